@@ -1,0 +1,2 @@
+//! The one writer of this tree.
+fn main() {}
