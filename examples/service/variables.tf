@@ -1,0 +1,120 @@
+variable "region" {
+  description = "AWS region to deploy to. Null takes the region of the environment or the profile."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "Must be an AWS region such as eu-central-1."
+  }
+}
+
+variable "name" {
+  description = "Name of the deployment; every resource is named after it."
+  type        = string
+  default     = "skreg"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,22}[a-z0-9]$", var.name))
+    error_message = "Must be 2 to 24 lower-case letters, digits or hyphens, starting with a letter and not ending with a hyphen."
+  }
+}
+
+variable "cidr_block" {
+  description = "Address range of the VPC. It is cut into /24 subnets when it is a /16."
+  type        = string
+  default     = "10.0.0.0/16"
+  nullable    = false
+
+  validation {
+    condition     = can(cidrnetmask(var.cidr_block)) && can(cidrsubnet(var.cidr_block, 8, 20))
+    error_message = "Must be an IPv4 CIDR block with room for 8 more bits, such as 10.0.0.0/16."
+  }
+}
+
+variable "nat_gateway" {
+  description = "Gives the private subnets a way out through one NAT gateway. Without it tasks reach only what VPC endpoints offer."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "image" {
+  description = "Container image of the API and the worker: where it is, and which tag of it."
+  type = object({
+    repository_url = string
+    tag            = string
+  })
+  default = {
+    repository_url = "public.ecr.aws/amazonlinux/amazonlinux"
+    tag            = "2023"
+  }
+  nullable = false
+}
+
+variable "api" {
+  description = "The API: Fargate size (CPU units and MiB), number of tasks, and the command of its container."
+  type = object({
+    cpu               = optional(number, 512)
+    memory            = optional(number, 1024)
+    desired_count     = optional(number, 1)
+    command           = optional(list(string), ["python3", "-m", "http.server", "8080"])
+    health_check_path = optional(string, "/")
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.api.desired_count >= 0
+    error_message = "The number of tasks cannot be negative."
+  }
+
+  validation {
+    condition     = startswith(var.api.health_check_path, "/")
+    error_message = "The health check path must start with a slash, such as /healthz."
+  }
+}
+
+variable "worker" {
+  description = "The worker: Fargate size (CPU units and MiB), number of tasks, and the command of its container."
+  type = object({
+    cpu           = optional(number, 256)
+    memory        = optional(number, 512)
+    desired_count = optional(number, 1)
+    command       = optional(list(string), ["sleep", "infinity"])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.worker.desired_count >= 0
+    error_message = "The number of tasks cannot be negative."
+  }
+}
+
+variable "log_retention_in_days" {
+  description = "Days for which container logs are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], var.log_retention_in_days)
+    error_message = "Must be a retention that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365 days."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Refuses every plan that would delete the services. Set it to false and apply before you destroy."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
