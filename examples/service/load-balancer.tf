@@ -24,7 +24,7 @@ resource "aws_vpc_security_group_ingress_rule" "http" {
 resource "aws_vpc_security_group_egress_rule" "load_balancer_to_api" {
   security_group_id            = aws_security_group.load_balancer.id
   description                  = "To the API."
-  referenced_security_group_id = aws_security_group.api.id
+  referenced_security_group_id = aws_security_group.tasks.id
   ip_protocol                  = "tcp"
   from_port                    = local.api_port
   to_port                      = local.api_port

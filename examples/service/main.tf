@@ -37,7 +37,7 @@ resource "aws_iam_role_policy_attachment" "execution" {
   policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 }
 
-resource "aws_security_group" "api" {
+resource "aws_security_group" "tasks" {
   name        = "${var.name}-tasks"
   description = "Tasks: the API port from the load balancer, everything outwards."
   vpc_id      = aws_vpc.this.id
@@ -46,7 +46,7 @@ resource "aws_security_group" "api" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "api_from_load_balancer" {
-  security_group_id            = aws_security_group.api.id
+  security_group_id            = aws_security_group.tasks.id
   description                  = "From the load balancer."
   referenced_security_group_id = aws_security_group.load_balancer.id
   ip_protocol                  = "tcp"
@@ -56,8 +56,8 @@ resource "aws_vpc_security_group_ingress_rule" "api_from_load_balancer" {
   tags = var.tags
 }
 
-resource "aws_vpc_security_group_egress_rule" "api" {
-  security_group_id = aws_security_group.api.id
+resource "aws_vpc_security_group_egress_rule" "tasks" {
+  security_group_id = aws_security_group.tasks.id
   description       = "To everywhere."
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "-1"
@@ -76,7 +76,7 @@ resource "skreg_ecs_service_bundle" "this" {
 
   network = {
     subnets         = [for subnet in aws_subnet.private : subnet.id]
-    security_groups = [aws_security_group.api.id]
+    security_groups = [aws_security_group.tasks.id]
   }
 
   log = {
