@@ -1,0 +1,138 @@
+//! Does a value conform to a type?
+
+use crate::{AttributePath, Step, Type, Value};
+
+/// Where and how a value does not conform to a type.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}")]
+pub struct NonConforming {
+    /// Where in the value.
+    pub path: AttributePath,
+    /// What is wrong there.
+    pub problem: Conformance,
+}
+
+/// The ways in which a value may not conform.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conformance {
+    /// The value is of another kind.
+    #[error("{expected} is required, found {found}")]
+    Kind {
+        /// The type that is required.
+        expected: Type,
+        /// The kind of value that was found; never the value itself, which may be secret.
+        found: &'static str,
+    },
+    /// The object lacks an attribute of its type.
+    #[error("attribute {name:?} is missing")]
+    Missing {
+        /// The attribute.
+        name: String,
+    },
+    /// The object has an attribute that its type does not know.
+    #[error("attribute {name:?} is not in the schema")]
+    Extra {
+        /// The attribute.
+        name: String,
+    },
+    /// The tuple has another length than its type.
+    #[error("{expected} elements are required, found {found}")]
+    Length {
+        /// Length of the type.
+        expected: usize,
+        /// Length of the value.
+        found: usize,
+    },
+}
+
+impl Type {
+    /// Checks that a value conforms to this type; null and unknown conform to every type.
+    ///
+    /// # Errors
+    /// The first place, depth first, where the value does not conform.
+    pub fn check(&self, value: &Value) -> Result<(), NonConforming> {
+        check(self, value, &AttributePath::root())
+    }
+}
+
+impl Value {
+    /// The kind of this value in a word, for messages that must not show the value.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Unknown(_) => "an unknown value",
+            Self::Bool(_) => "a bool",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Set(_) => "a set",
+            Self::Map(_) => "a map",
+            Self::Object(_) => "an object",
+            Self::Tuple(_) => "a tuple",
+            Self::Dynamic(_) => "a value that brings its type",
+        }
+    }
+}
+
+fn check(ty: &Type, value: &Value, path: &AttributePath) -> Result<(), NonConforming> {
+    let fail = |problem| {
+        Err(NonConforming {
+            path: path.clone(),
+            problem,
+        })
+    };
+    match (ty, value) {
+        (_, Value::Null | Value::Unknown(_))
+        | (Type::String, Value::String(_))
+        | (Type::Number, Value::Number(_))
+        | (Type::Bool, Value::Bool(_)) => Ok(()),
+        (Type::Dynamic, Value::Dynamic(inner)) => check(&inner.ty, &inner.value, path),
+        (Type::List(element), Value::List(elements)) => {
+            each(elements.iter().map(|v| (element.as_ref(), v)), path)
+        }
+        (Type::Set(element), Value::Set(elements)) => {
+            elements.iter().try_for_each(|v| check(element, v, path))
+        }
+        (Type::Map(element), Value::Map(elements)) => elements
+            .iter()
+            .try_for_each(|(key, v)| check(element, v, &path.key(key))),
+        (Type::Tuple(types), Value::Tuple(elements)) if types.len() != elements.len() => {
+            fail(Conformance::Length {
+                expected: types.len(),
+                found: elements.len(),
+            })
+        }
+        (Type::Tuple(types), Value::Tuple(elements)) => each(types.iter().zip(elements), path),
+        (Type::Object(object), Value::Object(attributes)) => {
+            if let Some(name) = attributes
+                .keys()
+                .find(|name| !object.attributes.contains_key(*name))
+            {
+                return fail(Conformance::Extra { name: name.clone() });
+            }
+            object
+                .attributes
+                .iter()
+                .try_for_each(|(name, ty)| match attributes.get(name) {
+                    Some(value) => check(ty, value, &path.attribute(name)),
+                    None => fail(Conformance::Missing { name: name.clone() }),
+                })
+        }
+        (expected, found) => fail(Conformance::Kind {
+            expected: expected.clone(),
+            found: found.kind(),
+        }),
+    }
+}
+
+fn each<'a>(
+    mut elements: impl Iterator<Item = (&'a Type, &'a Value)>,
+    path: &AttributePath,
+) -> Result<(), NonConforming> {
+    let mut index = 0;
+    elements.try_for_each(|(ty, value)| {
+        let here = path.then(Step::Index(index));
+        index += 1;
+        check(ty, value, &here)
+    })
+}

@@ -1,0 +1,185 @@
+//! Values as JSON, the form of state files and of `RawState.json`.
+
+use serde_json::Value as Json;
+
+use crate::{AttributePath, Dynamic, NumberError, ObjectType, Type, TypeError, Value};
+
+/// Says why a JSON document is not a value of a type, or a value cannot be JSON.
+#[derive(Debug, thiserror::Error)]
+pub enum ValueJsonError {
+    /// The JSON is of another kind than the type.
+    #[error("{path}: {expected} is required")]
+    Kind {
+        /// Where in the value.
+        path: AttributePath,
+        /// The type that is required.
+        expected: Type,
+    },
+    /// A number is beyond what is sensible.
+    #[error("{path}: number is out of range")]
+    Number {
+        /// Where in the value.
+        path: AttributePath,
+        /// What the number parser said.
+        #[source]
+        source: NumberError,
+    },
+    /// The type that a dynamic value brings is not a type constraint.
+    #[error("{path}: type of the dynamic value is not a type constraint")]
+    Type {
+        /// Where in the value.
+        path: AttributePath,
+        /// What the type parser said.
+        #[source]
+        source: TypeError,
+    },
+    /// JSON has no form for unknown values and infinite numbers.
+    #[error("{path}: {what} has no JSON form")]
+    Unrepresentable {
+        /// Where in the value.
+        path: AttributePath,
+        /// What cannot be written.
+        what: &'static str,
+    },
+}
+
+/// Reads a value of a type from JSON, as a state file holds it. Attributes that are missing are
+/// null; attributes that the type does not know are left out, as the core has removed their schema.
+///
+/// # Errors
+/// The JSON does not fit the type; the error says where.
+pub fn value_from_json(json: &Json, ty: &Type) -> Result<Value, ValueJsonError> {
+    read(json, ty, &AttributePath::root())
+}
+
+/// Writes a value of a type as JSON.
+///
+/// # Errors
+/// Something in the value is unknown or infinite; the error says where.
+pub fn value_to_json(value: &Value) -> Result<Json, ValueJsonError> {
+    write(value, &AttributePath::root())
+}
+
+fn read(json: &Json, ty: &Type, path: &AttributePath) -> Result<Value, ValueJsonError> {
+    match (ty, json) {
+        (_, Json::Null) => Ok(Value::Null),
+        (Type::String, Json::String(text)) => Ok(Value::string(text.as_str())),
+        (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
+        (Type::Number, Json::Number(number)) => number
+            .to_string()
+            .parse()
+            .map(Value::Number)
+            .map_err(|source| ValueJsonError::Number {
+                path: path.clone(),
+                source,
+            }),
+        (Type::List(element), Json::Array(elements)) => {
+            read_each(elements.iter().map(|json| (json, element.as_ref())), path).map(Value::List)
+        }
+        (Type::Set(element), Json::Array(elements)) => elements
+            .iter()
+            .map(|json| read(json, element, path))
+            .collect::<Result<_, _>>()
+            .map(Value::Set),
+        (Type::Tuple(types), Json::Array(elements)) if types.len() == elements.len() => {
+            read_each(elements.iter().zip(types), path).map(Value::Tuple)
+        }
+        (Type::Map(element), Json::Object(members)) => {
+            let elements = members.iter().map(|(key, json)| {
+                let value = read(json, element, &path.key(key))?;
+                Ok((crate::Text::from(key.as_str()).into_string(), value))
+            });
+            elements.collect::<Result<_, _>>().map(Value::Map)
+        }
+        (Type::Object(object), Json::Object(members)) => read_object(members, object, path),
+        (Type::Dynamic, Json::Object(members)) => read_dynamic(members, path),
+        _ => Err(ValueJsonError::Kind {
+            path: path.clone(),
+            expected: ty.clone(),
+        }),
+    }
+}
+
+fn read_each<'a>(
+    elements: impl Iterator<Item = (&'a Json, &'a Type)>,
+    path: &AttributePath,
+) -> Result<Vec<Value>, ValueJsonError> {
+    elements
+        .enumerate()
+        .map(|(index, (json, ty))| read(json, ty, &path.index(index)))
+        .collect()
+}
+
+fn read_object(
+    members: &serde_json::Map<String, Json>,
+    object: &ObjectType,
+    path: &AttributePath,
+) -> Result<Value, ValueJsonError> {
+    let attributes = object.attributes.iter().map(|(name, ty)| {
+        let json = members.get(name).unwrap_or(&Json::Null);
+        Ok((name.clone(), read(json, ty, &path.attribute(name))?))
+    });
+    attributes.collect::<Result<_, _>>().map(Value::Object)
+}
+
+fn read_dynamic(
+    members: &serde_json::Map<String, Json>,
+    path: &AttributePath,
+) -> Result<Value, ValueJsonError> {
+    let (Some(ty), Some(value)) = (members.get("type"), members.get("value")) else {
+        return Err(ValueJsonError::Kind {
+            path: path.clone(),
+            expected: Type::Dynamic,
+        });
+    };
+    let ty = Type::from_json(ty).map_err(|source| ValueJsonError::Type {
+        path: path.clone(),
+        source,
+    })?;
+    let value = read(value, &ty, path)?;
+    Ok(Value::Dynamic(Box::new(Dynamic { ty, value })))
+}
+
+fn write(value: &Value, path: &AttributePath) -> Result<Json, ValueJsonError> {
+    let unrepresentable = |what| ValueJsonError::Unrepresentable {
+        path: path.clone(),
+        what,
+    };
+    match value {
+        Value::Null => Ok(Json::Null),
+        Value::Unknown(_) => Err(unrepresentable("an unknown value")),
+        Value::Bool(truth) => Ok(Json::Bool(*truth)),
+        Value::String(text) => Ok(Json::String(text.to_string())),
+        Value::Number(number) => {
+            // `arbitrary_precision` keeps the digits as text, so nothing passes through a float.
+            serde_json::from_str(&number.to_string())
+                .map_err(|_| unrepresentable("an infinite number"))
+        }
+        Value::List(elements) | Value::Tuple(elements) => elements
+            .iter()
+            .enumerate()
+            .map(|(index, value)| write(value, &path.index(index)))
+            .collect(),
+        Value::Set(elements) => elements.iter().map(|value| write(value, path)).collect(),
+        Value::Map(elements) => elements
+            .iter()
+            .map(|(key, value)| Ok((key.clone(), write(value, &path.key(key))?)))
+            .collect(),
+        Value::Object(attributes) => attributes
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), write(value, &path.attribute(name))?)))
+            .collect(),
+        Value::Dynamic(inner) => {
+            let members = [
+                ("value", write(&inner.value, path)?),
+                ("type", inner.ty.to_json()),
+            ];
+            Ok(Json::Object(
+                members
+                    .map(|(name, json)| (name.to_owned(), json))
+                    .into_iter()
+                    .collect(),
+            ))
+        }
+    }
+}

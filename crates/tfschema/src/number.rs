@@ -1,0 +1,137 @@
+//! Numbers of arbitrary precision. A number never passes through a 64-bit float on its way in or out.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bigdecimal::{BigDecimal, ParseBigDecimalError, ToPrimitive};
+
+/// Exponents beyond this many decimal digits are refused: they are never meant, and expanding one
+/// would cost more memory than the machine has.
+const MAX_EXPONENT: i64 = 100_000;
+
+/// A number of the type system: a decimal of any precision, or one of the two infinities.
+///
+/// ```
+/// use tfschema::Number;
+/// let big: Number = "123456789012345678901234567890".parse()?;
+/// assert_eq!(big.to_string(), "123456789012345678901234567890");
+/// assert_eq!("1.50".parse::<Number>()?, "1.5".parse()?);
+/// # Ok::<(), tfschema::NumberError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Number {
+    /// Smaller than every other number.
+    NegativeInfinity,
+    /// A finite decimal without trailing zeros.
+    Finite(BigDecimal),
+    /// Greater than every other number.
+    PositiveInfinity,
+}
+
+/// Says why a text or float is not a [`Number`].
+#[derive(Debug, thiserror::Error)]
+pub enum NumberError {
+    /// The text is not a decimal number.
+    #[error("{text:?} is not a decimal number")]
+    Syntax {
+        /// The text as it was given.
+        text: String,
+        /// What the decimal parser said.
+        #[source]
+        source: ParseBigDecimalError,
+    },
+    /// The exponent is out of every sensible range.
+    #[error("exponent of {text:?} is beyond {MAX_EXPONENT} digits")]
+    Exponent {
+        /// The text as it was given.
+        text: String,
+    },
+    /// The float is not a number.
+    #[error("the float is not a number (NaN)")]
+    NotANumber,
+}
+
+impl Number {
+    /// The number as a signed 64-bit integer, if it is exactly one.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Finite(decimal) if decimal.is_integer() => decimal.to_i64(),
+            _ => None,
+        }
+    }
+
+    /// The number as a 64-bit float, if the float is exactly this number.
+    pub fn as_exact_f64(&self) -> Option<f64> {
+        match self {
+            Self::NegativeInfinity => Some(f64::NEG_INFINITY),
+            Self::PositiveInfinity => Some(f64::INFINITY),
+            Self::Finite(decimal) => {
+                let float = decimal.to_f64().filter(|float| float.is_finite())?;
+                let exact = BigDecimal::try_from(float).ok()?;
+                (exact == *decimal).then_some(float)
+            }
+        }
+    }
+
+    /// Reads an exact float.
+    ///
+    /// # Errors
+    /// NaN is not a number of the type system.
+    pub fn from_f64(float: f64) -> Result<Self, NumberError> {
+        if float.is_infinite() {
+            return Ok(if float > 0.0 {
+                Self::PositiveInfinity
+            } else {
+                Self::NegativeInfinity
+            });
+        }
+        BigDecimal::try_from(float)
+            .map(Self::finite)
+            .map_err(|_| NumberError::NotANumber)
+    }
+
+    fn finite(decimal: BigDecimal) -> Self {
+        Self::Finite(decimal.normalized())
+    }
+}
+
+impl FromStr for Number {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Self, NumberError> {
+        let decimal = BigDecimal::from_str(text).map_err(|source| NumberError::Syntax {
+            text: text.to_owned(),
+            source,
+        })?;
+        let (_, scale) = decimal.as_bigint_and_exponent();
+        if scale.abs() > MAX_EXPONENT {
+            return Err(NumberError::Exponent {
+                text: text.to_owned(),
+            });
+        }
+        Ok(Self::finite(decimal))
+    }
+}
+
+impl From<i64> for Number {
+    fn from(integer: i64) -> Self {
+        Self::finite(BigDecimal::from(integer))
+    }
+}
+
+impl From<u64> for Number {
+    fn from(integer: u64) -> Self {
+        Self::finite(BigDecimal::from(integer))
+    }
+}
+
+impl fmt::Display for Number {
+    /// Plain decimal digits, without an exponent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NegativeInfinity => f.write_str("-Inf"),
+            Self::PositiveInfinity => f.write_str("Inf"),
+            Self::Finite(decimal) => f.write_str(&decimal.to_plain_string()),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Type constraints, and their JSON form as it stands in schemas on the wire.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value as Json;
+
+/// A type of the type system.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Type {
+    /// A string in normalisation form C.
+    String,
+    /// A number of any precision.
+    Number,
+    /// A truth value.
+    Bool,
+    /// Left open by the schema; each value brings its own type.
+    Dynamic,
+    /// A list of one element type.
+    List(Box<Type>),
+    /// A set of one element type.
+    Set(Box<Type>),
+    /// A map from strings to one element type.
+    Map(Box<Type>),
+    /// An object with exactly these attributes.
+    Object(ObjectType),
+    /// A fixed sequence of types.
+    Tuple(Vec<Type>),
+}
+
+/// The attributes of an object type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectType {
+    /// Every attribute with its type.
+    pub attributes: BTreeMap<String, Type>,
+    /// Attributes that a conversion may leave out. They are part of the type constraint, not of a value.
+    pub optional: BTreeSet<String>,
+}
+
+/// Says why a JSON document is not a type constraint.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TypeError {
+    /// The text is not JSON at all.
+    #[error("type constraint is not JSON: {reason}")]
+    Syntax {
+        /// What the JSON parser said.
+        reason: String,
+    },
+    /// The JSON is of no form that a type constraint has.
+    #[error("{found} is not a type constraint")]
+    Form {
+        /// The JSON that was found.
+        found: String,
+    },
+}
+
+impl Type {
+    /// A list of this type.
+    pub fn list(self) -> Self {
+        Self::List(Box::new(self))
+    }
+
+    /// A set of this type.
+    pub fn set(self) -> Self {
+        Self::Set(Box::new(self))
+    }
+
+    /// A map from strings to this type.
+    pub fn map(self) -> Self {
+        Self::Map(Box::new(self))
+    }
+
+    /// An object with these attributes.
+    pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Type)>) -> Self {
+        let attributes = attributes
+            .into_iter()
+            .map(|(name, ty)| (name.into(), ty))
+            .collect();
+        Self::Object(ObjectType {
+            attributes,
+            optional: BTreeSet::new(),
+        })
+    }
+
+    /// Whether `dynamic` occurs anywhere in this type.
+    pub fn contains_dynamic(&self) -> bool {
+        match self {
+            Self::Dynamic => true,
+            Self::String | Self::Number | Self::Bool => false,
+            Self::List(element) | Self::Set(element) | Self::Map(element) => {
+                element.contains_dynamic()
+            }
+            Self::Object(object) => object.attributes.values().any(Self::contains_dynamic),
+            Self::Tuple(elements) => elements.iter().any(Self::contains_dynamic),
+        }
+    }
+
+    /// The JSON form: `"string"`, `["list","string"]`, `["object",{…}]` and so on.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::String => "string".into(),
+            Self::Number => "number".into(),
+            Self::Bool => "bool".into(),
+            Self::Dynamic => "dynamic".into(),
+            Self::List(element) => Json::Array(vec!["list".into(), element.to_json()]),
+            Self::Set(element) => Json::Array(vec!["set".into(), element.to_json()]),
+            Self::Map(element) => Json::Array(vec!["map".into(), element.to_json()]),
+            Self::Tuple(elements) => Json::Array(vec![
+                "tuple".into(),
+                Json::Array(elements.iter().map(Self::to_json).collect()),
+            ]),
+            Self::Object(object) => {
+                let attributes = object
+                    .attributes
+                    .iter()
+                    .map(|(name, ty)| (name.clone(), ty.to_json()))
+                    .collect();
+                let mut parts = vec![Json::from("object"), Json::Object(attributes)];
+                if !object.optional.is_empty() {
+                    parts.push(object.optional.iter().map(String::as_str).collect());
+                }
+                Json::Array(parts)
+            }
+        }
+    }
+
+    /// Reads the JSON form.
+    ///
+    /// # Errors
+    /// The JSON is of no form that a type constraint has.
+    pub fn from_json(json: &Json) -> Result<Self, TypeError> {
+        let form = || TypeError::Form {
+            found: json.to_string(),
+        };
+        match json {
+            Json::String(name) => match name.as_str() {
+                "string" => Ok(Self::String),
+                "number" => Ok(Self::Number),
+                "bool" => Ok(Self::Bool),
+                "dynamic" => Ok(Self::Dynamic),
+                _ => Err(form()),
+            },
+            Json::Array(parts) => match parts.as_slice() {
+                [Json::String(kind), inner] => Self::from_parts(kind, inner)?.ok_or_else(form),
+                [
+                    Json::String(kind),
+                    Json::Object(attributes),
+                    Json::Array(optional),
+                ] if kind == "object" => {
+                    let names = optional
+                        .iter()
+                        .map(|name| name.as_str().map(str::to_owned).ok_or_else(form));
+                    let object = ObjectType {
+                        optional: names.collect::<Result<_, _>>()?,
+                        ..object(attributes)?
+                    };
+                    Ok(Self::Object(object))
+                }
+                _ => Err(form()),
+            },
+            _ => Err(form()),
+        }
+    }
+
+    /// Reads the JSON form from bytes, as `Schema.Attribute.type` carries it.
+    ///
+    /// # Errors
+    /// The bytes are not JSON, or not of a form that a type constraint has.
+    pub fn from_json_bytes(bytes: &[u8]) -> Result<Self, TypeError> {
+        let json = serde_json::from_slice(bytes).map_err(|e| TypeError::Syntax {
+            reason: e.to_string(),
+        })?;
+        Self::from_json(&json)
+    }
+
+    fn from_parts(kind: &str, inner: &Json) -> Result<Option<Self>, TypeError> {
+        Ok(match (kind, inner) {
+            ("list", element) => Some(Self::from_json(element)?.list()),
+            ("set", element) => Some(Self::from_json(element)?.set()),
+            ("map", element) => Some(Self::from_json(element)?.map()),
+            ("object", Json::Object(attributes)) => Some(Self::Object(object(attributes)?)),
+            ("tuple", Json::Array(elements)) => Some(Self::Tuple(
+                elements
+                    .iter()
+                    .map(Self::from_json)
+                    .collect::<Result<_, _>>()?,
+            )),
+            _ => None,
+        })
+    }
+}
+
+fn object(attributes: &serde_json::Map<String, Json>) -> Result<ObjectType, TypeError> {
+    let attributes = attributes
+        .iter()
+        .map(|(name, ty)| Ok((name.clone(), Type::from_json(ty)?)))
+        .collect::<Result<_, _>>()?;
+    Ok(ObjectType {
+        attributes,
+        optional: BTreeSet::new(),
+    })
+}
+
+impl fmt::Display for Type {
+    /// As it is written in configuration: `list(string)`, `object({ name = string })`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String => f.write_str("string"),
+            Self::Number => f.write_str("number"),
+            Self::Bool => f.write_str("bool"),
+            Self::Dynamic => f.write_str("any"),
+            Self::List(element) => write!(f, "list({element})"),
+            Self::Set(element) => write!(f, "set({element})"),
+            Self::Map(element) => write!(f, "map({element})"),
+            Self::Tuple(elements) => {
+                f.write_str("tuple([")?;
+                for (position, element) in elements.iter().enumerate() {
+                    write!(f, "{}{element}", if position == 0 { "" } else { ", " })?;
+                }
+                f.write_str("])")
+            }
+            Self::Object(object) => {
+                f.write_str("object({")?;
+                for (position, (name, ty)) in object.attributes.iter().enumerate() {
+                    write!(f, "{} {name} = {ty}", if position == 0 { "" } else { "," })?;
+                }
+                f.write_str(" })")
+            }
+        }
+    }
+}
