@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::{AttributePath, Number, Set, Step, Text, Type, Unknown};
 
 /// A value of the type system.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
     /// No value.
+    #[default]
     Null,
     /// A value that is not known yet.
     Unknown(Box<Unknown>),

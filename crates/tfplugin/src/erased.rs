@@ -1,0 +1,417 @@
+//! Resources without their Rust types: the form in which the framework keeps and calls them.
+//!
+//! [`Resource`] is what authors write; [`ErasedResource`] is the same over [`Value`]s, so that resources of
+//! different models stand in one table. Nothing is decided here: values are decoded, the author is called,
+//! the answer is encoded.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tfschema::{AttributePath, Value};
+
+use crate::provider::{Configure, Configuring, empty_object};
+use crate::resource::{
+    Call, Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,
+    Stored, Update, Upgrade, Validate,
+};
+use crate::{Codec, DecodeError, Definition, Diagnostic, Diagnostics, Model, Private};
+
+/// A future without its type.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// State and private state, as they are stored.
+pub(crate) struct Kept {
+    pub(crate) state: Value,
+    pub(crate) private: Private,
+}
+
+/// A plan on its way through a resource's hook. Null stands for absence.
+pub(crate) struct Proposal {
+    pub(crate) prior: Value,
+    pub(crate) config: Value,
+    pub(crate) plan: Value,
+    pub(crate) requires_replace: Vec<AttributePath>,
+    pub(crate) private: Private,
+    pub(crate) warnings: Diagnostics,
+}
+
+/// A change to apply. Null stands for absence.
+pub(crate) struct Change {
+    pub(crate) prior: Value,
+    pub(crate) plan: Value,
+    pub(crate) config: Value,
+    pub(crate) private: Private,
+    pub(crate) call: Call,
+}
+
+/// What is stored after a change, and what the user is told.
+pub(crate) struct Applied {
+    pub(crate) kept: Kept,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// A [`Resource`] over values.
+pub(crate) trait ErasedResource: Send + Sync {
+    fn definition(&self) -> &Definition;
+    fn validate(&self, config: Value) -> Diagnostics;
+    fn plan(
+        self: Arc<Self>,
+        proposal: Proposal,
+        call: Call,
+    ) -> BoxFuture<'static, Result<Proposal, Diagnostics>>;
+    fn apply(self: Arc<Self>, change: Change) -> BoxFuture<'static, Applied>;
+    fn read(
+        self: Arc<Self>,
+        kept: Kept,
+        call: Call,
+    ) -> BoxFuture<'static, Result<(Kept, Diagnostics), Diagnostics>>;
+    fn import(
+        self: Arc<Self>,
+        id: String,
+        call: Call,
+    ) -> BoxFuture<'static, Result<Kept, Diagnostics>>;
+    fn moved(&self, request: Moved) -> Result<Kept, Diagnostics>;
+    fn upgrade(&self, request: Upgrade) -> Result<Value, Diagnostics>;
+}
+
+/// Forgets the type of a resource.
+pub(crate) fn erase(resource: impl Resource) -> Arc<dyn ErasedResource> {
+    Arc::new(Erased {
+        definition: resource.definition(),
+        resource,
+    })
+}
+
+struct Erased<R> {
+    resource: R,
+    definition: Definition,
+}
+
+type PlanOf<R> = <<R as Resource>::Model as Model>::Plan;
+
+fn decode<T: Codec>(value: Value) -> Result<T, DecodeError> {
+    T::decode(value, &AttributePath::root())
+}
+
+/// Null as absence.
+fn decode_some<T: Codec>(value: Value) -> Result<Option<T>, DecodeError> {
+    decode::<Option<T>>(value)
+}
+
+fn bug(what: &str, error: DecodeError) -> Diagnostics {
+    Diagnostic::bug(format!("{what} does not fit the resource's model"), &error)
+        .at(error.path.clone())
+        .into()
+}
+
+impl<R: Resource> Erased<R> {
+    async fn run(self: Arc<Self>, change: Change) -> Applied {
+        let Change {
+            prior,
+            plan,
+            config,
+            private,
+            call,
+        } = change;
+        let (before, private_before) = (prior.clone(), private.clone());
+        let outcome = match (prior.is_null(), plan.is_null()) {
+            (true, _) => self.create(plan, config, private, call).await,
+            (_, true) => self.delete(prior, private, call).await,
+            _ => self.update(prior, plan, config, private, call).await,
+        };
+        match outcome {
+            Ok(Some(Stored {
+                state,
+                private,
+                warnings,
+            })) => Applied {
+                kept: Kept {
+                    state: state.encode(),
+                    private: private.unwrap_or(private_before),
+                },
+                diagnostics: warnings,
+            },
+            Ok(None) => Applied {
+                kept: Kept {
+                    state: Value::Null,
+                    private: Private::default(),
+                },
+                diagnostics: Diagnostics::new(),
+            },
+            Err(failure) => self.failed(
+                failure,
+                Kept {
+                    state: before,
+                    private: private_before,
+                },
+            ),
+        }
+    }
+
+    fn failed(&self, failure: Failure<R::Model>, before: Kept) -> Applied {
+        let Failure {
+            remains,
+            mut diagnostics,
+        } = failure;
+        if !diagnostics.has_errors() {
+            let detail = format!(
+                "An operation on {} failed without saying why.",
+                self.definition.type_name
+            );
+            diagnostics.push(Diagnostic::bug("Failure without a reason", detail));
+        }
+        let kept = match remains {
+            Remains::Nothing => Kept {
+                state: Value::Null,
+                private: Private::default(),
+            },
+            Remains::Unchanged => before,
+            Remains::Partial(state, private) => Kept {
+                state: state.encode().unknown_as_null(),
+                private: private.unwrap_or(before.private),
+            },
+        };
+        Applied { kept, diagnostics }
+    }
+
+    async fn create(
+        &self,
+        plan: Value,
+        config: Value,
+        private: Private,
+        call: Call,
+    ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
+        let refused = |error| Failure::nothing(bug("The plan", error));
+        let plan: PlanOf<R> = decode(plan).map_err(refused)?;
+        let config = decode(config).map_err(refused)?;
+        let outcome: Outcome<R::Model> = self
+            .resource
+            .create(Create {
+                plan,
+                config,
+                private,
+                call,
+            })
+            .await;
+        outcome.map(Some)
+    }
+
+    async fn update(
+        &self,
+        prior: Value,
+        plan: Value,
+        config: Value,
+        private: Private,
+        call: Call,
+    ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
+        let refused = |error| Failure::unchanged(bug("The plan", error));
+        let prior = decode(prior).map_err(refused)?;
+        let plan = decode(plan).map_err(refused)?;
+        let config = decode(config).map_err(refused)?;
+        self.resource
+            .update(Update {
+                prior,
+                plan,
+                config,
+                private,
+                call,
+            })
+            .await
+            .map(Some)
+    }
+
+    async fn delete(
+        &self,
+        prior: Value,
+        private: Private,
+        call: Call,
+    ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
+        let prior =
+            decode(prior).map_err(|error| Failure::unchanged(bug("The stored state", error)))?;
+        self.resource
+            .delete(Delete {
+                prior,
+                private,
+                call,
+            })
+            .await
+            .map(|()| None)
+    }
+}
+
+impl<R: Resource> ErasedResource for Erased<R> {
+    fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    fn validate(&self, config: Value) -> Diagnostics {
+        match decode(config) {
+            Ok(config) => self.resource.validate(Validate { config }),
+            // A whole number was asked for and a fraction given, say: the user's mistake, with its place.
+            Err(error) => Diagnostic::from(error).into(),
+        }
+    }
+
+    fn plan(
+        self: Arc<Self>,
+        proposal: Proposal,
+        call: Call,
+    ) -> BoxFuture<'static, Result<Proposal, Diagnostics>> {
+        Box::pin(async move {
+            let misfit = |error| bug("The proposed plan", error);
+            let mut plan = Plan::<R::Model> {
+                prior: decode_some(proposal.prior.clone()).map_err(misfit)?,
+                config: decode_some(proposal.config.clone()).map_err(misfit)?,
+                plan: decode_some(proposal.plan).map_err(misfit)?,
+                requires_replace: proposal.requires_replace,
+                private: proposal.private,
+                warnings: proposal.warnings,
+                call,
+            };
+            self.resource.plan(&mut plan).await?;
+            Ok(Proposal {
+                prior: proposal.prior,
+                config: proposal.config,
+                plan: plan.plan.encode(),
+                requires_replace: plan.requires_replace,
+                private: plan.private,
+                warnings: plan.warnings,
+            })
+        })
+    }
+
+    fn apply(self: Arc<Self>, change: Change) -> BoxFuture<'static, Applied> {
+        Box::pin(self.run(change))
+    }
+
+    fn read(
+        self: Arc<Self>,
+        kept: Kept,
+        call: Call,
+    ) -> BoxFuture<'static, Result<(Kept, Diagnostics), Diagnostics>> {
+        Box::pin(async move {
+            let Kept { state, private } = kept;
+            let prior = decode(state).map_err(|error| bug("The stored state", error))?;
+            let read = self
+                .resource
+                .read(Read {
+                    prior,
+                    private: private.clone(),
+                    call,
+                })
+                .await?;
+            Ok(match read {
+                Some(Stored {
+                    state,
+                    private: new,
+                    warnings,
+                }) => (
+                    Kept {
+                        state: state.encode(),
+                        private: new.unwrap_or(private),
+                    },
+                    warnings,
+                ),
+                None => (
+                    Kept {
+                        state: Value::Null,
+                        private: Private::default(),
+                    },
+                    Diagnostics::new(),
+                ),
+            })
+        })
+    }
+
+    fn import(
+        self: Arc<Self>,
+        id: String,
+        call: Call,
+    ) -> BoxFuture<'static, Result<Kept, Diagnostics>> {
+        Box::pin(async move { self.resource.import(Import { id, call }).await.map(keep) })
+    }
+
+    fn moved(&self, request: Moved) -> Result<Kept, Diagnostics> {
+        self.resource.moved(request).map(keep)
+    }
+
+    fn upgrade(&self, request: Upgrade) -> Result<Value, Diagnostics> {
+        self.resource.upgrade(request)
+    }
+}
+
+fn keep<M: Model>(imported: Imported<M>) -> Kept {
+    Kept {
+        state: imported.state.encode().unknown_as_null(),
+        private: imported.private,
+    }
+}
+
+type ConfigureFn = dyn Fn(Value, String) -> Configuring + Send + Sync;
+type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
+
+/// How a provider is configured, without the type of its configuration.
+pub(crate) struct Configurer {
+    definition: Definition,
+    configure: Box<ConfigureFn>,
+    validate: Box<ValidateFn>,
+}
+
+impl Configurer {
+    /// For a provider without configuration.
+    pub(crate) fn none() -> Self {
+        Self {
+            definition: Definition::default(),
+            configure: Box::new(|_, _| Box::pin(async { Ok(()) })),
+            validate: Box::new(|_| Diagnostics::new()),
+        }
+    }
+
+    pub(crate) fn new<M, F, R>(configure: F) -> Self
+    where
+        M: Model,
+        F: Fn(Configure<M>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), Diagnostics>> + Send + 'static,
+    {
+        let erased = move |config: Value, cli_version| -> Configuring {
+            match decode(if config.is_null() {
+                empty_object()
+            } else {
+                config
+            }) {
+                Ok(config) => Box::pin(configure(Configure {
+                    config,
+                    cli_version,
+                })),
+                Err(error) => Box::pin(async move { Err(Diagnostic::from(error).into()) }),
+            }
+        };
+        Self {
+            definition: M::definition(),
+            configure: Box::new(erased),
+            ..Self::none()
+        }
+        .validating::<M>(|_| Diagnostics::new())
+    }
+
+    pub(crate) fn validating<M: Model>(mut self, validate: fn(M::Plan) -> Diagnostics) -> Self {
+        self.validate = Box::new(move |config| match decode(config) {
+            Ok(config) => validate(config),
+            Err(error) => Diagnostic::from(error).into(),
+        });
+        self
+    }
+
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    pub(crate) fn configure(&self, config: Value, cli_version: String) -> Configuring {
+        (self.configure)(config, cli_version)
+    }
+
+    pub(crate) fn validate(&self, config: Value) -> Diagnostics {
+        (self.validate)(config)
+    }
+}

@@ -1,0 +1,99 @@
+//! A value in a plan: known, null, or not known yet.
+
+use tfschema::{AttributePath, Value};
+
+use crate::{Codec, DecodeError};
+
+/// A value in a plan, in configuration, or in stored state of an object that was only partly made.
+///
+/// What `create` returns has no such form: it holds plain values, so "unknown after apply" does not compile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Planned<T> {
+    /// The value is known.
+    Known(T),
+    /// There is no value.
+    #[default]
+    Null,
+    /// The value will be known after apply.
+    Unknown,
+}
+
+impl<T> Planned<T> {
+    /// The value, if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Null | Self::Unknown => None,
+        }
+    }
+
+    /// The value by itself, if it is known.
+    pub fn into_known(self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Null | Self::Unknown => None,
+        }
+    }
+
+    /// Whether the value will only be known after apply.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
+    /// Whether there is no value.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The known value changed by a function.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Planned<U> {
+        match self {
+            Self::Known(value) => Planned::Known(change(value)),
+            Self::Null => Planned::Null,
+            Self::Unknown => Planned::Unknown,
+        }
+    }
+}
+
+impl<T: Codec> Planned<T> {
+    /// The plain form `P` of this value: `Planned<SubjectPlan>` as `Subject`, or as `Option<Subject>` where null
+    /// is allowed.
+    ///
+    /// # Errors
+    /// The value is unknown somewhere, or null where `P` needs a value.
+    pub fn settle<P: Codec>(self, path: impl Into<AttributePath>) -> Result<P, DecodeError> {
+        P::decode(self.encode(), &path.into())
+    }
+}
+
+impl<T> From<T> for Planned<T> {
+    fn from(value: T) -> Self {
+        Self::Known(value)
+    }
+}
+
+impl<T> From<Option<T>> for Planned<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Known)
+    }
+}
+
+impl<T: Codec> Codec for Planned<T> {
+    fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
+        if value.is_null() {
+            return Ok(Self::Null);
+        }
+        if value.is_unknown() {
+            return Ok(Self::Unknown);
+        }
+        T::decode(value, path).map(Self::Known)
+    }
+
+    fn encode(self) -> Value {
+        match self {
+            Self::Known(value) => value.encode(),
+            Self::Null => Value::Null,
+            Self::Unknown => Value::unknown(),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What the planner knows about attributes beyond their schema: defaults, replacement, validators.
+//!
+//! Rules stand beside the schema instead of in it, because the schema goes over the wire and rules do not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tfschema::Value;
+
+use crate::validate::Validator;
+
+/// Rules of every attribute and nested block of an object, by name. A name that is absent has no rules.
+#[derive(Clone, Default)]
+pub struct ObjectRules(BTreeMap<String, AttributeRules>);
+
+/// Rules of one attribute or nested block.
+#[derive(Clone, Default)]
+pub struct AttributeRules {
+    /// The planned value where configuration has null.
+    pub default: Option<Value>,
+    /// A change of the value makes a new object.
+    pub requires_replace: bool,
+    /// A computed value that is not configured keeps its prior value while the object lives,
+    /// instead of becoming unknown when something else changes.
+    pub keep: bool,
+    /// What the configured value must satisfy.
+    pub validators: Vec<Arc<dyn Validator>>,
+    /// Rules of the attributes within, for nested attributes and blocks.
+    pub nested: ObjectRules,
+}
+
+static NONE: AttributeRules = AttributeRules {
+    default: None,
+    requires_replace: false,
+    keep: false,
+    validators: Vec::new(),
+    nested: ObjectRules(BTreeMap::new()),
+};
+
+impl ObjectRules {
+    /// No rules.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the rules of an attribute or nested block.
+    pub fn insert(&mut self, name: impl Into<String>, rules: AttributeRules) {
+        self.0.insert(name.into(), rules);
+    }
+
+    /// The rules of an attribute or nested block.
+    pub fn of(&self, name: &str) -> &AttributeRules {
+        self.0.get(name).unwrap_or(&NONE)
+    }
+}

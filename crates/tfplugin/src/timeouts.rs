@@ -1,0 +1,124 @@
+//! How long operations may take: the `timeouts` block.
+
+use std::time::Duration;
+
+use tfschema::{Attribute, AttributePath, Block, ObjectNesting, Type, Value};
+
+use crate::rules::{AttributeRules, ObjectRules};
+use crate::{AttributeType, Codec, DecodeError, Planned, Shape, validate};
+
+const OPERATIONS: [&str; 4] = ["create", "read", "update", "delete"];
+
+/// How long an operation may take where neither the resource nor its user says anything.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20 * 60);
+
+/// How long each operation may take, as the user wrote it; `None` where nothing is said.
+///
+/// Users write a block, `timeouts { create = "30m" }`; a resource names its defaults in
+/// `#[resource(timeouts(create = "30m"))]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For creation.
+    pub create: Option<String>,
+    /// For reading.
+    pub read: Option<String>,
+    /// For changes.
+    pub update: Option<String>,
+    /// For deletion.
+    pub delete: Option<String>,
+}
+
+/// An operation that may take long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Creation.
+    Create,
+    /// Reading.
+    Read,
+    /// A change.
+    Update,
+    /// Deletion.
+    Delete,
+}
+
+impl Timeouts {
+    /// How long an operation may take; [`DEFAULT_TIMEOUT`] where nothing is said.
+    pub fn of(&self, operation: Operation) -> Duration {
+        let text = match operation {
+            Operation::Create => &self.create,
+            Operation::Read => &self.read,
+            Operation::Update => &self.update,
+            Operation::Delete => &self.delete,
+        };
+        text.as_deref().and_then(parse).unwrap_or(DEFAULT_TIMEOUT)
+    }
+
+    /// These timeouts, with what is missing taken from others.
+    #[must_use]
+    pub fn or(self, others: &Self) -> Self {
+        Self {
+            create: self.create.or_else(|| others.create.clone()),
+            read: self.read.or_else(|| others.read.clone()),
+            update: self.update.or_else(|| others.update.clone()),
+            delete: self.delete.or_else(|| others.delete.clone()),
+        }
+    }
+}
+
+/// Reads a duration such as `90s`, `30m` or `1h30m`, as the command lines' own providers write them.
+pub(crate) fn parse(text: &str) -> Option<Duration> {
+    let duration: jiff::SignedDuration = text.parse().ok()?;
+    duration.is_positive().then(|| duration.unsigned_abs())
+}
+
+impl Codec for Timeouts {
+    fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
+        let text =
+            |operation: &str| Codec::decode(value.attribute(operation), &path.attribute(operation));
+        Ok(Self {
+            create: text("create")?,
+            read: text("read")?,
+            update: text("update")?,
+            delete: text("delete")?,
+        })
+    }
+
+    fn encode(self) -> Value {
+        let texts = [self.create, self.read, self.update, self.delete];
+        Value::object(OPERATIONS.into_iter().zip(texts.map(Codec::encode)))
+    }
+}
+
+impl AttributeType for Timeouts {
+    type Planned = Planned<Value>;
+    type Paths = AttributePath;
+
+    fn shape() -> Shape {
+        let mut rules = ObjectRules::new();
+        let mut block = Block::new();
+        for operation in OPERATIONS {
+            let text =
+                format!("How long to wait for {operation}, such as `90s`, `30m` or `1h30m`.");
+            block = block.attribute(
+                operation,
+                Attribute::of(Type::String).optional().describe(text),
+            );
+            let duration =
+                validate::text("be a duration such as `90s`, `30m` or `1h30m`", |text| {
+                    parse(text).is_some()
+                });
+            rules.insert(
+                operation,
+                AttributeRules {
+                    validators: vec![duration],
+                    ..AttributeRules::default()
+                },
+            );
+        }
+        Shape::Object {
+            nesting: ObjectNesting::Single,
+            block,
+            rules,
+        }
+    }
+}
