@@ -1,1 +1,4 @@
-//! Placeholder of the first build.
+//! The library behind the `terraform-provider-skreg` binary.
+
+pub mod aws;
+pub mod pki;

@@ -1,0 +1,133 @@
+//! Which key algorithms a certificate authority may have, and which signature algorithm goes with each.
+//!
+//! One table feeds parser, validator and documentation. It must not hold an algorithm that key generation,
+//! signing and the second parser do not all support.
+
+/// The algorithm of a certificate authority's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyAlgorithm {
+    /// RSA with a 4096-bit modulus.
+    Rsa4096,
+    /// RSA with a 3072-bit modulus, the smallest a root may have.
+    Rsa3072,
+    /// ECDSA over NIST P-256.
+    EcdsaP256,
+    /// ECDSA over NIST P-384.
+    EcdsaP384,
+    /// Ed25519 (RFC 8410).
+    Ed25519,
+}
+
+/// What is known about one [`KeyAlgorithm`].
+#[derive(Debug, Clone, Copy)]
+pub struct KeyAlgorithmRow {
+    /// The algorithm this row is about.
+    pub algorithm: KeyAlgorithm,
+    /// The name in configuration, state and the secret document.
+    pub name: &'static str,
+    /// The signature algorithm, in the spelling of AWS Private CA.
+    pub signature: &'static str,
+    /// One line for the documentation.
+    pub description: &'static str,
+}
+
+/// Every supported algorithm, the default first.
+pub const KEY_ALGORITHMS: [KeyAlgorithmRow; 5] = [
+    KeyAlgorithmRow {
+        algorithm: KeyAlgorithm::Rsa4096,
+        name: "RSA_4096",
+        signature: "SHA256WITHRSA",
+        description: "RSA with a 4096-bit modulus, signing with SHA-256; accepted everywhere",
+    },
+    KeyAlgorithmRow {
+        algorithm: KeyAlgorithm::Rsa3072,
+        name: "RSA_3072",
+        signature: "SHA256WITHRSA",
+        description: "RSA with a 3072-bit modulus, signing with SHA-256",
+    },
+    KeyAlgorithmRow {
+        algorithm: KeyAlgorithm::EcdsaP256,
+        name: "ECDSA_P256",
+        signature: "SHA256WITHECDSA",
+        description: "ECDSA over NIST P-256, signing with SHA-256",
+    },
+    KeyAlgorithmRow {
+        algorithm: KeyAlgorithm::EcdsaP384,
+        name: "ECDSA_P384",
+        signature: "SHA384WITHECDSA",
+        description: "ECDSA over NIST P-384, signing with SHA-384",
+    },
+    KeyAlgorithmRow {
+        algorithm: KeyAlgorithm::Ed25519,
+        name: "ED25519",
+        signature: "ED25519",
+        description: "Ed25519 (RFC 8410); small and fast, not accepted by every TLS client",
+    },
+];
+
+/// The names of [`KEY_ALGORITHMS`], in the same order.
+pub const KEY_ALGORITHM_NAMES: [&str; KEY_ALGORITHMS.len()] = {
+    let mut names = [""; KEY_ALGORITHMS.len()];
+    let mut row = 0;
+    while row < names.len() {
+        names[row] = KEY_ALGORITHMS[row].name;
+        row += 1;
+    }
+    names
+};
+
+impl KeyAlgorithm {
+    /// The algorithm of that name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        KEY_ALGORITHMS
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.algorithm)
+    }
+
+    /// Its row in [`KEY_ALGORITHMS`].
+    pub const fn row(self) -> &'static KeyAlgorithmRow {
+        &KEY_ALGORITHMS[match self {
+            Self::Rsa4096 => 0,
+            Self::Rsa3072 => 1,
+            Self::EcdsaP256 => 2,
+            Self::EcdsaP384 => 3,
+            Self::Ed25519 => 4,
+        }]
+    }
+
+    /// The name in configuration, state and the secret document.
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The signature algorithm, in the spelling of AWS Private CA.
+    pub const fn signature(self) -> &'static str {
+        self.row().signature
+    }
+
+    /// The same algorithm as the signing library names it.
+    pub(super) fn rcgen(self) -> &'static rcgen::SignatureAlgorithm {
+        match self {
+            Self::Rsa4096 | Self::Rsa3072 => &rcgen::PKCS_RSA_SHA256,
+            Self::EcdsaP256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Self::EcdsaP384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+            Self::Ed25519 => &rcgen::PKCS_ED25519,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_found_by_its_own_name() {
+        for row in &KEY_ALGORITHMS {
+            assert_eq!(KeyAlgorithm::named(row.name), Some(row.algorithm));
+            assert_eq!(row.algorithm.name(), row.name);
+        }
+        assert_eq!(KeyAlgorithm::named("RSA_2048"), None);
+        assert_eq!(KEY_ALGORITHM_NAMES[0], "RSA_4096");
+    }
+}

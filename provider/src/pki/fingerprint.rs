@@ -1,0 +1,59 @@
+//! Hashes by which keys and certificates are named. Must not hold anything secret.
+
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// A SHA-256 hash, printed as 64 lowercase hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sha256Fingerprint([u8; 32]);
+
+impl Sha256Fingerprint {
+    /// Hashes `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
+        Self(hash)
+    }
+
+    /// The hash as 32 octets.
+    pub fn octets(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sha256Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+/// A subject key identifier: the leftmost 160 bits of the SHA-256 hash of the subject public key's BIT STRING
+/// (RFC 7093 section 2 method 1), printed as 40 lowercase hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyIdentifier([u8; 20]);
+
+impl KeyIdentifier {
+    /// Computes the identifier from the content of `subjectPublicKey`, without its unused-bits octet.
+    pub fn of_subject_public_key(bits: &[u8]) -> Self {
+        let mut identifier = [0; 20];
+        identifier.copy_from_slice(&Sha256Fingerprint::of(bits).0[..20]);
+        Self(identifier)
+    }
+
+    /// The identifier as 20 octets.
+    pub fn octets(&self) -> &[u8; 20] {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyIdentifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+/// Writes two lowercase hexadecimal digits per octet.
+pub(super) fn write_hex(f: &mut fmt::Formatter<'_>, octets: &[u8]) -> fmt::Result {
+    octets.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+}

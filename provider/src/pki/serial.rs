@@ -1,0 +1,200 @@
+//! Serial numbers as RFC 5280 section 4.1.2.2 wants them: positive, at most 20 octets when encoded, and random.
+//!
+//! A serial number must never be derived from the key: the same key may be certified again, and two certificates
+//! of one issuer may not share a number.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::fingerprint::write_hex;
+
+/// A source of random octets.
+pub trait Entropy: Send + Sync {
+    /// Fills `octets` with unpredictable values.
+    ///
+    /// # Errors
+    /// When the source has none to give.
+    fn fill(&self, octets: &mut [u8]) -> Result<(), EntropyError>;
+}
+
+/// The random source of the cryptographic library.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, octets: &mut [u8]) -> Result<(), EntropyError> {
+        aws_lc_rs::rand::fill(octets).map_err(|_| EntropyError)
+    }
+}
+
+/// The random source gave nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("the system's random source gave no octets")]
+pub struct EntropyError;
+
+/// A certificate serial number, printed as lowercase hexadecimal digits, two per octet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SerialNumber(Vec<u8>);
+
+/// An octet string or text that is not a serial number.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SerialNumberError {
+    /// The number is zero.
+    #[error("a serial number is positive, this one is zero")]
+    Zero,
+    /// The number needs more octets than RFC 5280 allows.
+    #[error("a serial number has at most 20 octets when encoded, this one has {0}")]
+    TooLong(usize),
+    /// The text has an odd number of digits, or a character that is not a hexadecimal digit.
+    #[error("not a hexadecimal number with two digits per octet")]
+    NotHexadecimal,
+}
+
+/// RFC 5280 section 4.1.2.2.
+const MAX_OCTETS: usize = 20;
+
+impl SerialNumber {
+    /// Draws a serial number of 159 random bits.
+    ///
+    /// The topmost of 160 bits is cleared, because a DER INTEGER is signed and would need a 21st octet for it.
+    ///
+    /// # Errors
+    /// When the source gives nothing.
+    pub fn random(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+        let mut octets = [0; MAX_OCTETS];
+        entropy.fill(&mut octets)?;
+        octets[0] &= 0x7f;
+        if octets == [0; MAX_OCTETS] {
+            octets[MAX_OCTETS - 1] = 1;
+        }
+        Ok(Self::from_magnitude(&octets)
+            .expect("159 bits that are not all zero make a serial number"))
+    }
+
+    /// Takes a big-endian magnitude; leading zero octets are dropped.
+    ///
+    /// # Errors
+    /// When the number is zero or its DER encoding has more than 20 octets.
+    pub fn from_magnitude(octets: &[u8]) -> Result<Self, SerialNumberError> {
+        let start = octets
+            .iter()
+            .position(|octet| *octet != 0)
+            .ok_or(SerialNumberError::Zero)?;
+        let magnitude = &octets[start..];
+        let encoded = magnitude.len() + usize::from(magnitude[0] & 0x80 != 0);
+        if encoded > MAX_OCTETS {
+            return Err(SerialNumberError::TooLong(encoded));
+        }
+        Ok(Self(magnitude.to_vec()))
+    }
+
+    /// The number as a big-endian magnitude without leading zero octets.
+    pub fn magnitude(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for SerialNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+impl FromStr for SerialNumber {
+    type Err = SerialNumberError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if !text.len().is_multiple_of(2) || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(SerialNumberError::NotHexadecimal);
+        }
+        let octets = (0..text.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&text[at..at + 2], 16))
+            .collect::<Result<Vec<u8>, _>>()
+            .map_err(|_| SerialNumberError::NotHexadecimal)?;
+        Self::from_magnitude(&octets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    struct Constant(Vec<u8>);
+
+    impl Entropy for Constant {
+        fn fill(&self, octets: &mut [u8]) -> Result<(), EntropyError> {
+            for (target, source) in octets.iter_mut().zip(self.0.iter().cycle()) {
+                *target = *source;
+            }
+            Ok(())
+        }
+    }
+
+    /// DER content octets of an INTEGER, made by a library that did not write the mask.
+    fn der_content(serial: &SerialNumber) -> Vec<u8> {
+        let der =
+            yasna::construct_der(|writer| writer.write_bigint_bytes(serial.magnitude(), true));
+        der[2..].to_vec()
+    }
+
+    proptest! {
+        #[test]
+        fn any_entropy_gives_a_positive_number_of_at_most_20_octets(bytes in prop::collection::vec(any::<u8>(), 20)) {
+            let serial = SerialNumber::random(&Constant(bytes)).unwrap();
+            let content = der_content(&serial);
+            prop_assert!(content.len() <= 20);
+            prop_assert!(content[0] & 0x80 == 0, "negative");
+            prop_assert!(content.iter().any(|octet| *octet != 0), "zero");
+        }
+
+        #[test]
+        fn the_number_keeps_159_bits_of_what_was_drawn(bytes in prop::collection::vec(any::<u8>(), 20)) {
+            prop_assume!(bytes[0] & 0x7f != 0);
+            let serial = SerialNumber::random(&Constant(bytes.clone())).unwrap();
+            prop_assert_eq!(serial.magnitude()[0], bytes[0] & 0x7f);
+            prop_assert_eq!(&serial.magnitude()[1..], &bytes[1..]);
+        }
+
+        #[test]
+        fn hexadecimal_round_trip(bytes in prop::collection::vec(any::<u8>(), 20)) {
+            let serial = SerialNumber::random(&Constant(bytes)).unwrap();
+            prop_assert_eq!(serial.to_string().parse::<SerialNumber>().unwrap(), serial);
+        }
+    }
+
+    #[test]
+    fn extremes_of_entropy() {
+        let ones = SerialNumber::random(&Constant(vec![0xff])).unwrap();
+        assert_eq!(der_content(&ones).len(), 20);
+        assert_eq!(ones.to_string(), format!("7f{}", "ff".repeat(19)));
+        let zeroes = SerialNumber::random(&Constant(vec![0])).unwrap();
+        assert_eq!(zeroes.to_string(), "01");
+    }
+
+    #[test]
+    fn numbers_that_rfc_5280_forbids_are_refused() {
+        assert_eq!(
+            SerialNumber::from_magnitude(&[0; 4]),
+            Err(SerialNumberError::Zero)
+        );
+        assert_eq!(
+            SerialNumber::from_magnitude(&[0xff; 20]),
+            Err(SerialNumberError::TooLong(21))
+        );
+        assert_eq!(
+            "1g".parse::<SerialNumber>(),
+            Err(SerialNumberError::NotHexadecimal)
+        );
+        assert_eq!(
+            "123".parse::<SerialNumber>(),
+            Err(SerialNumberError::NotHexadecimal)
+        );
+        assert_eq!(
+            "+1".parse::<SerialNumber>(),
+            Err(SerialNumberError::NotHexadecimal)
+        );
+    }
+}

@@ -1,0 +1,342 @@
+//! The subject of a certificate authority: which attributes it may have and what each may contain.
+//!
+//! Limits are the upper bounds of RFC 5280 appendix A.1 (from X.520). A subject that exists has passed every
+//! rule; nothing here may build one around them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An attribute type of a distinguished name. The order is the order in which the name is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectAttribute {
+    /// `countryName`, two letters of ISO 3166-1.
+    Country,
+    /// `stateOrProvinceName`.
+    Province,
+    /// `localityName`.
+    Locality,
+    /// `organizationName`.
+    Organization,
+    /// `organizationalUnitName`.
+    OrganizationalUnit,
+    /// `commonName`.
+    CommonName,
+}
+
+impl SubjectAttribute {
+    /// Every attribute, in encoding order.
+    pub const ALL: [Self; 6] = [
+        Self::Country,
+        Self::Province,
+        Self::Locality,
+        Self::Organization,
+        Self::OrganizationalUnit,
+        Self::CommonName,
+    ];
+
+    /// The name in configuration, state and the secret document.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::Province => "province",
+            Self::Locality => "locality",
+            Self::Organization => "organization",
+            Self::OrganizationalUnit => "organizational_unit",
+            Self::CommonName => "common_name",
+        }
+    }
+
+    /// The largest number of characters, with the name RFC 5280 appendix A.1 gives the bound.
+    const fn upper_bound(self) -> (usize, &'static str) {
+        match self {
+            Self::Country => (2, "ub-country-name-alpha-length"),
+            Self::Province => (128, "ub-state-name"),
+            Self::Locality => (128, "ub-locality-name"),
+            Self::Organization => (64, "ub-organization-name"),
+            Self::OrganizationalUnit => (64, "ub-organizational-unit-name"),
+            Self::CommonName => (64, "ub-common-name"),
+        }
+    }
+}
+
+impl fmt::Display for SubjectAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A rule that a subject attribute broke.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SubjectRule {
+    /// The value is empty.
+    #[error("it must not be empty; leave the attribute out instead")]
+    Empty,
+    /// The value has more characters than allowed.
+    #[error("it has {length} characters and may have at most {limit} (RFC 5280 {bound})")]
+    TooLong {
+        /// Characters the value has.
+        length: usize,
+        /// Characters it may have.
+        limit: usize,
+        /// The name of the limit in RFC 5280 appendix A.1.
+        bound: &'static str,
+    },
+    /// The value begins or ends with white space, which name comparison ignores.
+    #[error(
+        "it must not begin or end with white space, which RFC 5280 section 7.1 ignores when names are compared"
+    )]
+    SurroundingSpace,
+    /// The value holds a character that cannot be seen.
+    #[error("it contains {}, which cannot be seen and must not be in a name", code_point(*.0))]
+    InvisibleCharacter(char),
+    /// The country is not two capital letters.
+    #[error(
+        "it must be two capital letters of ISO 3166-1, such as \"DE\", because RFC 5280 encodes it as a PrintableString"
+    )]
+    NotACountry,
+}
+
+fn code_point(character: char) -> String {
+    format!("the character U+{:04X}", u32::from(character))
+}
+
+/// One attribute and the rule it broke.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("subject attribute {attribute} is not allowed: {rule}")]
+pub struct SubjectRuleBroken {
+    /// The attribute that broke the rule.
+    pub attribute: SubjectAttribute,
+    /// The rule.
+    pub rule: SubjectRule,
+}
+
+/// Checks one attribute's value.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn check_subject_attribute(
+    attribute: SubjectAttribute,
+    value: &str,
+) -> Result<(), SubjectRuleBroken> {
+    match first_broken_rule(attribute, value) {
+        Some(rule) => Err(SubjectRuleBroken { attribute, rule }),
+        None => Ok(()),
+    }
+}
+
+fn first_broken_rule(attribute: SubjectAttribute, value: &str) -> Option<SubjectRule> {
+    if value.is_empty() {
+        return Some(SubjectRule::Empty);
+    }
+    if let Some(character) = value.chars().find(|character| is_invisible(*character)) {
+        return Some(SubjectRule::InvisibleCharacter(character));
+    }
+    if attribute == SubjectAttribute::Country {
+        let two_capitals = value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase());
+        return (!two_capitals).then_some(SubjectRule::NotACountry);
+    }
+    if value.trim() != value {
+        return Some(SubjectRule::SurroundingSpace);
+    }
+    let (limit, bound) = attribute.upper_bound();
+    let length = value.chars().count();
+    (length > limit).then_some(SubjectRule::TooLong {
+        length,
+        limit,
+        bound,
+    })
+}
+
+/// Control characters, line and paragraph separators, and the formatting characters with which one name can be
+/// made to look like another.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// A distinguished name that has passed every rule, with each attribute at most once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    try_from = "BTreeMap<SubjectAttribute, String>",
+    into = "BTreeMap<SubjectAttribute, String>"
+)]
+pub struct Subject(BTreeMap<SubjectAttribute, String>);
+
+/// A list of attributes that is not a subject.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SubjectError {
+    /// One attribute breaks a rule.
+    #[error(transparent)]
+    Attribute(#[from] SubjectRuleBroken),
+    /// An attribute is there twice.
+    #[error("subject attribute {0} is there more than once")]
+    Duplicate(SubjectAttribute),
+    /// There is no common name.
+    #[error("the subject has no common_name")]
+    NoCommonName,
+}
+
+impl Subject {
+    /// Makes a subject of attributes and values.
+    ///
+    /// # Errors
+    /// When an attribute breaks a rule or is there twice, or when there is no common name.
+    pub fn new(
+        attributes: impl IntoIterator<Item = (SubjectAttribute, String)>,
+    ) -> Result<Self, SubjectError> {
+        let mut values = BTreeMap::new();
+        for (attribute, value) in attributes {
+            check_subject_attribute(attribute, &value)?;
+            if values.insert(attribute, value).is_some() {
+                return Err(SubjectError::Duplicate(attribute));
+            }
+        }
+        if !values.contains_key(&SubjectAttribute::CommonName) {
+            return Err(SubjectError::NoCommonName);
+        }
+        Ok(Self(values))
+    }
+
+    /// The value of one attribute.
+    pub fn get(&self, attribute: SubjectAttribute) -> Option<&str> {
+        self.0.get(&attribute).map(String::as_str)
+    }
+
+    /// Attributes and values, in encoding order.
+    pub fn iter(&self) -> impl Iterator<Item = (SubjectAttribute, &str)> {
+        self.0
+            .iter()
+            .map(|(attribute, value)| (*attribute, value.as_str()))
+    }
+}
+
+impl TryFrom<BTreeMap<SubjectAttribute, String>> for Subject {
+    type Error = SubjectError;
+
+    fn try_from(attributes: BTreeMap<SubjectAttribute, String>) -> Result<Self, Self::Error> {
+        Self::new(attributes)
+    }
+}
+
+impl From<Subject> for BTreeMap<SubjectAttribute, String> {
+    fn from(subject: Subject) -> Self {
+        subject.0
+    }
+}
+
+impl fmt::Display for Subject {
+    /// Prints for people: `country=DE, common_name=Example Root`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, (attribute, value)) in self.iter().enumerate() {
+            let separator = if position == 0 { "" } else { ", " };
+            write!(f, "{separator}{attribute}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::SubjectAttribute::{CommonName, Country, Locality, Organization};
+    use super::*;
+
+    fn rule(attribute: SubjectAttribute, value: &str) -> Option<SubjectRule> {
+        check_subject_attribute(attribute, value)
+            .err()
+            .map(|broken| broken.rule)
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert_eq!(rule(CommonName, &"ü".repeat(64)), None);
+        assert_eq!(
+            rule(CommonName, &"ü".repeat(65)),
+            Some(SubjectRule::TooLong {
+                length: 65,
+                limit: 64,
+                bound: "ub-common-name"
+            })
+        );
+        assert_eq!(rule(Locality, &"x".repeat(128)), None);
+        assert!(rule(Locality, &"x".repeat(129)).is_some());
+    }
+
+    #[test]
+    fn a_country_is_two_capital_letters() {
+        assert_eq!(rule(Country, "DE"), None);
+        for wrong in ["de", "DEU", "D", "D1", "ÄÖ", "D "] {
+            assert_eq!(
+                rule(Country, wrong),
+                Some(SubjectRule::NotACountry),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_that_deceive_or_vanish_are_refused() {
+        assert_eq!(rule(CommonName, ""), Some(SubjectRule::Empty));
+        assert_eq!(
+            rule(CommonName, " Root"),
+            Some(SubjectRule::SurroundingSpace)
+        );
+        assert_eq!(
+            rule(CommonName, "Ro\0ot"),
+            Some(SubjectRule::InvisibleCharacter('\0'))
+        );
+        assert_eq!(
+            rule(CommonName, "Ro\u{202E}ot"),
+            Some(SubjectRule::InvisibleCharacter('\u{202E}'))
+        );
+        assert_eq!(
+            rule(Organization, "a\nb"),
+            Some(SubjectRule::InvisibleCharacter('\n'))
+        );
+    }
+
+    #[test]
+    fn the_message_names_attribute_and_rule() {
+        let broken = check_subject_attribute(CommonName, "a\u{7}").unwrap_err();
+        let text = broken.to_string();
+        assert!(
+            text.contains("common_name") && text.contains("U+0007"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn duplicates_and_a_missing_common_name_are_refused() {
+        let twice = [(CommonName, "a".to_owned()), (CommonName, "b".to_owned())];
+        assert_eq!(
+            Subject::new(twice),
+            Err(SubjectError::Duplicate(CommonName))
+        );
+        assert_eq!(
+            Subject::new([(Country, "DE".to_owned())]),
+            Err(SubjectError::NoCommonName)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_accepted_survives_json(name in "\\PC{1,64}", country in "[A-Z]{2}") {
+            let attributes = [(CommonName, name), (Country, country)];
+            let Ok(subject) = Subject::new(attributes) else { return Ok(()) };
+            let text = serde_json::to_string(&subject).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Subject>(&text).unwrap(), subject);
+        }
+
+        #[test]
+        fn a_control_character_anywhere_is_refused(before in "[a-z]{0,5}", control in "\\p{Cc}", after in "[a-z]{0,5}") {
+            let value = [before, control, after].concat();
+            prop_assert!(check_subject_attribute(CommonName, &value).is_err());
+        }
+    }
+}

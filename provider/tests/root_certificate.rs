@@ -1,0 +1,330 @@
+//! Root certificates, judged by OpenSSL.
+
+mod openssl;
+
+use jiff::Timestamp;
+use openssl::{accepted, openssl};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod,
+    KeyPair, KeyUsagePurpose,
+};
+use skreg::pki::{
+    CaKey, CertificateError, Issuance, KEY_ALGORITHMS, KeyAlgorithm, RootCertificate, SerialNumber,
+    Subject, SubjectAttribute, SystemEntropy, Term,
+};
+
+fn issuance() -> Issuance {
+    let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+    Issuance {
+        serial_number: SerialNumber::random(&SystemEntropy).unwrap(),
+        validity: Term::Days(3650).from(now).unwrap(),
+        subject: Subject::new([
+            (SubjectAttribute::CommonName, "skreg Root CA".to_owned()),
+            (SubjectAttribute::Organization, "skreg Ünion".to_owned()),
+            (SubjectAttribute::Country, "DE".to_owned()),
+        ])
+        .unwrap(),
+        path_length: 1,
+    }
+}
+
+#[test]
+fn openssl_accepts_a_root_of_every_algorithm() {
+    let signatures = [
+        "sha256WithRSAEncryption",
+        "sha256WithRSAEncryption",
+        "ecdsa-with-SHA256",
+        "ecdsa-with-SHA384",
+        "ED25519",
+    ];
+    for (row, signature) in KEY_ALGORITHMS.iter().zip(signatures) {
+        let key = CaKey::generate(row.algorithm).unwrap();
+        let certificate = issuance().issue(&key).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), certificate.to_pem()).unwrap();
+        let path = file.path().to_str().unwrap();
+        let strict = [
+            "verify",
+            "-x509_strict",
+            "-check_ss_sig",
+            "-attime",
+            "1800000000",
+            "-CAfile",
+            path,
+            path,
+        ];
+        let verdict = openssl(&strict, "");
+        assert!(
+            verdict.as_ref().is_ok_and(|text| text.ends_with(": OK\n")),
+            "{}: {verdict:?}",
+            row.name
+        );
+
+        let text = accepted(
+            &["x509", "-noout", "-text", "-nameopt", "utf8,sep_comma_plus"],
+            &certificate.to_pem(),
+        );
+        assert!(
+            text.contains(&format!("Signature Algorithm: {signature}")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn openssl_reads_exactly_what_was_asked_for() {
+    let key = CaKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
+    let issuance = issuance();
+    let certificate = issuance.issue(&key).unwrap();
+    let pem = certificate.to_pem();
+    let print = |flag: &str| accepted(&["x509", "-noout", flag], &pem);
+
+    let serial = print("-serial")
+        .trim()
+        .strip_prefix("serial=")
+        .unwrap()
+        .to_lowercase();
+    assert_eq!(serial, issuance.serial_number.to_string());
+    let name = accepted(
+        &[
+            "x509",
+            "-noout",
+            "-subject",
+            "-issuer",
+            "-nameopt",
+            "utf8,sep_comma_plus",
+        ],
+        &pem,
+    );
+    assert_eq!(
+        name,
+        "subject=C=DE,O=skreg Ünion,CN=skreg Root CA\nissuer=C=DE,O=skreg Ünion,CN=skreg Root CA\n"
+    );
+    assert_eq!(
+        print("-dates"),
+        "notBefore=Nov 20 12:00:00 2026 GMT\nnotAfter=Nov 17 12:00:00 2036 GMT\n"
+    );
+
+    let fingerprint = accepted(&["x509", "-noout", "-fingerprint", "-sha256"], &pem);
+    let fingerprint = fingerprint
+        .trim()
+        .split_once('=')
+        .unwrap()
+        .1
+        .replace(':', "")
+        .to_lowercase();
+    assert_eq!(fingerprint, certificate.sha256().to_string());
+    assert_eq!(print("-pubkey"), key.public().to_pem());
+
+    let text = print("-text");
+    let identifier = colons(&key.public().identifier().to_string());
+    for expected in [
+        "X509v3 Basic Constraints: critical\n                CA:TRUE, pathlen:1",
+        "X509v3 Key Usage: critical\n                Certificate Sign, CRL Sign\n",
+        &format!("X509v3 Subject Key Identifier: \n                {identifier}"),
+        &format!("X509v3 Authority Key Identifier: \n                {identifier}\n"),
+    ] {
+        assert!(text.contains(expected), "expected {expected:?} in {text}");
+    }
+    assert_eq!(
+        text.matches("X509v3 ").count(),
+        1 + 4,
+        "one heading and four extensions: {text}"
+    );
+    let encoding = accepted(&["asn1parse"], &pem);
+    assert!(
+        encoding.contains("PRINTABLESTRING   :DE")
+            && encoding.contains("UTF8STRING        :skreg Root CA")
+    );
+}
+
+fn colons(hexadecimal: &str) -> String {
+    let upper = hexadecimal.to_uppercase();
+    let pairs: Vec<_> = (0..upper.len())
+        .step_by(2)
+        .map(|at| &upper[at..at + 2])
+        .collect();
+    pairs.join(":")
+}
+
+#[test]
+fn openssl_reads_every_private_key_and_derives_our_public_key() {
+    for row in &KEY_ALGORITHMS {
+        let key = CaKey::generate(row.algorithm).unwrap();
+        let pem = key.to_pem();
+        accepted(&["pkey", "-check", "-noout"], pem.expose());
+        assert_eq!(
+            accepted(&["pkey", "-pubout"], pem.expose()),
+            key.public().to_pem(),
+            "{}",
+            row.name
+        );
+        let again = CaKey::from_pem(row.algorithm, &pem).unwrap();
+        assert_eq!(again.public(), key.public());
+    }
+}
+
+#[test]
+fn a_key_is_refused_under_another_algorithms_name() {
+    let small = accepted(
+        &[
+            "genpkey",
+            "-algorithm",
+            "RSA",
+            "-pkeyopt",
+            "rsa_keygen_bits:2048",
+        ],
+        "",
+    );
+    let p256 = accepted(
+        &[
+            "genpkey",
+            "-algorithm",
+            "EC",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ],
+        "",
+    );
+    let refused = |algorithm, text: &str| CaKey::from_pem(algorithm, &text.to_owned().into()).err();
+    assert!(refused(KeyAlgorithm::Rsa4096, &small).is_some());
+    assert!(refused(KeyAlgorithm::Rsa3072, &small).is_some());
+    assert!(refused(KeyAlgorithm::EcdsaP384, &p256).is_some());
+    assert!(refused(KeyAlgorithm::EcdsaP256, &p256).is_none());
+    let message = refused(KeyAlgorithm::Ed25519, &p256).unwrap().to_string();
+    assert!(message.contains("ED25519"), "{message}");
+}
+
+#[test]
+fn rsa_and_ed25519_certificates_can_be_made_again_to_the_byte() {
+    for algorithm in [KeyAlgorithm::Rsa3072, KeyAlgorithm::Ed25519] {
+        let key = CaKey::generate(algorithm).unwrap();
+        let issuance = issuance();
+        assert_eq!(issuance.issue(&key).unwrap(), issuance.issue(&key).unwrap());
+    }
+}
+
+#[test]
+fn a_root_that_outlives_2049_uses_generalized_time() {
+    let now: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
+    let issuance = Issuance {
+        validity: Term::Days(9125).from(now).unwrap(),
+        ..issuance()
+    };
+    let certificate = issuance
+        .issue(&CaKey::generate(KeyAlgorithm::EcdsaP256).unwrap())
+        .unwrap();
+    let encoding = accepted(&["asn1parse"], &certificate.to_pem());
+    assert!(
+        encoding.contains("UTCTIME           :300101000000Z"),
+        "{encoding}"
+    );
+    assert!(
+        encoding.contains("GENERALIZEDTIME   :20541226000000Z"),
+        "{encoding}"
+    );
+}
+
+/// Parameters like ours, made without our code, for a test to break one by one.
+fn good_parameters(key: &KeyPair) -> CertificateParams {
+    use rcgen::PublicKeyData;
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.der_bytes());
+    let mut parameters = CertificateParams::default();
+    parameters.serial_number = Some(7.into());
+    parameters.not_before = rcgen::date_time_ymd(2026, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(2036, 1, 1);
+    parameters
+        .distinguished_name
+        .push(DnType::CommonName, "Other Root");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    parameters.key_identifier_method = KeyIdMethod::PreSpecified(hash.as_ref()[..20].to_vec());
+    parameters.use_authority_key_identifier_extension = true;
+    parameters
+}
+
+#[test]
+fn the_lint_names_the_rule_that_is_broken() {
+    type Break = fn(&mut CertificateParams);
+    let cases: [(&str, Break); 7] = [
+        ("4.2.1.9", |parameters| {
+            parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)
+        }),
+        ("4.2.1.9", |parameters| {
+            parameters.is_ca = IsCa::ExplicitNoCa
+        }),
+        ("4.2.1.3", |parameters| {
+            parameters
+                .key_usages
+                .push(KeyUsagePurpose::DigitalSignature)
+        }),
+        ("section 4.2)", |parameters| {
+            parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth]
+        }),
+        ("4.2.1.2)", |parameters| {
+            parameters.key_identifier_method = KeyIdMethod::Sha256
+        }),
+        ("4.2.1.1", |parameters| {
+            parameters.use_authority_key_identifier_extension = false
+        }),
+        ("4.1.2.2", |parameters| {
+            parameters.serial_number = Some(rcgen::SerialNumber::from_slice(&[0xff; 20]))
+        }),
+    ];
+    let key = KeyPair::generate().unwrap();
+    let good = good_parameters(&key).self_signed(&key).unwrap();
+    RootCertificate::read(good.der()).unwrap();
+    for (section, spoil) in cases {
+        let mut parameters = good_parameters(&key);
+        spoil(&mut parameters);
+        let certificate = parameters.self_signed(&key).unwrap();
+        match RootCertificate::read(certificate.der()) {
+            Err(error @ CertificateError::Lint(_)) => {
+                assert!(
+                    error.to_string().contains(section),
+                    "{section} is not named: {error}"
+                );
+            }
+            other => panic!("the break of {section} gave {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_edited_or_foreign_certificate_is_refused() {
+    let key = CaKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
+    let certificate = issuance().issue(&key).unwrap();
+    let der = octets(&certificate);
+    for position in [4 + 4 + 10, der.len() / 2, der.len() - 1] {
+        let mut edited = der.clone();
+        edited[position] ^= 1;
+        assert!(
+            RootCertificate::read(&edited).is_err(),
+            "octet {position} was changed without notice"
+        );
+    }
+    let mut longer = der.clone();
+    longer.push(0);
+    assert!(matches!(
+        RootCertificate::read(&longer),
+        Err(CertificateError::NotDer)
+    ));
+
+    let other = KeyPair::generate().unwrap();
+    let mut parameters = good_parameters(&other);
+    parameters
+        .distinguished_name
+        .push(DnType::CountryName, "DE");
+    let foreign = parameters.self_signed(&other).unwrap();
+    assert!(matches!(
+        RootCertificate::read(foreign.der()),
+        Err(CertificateError::SubjectEncoding(_))
+    ));
+}
+
+fn octets(certificate: &RootCertificate) -> Vec<u8> {
+    x509_parser::pem::parse_x509_pem(certificate.to_pem().as_bytes())
+        .unwrap()
+        .1
+        .contents
+}
