@@ -1,0 +1,215 @@
+//! Writes the implementations.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Type;
+use syn::ext::IdentExt;
+
+use crate::options::{Field, FieldKind, Flags, Model, Role};
+
+/// All implementations of one struct.
+pub(crate) fn write(model: &Model) -> TokenStream {
+    let name = &model.name;
+    let plan = format_ident!("{name}Plan");
+    let paths = format_ident!("{name}Paths");
+    let plain: Vec<_> = model
+        .fields
+        .iter()
+        .map(|field| (field, field.ty.clone()))
+        .collect();
+    let planned: Vec<_> = model
+        .fields
+        .iter()
+        .map(|field| (field, planned_type(field)))
+        .collect();
+    let parts = [
+        plan_struct(model, &plan, &planned),
+        codec(name, &plain),
+        codec(&plan, &planned),
+        attribute_type(model, &plan, &paths),
+        paths_struct(model, &paths),
+        role(model, &plan),
+    ];
+    quote! { #(#parts)* }
+}
+
+fn planned_type(field: &Field) -> Type {
+    let ty = &field.ty;
+    syn::parse_quote!(<#ty as ::tfplugin::AttributeType>::Planned)
+}
+
+fn attribute_name(field: &Field) -> String {
+    field.ident.unraw().to_string()
+}
+
+fn plan_struct(model: &Model, plan: &Ident, fields: &[(&Field, Type)]) -> TokenStream {
+    let Model {
+        name, visibility, ..
+    } = model;
+    let doc = format!("The planned form of [`{name}`]: every value may be null or not known yet.");
+    let fields = fields.iter().map(|(field, ty)| {
+        let Field {
+            ident,
+            visibility,
+            description,
+            ..
+        } = field;
+        quote! { #[doc = #description] #visibility #ident: #ty }
+    });
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone, Default)]
+        #visibility struct #plan { #(#fields),* }
+
+        impl ::core::convert::From<#name> for #plan {
+            fn from(plain: #name) -> Self {
+                ::tfplugin::planned_form(plain)
+            }
+        }
+    }
+}
+
+fn codec(name: &Ident, fields: &[(&Field, Type)]) -> TokenStream {
+    let reads = fields.iter().map(|(field, _)| {
+        let (ident, key) = (&field.ident, attribute_name(field));
+        quote! { #ident: fields.take(#key)? }
+    });
+    let writes = fields.iter().map(|(field, _)| {
+        let (ident, key) = (&field.ident, attribute_name(field));
+        quote! { (#key, ::tfplugin::Codec::encode(self.#ident)) }
+    });
+    quote! {
+        impl ::tfplugin::Codec for #name {
+            fn decode(
+                value: ::tfplugin::schema::Value,
+                path: &::tfplugin::schema::AttributePath,
+            ) -> ::core::result::Result<Self, ::tfplugin::DecodeError> {
+                let mut fields = ::tfplugin::ObjectFields::of(value, path)?;
+                ::core::result::Result::Ok(Self { #(#reads),* })
+            }
+
+            fn encode(self) -> ::tfplugin::schema::Value {
+                ::tfplugin::schema::Value::object([#(#writes),*])
+            }
+        }
+    }
+}
+
+fn attribute_type(model: &Model, plan: &Ident, paths: &Ident) -> TokenStream {
+    let Model {
+        name, description, ..
+    } = model;
+    let fields = model.fields.iter().map(|field| {
+        let (key, ty, doc) = (attribute_name(field), &field.ty, &field.description);
+        match &field.kind {
+            FieldKind::Block => quote! { .block::<#ty>(#key, #doc) },
+            FieldKind::Attribute(flags) => {
+                let calls = attribute_calls(flags, ty);
+                quote! { .attribute::<#ty>(#key, #doc, |attribute| attribute #calls) }
+            }
+        }
+    });
+    quote! {
+        impl ::tfplugin::AttributeType for #name {
+            type Planned = ::tfplugin::Planned<#plan>;
+            type Paths = #paths;
+
+            fn shape() -> ::tfplugin::Shape {
+                #[allow(unused_imports, reason = "validators are named in attributes, and not every struct has one")]
+                use ::tfplugin::validate::*;
+                ::tfplugin::ObjectShape::new(#description) #(#fields)* .into_shape()
+            }
+        }
+    }
+}
+
+fn attribute_calls(flags: &Flags, ty: &Type) -> TokenStream {
+    let words = &flags.words;
+    let default = flags.default.iter().map(|value| {
+        quote! { .default({ let value: #ty = ::core::convert::From::from(#value); value }) }
+    });
+    let validate = &flags.validate;
+    let deprecated = flags.deprecated.iter();
+    quote! { #(.#words())* #(#default)* #(.validate(#validate))* #(.deprecated(#deprecated))* }
+}
+
+fn paths_struct(model: &Model, paths: &Ident) -> TokenStream {
+    let Model {
+        name, visibility, ..
+    } = model;
+    let doc = format!("Attribute paths of [`{name}`].");
+    let methods = model.fields.iter().map(|field| {
+        let (ident, ty, key) = (&field.ident, &field.ty, attribute_name(field));
+        let doc = format!("Path of `{key}`.");
+        quote! {
+            #[doc = #doc]
+            pub fn #ident(&self) -> <#ty as ::tfplugin::AttributeType>::Paths {
+                ::core::convert::From::from(self.0.attribute(#key))
+            }
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #visibility struct #paths(::tfplugin::schema::AttributePath);
+
+        #[allow(dead_code, reason = "paths exist for every attribute, and not every one is used")]
+        impl #paths { #(#methods)* }
+
+        impl ::core::convert::From<::tfplugin::schema::AttributePath> for #paths {
+            fn from(path: ::tfplugin::schema::AttributePath) -> Self {
+                Self(path)
+            }
+        }
+
+        impl ::core::convert::From<#paths> for ::tfplugin::schema::AttributePath {
+            fn from(paths: #paths) -> Self {
+                paths.0
+            }
+        }
+    }
+}
+
+fn role(model: &Model, plan: &Ident) -> TokenStream {
+    let Model {
+        name, visibility, ..
+    } = model;
+    let paths = format_ident!("{name}Paths");
+    let definition = match &model.role {
+        Role::Nested => return TokenStream::new(),
+        Role::Provider => quote! { ::tfplugin::Definition::provider::<Self>() },
+        Role::Resource {
+            type_name,
+            version,
+            timeouts,
+        } => {
+            let fields = timeouts.iter().map(|(operation, text)| {
+                let operation = format_ident!("{operation}");
+                quote! { #operation: ::core::option::Option::Some(#text.to_owned()), }
+            });
+            quote! {
+                ::tfplugin::Definition::resource::<Self>(
+                    #type_name,
+                    #version,
+                    ::tfplugin::Timeouts { #(#fields)* ..::core::default::Default::default() },
+                )
+            }
+        }
+    };
+    quote! {
+        impl ::tfplugin::Model for #name {
+            type Plan = #plan;
+
+            fn definition() -> ::tfplugin::Definition {
+                #definition
+            }
+        }
+
+        impl #name {
+            /// Attribute paths, from the root of the schema.
+            #[allow(dead_code, reason = "not every resource names a path")]
+            #visibility fn paths() -> #paths {
+                #paths(::tfplugin::schema::AttributePath::root())
+            }
+        }
+    }
+}

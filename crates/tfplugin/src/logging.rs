@@ -1,0 +1,228 @@
+//! Log lines as hosts read them: what goes through `tracing` comes out as hclog JSON on standard error.
+//!
+//! Hosts pick by level and drop everything when logging is off, so nothing is made then. Libraries that see requests and
+//! credentials are kept at `info`, whatever the user asks for: a log must not hold what a state may not.
+
+use std::fmt;
+use std::io::Write;
+
+use serde_json::{Map, Value};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Registry};
+
+/// Targets by prefix whose finer levels are never let out.
+const CAPPED: [&str; 7] = ["aws_", "h2", "hyper", "rustls", "tokio", "tonic", "tower"];
+
+/// Sends what is logged from now on to standard error, if `setting` (`TF_LOG` or its kin) asks for it.
+///
+/// A program that has set its own subscriber keeps it.
+pub fn install(setting: Option<&str>) {
+    let level = level_of(setting);
+    if level == LevelFilter::OFF {
+        return;
+    }
+    // Refused only where the program has its own subscriber.
+    let _ = tracing::subscriber::set_global_default(subscriber(level, |line| {
+        // There is nowhere to say that standard error is closed.
+        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+    }));
+}
+
+/// The level that a log variable asks for, as hosts understand it: unknown words and `JSON` mean everything.
+fn level_of(setting: Option<&str>) -> LevelFilter {
+    let Some(setting) = setting else { return LevelFilter::OFF };
+    match setting.to_ascii_uppercase().as_str() {
+        "OFF" => LevelFilter::OFF,
+        "ERROR" => LevelFilter::ERROR,
+        "WARN" => LevelFilter::WARN,
+        "INFO" => LevelFilter::INFO,
+        "DEBUG" => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    }
+}
+
+fn subscriber(
+    level: LevelFilter,
+    write: impl Fn(&str) + Send + Sync + 'static,
+) -> impl Subscriber + Send + Sync + 'static {
+    let capped = CAPPED.map(|prefix| (prefix, level.min(LevelFilter::INFO)));
+    let targets = Targets::new().with_default(level).with_targets(capped);
+    Registry::default().with(targets).with(Hclog { write })
+}
+
+/// One JSON line per event: `@level`, `@message`, `@module`, `@timestamp`, then the fields of its spans and its own.
+struct Hclog<W> {
+    write: W,
+}
+
+impl<S, W> Layer<S> for Hclog<W>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: Fn(&str) + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            values.record(fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut own = Fields::default();
+        event.record(&mut own);
+        let metadata = event.metadata();
+        let mut line = Map::new();
+        // The host takes these four for strings without looking.
+        line.insert("@level".to_owned(), word(*metadata.level()).into());
+        line.insert("@message".to_owned(), own.message.into());
+        line.insert("@module".to_owned(), metadata.target().replace("::", ".").into());
+        line.insert("@timestamp".to_owned(), format!("{:.6}", jiff::Timestamp::now()).into());
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(fields) = span.extensions().get::<Fields>() {
+                line.extend(fields.values.clone());
+            }
+        }
+        line.extend(own.values);
+        (self.write)(&format!("{}\n", Value::Object(line)));
+    }
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error",
+        Level::WARN => "warn",
+        Level::INFO => "info",
+        Level::DEBUG => "debug",
+        Level::TRACE => "trace",
+    }
+}
+
+/// The fields of a span or event, its message apart.
+#[derive(Default)]
+struct Fields {
+    message: String,
+    values: Map<String, Value>,
+}
+
+impl Fields {
+    fn set(&mut self, field: &Field, value: impl Into<Value>) {
+        self.values.insert(field.name().to_owned(), value.into());
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let text = format!("{value:?}");
+        if field.name() == "message" {
+            self.message = text;
+        } else {
+            self.set(field, text);
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "message" {
+            value.clone_into(&mut self.message);
+        } else {
+            self.set(field, value);
+        }
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.set(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.set(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.set(field, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    /// The lines that `work` logs when the user asks for `setting`.
+    fn lines(setting: &str, work: impl FnOnce()) -> Vec<Map<String, Value>> {
+        let text = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&text);
+        let subscriber = subscriber(level_of(Some(setting)), move |line| {
+            sink.lock().expect("not poisoned").push_str(line);
+        });
+        tracing::subscriber::with_default(subscriber, work);
+        let text = text.lock().expect("not poisoned").clone();
+        text.lines().map(|line| serde_json::from_str(line).expect("a line is an object")).collect()
+    }
+
+    #[test]
+    fn a_line_has_the_keys_that_hosts_read() {
+        let lines = lines("trace", || {
+            let _span = tracing::info_span!("rpc", tf_rpc = "ApplyResourceChange").entered();
+            tracing::warn!(target: "provider::aws", attempts = 3, last = false, reason = %"slow", "tried \"again\"\nand again");
+        });
+        let [line] = &lines[..] else { panic!("one line, not {lines:?}") };
+        assert_eq!(line["@level"], "warn");
+        assert_eq!(line["@message"], "tried \"again\"\nand again");
+        assert_eq!(line["@module"], "provider.aws");
+        assert_eq!(line["tf_rpc"], "ApplyResourceChange");
+        assert_eq!((&line["attempts"], &line["last"], &line["reason"]), (&3.into(), &false.into(), &"slow".into()));
+
+        // The layout that hosts parse: 2006-01-02T15:04:05.000000Z, six digits, always.
+        let time = line["@timestamp"].as_str().expect("a string");
+        let shape: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        assert_eq!(shape, "0000-00-00T00:00:00.000000Z");
+        let written: jiff::Timestamp = time.parse().expect("a time");
+        assert!((jiff::Timestamp::now() - written).get_seconds() < 60);
+    }
+
+    #[test]
+    fn levels_are_those_of_the_host() {
+        let levels = |setting| {
+            lines(setting, || {
+                tracing::error!("e");
+                tracing::info!("i");
+                tracing::trace!("t");
+            })
+            .len()
+        };
+        assert_eq!(levels("OFF"), 0);
+        assert_eq!(levels("error"), 1);
+        assert_eq!(levels("INFO"), 2);
+        assert_eq!(levels("JSON"), 3);
+        assert_eq!(levels("nonsense"), 3);
+        assert_eq!(level_of(None), LevelFilter::OFF);
+    }
+
+    #[test]
+    fn libraries_that_see_secrets_are_capped() {
+        let modules: Vec<_> = lines("TRACE", || {
+            tracing::trace!(target: "aws_smithy_runtime::client", "body");
+            tracing::debug!(target: "hyper_util::client", "header");
+            tracing::debug!(target: "rustls::server", "key");
+            tracing::info!(target: "aws_config::profile", "loaded");
+            tracing::trace!(target: "skreg::pki", "ours");
+        })
+        .into_iter()
+        .map(|line| line["@module"].clone())
+        .collect();
+        assert_eq!(modules, ["aws_config.profile", "skreg.pki"]);
+    }
+}

@@ -1,0 +1,97 @@
+//! What happens when a handler panics: the host is told in words that it knows, and the process lives on.
+//!
+//! Two halves. [`install_hook`] prints the crash so that hosts show it; [`caught`] runs a handler in its own task and gives
+//! its panic back as a value, of which the RPC layer makes a diagnostic.
+
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::Write;
+use std::panic::PanicHookInfo;
+
+use tokio::task::JoinError;
+use tracing::Instrument;
+
+/// Replaces the process's panic hook by one whose text begins with `panic: `, which is what hosts look for.
+pub fn install_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        // One write, so that lines of other threads do not come between.
+        let _ = std::io::stderr().lock().write_all(crash_text(panic).as_bytes());
+    }));
+}
+
+fn crash_text(panic: &PanicHookInfo<'_>) -> String {
+    let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    let mut text = format!("panic: {}\n\nat {place}\n", message_of(panic.payload()));
+    let backtrace = Backtrace::capture();
+    match backtrace.status() {
+        BacktraceStatus::Captured => text.push_str(&backtrace.to_string()),
+        _ => text.push_str("(set RUST_BACKTRACE=1 for a backtrace)\n"),
+    }
+    text
+}
+
+fn message_of(payload: &(dyn Any + Send)) -> String {
+    let fixed = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    fixed
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a value that is not text".to_owned())
+}
+
+/// A handler that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Panicked {
+    /// What the panic said.
+    pub message: String,
+}
+
+impl From<JoinError> for Panicked {
+    fn from(error: JoinError) -> Self {
+        let message = match error.try_into_panic() {
+            Ok(payload) => message_of(&*payload),
+            Err(_) => "the provider process is ending".to_owned(),
+        };
+        Self { message }
+    }
+}
+
+/// Runs `work` in a task of its own and waits for it.
+///
+/// The task is not ended when the waiting is: the server drops the future of a call that its client cancelled, and
+/// work half done in the cloud is worse than work that nobody waits for.
+///
+/// # Errors
+/// When `work` panics, or when the process ends before it does.
+pub async fn caught<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, Panicked> {
+    Ok(tokio::spawn(work.in_current_span()).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    /// Trap 16.
+    #[tokio::test]
+    async fn a_panic_becomes_a_value_with_its_message() {
+        let formatted = caught(async { panic!("no {}", "luck") }).await.map(|()| ());
+        assert_eq!(formatted.expect_err("panicked").message, "no luck");
+        let fixed = caught(async { panic!("plain") }).await.map(|()| ());
+        assert_eq!(fixed.expect_err("panicked").message, "plain");
+        assert_eq!(caught(async { 7 }).await.expect("no panic"), 7);
+    }
+
+    #[tokio::test]
+    async fn work_goes_on_when_nobody_waits() {
+        let (go, gone) = oneshot::channel::<()>();
+        let (done, seen) = oneshot::channel();
+        let mut waiting = Box::pin(caught(async move {
+            gone.await.expect("told to go on");
+            done.send(7).expect("still listened to");
+        }));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        drop(waiting);
+        go.send(()).expect("the work is alive");
+        assert_eq!(seen.await, Ok(7));
+    }
+}

@@ -1,0 +1,253 @@
+//! The life of a provider process: environment, handshake, calls, end.
+//!
+//! What the calls mean is the service's business. Nothing here reads the environment (see [`crate::handshake`]).
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tfplugin_proto::plugin::grpc_controller_server::{GrpcControllerServer, SERVICE_NAME};
+use tonic::body::Body;
+use tonic::codegen::{BoxFuture, Service, http};
+use tonic::transport::Server;
+
+use crate::controller::{Controller, Ending};
+use crate::debug::{self, Reattach};
+use crate::handshake::{self, Environment, HandshakeError, Line};
+use crate::listen::{ListenError, Listener, Open};
+use crate::tls::{Tls, TlsError};
+use crate::{logging, panic};
+
+/// Largest message taken or sent, in bytes; hosts allow as much.
+pub const MESSAGE_LIMIT: usize = 256 << 20;
+
+/// A host connects at once; one that has not by now is not coming.
+const FIRST_CONNECTION: Duration = Duration::from_secs(60);
+/// A host that was interrupted twice leaves without a word.
+const LOST_CONNECTION: Duration = Duration::from_secs(10);
+
+/// A gRPC service, as the generated servers are.
+pub trait GrpcService:
+    Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> GrpcService for S where
+    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Serves the provider of that source address (`namespace/name`) until its host ends it; the value is for `main` to return.
+///
+/// A process that no host started prints one sentence and fails.
+pub fn serve_grpc(provider: &str, service: impl GrpcService) -> ExitCode {
+    let environment = Environment::of_process(provider);
+    let debug = debug::asked_for(std::env::args_os().skip(1));
+    if !debug && let Err(error) = environment.require_host() {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
+    }
+    logging::install(environment.log.as_deref());
+    panic::install_hook();
+    match run(provider, &environment, debug, service) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A first line that is no handshake is what hosts show their user.
+            let text = format!("The provider {provider} cannot start: {}", chain(&error));
+            if handshake::announce(&text).is_err() {
+                eprintln!("{text}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a provider does not serve.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error("no runtime could be started")]
+    Runtime(#[source] io::Error),
+    #[error("signals cannot be received")]
+    Signals(#[source] io::Error),
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error("the handshake line cannot be written")]
+    Announce(#[source] io::Error),
+    #[error("the server failed")]
+    Server(#[source] tonic::transport::Error),
+}
+
+/// An error and its sources on one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text.replace('\n', " ")
+}
+
+fn run(provider: &str, environment: &Environment, debug: bool, service: impl GrpcService) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(ServeError::Runtime)?;
+    let result = runtime.block_on(listen_and_serve(provider, environment, debug, service));
+    // Work that nobody waits for any more must not hold up the end.
+    runtime.shutdown_background();
+    result
+}
+
+async fn listen_and_serve(
+    provider: &str,
+    environment: &Environment,
+    debug: bool,
+    service: impl GrpcService,
+) -> Result<(), ServeError> {
+    // Before the host can know of this process: from here on Ctrl-C does not end it by itself.
+    let signals = Signals::receive().map_err(ServeError::Signals)?;
+    let listener = Listener::bind(&environment.place()?).await?;
+    let address = listener.address.clone();
+    let announced = if debug {
+        let reattach = Reattach { provider, address: &address };
+        handshake::announce(&reattach).map_err(ServeError::Announce).map(|()| None)
+    } else {
+        answer_host(environment, &listener)
+    };
+    let served = match announced {
+        Ok(tls) => serve_connections(listener, tls, signals, debug, service).await,
+        Err(error) => Err(error),
+    };
+    address.remove();
+    served
+}
+
+/// Prints the handshake line and what else there is to say.
+fn answer_host(environment: &Environment, listener: &Listener) -> Result<Option<Tls>, ServeError> {
+    let tls = environment.client_certificate.as_deref().map(Tls::pinned).transpose()?;
+    for notice in environment.notices() {
+        eprintln!("[WARN] {notice}");
+    }
+    let line = Line {
+        address: &listener.address,
+        certificate: tls.as_ref().map(|tls| &tls.certificate),
+        multiplex: environment.multiplex.is_some(),
+    };
+    handshake::announce(&line).map_err(ServeError::Announce)?;
+    Ok(tls)
+}
+
+async fn serve_connections(
+    listener: Listener,
+    tls: Option<Tls>,
+    mut signals: Signals,
+    debug: bool,
+    service: impl GrpcService,
+) -> Result<(), ServeError> {
+    let ending = Ending::of(listener.address.clone());
+    let open = Open::none();
+    let connections = listener.connections(tls.map(|tls| tls.server), open.clone());
+    let services = Services { controller: GrpcControllerServer::new(Controller(ending.clone())), provider: service };
+    let watch = async {
+        tokio::select! {
+            () = signals.end(debug) => ending.begin(),
+            () = open.abandoned(FIRST_CONNECTION, LOST_CONNECTION), if !debug => ending.begin(),
+            () = ending.begun() => {}
+        }
+    };
+    Server::builder()
+        .serve_with_incoming_shutdown(services, connections, watch)
+        .await
+        .map_err(ServeError::Server)
+}
+
+/// The signals that mean something to a provider.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn receive() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Resolves on SIGTERM, and in debug mode on SIGINT. A host's Ctrl-C reaches its providers too, which must go on: the
+    /// host tells them what to do.
+    async fn end(&mut self, debug: bool) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => if debug { return },
+            }
+        }
+    }
+}
+
+/// Where there are no signals: Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn receive() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn end(&mut self, debug: bool) {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if debug {
+                return;
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+/// The two services of a provider process, told apart by the path of the call.
+#[derive(Clone)]
+struct Services<S> {
+    controller: GrpcControllerServer<Controller>,
+    provider: S,
+}
+
+impl<S: GrpcService> Service<http::Request<Body>> for Services<S> {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Self::Response, Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let service = request.uri().path().split('/').nth(1);
+        if service == Some(SERVICE_NAME) {
+            Box::pin(self.controller.call(request))
+        } else {
+            // It answers UNIMPLEMENTED to what it does not know, which hosts expect of go-plugin's other services.
+            Box::pin(self.provider.call(request))
+        }
+    }
+}
