@@ -1,0 +1,2 @@
+//! Measures how fast a provider process answers.
+fn main() {}

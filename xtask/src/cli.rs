@@ -1,0 +1,139 @@
+//! The command line of `cargo xtask`: names, flags and the texts that `--help` prints. It decides nothing.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done, everything holds
+  1    something that was checked does not hold; the text says what, and what to do
+  2    the command line is wrong
+  3    a tool is missing; the text gives the command that installs it
+  130  interrupted; every child process was ended first
+
+Colour is used on a terminal unless NO_COLOR is set.";
+
+/// Everything that is done in this repository is done by one of these commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands, in the order in which a newcomer meets them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say which tools this machine has, which are missing, and how to get them
+    Doctor(Doctor),
+    /// Apply the examples to a local AWS, look at what was made, and destroy it again
+    ///
+    /// Needs no account, no container and no Go provider of ours: a local AWS is started on this machine, and
+    /// `tofu` or `terraform` applies examples/root-ca and examples/service to it with hashicorp/aws and the provider
+    /// of this repository. Every resource is then asked for by a direct API call, the root certificate is verified by
+    /// OpenSSL, a second plan must be empty, and after the destroy the API must be empty as well.
+    Demo(Demo),
+    /// Run every test, under every command line that is here
+    ///
+    /// Builds the provider first, and OpenTofu where no `tofu` is installed. Tests of examples and of the provider drive
+    /// real command lines against a local AWS.
+    Test(Test),
+    /// Write what is generated: protocol code and provider documentation
+    Gen(Gen),
+    /// Check the invariants of ARCHITECTURE.md; each check first has to find a violation made for it
+    Tidy(Tidy),
+    /// Measure, against a peer
+    Bench(Bench),
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Install what can be installed into the cache of this project: OpenTofu, the local AWS
+    #[arg(long)]
+    pub(crate) install: bool,
+}
+
+/// A command line that can be asked for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CliName {
+    /// OpenTofu
+    Tofu,
+    /// Terraform
+    Terraform,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The command line to drive; without it `tofu` where there is one, else `terraform`, else OpenTofu is built
+    #[arg(long, value_enum)]
+    pub(crate) cli: Option<CliName>,
+    /// Only this example; may be given again [default: root-ca, service]
+    #[arg(long = "example", value_name = "NAME")]
+    pub(crate) examples: Vec<String>,
+    /// Leave the local AWS and the working directories standing until Ctrl-C, and say how to look around
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+/// Options of `test`.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Only tests whose name contains this
+    pub(crate) filter: Option<String>,
+    /// Command lines that have to be there; one that is missing is an error instead of a line in the summary
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
+    pub(crate) require: Vec<CliName>,
+}
+
+/// Options of `gen`.
+#[derive(Debug, Args)]
+pub(crate) struct Gen {
+    /// Only this generator
+    #[arg(value_enum)]
+    pub(crate) what: Option<Generator>,
+    /// Write nothing; fail where a file differs, is missing, or is no longer generated
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) check: bool,
+    /// Write nothing; say what would be written
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// What can be generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generator {
+    /// crates/tfplugin-proto/src/generated, from the .proto files beside it
+    Proto,
+    /// docs, from the provider's schema, templates and examples
+    Docs,
+}
+
+/// Options of `tidy`.
+#[derive(Debug, Args)]
+pub(crate) struct Tidy {
+    /// Only show, for each invariant, the violations that were made for it and what was found
+    #[arg(long)]
+    pub(crate) self_test: bool,
+}
+
+/// Options of `bench`.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// What to measure
+    #[arg(value_enum)]
+    pub(crate) what: Measure,
+    /// Print one JSON object of ratios as the last line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Runs of each side, taken in turns
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(3..))]
+    pub(crate) runs: u32,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Measure {
+    /// From the start of the provider process to its schema, over mutual TLS, and its peak memory
+    Start,
+}

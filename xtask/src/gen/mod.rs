@@ -1,0 +1,158 @@
+//! `cargo xtask gen`: runs the generators and compares or writes what they give.
+//!
+//! A generator is pure: it takes texts and gives texts by path. This file reads for it, and is the only one that writes.
+
+mod docs;
+mod proto;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use similar::{ChangeTag, TextDiff};
+
+use crate::cli::{Gen, Generator};
+use crate::console;
+use crate::repository::Repository;
+
+/// Files that a generator owns: every file below `folder`, and nothing else.
+struct Made {
+    command: &'static str,
+    folder: &'static str,
+    files: BTreeMap<String, String>,
+}
+
+/// How a file on disk differs from what is generated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Difference {
+    Missing,
+    Changed,
+    Orphan,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When a generator fails, or when `--check` finds a difference.
+pub(crate) fn generate(repository: &Repository, options: &Gen) -> Result<()> {
+    let mut differences = 0;
+    for generator in [Generator::Proto, Generator::Docs] {
+        if options.what.is_none_or(|only| only == generator) {
+            let made = make(repository, generator)?;
+            differences += settle(repository, &made, options)?;
+        }
+    }
+    match (differences, options.check) {
+        (0, _) => console::good("everything that is generated is up to date"),
+        (count, true) => bail!("{count} generated files are not up to date"),
+        (count, false) if options.dry_run => console::line(&format!("{count} files would change")),
+        (count, false) => console::good(&format!("{count} files changed")),
+    }
+    Ok(())
+}
+
+fn make(repository: &Repository, generator: Generator) -> Result<Made> {
+    match generator {
+        Generator::Proto => {
+            let sources = by_file_name(repository.texts(proto::SOURCES)?);
+            Ok(Made {
+                command: "cargo xtask gen proto",
+                folder: proto::GENERATED,
+                files: proto::proto(&sources)?
+                    .into_iter()
+                    .map(|(path, text)| (path.to_string_lossy().into_owned(), text))
+                    .collect(),
+            })
+        }
+        Generator::Docs => Ok(Made {
+            command: docs::COMMAND,
+            folder: "docs",
+            files: docs::docs(repository)?,
+        }),
+    }
+}
+
+fn by_file_name(texts: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    texts
+        .into_iter()
+        .filter_map(|(path, text)| {
+            let name = Path::new(&path).file_name()?.to_str()?;
+            name.ends_with(".proto").then(|| (name.into(), text))
+        })
+        .collect()
+}
+
+/// Compares what was made with what is there, says what differs, writes it if asked to, and counts the differences.
+fn settle(repository: &Repository, made: &Made, options: &Gen) -> Result<usize> {
+    let present = repository.texts(&format!("{}/", made.folder))?;
+    let paths: BTreeSet<&String> = present.keys().chain(made.files.keys()).collect();
+    let mut count = 0;
+    for path in paths {
+        let (old, new) = (present.get(path), made.files.get(path));
+        let Some(difference) = compare(old, new) else {
+            continue;
+        };
+        count += 1;
+        if options.check || options.dry_run {
+            show(path, difference, old, new);
+        } else {
+            write(&repository.path(path), new)?;
+            console::line(&format!(
+                "{} {path}",
+                if new.is_some() { "wrote" } else { "removed" }
+            ));
+        }
+    }
+    if count > 0 && options.check {
+        console::line(&format!(
+            "Run `{}` and commit what it writes.",
+            made.command
+        ));
+    }
+    Ok(count)
+}
+
+fn compare(old: Option<&String>, new: Option<&String>) -> Option<Difference> {
+    match (old, new) {
+        (Some(old), Some(new)) => (old != new).then_some(Difference::Changed),
+        (None, Some(_)) => Some(Difference::Missing),
+        (Some(_), None) => Some(Difference::Orphan),
+        (None, None) => None,
+    }
+}
+
+fn show(path: &str, difference: Difference, old: Option<&String>, new: Option<&String>) {
+    match difference {
+        Difference::Missing => console::bad(&format!("{path} is missing")),
+        Difference::Orphan => console::bad(&format!("{path} is not generated any more")),
+        Difference::Changed => {
+            console::bad(&format!("{path} differs"));
+            let (old, new) = (old.map_or("", |text| text), new.map_or("", |text| text));
+            for change in changed_lines(old, new) {
+                console::faint(&change);
+            }
+        }
+    }
+}
+
+/// The changed lines of a text, at most forty.
+fn changed_lines(old: &str, new: &str) -> Vec<String> {
+    let diff = TextDiff::from_lines(old, new);
+    diff.iter_all_changes()
+        .filter_map(|change| match change.tag() {
+            ChangeTag::Equal => None,
+            ChangeTag::Delete => Some(format!("- {}", change.value().trim_end())),
+            ChangeTag::Insert => Some(format!("+ {}", change.value().trim_end())),
+        })
+        .take(40)
+        .collect()
+}
+
+fn write(path: &Path, text: Option<&String>) -> Result<()> {
+    let Some(text) = text else {
+        return std::fs::remove_file(path).with_context(|| format!("removing {}", path.display()));
+    };
+    let folder = path.parent().context("a generated path has no folder")?;
+    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}

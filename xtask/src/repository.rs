@@ -1,0 +1,172 @@
+//! Where the repository is, which files are in it, and how its tools are run. Nothing else starts cargo, git or go.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// The checkout that this program was built from.
+pub(crate) struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    /// Finds the checkout.
+    ///
+    /// # Errors
+    /// When the program was moved away from it.
+    pub(crate) fn find() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("the manifest directory of xtask has no parent")?;
+        ensure!(
+            root.join("Cargo.lock").is_file(),
+            "{} is not the repository any more; run `cargo xtask` inside it",
+            root.display()
+        );
+        Ok(Self { root: root.into() })
+    }
+
+    /// The root folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path of the repository as an absolute path.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// A command that runs in the root folder and reads nothing.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root).stdin(Stdio::null());
+        command
+    }
+
+    /// The cargo that started this program.
+    pub(crate) fn cargo(&self) -> Command {
+        self.command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+    }
+
+    /// Builds binaries in a profile and says where cargo put them.
+    ///
+    /// # Errors
+    /// When they do not build.
+    pub(crate) fn build(&self, packages: &[&str], release: bool) -> Result<PathBuf> {
+        let mut cargo = self.cargo();
+        cargo.args(["build", "--quiet", "--locked", "--bins"]);
+        for package in packages {
+            cargo.args(["--package", package]);
+        }
+        if release {
+            cargo.arg("--release");
+        }
+        run(&mut cargo)?;
+        let profile = if release { "release" } else { "debug" };
+        Ok(self.target()?.join(profile))
+    }
+
+    /// The target directory of this workspace.
+    ///
+    /// # Errors
+    /// When cargo cannot say.
+    pub(crate) fn target(&self) -> Result<PathBuf> {
+        let metadata = cargo_metadata::MetadataCommand::new()
+            .current_dir(&self.root)
+            .no_deps()
+            .exec()
+            .context("cargo metadata")?;
+        Ok(metadata.target_directory.into_std_path_buf())
+    }
+
+    /// Paths of every file that is or could be committed.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(crate) fn files(&self) -> Result<Vec<String>> {
+        let mut git = self.command("git");
+        git.args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ]);
+        let listing = output(&mut git)?;
+        let mut files: Vec<String> = listing
+            .split('\0')
+            .filter(|name| !name.is_empty() && self.path(name).is_file())
+            .map(Into::into)
+            .collect();
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+
+    /// Texts of every file that could be committed below `folder`, by path; files that are not text are left out.
+    ///
+    /// # Errors
+    /// When git fails or a file cannot be read.
+    pub(crate) fn texts(&self, folder: &str) -> Result<BTreeMap<String, String>> {
+        let mut texts = BTreeMap::new();
+        for path in self.files()? {
+            if !path.starts_with(folder) {
+                continue;
+            }
+            let bytes =
+                std::fs::read(self.path(&path)).with_context(|| format!("reading {path}"))?;
+            if let Ok(text) = String::from_utf8(bytes) {
+                texts.insert(path, text);
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// Runs a command to its end, with its output where ours goes.
+///
+/// # Errors
+/// When it cannot be started or does not succeed.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let line = spell(command);
+    let status = command
+        .status()
+        .with_context(|| format!("could not start `{line}`"))?;
+    match status.success() {
+        true => Ok(()),
+        false => bail!("`{line}` failed ({status})"),
+    }
+}
+
+/// Runs a command to its end and answers what it printed.
+///
+/// # Errors
+/// When it cannot be started, does not succeed, or prints something that is not text.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let line = spell(command);
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("could not start `{line}`"))?;
+    match output.status.success() {
+        true => {
+            String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed no text"))
+        }
+        false => bail!("`{line}` failed ({})", output.status),
+    }
+}
+
+/// A command as one would type it.
+fn spell(command: &Command) -> String {
+    let name = Path::new(command.get_program()).file_name();
+    let program = name.unwrap_or(command.get_program()).to_string_lossy();
+    let arguments = command
+        .get_args()
+        .map(|argument| argument.to_string_lossy());
+    std::iter::once(program)
+        .chain(arguments)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,166 @@
+//! Checks of Rust files one at a time: size, head, escapes from the lints.
+
+use syn::spanned::Spanned as _;
+use syn::visit::{self, Visit};
+
+use super::{Finding, Map, Tree, tree};
+
+const FILE: usize = 600;
+const FUNCTION: usize = 80;
+
+/// Sizes of files and functions. A file that does not parse is no business of this check: the compiler says more.
+pub(super) fn sizes(tree: &Tree, _: &Map) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree.rust().filter(|(path, _)| !tree::is_test(path)) {
+        let Ok(file) = syn::parse_file(text) else {
+            continue;
+        };
+        let tests: usize = file
+            .items
+            .iter()
+            .filter(|item| is_cfg_test(item))
+            .map(lines)
+            .sum();
+        let size = text.lines().count().saturating_sub(tests);
+        if size > FILE {
+            findings.push(Finding::new(
+                path,
+                1,
+                format!("{size} lines; split what does not belong together"),
+            ));
+        }
+        let mut functions = Functions::default();
+        functions.visit_file(&file);
+        findings.extend(functions.long.into_iter().map(|(line, name, size)| {
+            Finding::new(
+                path,
+                line,
+                format!("fn {name} has {size} lines; give its steps names"),
+            )
+        }));
+    }
+    findings
+}
+
+/// The `//!` at the top of a file.
+pub(super) fn heads(tree: &Tree, _: &Map) -> Vec<Finding> {
+    tree.rust()
+        .filter(|(_, text)| !text.trim_start().starts_with("//!"))
+        .map(|(path, _)| {
+            Finding::new(
+                path,
+                1,
+                "open with `//!`: what the file is for and what it must not do",
+            )
+        })
+        .collect()
+}
+
+/// Attributes that silence a lint or a test, and packages that have lints of their own.
+pub(super) fn escapes(tree: &Tree, _: &Map) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree.rust() {
+        let Ok(file) = syn::parse_file(text) else {
+            continue;
+        };
+        let mut attributes = Attributes::default();
+        attributes.visit_file(&file);
+        findings.extend(
+            attributes
+                .found
+                .into_iter()
+                .map(|(line, what)| Finding::new(path, line, what)),
+        );
+    }
+    let manifests = tree
+        .packages
+        .keys()
+        .map(|folder| format!("{folder}/Cargo.toml"));
+    findings.extend(manifests.filter_map(|path| {
+        let text = tree.files.get(&path).filter(|text| !text.is_empty())?;
+        let inherits = text.replace(' ', "").contains("[lints]\nworkspace=true");
+        (!inherits).then(|| Finding::new(path, 1, "add `[lints] workspace = true`"))
+    }));
+    findings
+}
+
+/// Whether an item stands in test builds only.
+pub(super) fn is_cfg_test(item: &syn::Item) -> bool {
+    let syn::Item::Mod(module) = item else {
+        return false;
+    };
+    module.attrs.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute
+                .parse_args::<syn::Path>()
+                .is_ok_and(|path| path.is_ident("test"))
+    })
+}
+
+fn lines(item: &syn::Item) -> usize {
+    let span = item.span();
+    span.end().line - span.start().line + 1
+}
+
+#[derive(Default)]
+struct Functions {
+    long: Vec<(usize, String, usize)>,
+}
+
+impl Functions {
+    fn measure(&mut self, signature: &syn::Signature, block: &syn::Block) {
+        let (start, end) = (signature.span().start().line, block.span().end().line);
+        let size = end - start + 1;
+        if size > FUNCTION {
+            self.long.push((start, signature.ident.to_string(), size));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Functions {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if !is_cfg_test(item) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.measure(&function.sig, &function.block);
+        visit::visit_item_fn(self, function);
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
+        self.measure(&function.sig, &function.block);
+        visit::visit_impl_item_fn(self, function);
+    }
+
+    fn visit_trait_item_fn(&mut self, function: &'ast syn::TraitItemFn) {
+        if let Some(block) = &function.default {
+            self.measure(&function.sig, block);
+        }
+        visit::visit_trait_item_fn(self, function);
+    }
+}
+
+#[derive(Default)]
+struct Attributes {
+    found: Vec<(usize, String)>,
+}
+
+impl<'ast> Visit<'ast> for Attributes {
+    fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+        let line = attribute.span().start().line;
+        if attribute.path().is_ident("allow") {
+            self.found.push((
+                line,
+                "use `#[expect(lint, reason = \"…\")]` instead of `#[allow]`".into(),
+            ));
+        }
+        if attribute.path().is_ident("ignore") {
+            self.found.push((
+                line,
+                "a test that cannot run must fail and say what installs what it needs".into(),
+            ));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Checks of plain texts: names, places, headers of generated files, pins of workflows.
+
+use super::{Finding, Map, Tree, tree};
+
+const NAMES: [&str; 5] = ["utils", "helpers", "common", "manager", "misc"];
+
+/// Names that say nothing about what is inside.
+pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
+    let says_nothing = |path: &str| {
+        path.split('/').any(|part| {
+            let stem = part.split('.').next().unwrap_or(part);
+            NAMES.contains(&stem) || NAMES.contains(&format!("{stem}s").as_str())
+        })
+    };
+    tree.files
+        .keys()
+        .filter(|path| says_nothing(path))
+        .map(|path| Finding::new(path, 1, "name it after what it holds"))
+        .collect()
+}
+
+/// Folders under the root of a file system that belong to one machine. Written apart, so that this file passes.
+const FOLDERS: [&str; 6] = ["home", "root", "tmp", "work", "farm", "Users"];
+
+/// Hosts from which package managers download. Written apart, so that this file passes.
+const HOSTS: [(&str, &str); 7] = [
+    ("pypi", ".org"),
+    ("pythonhosted", ".org"),
+    ("proxy.golang", ".org"),
+    ("sum.golang", ".org"),
+    ("static.crates", ".io"),
+    ("index.crates", ".io"),
+    ("registry.npmjs", ".org"),
+];
+
+/// Paths of a machine and hosts of package registries. Lock files name their registry by their own rules.
+pub(super) fn places(tree: &Tree, _: &Map) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in &tree.files {
+        if path.ends_with(".lock") || path.ends_with("go.sum") {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            if let Some(folder) = FOLDERS.iter().find(|folder| names_folder(line, folder)) {
+                findings.push(Finding::new(
+                    path,
+                    number + 1,
+                    format!("a path of a machine (/{folder}/…)"),
+                ));
+            }
+            if let Some(host) = HOSTS
+                .map(|(name, end)| format!("{name}{end}"))
+                .into_iter()
+                .find(|host| line.contains(host))
+            {
+                findings.push(Finding::new(
+                    path,
+                    number + 1,
+                    format!("the host of a package registry ({host})"),
+                ));
+            }
+        }
+    }
+    findings
+}
+
+/// Whether a line holds `/folder/x` as the beginning of a path.
+fn names_folder(line: &str, folder: &str) -> bool {
+    let pattern = format!("/{folder}/");
+    line.match_indices(&pattern).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + pattern.len()..].chars().next();
+        let inside_longer =
+            before.is_some_and(|sign| sign.is_alphanumeric() || "_.$-}".contains(sign));
+        !inside_longer && after.is_some_and(|sign| sign.is_ascii_alphanumeric())
+    })
+}
+
+pub(super) fn planted_path() -> String {
+    format!("See /{}/someone/notes.\n", FOLDERS[0])
+}
+
+pub(super) fn planted_host() -> String {
+    format!("curl https://{}{}/simple\n", HOSTS[0].0, HOSTS[0].1)
+}
+
+/// Headers of generated files, within their first five lines.
+pub(super) fn generated(tree: &Tree, _: &Map) -> Vec<Finding> {
+    tree.files
+        .iter()
+        .filter(|(path, text)| {
+            let head: Vec<&str> = text.lines().take(5).collect();
+            tree::is_generated(path)
+                && !text.is_empty()
+                && !head.join("\n").contains("cargo xtask gen")
+        })
+        .map(|(path, _)| Finding::new(path, 1, "nothing here names the command that generates it"))
+        .collect()
+}
+
+/// Pins of actions in workflows.
+pub(super) fn pins(tree: &Tree, _: &Map) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with(".github/"))
+    {
+        for (number, line) in text.lines().enumerate() {
+            let Some((_, action)) = line.split_once("uses:") else {
+                continue;
+            };
+            let action = action.split('#').next().unwrap_or_default().trim();
+            let pin = action.split_once('@').map_or("", |(_, pin)| pin);
+            let pinned = pin.len() == 40 && pin.chars().all(|sign| sign.is_ascii_hexdigit());
+            if !pinned && !action.starts_with("./") {
+                findings.push(Finding::new(
+                    path,
+                    number + 1,
+                    format!("{action} is not pinned by the hash of a commit"),
+                ));
+            }
+        }
+    }
+    findings
+}

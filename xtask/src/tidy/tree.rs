@@ -1,0 +1,104 @@
+//! What the checks look at: the texts of the repository and the packages of the workspace, read once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+
+use crate::repository::Repository;
+
+/// The repository as data.
+#[derive(Clone)]
+pub(super) struct Tree {
+    /// Texts by path, relative to the root.
+    pub(super) files: BTreeMap<String, String>,
+    /// Packages by folder, relative to the root.
+    pub(super) packages: BTreeMap<String, Package>,
+}
+
+/// A package of the workspace.
+#[derive(Clone)]
+pub(super) struct Package {
+    /// Its name in Cargo.toml.
+    pub(super) name: String,
+    /// Names of the packages it depends on, whatever for: to run, to build, to be tested.
+    pub(super) dependencies: BTreeSet<String>,
+}
+
+impl Tree {
+    /// Reads the repository.
+    ///
+    /// # Errors
+    /// When git or cargo cannot list it, or a file cannot be read.
+    pub(super) fn load(repository: &Repository) -> Result<Self> {
+        let metadata = cargo_metadata::MetadataCommand::new()
+            .current_dir(repository.root())
+            .no_deps()
+            .exec()
+            .context("cargo metadata")?;
+        let mut packages = BTreeMap::new();
+        for package in metadata.workspace_packages() {
+            let folder = package
+                .manifest_path
+                .parent()
+                .and_then(|folder| folder.strip_prefix(&metadata.workspace_root).ok())
+                .with_context(|| format!("package {} is outside the workspace", package.name))?;
+            let known = Package {
+                name: package.name.to_string(),
+                dependencies: package
+                    .dependencies
+                    .iter()
+                    .map(|on| on.name.clone())
+                    .collect(),
+            };
+            packages.insert(folder.to_string().replace('\\', "/"), known);
+        }
+        Ok(Self {
+            files: repository.texts("")?,
+            packages,
+        })
+    }
+
+    /// The same map, packages and folders, with nothing in any file: ground for planting a violation.
+    pub(super) fn bare(&self) -> Self {
+        let empty = |path: &String| (path.clone(), String::new());
+        Self {
+            files: self
+                .files
+                .keys()
+                .filter(|path| !path.ends_with(".rs"))
+                .map(empty)
+                .collect(),
+            packages: self.packages.clone(),
+        }
+    }
+
+    /// Puts a file in.
+    pub(super) fn plant(&mut self, path: &str, text: &str) {
+        self.files.insert(path.into(), text.into());
+    }
+
+    /// Makes a package depend on another.
+    pub(super) fn depend(&mut self, folder: &str, on: &str) {
+        if let Some(package) = self.packages.get_mut(folder) {
+            package.dependencies.insert(on.into());
+        }
+    }
+
+    /// Rust files that people write, by path.
+    pub(super) fn rust(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files
+            .iter()
+            .filter(|(path, _)| path.ends_with(".rs") && !is_generated(path))
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+}
+
+/// Whether a path holds what a generator writes.
+pub(super) fn is_generated(path: &str) -> bool {
+    path.starts_with("docs/") || path.contains("/generated/")
+}
+
+/// Whether a path holds tests or benches only.
+pub(super) fn is_test(path: &str) -> bool {
+    path.starts_with("tests/") || path.contains("/tests/") || path.contains("/benches/")
+}
