@@ -1,0 +1,271 @@
+//! What an AWS error means to a user: one place that reads code and message out of the SDK's error types.
+//!
+//! The SDK's error value is not kept as a source: its `Debug` prints raw responses, which may carry a secret.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
+
+/// A failed AWS call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{action}: {}{message}", code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default())]
+pub struct AwsError {
+    /// The call in IAM's notation, such as `ecs:CreateService`.
+    pub action: &'static str,
+    /// What kind of failure it is.
+    pub kind: AwsErrorKind,
+    /// The service's error code, such as `ClusterNotFoundException`.
+    pub code: Option<String>,
+    /// The service's words, or those of the network.
+    pub message: String,
+}
+
+/// The kinds of failure that do not depend on which call was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AwsErrorKind {
+    /// The SDK found no credentials anywhere.
+    NoCredentials,
+    /// Credentials were found but could not be made usable: a broken profile, an unreadable token file.
+    BadCredentials,
+    /// STS refused to hand out the configured role.
+    RoleRefused,
+    /// A temporary credential has expired.
+    ExpiredToken,
+    /// AWS does not know the access key, or the secret does not fit it.
+    UnknownKey,
+    /// The request is signed for another region than the endpoint's.
+    WrongRegion,
+    /// The clock of this machine is too far off.
+    ClockSkew,
+    /// An IAM policy does not allow the call.
+    AccessDenied,
+    /// The endpoint could not be reached.
+    Unreachable,
+    /// No answer came in time; the call may have had its effect.
+    TimedOut,
+    /// AWS asks to slow down, and went on asking after all retries.
+    Throttled,
+    /// What answered does not speak the service's protocol.
+    NotAws,
+    /// The service does not know the action: an emulator or an old endpoint.
+    UnknownAction,
+    /// An error of the service itself; look at the code.
+    Service,
+}
+
+impl AwsError {
+    /// Reads the SDK's error of one call.
+    pub fn new<E, R>(action: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        R: std::fmt::Debug + 'static,
+    {
+        if let Some(refused) = role_refusal(error) {
+            return refused.about(action);
+        }
+        match error {
+            SdkError::ServiceError(context) => Self::of_service(action, context.err().meta()),
+            SdkError::TimeoutError(_) => {
+                Self::local(action, AwsErrorKind::TimedOut, root_cause(error))
+            }
+            SdkError::ResponseError(_) => {
+                Self::local(action, AwsErrorKind::NotAws, root_cause(error))
+            }
+            _ => Self::local(action, dispatch_kind(error), root_cause(error)),
+        }
+    }
+
+    /// An error the service answered with, from its code and message.
+    #[must_use]
+    pub fn service(action: &'static str, code: &str, message: &str) -> Self {
+        Self {
+            action,
+            kind: service_kind(code, message),
+            code: Some(code.to_owned()),
+            message: message.to_owned(),
+        }
+    }
+
+    /// Whether the service answered with this error code.
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// Whether the same call may well succeed in a moment: throttling, timeouts and network failures.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.kind,
+            AwsErrorKind::Throttled | AwsErrorKind::TimedOut | AwsErrorKind::Unreachable
+        )
+    }
+
+    /// What the user can do about it, as sentences; nothing where only the caller knows.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        let action = self.action;
+        Some(match self.kind {
+            AwsErrorKind::NoCredentials => "No AWS credentials were found. Log in (`aws sso login`), export AWS_PROFILE \
+                or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or set profile, access_key or assume_role in the \
+                provider block."
+                .to_owned(),
+            AwsErrorKind::BadCredentials => "The configured credentials could not be loaded. Check the profile, the \
+                shared files and the token file that the provider block or the AWS_* variables name."
+                .to_owned(),
+            AwsErrorKind::RoleRefused => "STS did not hand out the role. Check its ARN, its trust policy (the caller, \
+                the external id, the web identity) and that the caller may call sts:AssumeRole."
+                .to_owned(),
+            AwsErrorKind::ExpiredToken => "The temporary credentials have expired. Log in again (`aws sso login`, or a \
+                new AWS_SESSION_TOKEN), then repeat the command; what was done so far is kept."
+                .to_owned(),
+            AwsErrorKind::UnknownKey => "AWS does not accept the access key. Check that key and secret belong together, \
+                that the key is active, and that the region is enabled for the account."
+                .to_owned(),
+            AwsErrorKind::WrongRegion => "The request went to an endpoint of another region. Make `region` of the \
+                provider block (or AWS_REGION) and the configured endpoint agree."
+                .to_owned(),
+            AwsErrorKind::ClockSkew => {
+                "The clock of this machine differs too much from AWS's. Set it (NTP), then repeat the command.".to_owned()
+            }
+            AwsErrorKind::AccessDenied => format!(
+                "The caller may not call {action}. Allow it in the caller's IAM policy (and permission boundary, SCP), \
+                 or use a role that may."
+            ),
+            AwsErrorKind::Unreachable => "The endpoint could not be reached. Check that the region exists and is \
+                spelled right, the network (proxy, VPN, DNS), and the endpoint if one is set in `endpoints` or in \
+                AWS_ENDPOINT_URL."
+                .to_owned(),
+            AwsErrorKind::TimedOut => "No answer came in time. Repeat the command: calls that did have their effect are \
+                recognised and not made twice."
+                .to_owned(),
+            AwsErrorKind::Throttled => "AWS is limiting the rate of calls. Repeat the command later, raise max_retries \
+                in the provider block, or lower -parallelism."
+                .to_owned(),
+            AwsErrorKind::NotAws => "What answered is not AWS. Check `endpoints` in the provider block, AWS_ENDPOINT_URL \
+                and any proxy."
+                .to_owned(),
+            AwsErrorKind::UnknownAction => format!("The endpoint does not offer {action}. Check the configured endpoint."),
+            AwsErrorKind::Service => return None,
+        })
+    }
+
+    /// The body of a diagnostic: what was called, what came back, what to do. `hint` is the caller's remedy, used
+    /// where the error is the service's own.
+    #[must_use]
+    pub fn detail(&self, hint: &str) -> String {
+        let mut text = format!("{self}");
+        let remedy = self.remedy().unwrap_or_else(|| hint.to_owned());
+        if !remedy.is_empty() {
+            let _ = write!(text, "\n\n{remedy}");
+        }
+        text
+    }
+
+    fn of_service(action: &'static str, meta: &ErrorMetadata) -> Self {
+        let code = meta.code().unwrap_or("UnknownError");
+        Self::service(
+            action,
+            code,
+            meta.message().unwrap_or("the service gave no reason"),
+        )
+    }
+
+    fn local(action: &'static str, kind: AwsErrorKind, message: String) -> Self {
+        Self {
+            action,
+            kind,
+            code: None,
+            message,
+        }
+    }
+
+    fn about(mut self, action: &'static str) -> Self {
+        self.message = format!("{} refused: {}", self.action, self.message);
+        self.action = action;
+        self
+    }
+}
+
+fn service_kind(code: &str, message: &str) -> AwsErrorKind {
+    match code {
+        "ExpiredToken" | "ExpiredTokenException" => AwsErrorKind::ExpiredToken,
+        "RequestExpired" | "RequestTimeTooSkewed" => AwsErrorKind::ClockSkew,
+        "InvalidSignatureException" | "SignatureDoesNotMatch" | "AuthorizationHeaderMalformed"
+            if message.contains("region") =>
+        {
+            AwsErrorKind::WrongRegion
+        }
+        "InvalidSignatureException" if message.contains("Signature expired") => {
+            AwsErrorKind::ClockSkew
+        }
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken" => AwsErrorKind::UnknownKey,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "AuthorizationError" => AwsErrorKind::AccessDenied,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "SlowDown" => AwsErrorKind::Throttled,
+        "UnknownOperationException" | "UnknownOperation" | "InvalidAction" => {
+            AwsErrorKind::UnknownAction
+        }
+        _ => AwsErrorKind::Service,
+    }
+}
+
+/// The refusal of STS that hides behind a call which could not be signed.
+fn role_refusal(error: &(dyn Error + 'static)) -> Option<AwsError> {
+    chain(error)
+        .find_map(|cause| {
+            if let Some(refused) = cause.downcast_ref::<AssumeRoleError>() {
+                return Some(AwsError::of_service("sts:AssumeRole", refused.meta()));
+            }
+            let refused = cause.downcast_ref::<AssumeRoleWithWebIdentityError>()?;
+            Some(AwsError::of_service(
+                "sts:AssumeRoleWithWebIdentity",
+                refused.meta(),
+            ))
+        })
+        .map(|refused| match refused.kind {
+            AwsErrorKind::Service | AwsErrorKind::AccessDenied => AwsError {
+                kind: AwsErrorKind::RoleRefused,
+                ..refused
+            },
+            _ => refused,
+        })
+}
+
+/// Why a request was never answered.
+fn dispatch_kind(error: &(dyn Error + 'static)) -> AwsErrorKind {
+    match chain(error).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
+        Some(CredentialsError::CredentialsNotLoaded(_)) => AwsErrorKind::NoCredentials,
+        Some(_) => AwsErrorKind::BadCredentials,
+        None => AwsErrorKind::Unreachable,
+    }
+}
+
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    chain(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    // Without the `*` the method found is that of `&dyn Error`, whose answer lives too short.
+    std::iter::successors(Some(error), |cause| (*cause).source())
+}

@@ -1,0 +1,12 @@
+//! The way to AWS: settings, the one set of clients, and what their errors mean to a user.
+//!
+//! Every AWS client of this crate is made here. This module knows no resource.
+
+pub mod client;
+pub mod config;
+pub mod credentials;
+pub mod errors;
+
+pub use client::{Clients, ConnectError, Connection};
+pub use config::AwsSettings;
+pub use errors::{AwsError, AwsErrorKind};

@@ -1,0 +1,309 @@
+//! What the clients send and what their errors say, against a loopback server that answers what each test scripts.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use skreg::aws::config::{
+    AssumeRole, AssumeRoleWithWebIdentity, AwsSettings, Service, StaticCredentials,
+    WebIdentityToken,
+};
+use skreg::aws::{AwsError, AwsErrorKind, Clients, ConnectError};
+use zeroize::Zeroizing;
+
+/// A server that keeps every request and answers each one by a function of its text.
+struct Loopback {
+    url: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Loopback {
+    fn answering(answer: fn(&str) -> (u16, &'static str)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&requests);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let request = read_request(&stream);
+                let (status, body) = answer(&request);
+                kept.lock().expect("no panic while held").push(request);
+                respond(stream, status, body);
+            }
+        });
+        Self { url, requests }
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no panic while held").clone()
+    }
+
+    fn settings(&self) -> AwsSettings {
+        let all = Service::NAMES
+            .iter()
+            .map(|(_, service)| (*service, self.url.clone()));
+        AwsSettings {
+            region: Some("eu-central-1".into()),
+            static_credentials: Some(StaticCredentials {
+                access_key: "AKIASTATIC".into(),
+                secret_key: Zeroizing::new("secret".into()),
+                token: None,
+            }),
+            endpoints: all.collect(),
+            max_retries: Some(0),
+            ..AwsSettings::default()
+        }
+    }
+}
+
+fn read_request(stream: &TcpStream) -> String {
+    let mut reader = BufReader::new(stream);
+    let (mut text, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a header line");
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().expect("a length");
+        }
+        let end = line.trim().is_empty();
+        text.push_str(&line);
+        if end {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).expect("a body");
+    text + &String::from_utf8_lossy(&body)
+}
+
+fn respond(mut stream: TcpStream, status: u16, body: &str) {
+    let head = format!(
+        "HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    // The client may have given up; that is its business.
+    let _ = stream
+        .write_all(head.as_bytes())
+        .and_then(|()| stream.write_all(body.as_bytes()));
+}
+
+const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/x</Arn>\
+    <UserId>x</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
+const ASSUMED: &str = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>\
+    <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>\
+    </Credentials></AssumeRoleResult></AssumeRoleResponse>";
+
+const WEB_ASSUMED: &str = "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
+    <AccessKeyId>ASIAWEB</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
+    <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
+    </AssumeRoleWithWebIdentityResponse>";
+
+const REFUSED: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized to \
+    perform sts:AssumeRole</Message></Error><RequestId>r</RequestId></ErrorResponse>";
+
+fn aws(request: &str) -> (u16, &'static str) {
+    if request.contains("Action=GetCallerIdentity") {
+        (200, IDENTITY)
+    } else if request.contains("Action=AssumeRoleWithWebIdentity") {
+        (200, WEB_ASSUMED)
+    } else if request.contains("Action=AssumeRole") {
+        (200, ASSUMED)
+    } else {
+        (200, "{}")
+    }
+}
+
+async fn list_clusters(clients: &Clients) -> Result<(), AwsError> {
+    let answer = clients.ecs.list_clusters().send().await;
+    answer
+        .map(drop)
+        .map_err(|error| AwsError::new("ecs:ListClusters", &error))
+}
+
+async fn error_of(answer: fn(&str) -> (u16, &'static str)) -> AwsError {
+    let server = Loopback::answering(answer);
+    let clients = Clients::connect(&server.settings()).await.expect("clients");
+    list_clusters(&clients).await.expect_err("an error")
+}
+
+#[tokio::test]
+async fn every_call_names_the_provider_and_its_version() {
+    let server = Loopback::answering(aws);
+    let clients = Clients::connect(&server.settings()).await.expect("clients");
+    list_clusters(&clients).await.expect("an answer");
+    let agent = format!("lib/terraform-provider-skreg/{}", env!("CARGO_PKG_VERSION"));
+    let request = &server.requests()[0];
+    assert!(request.contains(&agent), "{request}");
+    assert!(
+        request.contains("Credential=AKIASTATIC/") && request.contains("/eu-central-1/ecs/"),
+        "{request}"
+    );
+}
+
+#[tokio::test]
+async fn an_assumed_role_signs_the_calls_and_is_asked_for_as_configured() {
+    let server = Loopback::answering(aws);
+    let mut settings = server.settings();
+    settings.assume_role = Some(AssumeRole {
+        role_arn: "arn:aws:iam::123456789012:role/deploy".into(),
+        external_id: Some("ext".into()),
+        duration: Some(std::time::Duration::from_secs(1800)),
+        ..AssumeRole::default()
+    });
+    let clients = Clients::connect(&settings).await.expect("clients");
+    list_clusters(&clients).await.expect("an answer");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2, "one for the role, one for the clusters");
+    for part in [
+        "Credential=AKIASTATIC/",
+        "ExternalId=ext",
+        "DurationSeconds=1800",
+        "RoleSessionName=terraform-provider-skreg",
+    ] {
+        assert!(requests[0].contains(part), "{part} in {}", requests[0]);
+    }
+    assert!(
+        requests[1].contains("Credential=ASIAROLE/"),
+        "{}",
+        requests[1]
+    );
+}
+
+#[tokio::test]
+async fn a_web_identity_needs_no_other_credentials() {
+    let server = Loopback::answering(aws);
+    let mut settings = server.settings();
+    settings.static_credentials = None;
+    settings.assume_role_with_web_identity = Some(AssumeRoleWithWebIdentity {
+        role_arn: "arn:aws:iam::123456789012:role/ci".into(),
+        token: WebIdentityToken::Inline(Zeroizing::new("jwt".into())),
+        session_name: Some("ci".into()),
+        duration: None,
+        policy: None,
+        policy_arns: Vec::new(),
+    });
+    let clients = Clients::connect(&settings).await.expect("clients");
+    list_clusters(&clients).await.expect("an answer");
+    let requests = server.requests();
+    assert!(
+        requests[0].contains("WebIdentityToken=jwt") && !requests[0].contains("Credential="),
+        "{}",
+        requests[0]
+    );
+    assert!(
+        requests[1].contains("Credential=ASIAWEB/"),
+        "{}",
+        requests[1]
+    );
+}
+
+#[tokio::test]
+async fn a_refused_role_is_named_with_its_remedy() {
+    let server = Loopback::answering(|_| (403, REFUSED));
+    let mut settings = server.settings();
+    settings.assume_role = Some(AssumeRole {
+        role_arn: "arn:aws:iam::123456789012:role/deploy".into(),
+        ..AssumeRole::default()
+    });
+    let clients = Clients::connect(&settings).await.expect("clients");
+    let error = list_clusters(&clients).await.expect_err("a refusal");
+    assert_eq!(error.kind, AwsErrorKind::RoleRefused, "{error}");
+    assert!(
+        error.detail("").contains("not authorized") && error.detail("").contains("trust policy"),
+        "{}",
+        error.detail("")
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_allowed_stops_before_anything_is_done() {
+    let server = Loopback::answering(aws);
+    let mut settings = server.settings();
+    settings.allowed_account_ids = vec!["999999999999".into()];
+    let error = Clients::connect(&settings).await.err().expect("a refusal");
+    assert!(
+        matches!(&error, ConnectError::AccountNotAllowed { account } if account == "123456789012"),
+        "{error}"
+    );
+    settings.allowed_account_ids.push("123456789012".into());
+    assert!(Clients::connect(&settings).await.is_ok());
+}
+
+#[tokio::test]
+async fn general_errors_say_what_to_do() {
+    let denied = error_of(|_| (400, r#"{"__type":"AccessDeniedException","message":"no"}"#)).await;
+    assert_eq!(denied.kind, AwsErrorKind::AccessDenied);
+    assert!(
+        denied.detail("").contains("may not call ecs:ListClusters"),
+        "{}",
+        denied.detail("")
+    );
+
+    let expired =
+        error_of(|_| (400, r#"{"__type":"ExpiredTokenException","message":"old"}"#)).await;
+    assert_eq!(expired.kind, AwsErrorKind::ExpiredToken);
+
+    let throttled = error_of(|_| {
+        (
+            400,
+            r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#,
+        )
+    })
+    .await;
+    assert_eq!(throttled.kind, AwsErrorKind::Throttled);
+
+    let region = error_of(|_| {
+        (400, r#"{"__type":"InvalidSignatureException","message":"Credential should be scoped to a valid region."}"#)
+    })
+    .await;
+    assert_eq!(region.kind, AwsErrorKind::WrongRegion);
+
+    let own = error_of(|_| {
+        (
+            400,
+            r#"{"__type":"ClusterNotFoundException","message":"Cluster not found."}"#,
+        )
+    })
+    .await;
+    assert!(own.is("ClusterNotFoundException") && own.kind == AwsErrorKind::Service);
+    assert!(own.detail("Create it.").ends_with("Create it."));
+
+    let html = error_of(|_| (200, "<html>a proxy</html>")).await;
+    assert_eq!(html.kind, AwsErrorKind::NotAws, "{html}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_there_is_called_unreachable() {
+    let server = Loopback::answering(aws);
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a port");
+    let mut settings = server.settings();
+    settings
+        .endpoints
+        .insert(Service::Ecs, format!("http://{closed}"));
+    let clients = Clients::connect(&settings).await.expect("clients");
+    let error = list_clusters(&clients).await.expect_err("nobody listens");
+    assert_eq!(error.kind, AwsErrorKind::Unreachable, "{error}");
+    assert!(error.detail("").contains("AWS_ENDPOINT_URL"));
+}
+
+#[tokio::test]
+async fn a_token_file_that_is_missing_is_a_matter_of_credentials() {
+    let server = Loopback::answering(aws);
+    let mut settings = server.settings();
+    settings.static_credentials = None;
+    settings.assume_role_with_web_identity = Some(AssumeRoleWithWebIdentity {
+        role_arn: "arn:aws:iam::123456789012:role/ci".into(),
+        token: WebIdentityToken::File("does/not/exist".into()),
+        session_name: None,
+        duration: None,
+        policy: None,
+        policy_arns: Vec::new(),
+    });
+    let clients = Clients::connect(&settings).await.expect("clients");
+    let error = list_clusters(&clients).await.expect_err("no token");
+    assert_eq!(error.kind, AwsErrorKind::BadCredentials, "{error}");
+    assert!(error.message.contains("does/not/exist"), "{error}");
+}
