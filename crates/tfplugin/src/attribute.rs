@@ -10,7 +10,7 @@ use tfschema::{
     Number, ObjectNesting, Set, Type, Value,
 };
 
-use crate::{Diagnostic, ObjectRules, Planned};
+use crate::{Diagnostic, Diagnostics, ObjectRules, Planned};
 
 /// Says why a value is not of the Rust type that stands in its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,12 @@ impl From<DecodeError> for Diagnostic {
             ),
         )
         .at(error.path)
+    }
+}
+
+impl From<DecodeError> for Diagnostics {
+    fn from(error: DecodeError) -> Self {
+        Diagnostic::from(error).into()
     }
 }
 

@@ -1,7 +1,26 @@
-//! A framework for Terraform and OpenTofu providers.
+//! A framework for Terraform and OpenTofu providers in Rust: protocol 6, for every Terraform from 1.0 and
+//! every OpenTofu.
 //!
-//! An author writes one struct per resource and implements [`Resource`]; the framework does the
-//! handshake, mutual TLS, the plugin protocol, planning and checking.
+//! An author writes one struct per resource and says how such an object is made, read, changed and removed
+//! ([`Resource`]). The framework does the rest: handshake and mutual TLS, the plugin protocol, validation,
+//! planning, and a check of every answer against the rules of the command lines.
+//!
+//! # A whole provider
+//!
+//! ```no_run
+#![doc = include_str!("../examples/hello.rs")]
+//! ```
+//!
+//! # What stands where
+//!
+//! - [`Schema`] derives schema, codec, documentation and paths from a struct. Every trait it implements
+//!   ([`Codec`], [`AttributeType`], [`Model`]) can be written by hand; `tfschema::Value` is a [`Model`] too, for
+//!   providers made of data.
+//! - In plans, configuration and stored state every value is a [`Planned`]: known, null, or not known yet. What a
+//!   resource returns is plain, so "unknown after apply" does not compile.
+//! - A [`Failure`] says what exists now. After a failed create the command lines replace what it left.
+//! - [`Diagnostic`]s tell users what happened, where, and what to do next.
+//! - [`Configured`] hands what configuration made to the resources.
 
 mod attribute;
 mod diagnostics;

@@ -1,0 +1,40 @@
+//! Applying a plan: create, update or delete, and a check that the result is what was planned.
+
+use tfschema::Value;
+
+use super::{Applied, ResourceType, Session};
+use crate::complete::complete;
+use crate::erased::Change;
+use crate::{Operation, Private, planner, selfcheck};
+
+/// A change to apply. Null stands for absence.
+pub(crate) struct ApplyInput {
+    pub(crate) prior: Value,
+    pub(crate) plan: Value,
+    pub(crate) config: Value,
+    pub(crate) private: Private,
+}
+
+impl Session {
+    /// Applies a change and returns what is stored then, with what to tell the user.
+    pub(crate) async fn apply(&self, resource: &ResourceType, input: ApplyInput) -> Applied {
+        let ApplyInput { prior, plan, config, private } = input;
+        let definition = resource.definition();
+        let operation = match (prior.is_null(), plan.is_null()) {
+            (true, _) => Operation::Create,
+            (_, true) => Operation::Delete,
+            _ => Operation::Update,
+        };
+        let call = self.call(definition, operation, if plan.is_null() { &prior } else { &plan });
+        let planned = plan.clone();
+        let mut applied = resource.erased().apply(Change { prior, plan, config, private, call }).await;
+        let block = &definition.schema.block;
+        applied.kept.state = planner::without_write_only(block, complete(block, applied.kept.state));
+        if !applied.diagnostics.has_errors() && !planned.is_null() {
+            let state = &applied.kept.state;
+            let violations = self.violations("The result", definition, || selfcheck::result(block, &planned, state));
+            applied.diagnostics.extend(violations);
+        }
+        applied
+    }
+}

@@ -1,0 +1,102 @@
+//! What each request means, over values: the wire is behind, the resources are ahead.
+//!
+//! The RPC layer decodes a request, calls one function of a [`Session`], and encodes the answer. Nothing here
+//! knows protobuf or MessagePack, and nothing in a resource knows when it is planned, checked or applied.
+
+mod apply;
+mod configure;
+mod import;
+mod plan;
+mod read;
+mod upgrade;
+
+use std::sync::{Arc, RwLock};
+use std::time::Instant;
+
+use tfschema::{AttributePath, ProviderSchema, Type, Value};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use crate::erased::{Applied, ErasedResource, Kept, Proposal};
+pub(crate) use apply::ApplyInput;
+pub(crate) use plan::PlanInput;
+
+use crate::selfcheck::Violation;
+use crate::{Call, Codec, Definition, Diagnostic, Diagnostics, Operation, Provider, Timeouts};
+
+/// A provider while it is served: the provider itself, and the token that an interrupt cancels.
+pub(crate) struct Session {
+    pub(crate) provider: Provider,
+    stop: RwLock<CancellationToken>,
+    /// Whether answers are checked against the rules of the command lines before they leave.
+    self_check: bool,
+}
+
+/// A managed resource type of the provider.
+#[derive(Clone)]
+pub(crate) struct ResourceType(Arc<dyn ErasedResource>);
+
+impl ResourceType {
+    pub(crate) fn definition(&self) -> &Definition {
+        self.0.definition()
+    }
+
+    /// The type of the resource's state, configuration and plan.
+    pub(crate) fn value_type(&self) -> Type {
+        self.definition().schema.block.implied_type()
+    }
+
+    fn erased(&self) -> Arc<dyn ErasedResource> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Session {
+    /// Serves a provider; answers are checked in debug builds, where tests run.
+    pub(crate) fn new(provider: Provider) -> Self {
+        Self { provider, stop: RwLock::default(), self_check: cfg!(debug_assertions) }
+    }
+
+    pub(crate) fn schema(&self) -> ProviderSchema {
+        self.provider.schema()
+    }
+
+    /// Cancels every call under way. Later calls get a fresh token, because a stop does not end the server.
+    pub(crate) fn stop(&self) {
+        let mut token = self.stop.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        token.cancel();
+        *token = CancellationToken::new();
+    }
+
+    /// A resource type by name.
+    ///
+    /// # Errors
+    /// The provider has no such type.
+    pub(crate) fn resource(&self, type_name: &str) -> Result<ResourceType, Diagnostics> {
+        let resource = self.provider.resources.get(type_name).cloned().map(ResourceType);
+        resource.ok_or_else(|| {
+            let detail = format!("Provider {} {} has no resource type {type_name}.", self.provider.name, self.provider.version);
+            Diagnostic::error("Unknown resource type", detail).into()
+        })
+    }
+
+    /// Cancellation and deadline of a call; the timeouts are the user's, then the resource's.
+    fn call(&self, definition: &Definition, operation: Operation, state: &Value) -> Call {
+        let cancel = self.stop.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        let path = AttributePath::root().attribute("timeouts");
+        let stated = match state.attribute("timeouts") {
+            Value::Object(texts) => Timeouts::decode(Value::Object(texts), &path).unwrap_or_default(),
+            _ => Timeouts::default(),
+        };
+        let deadline = Instant::now() + stated.or(&definition.timeouts).of(operation);
+        Call { cancel, deadline }
+    }
+
+    /// Turns violations of the command lines' rules into diagnostics that name the rule and the place.
+    fn violations(&self, what: &str, definition: &Definition, check: impl FnOnce() -> Vec<Violation>) -> Diagnostics {
+        if !self.self_check {
+            return Diagnostics::new();
+        }
+        let summary = format!("{what} of {} breaks the protocol", definition.type_name);
+        check().into_iter().map(|violation| Diagnostic::bug(&summary, &violation).at(violation.path.clone())).collect()
+    }
+}
