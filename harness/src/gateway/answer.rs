@@ -1,0 +1,124 @@
+//! What goes back to the client, and how each protocol words an error. Must not decide anything.
+
+use bytes::Bytes;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use super::request::{Protocol, Request};
+
+/// A complete answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(
+            "x-amzn-requestid",
+            HeaderValue::from_static("00000000-0000-4000-8000-000000000000"),
+        );
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
+
+    /// A JSON answer with status 200.
+    pub(crate) fn json(value: &Value) -> Self {
+        Self::new(
+            StatusCode::OK,
+            "application/x-amz-json-1.1",
+            value.to_string(),
+        )
+    }
+
+    /// An XML answer with status 200.
+    pub(crate) fn xml(text: String) -> Self {
+        Self::new(StatusCode::OK, "text/xml", text)
+    }
+
+    /// An error in the words of the protocol that the request speaks.
+    pub(crate) fn error(request: &Request, status: StatusCode, code: &str, message: &str) -> Self {
+        let (code_text, message_text) = (escape(code), escape(message));
+        let inner = format!("<Code>{code_text}</Code><Message>{message_text}</Message>");
+        match request.protocol {
+            Protocol::Json => {
+                let body = json!({ "__type": code, "message": message }).to_string();
+                let mut answer = Self::new(status, "application/x-amz-json-1.1", body);
+                if let Ok(value) = HeaderValue::from_str(code) {
+                    answer.headers.insert("x-amzn-errortype", value);
+                }
+                answer
+            }
+            Protocol::Query => Self::new(
+                status,
+                "text/xml",
+                format!(
+                    "<ErrorResponse><Error><Type>Sender</Type>{inner}</Error><RequestId>0</RequestId></ErrorResponse>"
+                ),
+            ),
+            Protocol::Ec2 => Self::new(
+                status,
+                "text/xml",
+                format!(
+                    "<Response><Errors><Error>{inner}</Error></Errors><RequestID>0</RequestID></Response>"
+                ),
+            ),
+            Protocol::Rest => {
+                Self::new(status, "application/xml", format!("<Error>{inner}</Error>"))
+            }
+        }
+    }
+
+    /// The body as JSON, `Null` where it is none.
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The same answer with another body.
+    pub(crate) fn with_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self.headers.remove(CONTENT_LENGTH);
+        self
+    }
+
+    /// The error code, where the answer is an error.
+    pub(crate) fn error_code(&self) -> Option<String> {
+        if self.status.is_success() || self.status.is_redirection() {
+            return None;
+        }
+        let header = self
+            .headers
+            .get("x-amzn-errortype")
+            .and_then(|value| value.to_str().ok());
+        let value = self.value();
+        let in_body = ["__type", "code", "Code"]
+            .iter()
+            .find_map(|key| value.get(key)?.as_str());
+        let code = header.or(in_body).map(|code| {
+            let code = code.split(':').next().unwrap_or(code);
+            code.rsplit('#').next().unwrap_or(code).to_owned()
+        });
+        let text = String::from_utf8_lossy(&self.body);
+        let in_xml = || {
+            text.split_once("<Code>")?
+                .1
+                .split_once("</Code>")
+                .map(|(code, _)| code.to_owned())
+        };
+        code.or_else(in_xml)
+            .or_else(|| Some(self.status.as_str().to_owned()))
+    }
+}
+
+/// Escapes text for XML.
+pub(crate) fn escape(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
+}

@@ -1,0 +1,30 @@
+//! Where the emulator answers unlike AWS, one file per service. Each correction names the page it follows.
+//!
+//! A correction must not echo what the client sent where that could hide an error: it repairs from what the
+//! emulator stores, or from what AWS documents as a default.
+
+pub(super) mod ecs;
+
+use super::answer::Answer;
+use super::request::Request;
+use super::upstream::{Upstream, UpstreamError};
+
+/// What corrections remember between calls.
+#[derive(Default)]
+pub(crate) struct Corrections {
+    pub(crate) ecs: ecs::Rollouts,
+}
+
+impl Corrections {
+    /// Answers a call: through the service's corrections, else straight from the emulator.
+    pub(super) async fn answer(
+        &self,
+        request: &Request,
+        upstream: &Upstream,
+    ) -> Result<Answer, UpstreamError> {
+        match request.service.as_str() {
+            "ecs" => self.ecs.answer(request, upstream).await,
+            _ => upstream.forward(request).await,
+        }
+    }
+}

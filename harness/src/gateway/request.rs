@@ -1,0 +1,300 @@
+//! Finds out what a request asks: service, action, account. Must not change it.
+
+use bytes::Bytes;
+use hyper::header::{AUTHORIZATION, USER_AGENT};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, Uri};
+use serde_json::Value;
+
+/// How a service frames its calls, which decides how an error looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// AWS JSON 1.0 or 1.1: `X-Amz-Target` names the action.
+    Json,
+    /// AWS Query: `Action=` in a form.
+    Query,
+    /// EC2's variant of Query.
+    Ec2,
+    /// Method and path name the action.
+    Rest,
+}
+
+/// One call, read completely.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) service: String,
+    pub(crate) action: String,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) agent: String,
+    pub(crate) protocol: Protocol,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Request {
+    /// Reads the parts in the order of the AWS SDKs: the credential scope of Signature Version 4, else
+    /// `X-Amz-Target`, else `Action=` in the body (unsigned STS calls), else S3.
+    pub(crate) fn read(parts: Parts, body: Bytes) -> Self {
+        let Parts {
+            method,
+            uri,
+            headers,
+            ..
+        } = parts;
+        let scope = text(&headers, AUTHORIZATION.as_str())
+            .and_then(scope)
+            .or_else(|| presigned(&uri));
+        let target = text(&headers, "x-amz-target").and_then(|target| target.rsplit_once('.'));
+        let form = form_action(&method, &uri, &body);
+        let rpc = uri
+            .path()
+            .split_once("/operation/")
+            .map(|(_, operation)| operation.to_owned());
+        let service = match (scope, target, &form) {
+            (Some(scope), _, _) => scope.service.to_owned(),
+            (None, Some((prefix, _)), _) => service_of_target(prefix).to_owned(),
+            (None, None, Some(_)) => "sts".to_owned(),
+            (None, None, None) => "s3".to_owned(),
+        };
+        let (protocol, action) = match (target, form, rpc) {
+            (Some((_, action)), _, _) => (Protocol::Json, action.to_owned()),
+            (None, Some(action), _) if service == "ec2" => (Protocol::Ec2, action),
+            (None, Some(action), _) => (Protocol::Query, action),
+            (None, None, Some(operation)) => (Protocol::Json, operation),
+            (None, None, None) => (Protocol::Rest, rest_action(&method, &uri)),
+        };
+        let account = scope.map_or("000000000000", |scope| scope.key).to_owned();
+        let region = scope.map_or("us-east-1", |scope| scope.region).to_owned();
+        let agent = [USER_AGENT.as_str(), "x-amz-user-agent"]
+            .map(|name| text(&headers, name).unwrap_or_default());
+        let agent = agent.join(" ");
+        Self {
+            service,
+            action,
+            account,
+            region,
+            agent,
+            protocol,
+            method,
+            uri,
+            headers,
+            body,
+        }
+    }
+
+    /// The body as JSON, `Null` where it is none.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// One parameter of a form body.
+    pub(crate) fn form(&self, name: &str) -> Option<String> {
+        form_pairs(&self.body)
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Every parameter of a form body whose name begins with `prefix`, in order.
+    pub(crate) fn form_list(&self, prefix: &str) -> Vec<String> {
+        form_pairs(&self.body)
+            .filter(|(key, _)| key.starts_with(prefix))
+            .map(|(_, value)| value)
+            .collect()
+    }
+}
+
+/// The credential scope: `KEY/DATE/REGION/SERVICE/aws4_request`.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    key: &'a str,
+    region: &'a str,
+    service: &'a str,
+}
+
+fn scope(authorization: &str) -> Option<Scope<'_>> {
+    let (_, credential) = authorization.split_once("Credential=")?;
+    let mut parts = credential.split([',', ' ']).next()?.split('/');
+    let (key, _date, region, service) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    Some(Scope {
+        key,
+        region,
+        service,
+    })
+}
+
+/// A presigned address carries its scope in the query, with the slashes escaped.
+fn presigned(uri: &Uri) -> Option<Scope<'_>> {
+    let query = uri.query()?;
+    let value = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+    let mut parts = value.split("%2F");
+    let (key, _date, region, service) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    Some(Scope {
+        key,
+        region,
+        service,
+    })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The service of an unsigned JSON call, from the prefix of its target.
+fn service_of_target(prefix: &str) -> &str {
+    match prefix.split(['.', '_']).next().unwrap_or(prefix) {
+        "AmazonEC2ContainerServiceV20141113" => "ecs",
+        "TrentService" => "kms",
+        "Logs" => "logs",
+        other => other,
+    }
+}
+
+fn form_action(method: &Method, uri: &Uri, body: &[u8]) -> Option<String> {
+    let in_body = || {
+        form_pairs(body)
+            .find(|(name, _)| name == "Action")
+            .map(|(_, value)| value)
+    };
+    let in_query = || {
+        form_pairs(uri.query()?.as_bytes())
+            .find(|(name, _)| name == "Action")
+            .map(|(_, value)| value)
+    };
+    match *method {
+        Method::POST if uri.path() == "/" => in_body().or_else(in_query),
+        Method::GET if uri.path() == "/" => in_query(),
+        _ => None,
+    }
+}
+
+/// `GET /{}?versioning`: a method and the first key of the query, which is how S3 tells its actions apart.
+fn rest_action(method: &Method, uri: &Uri) -> String {
+    let depth = uri
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .count();
+    let shape = match depth {
+        0 => "/",
+        1 => "/*",
+        _ => "/*/*",
+    };
+    let key = uri
+        .query()
+        .and_then(|query| query.split(['&', '=']).next())
+        .unwrap_or_default();
+    if key.is_empty() || key == "x-id" {
+        format!("{method} {shape}")
+    } else {
+        format!("{method} {shape}?{key}")
+    }
+}
+
+fn form_pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
+    body.split(|byte| *byte == b'&').filter_map(|pair| {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = unescape(halves.next()?);
+        Some((name, unescape(halves.next().unwrap_or_default())))
+    })
+}
+
+/// Decodes `application/x-www-form-urlencoded`.
+fn unescape(text: &[u8]) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((byte, tail)) = rest.split_first() {
+        let escaped = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match (
+            byte,
+            escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()),
+        ) {
+            (b'%', Some(value)) => {
+                out.push(value);
+                rest = &tail[2..];
+            }
+            (b'+', _) => {
+                out.push(b' ');
+                rest = tail;
+            }
+            _ => {
+                out.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(builder: hyper::http::request::Builder, body: &'static str) -> Request {
+        let (parts, ()) = builder.body(()).unwrap().into_parts();
+        Request::read(parts, Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn the_scope_of_the_signature_names_service_account_and_region() {
+        let signed = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/ecs/aws4_request, SignedHeaders=host";
+        let request = read(
+            hyper::Request::post("/")
+                .header("authorization", signed)
+                .header(
+                    "x-amz-target",
+                    "AmazonEC2ContainerServiceV20141113.CreateService",
+                ),
+            "{}",
+        );
+        assert_eq!(
+            (request.service.as_str(), request.action.as_str()),
+            ("ecs", "CreateService")
+        );
+        assert_eq!(
+            (request.account.as_str(), request.region.as_str()),
+            ("123456789012", "eu-west-1")
+        );
+        assert_eq!(request.protocol, Protocol::Json);
+    }
+
+    #[test]
+    fn without_a_signature_target_form_and_s3_are_tried_in_turn() {
+        let json = read(
+            hyper::Request::post("/").header("x-amz-target", "secretsmanager.GetSecretValue"),
+            "{}",
+        );
+        assert_eq!(
+            (json.service.as_str(), json.action.as_str()),
+            ("secretsmanager", "GetSecretValue")
+        );
+        let form = read(
+            hyper::Request::post("/"),
+            "Version=2011-06-15&Action=GetCallerIdentity",
+        );
+        assert_eq!(
+            (form.service.as_str(), form.action.as_str()),
+            ("sts", "GetCallerIdentity")
+        );
+        let rest = read(hyper::Request::put("/bucket/key?versioning"), "");
+        assert_eq!(
+            (rest.service.as_str(), rest.action.as_str()),
+            ("s3", "PUT /*/*?versioning")
+        );
+    }
+
+    #[test]
+    fn form_values_are_decoded() {
+        let request = read(
+            hyper::Request::post("/"),
+            "Action=X&Tag.1=a%20b%2Bc+d&Tag.2=%zz",
+        );
+        assert_eq!(request.form_list("Tag."), ["a b+c d", "%zz"]);
+    }
+}

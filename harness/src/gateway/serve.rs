@@ -1,0 +1,172 @@
+//! Accepts connections and takes each call through journal, rules, corrections and upstream. Must not know a service.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use super::answer::Answer;
+use super::journal::Call;
+use super::request::Request;
+use super::rules::Effect;
+use super::{OBSERVER, Shared};
+
+/// The connection is closed instead of an answer.
+#[derive(Debug, thiserror::Error)]
+enum Closed {
+    /// A rule wants it so.
+    #[error("the answer is withheld")]
+    Withheld,
+    /// The client went away, or broke off.
+    #[error("the request broke off")]
+    Request(#[from] hyper::Error),
+}
+
+/// Serves connections until the runtime ends.
+pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        // An error here is that of one connection (a reset before it was accepted), not of the listener.
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let service = service_fn(move |request| handle(Arc::clone(&shared), request));
+            // How a connection ends is the client's business.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn handle(
+    shared: Arc<Shared>,
+    incoming: hyper::Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Closed> {
+    let (parts, body) = incoming.into_parts();
+    let body = body.collect().await?.to_bytes();
+    let elsewhere = elsewhere(&parts.method, &parts.uri);
+    let mut request = Request::read(parts, body);
+    if let Some(host) = elsewhere {
+        "network".clone_into(&mut request.service);
+        request.action = host;
+    }
+    if request.headers.contains_key(OBSERVER) {
+        return Ok(respond(correct(&shared, &request).await));
+    }
+    // The work goes on when the client hangs up, as it does on AWS.
+    let work = tokio::spawn(async move { journalled(&shared, request).await });
+    match work.await {
+        Ok(Some(answer)) => Ok(respond(answer)),
+        Ok(None) | Err(_) => Err(Closed::Withheld),
+    }
+}
+
+/// The host that a client tried to reach through the gateway as a proxy, which is refused.
+fn elsewhere(method: &Method, uri: &hyper::Uri) -> Option<String> {
+    let authority = uri.authority()?;
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].contains(&authority.host());
+    (*method == Method::CONNECT || !loopback).then(|| authority.to_string())
+}
+
+async fn journalled(shared: &Shared, request: Request) -> Option<Answer> {
+    let start = Instant::now();
+    let sequence = shared.journal.arrive(entry(&request));
+    let effect = shared.rules.meet(&request);
+    if let Some(effect) = &effect {
+        shared
+            .journal
+            .complete(sequence, |call| call.rule = Some(effect.name()));
+    }
+    let answer = apply(shared, &request, effect).await;
+    shared.journal.complete(sequence, |call| {
+        call.duration = start.elapsed();
+        call.status = answer.as_ref().map(|answer| answer.status.as_u16());
+        call.error = answer.as_ref().and_then(Answer::error_code);
+    });
+    answer
+}
+
+fn entry(request: &Request) -> Call {
+    Call {
+        sequence: 0,
+        account: request.account.clone(),
+        service: request.service.clone(),
+        action: request.action.clone(),
+        agent: request.agent.clone(),
+        status: None,
+        error: None,
+        duration: Duration::ZERO,
+        rule: None,
+    }
+}
+
+async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Option<Answer> {
+    match effect {
+        None => Some(correct(shared, request).await),
+        Some(Effect::LoseRequest) => None,
+        Some(Effect::LoseAnswer) => {
+            correct(shared, request).await;
+            None
+        }
+        Some(Effect::Fail {
+            status,
+            code,
+            message,
+        }) => Some(Answer::error(request, status, &code, &message)),
+        Some(Effect::Answer(body)) => Some(Answer::json(&body)),
+        Some(Effect::Before(callback)) => {
+            blocking(callback).await;
+            Some(correct(shared, request).await)
+        }
+        Some(Effect::After(callback)) => {
+            let answer = correct(shared, request).await;
+            blocking(callback).await;
+            Some(answer)
+        }
+        Some(Effect::KillBefore(callback)) => {
+            blocking(callback).await;
+            None
+        }
+        Some(Effect::KillAfter(callback)) => {
+            correct(shared, request).await;
+            blocking(callback).await;
+            None
+        }
+    }
+}
+
+/// Runs a test's callback where it may block; a panic in it is the test's and shows there.
+async fn blocking(callback: Arc<dyn Fn() + Send + Sync>) {
+    let _ = tokio::task::spawn_blocking(move || callback()).await;
+}
+
+async fn correct(shared: &Shared, request: &Request) -> Answer {
+    if request.service == "network" {
+        let message = "this environment reaches the local AWS only";
+        return Answer::error(request, StatusCode::FORBIDDEN, "Blocked", message);
+    }
+    match shared.corrections.answer(request, &shared.upstream).await {
+        Ok(answer) => answer,
+        Err(error) => Answer::error(
+            request,
+            StatusCode::BAD_GATEWAY,
+            "EmulatorUnavailable",
+            &error.to_string(),
+        ),
+    }
+}
+
+fn respond(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    response
+}

@@ -1,0 +1,88 @@
+//! Looks at the operating system's process table. Never changes it.
+
+#[cfg(target_os = "linux")]
+use std::fs;
+use std::io;
+
+use camino::Utf8PathBuf;
+use rustix::process::Pid;
+
+/// One process of a group.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its process id.
+    pub id: Pid,
+    /// The program as the process was started with (its first argument).
+    pub program: Utf8PathBuf,
+}
+
+/// Every living process of a group, the leader included, zombies excluded.
+///
+/// # Errors
+/// When the process table cannot be read.
+#[cfg(target_os = "linux")]
+pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let entry = entry?;
+        let Some(id) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+            .and_then(Pid::from_raw)
+        else {
+            continue;
+        };
+        // A process may end while the table is read.
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
+            continue;
+        };
+        if living_member(&stat, group) {
+            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let program = line.split(|byte| *byte == 0).next().unwrap_or_default();
+            found.push(Process {
+                id,
+                program: String::from_utf8_lossy(program).into_owned().into(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Reads `pid (name) state ppid pgrp …` of proc(5); the name may hold blanks and parentheses.
+#[cfg(target_os = "linux")]
+fn living_member(stat: &str, group: Pid) -> bool {
+    let Some((_, rest)) = stat.rsplit_once(')') else {
+        return false;
+    };
+    let mut fields = rest.split_whitespace();
+    let state = fields.next();
+    let own_group = fields.nth(1).and_then(|field| field.parse().ok());
+    state != Some("Z") && own_group == Some(group.as_raw_nonzero().get())
+}
+
+/// Every living process of a group, the leader included, zombies excluded.
+///
+/// # Errors
+/// When `ps` cannot be run.
+#[cfg(not(target_os = "linux"))]
+pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
+    let table = std::process::Command::new("ps")
+        .args(["-axo", "pid=,pgid=,stat=,comm="])
+        .current_dir("/")
+        .output()?;
+    Ok(String::from_utf8_lossy(&table.stdout)
+        .lines()
+        .filter_map(|line| member(line, group))
+        .collect())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn member(line: &str, group: Pid) -> Option<Process> {
+    let mut fields = line.split_whitespace();
+    let id = Pid::from_raw(fields.next()?.parse().ok()?)?;
+    let own_group: i32 = fields.next()?.parse().ok()?;
+    let zombie = fields.next()?.starts_with('Z');
+    let program = fields.collect::<Vec<_>>().join(" ").into();
+    (!zombie && own_group == group.as_raw_nonzero().get()).then_some(Process { id, program })
+}

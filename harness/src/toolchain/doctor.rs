@@ -1,0 +1,110 @@
+//! Says what the machine has and what a first run would install. Changes nothing.
+
+use super::{Cli, FindError, Kind, ToolError, cache, emulator, mirror, opentofu, tool};
+
+/// What is known about one thing that a run needs.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The thing, such as `tofu` or `local AWS`.
+    pub subject: String,
+    /// What is known.
+    pub status: Status,
+}
+
+/// The state of a thing that a run needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is there: version and place.
+    Found(String),
+    /// The first run puts it into the cache: what, and how long it takes.
+    Installs(String),
+    /// Runs go without it: what that means, and what adds it.
+    Optional(String),
+    /// Nothing runs before this is done: the command.
+    Missing(String),
+}
+
+/// Looks at everything a run needs, without installing anything.
+#[must_use]
+pub fn doctor() -> Vec<Finding> {
+    let cache = match cache::directory() {
+        Ok(path) => Status::Found(path.into_string()),
+        Err(error) => Status::Missing(error.to_string()),
+    };
+    let mut findings = vec![
+        finding("cache", cache),
+        finding("tofu", tofu()),
+        finding("terraform", terraform()),
+        finding("local AWS", local_aws()),
+    ];
+    findings.push(finding("providers", providers()));
+    findings
+}
+
+fn finding(subject: &str, status: Status) -> Finding {
+    Finding {
+        subject: subject.to_owned(),
+        status,
+    }
+}
+
+fn tofu() -> Status {
+    if let Ok(cli) = Cli::installed(Kind::Tofu) {
+        return Status::Found(format!("{} at {}", cli.version(), cli.path()));
+    }
+    match (tool::go(), opentofu::pinned()) {
+        (Ok(go), Ok(version)) => Status::Installs(format!(
+            "OpenTofu {version}, built with go {} (about 3 minutes)",
+            go.version
+        )),
+        (Err(error), _) => missing(&error),
+        (_, Err(error)) => Status::Missing(error.to_string()),
+    }
+}
+
+fn terraform() -> Status {
+    match Cli::installed(Kind::Terraform) {
+        Ok(cli) => Status::Found(format!("{} at {}", cli.version(), cli.path())),
+        Err(error @ FindError::Missing { .. }) => Status::Optional(error.to_string()),
+        Err(error) => Status::Missing(error.to_string()),
+    }
+}
+
+fn local_aws() -> Status {
+    let python = match tool::python() {
+        Ok(python) => python,
+        Err(error) => return missing(&error),
+    };
+    match emulator::path(&python) {
+        Ok(path) if path.is_dir() => Status::Found(format!("{} at {path}", emulator::pins())),
+        Ok(_) => Status::Installs(format!(
+            "{} for Python {} (about 10 seconds)",
+            emulator::pins(),
+            python.version
+        )),
+        Err(error) => Status::Missing(error.to_string()),
+    }
+}
+
+fn providers() -> Status {
+    let packages = mirror::provider_packages();
+    if packages.is_empty() {
+        return Status::Optional(
+            "no mirror on this machine; `init` fetches from the registries".to_owned(),
+        );
+    }
+    let list: Vec<_> = packages
+        .iter()
+        .map(|package| {
+            format!(
+                "{} {} at {}",
+                package.name, package.version, package.directory
+            )
+        })
+        .collect();
+    Status::Found(list.join(", "))
+}
+
+fn missing(error: &ToolError) -> Status {
+    Status::Missing(error.to_string())
+}

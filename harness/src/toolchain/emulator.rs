@@ -1,0 +1,96 @@
+//! The virtual environment that holds the local AWS. Must not start it.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::process::Command;
+
+use camino::Utf8PathBuf;
+
+use super::cache::{self, CacheError};
+use super::progress::phase;
+use super::{Progress, Quiet, Tool, ToolError, tool};
+
+const REQUIREMENTS: &str = include_str!("../../../tools/requirements.txt");
+
+/// Why the local AWS could not be installed.
+#[derive(Debug, thiserror::Error)]
+pub enum EmulatorError {
+    /// The cache cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// Python is missing or refused.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// The list of packages could not be written.
+    #[error("cannot write {path}")]
+    Write {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// The Python that runs the local AWS; installs it into the cache unless it is there.
+///
+/// # Errors
+/// When Python is missing, the installation fails or the cache cannot be written.
+pub fn emulator_python() -> Result<Utf8PathBuf, EmulatorError> {
+    emulator_python_with(&Quiet)
+}
+
+/// As [`emulator_python`], with a listener.
+///
+/// # Errors
+/// When Python is missing, the installation fails or the cache cannot be written.
+pub fn emulator_python_with(progress: &dyn Progress) -> Result<Utf8PathBuf, EmulatorError> {
+    let python = tool::python()?;
+    let entry = cache::entry(&key(&python), |scratch| {
+        phase(progress, &format!("installing {}", pins()), || {
+            let mut venv = Command::new(&python.path);
+            venv.args(["-m", "venv"]).arg(scratch).current_dir("/");
+            tool::run("python3 -m venv", &mut venv, progress)?;
+            let list = scratch.join("requirements.txt");
+            fs::write(&list, REQUIREMENTS).map_err(|source| EmulatorError::Write {
+                path: list.clone(),
+                source,
+            })?;
+            let mut pip = Command::new(scratch.join("bin/python"));
+            pip.args([
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--no-input",
+                "--requirement",
+            ])
+            .arg(list)
+            .current_dir(scratch);
+            tool::run("pip install", &mut pip, progress)?;
+            Ok::<_, EmulatorError>(())
+        })
+    })?;
+    // The entry was renamed into place, which its scripts do not survive; the interpreter itself does.
+    Ok(entry.join("bin/python"))
+}
+
+/// Where the environment for this Python is, or will be.
+pub(super) fn path(python: &Tool) -> Result<Utf8PathBuf, CacheError> {
+    Ok(cache::directory()?.join(key(python)))
+}
+
+/// The pinned packages, on one line.
+pub(super) fn pins() -> String {
+    let pins: Vec<_> = REQUIREMENTS
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    pins.join(", ")
+}
+
+fn key(python: &Tool) -> String {
+    let mut hasher = DefaultHasher::new();
+    (REQUIREMENTS, &python.path, python.version.to_string()).hash(&mut hasher);
+    format!("emulator/{:016x}", hasher.finish())
+}

@@ -1,0 +1,103 @@
+//! Builds the OpenTofu that `tools/go.mod` pins. Must not look for an installed one.
+
+use std::fs;
+use std::process::Command;
+
+use camino::Utf8PathBuf;
+use semver::Version;
+
+use super::cache::{self, CacheError};
+use super::progress::phase;
+use super::{Progress, ToolError, tool};
+
+const GO_MOD: &str = include_str!("../../../tools/go.mod");
+const GO_SUM: &str = include_str!("../../../tools/go.sum");
+const MODULE: &str = "github.com/opentofu/opentofu";
+
+/// Why OpenTofu could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The cache cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// Go is missing or refused.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// The pinned module file does not say which version.
+    #[error(
+        "tools/go.mod does not require {MODULE}; run `go get -tool {MODULE}/cmd/tofu@VERSION` there"
+    )]
+    NotPinned,
+    /// The module files could not be written.
+    #[error("cannot write {path}")]
+    Write {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// The version that `tools/go.mod` pins.
+///
+/// # Errors
+/// When it pins none.
+pub(super) fn pinned() -> Result<Version, BuildError> {
+    GO_MOD
+        .lines()
+        .filter_map(|line| {
+            line.trim()
+                .trim_start_matches("require ")
+                .strip_prefix(MODULE)
+        })
+        .find_map(|rest| {
+            Version::parse(rest.split_whitespace().next()?.trim_start_matches('v')).ok()
+        })
+        .ok_or(BuildError::NotPinned)
+}
+
+/// Where the pinned build is, or will be.
+///
+/// # Errors
+/// When nothing is pinned or no cache directory is known.
+pub(super) fn path() -> Result<Utf8PathBuf, BuildError> {
+    Ok(cache::directory()?.join(format!("opentofu/{}/tofu", pinned()?)))
+}
+
+/// Builds the pinned version into the cache unless it is there, and returns its path.
+///
+/// # Errors
+/// When Go is missing, the build fails or the cache cannot be written.
+pub(super) fn build(progress: &dyn Progress) -> Result<Utf8PathBuf, BuildError> {
+    let version = pinned()?;
+    let entry = cache::entry(&format!("opentofu/{version}"), |scratch| {
+        let go = tool::go()?;
+        phase(progress, &format!("building OpenTofu {version}"), || {
+            let source = scratch.join("source");
+            write(&source, "go.mod", GO_MOD)?;
+            write(&source, "go.sum", GO_SUM)?;
+            // Without the -X it calls itself a development build, and modules that ask for a version refuse it.
+            let flags = format!("-s -w -X '{MODULE}/version.dev=no'");
+            let mut command = Command::new(&go.path);
+            command
+                .args(["build", "-trimpath", "-ldflags", &flags, "-o"])
+                .arg(scratch.join("tofu"))
+                .arg(format!("{MODULE}/cmd/tofu"))
+                .env("GOFLAGS", "-mod=mod")
+                .env("CGO_ENABLED", "0")
+                .env("GOWORK", "off")
+                .current_dir(&source);
+            tool::run("go build of OpenTofu", &mut command, progress)?;
+            Ok::<_, BuildError>(())
+        })
+    })?;
+    Ok(entry.join("tofu"))
+}
+
+fn write(directory: &camino::Utf8Path, name: &str, text: &str) -> Result<(), BuildError> {
+    let path = directory.join(name);
+    fs::create_dir_all(directory)
+        .and_then(|()| fs::write(&path, text))
+        .map_err(|source| BuildError::Write { path, source })
+}

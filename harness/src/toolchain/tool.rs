@@ -1,0 +1,194 @@
+//! Finds Go and Python and runs installers with their output passed on. Installs nothing itself.
+
+use std::io::{self, BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use camino::Utf8PathBuf;
+use semver::Version;
+
+use super::Progress;
+use crate::process::Group;
+
+/// A tool of the machine.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    /// Where it is.
+    pub path: Utf8PathBuf,
+    /// What it calls itself.
+    pub version: Version,
+}
+
+/// Why a tool cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolError {
+    /// Nothing usable is on the PATH.
+    #[error("{name} is not installed; install it with: {command}")]
+    Missing {
+        /// The tool and the version it needs.
+        name: &'static str,
+        /// The command that installs it.
+        command: &'static str,
+    },
+    /// The tool could not be started.
+    #[error("cannot run {program}")]
+    Start {
+        /// The program.
+        program: Utf8PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The tool said no.
+    #[error("{what} failed; its last words were:\n{output}")]
+    Failed {
+        /// The step.
+        what: String,
+        /// The last lines of its output.
+        output: String,
+    },
+}
+
+/// The oldest Python that the local AWS runs on.
+pub(super) const PYTHON_FLOOR: Version = Version::new(3, 11, 0);
+/// The oldest Go that can fetch the toolchain named in `tools/go.mod` by itself.
+pub(super) const GO_FLOOR: Version = Version::new(1, 21, 0);
+
+/// How a missing tool is installed on this system.
+fn installs(macos: &'static str, elsewhere: &'static str) -> &'static str {
+    if cfg!(target_os = "macos") {
+        macos
+    } else {
+        elsewhere
+    }
+}
+
+/// A Python >= 3.11: `SKREG_PYTHON`, else the first that fits on the PATH.
+///
+/// # Errors
+/// When there is none; the error names the command that installs it.
+pub fn python() -> Result<Tool, ToolError> {
+    let names = [
+        "python3",
+        "python3.14",
+        "python3.13",
+        "python3.12",
+        "python3.11",
+    ];
+    candidates("SKREG_PYTHON", &names)
+        .find_map(|path| fitting(path, &["--version"], &PYTHON_FLOOR))
+        .ok_or(ToolError::Missing {
+            name: "Python >= 3.11 with its venv module",
+            command: installs(
+                "brew install python@3.13",
+                "sudo apt-get install -y python3 python3-venv",
+            ),
+        })
+}
+
+/// A Go that can build OpenTofu.
+///
+/// # Errors
+/// When there is none; the error names the command that installs it.
+pub fn go() -> Result<Tool, ToolError> {
+    candidates("SKREG_GO", &["go"])
+        .find_map(|path| fitting(path, &["version"], &GO_FLOOR))
+        .ok_or(ToolError::Missing {
+            name: "Go >= 1.21",
+            command: installs("brew install go", "sudo apt-get install -y golang-go"),
+        })
+}
+
+/// The path that `variable` names, else every program of these names on the PATH, in order.
+pub(super) fn candidates(variable: &str, names: &[&str]) -> impl Iterator<Item = Utf8PathBuf> {
+    let given = std::env::var(variable)
+        .ok()
+        .filter(|value| !value.is_empty())
+        .map(Utf8PathBuf::from);
+    let searched: Vec<_> = match given {
+        Some(path) => vec![path],
+        None => names
+            .iter()
+            .flat_map(|name| which::which_all(name).into_iter().flatten())
+            .filter_map(|path| Utf8PathBuf::from_path_buf(path).ok())
+            .collect(),
+    };
+    searched.into_iter()
+}
+
+fn fitting(path: Utf8PathBuf, arguments: &[&str], floor: &Version) -> Option<Tool> {
+    let output = Command::new(&path)
+        .args(arguments)
+        .current_dir("/")
+        .output()
+        .ok()?;
+    let version = version_in(&String::from_utf8_lossy(&output.stdout))?;
+    (output.status.success() && version >= *floor).then_some(Tool { path, version })
+}
+
+/// The first `X.Y` or `X.Y.Z` in a text such as `go version go1.26.8 linux/amd64`.
+pub(super) fn version_in(text: &str) -> Option<Version> {
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .find_map(|word| {
+            let mut parts = word.split('.').map(str::parse::<u64>);
+            let (major, minor) = (parts.next()?.ok()?, parts.next()?.ok()?);
+            let patch = parts.next().and_then(Result::ok).unwrap_or(0);
+            Some(Version::new(major, minor, patch))
+        })
+}
+
+/// Runs an installer to its end in a group of its own; its output goes to `progress` line by line.
+pub(super) fn run(
+    what: &str,
+    command: &mut Command,
+    progress: &dyn Progress,
+) -> Result<(), ToolError> {
+    let program = Utf8PathBuf::from(command.get_program().to_string_lossy().into_owned());
+    let start = |source| ToolError::Start {
+        program: program.clone(),
+        source,
+    };
+    let (reader, writer) = io::pipe().map_err(start)?;
+    command
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone().map_err(start)?)
+        .stderr(writer);
+    let mut group = Group::spawn(command).map_err(start)?;
+    // The command holds the write ends; only without them can the reader see the end of the output.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    group.interruptible();
+    let mut last = std::collections::VecDeque::new();
+    for line in BufReader::new(reader).lines().map_while(Result::ok) {
+        progress.line(&line);
+        if last.len() == 15 {
+            last.pop_front();
+        }
+        last.push_back(line);
+    }
+    let status = group.wait(std::time::Duration::MAX).map_err(start)?;
+    if status.is_some_and(|status| status.success()) {
+        return Ok(());
+    }
+    let output = last.into_iter().collect::<Vec<_>>().join("\n");
+    Err(ToolError::Failed {
+        what: what.to_owned(),
+        output,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_what_tools_print() {
+        for (text, expected) in [
+            ("go version go1.26.8 linux/amd64", Version::new(1, 26, 8)),
+            ("Python 3.11.7", Version::new(3, 11, 7)),
+            ("OpenTofu v1.12.6\non linux_amd64", Version::new(1, 12, 6)),
+            ("go version go1.26 darwin/arm64", Version::new(1, 26, 0)),
+        ] {
+            assert_eq!(version_in(text), Some(expected), "{text}");
+        }
+        assert_eq!(version_in("no number here"), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! The command line's own configuration: where providers come from. Must not touch the user's.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::source::upwards;
+use super::{Error, LOCAL_VERSION, OWN_PROVIDER};
+use crate::toolchain::{HOSTS, platform, provider_packages};
+
+/// Names the program of this project's provider.
+const VARIABLE: &str = "SKREG_PROVIDER";
+
+/// Writes the configuration file and the mirror it names, for both registry hosts.
+///
+/// A mirror is made of real directories down to the release; below it the platform directory of a package that the
+/// machine has is a symbolic link, the only one that the command lines follow.
+pub(super) fn write(
+    base: &Utf8Path,
+    local: &BTreeMap<String, Utf8PathBuf>,
+) -> Result<Utf8PathBuf, Error> {
+    let mirror = base.join("mirror");
+    let mut held: Vec<String> = Vec::new();
+    for host in HOSTS {
+        fs::create_dir_all(mirror.join(host)).map_err(Error::io("create", &mirror))?;
+        for package in provider_packages() {
+            if !local.contains_key(&package.name) {
+                let release = mirror.join(host).join(&package.name).join(&package.version);
+                link(&package.directory, &release, &platform())?;
+                held.push(format!("{host}/{}", package.name));
+            }
+        }
+        for (address, program) in local {
+            let release = mirror
+                .join(host)
+                .join(address)
+                .join(LOCAL_VERSION)
+                .join(platform());
+            let kind = address.rsplit('/').next().unwrap_or(address);
+            link(
+                program,
+                &release,
+                &format!("terraform-provider-{kind}_v{LOCAL_VERSION}"),
+            )?;
+            held.push(format!("{host}/{address}"));
+        }
+    }
+    held.dedup();
+    let path = base.join("cli.tfrc");
+    fs::write(&path, text(&mirror, &held)).map_err(Error::io("write", &path))?;
+    Ok(path)
+}
+
+fn text(mirror: &Utf8Path, held: &[String]) -> String {
+    let exclude: Vec<_> = held.iter().map(|name| format!("{name:?}")).collect();
+    format!(
+        "disable_checkpoint = true\n\nprovider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n  \
+         direct {{\n    exclude = [{}]\n  }}\n}}\n",
+        mirror.as_str(),
+        exclude.join(", ")
+    )
+}
+
+fn link(target: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error> {
+    let path = directory.join(name);
+    fs::create_dir_all(directory)
+        .and_then(|()| symlink(target, &path))
+        .map_err(Error::io("link", &path))
+}
+
+/// The program of this project's provider, if it is built.
+pub(super) fn own_provider() -> Option<Utf8PathBuf> {
+    if let Ok(path) = std::env::var(VARIABLE) {
+        return Some(path.into());
+    }
+    let name = "terraform-provider-skreg";
+    if let Ok(target) = std::env::var("CARGO_TARGET_DIR") {
+        return Some(Utf8Path::new(&target).join("debug").join(name)).filter(|path| path.is_file());
+    }
+    let relative = Utf8Path::new("target/debug").join(name);
+    upwards(&relative, Utf8Path::is_file).map(|directory| directory.join(relative))
+}
+
+/// Adds this project's provider to those given by name, and checks that every program is there.
+pub(super) fn local_providers(
+    given: &BTreeMap<String, Utf8PathBuf>,
+    needs_own: bool,
+) -> Result<BTreeMap<String, Utf8PathBuf>, Error> {
+    let mut local = given.clone();
+    if !local.contains_key(OWN_PROVIDER) {
+        match own_provider() {
+            Some(path) => {
+                local.insert(OWN_PROVIDER.to_owned(), path);
+            }
+            None if needs_own => {
+                return Err(Error::NoProvider {
+                    remedy: "cargo build -p terraform-provider-skreg",
+                });
+            }
+            None => {}
+        }
+    }
+    for (address, program) in &mut local {
+        let found = program
+            .canonicalize_utf8()
+            .map_err(|source| Error::NoProgram {
+                address: address.clone(),
+                program: program.clone(),
+                source,
+            })?;
+        *program = found;
+    }
+    Ok(local)
+}

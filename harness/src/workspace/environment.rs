@@ -1,0 +1,137 @@
+//! The environment of a command, built from nothing. Must not let a real account or another host come into reach.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use camino::Utf8Path;
+
+use super::{Error, Settings};
+
+/// What `init` may see of the user's environment, because it alone reaches registries.
+const NETWORK: [&str; 8] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
+/// A proxy that nobody answers at: the discard port of loopback.
+const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+
+/// Where a command may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Provider registries.
+    Registries,
+    /// Loopback only; everything else goes to a proxy that refuses.
+    Loopback,
+}
+
+/// Every variable of a command that runs in the workspace at `base`.
+pub(super) fn build(
+    settings: &Settings,
+    base: &Utf8Path,
+    reach: Reach,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut variables = BTreeMap::new();
+    let mut set = |name: &str, value: String| {
+        variables.insert(name.to_owned(), value);
+    };
+    set("PATH", std::env::var("PATH").unwrap_or_default());
+    set("LANG", "C.UTF-8".to_owned());
+    set("HOME", base.join("home").into_string());
+    set("TMPDIR", base.join("tmp").into_string());
+    set("CHECKPOINT_DISABLE", "1".to_owned());
+    set("TF_CLI_CONFIG_FILE", base.join("cli.tfrc").into_string());
+    set("TF_INPUT", "0".to_owned());
+    if settings.trace {
+        set("TF_LOG", "trace".to_owned());
+        set("TF_LOG_PATH", base.join("trace.log").into_string());
+    }
+    if let Some(aws) = &settings.aws {
+        for (name, value) in aws.environment() {
+            set(name, value);
+        }
+    }
+    for (name, value) in &settings.variables {
+        set(&format!("TF_VAR_{name}"), value.clone());
+    }
+    network(settings, reach, &mut set);
+    for (name, value) in &settings.environment {
+        match value {
+            Some(value) => variables.insert(name.clone(), value.clone()),
+            None => variables.remove(name),
+        };
+    }
+    check(&variables, base)?;
+    Ok(variables)
+}
+
+fn network(settings: &Settings, reach: Reach, set: &mut impl FnMut(&str, String)) {
+    match reach {
+        Reach::Registries => {
+            for name in NETWORK {
+                if let Ok(value) = std::env::var(name) {
+                    set(name, value);
+                }
+            }
+        }
+        Reach::Loopback => {
+            // The gateway refuses to be a proxy and writes down who asked.
+            let proxy = settings
+                .aws
+                .as_ref()
+                .map_or(NOWHERE, crate::LocalAws::address);
+            set("HTTP_PROXY", format!("http://{proxy}"));
+            set("HTTPS_PROXY", format!("http://{proxy}"));
+            set("NO_PROXY", "127.0.0.1,localhost,::1".to_owned());
+        }
+    }
+}
+
+/// Refuses what could lead to a real account, whoever asked for it.
+fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Error> {
+    for (name, value) in variables {
+        let refused = if name.starts_with("AWS_ENDPOINT_URL") {
+            (!is_loopback(value)).then_some("an endpoint must be on loopback")
+        } else if name == "AWS_ACCESS_KEY_ID" {
+            let account = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
+            (!account).then_some("an access key must be the twelve digits of a local account")
+        } else if name == "AWS_CONFIG_FILE" || name == "AWS_SHARED_CREDENTIALS_FILE" {
+            (!Utf8Path::new(value).starts_with(base))
+                .then_some("a configuration file must lie in the workspace")
+        } else if name == "AWS_SESSION_TOKEN" || name.starts_with("AWS_CONTAINER_") {
+            Some("credentials from elsewhere are not let in")
+        } else {
+            None
+        };
+        if let Some(reason) = refused {
+            return Err(Error::Unsafe {
+                name: name.clone(),
+                reason,
+            });
+        }
+    }
+    if variables.contains_key("AWS_ACCESS_KEY_ID") && !variables.contains_key("AWS_ENDPOINT_URL") {
+        return Err(Error::Unsafe {
+            name: "AWS_ENDPOINT_URL".to_owned(),
+            reason: "a key needs a local endpoint",
+        });
+    }
+    Ok(())
+}
+
+fn is_loopback(url: &str) -> bool {
+    let uri: Result<hyper::Uri, _> = url.parse();
+    let host = uri.ok().and_then(|uri| uri.host().map(str::to_owned));
+    host.is_some_and(|host| {
+        host == "localhost"
+            || host
+                .trim_matches(['[', ']'])
+                .parse()
+                .is_ok_and(|ip: IpAddr| ip.is_loopback())
+    })
+}

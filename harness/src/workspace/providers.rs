@@ -1,0 +1,61 @@
+//! The local provider processes of a workspace's running command, so that a test can kill them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::process::{Process, processes_in_group};
+
+/// A handle to the processes of a workspace's local providers, whichever command runs at the time.
+#[derive(Clone, Debug, Default)]
+pub struct Providers {
+    kinds: Arc<Vec<String>>,
+    group: Arc<Mutex<Option<Pid>>>,
+}
+
+impl Providers {
+    /// A handle for providers of these types, such as `skreg`.
+    pub(super) fn of(kinds: Vec<String>) -> Self {
+        Self {
+            kinds: Arc::new(kinds),
+            group: Arc::default(),
+        }
+    }
+
+    pub(super) fn enter(&self, group: Pid) {
+        *self.group.lock().unwrap_or_else(PoisonError::into_inner) = Some(group);
+    }
+
+    pub(super) fn leave(&self) {
+        *self.group.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The living processes of local providers, none while no command runs.
+    #[must_use]
+    pub fn processes(&self) -> Vec<Process> {
+        let group = *self.group.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = group
+            .and_then(|group| processes_in_group(group).ok())
+            .unwrap_or_default();
+        all.into_iter()
+            .filter(|process| self.is_provider(process))
+            .collect()
+    }
+
+    /// Sends SIGKILL to each of them.
+    pub fn kill(&self) {
+        for process in self.processes() {
+            let _ = kill_process(process.id, Signal::KILL);
+        }
+    }
+
+    fn is_provider(&self, process: &Process) -> bool {
+        let name = process.program.file_name().unwrap_or_default();
+        self.kinds.iter().any(|kind| {
+            let rest = name
+                .strip_prefix("terraform-provider-")
+                .and_then(|rest| rest.strip_prefix(kind.as_str()));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! A running command: its lines, its signals, its end. Must not interpret what it prints.
+
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::{Listener, Providers};
+use crate::process::Group;
+
+/// A command that has ended.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// How it ended; `None` where it was killed at the limit.
+    pub status: Option<ExitStatus>,
+    /// Everything on standard output.
+    pub stdout: String,
+    /// Everything on standard error.
+    pub stderr: String,
+    /// From start to end.
+    pub elapsed: Duration,
+}
+
+impl Finished {
+    /// The exit code, where the command ended by itself.
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
+        self.status?.code()
+    }
+}
+
+/// A command under way. Dropping it kills the command and everything it started.
+pub struct Running {
+    group: Group,
+    start: Instant,
+    limit: Duration,
+    stdout: Reader,
+    stderr: Reader,
+    providers: Providers,
+}
+
+impl Running {
+    pub(super) fn start(
+        command: &mut Command,
+        limit: Duration,
+        listener: Option<&Listener>,
+        providers: &Providers,
+    ) -> io::Result<Self> {
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut group = Group::spawn(command)?;
+        group.interruptible();
+        let stdout = Reader::start(group.stdout(), listener.cloned());
+        let stderr = Reader::start(group.stderr(), listener.cloned());
+        providers.enter(group.id());
+        Ok(Self {
+            group,
+            start: Instant::now(),
+            limit,
+            stdout,
+            stderr,
+            providers: providers.clone(),
+        })
+    }
+
+    /// Sends SIGINT to the command and its providers, as a terminal does on Ctrl-C.
+    pub fn interrupt(&self) {
+        self.group.signal(Signal::INT);
+    }
+
+    /// Sends SIGKILL to the command and everything it started.
+    pub fn kill(&self) {
+        self.group.signal(Signal::KILL);
+    }
+
+    /// The id of the command's process group.
+    #[must_use]
+    pub fn group(&self) -> rustix::process::Pid {
+        self.group.id()
+    }
+
+    /// What the command printed on standard output so far.
+    #[must_use]
+    pub fn stdout_so_far(&self) -> String {
+        self.stdout.text()
+    }
+
+    /// Waits for the end, at most for the workspace's limit; then the whole group is killed.
+    ///
+    /// # Errors
+    /// When the operating system cannot tell how the command ended.
+    pub fn wait(mut self) -> io::Result<Finished> {
+        let left = self.limit.saturating_sub(self.start.elapsed());
+        let status = self.group.wait(left)?;
+        if status.is_none() {
+            self.group.kill()?;
+        }
+        self.providers.leave();
+        let elapsed = self.start.elapsed();
+        Ok(Finished {
+            status,
+            stdout: self.stdout.end(),
+            stderr: self.stderr.end(),
+            elapsed,
+        })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.providers.leave();
+    }
+}
+
+/// Collects the lines of one stream.
+struct Reader {
+    text: Arc<Mutex<String>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Reader {
+    fn start(stream: Option<impl Read + Send + 'static>, listener: Option<Listener>) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let thread = stream.map(|stream| {
+            let text = Arc::clone(&text);
+            thread::spawn(move || collect(stream, &text, listener.as_ref()))
+        });
+        Self { text, thread }
+    }
+
+    fn text(&self) -> String {
+        self.text
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn end(&mut self) -> String {
+        if let Some(thread) = self.thread.take() {
+            // A listener that panicked has said so itself; the lines until then are kept.
+            let _ = thread.join();
+        }
+        self.text()
+    }
+}
+
+fn collect(stream: impl Read, text: &Mutex<String>, listener: Option<&Listener>) {
+    let mut stream = BufReader::new(stream);
+    let mut line = Vec::new();
+    while stream
+        .read_until(b'\n', &mut line)
+        .is_ok_and(|read| read > 0)
+    {
+        let read = String::from_utf8_lossy(&line).into_owned();
+        line.clear();
+        text.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push_str(&read);
+        if let Some(listener) = listener {
+            listener(read.trim_end_matches(['\n', '\r']));
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! An opened workspace: every command that a user would run in it, with typed results.
+
+use std::fs;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::environment::{self, Reach};
+use super::state::Shown;
+use super::{
+    Error, Failure, Finished, OWN_PROVIDER, Output, Plan, Providers, Running, Settings, State,
+    Validation, Workspace, configuration, source,
+};
+use crate::aws::LocalAws;
+use crate::check::StateCheck;
+use crate::toolchain::Cli;
+
+/// The plan file that `plan` writes.
+const PLAN_FILE: &str = "harness.tfplan";
+
+/// A working directory under one command line.
+///
+/// It is removed when the handle is dropped, unless it is to be kept, a command failed, or the test panicked.
+pub struct Stack {
+    cli: Cli,
+    base: Option<tempfile::TempDir>,
+    path: Utf8PathBuf,
+    root: Utf8PathBuf,
+    settings: Settings,
+    providers: Providers,
+    failed: AtomicBool,
+}
+
+impl Stack {
+    pub(super) fn open(workspace: Workspace) -> Result<Self, Error> {
+        let Workspace {
+            source,
+            files,
+            cli,
+            local_providers,
+            settings,
+        } = workspace;
+        let cli = match cli {
+            Some(cli) => cli,
+            None => Cli::all()?.swap_remove(0),
+        };
+        let temp =
+            Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| "/tmp".into());
+        let base = tempfile::Builder::new()
+            .prefix("skreg-")
+            .tempdir_in(&temp)
+            .map_err(Error::io("create", &temp))?;
+        let path = Utf8PathBuf::from_path_buf(base.path().to_owned()).unwrap_or(temp);
+        for name in ["home", "tmp"] {
+            let directory = path.join(name);
+            fs::create_dir(&directory).map_err(Error::io("create", &directory))?;
+        }
+        let root = source.copy_into(&path.join("tree"))?;
+        for (name, text) in &files {
+            write(&root.join(name), text)?;
+        }
+        let local = configuration::local_providers(
+            &local_providers,
+            source::mentions(&path.join("tree"), OWN_PROVIDER),
+        )?;
+        configuration::write(&path, &local)?;
+        let kinds = local
+            .keys()
+            .filter_map(|address| Some(address.rsplit('/').next()?.to_owned()))
+            .collect();
+        let failed = AtomicBool::new(false);
+        Ok(Self {
+            cli,
+            base: Some(base),
+            path,
+            root,
+            settings,
+            providers: Providers::of(kinds),
+            failed,
+        })
+    }
+
+    /// The command line it runs.
+    #[must_use]
+    pub fn cli(&self) -> &Cli {
+        &self.cli
+    }
+
+    /// The directory of the root module.
+    #[must_use]
+    pub fn directory(&self) -> &Utf8Path {
+        &self.root
+    }
+
+    /// The account that providers work in.
+    #[must_use]
+    pub fn aws(&self) -> Option<&LocalAws> {
+        self.settings.aws.as_ref()
+    }
+
+    /// The environment of a command in this directory, to repeat it by hand.
+    ///
+    /// # Errors
+    /// When a variable would lead out of the local AWS.
+    pub fn environment(&self) -> Result<std::collections::BTreeMap<String, String>, Error> {
+        environment::build(&self.settings, &self.path, Reach::Loopback)
+    }
+
+    /// A handle to the processes of the local providers, for rules that kill them.
+    #[must_use]
+    pub fn providers(&self) -> Providers {
+        self.providers.clone()
+    }
+
+    /// Leaves the directory standing.
+    pub fn keep(&mut self) {
+        self.settings.keep = true;
+    }
+
+    /// Sets a root variable from now on.
+    pub fn set_var(&mut self, name: &str, value: impl Into<Value>) {
+        self.settings.variable(name, &value.into());
+    }
+
+    /// Sets an environment variable from now on, or takes it away.
+    pub fn set_env(&mut self, name: &str, value: Option<&str>) {
+        self.settings
+            .environment
+            .insert(name.to_owned(), value.map(str::to_owned));
+    }
+
+    /// Writes a file of the root module.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, text: &str) -> Result<(), Error> {
+        write(&self.root.join(name), text)
+    }
+
+    /// The trace log so far, where [`Workspace::trace`] asked for one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn trace(&self) -> Result<String, Error> {
+        let path = self.path.join("trace.log");
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Starts a command with its arguments and returns at once.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(&self, arguments: &[&str]) -> Result<Running, Error> {
+        let reach = if arguments.first() == Some(&"init") {
+            Reach::Registries
+        } else {
+            Reach::Loopback
+        };
+        let mut command = Command::new(self.cli.path());
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(environment::build(&self.settings, &self.path, reach)?)
+            .current_dir(&self.root);
+        Running::start(
+            &mut command,
+            self.settings.limit,
+            self.settings.listener.as_ref(),
+            &self.providers,
+        )
+        .map_err(|source| Error::Run {
+            what: self.what(arguments),
+            source,
+        })
+    }
+
+    /// Runs a command to its end, whatever the end is.
+    ///
+    /// # Errors
+    /// When it cannot be run, or takes too long.
+    pub fn run(&self, arguments: &[&str]) -> Result<Finished, Error> {
+        let finished = self.start(arguments)?.wait().map_err(|source| Error::Run {
+            what: self.what(arguments),
+            source,
+        })?;
+        if finished.status.is_none() {
+            let failure = self.failure(arguments, &finished);
+            return Err(Error::TimedOut {
+                limit: self.settings.limit,
+                failure,
+            });
+        }
+        Ok(finished)
+    }
+
+    /// Runs a command that must succeed and returns its standard output.
+    ///
+    /// # Errors
+    /// When it fails; the error holds its diagnostics.
+    pub fn succeed(&self, arguments: &[&str]) -> Result<String, Error> {
+        let finished = self.run(arguments)?;
+        if finished.code() == Some(0) {
+            return Ok(finished.stdout);
+        }
+        Err(Error::Failed(self.failure(arguments, &finished)))
+    }
+
+    /// `init`.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn init(&self) -> Result<(), Error> {
+        self.succeed(&["init", "-input=false", "-no-color"])
+            .map(drop)
+    }
+
+    /// `validate`. A configuration with errors is a result, not a failure.
+    ///
+    /// # Errors
+    /// When the command cannot be run or its answer cannot be read.
+    pub fn validate(&self) -> Result<Validation, Error> {
+        let arguments = ["validate", "-json", "-no-color"];
+        let finished = self.run(&arguments)?;
+        self.read(&arguments, &finished.stdout)
+    }
+
+    /// `plan`, and what it would do.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn plan(&self) -> Result<Plan, Error> {
+        self.plan_with(&[])
+    }
+
+    /// `plan` with more arguments, such as `-destroy` or `-refresh-only`.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn plan_with(&self, more: &[&str]) -> Result<Plan, Error> {
+        let out = format!("-out={PLAN_FILE}");
+        self.succeed(&self.operation("plan", &[&[out.as_str()], more].concat()))?;
+        let arguments = ["show", "-json", PLAN_FILE];
+        let text = self.succeed(&arguments)?;
+        self.read(&arguments, &text)
+    }
+
+    /// `apply`, then a second plan, which must be empty.
+    ///
+    /// # Errors
+    /// When apply fails, or the second plan holds a change; the error shows it.
+    pub fn apply(&self) -> Result<(), Error> {
+        self.apply_once()?;
+        self.expect_settled()
+    }
+
+    /// `apply` without a look at what a second plan says; prefer [`apply`](Self::apply).
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn apply_once(&self) -> Result<Finished, Error> {
+        let arguments = self.operation("apply", &["-auto-approve"]);
+        let finished = self.run(&arguments)?;
+        match finished.code() {
+            Some(0) => Ok(finished),
+            _ => Err(Error::Failed(self.failure(&arguments, &finished))),
+        }
+    }
+
+    /// Checks that a plan is empty: nothing to create, change or delete, and no output to change.
+    ///
+    /// # Errors
+    /// When the plan holds a change; the error shows it.
+    pub fn expect_settled(&self) -> Result<(), Error> {
+        let arguments = self.operation("plan", &["-detailed-exitcode"]);
+        let finished = self.run(&arguments)?;
+        match finished.code() {
+            Some(0) => Ok(()),
+            Some(2) => {
+                let mut failure = self.failure(&arguments, &finished);
+                failure.text = finished.stdout;
+                Err(Error::SecondPlan(failure))
+            }
+            _ => Err(Error::Failed(self.failure(&arguments, &finished))),
+        }
+    }
+
+    /// `destroy`.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn destroy(&self) -> Result<(), Error> {
+        self.succeed(&self.operation("destroy", &["-auto-approve"]))
+            .map(drop)
+    }
+
+    /// `import` of an existing object under an address.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn import(&self, address: &str, id: &str) -> Result<(), Error> {
+        self.succeed(&["import", "-input=false", "-no-color", address, id])
+            .map(drop)
+    }
+
+    /// `show`: what is stored.
+    ///
+    /// # Errors
+    /// When it fails or cannot be read.
+    pub fn show(&self) -> Result<State, Error> {
+        let arguments = ["show", "-json"];
+        let text = self.succeed(&arguments)?;
+        Ok(self.read::<Shown>(&arguments, &text)?.into())
+    }
+
+    /// Every output of the root module.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn outputs(&self) -> Result<std::collections::BTreeMap<String, Output>, Error> {
+        let arguments = ["output", "-json"];
+        let text = self.succeed(&arguments)?;
+        self.read(&arguments, &text)
+    }
+
+    /// One output, in any type that its JSON form fits.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it does not fit.
+    pub fn output<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        let mut outputs = self.outputs()?;
+        let Some(output) = outputs.remove(name) else {
+            let known = outputs.into_keys().collect::<Vec<_>>().join(", ");
+            return Err(Error::NoOutput {
+                name: name.to_owned(),
+                known,
+            });
+        };
+        serde_json::from_value(output.value)
+            .map_err(|source| self.unreadable(&["output", name], source))
+    }
+
+    /// The stored state, word for word.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn state_text(&self) -> Result<String, Error> {
+        self.succeed(&["state", "pull"])
+    }
+
+    /// The schemas of every provider of the configuration.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn schemas(&self) -> Result<Value, Error> {
+        let arguments = ["providers", "schema", "-json"];
+        let text = self.succeed(&arguments)?;
+        self.read(&arguments, &text)
+    }
+
+    /// Checks an expectation of the stored state.
+    ///
+    /// # Errors
+    /// When it is not met; the error says what was expected, what was found and where to look.
+    pub fn expect(&self, check: StateCheck) -> Result<(), Error> {
+        let state = self.show()?;
+        check.run(&state).map_err(|unmet| {
+            self.failed.store(true, Ordering::Relaxed);
+            Error::Unmet(Box::new(unmet.seen_at(&self.root, &self.last_calls())))
+        })
+    }
+
+    /// Runs a step that must fail and returns its error. The directory does not count as failed.
+    ///
+    /// # Errors
+    /// When the step succeeds.
+    pub fn failing<T>(&self, step: impl FnOnce(&Self) -> Result<T, Error>) -> Result<Error, Error> {
+        let before = self.failed.load(Ordering::Relaxed);
+        match step(self) {
+            Err(error) => {
+                self.failed.store(before, Ordering::Relaxed);
+                Ok(error)
+            }
+            Ok(_) => {
+                self.failed.store(true, Ordering::Relaxed);
+                Err(Error::DidNotFail {
+                    directory: self.root.clone(),
+                })
+            }
+        }
+    }
+
+    fn operation<'a>(&self, verb: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let mut arguments = vec![verb, "-input=false", "-no-color"];
+        arguments.extend(more);
+        arguments
+    }
+
+    fn read<T: DeserializeOwned>(&self, arguments: &[&str], text: &str) -> Result<T, Error> {
+        serde_json::from_str(text).map_err(|source| self.unreadable(arguments, source))
+    }
+
+    fn unreadable(&self, arguments: &[&str], source: serde_json::Error) -> Error {
+        self.failed.store(true, Ordering::Relaxed);
+        Error::Unreadable {
+            what: self.what(arguments),
+            directory: self.root.clone(),
+            source,
+        }
+    }
+
+    fn what(&self, arguments: &[&str]) -> String {
+        let words = arguments
+            .iter()
+            .filter(|argument| !["-input=false", "-no-color"].contains(argument));
+        let words: Vec<_> = words.copied().collect();
+        format!("{} {}", self.cli, words.join(" "))
+    }
+
+    fn failure(&self, arguments: &[&str], finished: &Finished) -> Box<Failure> {
+        self.failed.store(true, Ordering::Relaxed);
+        let text = if finished.stderr.trim().is_empty() {
+            &finished.stdout
+        } else {
+            &finished.stderr
+        };
+        Box::new(Failure {
+            what: self.what(arguments),
+            ended: finished
+                .status
+                .map_or_else(|| "killed".to_owned(), |status| status.to_string()),
+            text: text.clone(),
+            directory: self.root.clone(),
+            calls: self.last_calls(),
+        })
+    }
+
+    fn last_calls(&self) -> String {
+        self.aws().map(|aws| aws.last_calls(8)).unwrap_or_default()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        let wanted =
+            self.settings.keep || self.failed.load(Ordering::Relaxed) || std::thread::panicking();
+        if let Some(base) = self.base.take().filter(|_| wanted) {
+            let _ = base.keep();
+        }
+    }
+}
+
+fn write(path: &Utf8Path, text: &str) -> Result<(), Error> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+    }
+    fs::write(path, text).map_err(Error::io("write", path))
+}
