@@ -25,7 +25,10 @@ pub(crate) struct Ending {
 impl Ending {
     /// The end of a process that listens on `address`.
     pub(crate) fn of(address: Address) -> Self {
-        Self { begun: CancellationToken::new(), address }
+        Self {
+            begun: CancellationToken::new(),
+            address,
+        }
     }
 
     /// Lets the server finish what it is answering, and makes sure that the process is gone soon even if it cannot.
@@ -36,13 +39,17 @@ impl Ending {
         self.begun.cancel();
         let address = self.address.clone();
         // A thread of its own: it must run also when every worker is blocked.
-        let watch = std::thread::Builder::new().name("exit".to_owned()).spawn(move || {
-            std::thread::sleep(PATIENCE);
-            address.remove();
-            std::process::exit(0);
-        });
+        let watch = std::thread::Builder::new()
+            .name("exit".to_owned())
+            .spawn(move || {
+                std::thread::sleep(PATIENCE);
+                address.remove();
+                std::process::exit(0);
+            });
         if watch.is_err() {
-            tracing::warn!("the end of this process cannot be watched over: no thread could be started");
+            tracing::warn!(
+                "the end of this process cannot be watched over: no thread could be started"
+            );
         }
     }
 

@@ -127,9 +127,13 @@ impl Environment {
     pub fn notices(&self) -> Vec<Notice> {
         let mut notices = Vec::new();
         if let Some(offered) = &self.protocol_versions {
-            let spoken = offered.split(',').any(|major| major.trim().parse() == Ok(PROTOCOL));
+            let spoken = offered
+                .split(',')
+                .any(|major| major.trim().parse() == Ok(PROTOCOL));
             if !spoken {
-                notices.push(Notice::HostTooOld { offered: offered.clone() });
+                notices.push(Notice::HostTooOld {
+                    offered: offered.clone(),
+                });
             }
         }
         if self.client_certificate.is_none() {
@@ -139,9 +143,15 @@ impl Environment {
     }
 }
 
-fn number<T: std::str::FromStr>(variable: &'static str, text: Option<&str>) -> Result<Option<T>, HandshakeError> {
+fn number<T: std::str::FromStr>(
+    variable: &'static str,
+    text: Option<&str>,
+) -> Result<Option<T>, HandshakeError> {
     text.map(|text| {
-        text.parse().map_err(|_| HandshakeError::NotANumber { variable, value: text.to_owned() })
+        text.parse().map_err(|_| HandshakeError::NotANumber {
+            variable,
+            value: text.to_owned(),
+        })
     })
     .transpose()
 }
@@ -171,7 +181,9 @@ pub enum HandshakeError {
         value: String,
     },
     /// An empty range of ports.
-    #[error("PLUGIN_MIN_PORT {min} is above PLUGIN_MAX_PORT {max}, which leaves no port to listen on")]
+    #[error(
+        "PLUGIN_MIN_PORT {min} is above PLUGIN_MAX_PORT {max}, which leaves no port to listen on"
+    )]
     NoPort {
         /// First port allowed.
         min: u16,
@@ -222,7 +234,12 @@ pub struct Line<'a> {
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1|{PROTOCOL}|{}|{}|grpc|", self.address.network(), self.address)?;
+        write!(
+            f,
+            "1|{PROTOCOL}|{}|{}|grpc|",
+            self.address.network(),
+            self.address
+        )?;
         if let Some(certificate) = self.certificate {
             f.write_str(&STANDARD_NO_PAD.encode(certificate))?;
         }
@@ -249,41 +266,76 @@ mod tests {
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
         Environment::from_variables("registry.terraform.io/skreg/my-cloud", |name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| OsString::from(value))
         })
     }
 
     #[test]
     fn only_the_cookie_of_terraform_is_a_host() {
         assert_eq!(environment(&[]).require_host(), Err(HandshakeError::NoHost));
-        assert_eq!(environment(&[(COOKIE, "1")]).require_host(), Err(HandshakeError::WrongCookie));
-        assert_eq!(environment(&[(COOKIE, COOKIE_VALUE)]).require_host(), Ok(()));
+        assert_eq!(
+            environment(&[(COOKIE, "1")]).require_host(),
+            Err(HandshakeError::WrongCookie)
+        );
+        assert_eq!(
+            environment(&[(COOKIE, COOKIE_VALUE)]).require_host(),
+            Ok(())
+        );
     }
 
     #[test]
     fn the_newest_common_version_is_found_in_any_order() {
         let notices = |versions| {
-            environment(&[("PLUGIN_PROTOCOL_VERSIONS", versions), ("PLUGIN_CLIENT_CERT", "x")]).notices()
+            environment(&[
+                ("PLUGIN_PROTOCOL_VERSIONS", versions),
+                ("PLUGIN_CLIENT_CERT", "x"),
+            ])
+            .notices()
         };
         assert_eq!(notices("6,5"), []);
         assert_eq!(notices("5, 6"), []);
         assert_eq!(notices("x,6"), []);
-        assert_eq!(notices("4,5"), [Notice::HostTooOld { offered: "4,5".into() }]);
+        assert_eq!(
+            notices("4,5"),
+            [Notice::HostTooOld {
+                offered: "4,5".into()
+            }]
+        );
         assert_eq!(environment(&[]).notices(), [Notice::NoTls]);
     }
 
     #[test]
     fn ports_are_a_range_of_numbers() {
-        let place = |min, max| environment(&[("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).place();
-        assert_eq!(place("10000", "25000").expect("a range").ports, 10_000..=25_000);
+        let place =
+            |min, max| environment(&[("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).place();
+        assert_eq!(
+            place("10000", "25000").expect("a range").ports,
+            10_000..=25_000
+        );
         assert_eq!(place("", "").expect("any port").ports, 0..=0);
-        assert!(matches!(place("2", "1"), Err(HandshakeError::NoPort { min: 2, max: 1 })));
-        assert!(matches!(place("70000", ""), Err(HandshakeError::NotANumber { variable: "PLUGIN_MIN_PORT", .. })));
+        assert!(matches!(
+            place("2", "1"),
+            Err(HandshakeError::NoPort { min: 2, max: 1 })
+        ));
+        assert!(matches!(
+            place("70000", ""),
+            Err(HandshakeError::NotANumber {
+                variable: "PLUGIN_MIN_PORT",
+                ..
+            })
+        ));
     }
 
     #[test]
     fn the_most_specific_log_variable_wins() {
-        let all = [("TF_LOG_PROVIDER_MY_CLOUD", "trace"), ("TF_LOG_PROVIDER", "info"), ("TF_LOG", "error")];
+        let all = [
+            ("TF_LOG_PROVIDER_MY_CLOUD", "trace"),
+            ("TF_LOG_PROVIDER", "info"),
+            ("TF_LOG", "error"),
+        ];
         assert_eq!(environment(&all).log.as_deref(), Some("trace"));
         assert_eq!(environment(&all[1..]).log.as_deref(), Some("info"));
         assert_eq!(environment(&all[2..]).log.as_deref(), Some("error"));
@@ -295,8 +347,18 @@ mod tests {
     fn the_line_has_the_shape_that_hosts_split() {
         let address = Address::Tcp(([127, 0, 0, 1], 10_000).into());
         let certificate = CertificateDer::from(vec![0xfb, 0xff, 0xfe, 0x01]);
-        let line = |certificate, multiplex| Line { address: &address, certificate, multiplex }.to_string();
-        assert_eq!(line(Some(&certificate), false), "1|6|tcp|127.0.0.1:10000|grpc|+//+AQ");
+        let line = |certificate, multiplex| {
+            Line {
+                address: &address,
+                certificate,
+                multiplex,
+            }
+            .to_string()
+        };
+        assert_eq!(
+            line(Some(&certificate), false),
+            "1|6|tcp|127.0.0.1:10000|grpc|+//+AQ"
+        );
         assert_eq!(line(None, false), "1|6|tcp|127.0.0.1:10000|grpc|");
         assert_eq!(line(None, true), "1|6|tcp|127.0.0.1:10000|grpc||false");
     }

@@ -23,17 +23,25 @@
 //! - [`Configured`] hands what configuration made to the resources.
 
 mod attribute;
+mod controller;
+mod debug;
 mod diagnostics;
 mod erased;
+pub mod handshake;
+mod listen;
+mod logging;
 mod model;
 mod object;
+mod panic;
 mod planned;
 mod private;
 mod provider;
 mod resource;
 pub mod rules;
 mod secret;
+mod serve;
 mod timeouts;
+mod tls;
 pub mod validate;
 
 pub use attribute::{AttributeType, Codec, DecodeError, ListPaths, MapPaths, Shape};
@@ -48,6 +56,7 @@ pub use resource::{
     Stored, Update, Upgrade, Validate,
 };
 pub use rules::ObjectRules;
+pub use serve::serve_grpc;
 pub use secret::{Secret, WriteOnly};
 pub use timeouts::{DEFAULT_TIMEOUT, Operation, Timeouts};
 pub use tfplugin_derive::Schema;

@@ -154,7 +154,12 @@ impl Listener {
                 };
                 match stream {
                     // A peer that is slow or silent must not keep the others waiting.
-                    Ok(stream) => drop(tokio::spawn(admit(stream, acceptor.clone(), open.clone(), sender.clone()))),
+                    Ok(stream) => drop(tokio::spawn(admit(
+                        stream,
+                        acceptor.clone(),
+                        open.clone(),
+                        sender.clone(),
+                    ))),
                     Err(error) => tracing::warn!(%error, "a connection could not be taken"),
                 }
             }
@@ -174,21 +179,35 @@ async fn admit(
 ) {
     let stream: Box<dyn Stream> = match acceptor {
         None => stream,
-        Some(acceptor) => match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => Box::new(stream),
-            Ok(Err(error)) => return tracing::warn!(%error, "a connection was refused"),
-            Err(_) => return tracing::warn!("a connection was refused: its TLS handshake did not end"),
-        },
+        Some(acceptor) => {
+            match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => Box::new(stream),
+                Ok(Err(error)) => return tracing::warn!(%error, "a connection was refused"),
+                Err(_) => {
+                    return tracing::warn!(
+                        "a connection was refused: its TLS handshake did not end"
+                    );
+                }
+            }
+        }
     };
     // The other side is closed when the server has begun to end.
-    let _ = connections.send(Ok(Connection { stream, _open: open.enter() })).await;
+    let _ = connections
+        .send(Ok(Connection {
+            stream,
+            _open: open.enter(),
+        }))
+        .await;
 }
 
 #[cfg(unix)]
 fn bind_file(place: &Place) -> Result<Option<Listener>, ListenError> {
     use std::os::unix::fs::{PermissionsExt, chown};
 
-    let failed = |source| ListenError::Socket { directory: place.directory.clone(), source };
+    let failed = |source| ListenError::Socket {
+        directory: place.directory.clone(),
+        source,
+    };
     for attempt in 0..SOCKET_NAMES {
         let name = format!("plugin-{}-{attempt}", std::process::id());
         let path = place.directory.join(name);
@@ -201,7 +220,10 @@ fn bind_file(place: &Place) -> Result<Option<Listener>, ListenError> {
             Err(error) => return Err(failed(error)),
         };
         let address = Address::Unix(path.clone());
-        let listener = Listener { socket: Socket::Unix(socket), address };
+        let listener = Listener {
+            socket: Socket::Unix(socket),
+            address,
+        };
         let mode = if place.group.is_some() { 0o660 } else { 0o600 };
         chown(&path, None, place.group)
             .and_then(|()| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)))
@@ -220,14 +242,21 @@ async fn bind_port(ports: &RangeInclusive<u16>) -> Result<Listener, ListenError>
         let bound = async {
             let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
             let address = Address::Tcp(socket.local_addr()?);
-            Ok(Listener { socket: Socket::Tcp(socket), address })
+            Ok(Listener {
+                socket: Socket::Tcp(socket),
+                address,
+            })
         };
         match bound.await {
             Ok(listener) => return Ok(listener),
             Err(error) => refused = error,
         }
     }
-    Err(ListenError::Port { first: *ports.start(), last: *ports.end(), source: refused })
+    Err(ListenError::Port {
+        first: *ports.start(),
+        last: *ports.end(),
+        source: refused,
+    })
 }
 
 /// Counts the connections that are open.
@@ -249,7 +278,11 @@ impl Open {
         let mut count = self.0.subscribe();
         let mut limit = first;
         // The sender lives in `self`, so waiting cannot fail; if it did, no connection could come any more.
-        while let Ok(Ok(_)) = tokio::time::timeout(limit, count.wait_for(|count| *count > 0)).await {
+        loop {
+            let connected = async { count.wait_for(|count| *count > 0).await.is_ok() };
+            if tokio::time::timeout(limit, connected).await != Ok(true) {
+                return;
+            }
             if count.wait_for(|count| *count == 0).await.is_err() {
                 return;
             }
@@ -283,13 +316,21 @@ impl Connected for Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, data)
     }
 

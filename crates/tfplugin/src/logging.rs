@@ -35,7 +35,9 @@ pub fn install(setting: Option<&str>) {
 
 /// The level that a log variable asks for, as hosts understand it: unknown words and `JSON` mean everything.
 fn level_of(setting: Option<&str>) -> LevelFilter {
-    let Some(setting) = setting else { return LevelFilter::OFF };
+    let Some(setting) = setting else {
+        return LevelFilter::OFF;
+    };
     match setting.to_ascii_uppercase().as_str() {
         "OFF" => LevelFilter::OFF,
         "ERROR" => LevelFilter::ERROR,
@@ -89,9 +91,19 @@ where
         // The host takes these four for strings without looking.
         line.insert("@level".to_owned(), word(*metadata.level()).into());
         line.insert("@message".to_owned(), own.message.into());
-        line.insert("@module".to_owned(), metadata.target().replace("::", ".").into());
-        line.insert("@timestamp".to_owned(), format!("{:.6}", jiff::Timestamp::now()).into());
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        line.insert(
+            "@module".to_owned(),
+            metadata.target().replace("::", ".").into(),
+        );
+        line.insert(
+            "@timestamp".to_owned(),
+            format!("{:.6}", jiff::Timestamp::now()).into(),
+        );
+        for span in context
+            .event_scope(event)
+            .into_iter()
+            .flat_map(|scope| scope.from_root())
+        {
             if let Some(fields) = span.extensions().get::<Fields>() {
                 line.extend(fields.values.clone());
             }
@@ -169,7 +181,9 @@ mod tests {
         });
         tracing::subscriber::with_default(subscriber, work);
         let text = text.lock().expect("not poisoned").clone();
-        text.lines().map(|line| serde_json::from_str(line).expect("a line is an object")).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("a line is an object"))
+            .collect()
     }
 
     #[test]
@@ -178,16 +192,24 @@ mod tests {
             let _span = tracing::info_span!("rpc", tf_rpc = "ApplyResourceChange").entered();
             tracing::warn!(target: "provider::aws", attempts = 3, last = false, reason = %"slow", "tried \"again\"\nand again");
         });
-        let [line] = &lines[..] else { panic!("one line, not {lines:?}") };
+        let [line] = &lines[..] else {
+            panic!("one line, not {lines:?}")
+        };
         assert_eq!(line["@level"], "warn");
         assert_eq!(line["@message"], "tried \"again\"\nand again");
         assert_eq!(line["@module"], "provider.aws");
         assert_eq!(line["tf_rpc"], "ApplyResourceChange");
-        assert_eq!((&line["attempts"], &line["last"], &line["reason"]), (&3.into(), &false.into(), &"slow".into()));
+        assert_eq!(
+            (&line["attempts"], &line["last"], &line["reason"]),
+            (&3.into(), &false.into(), &"slow".into())
+        );
 
         // The layout that hosts parse: 2006-01-02T15:04:05.000000Z, six digits, always.
         let time = line["@timestamp"].as_str().expect("a string");
-        let shape: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        let shape: String = time
+            .chars()
+            .map(|c| if c.is_ascii_digit() { '0' } else { c })
+            .collect();
         assert_eq!(shape, "0000-00-00T00:00:00.000000Z");
         let written: jiff::Timestamp = time.parse().expect("a time");
         assert!((jiff::Timestamp::now() - written).get_seconds() < 60);

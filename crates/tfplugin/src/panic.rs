@@ -15,12 +15,16 @@ use tracing::Instrument;
 pub fn install_hook() {
     std::panic::set_hook(Box::new(|panic| {
         // One write, so that lines of other threads do not come between.
-        let _ = std::io::stderr().lock().write_all(crash_text(panic).as_bytes());
+        let _ = std::io::stderr()
+            .lock()
+            .write_all(crash_text(panic).as_bytes());
     }));
 }
 
 fn crash_text(panic: &PanicHookInfo<'_>) -> String {
-    let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    let place = panic
+        .location()
+        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
     let mut text = format!("panic: {}\n\nat {place}\n", message_of(panic.payload()));
     let backtrace = Backtrace::capture();
     match backtrace.status() {
@@ -31,7 +35,9 @@ fn crash_text(panic: &PanicHookInfo<'_>) -> String {
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> String {
-    let fixed = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let fixed = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
     fixed
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a value that is not text".to_owned())
@@ -62,7 +68,9 @@ impl From<JoinError> for Panicked {
 ///
 /// # Errors
 /// When `work` panics, or when the process ends before it does.
-pub async fn caught<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, Panicked> {
+pub async fn caught<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Panicked> {
     Ok(tokio::spawn(work.in_current_span()).await?)
 }
 

@@ -27,12 +27,16 @@ pub const MESSAGE_LIMIT: usize = 256 << 20;
 /// A host connects at once; one that has not by now is not coming.
 const FIRST_CONNECTION: Duration = Duration::from_secs(60);
 /// A host that was interrupted twice leaves without a word.
-const LOST_CONNECTION: Duration = Duration::from_secs(10);
+const LOST_CONNECTION: Duration = Duration::from_secs(5);
 
 /// A gRPC service, as the generated servers are.
 pub trait GrpcService:
-    Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send + 'static>
-    + Clone
+    Service<
+        http::Request<Body>,
+        Response = http::Response<Body>,
+        Error = Infallible,
+        Future: Send + 'static,
+    > + Clone
     + Send
     + Sync
     + 'static
@@ -40,8 +44,12 @@ pub trait GrpcService:
 }
 
 impl<S> GrpcService for S where
-    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send + 'static>
-        + Clone
+    S: Service<
+            http::Request<Body>,
+            Response = http::Response<Body>,
+            Error = Infallible,
+            Future: Send + 'static,
+        > + Clone
         + Send
         + Sync
         + 'static
@@ -104,7 +112,12 @@ fn chain(error: &dyn Error) -> String {
     text.replace('\n', " ")
 }
 
-fn run(provider: &str, environment: &Environment, debug: bool, service: impl GrpcService) -> Result<(), ServeError> {
+fn run(
+    provider: &str,
+    environment: &Environment,
+    debug: bool,
+    service: impl GrpcService,
+) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -127,8 +140,13 @@ async fn listen_and_serve(
     let listener = Listener::bind(&environment.place()?).await?;
     let address = listener.address.clone();
     let announced = if debug {
-        let reattach = Reattach { provider, address: &address };
-        handshake::announce(&reattach).map_err(ServeError::Announce).map(|()| None)
+        let reattach = Reattach {
+            provider,
+            address: &address,
+        };
+        handshake::announce(&reattach)
+            .map_err(ServeError::Announce)
+            .map(|()| None)
     } else {
         answer_host(environment, &listener)
     };
@@ -142,7 +160,11 @@ async fn listen_and_serve(
 
 /// Prints the handshake line and what else there is to say.
 fn answer_host(environment: &Environment, listener: &Listener) -> Result<Option<Tls>, ServeError> {
-    let tls = environment.client_certificate.as_deref().map(Tls::pinned).transpose()?;
+    let tls = environment
+        .client_certificate
+        .as_deref()
+        .map(Tls::pinned)
+        .transpose()?;
     for notice in environment.notices() {
         eprintln!("[WARN] {notice}");
     }
@@ -165,7 +187,10 @@ async fn serve_connections(
     let ending = Ending::of(listener.address.clone());
     let open = Open::none();
     let connections = listener.connections(tls.map(|tls| tls.server), open.clone());
-    let services = Services { controller: GrpcControllerServer::new(Controller(ending.clone())), provider: service };
+    let services = Services {
+        controller: GrpcControllerServer::new(Controller(ending.clone())),
+        provider: service,
+    };
     let watch = async {
         tokio::select! {
             () = signals.end(debug) => ending.begin(),
@@ -190,7 +215,10 @@ struct Signals {
 impl Signals {
     fn receive() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
     /// Resolves on SIGTERM, and in debug mode on SIGINT. A host's Ctrl-C reaches its providers too, which must go on: the

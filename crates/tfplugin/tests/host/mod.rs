@@ -1,0 +1,327 @@
+//! The other side of the wire, as Terraform and OpenTofu play it: starts an example as its provider, reads the
+//! handshake line, connects, and ends it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use hyper_util::rt::TokioIo;
+use tempfile::TempDir;
+use tfplugin_proto::plugin::Empty;
+use tfplugin_proto::plugin::grpc_controller_client::GrpcControllerClient;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tonic::codegen::{Service, http::Uri};
+use tonic::transport::{Channel, Endpoint};
+
+pub const COOKIE: (&str, &str) = (
+    "TF_PLUGIN_MAGIC_COOKIE",
+    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+);
+
+/// Longer than anything here takes, shorter than a person waits.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A provider process and what its host knows of it.
+pub struct Host {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: JoinHandle<String>,
+    pub directory: TempDir,
+}
+
+impl Host {
+    /// Starts an example with exactly these variables, and a temporary directory of its own.
+    pub fn start(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let given = variables.iter().any(|(name, _)| *name == "TMPDIR");
+        let mut command = Command::new(example_path(example));
+        command
+            .env_clear()
+            .args(arguments)
+            .envs(variables.iter().copied());
+        if !given {
+            command.env("TMPDIR", directory.path());
+        }
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command.spawn().expect("the example starts");
+        let stdout = BufReader::new(child.stdout.take().expect("piped"));
+        let mut pipe = child.stderr.take().expect("piped");
+        let stderr = tokio::spawn(async move {
+            let mut text = String::new();
+            pipe.read_to_string(&mut text)
+                .await
+                .expect("stderr is text");
+            text
+        });
+        Self {
+            child,
+            stdout,
+            stderr,
+            directory,
+        }
+    }
+
+    /// Starts an example as Terraform 1.11 does, with the certificate of `identity`.
+    pub fn start_hosted(example: &str, identity: &Identity, more: &[(&str, &str)]) -> Self {
+        let mut variables = vec![
+            COOKIE,
+            ("PLUGIN_PROTOCOL_VERSIONS", "6,5"),
+            ("PLUGIN_MIN_PORT", "10000"),
+            ("PLUGIN_MAX_PORT", "25000"),
+            ("PLUGIN_CLIENT_CERT", &identity.certificate),
+        ];
+        variables.extend(more);
+        Self::start(example, &[], &variables)
+    }
+
+    /// The next line of standard output, without its end; empty when there is none.
+    pub async fn line(&mut self) -> String {
+        let mut line = String::new();
+        let read = self.stdout.read_line(&mut line);
+        tokio::time::timeout(PATIENCE, read)
+            .await
+            .expect("a line in time")
+            .expect("stdout is text");
+        line.trim_end_matches('\n').to_owned()
+    }
+
+    /// Sends a signal by name, through the system's `kill`.
+    pub async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("still running").to_string();
+        let sent = Command::new("kill")
+            .args(["-s", name, &id])
+            .status()
+            .await
+            .expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Waits for the process to end by itself.
+    pub async fn ended(mut self) -> End {
+        let waiting = Instant::now();
+        let status = tokio::time::timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("it ends")
+            .expect("waited");
+        let took = waiting.elapsed();
+        let mut stdout = String::new();
+        self.stdout
+            .read_to_string(&mut stdout)
+            .await
+            .expect("stdout is text");
+        let stderr = self.stderr.await.expect("stderr was read");
+        End {
+            took,
+            status,
+            stdout,
+            stderr,
+            directory: self.directory,
+        }
+    }
+
+    /// Asks the process to end, as a host does after its work, and waits until it has.
+    pub async fn shut_down(self, channel: Channel) -> End {
+        // A host does not look at the answer.
+        let _ = GrpcControllerClient::new(channel).shutdown(Empty {}).await;
+        self.ended().await
+    }
+}
+
+/// How a process ended.
+pub struct End {
+    /// Time from the request, or from the wait, to the end.
+    pub took: Duration,
+    pub status: ExitStatus,
+    /// What it wrote to standard output beside the lines that were read.
+    pub stdout: String,
+    pub stderr: String,
+    /// Its temporary directory.
+    pub directory: TempDir,
+}
+
+fn example_path(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("target/<profile>/deps/<test>");
+    let path = profile.join("examples").join(name);
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo build -p tfplugin --examples`",
+        path.display()
+    );
+    path
+}
+
+/// The parts of a handshake line.
+#[derive(Debug)]
+pub struct Line {
+    pub fields: Vec<String>,
+}
+
+impl Line {
+    pub fn parse(line: &str) -> Self {
+        let fields: Vec<_> = line.split('|').map(str::to_owned).collect();
+        assert_eq!(fields.len(), 6, "six fields: {line}");
+        assert_eq!(
+            (&*fields[0], &*fields[1], &*fields[4]),
+            ("1", "6", "grpc"),
+            "{line}"
+        );
+        Self { fields }
+    }
+
+    pub fn socket(&self) -> &Path {
+        assert_eq!(self.fields[2], "unix");
+        Path::new(&self.fields[3])
+    }
+
+    /// Connects over plaintext, as a host does that asked for no TLS.
+    pub async fn connect(&self) -> Result<Channel, tonic::transport::Error> {
+        self.dial(None).await
+    }
+
+    /// Connects as a host does: it trusts the certificate of the line for `localhost`, and shows its own, if any.
+    pub async fn connect_tls(
+        &self,
+        identity: Option<&Identity>,
+    ) -> Result<Channel, tonic::transport::Error> {
+        let server = STANDARD_NO_PAD
+            .decode(&self.fields[5])
+            .expect("base64 without padding");
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from(server))
+            .expect("a certificate");
+        let builder = ClientConfig::builder().with_root_certificates(roots);
+        let mut config = match identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => builder
+                .with_client_auth_cert(vec![identity.der()], identity.key())
+                .expect("a key"),
+        };
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        self.dial(Some(TlsConnector::from(Arc::new(config)))).await
+    }
+
+    async fn dial(&self, tls: Option<TlsConnector>) -> Result<Channel, tonic::transport::Error> {
+        let dial = Dial {
+            network: self.fields[2].clone(),
+            address: self.fields[3].clone(),
+            tls,
+        };
+        Endpoint::from_static("http://localhost")
+            .connect_with_connector(dial)
+            .await
+    }
+}
+
+/// Opens the connections of a channel.
+struct Dial {
+    network: String,
+    address: String,
+    tls: Option<TlsConnector>,
+}
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+impl Service<Uri> for Dial {
+    type Response = TokioIo<Box<dyn Stream>>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let (network, address, tls) =
+            (self.network.clone(), self.address.clone(), self.tls.clone());
+        Box::pin(async move {
+            let stream: Box<dyn Stream> = match &*network {
+                "unix" => Box::new(UnixStream::connect(address).await?),
+                _ => Box::new(TcpStream::connect(address).await?),
+            };
+            let Some(tls) = tls else {
+                return Ok(TokioIo::new(stream));
+            };
+            let name = "localhost".try_into().expect("a name");
+            let stream: Box<dyn Stream> = Box::new(tls.connect(name, stream).await?);
+            Ok(TokioIo::new(stream))
+        })
+    }
+}
+
+/// A host's certificate and key, made by OpenSSL after the template that go-plugin uses.
+pub struct Identity {
+    pub certificate: String,
+    key: String,
+}
+
+impl Identity {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let (key, certificate) = (
+            directory.path().join("key"),
+            directory.path().join("certificate"),
+        );
+        let made = std::process::Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp521r1", "-nodes", "-sha512"])
+            .args(["-days", "10957", "-subj", "/O=HashiCorp/CN=localhost"])
+            .args(["-addext", "subjectAltName=DNS:localhost"])
+            .args(["-addext", "basicConstraints=critical,CA:TRUE"])
+            .args(["-addext", "keyUsage=critical,digitalSignature,keyEncipherment,keyAgreement,keyCertSign"])
+            .args(["-addext", "extendedKeyUsage=clientAuth,serverAuth"])
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .output()
+            .expect("openssl is missing: install it with `apt-get install openssl` or `brew install openssl`");
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let read = |path: &Path| std::fs::read_to_string(path).expect("openssl wrote it");
+        Self {
+            certificate: read(&certificate),
+            key: read(&key),
+        }
+    }
+
+    fn der(&self) -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("PEM")
+    }
+
+    fn key(&self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("PEM")
+    }
+}
+
+/// The lines of a log that are hclog JSON.
+pub fn log_lines(text: &str) -> Vec<BTreeMap<String, serde_json::Value>> {
+    text.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}
