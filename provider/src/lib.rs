@@ -2,3 +2,4 @@
 
 pub mod aws;
 pub mod pki;
+pub mod resources;

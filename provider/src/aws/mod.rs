@@ -6,6 +6,7 @@ pub mod client;
 pub mod config;
 pub mod credentials;
 pub mod errors;
+pub mod secrets;
 
 pub use client::{Clients, ConnectError, Connection};
 pub use config::AwsSettings;

@@ -1,0 +1,432 @@
+//! AWS Secrets Manager, as far as keeping a certificate authority's key needs it.
+//!
+//! [`SecretStore`] is the port, [`SecretsManager`] the real thing. There is no call here that could take a key
+//! away without a recovery window. This module does not know what a secret's text means.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use aws_sdk_secretsmanager::types::Tag;
+use tfplugin::{Configured, Diagnostic, Diagnostics};
+
+use super::{AwsError, AwsErrorKind, Clients, Connection};
+use crate::pki::SecretText;
+
+/// A secret with this name exists already, or this token was used with another value.
+pub const EXISTS: &str = "ResourceExistsException";
+/// There is no such secret, or it has no such version.
+pub const NOT_FOUND: &str = "ResourceNotFoundException";
+/// The secret is in a state that does not allow the call, such as pending deletion.
+pub const INVALID_REQUEST: &str = "InvalidRequestException";
+
+/// The stage label of the version that readers get (API reference, `VersionStages`).
+const CURRENT: &str = "AWSCURRENT";
+
+/// A secret to be made.
+pub struct NewSecret<'a> {
+    /// Its name, unique in account and region.
+    pub name: &'a str,
+    /// For people who find it in the console.
+    pub description: &'a str,
+    /// The KMS key it is encrypted under; `aws/secretsmanager` when absent.
+    pub kms_key_id: Option<&'a str>,
+    /// Tags.
+    pub tags: &'a BTreeMap<String, String>,
+    /// 32 to 64 characters that become the version id. The same token with the same value has its effect once.
+    pub token: &'a str,
+    /// The first version's value.
+    pub value: &'a SecretText,
+}
+
+/// A version that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenVersion {
+    /// The secret's ARN.
+    pub arn: String,
+    /// The version's id.
+    pub version_id: String,
+}
+
+/// What `DescribeSecret` says about a secret, without its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretDescription {
+    /// The secret's ARN.
+    pub arn: String,
+    /// The secret's name.
+    pub name: String,
+    /// The KMS key it is encrypted under; `None` for `aws/secretsmanager`.
+    pub kms_key_id: Option<String>,
+    /// Tags, without those that AWS itself sets.
+    pub tags: BTreeMap<String, String>,
+    /// Whether the secret is scheduled for deletion.
+    pub pending_deletion: bool,
+    /// Whether Secrets Manager rotates the value.
+    pub rotated: bool,
+    /// The AWS service that manages the secret.
+    pub owning_service: Option<String>,
+    /// The id of the version that readers get.
+    pub current_version_id: Option<String>,
+    /// The ids of all versions that carry a label.
+    pub version_ids: Vec<String>,
+}
+
+/// The current value of a secret. Has no `Debug`.
+pub struct CurrentValue {
+    /// The text; `None` if the secret holds octets instead.
+    pub text: Option<SecretText>,
+    /// The id of the version it is of.
+    pub version_id: String,
+}
+
+/// Secrets Manager. An `id` is an ARN or a name.
+pub trait SecretStore: Send + Sync {
+    /// `CreateSecret`.
+    ///
+    /// # Errors
+    /// [`EXISTS`] when the name is taken; [`INVALID_REQUEST`] when it is pending deletion.
+    fn create(
+        &self,
+        secret: NewSecret<'_>,
+    ) -> impl Future<Output = Result<WrittenVersion, AwsError>> + Send;
+
+    /// `DescribeSecret`.
+    ///
+    /// # Errors
+    /// [`NOT_FOUND`].
+    fn describe(
+        &self,
+        id: &str,
+    ) -> impl Future<Output = Result<SecretDescription, AwsError>> + Send;
+
+    /// `GetSecretValue` of the current version.
+    ///
+    /// # Errors
+    /// [`NOT_FOUND`]; [`INVALID_REQUEST`] when it is pending deletion.
+    fn value(&self, id: &str) -> impl Future<Output = Result<CurrentValue, AwsError>> + Send;
+
+    /// `PutSecretValue`: a new current version.
+    ///
+    /// # Errors
+    /// [`EXISTS`] when the token was used with another value.
+    fn put(
+        &self,
+        id: &str,
+        token: &str,
+        value: &SecretText,
+    ) -> impl Future<Output = Result<WrittenVersion, AwsError>> + Send;
+
+    /// `TagResource`.
+    ///
+    /// # Errors
+    /// [`NOT_FOUND`].
+    fn tag(
+        &self,
+        id: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> impl Future<Output = Result<(), AwsError>> + Send;
+
+    /// `UntagResource`.
+    ///
+    /// # Errors
+    /// [`NOT_FOUND`].
+    fn untag(&self, id: &str, keys: &[String])
+    -> impl Future<Output = Result<(), AwsError>> + Send;
+
+    /// `DeleteSecret` with a recovery window.
+    ///
+    /// # Errors
+    /// [`NOT_FOUND`]; [`INVALID_REQUEST`] when it is pending deletion already.
+    fn delete(
+        &self,
+        id: &str,
+        recovery_window_in_days: i64,
+    ) -> impl Future<Output = Result<(), AwsError>> + Send;
+
+    /// Tags that the provider's configuration puts on everything.
+    fn default_tags(&self) -> BTreeMap<String, String>;
+}
+
+/// Where a resource gets its store from, once the provider is configured.
+pub trait SecretStores: Send + Sync + 'static {
+    /// The store.
+    type Store: SecretStore + Sync;
+
+    /// The store, connected.
+    ///
+    /// # Errors
+    /// The provider is not configured, or there is no way to AWS.
+    fn open(&self) -> impl Future<Output = Result<Self::Store, Diagnostics>> + Send;
+}
+
+impl SecretStores for Configured<Connection> {
+    type Store = SecretsManager;
+
+    async fn open(&self) -> Result<SecretsManager, Diagnostics> {
+        let connection = self.get()?;
+        match connection.clients().await {
+            Ok(clients) => Ok(SecretsManager { clients }),
+            Err(error) => {
+                let detail = format!("{error}.\n\n{}", error.remedy());
+                Err(Diagnostic::error("There is no way to AWS", detail).into())
+            }
+        }
+    }
+}
+
+/// The real Secrets Manager.
+pub struct SecretsManager {
+    clients: Arc<Clients>,
+}
+
+impl SecretsManager {
+    fn client(&self) -> &aws_sdk_secretsmanager::Client {
+        &self.clients.secrets_manager
+    }
+}
+
+impl SecretStore for SecretsManager {
+    async fn create(&self, secret: NewSecret<'_>) -> Result<WrittenVersion, AwsError> {
+        const ACTION: &str = "secretsmanager:CreateSecret";
+        let request = self
+            .client()
+            .create_secret()
+            .name(secret.name)
+            .description(secret.description)
+            .set_kms_key_id(secret.kms_key_id.map(str::to_owned))
+            .set_tags(Some(tags_of(secret.tags)))
+            .client_request_token(secret.token)
+            .secret_string(secret.value.expose());
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| AwsError::new(ACTION, &error))?;
+        written(ACTION, answer.arn, answer.version_id)
+    }
+
+    async fn describe(&self, id: &str) -> Result<SecretDescription, AwsError> {
+        const ACTION: &str = "secretsmanager:DescribeSecret";
+        let answer = self.client().describe_secret().secret_id(id).send().await;
+        let answer = answer.map_err(|error| AwsError::new(ACTION, &error))?;
+        let versions = answer.version_ids_to_stages.unwrap_or_default();
+        let current = versions
+            .iter()
+            .find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT));
+        let tags = answer.tags.unwrap_or_default().into_iter();
+        Ok(SecretDescription {
+            arn: answer.arn.ok_or_else(|| incomplete(ACTION))?,
+            name: answer.name.ok_or_else(|| incomplete(ACTION))?,
+            kms_key_id: answer.kms_key_id.filter(|key| !is_default_kms_key(key)),
+            tags: tags
+                .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+                .filter(|(key, _)| !key.starts_with("aws:"))
+                .collect(),
+            pending_deletion: answer.deleted_date.is_some(),
+            rotated: answer.rotation_enabled.unwrap_or(false),
+            owning_service: answer.owning_service.filter(|service| !service.is_empty()),
+            current_version_id: current.map(|(id, _)| id.clone()),
+            version_ids: versions.into_keys().collect(),
+        })
+    }
+
+    async fn value(&self, id: &str) -> Result<CurrentValue, AwsError> {
+        const ACTION: &str = "secretsmanager:GetSecretValue";
+        let answer = self.client().get_secret_value().secret_id(id).send().await;
+        let answer = answer.map_err(|error| AwsError::new(ACTION, &error))?;
+        Ok(CurrentValue {
+            text: answer.secret_string.map(SecretText::from),
+            version_id: answer.version_id.ok_or_else(|| incomplete(ACTION))?,
+        })
+    }
+
+    async fn put(
+        &self,
+        id: &str,
+        token: &str,
+        value: &SecretText,
+    ) -> Result<WrittenVersion, AwsError> {
+        const ACTION: &str = "secretsmanager:PutSecretValue";
+        let request = self
+            .client()
+            .put_secret_value()
+            .secret_id(id)
+            .client_request_token(token)
+            .secret_string(value.expose());
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| AwsError::new(ACTION, &error))?;
+        written(ACTION, answer.arn, answer.version_id)
+    }
+
+    async fn tag(&self, id: &str, tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
+        let request = self
+            .client()
+            .tag_resource()
+            .secret_id(id)
+            .set_tags(Some(tags_of(tags)));
+        let answer = request.send().await;
+        answer
+            .map(drop)
+            .map_err(|error| AwsError::new("secretsmanager:TagResource", &error))
+    }
+
+    async fn untag(&self, id: &str, keys: &[String]) -> Result<(), AwsError> {
+        let request = self
+            .client()
+            .untag_resource()
+            .secret_id(id)
+            .set_tag_keys(Some(keys.to_vec()));
+        let answer = request.send().await;
+        answer
+            .map(drop)
+            .map_err(|error| AwsError::new("secretsmanager:UntagResource", &error))
+    }
+
+    async fn delete(&self, id: &str, recovery_window_in_days: i64) -> Result<(), AwsError> {
+        let request = self
+            .client()
+            .delete_secret()
+            .secret_id(id)
+            .recovery_window_in_days(recovery_window_in_days);
+        let answer = request.send().await;
+        answer
+            .map(drop)
+            .map_err(|error| AwsError::new("secretsmanager:DeleteSecret", &error))
+    }
+
+    fn default_tags(&self) -> BTreeMap<String, String> {
+        self.clients.default_tags.clone()
+    }
+}
+
+fn tags_of(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
+}
+
+fn written(
+    action: &'static str,
+    arn: Option<String>,
+    version_id: Option<String>,
+) -> Result<WrittenVersion, AwsError> {
+    match (arn, version_id) {
+        (Some(arn), Some(version_id)) => Ok(WrittenVersion { arn, version_id }),
+        _ => Err(incomplete(action)),
+    }
+}
+
+fn incomplete(action: &'static str) -> AwsError {
+    AwsError {
+        action,
+        kind: AwsErrorKind::NotAws,
+        code: None,
+        message: "the answer lacks a field that AWS always sends".to_owned(),
+    }
+}
+
+/// AWS leaves the field out for its own key; emulators and older endpoints name the alias.
+fn is_default_kms_key(key: &str) -> bool {
+    key.is_empty() || key.ends_with("alias/aws/secretsmanager")
+}
+
+/// Whether two notations name the same KMS key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KmsKeys {
+    /// They name the same key.
+    Same,
+    /// They name different keys.
+    Different,
+    /// One is an alias and the other is not; only KMS knows.
+    Undecided,
+}
+
+/// Compares two notations of a KMS key; absent means `aws/secretsmanager`. A key id or alias name is the end of its
+/// ARN.
+pub fn compare_kms_keys(one: Option<&str>, other: Option<&str>) -> KmsKeys {
+    let own = |key: Option<&'_ str>| {
+        key.filter(|key| !is_default_kms_key(key))
+            .map(str::to_owned)
+    };
+    let same = match (own(one), own(other)) {
+        (None, None) => true,
+        (Some(one), Some(other)) => {
+            if one.contains("alias/") != other.contains("alias/") {
+                return KmsKeys::Undecided;
+            }
+            one.ends_with(&other) || other.ends_with(&one)
+        }
+        _ => false,
+    };
+    if same {
+        KmsKeys::Same
+    } else {
+        KmsKeys::Different
+    }
+}
+
+/// What a secret may be named, as the end of a sentence that begins with "must".
+pub const NAME_RULE: &str = "be 1 to 512 letters, digits or characters of `/_+=.@-`, and not end with a hyphen and six \
+    characters, which Secrets Manager would take for the end of an ARN";
+
+/// Whether a secret may have this name (API reference, `CreateSecret`, `Name`).
+pub fn is_secret_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte);
+    let like_an_arn = name.len() >= 7
+        && name.as_bytes()[name.len() - 7] == b'-'
+        && name
+            .bytes()
+            .rev()
+            .take(6)
+            .all(|byte| byte.is_ascii_alphanumeric());
+    (1..=512).contains(&name.len()) && name.bytes().all(allowed) && !like_an_arn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_api_reference() {
+        for name in [
+            "skreg/pki/root-ca-key",
+            "a",
+            "root-ca",
+            "x-abcde",
+            "x-abcdefg",
+            "A_+=.@/9",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "with space",
+            "ümlaut",
+            "root-AbCdEf",
+            "tick'",
+            &"x".repeat(513),
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn kms_keys_are_compared_across_their_notations() {
+        let arn = "arn:aws:kms:eu-central-1:123456789012:key/1234-abcd";
+        let alias = "arn:aws:kms:eu-central-1:123456789012:alias/ca";
+        let cases = [
+            (Some("1234-abcd"), Some(arn), KmsKeys::Same),
+            (Some("alias/ca"), Some(alias), KmsKeys::Same),
+            (None, Some("alias/aws/secretsmanager"), KmsKeys::Same),
+            (Some("alias/ca"), Some(arn), KmsKeys::Undecided),
+            (None, Some(arn), KmsKeys::Different),
+            (Some("alias/other"), Some(alias), KmsKeys::Different),
+            (Some("9999"), Some(arn), KmsKeys::Different),
+        ];
+        for (one, other, verdict) in cases {
+            assert_eq!(compare_kms_keys(one, other), verdict, "{one:?} {other:?}");
+            assert_eq!(compare_kms_keys(other, one), verdict, "{other:?} {one:?}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The resource types of the provider, one file each.
+
+pub mod root_ca;

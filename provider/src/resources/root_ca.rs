@@ -1,0 +1,370 @@
+//! `skreg_pki_root_ca`: a root certificate authority whose key is made once and kept in AWS Secrets Manager.
+//!
+//! This file maps the calls of the framework to the parts: [`guard`] refuses, [`ceremony`] makes, and here it is read,
+//! tagged, imported and deleted. Rules that hold everywhere: reading never drops the resource from the state and never
+//! reads the secret's value; no failure leaves a tainted resource; no attribute requires replacement.
+
+mod ceremony;
+mod guard;
+mod intent;
+pub mod model;
+mod refusals;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tfplugin::schema::AttributePath;
+use tfplugin::{
+    Call, Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported, Outcome, Plan,
+    Planned, Read, Resource, Stored, Update, Validate,
+};
+
+use self::ceremony::{Authority, Ceremony, bounded, read_document};
+use self::guard::KEY_TAG;
+use self::intent::Intent;
+use self::model::{RootCa, RootCaPlan, SecretsManagerPlan, Subject};
+use crate::aws::secrets::{
+    INVALID_REQUEST, NOT_FOUND, SecretDescription, SecretStore, SecretStores, WrittenVersion,
+};
+use crate::pki::{Entropy, RootCertificate};
+
+/// The resource type, over a way to a secret store, a clock and a source of random octets.
+pub struct RootCas<S> {
+    stores: S,
+    now: fn() -> Timestamp,
+    entropy: Box<dyn Entropy>,
+}
+
+impl<S: SecretStores> RootCas<S> {
+    /// The resource type.
+    pub fn new(stores: S, now: fn() -> Timestamp, entropy: impl Entropy + 'static) -> Self {
+        Self {
+            stores,
+            now,
+            entropy: Box::new(entropy),
+        }
+    }
+
+    async fn make(&self, plan: RootCaPlan, call: &Call) -> Result<Stored<RootCa>, Diagnostics> {
+        let intent = Intent::of(&plan)?;
+        let store = self.stores.open().await?;
+        let (entropy, now) = (self.entropy.as_ref(), (self.now)());
+        let ceremony = Ceremony {
+            store: &store,
+            call,
+            entropy,
+            now,
+            intent: &intent,
+        };
+        let Authority {
+            certificate,
+            location,
+            warnings,
+        } = ceremony.create().await?;
+        let state = settled(with_outputs(plan, &certificate, &location))?;
+        Ok(Stored {
+            warnings,
+            ..Stored::new(state)
+        })
+    }
+
+    async fn refresh(&self, mut prior: RootCaPlan, call: &Call) -> Result<RootCa, Diagnostics> {
+        let store = self.stores.open().await?;
+        let arn = stored_arn(&prior)?;
+        let description =
+            bounded(call, "secretsmanager:DescribeSecret", store.describe(&arn)).await;
+        let description = description.map_err(|error| match error.is(NOT_FOUND) {
+            true => refusals::missing(&arn),
+            false => {
+                refusals::call_failed("The secret of the root key could not be looked at", &error)
+            }
+        })?;
+        unchanged(&prior, &description)?;
+        prior.tags = own_tags(&prior.tags, description.tags, &store.default_tags());
+        settled(prior)
+    }
+
+    async fn retag(
+        &self,
+        prior: &RootCaPlan,
+        plan: RootCaPlan,
+        call: &Call,
+    ) -> Result<RootCa, Diagnostics> {
+        let state = settled(plan)?;
+        let before: BTreeMap<String, String> = known_tags(&prior.tags);
+        let after = state.tags.clone().unwrap_or_default();
+        if before == after {
+            return Ok(state);
+        }
+        let store = self.stores.open().await?;
+        let mut wanted = store.default_tags();
+        wanted.extend(after);
+        let gone: Vec<String> = before
+            .into_keys()
+            .filter(|key| !wanted.contains_key(key))
+            .collect();
+        let refused = |error| {
+            Diagnostics::from(refusals::call_failed(
+                "The secret could not be tagged",
+                &error,
+            ))
+        };
+        if !gone.is_empty() {
+            let untag = store.untag(&state.secret_arn, &gone);
+            bounded(call, "secretsmanager:UntagResource", untag)
+                .await
+                .map_err(refused)?;
+        }
+        if !wanted.is_empty() {
+            let tag = store.tag(&state.secret_arn, &wanted);
+            bounded(call, "secretsmanager:TagResource", tag)
+                .await
+                .map_err(refused)?;
+        }
+        Ok(state)
+    }
+
+    async fn remove(&self, prior: &RootCaPlan, call: &Call) -> Result<(), Diagnostics> {
+        let store = self.stores.open().await?;
+        let arn = stored_arn(prior)?;
+        let secret = prior.secrets_manager.known();
+        let window = secret.and_then(|secret| secret.recovery_window_in_days.known().copied());
+        let delete = store.delete(&arn, window.unwrap_or(LONGEST_RECOVERY_WINDOW));
+        match bounded(call, "secretsmanager:DeleteSecret", delete).await {
+            Ok(()) => Ok(()),
+            Err(error) if error.is(NOT_FOUND) => Ok(()),
+            Err(error) => {
+                // Deleting what is being deleted already is refused; then the answer of an earlier call was lost.
+                let done = error.is(INVALID_REQUEST)
+                    && store
+                        .describe(&arn)
+                        .await
+                        .is_ok_and(|description| description.pending_deletion);
+                if done {
+                    Ok(())
+                } else {
+                    Err(refusals::call_failed("The root key was not deleted", &error).into())
+                }
+            }
+        }
+    }
+
+    async fn find(&self, id: &str, call: &Call) -> Result<RootCaPlan, Diagnostics> {
+        let arn = arn_of_import_id(id)?;
+        let store = self.stores.open().await?;
+        let description = bounded(call, "secretsmanager:DescribeSecret", store.describe(arn))
+            .await
+            .map_err(|error| refusals::call_failed("The secret could not be looked at", &error))?;
+        if description.pending_deletion {
+            return Err(refusals::pending_deletion(&description.arn).into());
+        }
+        if description.rotated || description.owning_service.is_some() {
+            return Err(refusals::managed_elsewhere(&description).into());
+        }
+        let (document, version_id) = read_document(&store, call, &description.arn).await?;
+        let Some(certificate) = document.certificate() else {
+            let detail = "it was not signed yet. It is signed by an apply of the configuration it was made for, which \
+                adopts the key";
+            return Err(refusals::stored_but_not_certified(&description.arn, detail).into());
+        };
+        let location = WrittenVersion {
+            arn: description.arn.clone(),
+            version_id,
+        };
+        let mut plan = as_configured(certificate, &description);
+        plan.tags = own_tags(&Planned::Null, description.tags, &store.default_tags());
+        Ok(with_outputs(plan, certificate, &location))
+    }
+}
+
+impl<S: SecretStores> Resource for RootCas<S> {
+    type Model = RootCa;
+
+    async fn create(&self, request: Create<RootCa>) -> Outcome<RootCa> {
+        self.make(request.plan, &request.call)
+            .await
+            .map_err(Failure::nothing)
+    }
+
+    async fn read(&self, request: Read<RootCa>) -> Result<Option<Stored<RootCa>>, Diagnostics> {
+        let state = self.refresh(request.prior, &request.call).await?;
+        Ok(Some(Stored::new(state)))
+    }
+
+    async fn update(&self, request: Update<RootCa>) -> Outcome<RootCa> {
+        let locked = guard::locked_changes(&request.prior, &request.plan);
+        if locked.has_errors() {
+            return Err(Failure::unchanged(locked));
+        }
+        let state = self
+            .retag(&request.prior, request.plan, &request.call)
+            .await;
+        state.map(Stored::new).map_err(Failure::unchanged)
+    }
+
+    async fn delete(&self, request: Delete<RootCa>) -> Result<(), Failure<RootCa>> {
+        if let Some(protected) = guard::protected_from_deletion(&request.prior) {
+            return Err(Failure::unchanged(protected));
+        }
+        self.remove(&request.prior, &request.call)
+            .await
+            .map_err(Failure::unchanged)
+    }
+
+    fn validate(&self, request: Validate<RootCa>) -> Diagnostics {
+        guard::illegal_configuration(&request.config)
+    }
+
+    async fn plan(&self, request: &mut Plan<RootCa>) -> Result<(), Diagnostics> {
+        let found = match (&request.prior, &request.plan) {
+            (Some(prior), None) => guard::protected_from_deletion(prior).into_iter().collect(),
+            (None, Some(plan)) => guard::unmet_validity(plan, (self.now)()),
+            (Some(prior), Some(plan)) => {
+                request
+                    .warnings
+                    .extend(guard::postponed_validity(prior, plan));
+                guard::locked_changes(prior, plan)
+            }
+            (None, None) => Diagnostics::new(),
+        };
+        found.into_result().map(drop)
+    }
+
+    async fn import(&self, request: Import) -> Result<Imported<RootCa>, Diagnostics> {
+        self.find(&request.id, &request.call)
+            .await
+            .map(Imported::new)
+    }
+}
+
+/// What is used where the state does not say; the longest, because it can be shortened later.
+const LONGEST_RECOVERY_WINDOW: i64 = 30;
+
+fn settled(plan: RootCaPlan) -> Result<RootCa, Diagnostics> {
+    Planned::Known(plan)
+        .settle(AttributePath::root())
+        .map_err(|error| {
+            Diagnostic::bug("The state is incomplete", &error)
+                .at(error.path.clone())
+                .into()
+        })
+}
+
+fn stored_arn(prior: &RootCaPlan) -> Result<String, Diagnostics> {
+    prior.secret_arn.known().cloned().ok_or_else(|| {
+        Diagnostic::bug("The state names no secret", "secret_arn is empty.")
+            .at(RootCa::paths().secret_arn())
+            .into()
+    })
+}
+
+/// Fills in everything that the certificate and its place decide.
+fn with_outputs(
+    plan: RootCaPlan,
+    certificate: &RootCertificate,
+    location: &WrittenVersion,
+) -> RootCaPlan {
+    let (issuance, key) = (certificate.issuance(), certificate.public_key());
+    RootCaPlan {
+        certificate_pem: certificate.to_pem().into(),
+        public_key_pem: key.to_pem().into(),
+        serial_number: issuance.serial_number.to_string().into(),
+        subject_key_id: key.identifier().to_string().into(),
+        spki_sha256: key.sha256().to_string().into(),
+        certificate_sha256: certificate.sha256().to_string().into(),
+        not_before: issuance.validity.not_before().to_string().into(),
+        not_after_actual: issuance.validity.not_after().to_string().into(),
+        secret_arn: location.arn.clone().into(),
+        secret_version_id: location.version_id.clone().into(),
+        ..plan
+    }
+}
+
+/// The configuration that would have led to a stored authority, with defaults where the store does not tell.
+fn as_configured(certificate: &RootCertificate, description: &SecretDescription) -> RootCaPlan {
+    let issuance = certificate.issuance();
+    let days = issuance.validity.whole_days();
+    let end = issuance.validity.not_after().to_string();
+    RootCaPlan {
+        subject: Planned::Known(Subject::from(&issuance.subject).into()),
+        key_algorithm: certificate
+            .public_key()
+            .algorithm()
+            .name()
+            .to_owned()
+            .into(),
+        secrets_manager: Planned::Known(SecretsManagerPlan {
+            name: description.name.clone().into(),
+            kms_key_id: description.kms_key_id.clone().into(),
+            recovery_window_in_days: LONGEST_RECOVERY_WINDOW.into(),
+        }),
+        validity_days: days.into(),
+        not_after: days.is_none().then_some(end).into(),
+        path_length: i64::from(issuance.path_length).into(),
+        deletion_protection: true.into(),
+        ..RootCaPlan::default()
+    }
+}
+
+/// Whether the secret is still the one in the state, as far as it can be told without reading its value. The version
+/// id stands for the value: any write makes another version.
+fn unchanged(prior: &RootCaPlan, description: &SecretDescription) -> Result<(), Diagnostics> {
+    let arn = &description.arn;
+    if description.pending_deletion {
+        return Err(refusals::pending_deletion(arn).into());
+    }
+    if description.rotated || description.owning_service.is_some() {
+        return Err(refusals::managed_elsewhere(description).into());
+    }
+    let stored = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
+    let (key, tagged) = (stored(&prior.spki_sha256), description.tags.get(KEY_TAG));
+    if tagged != Some(&key) {
+        return Err(refusals::tag_changed(arn, &key, tagged.map(String::as_str)).into());
+    }
+    let version = stored(&prior.secret_version_id);
+    if description.current_version_id.as_ref() != Some(&version) {
+        return Err(refusals::version_changed(description, &version).into());
+    }
+    Ok(())
+}
+
+fn known_tags(tags: &Planned<BTreeMap<String, Planned<String>>>) -> BTreeMap<String, String> {
+    let tags = tags.known().into_iter().flatten();
+    tags.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
+        .collect()
+}
+
+/// The tags of this resource among all tags of the secret: without the reserved one, and without those that come from
+/// the provider's configuration, unless the resource sets them too.
+fn own_tags(
+    prior: &Planned<BTreeMap<String, Planned<String>>>,
+    mut found: BTreeMap<String, String>,
+    default: &BTreeMap<String, String>,
+) -> Planned<BTreeMap<String, Planned<String>>> {
+    let before = known_tags(prior);
+    found.remove(KEY_TAG);
+    found.retain(|key, value| before.contains_key(key) || default.get(key) != Some(value));
+    if found.is_empty() && prior.is_null() {
+        return Planned::Null;
+    }
+    Planned::Known(
+        found
+            .into_iter()
+            .map(|(key, value)| (key, value.into()))
+            .collect(),
+    )
+}
+
+/// `secretsmanager:<arn>`, or the ARN alone.
+fn arn_of_import_id(id: &str) -> Result<&str, Diagnostics> {
+    let arn = id.strip_prefix("secretsmanager:").unwrap_or(id);
+    let is_secret = arn.starts_with("arn:") && arn.split(':').nth(2) == Some("secretsmanager");
+    if is_secret {
+        return Ok(arn);
+    }
+    let detail = format!(
+        "{id:?} is not the ARN of a secret. Import with:\n\n    tofu import skreg_pki_root_ca.NAME \
+         'secretsmanager:arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX'"
+    );
+    Err(Diagnostic::error("Malformed import id", detail).into())
+}
