@@ -26,7 +26,7 @@ while read -r line; do
     /*) set -- "$@" "$line" ;;
   esac
 done
-for id in $groups; do kill -KILL -- "-$id"; done
+for id in $groups; do kill -s KILL -- "-$id"; done
 for directory do rm -rf -- "$directory"; done
 "#;
 
