@@ -27,15 +27,18 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Apply the examples to a local AWS, look at what was made, and destroy it again
     ///
-    /// Needs no account, no container and no Go provider of ours: a local AWS is started on this machine, and
-    /// `tofu` or `terraform` applies examples/root-ca and examples/service to it with hashicorp/aws and the provider
-    /// of this repository. Every resource is then asked for by a direct API call, the root certificate is verified by
-    /// OpenSSL, a second plan must be empty, and after the destroy the API must be empty as well.
+    /// No account and no container: a local AWS is started on this machine, and `tofu` or
+    /// `terraform` applies examples/root-ca and examples/service to it, with hashicorp/aws and the
+    /// provider of this repository. Every resource is then asked for by a direct API call, OpenSSL
+    /// verifies the root certificate, a second plan must be empty, and after the destroy the API
+    /// must be empty as well.
+    #[command(verbatim_doc_comment)]
     Demo(Demo),
     /// Run every test, under every command line that is here
     ///
-    /// Builds the provider first, and OpenTofu where no `tofu` is installed. Tests of examples and of the provider drive
-    /// real command lines against a local AWS.
+    /// Builds the provider first, and OpenTofu where no `tofu` is installed. Tests of examples and of
+    /// the provider drive real command lines against a local AWS.
+    #[command(verbatim_doc_comment)]
     Test(Test),
     /// Write what is generated: protocol code and provider documentation
     Gen(Gen),
@@ -60,6 +63,15 @@ pub(crate) enum CliName {
     Tofu,
     /// Terraform
     Terraform,
+}
+
+impl From<CliName> for tfharness::Kind {
+    fn from(name: CliName) -> Self {
+        match name {
+            CliName::Tofu => Self::Tofu,
+            CliName::Terraform => Self::Terraform,
+        }
+    }
 }
 
 /// Options of `demo`.

@@ -3,17 +3,22 @@
 //! On a terminal a running phase is a spinner; elsewhere it is one line at its start and one at its end.
 
 use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
+use tfharness::toolchain::Progress;
 
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const FAINT: Style = Style::new().dimmed();
+
+/// A line below the head and nothing else.
+const PLAIN: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
 /// Prints a heading with an empty line before it.
 pub(crate) fn heading(text: &str) {
@@ -48,7 +53,7 @@ where
 {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(PLAIN)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(head.iter().copied());
     for row in rows {
@@ -66,24 +71,76 @@ pub(crate) fn seconds(time: Duration) -> String {
     }
 }
 
-/// Something that takes a while. It has failed unless [`Phase::done`] is called.
-pub(crate) struct Phase {
+/// What takes a while, one phase after another. Clones are the same stage, so that whoever has lines can show them.
+#[derive(Clone, Default)]
+pub(crate) struct Stage(Arc<Mutex<Option<Phase>>>);
+
+impl Stage {
+    /// Runs `work` as a phase: says that it begins, that it failed, or what came of it and how long it took.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub(crate) fn run<T, E>(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Result<T, E>,
+        tell: impl FnOnce(&T) -> String,
+    ) -> Result<T, E> {
+        self.begin(name);
+        let result = work();
+        match &result {
+            Ok(value) => self.finish(Some(&tell(value))),
+            Err(_) => self.finish(None),
+        }
+        result
+    }
+
+    fn finish(&self, result: Option<&str>) {
+        if let Some(phase) = self.phase().take() {
+            phase.end(result);
+        }
+    }
+
+    fn phase(&self) -> MutexGuard<'_, Option<Phase>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress for Stage {
+    fn begin(&self, name: &str) {
+        *self.phase() = Some(Phase::start(name));
+    }
+
+    fn line(&self, line: &str) {
+        if let Some(phase) = self.phase().as_ref() {
+            phase.line(line);
+        }
+    }
+
+    fn end(&self, _: &str, _: Duration) {
+        self.finish(Some(""));
+    }
+
+    fn fail(&self, _: &str, _: Duration) {
+        self.finish(None);
+    }
+}
+
+/// Something under way: a spinner on a terminal, else a line at its start and one at its end.
+struct Phase {
     name: String,
     start: Instant,
     spinner: Option<ProgressBar>,
-    open: bool,
 }
 
 impl Phase {
-    /// Says that it begins.
-    pub(crate) fn start(name: impl Into<String>) -> Self {
-        let name = name.into();
+    fn start(name: &str) -> Self {
         let spinner = std::io::stdout().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}")
-                .unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
             let bar = ProgressBar::new_spinner()
                 .with_style(style)
-                .with_message(name.clone());
+                .with_message(name.to_owned());
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
@@ -91,49 +148,28 @@ impl Phase {
             println!("… {name}");
         }
         Self {
-            name,
+            name: name.into(),
             start: Instant::now(),
             spinner,
-            open: true,
         }
     }
 
-    /// Shows a line of progress.
-    pub(crate) fn progress(&self, text: &str) {
+    fn line(&self, text: &str) {
         match &self.spinner {
             Some(bar) => bar.suspend(|| faint(text)),
             None => faint(text),
         }
     }
 
-    /// Says that it ended well, what came of it, and how long it took.
-    pub(crate) fn done(mut self, result: &str) {
-        self.clear();
-        let between = if result.is_empty() { "" } else { ": " };
-        let took = seconds(self.start.elapsed());
-        good(&format!(
-            "{}{between}{result} {FAINT}({took}){FAINT:#}",
-            self.name
-        ));
-    }
-
-    fn clear(&mut self) {
-        self.open = false;
-        if let Some(bar) = self.spinner.take() {
+    fn end(self, result: Option<&str>) {
+        if let Some(bar) = &self.spinner {
             bar.finish_and_clear();
         }
-    }
-}
-
-impl Drop for Phase {
-    fn drop(&mut self) {
-        if self.open {
-            self.clear();
-            bad(&format!(
-                "{} (after {})",
-                self.name,
-                seconds(self.start.elapsed())
-            ));
+        let (name, took) = (self.name, seconds(self.start.elapsed()));
+        match result {
+            Some("") => good(&format!("{name} {FAINT}({took}){FAINT:#}")),
+            Some(result) => good(&format!("{name}: {result} {FAINT}({took}){FAINT:#}")),
+            None => bad(&format!("{name} {FAINT}(after {took}){FAINT:#}")),
         }
     }
 }

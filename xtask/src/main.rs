@@ -2,35 +2,62 @@
 //!
 //! This file reads the command line and turns the outcome into an exit code; the commands have files of their own.
 
+mod bench;
 mod cli;
 mod console;
+mod demo;
+mod doctor;
 #[path = "gen/mod.rs"]
 mod generate;
+mod interrupt;
 mod repository;
+mod test;
 mod tidy;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::Parser as _;
+use tfharness::toolchain::{FindError, ToolError};
 
 use cli::{Cli, Command};
-use repository::Repository;
+use repository::{Missing, Repository};
+
+/// A tool is missing; the text says which command installs it.
+const MISSING: u8 = 3;
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
+        _ if interrupt::happened() => ExitCode::from(interrupt::EXIT_CODE),
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             console::bad(&format!("{error:#}"));
-            ExitCode::FAILURE
+            match is_missing(&error) {
+                true => ExitCode::from(MISSING),
+                false => ExitCode::FAILURE,
+            }
         }
     }
 }
 
-fn run(cli: &Cli) -> anyhow::Result<()> {
+fn run(cli: &Cli) -> Result<()> {
+    interrupt::watch()?;
     let repository = Repository::find()?;
     match &cli.command {
+        Command::Doctor(options) => doctor::doctor(&repository, options),
+        Command::Demo(options) => demo::demo(&repository, options),
+        Command::Test(options) => test::test(&repository, options),
         Command::Gen(options) => generate::generate(&repository, options),
         Command::Tidy(options) => tidy::tidy(&repository, options),
-        _ => anyhow::bail!("not yet"),
+        Command::Bench(options) => bench::bench(&repository, options),
     }
+}
+
+/// Whether something has to be installed before the command can succeed.
+fn is_missing(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<Missing>()
+            || matches!(cause.downcast_ref(), Some(FindError::Missing { .. }))
+            || matches!(cause.downcast_ref(), Some(ToolError::Missing { .. }))
+    })
 }

@@ -1,10 +1,13 @@
 //! Where the repository is, which files are in it, and how its tools are run. Nothing else starts cargo, git or go.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use tfharness::process::Group;
 
 /// The checkout that this program was built from.
 pub(crate) struct Repository {
@@ -125,19 +128,84 @@ impl Repository {
     }
 }
 
+/// Something that has to be installed first; the text says what, and by which command.
+#[derive(Debug)]
+pub(crate) struct Missing(pub(crate) String);
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Missing {}
+
+/// A child under way, in a process group of its own: nothing of it is left when this program ends, however that is.
+pub(crate) struct Child {
+    group: Group,
+    line: String,
+}
+
+impl Child {
+    /// Starts a command; its standard output is read by [`Child::each_line`] or [`Child::text`], its errors go where ours go.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        Self::spawn(command.stdout(Stdio::piped()))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Self> {
+        let line = spell(command);
+        let group = Group::spawn(command).with_context(|| format!("could not start `{line}`"))?;
+        group.interruptible();
+        Ok(Self { group, line })
+    }
+
+    /// Hears every line, then waits for the end.
+    ///
+    /// # Errors
+    /// When the output cannot be read or the end cannot be told.
+    pub(crate) fn each_line(mut self, mut hear: impl FnMut(&str)) -> Result<ExitStatus> {
+        if let Some(stdout) = self.group.stdout() {
+            for line in BufReader::new(stdout).lines() {
+                hear(&line.with_context(|| format!("reading what `{}` prints", self.line))?);
+            }
+        }
+        self.end()
+    }
+
+    /// Reads everything, then waits for an end that must be good.
+    ///
+    /// # Errors
+    /// When it does not succeed, or prints something that is not text.
+    pub(crate) fn text(mut self) -> Result<String> {
+        let mut text = String::new();
+        if let Some(mut stdout) = self.group.stdout() {
+            let read = stdout.read_to_string(&mut text);
+            read.with_context(|| format!("`{}` printed no text", self.line))?;
+        }
+        self.succeed().map(|()| text)
+    }
+
+    fn succeed(&mut self) -> Result<()> {
+        let status = self.end()?;
+        ensure!(status.success(), "`{}` failed ({status})", self.line);
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<ExitStatus> {
+        let status = self.group.wait(Duration::MAX)?;
+        status.with_context(|| format!("`{}` did not end", self.line))
+    }
+}
+
 /// Runs a command to its end, with its output where ours goes.
 ///
 /// # Errors
 /// When it cannot be started or does not succeed.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let line = spell(command);
-    let status = command
-        .status()
-        .with_context(|| format!("could not start `{line}`"))?;
-    match status.success() {
-        true => Ok(()),
-        false => bail!("`{line}` failed ({status})"),
-    }
+    Child::spawn(command)?.succeed()
 }
 
 /// Runs a command to its end and answers what it printed.
@@ -145,17 +213,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// When it cannot be started, does not succeed, or prints something that is not text.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let line = spell(command);
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("could not start `{line}`"))?;
-    match output.status.success() {
-        true => {
-            String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed no text"))
-        }
-        false => bail!("`{line}` failed ({})", output.status),
-    }
+    Child::start(command)?.text()
 }
 
 /// A command as one would type it.

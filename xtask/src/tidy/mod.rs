@@ -83,7 +83,7 @@ const INVARIANTS: [Invariant; 11] = [
         }],
     },
     Invariant {
-        sentence: "A room touches the network, files, processes, the environment, the clock and stdout only where the table allows it.",
+        sentence: "A room touches the network, files, processes, the environment, the clock and stdout, and panics, only where the table allows it.",
         check: reach::reach,
         controls: reach::CONTROLS,
     },

@@ -1,4 +1,4 @@
-//! What a line touches: paths and macros of the standard library and of a few crates, room by room.
+//! What a line touches: paths, methods and macros of the standard library and of a few crates, room by room.
 //!
 //! Looks at names, not at types: whatever is imported or written out with its module is seen; tests are left out.
 
@@ -22,9 +22,11 @@ struct Capability {
     ends: &'static [&'static str],
     /// Macros.
     macros: &'static [&'static str],
+    /// Methods.
+    methods: &'static [&'static str],
 }
 
-const CAPABILITIES: [Capability; 6] = [
+const CAPABILITIES: [Capability; 7] = [
     Capability {
         column: "network",
         paths: &[
@@ -46,6 +48,7 @@ const CAPABILITIES: [Capability; 6] = [
         ],
         ends: &[],
         macros: &[],
+        methods: &[],
     },
     Capability {
         column: "files",
@@ -59,6 +62,7 @@ const CAPABILITIES: [Capability; 6] = [
         except: &[],
         ends: &["fs::read", "fs::write"],
         macros: &[],
+        methods: &[],
     },
     Capability {
         column: "processes",
@@ -71,6 +75,7 @@ const CAPABILITIES: [Capability; 6] = [
         ],
         ends: &["process::Command"],
         macros: &[],
+        methods: &[],
     },
     Capability {
         column: "environment",
@@ -78,6 +83,7 @@ const CAPABILITIES: [Capability; 6] = [
         except: &["std::env::consts"],
         ends: &["env::var", "env::vars", "env::args"],
         macros: &[],
+        methods: &[],
     },
     Capability {
         column: "clock and chance",
@@ -85,6 +91,7 @@ const CAPABILITIES: [Capability; 6] = [
         except: &[],
         ends: &["Instant::now", "SystemTime::now", "Timestamp::now"],
         macros: &[],
+        methods: &[],
     },
     Capability {
         column: "stdout",
@@ -97,6 +104,15 @@ const CAPABILITIES: [Capability; 6] = [
         except: &[],
         ends: &["io::stdout"],
         macros: &["print", "println"],
+        methods: &[],
+    },
+    Capability {
+        column: "panics",
+        paths: &[],
+        except: &[],
+        ends: &["panic::panic_any"],
+        macros: &["panic", "unreachable", "todo", "unimplemented"],
+        methods: &["unwrap", "unwrap_err"],
     },
 ];
 
@@ -145,6 +161,10 @@ pub(super) const CONTROLS: &[Control] = &[
     Control {
         path: "harness/src/stdout.rs",
         plant: |tree| tree.plant("harness/src/stdout.rs", "fn f() { println!(\"x\"); }\n"),
+    },
+    Control {
+        path: "provider/src/panics.rs",
+        plant: |tree| tree.plant("provider/src/panics.rs", "fn f() { Some(1).unwrap(); }\n"),
     },
 ];
 
@@ -198,6 +218,7 @@ fn stands_in(path: &str, folder: &str, place: &str) -> bool {
 struct Names {
     paths: Vec<(usize, String)>,
     macros: Vec<(usize, String)>,
+    methods: Vec<(usize, String)>,
 }
 
 impl Names {
@@ -212,7 +233,11 @@ impl Names {
                 .macros
                 .iter()
                 .filter(|(_, name)| capability.macros.contains(&name.as_str()));
-            for (line, name) in paths.chain(macros) {
+            let methods = self
+                .methods
+                .iter()
+                .filter(|(_, name)| capability.methods.contains(&name.as_str()));
+            for (line, name) in paths.chain(macros).chain(methods) {
                 touched.insert((*line, capability.column, name.clone()));
             }
         }
@@ -280,6 +305,12 @@ impl<'ast> Visit<'ast> for Names {
                 .push((path.span().start().line, names.join("::")));
         }
         visit::visit_path(self, path);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        let line = call.method.span().start().line;
+        self.methods.push((line, call.method.to_string()));
+        visit::visit_expr_method_call(self, call);
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {

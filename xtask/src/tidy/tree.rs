@@ -98,7 +98,7 @@ pub(super) fn is_generated(path: &str) -> bool {
     path.starts_with("docs/") || path.contains("/generated/")
 }
 
-/// Whether a path holds tests or benches only.
+/// Whether a path holds tests, or examples of a crate: what is built for those who test and read only.
 pub(super) fn is_test(path: &str) -> bool {
-    path.starts_with("tests/") || path.contains("/tests/") || path.contains("/benches/")
+    path.starts_with("tests/") || path.contains("/tests/") || path.contains("/examples/")
 }

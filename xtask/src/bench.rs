@@ -1,0 +1,86 @@
+//! `cargo xtask bench`: builds both sides, lets `benches/start` measure them in turns, and prints the outcome.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::cli::{Bench, Measure};
+use crate::console::{self, Stage};
+use crate::repository::{self, Repository};
+
+const OURS: &str = "terraform-provider-skreg";
+
+/// Runs the command.
+///
+/// # Errors
+/// When a side does not build or does not answer.
+pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
+    match options.what {
+        Measure::Start => start(repository, options),
+    }
+}
+
+fn start(repository: &Repository, options: &Bench) -> Result<()> {
+    let stage = Stage::default();
+    let name = "building the provider and the client, release profile";
+    let release = stage.run(
+        name,
+        || repository.build(&[OURS, "bench-start"], true),
+        |_| String::new(),
+    )?;
+    let peer = repository.target()?.join("peer");
+    let go = tfharness::toolchain::go()?;
+    let mut build = repository.command(go.path.as_str());
+    build
+        .current_dir(repository.path("benches/peer"))
+        .env("CGO_ENABLED", "0")
+        .args(["build", "-trimpath", "-ldflags", "-s -w", "-o"])
+        .arg(&peer)
+        .arg(".");
+    stage.run(
+        "building the peer",
+        || repository::run(&mut build),
+        |()| String::new(),
+    )?;
+
+    let mut client = repository.command(&release.join("bench-start").to_string_lossy());
+    client
+        .arg(release.join(OURS))
+        .arg(&peer)
+        .arg(options.runs.to_string());
+    let name = format!("measuring, {} runs each in turns", options.runs);
+    let text = stage.run(&name, || repository::output(&mut client), |_| String::new())?;
+    let measured: Value = serde_json::from_str(&text).context("bench-start printed no JSON")?;
+
+    let ratio =
+        |column: &str| figure(&measured["ours"][column]) / figure(&measured["peer"][column]);
+    let rows = [
+        ("start to handshake line", "handshake", "ms"),
+        ("start to mutual TLS", "connected", "ms"),
+        ("start to schema answered", "answered", "ms"),
+        ("peak memory", "rss", "KiB"),
+    ];
+    console::table(
+        &["median", "ours", "peer in Go", "ratio"],
+        rows.map(|(name, column, unit)| {
+            let of = |side: &str| format!("{:.1} {unit}", figure(&measured[side][column]));
+            [
+                name.into(),
+                of("ours"),
+                of("peer"),
+                format!("{:.2}", ratio(column)),
+            ]
+        }),
+    );
+    if options.json {
+        let rounded = |column: &str| (ratio(column) * 100.0).round() / 100.0;
+        console::line(
+            &json!({ "bench": "start", "time": rounded("answered"), "rss": rounded("rss") })
+                .to_string(),
+        );
+    }
+    Ok(())
+}
+
+fn figure(value: &Value) -> f64 {
+    value.as_f64().unwrap_or(f64::NAN)
+}
