@@ -9,6 +9,8 @@ mod guard;
 mod intent;
 pub mod model;
 mod refusals;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
