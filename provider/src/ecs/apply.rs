@@ -1,0 +1,536 @@
+//! Making what should run out of what runs. Create and update are the same here: every step first looks at what is
+//! there, so that a repeated attempt goes on where the last one ended and makes nothing twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+
+use super::api::{
+    Answer, CreateService, EcsApi, Rollout, Service, ServiceStatus, Tags, UpdateService,
+};
+use super::bundle::{Bundle, Deployed, ServiceSpec, fits, is_ours, owns};
+use super::clock::{Clock, Impatience};
+use super::error::BundleError;
+use super::rollout::{Deployer, Rolled, Target};
+use crate::aws::AwsError;
+
+/// How long a role that was just made may be unusable.
+const ROLE_LAG: SignedDuration = SignedDuration::from_secs(120);
+
+/// How an attempt to apply a bundle ended, and what it left.
+#[derive(Debug)]
+pub struct Applied {
+    /// What is there now, by key.
+    pub services: BTreeMap<String, Deployed>,
+    /// What this attempt made.
+    pub made: Made,
+    /// What the user should know although nothing failed.
+    pub notices: Vec<String>,
+    /// Why it did not end well.
+    pub result: Result<(), BundleError>,
+}
+
+/// What an attempt made, in case it must be undone.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// Names of services.
+    pub services: Vec<String>,
+    /// ARNs of task definitions.
+    pub revisions: Vec<String>,
+}
+
+/// The state of an attempt.
+struct Attempt<'b> {
+    bundle: &'b Bundle,
+    /// Keys of services that the state knows: ours even without a tag, because they were imported.
+    adopted: &'b BTreeSet<String>,
+    present: BTreeMap<String, Service>,
+    revisions: BTreeMap<String, String>,
+    /// Statuses of rollouts that were waited for, by key.
+    rolled: BTreeMap<String, Rolled>,
+    made: Made,
+    notices: Vec<String>,
+}
+
+/// What a service needs.
+enum Step {
+    Nothing,
+    /// A deployment of what is wanted is going on already.
+    Await,
+    Update(Box<UpdateService>),
+}
+
+impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
+    /// Makes a bundle run. `in_state` are the keys of the services that the state knows; those that the bundle has
+    /// no more are deleted after the others run.
+    pub async fn apply(&self, bundle: &Bundle, in_state: &BTreeSet<String>) -> Applied {
+        let mut attempt = Attempt {
+            bundle,
+            adopted: in_state,
+            present: BTreeMap::new(),
+            revisions: BTreeMap::new(),
+            rolled: BTreeMap::new(),
+            made: Made::default(),
+            notices: Vec::new(),
+        };
+        let result = self.run(&mut attempt).await;
+        let services = self.inventory(&attempt, &result).await;
+        Applied {
+            services,
+            made: attempt.made,
+            notices: attempt.notices,
+            result,
+        }
+    }
+
+    async fn run(&self, attempt: &mut Attempt<'_>) -> Result<(), BundleError> {
+        let bundle = attempt.bundle;
+        self.check_surroundings(bundle).await?;
+        attempt.present = self.present(bundle).await?;
+        for (key, service) in &attempt.present {
+            check_ownership(bundle, key, service, attempt.adopted)?;
+        }
+        for (key, spec) in &bundle.services {
+            let arn = self.revision_for(attempt, key, spec).await?;
+            attempt.revisions.insert(key.clone(), arn);
+        }
+        for key in bundle.rollout_order() {
+            self.bring_up(attempt, key, &bundle.services[key]).await?;
+        }
+        let gone: BTreeSet<String> = attempt
+            .adopted
+            .iter()
+            .filter(|key| !bundle.services.contains_key(*key))
+            .cloned()
+            .collect();
+        if !gone.is_empty() {
+            self.delete(&bundle.cluster, &bundle.name, &gone).await?;
+        }
+        self.retire_revisions(attempt).await;
+        Ok(())
+    }
+
+    /// Cluster and target groups, before anything is made.
+    async fn check_surroundings(&self, bundle: &Bundle) -> Result<(), BundleError> {
+        let cluster = self.api.cluster(&bundle.cluster).await;
+        let cluster = cluster.map_err(BundleError::aws(format!(
+            "describe the cluster {}",
+            bundle.cluster
+        )))?;
+        let status = cluster.map_or_else(|| "missing".to_owned(), |cluster| cluster.status);
+        if status != "ACTIVE" {
+            return Err(BundleError::Cluster {
+                cluster: bundle.cluster.clone(),
+                status,
+            });
+        }
+        for (key, spec) in &bundle.services {
+            let arns: Vec<String> = spec
+                .settings
+                .load_balancers
+                .iter()
+                .map(|balancer| balancer.target_group_arn.clone())
+                .collect();
+            if arns.is_empty() {
+                continue;
+            }
+            let groups = self.api.target_groups(&arns).await;
+            let groups = groups.map_err(BundleError::aws(format!(
+                "describe the target groups of {key}"
+            )))?;
+            for (index, arn) in arns.iter().enumerate() {
+                let key = key.clone();
+                match groups.iter().find(|group| group.arn == *arn) {
+                    None => {
+                        return Err(BundleError::NoTargetGroup {
+                            key,
+                            index,
+                            arn: arn.clone(),
+                        });
+                    }
+                    Some(group)
+                        if group.load_balancers.is_empty()
+                            || group
+                                .target_type
+                                .as_deref()
+                                .is_some_and(|target| target != "ip") =>
+                    {
+                        return Err(BundleError::TargetGroup {
+                            key,
+                            index,
+                            group: group.clone(),
+                        });
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn present(&self, bundle: &Bundle) -> Result<BTreeMap<String, Service>, BundleError> {
+        let names: Vec<String> = bundle
+            .services
+            .keys()
+            .map(|key| bundle.service_name(key))
+            .collect();
+        let services = self.api.services(&bundle.cluster, &names).await;
+        let services = services.map_err(BundleError::aws("describe the services"))?;
+        let there = services
+            .into_iter()
+            .filter(|service| service.status != ServiceStatus::Inactive);
+        let mut by_name: BTreeMap<String, Service> = there
+            .map(|service| (service.name.clone(), service))
+            .collect();
+        let by_key = bundle.services.keys().filter_map(|key| {
+            let service = by_name.remove(&bundle.service_name(key))?;
+            Some((key.clone(), service))
+        });
+        Ok(by_key.collect())
+    }
+
+    /// The revision to run: the one that runs if it fits, the newest if it fits, or else a new one.
+    async fn revision_for(
+        &self,
+        attempt: &mut Attempt<'_>,
+        key: &str,
+        spec: &ServiceSpec,
+    ) -> Result<String, BundleError> {
+        let definition = &spec.definition;
+        let running = attempt
+            .present
+            .get(key)
+            .map(|service| service.task_definition.clone());
+        for id in running.into_iter().chain([definition.family.clone()]) {
+            let revision = self.api.revision(&id).await;
+            let revision = revision.map_err(BundleError::aws(format!(
+                "describe the task definition {id}"
+            )))?;
+            if let Some(revision) = revision.filter(|revision| fits(revision, definition)) {
+                return Ok(revision.arn);
+            }
+        }
+        let tags = attempt.bundle.revision_tags(definition);
+        let arn = self.api.register(definition, &tags).await;
+        let arn = arn.map_err(BundleError::aws(format!(
+            "register the task definition {}",
+            definition.family
+        )))?;
+        attempt.made.revisions.push(arn.clone());
+        Ok(arn)
+    }
+
+    /// Creates or changes one service and waits for its rollout.
+    async fn bring_up(
+        &self,
+        attempt: &mut Attempt<'_>,
+        key: &str,
+        spec: &ServiceSpec,
+    ) -> Result<(), BundleError> {
+        let wanted = attempt.revisions[key].clone();
+        let target = match attempt.present.get(key).cloned() {
+            Some(service) if service.status == ServiceStatus::Active => {
+                self.change(attempt, key, spec, &service, &wanted).await?
+            }
+            draining => {
+                if draining.is_some() {
+                    self.await_gone(&attempt.bundle.cluster, &[attempt.bundle.service_name(key)])
+                        .await?;
+                }
+                self.create(attempt, key, spec, &wanted).await?
+            }
+        };
+        if let (Some(target), true) = (target, attempt.bundle.wait) {
+            let rolled = self.watch(&target).await?;
+            attempt.rolled.insert(key.to_owned(), rolled);
+        }
+        Ok(())
+    }
+
+    async fn create(
+        &self,
+        attempt: &mut Attempt<'_>,
+        key: &str,
+        spec: &ServiceSpec,
+        wanted: &str,
+    ) -> Result<Option<Target>, BundleError> {
+        let bundle = attempt.bundle;
+        let request = CreateService {
+            cluster: bundle.cluster.clone(),
+            name: bundle.service_name(key),
+            task_definition: wanted.to_owned(),
+            settings: spec.settings.clone(),
+            client_token: bundle.client_token(key, wanted),
+            tags: bundle.service_tags(),
+        };
+        match self.create_patiently(&request).await? {
+            Some(service) => {
+                attempt.made.services.push(request.name);
+                Ok(Some(Target::of(
+                    &bundle.cluster,
+                    &service,
+                    None,
+                    BTreeSet::new(),
+                )))
+            }
+            // It was made by an attempt whose answer was lost.
+            None => {
+                let service = self.present(bundle).await?.remove(key);
+                let service = service.ok_or_else(|| BundleError::Vanished {
+                    service: request.name.clone(),
+                })?;
+                check_ownership(bundle, key, &service, attempt.adopted)?;
+                self.change(attempt, key, spec, &service, wanted).await
+            }
+        }
+    }
+
+    /// Creates a service, again and again while what it needs is not visible yet; `None` if there is one of that name.
+    async fn create_patiently(
+        &self,
+        request: &CreateService,
+    ) -> Result<Option<Service>, BundleError> {
+        let began = self.clock.now();
+        let doing = format!("create the service {}", request.name);
+        let mut pauses = self.schedule.pauses();
+        loop {
+            let error = match self.api.create_service(request).await {
+                Ok(service) => return Ok(Some(service)),
+                Err(error) => error,
+            };
+            if error
+                .message
+                .contains("Creation of service was not idempotent")
+            {
+                return Ok(None);
+            }
+            let young = self.clock.now().duration_since(began) < ROLE_LAG;
+            if !(is_draining(&error) || young && is_not_visible_yet(&error)) {
+                return Err(BundleError::aws(doing)(error));
+            }
+            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
+                return Err(match why {
+                    Impatience::TimedOut => BundleError::aws(doing)(error),
+                    Impatience::Cancelled => BundleError::Impatient {
+                        awaited: format!("a chance to {doing}"),
+                        why,
+                    },
+                });
+            }
+        }
+    }
+
+    async fn change(
+        &self,
+        attempt: &mut Attempt<'_>,
+        key: &str,
+        spec: &ServiceSpec,
+        service: &Service,
+        wanted: &str,
+    ) -> Result<Option<Target>, BundleError> {
+        let bundle = attempt.bundle;
+        if !attempt.adopted.contains(key) {
+            attempt.notices.push(format!(
+                "The service {} was there already, made by an earlier attempt of this bundle. It was taken over.",
+                service.name
+            ));
+        }
+        self.retag(bundle, service).await?;
+        match step(bundle, spec, service, wanted) {
+            Step::Nothing => Ok(None),
+            Step::Await => {
+                let target = Target::of(&bundle.cluster, service, None, BTreeSet::new());
+                Ok(Some(target))
+            }
+            Step::Update(request) => self.update(attempt, service, *request).await,
+        }
+    }
+
+    async fn update(
+        &self,
+        attempt: &mut Attempt<'_>,
+        service: &Service,
+        request: UpdateService,
+    ) -> Result<Option<Target>, BundleError> {
+        let expected = request.starts_deployment();
+        if is_rolling(service) {
+            attempt.notices.push(format!(
+                "A deployment of {} was going on; this one took its place.",
+                service.name
+            ));
+        }
+        // What is known before the call cannot be the deployment that the call starts.
+        let known = match expected && attempt.bundle.wait {
+            true => self
+                .api
+                .service_deployments(&request.cluster, &service.name)
+                .await
+                .unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let updated = self.api.update_service(&request).await;
+        let updated = updated.map_err(BundleError::aws(format!(
+            "update the service {}",
+            service.name
+        )))?;
+        let previous = Some(service.task_definition.clone());
+        let known = known.into_iter().collect();
+        Ok(expected.then(|| Target::of(&request.cluster, &updated, previous, known)))
+    }
+
+    async fn retag(&self, bundle: &Bundle, service: &Service) -> Result<(), BundleError> {
+        let wanted = bundle.service_tags();
+        let set: Tags = wanted
+            .iter()
+            .filter(|(key, value)| service.tags.get(*key) != Some(*value))
+            .map(owned)
+            .collect();
+        let foreign = |key: &&String| !wanted.contains_key(*key) && !key.starts_with("aws:");
+        let remove: Vec<String> = service.tags.keys().filter(foreign).cloned().collect();
+        if set.is_empty() && remove.is_empty() {
+            return Ok(());
+        }
+        let retagged = self.api.retag(&service.arn, &set, &remove).await;
+        retagged.map_err(BundleError::aws(format!(
+            "tag the service {}",
+            service.name
+        )))
+    }
+
+    /// Deregisters our own revisions that are too old to be kept. Their number is a matter of tidiness: a failure
+    /// becomes a notice.
+    async fn retire_revisions(&self, attempt: &mut Attempt<'_>) {
+        let keep = usize::try_from(attempt.bundle.keep_revisions).unwrap_or(usize::MAX);
+        if keep == 0 {
+            return;
+        }
+        for (key, wanted) in attempt.revisions.clone() {
+            let family = attempt.bundle.service_name(&key);
+            if let Err(error) = self.retire(&family, keep, &wanted).await {
+                attempt.notices.push(format!(
+                    "Old revisions of {family} could not be deregistered: {error}."
+                ));
+            }
+        }
+    }
+
+    async fn retire(&self, family: &str, keep: usize, wanted: &str) -> Answer<()> {
+        let revisions = self.api.active_revisions(family).await?;
+        for arn in revisions.into_iter().skip(keep).filter(|arn| arn != wanted) {
+            let revision = self.api.revision(&arn).await?;
+            if revision.as_ref().is_some_and(is_ours) {
+                self.api.deregister(&arn).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is there after an attempt, good or bad. It must not fail: what cannot be described is as it was.
+    async fn inventory(
+        &self,
+        attempt: &Attempt<'_>,
+        result: &Result<(), BundleError>,
+    ) -> BTreeMap<String, Deployed> {
+        let bundle = attempt.bundle;
+        let read = self.read(bundle).await;
+        let mut services = read.unwrap_or_else(|_| {
+            let known = attempt
+                .present
+                .iter()
+                .map(|(key, service)| (key.clone(), Deployed::unread(service)));
+            known.collect()
+        });
+        for (key, deployed) in &mut services {
+            if let Some(rolled) = attempt.rolled.get(key) {
+                deployed.settle("SUCCESSFUL", rolled.reason.clone());
+                deployed.service_deployment_arn = rolled.service_deployment_arn.clone();
+            }
+            if let Err(BundleError::Rollout(failure)) = result
+                && failure.service == bundle.service_name(key)
+            {
+                deployed.settle(&failure.status, failure.reason.clone());
+                deployed.drift.push("the last deployment failed".to_owned());
+            }
+        }
+        services
+    }
+}
+
+fn owned((key, value): (&String, &String)) -> (String, String) {
+    (key.clone(), value.clone())
+}
+
+fn check_ownership(
+    bundle: &Bundle,
+    key: &str,
+    service: &Service,
+    adopted: &BTreeSet<String>,
+) -> Result<(), BundleError> {
+    if adopted.contains(key)
+        || owns(&bundle.name, service)
+        || service.status == ServiceStatus::Draining
+    {
+        return Ok(());
+    }
+    Err(BundleError::Exists {
+        key: key.to_owned(),
+        service: service.name.clone(),
+        import_id: format!("{}/{}", bundle.cluster, bundle.name),
+    })
+}
+
+/// What must be done so that the service runs what is wanted.
+fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) -> Step {
+    let changes = spec.settings.changes_from(&service.settings);
+    let new_revision = service.task_definition != wanted;
+    let failed = service
+        .primary()
+        .is_some_and(|primary| primary.rollout == Some(Rollout::Failed));
+    if !new_revision && changes.is_empty() && !failed {
+        return if is_rolling(service) {
+            Step::Await
+        } else {
+            Step::Nothing
+        };
+    }
+    Step::Update(Box::new(UpdateService {
+        cluster: bundle.cluster.clone(),
+        name: service.name.clone(),
+        task_definition: new_revision.then(|| wanted.to_owned()),
+        network: changes.network.then(|| spec.settings.network.clone()),
+        load_balancers: changes
+            .load_balancers
+            .then(|| spec.settings.load_balancers.clone()),
+        settings: (!changes.is_empty()).then(|| spec.settings.clone()),
+        desired_count: spec.settings.desired_count,
+        // The same thing again, because the last attempt at it failed and stayed.
+        force_new_deployment: failed && !new_revision,
+    }))
+}
+
+fn is_rolling(service: &Service) -> bool {
+    service
+        .primary()
+        .is_some_and(|primary| primary.rollout == Some(Rollout::InProgress))
+}
+
+fn is_draining(error: &AwsError) -> bool {
+    error
+        .message
+        .contains("Unable to Start a service that is still Draining")
+}
+
+/// Whether something the service needs was made a moment ago and is not known everywhere yet.
+fn is_not_visible_yet(error: &AwsError) -> bool {
+    const FRAGMENTS: [&str; 4] = [
+        "verify that the ECS service role being passed has the proper permissions",
+        "does not have an associated load balancer",
+        "Unable to assume the service linked role",
+        "ECS was unable to assume the role",
+    ];
+    error.is("ClusterNotFoundException")
+        || error.is_transient()
+        || FRAGMENTS
+            .iter()
+            .any(|fragment| error.message.contains(fragment))
+}

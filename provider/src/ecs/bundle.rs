@@ -1,0 +1,163 @@
+//! A bundle: services that are rolled out together, and how they are named and marked in AWS.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
+
+use super::api::{Revision, Service, Tags};
+use super::definition::{TaskDefinition, hex};
+use super::service::ServiceSettings;
+
+/// Tag that names the bundle a service or task definition belongs to.
+pub const BUNDLE_TAG: &str = "skreg:bundle";
+/// Tag of a task definition with its canonical hash.
+pub const HASH_TAG: &str = "skreg:hash";
+
+/// What should run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    /// Name of the bundle.
+    pub name: String,
+    /// Cluster, by name or ARN.
+    pub cluster: String,
+    /// Its services by key.
+    pub services: BTreeMap<String, ServiceSpec>,
+    /// Keys in the order of the rollout; those that are not listed follow in the default order.
+    pub order: Vec<String>,
+    /// Whether to wait for the end of each rollout.
+    pub wait: bool,
+    /// How many revisions of each task definition stay registered; 0 keeps all.
+    pub keep_revisions: u32,
+    /// Tags of everything that is made.
+    pub tags: Tags,
+}
+
+/// What one service should run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceSpec {
+    /// Its task definition.
+    pub definition: TaskDefinition,
+    /// Everything else.
+    pub settings: ServiceSettings,
+}
+
+impl Bundle {
+    /// Name of a service, and of the family of its task definitions.
+    #[must_use]
+    pub fn service_name(&self, key: &str) -> String {
+        service_name(&self.name, key)
+    }
+
+    /// Tags of the services.
+    #[must_use]
+    pub fn service_tags(&self) -> Tags {
+        let mut tags = self.tags.clone();
+        tags.insert(BUNDLE_TAG.to_owned(), self.name.clone());
+        tags
+    }
+
+    /// Tags of a task definition.
+    #[must_use]
+    pub fn revision_tags(&self, definition: &TaskDefinition) -> Tags {
+        let mut tags = self.service_tags();
+        tags.insert(HASH_TAG.to_owned(), definition.hash());
+        tags
+    }
+
+    /// Keys in the order of the rollout: first those of `order`, then services without a load balancer, then those
+    /// with one, so that whoever answers requests comes last.
+    #[must_use]
+    pub fn rollout_order(&self) -> Vec<&str> {
+        let named = self
+            .order
+            .iter()
+            .filter(|key| self.services.contains_key(*key));
+        let mut keys: Vec<&str> = named.map(String::as_str).collect();
+        let listed: BTreeSet<&str> = keys.iter().copied().collect();
+        let mut rest: Vec<_> = self
+            .services
+            .iter()
+            .filter(|(key, _)| !listed.contains(key.as_str()))
+            .collect();
+        rest.sort_by_key(|(_, spec)| !spec.settings.load_balancers.is_empty());
+        keys.extend(rest.into_iter().map(|(key, _)| key.as_str()));
+        keys
+    }
+
+    /// Idempotency token of CreateService, 36 characters: the same for a repeated attempt, another one for another
+    /// revision or other settings, so that a service made again later is not mistaken for the deleted one.
+    #[must_use]
+    pub fn client_token(&self, key: &str, task_definition: &str) -> String {
+        #[derive(Serialize)]
+        struct Identity<'a> {
+            cluster: &'a str,
+            service: String,
+            task_definition: &'a str,
+            settings: Option<&'a ServiceSettings>,
+            tags: Tags,
+        }
+        let identity = Identity {
+            cluster: &self.cluster,
+            service: self.service_name(key),
+            task_definition,
+            settings: self.services.get(key).map(|spec| &spec.settings),
+            tags: self.service_tags(),
+        };
+        let json = serde_json::to_vec(&identity)
+            .expect("strings, numbers and maps with string keys always make JSON");
+        hex(&digest(&SHA256, &json).as_ref()[..18])
+    }
+}
+
+/// Name of a service of a bundle, and of the family of its task definitions.
+#[must_use]
+pub fn service_name(bundle: &str, key: &str) -> String {
+    format!("{bundle}-{key}")
+}
+
+/// Whether a service was made by the bundle of this name.
+#[must_use]
+pub fn owns(bundle: &str, service: &Service) -> bool {
+    service
+        .tags
+        .get(BUNDLE_TAG)
+        .is_some_and(|name| name == bundle)
+}
+
+/// Whether a revision was registered by this provider.
+#[must_use]
+pub fn is_ours(revision: &Revision) -> bool {
+    revision.tags.contains_key(HASH_TAG)
+}
+
+/// Whether a registered revision can be used for what a definition asks for, by its own account (the tag) and ours.
+#[must_use]
+pub fn fits(revision: &Revision, definition: &TaskDefinition) -> bool {
+    revision.active
+        && revision.tags.get(HASH_TAG) == Some(&definition.hash())
+        && revision.definition == *definition
+}
+
+/// The last part of an ARN, such as `skreg-api:7` of a task definition.
+#[must_use]
+pub fn short(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// What is there of one service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployed {
+    /// ARN of the service.
+    pub service_arn: String,
+    /// ARN of the task definition it runs or is about to run.
+    pub task_definition_arn: String,
+    /// ARN of the last service deployment, where ECS tells it.
+    pub service_deployment_arn: Option<String>,
+    /// `SUCCESSFUL`, `IN_PROGRESS`, `ROLLBACK_SUCCESSFUL` and so on.
+    pub status: String,
+    /// What ECS says about the status.
+    pub status_reason: Option<String>,
+    /// How it differs from what should run, in the user's words; empty if it does not.
+    pub drift: Vec<String>,
+}

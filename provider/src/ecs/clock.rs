@@ -1,0 +1,137 @@
+//! Time, given from outside: what time it is, waiting, and when to stop waiting.
+
+use std::future::Future;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tfplugin::CancellationToken;
+
+/// The present moment and the passing of time.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+
+    /// Lets time pass.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// How long to wait between two looks: the first pause, the factor by which pauses grow, and the longest.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    /// The first pause.
+    pub first: Duration,
+    /// By how many percent each pause is longer than the one before.
+    pub growth_percent: u32,
+    /// The longest pause.
+    pub longest: Duration,
+}
+
+impl Schedule {
+    /// For rollouts, which take minutes on AWS and seconds on an emulator.
+    pub const ROLLOUT: Self = Self {
+        first: Duration::from_millis(500),
+        growth_percent: 60,
+        longest: Duration::from_secs(15),
+    };
+
+    /// The pauses, one after the other.
+    #[must_use]
+    pub fn pauses(self) -> Pauses {
+        Pauses {
+            schedule: self,
+            next: self.first,
+        }
+    }
+}
+
+/// Pauses that grow by a [`Schedule`], without end.
+#[derive(Clone, Copy, Debug)]
+pub struct Pauses {
+    schedule: Schedule,
+    next: Duration,
+}
+
+impl Pauses {
+    /// The next pause.
+    pub fn take(&mut self) -> Duration {
+        let pause = self.next;
+        let longer = pause * (100 + self.schedule.growth_percent) / 100;
+        self.next = longer.min(self.schedule.longest);
+        pause
+    }
+}
+
+/// When an operation stops waiting.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    /// When it should give up.
+    pub deadline: Timestamp,
+    /// Cancelled when the user interrupts.
+    pub cancel: CancellationToken,
+}
+
+/// Why an operation stopped waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Impatience {
+    /// The user interrupted.
+    Cancelled,
+    /// The deadline has passed.
+    TimedOut,
+}
+
+impl Patience {
+    /// Patience from now on, for so long.
+    pub fn lasting(clock: &impl Clock, duration: Duration, cancel: CancellationToken) -> Self {
+        let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+        let deadline = clock.now().checked_add(duration).unwrap_or(Timestamp::MAX);
+        Self { deadline, cancel }
+    }
+
+    /// Waits, but not longer than patience lasts.
+    ///
+    /// # Errors
+    /// [`Impatience`] if the user interrupts or the deadline comes first.
+    pub async fn pause(&self, clock: &impl Clock, duration: Duration) -> Result<(), Impatience> {
+        if self.cancel.is_cancelled() {
+            return Err(Impatience::Cancelled);
+        }
+        let left =
+            Duration::try_from(self.deadline.duration_since(clock.now())).unwrap_or_default();
+        if left.is_zero() {
+            return Err(Impatience::TimedOut);
+        }
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Impatience::Cancelled),
+            () = clock.sleep(duration.min(left)) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_the_longest_and_stay_there() {
+        let mut pauses = Schedule::ROLLOUT.pauses();
+        let pauses: Vec<_> = (0..12).map(|_| pauses.take()).collect();
+        assert_eq!(pauses[0], Duration::from_millis(500));
+        assert!(pauses.windows(2).all(|pair| pair[0] <= pair[1]));
+        assert_eq!(pauses[11], Duration::from_secs(15));
+    }
+}

@@ -1,0 +1,198 @@
+//! What can go wrong with a bundle, and what the user can do about it.
+
+use super::api::TargetGroup;
+use super::clock::Impatience;
+use super::verdict::RolloutFailure;
+use crate::aws::AwsError;
+
+/// Why an operation on a bundle did not do what it was asked for.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BundleError {
+    /// AWS refused a call.
+    #[error("{doing}")]
+    Aws {
+        /// What was being done, as the end of "failed to".
+        doing: String,
+        /// The refusal.
+        #[source]
+        source: AwsError,
+    },
+    /// There is no such cluster, or it is not active.
+    #[error("the cluster {cluster} is {status}")]
+    Cluster {
+        /// The cluster as configured.
+        cluster: String,
+        /// Its status; `missing` if there is none.
+        status: String,
+    },
+    /// A service of that name exists and was not made by this bundle.
+    #[error("the service {service} exists already")]
+    Exists {
+        /// Key of the service in the bundle.
+        key: String,
+        /// Name of the service.
+        service: String,
+        /// The id to import.
+        import_id: String,
+    },
+    /// A target group does not exist.
+    #[error("the target group {arn} does not exist")]
+    NoTargetGroup {
+        /// Key of the service in the bundle.
+        key: String,
+        /// Position in the list of load balancers.
+        index: usize,
+        /// The ARN as configured.
+        arn: String,
+    },
+    /// A target group has no listener, or takes something else than addresses.
+    #[error("the target group {} cannot take the tasks", group.arn)]
+    TargetGroup {
+        /// Key of the service in the bundle.
+        key: String,
+        /// Position in the list of load balancers.
+        index: usize,
+        /// What it looks like.
+        group: TargetGroup,
+    },
+    /// A service is being deleted.
+    #[error("the service {service} is still being deleted, for {minutes} minutes now")]
+    Draining {
+        /// Name of the service.
+        service: String,
+        /// How long its deletion has been going on, at least.
+        minutes: i64,
+    },
+    /// A service vanished while it was worked on.
+    #[error("the service {service} is not there any more")]
+    Vanished {
+        /// Name of the service.
+        service: String,
+    },
+    /// A rollout failed, was rolled back, or took too long.
+    #[error("{0}")]
+    Rollout(Box<RolloutFailure>),
+    /// Waiting ended before what was waited for came.
+    #[error("stopped waiting for {awaited}: {}", match why { Impatience::Cancelled => "interrupted", Impatience::TimedOut => "out of time" })]
+    Impatient {
+        /// What was waited for.
+        awaited: String,
+        /// Why waiting ended.
+        why: Impatience,
+    },
+}
+
+impl BundleError {
+    /// An error of AWS while something was being done.
+    pub fn aws(doing: impl Into<String>) -> impl FnOnce(AwsError) -> Self {
+        let doing = doing.into();
+        move |source| Self::Aws { doing, source }
+    }
+
+    /// One line for the head of the diagnostic.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Aws { doing, .. } => format!("Failed to {doing}"),
+            Self::Rollout(failure) => failure.summary(),
+            Self::TargetGroup { group, .. } if group.load_balancers.is_empty() => {
+                "Target group has no listener".to_owned()
+            }
+            Self::TargetGroup { .. } => "Target group takes no addresses".to_owned(),
+            Self::NoTargetGroup { .. } => "Target group does not exist".to_owned(),
+            Self::Cluster { .. } => "Cluster cannot be used".to_owned(),
+            Self::Exists { .. } => "Service exists already".to_owned(),
+            Self::Draining { .. } => "Service is still being deleted".to_owned(),
+            Self::Vanished { .. } => "Service has vanished".to_owned(),
+            Self::Impatient {
+                why: Impatience::Cancelled,
+                ..
+            } => "Interrupted".to_owned(),
+            Self::Impatient {
+                why: Impatience::TimedOut,
+                ..
+            } => "Out of time".to_owned(),
+        }
+    }
+
+    /// What happened and what to do, for the body of the diagnostic.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Aws { source, .. } => source.detail(""),
+            Self::Rollout(failure) => failure.to_string(),
+            Self::Cluster { .. } => sentences(
+                self,
+                "Create the cluster first, or check its name and the region of the provider.",
+            ),
+            Self::Exists { import_id, .. } => sentences(
+                self,
+                &format!(
+                    "It does not belong to this bundle: it has no tag skreg:bundle of its name. If the bundle shall \
+                     take it over, import it:\n\n    terraform import ADDRESS '{import_id}'\n\nwhere ADDRESS is the \
+                     address of this resource, such as skreg_ecs_service_bundle.this. Otherwise choose another name."
+                ),
+            ),
+            Self::NoTargetGroup { .. } => sentences(
+                self,
+                "Check the ARN, and the region and account of the provider.",
+            ),
+            Self::TargetGroup { group, .. } if group.load_balancers.is_empty() => sentences(
+                self,
+                "No listener or listener rule forwards to it, and ECS refuses such a target group. Create the \
+                 listener, and let this resource depend on it (depends_on).",
+            ),
+            Self::TargetGroup { group, .. } => sentences(
+                self,
+                &format!(
+                    "Its target type is {}, but Fargate tasks register by address. Use a target group with target_type \
+                     = \"ip\".",
+                    group.target_type.as_deref().unwrap_or("unknown")
+                ),
+            ),
+            Self::Draining { .. } => sentences(
+                self,
+                "ECS stops its tasks first, which takes as long as the deregistration delay of its target group. Wait \
+                 until it is gone, then repeat the command. (A destroy with -refresh=false waits by itself.)",
+            ),
+            Self::Vanished { .. } => sentences(
+                self,
+                "Something else has deleted it. Repeat the command to create it again.",
+            ),
+            Self::Impatient {
+                why: Impatience::Cancelled,
+                ..
+            } => sentences(self, "Repeat the command to go on."),
+            Self::Impatient {
+                why: Impatience::TimedOut,
+                ..
+            } => sentences(
+                self,
+                "Repeat the command to go on, or raise the limit in the timeouts block.",
+            ),
+        }
+    }
+
+    /// Whether the user interrupted.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Impatient {
+                why: Impatience::Cancelled,
+                ..
+            }
+        )
+    }
+}
+
+/// The error as a sentence, then what to do.
+fn sentences(error: &BundleError, remedy: &str) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.\n\n{remedy}", letters.as_str())
+}

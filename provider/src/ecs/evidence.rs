@@ -1,0 +1,119 @@
+//! What is seen while a rollout goes on. ECS forgets stopped tasks within the hour and shows each event once, so it
+//! is gathered at every look and not at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::api::{EcsApi, Event, Service, StoppedContainer, StoppedTask, TargetHealth};
+use super::rollout::Target;
+use super::verdict::TaskGroup;
+
+/// Clocks of ECS and of its event log differ a little.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
+
+/// Evidence of one rollout.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    events: BTreeMap<(Timestamp, String), Event>,
+    tasks: BTreeMap<String, StoppedTask>,
+    targets: Vec<TargetHealth>,
+    blind_spots: BTreeSet<String>,
+}
+
+impl Evidence {
+    /// Looks at what the description of the service tells, and at the tasks that stopped since the last look.
+    pub(super) async fn gather<A: EcsApi>(&mut self, api: &A, target: &Target, service: &Service) {
+        let since = target.since.map(|since| since - CLOCK_SLACK);
+        let new = service
+            .events
+            .iter()
+            .filter(|event| since.is_none_or(|since| event.at >= since));
+        self.events
+            .extend(new.map(|event| ((event.at, event.id.clone()), event.clone())));
+        match api.stopped_tasks(&target.cluster, &target.service).await {
+            Ok(tasks) => {
+                let ours = tasks.into_iter().filter(|task| belongs(task, target));
+                self.tasks.extend(ours.map(|task| (task.arn.clone(), task)));
+            }
+            Err(error) => self.blind(&format!("stopped tasks ({error})")),
+        }
+    }
+
+    /// Looks at the targets behind the load balancer, once, when the rollout has failed.
+    pub(super) async fn gather_targets<A: EcsApi>(&mut self, api: &A, service: &Service) {
+        for group in service
+            .settings
+            .load_balancers
+            .iter()
+            .map(|balancer| &balancer.target_group_arn)
+        {
+            match api.target_health(group).await {
+                Ok(targets) => self.targets.extend(
+                    targets
+                        .into_iter()
+                        .filter(|target| target.state != "healthy"),
+                ),
+                Err(error) => self.blind(&format!("targets of {group} ({error})")),
+            }
+        }
+    }
+
+    /// Notes what could not be looked at.
+    pub(super) fn blind(&mut self, what: &str) {
+        self.blind_spots.insert(what.to_owned());
+    }
+
+    pub(super) fn events(&self) -> Vec<Event> {
+        self.events.values().cloned().collect()
+    }
+
+    pub(super) fn targets(&self) -> Vec<TargetHealth> {
+        self.targets.clone()
+    }
+
+    pub(super) fn blind_spots(&self) -> Vec<String> {
+        self.blind_spots.iter().cloned().collect()
+    }
+
+    /// Tasks that stopped alike, together, most frequent first. Tasks that ECS stopped only to scale are left out.
+    pub(super) fn task_groups(&self) -> Vec<TaskGroup> {
+        type Cause<'a> = (Option<&'a str>, Option<&'a str>, &'a [StoppedContainer]);
+        let mut groups: BTreeMap<Cause<'_>, usize> = BTreeMap::new();
+        for task in self.tasks.values().filter(|task| !is_scaling(task)) {
+            let cause = (
+                task.stop_code.as_deref(),
+                task.reason.as_deref(),
+                task.containers.as_slice(),
+            );
+            *groups.entry(cause).or_default() += 1;
+        }
+        let mut groups: Vec<TaskGroup> = groups
+            .into_iter()
+            .map(|((stop_code, reason, containers), count)| TaskGroup {
+                count,
+                stop_code: stop_code.map(str::to_owned),
+                reason: reason.map(str::to_owned),
+                containers: containers.to_vec(),
+            })
+            .collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+        groups
+    }
+}
+
+/// Whether this deployment started the task; by revision where ECS does not say who started it.
+fn belongs(task: &StoppedTask, target: &Target) -> bool {
+    match (&task.started_by, &target.deployment) {
+        (Some(started_by), Some(deployment)) => started_by == deployment,
+        _ => task.task_definition == target.task_definition,
+    }
+}
+
+fn is_scaling(task: &StoppedTask) -> bool {
+    task.stop_code.as_deref() == Some("ServiceSchedulerInitiated")
+        && task
+            .reason
+            .as_deref()
+            .is_some_and(|reason| reason.starts_with("Scaling activity initiated by"))
+}

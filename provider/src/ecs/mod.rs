@@ -1,0 +1,21 @@
+//! Rollouts on Elastic Container Service: what should run, what runs, and how the one becomes the other.
+//!
+//! Everything here is plain Rust over the port [`api::EcsApi`]; only [`sdk`] knows the AWS SDK, and nothing here knows
+//! Terraform. Time is injected ([`clock::Clock`]), so that tests wait for nothing.
+
+pub mod api;
+pub mod apply;
+pub mod bundle;
+pub mod clock;
+pub mod definition;
+pub mod delete;
+pub mod environment;
+pub mod error;
+pub mod evidence;
+pub mod fargate;
+pub mod image;
+pub mod read;
+pub mod rollout;
+pub mod sdk;
+pub mod service;
+pub mod verdict;

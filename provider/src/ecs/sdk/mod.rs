@@ -1,0 +1,321 @@
+//! The port to AWS, implemented with the SDK. It translates and pages; it decides nothing.
+
+mod observed;
+mod service;
+mod task_definition;
+
+use aws_sdk_ecs::types::{
+    DesiredStatus, ServiceField, SortOrder, Tag, TaskDefinitionField, TaskDefinitionStatus,
+};
+
+use super::api::{
+    Answer, Cluster, CreateService, EcsApi, Revision, Service, ServiceDeployment, StoppedTask,
+    Tags, TargetGroup, TargetHealth, UpdateService,
+};
+use super::definition::TaskDefinition;
+use crate::aws::{AwsError, Clients};
+
+/// How many services `DescribeServices` takes at once.
+const SERVICES_PER_CALL: usize = 10;
+/// How many tasks `DescribeTasks` takes at once.
+const TASKS_PER_CALL: usize = 100;
+
+/// ECS and Elastic Load Balancing v2.
+#[derive(Clone)]
+pub struct Aws {
+    ecs: aws_sdk_ecs::Client,
+    elbv2: aws_sdk_elasticloadbalancingv2::Client,
+}
+
+impl Aws {
+    /// The port over the provider's clients.
+    #[must_use]
+    pub fn new(clients: &Clients) -> Self {
+        Self {
+            ecs: clients.ecs.clone(),
+            elbv2: clients.elbv2.clone(),
+        }
+    }
+}
+
+/// Names the call in the error.
+macro_rules! called {
+    ($action:literal, $answer:expr) => {
+        $answer.map_err(|error| AwsError::new($action, &error))
+    };
+}
+
+impl EcsApi for Aws {
+    async fn cluster(&self, cluster: &str) -> Answer<Option<Cluster>> {
+        let answer = called!(
+            "ecs:DescribeClusters",
+            self.ecs.describe_clusters().clusters(cluster).send().await
+        )?;
+        let found = answer.clusters.unwrap_or_default().into_iter().next();
+        Ok(found.map(|found| Cluster {
+            arn: found.cluster_arn.unwrap_or_default(),
+            status: found.status.unwrap_or_default(),
+        }))
+    }
+
+    async fn register(&self, definition: &TaskDefinition, tags: &Tags) -> Answer<String> {
+        let request = task_definition::register(self.ecs.register_task_definition(), definition);
+        let answer = called!(
+            "ecs:RegisterTaskDefinition",
+            request.set_tags(Some(to_tags(tags))).send().await
+        )?;
+        let arn = answer
+            .task_definition
+            .and_then(|definition| definition.task_definition_arn);
+        arn.ok_or_else(|| incomplete("ecs:RegisterTaskDefinition", "no ARN"))
+    }
+
+    async fn revision(&self, id: &str) -> Answer<Option<Revision>> {
+        let request = self
+            .ecs
+            .describe_task_definition()
+            .task_definition(id)
+            .include(TaskDefinitionField::Tags);
+        let answer = called!("ecs:DescribeTaskDefinition", request.send().await);
+        let answer = match answer {
+            Err(error) if error.message.contains("Unable to describe task definition") => {
+                return Ok(None);
+            }
+            other => other?,
+        };
+        let tags = from_tags(answer.tags.as_deref().unwrap_or_default());
+        Ok(answer.task_definition.map(|found| Revision {
+            arn: found.task_definition_arn.clone().unwrap_or_default(),
+            definition: task_definition::canonical(&found),
+            active: found.status != Some(TaskDefinitionStatus::Inactive),
+            tags,
+        }))
+    }
+
+    async fn active_revisions(&self, family: &str) -> Answer<Vec<String>> {
+        let request = self.ecs.list_task_definitions().family_prefix(family);
+        let request = request
+            .status(TaskDefinitionStatus::Active)
+            .sort(SortOrder::Desc);
+        let pages = request.into_paginator().items().send().try_collect().await;
+        called!("ecs:ListTaskDefinitions", pages)
+    }
+
+    async fn deregister(&self, arn: &str) -> Answer<()> {
+        let answer = self
+            .ecs
+            .deregister_task_definition()
+            .task_definition(arn)
+            .send()
+            .await;
+        match called!("ecs:DeregisterTaskDefinition", answer) {
+            Err(error)
+                if error.message.contains("does not exist")
+                    || error.message.contains("inactive") =>
+            {
+                Ok(())
+            }
+            other => other.map(drop),
+        }
+    }
+
+    async fn create_service(&self, request: &CreateService) -> Answer<Service> {
+        let tags = to_tags(&request.tags);
+        let call = service::create(self.ecs.create_service(), request).set_tags(Some(tags));
+        let answer = called!("ecs:CreateService", call.send().await)?;
+        let created = answer
+            .service
+            .ok_or_else(|| incomplete("ecs:CreateService", "no service"))?;
+        Ok(observed::service(&created))
+    }
+
+    async fn update_service(&self, request: &UpdateService) -> Answer<Service> {
+        let answer = called!(
+            "ecs:UpdateService",
+            service::update(self.ecs.update_service(), request)
+                .send()
+                .await
+        )?;
+        let updated = answer
+            .service
+            .ok_or_else(|| incomplete("ecs:UpdateService", "no service"))?;
+        Ok(observed::service(&updated))
+    }
+
+    async fn delete_service(&self, cluster: &str, service: &str) -> Answer<()> {
+        let request = self
+            .ecs
+            .delete_service()
+            .cluster(cluster)
+            .service(service)
+            .force(true);
+        called!("ecs:DeleteService", request.send().await).map(drop)
+    }
+
+    async fn services(&self, cluster: &str, names: &[String]) -> Answer<Vec<Service>> {
+        let mut all = Vec::with_capacity(names.len());
+        for some in names.chunks(SERVICES_PER_CALL) {
+            let request = self
+                .ecs
+                .describe_services()
+                .cluster(cluster)
+                .set_services(Some(some.to_vec()));
+            let answer = called!(
+                "ecs:DescribeServices",
+                request.include(ServiceField::Tags).send().await
+            )?;
+            all.extend(
+                answer
+                    .services
+                    .unwrap_or_default()
+                    .iter()
+                    .map(observed::service),
+            );
+        }
+        Ok(all)
+    }
+
+    async fn service_arns(&self, cluster: &str) -> Answer<Vec<String>> {
+        let request = self.ecs.list_services().cluster(cluster);
+        called!(
+            "ecs:ListServices",
+            request.into_paginator().items().send().try_collect().await
+        )
+    }
+
+    async fn retag(&self, arn: &str, set: &Tags, remove: &[String]) -> Answer<()> {
+        if !set.is_empty() {
+            let request = self
+                .ecs
+                .tag_resource()
+                .resource_arn(arn)
+                .set_tags(Some(to_tags(set)));
+            called!("ecs:TagResource", request.send().await)?;
+        }
+        if !remove.is_empty() {
+            let request = self
+                .ecs
+                .untag_resource()
+                .resource_arn(arn)
+                .set_tag_keys(Some(remove.to_vec()));
+            called!("ecs:UntagResource", request.send().await)?;
+        }
+        Ok(())
+    }
+
+    async fn service_deployments(&self, cluster: &str, service: &str) -> Answer<Vec<String>> {
+        let request = self
+            .ecs
+            .list_service_deployments()
+            .cluster(cluster)
+            .service(service);
+        let answer = called!("ecs:ListServiceDeployments", request.send().await)?;
+        let mut all = answer.service_deployments.unwrap_or_default();
+        all.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
+        Ok(all
+            .into_iter()
+            .filter_map(|deployment| deployment.service_deployment_arn)
+            .collect())
+    }
+
+    async fn service_deployment(&self, arn: &str) -> Answer<Option<ServiceDeployment>> {
+        let request = self
+            .ecs
+            .describe_service_deployments()
+            .service_deployment_arns(arn);
+        let answer = called!("ecs:DescribeServiceDeployments", request.send().await)?;
+        let found = answer.service_deployments.unwrap_or_default();
+        Ok(found.first().map(observed::service_deployment))
+    }
+
+    async fn stopped_tasks(&self, cluster: &str, service: &str) -> Answer<Vec<StoppedTask>> {
+        let request = self.ecs.list_tasks().cluster(cluster).service_name(service);
+        let request = request
+            .desired_status(DesiredStatus::Stopped)
+            .max_results(100);
+        let arns = called!("ecs:ListTasks", request.send().await)?
+            .task_arns
+            .unwrap_or_default();
+        let mut all = Vec::with_capacity(arns.len());
+        for some in arns.chunks(TASKS_PER_CALL) {
+            let request = self
+                .ecs
+                .describe_tasks()
+                .cluster(cluster)
+                .set_tasks(Some(some.to_vec()));
+            let answer = called!("ecs:DescribeTasks", request.send().await)?;
+            all.extend(
+                answer
+                    .tasks
+                    .unwrap_or_default()
+                    .iter()
+                    .map(observed::stopped_task),
+            );
+        }
+        Ok(all)
+    }
+
+    async fn target_groups(&self, arns: &[String]) -> Answer<Vec<TargetGroup>> {
+        let mut all = Vec::with_capacity(arns.len());
+        for arn in arns {
+            // One by one: a single unknown ARN fails the whole call.
+            let request = self.elbv2.describe_target_groups().target_group_arns(arn);
+            match called!(
+                "elasticloadbalancing:DescribeTargetGroups",
+                request.send().await
+            ) {
+                Err(error)
+                    if error.is("TargetGroupNotFound")
+                        || error.is("TargetGroupNotFoundException") => {}
+                other => all.extend(
+                    other?
+                        .target_groups
+                        .unwrap_or_default()
+                        .iter()
+                        .map(observed::target_group),
+                ),
+            }
+        }
+        Ok(all)
+    }
+
+    async fn target_health(&self, target_group: &str) -> Answer<Vec<TargetHealth>> {
+        let request = self
+            .elbv2
+            .describe_target_health()
+            .target_group_arn(target_group);
+        let answer = called!(
+            "elasticloadbalancing:DescribeTargetHealth",
+            request.send().await
+        )?;
+        Ok(answer
+            .target_health_descriptions
+            .unwrap_or_default()
+            .iter()
+            .map(observed::target_health)
+            .collect())
+    }
+}
+
+fn to_tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
+}
+
+fn from_tags(tags: &[Tag]) -> Tags {
+    let pairs = tags
+        .iter()
+        .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
+    pairs.collect()
+}
+
+/// An answer that lacks what every answer has.
+fn incomplete(action: &'static str, what: &str) -> AwsError {
+    AwsError {
+        action,
+        kind: crate::aws::AwsErrorKind::NotAws,
+        code: None,
+        message: format!("the answer holds {what}"),
+    }
+}
