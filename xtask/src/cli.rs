@@ -96,6 +96,9 @@ pub(crate) struct Test {
     /// Command lines that have to be there; one that is missing is an error instead of a line in the summary
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
     pub(crate) require: Vec<CliName>,
+    /// Run under these command lines only
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
+    pub(crate) cli: Vec<CliName>,
 }
 
 /// Options of `gen`.

@@ -1,17 +1,20 @@
 //! `cargo xtask test`: finds or builds the command lines, builds the binaries that tests start, and runs every test.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use tfharness::Kind;
 use tfharness::toolchain::{self, Cli};
 
-use crate::cli::Test;
+use crate::cli::{CliName, Test};
 use crate::console::{self, Stage, seconds};
 use crate::repository::{Child, Missing, Repository, run};
 
 /// Package of the tests that apply examples. They wait for AWS most of the time, so they run side by side.
 const ACCEPTANCE: &str = "acceptance";
+const ROOMS: &str = "rooms";
+const END_TO_END: &str = "end to end";
 /// Applies that run at once: memory for that many `hashicorp/aws` processes, not cores, is the limit.
 const SIDE_BY_SIDE: &str = "6";
 
@@ -20,8 +23,12 @@ const SIDE_BY_SIDE: &str = "6";
 /// # Errors
 /// When a required command line is missing, something does not build, or a test fails.
 pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
-    let required: Vec<Kind> = options.require.iter().map(|name| (*name).into()).collect();
-    let present = command_lines(&required)?;
+    let required = kinds(&options.require);
+    let wanted = match options.cli.as_slice() {
+        [] => Kind::ALL.to_vec(),
+        names => kinds(names),
+    };
+    let present = command_lines(&wanted, &required)?;
     toolchain::emulator_python_with(&Stage::default())?;
 
     let mut build = repository.cargo();
@@ -33,35 +40,41 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
         "--bins",
         "--examples",
     ]);
-    Stage::default().run(
-        "building everything that tests start",
-        || run(&mut build),
-        |()| String::new(),
-    )?;
+    let name = "building everything that tests start";
+    Stage::default().run(name, || run(&mut build), |()| String::new())?;
 
     let filter = options.filter.as_deref();
-    let require = required
+    let suite = |name, arguments: &[&str]| {
+        let mut cargo = repository.cargo();
+        cargo
+            .args(["test", "--locked", "--no-fail-fast"])
+            .args(arguments);
+        cargo.args(["--"]).args(filter).args(match name {
+            END_TO_END => ["--test-threads", SIDE_BY_SIDE].as_slice(),
+            _ => &[],
+        });
+        cargo
+            .env("SKREG_CLI", programs(&wanted))
+            .env("SKREG_REQUIRE", programs(&required));
+        Suite::run(name, &mut cargo)
+    };
+    let suites = [
+        suite(ROOMS, &["--workspace", "--exclude", ACCEPTANCE])?,
+        suite(END_TO_END, &["--package", ACCEPTANCE])?,
+    ];
+    summary(&suites, &present, filter)
+}
+
+fn kinds(names: &[CliName]) -> Vec<Kind> {
+    names.iter().map(|name| (*name).into()).collect()
+}
+
+fn programs(kinds: &[Kind]) -> String {
+    kinds
         .iter()
         .map(|kind| kind.program())
         .collect::<Vec<_>>()
-        .join(",");
-    let suites = [
-        suite(
-            repository,
-            "rooms",
-            &["--workspace", "--exclude", ACCEPTANCE],
-            filter,
-            &require,
-        )?,
-        suite(
-            repository,
-            "end to end",
-            &["--package", ACCEPTANCE],
-            filter,
-            &require,
-        )?,
-    ];
-    summary(&suites, &present, filter)
+        .join(",")
 }
 
 /// A command line that tests run under, or why it is not here.
@@ -70,9 +83,9 @@ struct Present {
     found: Result<Cli, String>,
 }
 
-fn command_lines(required: &[Kind]) -> Result<Vec<Present>> {
+fn command_lines(wanted: &[Kind], required: &[Kind]) -> Result<Vec<Present>> {
     let mut present = Vec::new();
-    for kind in Kind::ALL {
+    for kind in wanted.iter().copied() {
         match Cli::find_with(kind, &Stage::default()) {
             Ok(cli) => {
                 console::good(&format!("{cli} at {}", cli.path()));
@@ -106,41 +119,26 @@ struct Suite {
     took: Duration,
 }
 
-fn suite(
-    repository: &Repository,
-    name: &'static str,
-    packages: &[&str],
-    filter: Option<&str>,
-    require: &str,
-) -> Result<Suite> {
-    console::heading(&format!("Tests: {name}"));
-    let start = Instant::now();
-    let mut cargo = repository.cargo();
-    cargo
-        .args(["test", "--locked", "--no-fail-fast"])
-        .args(packages)
-        .args(filter);
-    cargo.env("SKREG_REQUIRE", require);
-    if packages.contains(&ACCEPTANCE) && !packages.contains(&"--exclude") {
-        cargo.args(["--", "--test-threads", SIDE_BY_SIDE]);
-    }
-    let mut suite = Suite {
-        name,
-        passed: 0,
-        failed: Vec::new(),
-        broken: false,
-        took: Duration::ZERO,
-    };
-    let status = Child::start(&mut cargo)?.each_line(|line| {
-        suite.read(line);
-        console::line(line);
-    })?;
-    suite.broken = !status.success() && suite.failed.is_empty();
-    suite.took = start.elapsed();
-    Ok(suite)
-}
-
 impl Suite {
+    fn run(name: &'static str, cargo: &mut Command) -> Result<Self> {
+        console::heading(&format!("Tests: {name}"));
+        let start = Instant::now();
+        let mut suite = Self {
+            name,
+            passed: 0,
+            failed: Vec::new(),
+            broken: false,
+            took: Duration::ZERO,
+        };
+        let status = Child::start(cargo)?.each_line(|line| {
+            suite.read(line);
+            console::line(line);
+        })?;
+        suite.broken = !status.success() && suite.failed.is_empty();
+        suite.took = start.elapsed();
+        Ok(suite)
+    }
+
     /// Reads a line of libtest: `test NAME ... ok`, `test NAME ... FAILED`.
     fn read(&mut self, line: &str) {
         let Some((name, outcome)) = line
