@@ -51,36 +51,36 @@ fn start(repository: &Repository, options: &Bench) -> Result<()> {
     let text = stage.run(&name, || repository::output(&mut client), |_| String::new())?;
     let measured: Value = serde_json::from_str(&text).context("bench-start printed no JSON")?;
 
-    let ratio =
-        |column: &str| figure(&measured["ours"][column]) / figure(&measured["peer"][column]);
-    let rows = [
+    let mut rows = Vec::new();
+    for (name, column, unit) in [
         ("start to handshake line", "handshake", "ms"),
         ("start to mutual TLS", "connected", "ms"),
         ("start to schema answered", "answered", "ms"),
         ("peak memory", "rss", "KiB"),
-    ];
-    console::table(
-        &["median", "ours", "peer in Go", "ratio"],
-        rows.map(|(name, column, unit)| {
-            let of = |side: &str| format!("{:.1} {unit}", figure(&measured[side][column]));
-            [
-                name.into(),
-                of("ours"),
-                of("peer"),
-                format!("{:.2}", ratio(column)),
-            ]
-        }),
-    );
+    ] {
+        let [ours, peer] = figures(&measured, column)?;
+        let with_unit = |figure: f64| format!("{figure:.1} {unit}");
+        rows.push([
+            name.into(),
+            with_unit(ours),
+            with_unit(peer),
+            format!("{:.2}", ours / peer),
+        ]);
+    }
+    console::table(&["median", "ours", "peer in Go", "ratio"], rows);
     if options.json {
-        let rounded = |column: &str| (ratio(column) * 100.0).round() / 100.0;
-        console::line(
-            &json!({ "bench": "start", "time": rounded("answered"), "rss": rounded("rss") })
-                .to_string(),
-        );
+        let ratio = |column| {
+            figures(&measured, column).map(|[ours, peer]| (ours / peer * 100.0).round() / 100.0)
+        };
+        let line = json!({ "bench": "start", "time": ratio("answered")?, "rss": ratio("rss")? });
+        console::line(&line.to_string());
     }
     Ok(())
 }
 
-fn figure(value: &Value) -> f64 {
-    value.as_f64().unwrap_or(f64::NAN)
+/// A column of both sides.
+fn figures(measured: &Value, column: &str) -> Result<[f64; 2]> {
+    let of = |side: &str| measured[side][column].as_f64();
+    let both = of("ours").zip(of("peer")).map(|(ours, peer)| [ours, peer]);
+    both.with_context(|| format!("bench-start did not measure `{column}`"))
 }

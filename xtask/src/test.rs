@@ -193,3 +193,33 @@ fn summary(suites: &[Suite], present: &[Present], filter: Option<&str>) -> Resul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_are_read_from_what_libtest_prints() {
+        let mut suite = Suite {
+            name: ROOMS,
+            passed: 0,
+            failed: Vec::new(),
+            broken: false,
+            took: Duration::ZERO,
+        };
+        for line in [
+            "running 3 tests",
+            "test json::reads ... ok",
+            "test crates/tfdocs/src/lib.rs - (line 5) ... ok",
+            "test a ... b ... FAILED",
+            "test result: FAILED. 2 passed; 1 failed; 0 ignored",
+        ] {
+            suite.read(line);
+        }
+        assert_eq!(
+            (suite.passed, suite.failed.as_slice()),
+            (2, ["a ... b".to_owned()].as_slice())
+        );
+        assert!(!suite.holds());
+    }
+}

@@ -156,3 +156,25 @@ fn write(path: &Path, text: Option<&String>) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_changed_and_orphaned_files_are_differences() {
+        let (old, new) = ("a\n".to_owned(), "b\n".to_owned());
+        assert!(compare(None, Some(&new)) == Some(Difference::Missing));
+        assert!(compare(Some(&old), Some(&new)) == Some(Difference::Changed));
+        assert!(compare(Some(&old), None) == Some(Difference::Orphan));
+        assert!(compare(Some(&old), Some(&old)).is_none());
+    }
+
+    #[test]
+    fn only_changed_lines_are_shown() {
+        assert_eq!(
+            changed_lines("same\nold\n", "same\nnew\n"),
+            ["- old", "+ new"]
+        );
+    }
+}
