@@ -293,10 +293,9 @@ integers!(
 
 impl<T: Codec> Codec for Option<T> {
     fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
-        if value.is_null() {
-            Ok(None)
-        } else {
-            T::decode(value, path).map(Some)
+        match value {
+            Value::Null => Ok(None),
+            other => T::decode(other, path).map(Some),
         }
     }
 

@@ -23,22 +23,28 @@
 //! - [`Configured`] hands what configuration made to the resources.
 
 mod attribute;
+mod codec;
+mod complete;
+mod configuration;
 mod controller;
 mod debug;
 mod diagnostics;
 mod erased;
 pub mod handshake;
+mod level;
 mod listen;
 mod logging;
 mod model;
 mod object;
 mod panic;
 mod planned;
+mod planner;
 mod private;
 mod provider;
 mod resource;
 pub mod rules;
 mod secret;
+mod selfcheck;
 mod serve;
 mod timeouts;
 mod tls;

@@ -80,13 +80,12 @@ impl<T> From<Option<T>> for Planned<T> {
 
 impl<T: Codec> Codec for Planned<T> {
     fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
-        if value.is_null() {
-            return Ok(Self::Null);
+        match value {
+            Value::Null => Ok(Self::Null),
+            Value::Unknown(_) => Ok(Self::Unknown),
+            // A null or unknown value that brings its type goes to `T`, or the type would be lost.
+            other => T::decode(other, path).map(Self::Known),
         }
-        if value.is_unknown() {
-            return Ok(Self::Unknown);
-        }
-        T::decode(value, path).map(Self::Known)
     }
 
     fn encode(self) -> Value {

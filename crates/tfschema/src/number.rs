@@ -52,6 +52,11 @@ pub enum NumberError {
 }
 
 impl Number {
+    /// Whether the number is whole; infinities are not.
+    pub fn is_integer(&self) -> bool {
+        matches!(self, Self::Finite(decimal) if decimal.is_integer())
+    }
+
     /// The number as a signed 64-bit integer, if it is exactly one.
     pub fn as_i64(&self) -> Option<i64> {
         match self {

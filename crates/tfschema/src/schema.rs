@@ -297,14 +297,13 @@ impl NestedObject {
         )
     }
 
-    /// The type of the whole attribute. Lists and maps that hold `dynamic` become tuples and objects,
-    /// of which the schema alone cannot know the shape, so they are `dynamic` as a whole.
+    /// The type of the whole attribute. Unlike a nested block, a list or map stays one even where it
+    /// holds `dynamic`.
     pub fn implied_type(&self) -> Type {
         let object = self.object_type();
         match self.nesting {
             ObjectNesting::Single => object,
             ObjectNesting::Set => object.set(),
-            ObjectNesting::List | ObjectNesting::Map if object.contains_dynamic() => Type::Dynamic,
             ObjectNesting::List => object.list(),
             ObjectNesting::Map => object.map(),
         }

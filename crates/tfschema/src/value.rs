@@ -77,17 +77,21 @@ impl Value {
         Self::Set(elements.into_iter().collect())
     }
 
-    /// Whether this is null.
+    /// Whether this is null; a null that brings its type is null too.
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+        matches!(self.inner(), Self::Null)
     }
 
-    /// Whether this is unknown as a whole.
+    /// Whether this is unknown as a whole; an unknown value that brings its type is unknown too.
     pub fn is_unknown(&self) -> bool {
+        matches!(self.inner(), Self::Unknown(_))
+    }
+
+    /// The value itself, without the type that it brings in a place of type `dynamic`.
+    pub fn inner(&self) -> &Self {
         match self {
-            Self::Unknown(_) => true,
-            Self::Dynamic(inner) => inner.value.is_unknown(),
-            _ => false,
+            Self::Dynamic(inner) => inner.value.inner(),
+            plain => plain,
         }
     }
 
@@ -159,7 +163,7 @@ impl Value {
 
     /// The attributes, if this is a known object.
     pub fn as_object(&self) -> Option<&BTreeMap<String, Value>> {
-        match self {
+        match self.inner() {
             Self::Object(attributes) => Some(attributes),
             _ => None,
         }
@@ -167,7 +171,7 @@ impl Value {
 
     /// The text, if this is a known string.
     pub fn as_str(&self) -> Option<&str> {
-        match self {
+        match self.inner() {
             Self::String(text) => Some(text),
             _ => None,
         }
@@ -175,7 +179,7 @@ impl Value {
 
     /// An attribute of a known object; null or unknown where the object itself is.
     pub fn attribute(&self, name: &str) -> Value {
-        match self {
+        match self.inner() {
             Self::Object(attributes) => attributes.get(name).cloned().unwrap_or(Self::Null),
             Self::Unknown(_) => Self::unknown(),
             _ => Self::Null,
@@ -186,7 +190,7 @@ impl Value {
     pub fn at(&self, path: &AttributePath) -> Option<&Value> {
         path.steps()
             .iter()
-            .try_fold(self, |value, step| match (value, step) {
+            .try_fold(self, |value, step| match (value.inner(), step) {
                 (Self::Object(attributes), Step::Attribute(name)) => attributes.get(name),
                 (Self::Map(elements), Step::Key(key)) => elements.get(key),
                 (Self::List(elements) | Self::Tuple(elements), Step::Index(index)) => {

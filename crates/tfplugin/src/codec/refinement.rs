@@ -1,0 +1,155 @@
+//! What may already be known about an unknown value: MessagePack extension type 12.
+
+use tfschema::{Bound, Text, Type, Unknown};
+
+use super::read::Reader;
+use super::write::Writer;
+use super::{Problem, WireError};
+
+/// The extension type of an unknown value with refinements.
+const REFINED: i8 = 12;
+
+/// A longer payload is refused, as the command lines do.
+const MAX_PAYLOAD: usize = 1024;
+
+/// A longer prefix is cut, and a bound of more digits is left out: to promise less is always allowed,
+/// and so the payload stays below its limit.
+const MAX_TEXT: usize = 256;
+
+// Keys of the payload.
+const NULLNESS: u64 = 1;
+const PREFIX: u64 = 2;
+const LOWER: u64 = 3;
+const UPPER: u64 = 4;
+const MIN_LENGTH: u64 = 5;
+const MAX_LENGTH: u64 = 6;
+
+/// Reads the payload of an extension in a place of a type.
+///
+/// # Errors
+/// The payload is longer than allowed or malformed.
+pub(super) fn read(extension: i8, payload: &[u8], ty: &Type) -> Result<Unknown, Problem> {
+    // The plain unknown value has a payload of one byte or none, and open types have no refinements.
+    if extension != REFINED || payload.len() <= 1 || *ty == Type::Dynamic {
+        return Ok(Unknown::default());
+    }
+    if payload.len() > MAX_PAYLOAD {
+        return Err(Problem::Refinement);
+    }
+    let mut reader = Reader::new(payload);
+    let read = members(&mut reader).map_err(|_| Problem::Refinement)?;
+    match reader.left() {
+        0 => Ok(read),
+        _ => Err(Problem::Refinement),
+    }
+}
+
+fn members(reader: &mut Reader<'_>) -> Result<Unknown, WireError> {
+    let mut unknown = Unknown::default();
+    for _ in 0..reader.map_length(&Type::Dynamic)? {
+        match whole(reader)? {
+            Some(NULLNESS) => unknown.nullness = Some(reader.bool()?),
+            Some(PREFIX) => unknown.prefix = Some(reader.text(&Type::String)?),
+            Some(LOWER) => unknown.lower = Some(bound(reader)?),
+            Some(UPPER) => unknown.upper = Some(bound(reader)?),
+            Some(MIN_LENGTH) => unknown.min_length = whole(reader)?,
+            Some(MAX_LENGTH) => unknown.max_length = whole(reader)?,
+            // A later version of the protocol may say more.
+            _ => reader.skip()?,
+        }
+    }
+    Ok(unknown)
+}
+
+fn whole(reader: &mut Reader<'_>) -> Result<Option<u64>, WireError> {
+    let number = reader.number()?.as_i64();
+    Ok(number.and_then(|number| number.try_into().ok()))
+}
+
+fn bound(reader: &mut Reader<'_>) -> Result<Bound, WireError> {
+    match reader.array_length(&Type::Dynamic)? {
+        2 => Ok(Bound {
+            number: reader.number()?,
+            inclusive: reader.bool()?,
+        }),
+        _ => Err(Problem::Refinement.into()),
+    }
+}
+
+/// Writes an unknown value in a place of a type, with the refinements that the type can have.
+///
+/// # Errors
+/// Never in practice: everything that is written has a bounded length.
+pub(super) fn write(unknown: &Unknown, ty: &Type, writer: &mut Writer) -> Result<(), WireError> {
+    let mut members = Members::default();
+    if let (Some(null), false) = (unknown.nullness, *ty == Type::Dynamic) {
+        members.next(NULLNESS).bool(null);
+    }
+    match ty {
+        // Of a value that is certainly null there is nothing else to say.
+        _ if unknown.nullness == Some(true) => {}
+        Type::String => {
+            let prefix = unknown.prefix.as_ref().map(short).unwrap_or_default();
+            if !prefix.is_empty() {
+                members.next(PREFIX).text(prefix)?;
+            }
+        }
+        Type::Number => {
+            for (key, bound) in [(LOWER, &unknown.lower), (UPPER, &unknown.upper)] {
+                if let Some(bound) = bound.as_ref().filter(|bound| is_short(bound)) {
+                    let out = members.next(key);
+                    out.array(2)?;
+                    out.number(&bound.number)?;
+                    out.bool(bound.inclusive);
+                }
+            }
+        }
+        Type::List(_) | Type::Set(_) | Type::Map(_) => {
+            let lengths = [
+                (MIN_LENGTH, unknown.min_length),
+                (MAX_LENGTH, unknown.max_length),
+            ];
+            for (key, length) in lengths {
+                // The other side reads lengths as signed.
+                if let Some(length) = length.filter(|length| i64::try_from(*length).is_ok()) {
+                    members.next(key).uint(length);
+                }
+            }
+        }
+        _ => {}
+    }
+    if members.count == 0 {
+        writer.extension(0, &[0])
+    } else {
+        let mut payload = Writer::new();
+        payload.map(members.count)?;
+        let payload = [payload.into_bytes(), members.written.into_bytes()].concat();
+        writer.extension(REFINED, &payload)
+    }
+}
+
+/// The members of a payload; their number stands before them on the wire.
+#[derive(Default)]
+struct Members {
+    count: usize,
+    written: Writer,
+}
+
+impl Members {
+    /// Starts a member; its value is to be written next.
+    fn next(&mut self, key: u64) -> &mut Writer {
+        self.count += 1;
+        self.written.uint(key);
+        &mut self.written
+    }
+}
+
+/// The start of a text that fits; a cut between characters keeps the rest a true prefix.
+fn short(text: &Text) -> &str {
+    let end = text.floor_char_boundary(MAX_TEXT.min(text.len()));
+    text.get(..end).unwrap_or_default()
+}
+
+fn is_short(bound: &Bound) -> bool {
+    bound.number.to_string().len() <= MAX_TEXT
+}

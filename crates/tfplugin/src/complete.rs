@@ -1,0 +1,54 @@
+//! Completion of a state that says only what matters: what is missing becomes null, or empty where it is blocks.
+//!
+//! Resources that import, read or move may leave attributes out; the command lines want every one of them, and
+//! never a null for a repeated block.
+
+use tfschema::{Block, BlockNesting, Dynamic, NestedBlock, Type, Value};
+
+use crate::level::{Level, Member, map_objects};
+
+/// Adds what is missing in a state, however deep: attributes and single blocks as null, group blocks as an object
+/// of nulls, repeated blocks as an empty collection. Null and unknown as a whole stay as they are.
+pub(crate) fn complete(block: &Block, value: Value) -> Value {
+    object(block.into(), value)
+}
+
+fn object(level: Level<'_>, value: Value) -> Value {
+    let Value::Object(mut attributes) = value else {
+        return value;
+    };
+    for (name, member) in level.members() {
+        let slot = attributes.entry(name.to_owned()).or_default();
+        if let Member::Block(nested) = member
+            && slot.is_null()
+        {
+            *slot = absent(nested);
+        }
+        if let Some((nesting, level)) = member.within() {
+            let value = std::mem::take(slot);
+            *slot = map_objects(nesting, value, &mut |_, value| object(level, value));
+        }
+    }
+    Value::Object(attributes)
+}
+
+/// What stands for a block that is not written.
+fn absent(nested: &NestedBlock) -> Value {
+    let open = nested.implied_type() == Type::Dynamic;
+    let typed = |ty, value| Value::Dynamic(Box::new(Dynamic { ty, value }));
+    match nested.nesting {
+        BlockNesting::Single => Value::Null,
+        BlockNesting::Group => Value::Object(Default::default()),
+        BlockNesting::Set => Value::Set(Default::default()),
+        BlockNesting::List if open => typed(Type::Tuple(Vec::new()), Value::Tuple(Vec::new())),
+        BlockNesting::List => Value::List(Vec::new()),
+        BlockNesting::Map if open => {
+            let none: [(String, Type); 0] = [];
+            typed(Type::object(none), Value::Object(Default::default()))
+        }
+        BlockNesting::Map => Value::Map(Default::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

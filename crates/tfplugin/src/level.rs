@@ -1,0 +1,174 @@
+//! One level of a schema: the attributes and nested blocks of an object, seen alike, and the objects in a value.
+//!
+//! Planner, checks and completion all walk a schema and values side by side; this is what they walk on.
+//! Nothing is decided here.
+
+use std::collections::BTreeMap;
+
+use tfschema::{
+    Attribute, AttributeKind, AttributePath, Block, BlockNesting, Dynamic, NestedBlock,
+    NestedObject, ObjectNesting, Step, Value,
+};
+
+/// Nothing, where a reference to it is needed.
+pub(crate) static NULL: Value = Value::Null;
+static NO_BLOCKS: BTreeMap<String, NestedBlock> = BTreeMap::new();
+
+/// The attributes and nested blocks of one object.
+#[derive(Clone, Copy)]
+pub(crate) struct Level<'a> {
+    attributes: &'a BTreeMap<String, Attribute>,
+    blocks: &'a BTreeMap<String, NestedBlock>,
+}
+
+/// An attribute or a nested block.
+#[derive(Clone, Copy)]
+pub(crate) enum Member<'a> {
+    Attribute(&'a Attribute),
+    Block(&'a NestedBlock),
+}
+
+impl<'a> From<&'a Block> for Level<'a> {
+    fn from(block: &'a Block) -> Self {
+        Self {
+            attributes: &block.attributes,
+            blocks: &block.blocks,
+        }
+    }
+}
+
+impl<'a> From<&'a NestedObject> for Level<'a> {
+    fn from(nested: &'a NestedObject) -> Self {
+        Self {
+            attributes: &nested.attributes,
+            blocks: &NO_BLOCKS,
+        }
+    }
+}
+
+impl<'a> Level<'a> {
+    /// Every attribute, then every nested block, by name.
+    pub(crate) fn members(self) -> impl Iterator<Item = (&'a str, Member<'a>)> {
+        let attributes = self.attributes.iter();
+        let blocks = self.blocks.iter();
+        attributes
+            .map(|(name, attribute)| (name.as_str(), Member::Attribute(attribute)))
+            .chain(blocks.map(|(name, block)| (name.as_str(), Member::Block(block))))
+    }
+}
+
+impl<'a> Member<'a> {
+    /// How the objects within repeat, and what they are made of; none within an attribute of a plain type.
+    pub(crate) fn within(self) -> Option<(ObjectNesting, Level<'a>)> {
+        match self {
+            Self::Attribute(attribute) => match &attribute.kind {
+                AttributeKind::Type(_) => None,
+                AttributeKind::Nested(nested) => Some((nested.nesting, nested.into())),
+            },
+            Self::Block(nested) => {
+                let nesting = match nested.nesting {
+                    BlockNesting::Single | BlockNesting::Group => ObjectNesting::Single,
+                    BlockNesting::List => ObjectNesting::List,
+                    BlockNesting::Set => ObjectNesting::Set,
+                    BlockNesting::Map => ObjectNesting::Map,
+                };
+                Some((nesting, (&nested.block).into()))
+            }
+        }
+    }
+}
+
+/// An attribute of an object; null where the object or the attribute is absent.
+pub(crate) fn field<'v>(value: &'v Value, name: &str) -> &'v Value {
+    value
+        .as_object()
+        .and_then(|attributes| attributes.get(name))
+        .unwrap_or(&NULL)
+}
+
+/// The object at a step within a nested value; null where there is none.
+pub(crate) fn element<'v>(value: &'v Value, step: Option<&Step>) -> &'v Value {
+    let found = match (value.inner(), step) {
+        (value, None) => Some(value),
+        (Value::List(elements) | Value::Tuple(elements), Some(Step::Index(index))) => {
+            usize::try_from(*index)
+                .ok()
+                .and_then(|index| elements.get(index))
+        }
+        (Value::Map(elements) | Value::Object(elements), Some(Step::Key(key))) => elements.get(key),
+        _ => None,
+    };
+    found.unwrap_or(&NULL)
+}
+
+/// The objects in a nested value with the step that leads to each; there is none to a single object and
+/// to an element of a set.
+pub(crate) fn objects(nesting: ObjectNesting, value: &Value) -> Vec<(Option<Step>, &Value)> {
+    match (nesting, value.inner()) {
+        (ObjectNesting::Single, object @ Value::Object(_)) => vec![(None, object)],
+        (ObjectNesting::List, Value::List(elements) | Value::Tuple(elements)) => (0..)
+            .zip(elements)
+            .map(|(index, object)| (Some(Step::Index(index)), object))
+            .collect(),
+        (ObjectNesting::Map, Value::Map(elements) | Value::Object(elements)) => elements
+            .iter()
+            .map(|(key, object)| (Some(Step::Key(key.clone())), object))
+            .collect(),
+        (ObjectNesting::Set, Value::Set(elements)) => {
+            elements.iter().map(|object| (None, object)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The same nested value with every object in it changed; null and unknown stay as they are.
+pub(crate) fn map_objects(
+    nesting: ObjectNesting,
+    value: Value,
+    change: &mut dyn FnMut(Option<&Step>, Value) -> Value,
+) -> Value {
+    let mut list = |elements: Vec<Value>| {
+        let elements = (0..).zip(elements);
+        elements
+            .map(|(index, object)| change(Some(&Step::Index(index)), object))
+            .collect()
+    };
+    match (nesting, value) {
+        (ObjectNesting::List, Value::List(elements)) => Value::List(list(elements)),
+        (ObjectNesting::List, Value::Tuple(elements)) => Value::Tuple(list(elements)),
+        (ObjectNesting::Map, Value::Map(elements)) => Value::Map(map_keys(elements, change)),
+        (ObjectNesting::Map, Value::Object(elements)) => Value::Object(map_keys(elements, change)),
+        (ObjectNesting::Set, Value::Set(elements)) => {
+            let elements = elements.into_iter();
+            Value::Set(elements.map(|object| change(None, object)).collect())
+        }
+        (ObjectNesting::Single, object @ Value::Object(_)) => change(None, object),
+        (_, Value::Dynamic(inner)) => {
+            let Dynamic { ty, value } = *inner;
+            let value = map_objects(nesting, value, change);
+            Value::Dynamic(Box::new(Dynamic { ty, value }))
+        }
+        (_, other) => other,
+    }
+}
+
+fn map_keys(
+    elements: BTreeMap<String, Value>,
+    change: &mut dyn FnMut(Option<&Step>, Value) -> Value,
+) -> BTreeMap<String, Value> {
+    let elements = elements.into_iter();
+    elements
+        .map(|(key, object)| {
+            let object = change(Some(&Step::Key(key.clone())), object);
+            (key, object)
+        })
+        .collect()
+}
+
+/// A path, then a step if there is one.
+pub(crate) fn extend(path: &AttributePath, step: Option<Step>) -> AttributePath {
+    match step {
+        Some(step) => path.then(step),
+        None => path.clone(),
+    }
+}

@@ -1,0 +1,91 @@
+//! What any stored state must be: of the schema's type, wholly known, without write-only values, and with empty
+//! collections where there are no blocks.
+
+use tfschema::{AttributePath, Block, BlockNesting, ObjectNesting, Value};
+
+use super::Violation;
+use crate::level::{Level, Member, extend, field, objects};
+
+/// Checks a state that was read, imported, moved or upgraded. Null, the absence of the object, is right.
+pub(crate) fn state(block: &Block, state: &Value) -> Vec<Violation> {
+    let mut violations = form(block, state);
+    if violations.is_empty() {
+        unknown(state, &AttributePath::root(), &mut violations);
+    }
+    violations
+}
+
+/// Checks what plans and states have in common: type, write-only values, blocks. If the type is wrong nothing else
+/// is checked.
+pub(super) fn form(block: &Block, value: &Value) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    match block.implied_type().check(value) {
+        Err(wrong) => {
+            let problem = format!("does not fit the schema: {}", wrong.problem);
+            violations.push(Violation::new(&wrong.path, problem));
+        }
+        Ok(()) => object(block.into(), value, &AttributePath::root(), &mut violations),
+    }
+    violations
+}
+
+fn object(level: Level<'_>, value: &Value, path: &AttributePath, violations: &mut Vec<Violation>) {
+    for (name, member) in level.members() {
+        let (value, path) = (field(value, name), path.attribute(name));
+        match member {
+            Member::Attribute(attribute) if attribute.write_only => {
+                if !value.is_null() {
+                    let problem = "is write-only, so it must be null";
+                    violations.push(Violation::new(&path, problem));
+                }
+                continue;
+            }
+            Member::Block(nested) if value.is_null() => {
+                if nested.nesting != BlockNesting::Single {
+                    let problem = "stands for nested blocks, so it must be empty instead of null";
+                    violations.push(Violation::new(&path, problem));
+                }
+                continue;
+            }
+            _ => {}
+        }
+        let Some((nesting, level)) = member.within() else {
+            continue;
+        };
+        let objects = objects(nesting, value).into_iter();
+        for (step, value) in objects.filter(|(_, value)| value.as_object().is_some()) {
+            object(level, value, &extend(&path, step), violations);
+        }
+    }
+}
+
+/// Every place that is unknown. A set is one place.
+pub(super) fn unknown(value: &Value, path: &AttributePath, violations: &mut Vec<Violation>) {
+    let nested = match value.inner() {
+        Value::Unknown(_) => {
+            violations.push(Violation::new(path, "is unknown, but must be known by now"));
+            return;
+        }
+        Value::Set(elements) => {
+            if !elements.iter().all(Value::is_wholly_known) {
+                let problem = "has an element that is not wholly known, but must be known by now";
+                violations.push(Violation::new(path, problem));
+            }
+            return;
+        }
+        Value::Object(attributes) => {
+            for (name, value) in attributes {
+                unknown(value, &path.attribute(name), violations);
+            }
+            return;
+        }
+        Value::List(_) | Value::Tuple(_) => ObjectNesting::List,
+        Value::Map(_) => ObjectNesting::Map,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Dynamic(_) => {
+            return;
+        }
+    };
+    for (step, value) in objects(nested, value) {
+        unknown(value, &extend(path, step), violations);
+    }
+}
