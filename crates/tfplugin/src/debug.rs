@@ -16,7 +16,7 @@ pub(crate) fn asked_for(mut arguments: impl Iterator<Item = std::ffi::OsString>)
 
 /// What the person who started the provider has to do next.
 pub(crate) struct Reattach<'a> {
-    /// Source address of the provider; `namespace/name` stands for the registry of whichever host reads it.
+    /// Source address of the provider.
     pub(crate) provider: &'a str,
     /// Where it listens.
     pub(crate) address: &'a Address,
@@ -25,8 +25,13 @@ pub(crate) struct Reattach<'a> {
 impl Reattach<'_> {
     /// The value of `TF_REATTACH_PROVIDERS`.
     fn variable(&self) -> String {
+        // Without a registry it is the default one of whichever host reads it.
+        let provider = self
+            .provider
+            .strip_prefix("registry.terraform.io/")
+            .unwrap_or(self.provider);
         json!({
-            self.provider: {
+            provider: {
                 "Protocol": "grpc",
                 "ProtocolVersion": PROTOCOL,
                 "Pid": std::process::id(),

@@ -17,41 +17,41 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use crate::listen::{Address, Place};
 
 /// The major version of the plugin protocol that this crate serves.
-pub const PROTOCOL: u16 = 6;
+pub(crate) const PROTOCOL: u16 = 6;
 
 const COOKIE: &str = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE_VALUE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 /// The variables that say how a provider is to serve and log, each as it was found; an empty one counts as unset.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
+pub(crate) struct Environment {
     /// `TF_PLUGIN_MAGIC_COOKIE`, by which a host shows that it is one.
-    pub cookie: Option<String>,
+    pub(crate) cookie: Option<String>,
     /// `PLUGIN_PROTOCOL_VERSIONS`, the majors that the host speaks, separated by commas.
-    pub protocol_versions: Option<String>,
+    pub(crate) protocol_versions: Option<String>,
     /// `PLUGIN_CLIENT_CERT`, the host's certificate in PEM; present exactly when mutual TLS is asked for.
-    pub client_certificate: Option<String>,
+    pub(crate) client_certificate: Option<String>,
     /// `PLUGIN_MIN_PORT`, the first port to try, where TCP is used.
-    pub min_port: Option<String>,
+    pub(crate) min_port: Option<String>,
     /// `PLUGIN_MAX_PORT`, the last port to try, where TCP is used.
-    pub max_port: Option<String>,
+    pub(crate) max_port: Option<String>,
     /// `PLUGIN_NETWORK`, our own: `tcp` asks for a loopback port where a socket file would be made.
-    pub network: Option<String>,
+    pub(crate) network: Option<String>,
     /// `PLUGIN_UNIX_SOCKET_DIR`, where the socket file goes instead of the temporary directory.
-    pub socket_directory: Option<String>,
+    pub(crate) socket_directory: Option<String>,
     /// `PLUGIN_UNIX_SOCKET_GROUP`, the id of the group that may use the socket too.
-    pub socket_group: Option<String>,
+    pub(crate) socket_group: Option<String>,
     /// `PLUGIN_MULTIPLEX_GRPC`, set when the host understands a seventh field of the line.
-    pub multiplex: Option<String>,
+    pub(crate) multiplex: Option<String>,
     /// The first set one of `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` and `TF_LOG`.
-    pub log: Option<String>,
+    pub(crate) log: Option<String>,
     /// Directory for temporary files.
-    pub temporary: PathBuf,
+    pub(crate) temporary: PathBuf,
 }
 
 impl Environment {
     /// Reads the environment of this process, for the provider of that source address (`namespace/name`).
-    pub fn of_process(address: &str) -> Self {
+    pub(crate) fn of_process(address: &str) -> Self {
         Self {
             temporary: std::env::temp_dir(),
             ..Self::from_variables(address, |name| std::env::var_os(name))
@@ -59,7 +59,10 @@ impl Environment {
     }
 
     /// Reads an environment through `variable`; the temporary directory is left empty.
-    pub fn from_variables(address: &str, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+    pub(crate) fn from_variables(
+        address: &str,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Self {
         let text = |name: &str| {
             variable(name)
                 .map(|value| value.to_string_lossy().into_owned())
@@ -88,7 +91,7 @@ impl Environment {
     ///
     /// # Errors
     /// When the cookie is missing or is another one.
-    pub fn require_host(&self) -> Result<(), HandshakeError> {
+    pub(crate) fn require_host(&self) -> Result<(), HandshakeError> {
         match self.cookie.as_deref() {
             Some(COOKIE_VALUE) => Ok(()),
             Some(_) => Err(HandshakeError::WrongCookie),
@@ -100,7 +103,7 @@ impl Environment {
     ///
     /// # Errors
     /// When a port or a group is not a number, or the range of ports is empty.
-    pub fn place(&self) -> Result<Place, HandshakeError> {
+    pub(crate) fn place(&self) -> Result<Place, HandshakeError> {
         Ok(Place {
             tcp: self.network.as_deref() == Some("tcp"),
             directory: self
@@ -124,7 +127,7 @@ impl Environment {
     /// What the host's operator should know although it stops nothing here.
     ///
     /// A host that speaks no version of ours still gets its line: it is the one that can tell its user.
-    pub fn notices(&self) -> Vec<Notice> {
+    pub(crate) fn notices(&self) -> Vec<Notice> {
         let mut notices = Vec::new();
         if let Some(offered) = &self.protocol_versions {
             let spoken = offered
@@ -159,7 +162,7 @@ fn number<T: std::str::FromStr>(
 /// Why a process does not begin to serve.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum HandshakeError {
+pub(crate) enum HandshakeError {
     /// No cookie: a person started the program.
     #[error(
         "this program is a provider plugin and is not run by hand: Terraform or OpenTofu starts it when a \
@@ -194,7 +197,7 @@ pub enum HandshakeError {
 
 /// Something to know about the host; its text is one sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub(crate) enum Notice {
     /// The host speaks none of our protocol versions.
     HostTooOld {
         /// The majors that the host speaks.
@@ -223,13 +226,13 @@ impl fmt::Display for Notice {
 /// The line by which a host learns where and how to call:
 /// `1|6|unix|/tmp/plugin-1-0|grpc|<certificate>`.
 #[derive(Debug)]
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// Where the provider listens.
-    pub address: &'a Address,
+    pub(crate) address: &'a Address,
     /// The certificate it will show; none without TLS.
-    pub certificate: Option<&'a CertificateDer<'static>>,
+    pub(crate) certificate: Option<&'a CertificateDer<'static>>,
     /// Whether to add the seventh field; hosts that did not ask for it cannot read it.
-    pub multiplex: bool,
+    pub(crate) multiplex: bool,
 }
 
 impl fmt::Display for Line<'_> {
@@ -254,7 +257,7 @@ impl fmt::Display for Line<'_> {
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn announce(line: &impl fmt::Display) -> io::Result<()> {
+pub(crate) fn announce(line: &impl fmt::Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()

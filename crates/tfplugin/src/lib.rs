@@ -34,7 +34,6 @@ mod erased;
 mod handshake;
 mod level;
 mod lifecycle;
-mod lifecycle;
 mod listen;
 mod logging;
 mod model;

@@ -29,20 +29,20 @@ const SOCKET_NAMES: u32 = 1000;
 
 /// Where to listen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// Use a loopback port although a socket file would do.
-    pub tcp: bool,
+    pub(crate) tcp: bool,
     /// Directory of the socket file.
-    pub directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// Group that may use the socket file besides its owner.
-    pub group: Option<u32>,
+    pub(crate) group: Option<u32>,
     /// Ports to try in turn; port 0 is any free one.
-    pub ports: RangeInclusive<u16>,
+    pub(crate) ports: RangeInclusive<u16>,
 }
 
 /// Where a provider listens, as the handshake line spells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
+pub(crate) enum Address {
     /// A socket file.
     Unix(PathBuf),
     /// A loopback port.
@@ -51,7 +51,7 @@ pub enum Address {
 
 impl Address {
     /// `unix` or `tcp`.
-    pub fn network(&self) -> &'static str {
+    pub(crate) fn network(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",
             Self::Tcp(_) => "tcp",
@@ -79,7 +79,7 @@ impl fmt::Display for Address {
 /// Why nothing could be bound.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ListenError {
+pub(crate) enum ListenError {
     /// The socket file cannot be made.
     #[error("no socket could be made in {}", directory.display())]
     Socket {

@@ -21,7 +21,7 @@ const CAPPED: [&str; 7] = ["aws_", "h2", "hyper", "rustls", "tokio", "tonic", "t
 /// Sends what is logged from now on to standard error, if `setting` (`TF_LOG` or its kin) asks for it.
 ///
 /// A program that has set its own subscriber keeps it.
-pub fn install(setting: Option<&str>) {
+pub(crate) fn install(setting: Option<&str>) {
     let level = level_of(setting);
     if level == LevelFilter::OFF {
         return;

@@ -12,7 +12,7 @@ use tokio::task::JoinError;
 use tracing::Instrument;
 
 /// Replaces the process's panic hook by one whose text begins with `panic: `, which is what hosts look for.
-pub fn install_hook() {
+pub(crate) fn install_hook() {
     std::panic::set_hook(Box::new(|panic| {
         // One write, so that lines of other threads do not come between.
         let _ = std::io::stderr()
@@ -46,9 +46,9 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
 /// A handler that did not come to its end.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Panicked {
+pub(crate) struct Panicked {
     /// What the panic said.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl From<JoinError> for Panicked {
@@ -68,7 +68,7 @@ impl From<JoinError> for Panicked {
 ///
 /// # Errors
 /// When `work` panics, or when the process ends before it does.
-pub async fn caught<T: Send + 'static>(
+pub(crate) async fn caught<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Panicked> {
     Ok(tokio::spawn(work.in_current_span()).await?)

@@ -17,12 +17,13 @@ use tonic::transport::Server;
 use crate::controller::{Controller, Ending};
 use crate::debug::{self, Reattach};
 use crate::handshake::{self, Environment, HandshakeError, Line};
+use crate::lifecycle::Session;
 use crate::listen::{ListenError, Listener, Open};
 use crate::tls::{Tls, TlsError};
-use crate::{logging, panic};
+use crate::{Provider, logging, panic, rpc};
 
 /// Largest message taken or sent, in bytes; hosts allow as much.
-pub const MESSAGE_LIMIT: usize = 256 << 20;
+pub(crate) const MESSAGE_LIMIT: usize = 256 << 20;
 
 /// A host connects at once; one that has not by now is not coming.
 const FIRST_CONNECTION: Duration = Duration::from_secs(60);
@@ -30,7 +31,7 @@ const FIRST_CONNECTION: Duration = Duration::from_secs(60);
 const LOST_CONNECTION: Duration = Duration::from_secs(5);
 
 /// A gRPC service, as the generated servers are.
-pub trait GrpcService:
+trait GrpcService:
     Service<
         http::Request<Body>,
         Response = http::Response<Body>,
@@ -56,11 +57,13 @@ impl<S> GrpcService for S where
 {
 }
 
-/// Serves the provider of that source address (`namespace/name`) until its host ends it; the value is for `main` to return.
+/// Serves a provider until its host ends it; the value is for `main` to return.
 ///
-/// A process that no host started prints one sentence and fails.
-pub fn serve_grpc(provider: &str, service: impl GrpcService) -> ExitCode {
-    let environment = Environment::of_process(provider);
+/// With the argument `--debug` it waits for hosts to attach to it. A process that no host started, and that was not told to
+/// wait for one, prints one sentence and fails.
+pub fn serve(provider: Provider) -> ExitCode {
+    let address = provider.address.clone();
+    let environment = Environment::of_process(&address);
     let debug = debug::asked_for(std::env::args_os().skip(1));
     if !debug && let Err(error) = environment.require_host() {
         eprintln!("{error}");
@@ -68,11 +71,16 @@ pub fn serve_grpc(provider: &str, service: impl GrpcService) -> ExitCode {
     }
     logging::install(environment.log.as_deref());
     panic::install_hook();
-    match run(provider, &environment, debug, service) {
+    match run(
+        &address,
+        &environment,
+        debug,
+        rpc::service(Session::new(provider)),
+    ) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // A first line that is no handshake is what hosts show their user.
-            let text = format!("The provider {provider} cannot start: {}", chain(&error));
+            let text = format!("The provider {address} cannot start: {}", chain(&error));
             if handshake::announce(&text).is_err() {
                 eprintln!("{text}");
             }

@@ -27,7 +27,7 @@ use tokio_rustls::rustls::{
 /// Why no TLS server could be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum TlsError {
+pub(crate) enum TlsError {
     /// The host's certificate cannot be read.
     #[error("PLUGIN_CLIENT_CERT holds no certificate in PEM form")]
     ClientCertificate(#[source] tokio_rustls::rustls::pki_types::pem::Error),

@@ -1,0 +1,22 @@
+//! Checks the configuration of a data source; the provider has none.
+
+use std::sync::Arc;
+
+use tfplugin_proto::tfplugin6::validate_data_resource_config::{Request, Response};
+
+use super::{Answer, unsupported};
+use crate::Diagnostics;
+use crate::convert::to_proto;
+use crate::lifecycle::Session;
+
+impl Answer for Response {
+    fn refused(diagnostics: Diagnostics) -> Self {
+        Self {
+            diagnostics: to_proto::diagnostics(diagnostics),
+        }
+    }
+}
+
+pub(super) async fn answer(_: Arc<Session>, request: Request) -> Result<Response, Diagnostics> {
+    Err(unsupported("data source", &request.type_name))
+}
