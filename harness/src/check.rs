@@ -1,8 +1,25 @@
-//! Small named expectations of states and plans. Must not run a command or call a service.
+//! Small named expectations that compose: of values, of states, of plans. Must not run a command or call a service.
+//!
+//! ```
+//! use serde_json::json;
+//! use tfharness::check::{contains, matches, not};
+//!
+//! let url = matches("^http://").and(not(contains("localhost")));
+//! assert!(url.accepts(&json!("http://127.0.0.1/")));
+//! assert_eq!(url.to_string(), "text matching \"^http://\" and not text containing \"localhost\"");
+//! ```
+//!
+//! An expectation that nothing could fail is an error: an empty pattern, an empty list.
+
+mod plan;
+mod state;
+mod value;
 
 use camino::Utf8Path;
 
-use crate::workspace::{Plan, State};
+pub use plan::{Effect, PlanCheck, changes, creates, deletes, no_changes, only, replaces, updates};
+pub use state::{StateCheck, all, inventory, no_resource, output, resource, resource_attribute};
+pub use value::{ValueCheck, contains, equals, is_null, matches, not, not_empty, satisfies};
 
 /// An expectation that was not met.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +41,14 @@ impl Unmet {
         }
     }
 
+    /// The expectation itself could not fail.
+    fn empty(what: &str) -> Self {
+        Self::new(
+            "an expectation that can fail",
+            format!("{what}, which accepts everything"),
+        )
+    }
+
     /// Says how to look.
     pub(crate) fn seen_at(mut self, directory: &Utf8Path, calls: &str) -> Self {
         self.place = format!("\nthe directory is {directory}");
@@ -32,25 +57,5 @@ impl Unmet {
             self.place.push_str(calls);
         }
         self
-    }
-}
-
-type Test<T> = Box<dyn Fn(&T) -> Result<(), Unmet>>;
-
-/// An expectation of a stored state.
-pub struct StateCheck(Test<State>);
-
-/// An expectation of a plan.
-pub struct PlanCheck(Test<Plan>);
-
-impl StateCheck {
-    pub(crate) fn run(&self, state: &State) -> Result<(), Unmet> {
-        (self.0)(state)
-    }
-}
-
-impl PlanCheck {
-    pub(crate) fn run(&self, plan: &Plan) -> Result<(), Unmet> {
-        (self.0)(plan)
     }
 }

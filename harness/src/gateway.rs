@@ -19,8 +19,8 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-pub use corrections::ecs::Outcome;
-pub(crate) use corrections::ecs::Rollouts;
+pub use corrections::ecs::StoppedTask;
+pub(crate) use corrections::ecs::script;
 pub(crate) use journal::counts;
 pub use journal::{Call, Count, Journal};
 

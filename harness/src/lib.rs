@@ -17,6 +17,7 @@ pub mod toolchain;
 pub mod workspace;
 
 pub use aws::LocalAws;
+pub use gateway::StoppedTask;
 pub use gateway::rules::on;
 pub use toolchain::{Cli, Kind};
 pub use workspace::{Stack, Workspace};

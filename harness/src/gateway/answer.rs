@@ -39,11 +39,6 @@ impl Answer {
         )
     }
 
-    /// An XML answer with status 200.
-    pub(crate) fn xml(text: String) -> Self {
-        Self::new(StatusCode::OK, "text/xml", text)
-    }
-
     /// An error in the words of the protocol that the request speaks.
     pub(crate) fn error(request: &Request, status: StatusCode, code: &str, message: &str) -> Self {
         let (code_text, message_text) = (escape(code), escape(message));

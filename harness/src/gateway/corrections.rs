@@ -1,9 +1,12 @@
 //! Where the emulator answers unlike AWS, one file per service. Each correction names the page it follows.
 //!
 //! A correction must not echo what the client sent where that could hide an error: it repairs from what the
-//! emulator stores, or from what AWS documents as a default.
+//! emulator stores, from what AWS documents as a default, or keeps a value that it has checked as AWS does.
 
+mod ec2;
 pub(super) mod ecs;
+mod rds;
+mod secretsmanager;
 
 use super::answer::Answer;
 use super::request::Request;
@@ -12,7 +15,8 @@ use super::upstream::{Upstream, UpstreamError};
 /// What corrections remember between calls.
 #[derive(Default)]
 pub(crate) struct Corrections {
-    pub(crate) ecs: ecs::Rollouts,
+    pub(crate) ecs: ecs::Ecs,
+    rds: rds::LogExports,
 }
 
 impl Corrections {
@@ -23,7 +27,10 @@ impl Corrections {
         upstream: &Upstream,
     ) -> Result<Answer, UpstreamError> {
         match request.service.as_str() {
+            "ec2" => ec2::answer(request, upstream).await,
             "ecs" => self.ecs.answer(request, upstream).await,
+            "rds" => self.rds.answer(request, upstream).await,
+            "secretsmanager" => secretsmanager::answer(request, upstream).await,
             _ => upstream.forward(request).await,
         }
     }

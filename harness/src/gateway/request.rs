@@ -1,7 +1,7 @@
 //! Finds out what a request asks: service, action, account. Must not change it.
 
 use bytes::Bytes;
-use hyper::header::{AUTHORIZATION, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, USER_AGENT};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Uri};
 use serde_json::Value;
@@ -25,7 +25,6 @@ pub(crate) struct Request {
     pub(crate) service: String,
     pub(crate) action: String,
     pub(crate) account: String,
-    pub(crate) region: String,
     pub(crate) agent: String,
     pub(crate) protocol: Protocol,
     pub(crate) method: Method,
@@ -67,7 +66,6 @@ impl Request {
             (None, None, None) => (Protocol::Rest, rest_action(&method, &uri)),
         };
         let account = scope.map_or("000000000000", |scope| scope.key).to_owned();
-        let region = scope.map_or("us-east-1", |scope| scope.region).to_owned();
         let agent = [USER_AGENT.as_str(), "x-amz-user-agent"]
             .map(|name| text(&headers, name).unwrap_or_default());
         let agent = agent.join(" ");
@@ -75,7 +73,6 @@ impl Request {
             service,
             action,
             account,
-            region,
             agent,
             protocol,
             method,
@@ -88,6 +85,25 @@ impl Request {
     /// The body as JSON, `Null` where it is none.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The same caller asking something else of the same JSON service.
+    pub(crate) fn follow_up(&self, action: &str, body: &Value) -> Self {
+        let mut request = self.clone();
+        let prefix = text(&self.headers, "x-amz-target").and_then(|target| target.rsplit_once('.'));
+        let target = prefix.map(|(prefix, _)| format!("{prefix}.{action}"));
+        if let Some(value) = target.and_then(|target| HeaderValue::from_str(&target).ok()) {
+            request.headers.insert("x-amz-target", value);
+        }
+        action.clone_into(&mut request.action);
+        request.with_body(body.to_string())
+    }
+
+    /// The same request with another body.
+    pub(crate) fn with_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self.headers.remove(CONTENT_LENGTH);
+        self
     }
 
     /// One parameter of a form body.
@@ -110,20 +126,15 @@ impl Request {
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     key: &'a str,
-    region: &'a str,
     service: &'a str,
 }
 
 fn scope(authorization: &str) -> Option<Scope<'_>> {
     let (_, credential) = authorization.split_once("Credential=")?;
     let mut parts = credential.split([',', ' ']).next()?.split('/');
-    let (key, _date, region, service) =
+    let (key, _date, _region, service) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    Some(Scope {
-        key,
-        region,
-        service,
-    })
+    Some(Scope { key, service })
 }
 
 /// A presigned address carries its scope in the query, with the slashes escaped.
@@ -133,13 +144,9 @@ fn presigned(uri: &Uri) -> Option<Scope<'_>> {
         .split('&')
         .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
     let mut parts = value.split("%2F");
-    let (key, _date, region, service) =
+    let (key, _date, _region, service) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    Some(Scope {
-        key,
-        region,
-        service,
-    })
+    Some(Scope { key, service })
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -242,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scope_of_the_signature_names_service_account_and_region() {
+    fn the_scope_of_the_signature_names_service_and_account() {
         let signed = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/ecs/aws4_request, SignedHeaders=host";
         let request = read(
             hyper::Request::post("/")
@@ -257,10 +264,7 @@ mod tests {
             (request.service.as_str(), request.action.as_str()),
             ("ecs", "CreateService")
         );
-        assert_eq!(
-            (request.account.as_str(), request.region.as_str()),
-            ("123456789012", "eu-west-1")
-        );
+        assert_eq!(request.account, "123456789012");
         assert_eq!(request.protocol, Protocol::Json);
     }
 

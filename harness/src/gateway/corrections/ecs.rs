@@ -1,23 +1,294 @@
-//! Elastic Container Service. Must not know another service.
+//! Elastic Container Service: service deployments, draining, tokens, task definitions that must exist.
+//!
+//! Follows the API Reference, pages CreateService, UpdateService, DeleteService, DescribeServices,
+//! ListServiceDeployments, DescribeServiceDeployments, DescribeServiceRevisions, ListTasks and DescribeTasks, and
+//! the data types Service, Deployment, ServiceDeployment and Task. Must not know another service.
+
+mod ledger;
+pub(crate) mod script;
+mod show;
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
 
 use super::super::answer::Answer;
 use super::super::request::Request;
 use super::super::upstream::{Upstream, UpstreamError};
 
-/// placeholder
-#[derive(Clone, Debug)]
-pub struct Outcome;
+pub(crate) use ledger::Ecs;
+pub use script::StoppedTask;
 
-/// placeholder
-#[derive(Default)]
-pub(crate) struct Rollouts;
+type Answered = Result<Answer, UpstreamError>;
 
-impl Rollouts {
-    pub(crate) async fn answer(
+/// Fields of UpdateService that start a deployment and that the emulator stores without starting one.
+const TRIGGERS: [&str; 3] = ["networkConfiguration", "platformVersion", "loadBalancers"];
+
+impl Ecs {
+    pub(crate) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
+        let body = request.json();
+        match request.action.as_str() {
+            "CreateService" => self.create(request, &body, upstream).await,
+            "UpdateService" => self.update(request, body, upstream).await,
+            "DeleteService" => self.delete(request, upstream).await,
+            "DescribeServices" => self.describe(request, upstream).await,
+            "ListServiceDeployments" => Ok(self.list_deployments(request, &body)),
+            "DescribeServiceDeployments" => {
+                self.describe_deployments(request, &body, upstream).await
+            }
+            "DescribeServiceRevisions" => Ok(self.describe_revisions(request, &body)),
+            "ListTasks" => self.list_tasks(request, &body, upstream).await,
+            "DescribeTasks" => self.describe_tasks(request, body, upstream).await,
+            _ => upstream.forward(request).await,
+        }
+    }
+
+    /// CreateService: the same `clientToken` answers the same service; a name that drains is taken.
+    async fn create(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+        let token = body["clientToken"].as_str().unwrap_or_default();
+        if let Some((cluster, service)) = self.of_token(&request.account, token) {
+            let ask = json!({ "cluster": cluster, "services": [service] });
+            let described = upstream
+                .forward(&request.follow_up("DescribeServices", &ask))
+                .await?
+                .value();
+            if described["services"][0]["status"] == "ACTIVE" {
+                let mut service = described["services"][0].clone();
+                self.dress(request, &mut service);
+                return Ok(Answer::json(&json!({ "service": service })));
+            }
+        }
+        if self.is_draining(request, body) {
+            let message = "Unable to Start a service that is still Draining.";
+            return Ok(refuse(request, "InvalidParameterException", message));
+        }
+        if let Some(refused) = missing_definition(request, body, upstream).await? {
+            return Ok(refused);
+        }
+        if let Some(refused) = bad_rebalancing(request, body) {
+            return Ok(refused);
+        }
+        let answer = upstream.forward(request).await?;
+        Ok(self.changed(request, body, answer))
+    }
+
+    /// UpdateService: only an active service, only a task definition that exists, and a deployment where AWS has one.
+    async fn update(&self, request: &Request, mut body: Value, upstream: &Upstream) -> Answered {
+        let ask = json!({ "cluster": body["cluster"], "services": [body["service"]] });
+        let prior = upstream
+            .forward(&request.follow_up("DescribeServices", &ask))
+            .await?
+            .value();
+        let prior = &prior["services"][0];
+        if prior["status"]
+            .as_str()
+            .is_some_and(|status| status != "ACTIVE")
+        {
+            return Ok(refuse(
+                request,
+                "ServiceNotActiveException",
+                "Service was not ACTIVE.",
+            ));
+        }
+        if let Some(refused) = missing_definition(request, &body, upstream).await? {
+            return Ok(refused);
+        }
+        if let Some(refused) = bad_rebalancing(request, &body) {
+            return Ok(refused);
+        }
+        if TRIGGERS
+            .iter()
+            .any(|field| !body[field].is_null() && body[field] != prior[field])
+        {
+            body["forceNewDeployment"] = Value::Bool(true);
+        }
+        let answer = upstream
+            .forward(&request.follow_up("UpdateService", &body))
+            .await?;
+        Ok(self.changed(request, &body, answer))
+    }
+
+    /// Writes the deployment down and completes the answer.
+    fn changed(&self, request: &Request, body: &Value, answer: Answer) -> Answer {
+        let mut value = answer.value();
+        if !answer.status.is_success() || !value["service"].is_object() {
+            return answer;
+        }
+        self.record(request, body, &value["service"]);
+        self.dress(request, &mut value["service"]);
+        answer.with_body(value.to_string())
+    }
+
+    /// DeleteService: the service drains before it is inactive.
+    async fn delete(&self, request: &Request, upstream: &Upstream) -> Answered {
+        let answer = upstream.forward(request).await?;
+        let mut value = answer.value();
+        if !answer.status.is_success() || !value["service"].is_object() {
+            return Ok(answer);
+        }
+        self.drain(request, &value["service"]);
+        value["service"]["status"] = json!("DRAINING");
+        Ok(answer.with_body(value.to_string()))
+    }
+
+    async fn describe(&self, request: &Request, upstream: &Upstream) -> Answered {
+        let mut answer = upstream.forward(request).await?;
+        let mut value = answer.value();
+        let arns: Vec<String> = services(&mut value)
+            .map(|service| text(&service["serviceArn"]))
+            .collect();
+        let mut rolled_back = false;
+        for arn in &arns {
+            rolled_back |= self.step(request, arn, upstream, false).await?;
+        }
+        if rolled_back {
+            answer = upstream.forward(request).await?;
+            value = answer.value();
+        }
+        for service in services(&mut value) {
+            self.dress(request, service);
+            self.drained(request, service);
+        }
+        Ok(answer.with_body(value.to_string()))
+    }
+
+    async fn describe_deployments(
         &self,
         request: &Request,
+        body: &Value,
         upstream: &Upstream,
-    ) -> Result<Answer, UpstreamError> {
-        upstream.forward(request).await
+    ) -> Answered {
+        let (mut found, mut failures) = (Vec::new(), Vec::new());
+        for arn in strings(&body["serviceDeploymentArns"]) {
+            match self.service_of_deployment(&request.account, arn) {
+                Some(service) => {
+                    self.step(request, &service, upstream, true).await?;
+                    found.extend(self.deployment(&request.account, arn));
+                }
+                None => failures.push(json!({ "arn": arn, "reason": "MISSING" })),
+            }
+        }
+        Ok(Answer::json(
+            &json!({ "serviceDeployments": found, "failures": failures }),
+        ))
     }
+
+    /// Takes a rollout one poll further; true where that rolled the service back.
+    async fn step(
+        &self,
+        request: &Request,
+        service: &str,
+        upstream: &Upstream,
+        deployments: bool,
+    ) -> Result<bool, UpstreamError> {
+        let Some(back) = self.tick(&request.account, service, deployments) else {
+            return Ok(false);
+        };
+        let body = json!({ "cluster": back.cluster, "service": service, "taskDefinition": back.task_definition });
+        let answer = upstream
+            .forward(&request.follow_up("UpdateService", &body))
+            .await?
+            .value();
+        self.rolled_back(&request.account, service, &answer["service"]);
+        Ok(true)
+    }
+
+    /// ListTasks: stopped tasks of a scripted rollout come first.
+    async fn list_tasks(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+        let answer = upstream.forward(request).await?;
+        let mut value = answer.value();
+        if body["desiredStatus"] != "STOPPED" || !answer.status.is_success() {
+            return Ok(answer);
+        }
+        let mut arns: Vec<Value> = self
+            .stopped_tasks(request, body)
+            .iter()
+            .map(|task| task["taskArn"].clone())
+            .collect();
+        arns.extend(value["taskArns"].as_array().cloned().unwrap_or_default());
+        value["taskArns"] = Value::Array(arns);
+        Ok(answer.with_body(value.to_string()))
+    }
+
+    /// DescribeTasks: scripted tasks are answered here, all others by the emulator.
+    async fn describe_tasks(
+        &self,
+        request: &Request,
+        mut body: Value,
+        upstream: &Upstream,
+    ) -> Answered {
+        let asked: Vec<String> = strings(&body["tasks"]).map(str::to_owned).collect();
+        let scripted = self.tasks(&request.account, &asked);
+        let known = |arn: &String| scripted.iter().any(|task| task["taskArn"] == **arn);
+        let others: Vec<&String> = asked.iter().filter(|arn| !known(arn)).collect();
+        if scripted.is_empty() {
+            return upstream.forward(request).await;
+        }
+        if others.is_empty() {
+            return Ok(Answer::json(&json!({ "tasks": scripted, "failures": [] })));
+        }
+        body["tasks"] = json!(others);
+        let answer = upstream
+            .forward(&request.follow_up("DescribeTasks", &body))
+            .await?;
+        let mut value = answer.value();
+        if let Some(tasks) = value["tasks"].as_array_mut() {
+            tasks.splice(0..0, scripted);
+        }
+        Ok(answer.with_body(value.to_string()))
+    }
+}
+
+/// A task definition that is named must exist and be active.
+async fn missing_definition(
+    request: &Request,
+    body: &Value,
+    upstream: &Upstream,
+) -> Result<Option<Answer>, UpstreamError> {
+    let Some(name) = body["taskDefinition"].as_str() else {
+        return Ok(None);
+    };
+    let ask = json!({ "taskDefinition": name });
+    let answer = upstream
+        .forward(&request.follow_up("DescribeTaskDefinition", &ask))
+        .await?;
+    if !answer.status.is_success() {
+        return Ok(Some(refuse(
+            request,
+            "ClientException",
+            "TaskDefinition not found.",
+        )));
+    }
+    let inactive = answer.value()["taskDefinition"]["status"] != "ACTIVE";
+    Ok(inactive.then(|| refuse(request, "ClientException", "TaskDefinition is inactive")))
+}
+
+fn bad_rebalancing(request: &Request, body: &Value) -> Option<Answer> {
+    let value = body["availabilityZoneRebalancing"].as_str()?;
+    let legal = ["ENABLED", "DISABLED"].contains(&value);
+    let message = "availabilityZoneRebalancing must be ENABLED or DISABLED.";
+    (!legal).then(|| refuse(request, "InvalidParameterException", message))
+}
+
+fn services(value: &mut Value) -> impl Iterator<Item = &mut Value> {
+    value["services"].as_array_mut().into_iter().flatten()
+}
+
+fn strings(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The last part of a name or ARN.
+fn short(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn refuse(request: &Request, code: &str, message: &str) -> Answer {
+    Answer::error(request, StatusCode::BAD_REQUEST, code, message)
 }

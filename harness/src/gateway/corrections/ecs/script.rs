@@ -1,0 +1,76 @@
+//! What a rollout comes to. Data only.
+
+use serde_json::{Value, json};
+
+/// How the next deployment of a service ends.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// `SUCCESSFUL`, after one poll in progress.
+    Succeeds,
+    /// The circuit breaker triggers: `ROLLBACK_SUCCESSFUL`, or `ROLLBACK_FAILED` where there is nothing to go back to.
+    Fails(Failed),
+    /// `IN_PROGRESS` for ever.
+    Hangs,
+}
+
+/// What is to be seen of a failed rollout.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Failed {
+    /// `statusReason` of the service deployment.
+    pub(crate) reason: String,
+    /// Messages for the service's event log, oldest first.
+    pub(crate) events: Vec<String>,
+    /// Tasks that stopped.
+    pub(crate) tasks: Vec<StoppedTask>,
+}
+
+/// A task that a failed rollout leaves behind.
+#[derive(Clone, Debug)]
+pub struct StoppedTask {
+    stop_code: String,
+    stopped_reason: String,
+    containers: Vec<Value>,
+}
+
+impl StoppedTask {
+    /// A stopped task with its `stopCode` (such as `EssentialContainerExited`) and `stoppedReason`.
+    #[must_use]
+    pub fn new(stop_code: &str, stopped_reason: &str) -> Self {
+        Self {
+            stop_code: stop_code.to_owned(),
+            stopped_reason: stopped_reason.to_owned(),
+            containers: Vec::new(),
+        }
+    }
+
+    /// Adds a container; a container that never started has no exit code.
+    #[must_use]
+    pub fn container(mut self, name: &str, exit_code: Option<i64>, reason: Option<&str>) -> Self {
+        let mut container = json!({ "name": name, "lastStatus": "STOPPED" });
+        if let Some(code) = exit_code {
+            container["exitCode"] = json!(code);
+        }
+        if let Some(reason) = reason {
+            container["reason"] = json!(reason);
+        }
+        self.containers.push(container);
+        self
+    }
+
+    /// The data type Task.
+    pub(super) fn json(
+        &self,
+        arn: &str,
+        cluster: &str,
+        definition: &str,
+        deployment: &str,
+        service: &str,
+    ) -> Value {
+        json!({
+            "taskArn": arn, "clusterArn": cluster, "taskDefinitionArn": definition,
+            "startedBy": deployment, "group": format!("service:{service}"),
+            "lastStatus": "STOPPED", "desiredStatus": "STOPPED", "launchType": "FARGATE",
+            "stopCode": self.stop_code, "stoppedReason": self.stopped_reason, "containers": self.containers,
+        })
+    }
+}

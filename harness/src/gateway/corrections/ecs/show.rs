@@ -1,0 +1,252 @@
+//! How the ledger looks through the API: Service, ServiceDeployment, ServiceRevision, Task.
+
+use serde_json::{Value, json};
+
+use super::super::super::answer::Answer;
+use super::super::super::request::Request;
+use super::ledger::{Deployment, Ecs, Service, Stage, cluster_name};
+use super::script::{Failed, Outcome};
+use super::{refuse, short, strings, text};
+
+/// Failed tasks at which the circuit breaker triggers, at least ("How the Amazon ECS deployment circuit breaker
+/// detects failures").
+const THRESHOLD: u32 = 3;
+const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";
+
+impl Ecs {
+    /// Completes a service as DescribeServices, CreateService and UpdateService show it.
+    pub(super) fn dress(&self, request: &Request, service: &mut Value) {
+        let arn = text(&service["serviceArn"]);
+        self.with(&request.account, |account| {
+            let Some(entry) = account.services.get(&arn) else { return };
+            service["availabilityZoneRebalancing"] = json!(entry.rebalancing.as_deref().unwrap_or("DISABLED"));
+            let Some(newest) = entry.deployments.last() else { return };
+            if let Some(events) = service["events"].as_array_mut() {
+                let scripted = entry.events.iter().enumerate().rev();
+                let scripted = scripted.map(|(index, (at, message))| {
+                    json!({ "id": format!("00000000-0000-4000-8000-{index:012}"), "createdAt": at, "message": message })
+                });
+                events.splice(0..0, scripted);
+            }
+            progress(entry, newest, service);
+        });
+    }
+
+    pub(super) fn list_deployments(&self, request: &Request, body: &Value) -> Answer {
+        let (name, cluster) = (text(&body["service"]), text(&body["cluster"]));
+        let wanted: Vec<&str> = strings(&body["status"]).collect();
+        let listed = self.with(&request.account, |account| {
+            let services = account.services.iter();
+            let mut named = services.filter(|(arn, entry)| {
+                **arn == name
+                    || (short(arn) == short(&name)
+                        && short(&entry.cluster) == cluster_name(&cluster))
+            });
+            let (arn, entry) = named.next()?;
+            let newest_first = entry.deployments.iter().rev();
+            let shown = newest_first.map(|deployment| brief(entry, deployment, arn));
+            let kept = shown.filter(|shown| {
+                wanted.is_empty()
+                    || shown["status"]
+                        .as_str()
+                        .is_some_and(|status| wanted.contains(&status))
+            });
+            Some(kept.collect::<Vec<_>>())
+        });
+        match listed {
+            Some(deployments) => Answer::json(&json!({ "serviceDeployments": deployments })),
+            None => refuse(request, "ServiceNotFoundException", "Service not found."),
+        }
+    }
+
+    pub(super) fn deployment(&self, account: &str, arn: &str) -> Option<Value> {
+        self.with(account, |account| {
+            account.services.iter().find_map(|(service, entry)| {
+                let deployment = entry
+                    .deployments
+                    .iter()
+                    .find(|deployment| deployment.arn == arn)?;
+                Some(full(entry, deployment, service))
+            })
+        })
+    }
+
+    pub(super) fn describe_revisions(&self, request: &Request, body: &Value) -> Answer {
+        let (mut found, mut failures) = (Vec::new(), Vec::new());
+        for arn in strings(&body["serviceRevisionArns"]) {
+            let revision = self.with(&request.account, |account| {
+                account.services.iter().find_map(|(service, entry)| {
+                    let owner = entry.deployments.iter().find(|deployment| deployment.revision == arn)?;
+                    Some(json!({
+                        "serviceRevisionArn": arn, "serviceArn": service, "clusterArn": entry.cluster,
+                        "taskDefinition": owner.task_definition, "createdAt": owner.created,
+                    }))
+                })
+            });
+            match revision {
+                Some(revision) => found.push(revision),
+                None => failures.push(json!({ "arn": arn, "reason": "MISSING" })),
+            }
+        }
+        Answer::json(&json!({ "serviceRevisions": found, "failures": failures }))
+    }
+
+    /// The scripted tasks of a service that have stopped by now.
+    pub(super) fn stopped_tasks(&self, request: &Request, body: &Value) -> Vec<Value> {
+        let (name, cluster) = (text(&body["serviceName"]), text(&body["cluster"]));
+        self.with(&request.account, |account| {
+            let services = account.services.iter();
+            let named = services.filter(|(arn, entry)| {
+                short(&entry.cluster) == cluster_name(&cluster)
+                    && (name.is_empty() || short(arn) == short(&name))
+            });
+            named
+                .flat_map(|(arn, entry)| tasks_of(entry, short(arn)))
+                .collect()
+        })
+    }
+
+    /// Those of the scripted tasks that are asked for.
+    pub(super) fn tasks(&self, account: &str, asked: &[String]) -> Vec<Value> {
+        self.with(account, |account| {
+            let all = account
+                .services
+                .iter()
+                .flat_map(|(arn, entry)| tasks_of(entry, short(arn)));
+            all.filter(|task| asked.iter().any(|arn| task["taskArn"] == **arn))
+                .collect()
+        })
+    }
+}
+
+/// Puts a rollout that has not ended, or that rolls back, into the deployments of a service.
+fn progress(entry: &Service, newest: &Deployment, service: &mut Value) {
+    let stage = newest.stage();
+    if stage == Stage::InProgress {
+        service["currentServiceDeployment"] = json!(newest.arn);
+    }
+    let Some(deployments) = service["deployments"].as_array_mut() else {
+        return;
+    };
+    if stage == Stage::InProgress || stage == Stage::RollbackFailed {
+        if let Some(own) = deployments
+            .iter_mut()
+            .find(|deployment| deployment["id"] == newest.id.as_str())
+        {
+            let failed = stage == Stage::RollbackFailed;
+            own["rolloutState"] = json!(if failed { "FAILED" } else { "IN_PROGRESS" });
+            let going = format!("ECS deployment {} in progress.", newest.id);
+            own["rolloutStateReason"] = json!(if failed { BREAKER.to_owned() } else { going });
+            own["failedTasks"] = json!(if failed { THRESHOLD } else { 0 });
+            if failed || !matches!(newest.outcome, Outcome::Succeeds) {
+                own["runningCount"] = json!(0);
+            }
+        }
+    }
+    if stage == Stage::RollbackInProgress {
+        // On AWS the old deployment's tasks still run while the new one's are stopped.
+        let mut failed = deployments.first().cloned().unwrap_or_else(|| json!({}));
+        failed["id"] = json!(newest.id);
+        failed["status"] = json!("ACTIVE");
+        failed["taskDefinition"] = json!(newest.task_definition);
+        failed["rolloutState"] = json!("FAILED");
+        failed["rolloutStateReason"] = json!(BREAKER);
+        failed["failedTasks"] = json!(THRESHOLD);
+        failed["runningCount"] = json!(0);
+        deployments.retain(|deployment| deployment["id"] != newest.id.as_str());
+        deployments.push(failed);
+    } else if let Some(source) = newest.source.filter(|_| stage == Stage::RollbackSuccessful) {
+        let back = &entry.deployments[source].id;
+        deployments.retain(|deployment| deployment["id"] == back.as_str());
+    }
+}
+
+/// ServiceDeploymentBrief.
+fn brief(entry: &Service, deployment: &Deployment, service: &str) -> Value {
+    let stage = deployment.stage();
+    let mut shown = json!({
+        "serviceDeploymentArn": deployment.arn, "serviceArn": service, "clusterArn": entry.cluster,
+        "createdAt": deployment.created, "startedAt": deployment.created,
+        "targetServiceRevisionArn": deployment.revision, "status": stage.status(),
+    });
+    if stage.ended() {
+        shown["finishedAt"] = json!(deployment.created + 1);
+    }
+    shown
+}
+
+/// ServiceDeployment.
+fn full(entry: &Service, deployment: &Deployment, service: &str) -> Value {
+    let stage = deployment.stage();
+    let source = deployment
+        .source
+        .and_then(|source| entry.deployments.get(source));
+    let mut shown = brief(entry, deployment, service);
+    if let Some(object) = shown.as_object_mut() {
+        object.shift_remove("targetServiceRevisionArn");
+    }
+    shown["updatedAt"] = json!(deployment.created);
+    shown["targetServiceRevision"] = json!({ "arn": deployment.revision });
+    shown["sourceServiceRevisions"] =
+        source.map_or_else(|| json!([]), |source| json!([{ "arn": source.revision }]));
+    let breaker = match stage {
+        Stage::InProgress => "MONITORING",
+        Stage::Successful => "MONITORING_COMPLETE",
+        _ => "TRIGGERED",
+    };
+    let failures = if breaker == "TRIGGERED" { THRESHOLD } else { 0 };
+    shown["deploymentCircuitBreaker"] =
+        json!({ "status": breaker, "failureCount": failures, "threshold": THRESHOLD });
+    if let (Outcome::Fails(Failed { reason, .. }), true) =
+        (&deployment.outcome, breaker == "TRIGGERED")
+    {
+        shown["statusReason"] = json!(reason);
+        if let Some(source) = source {
+            shown["rollback"] = json!({ "reason": reason, "startedAt": deployment.created, "serviceRevisionArn": source.revision });
+        }
+    }
+    shown
+}
+
+fn tasks_of(entry: &Service, name: &str) -> Vec<Value> {
+    let failed = entry
+        .deployments
+        .iter()
+        .filter_map(|deployment| match &deployment.outcome {
+            Outcome::Fails(failed) if deployment.stage() != Stage::InProgress => {
+                Some((deployment, failed))
+            }
+            _ => None,
+        });
+    failed
+        .flat_map(|(deployment, failed)| {
+            failed.tasks.iter().enumerate().map(move |(index, task)| {
+                let prefix = entry.cluster.replacen(":cluster/", ":task/", 1);
+                let arn = format!("{prefix}/{}{index:04}", short(&deployment.id));
+                task.json(
+                    &arn,
+                    &entry.cluster,
+                    &deployment.task_definition,
+                    &deployment.id,
+                    name,
+                )
+            })
+        })
+        .collect()
+}
+
+impl Stage {
+    fn status(self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Successful => "SUCCESSFUL",
+            Self::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
+            Self::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
+            Self::RollbackFailed => "ROLLBACK_FAILED",
+        }
+    }
+
+    fn ended(self) -> bool {
+        !matches!(self, Self::InProgress | Self::RollbackInProgress)
+    }
+}

@@ -1,0 +1,224 @@
+//! Secrets Manager: idempotency tokens, secrets without a value, names. Remembers nothing; the emulator does.
+//!
+//! Follows the API Reference, pages CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret and DeleteSecret.
+//! Values pass through memory for comparison and go nowhere else.
+
+use hyper::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::super::answer::Answer;
+use super::super::request::Request;
+use super::super::upstream::{Upstream, UpstreamError};
+
+type Answered = Result<Answer, UpstreamError>;
+
+pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
+    let body = request.json();
+    match request.action.as_str() {
+        "CreateSecret" => create(request, &body, upstream).await,
+        "PutSecretValue" => put(request, &body, upstream).await,
+        "GetSecretValue" => get(request, upstream).await,
+        "DescribeSecret" => describe(request, upstream).await,
+        "DeleteSecret" => delete(request, &body, upstream).await,
+        _ => upstream.forward(request).await,
+    }
+}
+
+/// CreateSecret: `ClientRequestToken` becomes the id of the version; a call that is repeated with the same token and
+/// value is ignored. A secret made without a value has no version.
+async fn create(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+    let name = body["Name"].as_str().unwrap_or_default();
+    if !legal(name) {
+        let message = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the \
+                       following: -/_+=.@!";
+        return Ok(refuse(request, "ValidationException", message));
+    }
+    let mut bare = body.clone();
+    let value = take_value(&mut bare);
+    let created = upstream
+        .forward(&request.follow_up("CreateSecret", &bare))
+        .await?;
+    if created.error_code().as_deref() == Some("ResourceExistsException") {
+        return existing(request, body, created, upstream).await;
+    }
+    if !created.status.is_success() {
+        return Ok(created);
+    }
+    let mut answer = created.value();
+    if value.is_empty() {
+        remove(&mut answer, "VersionId");
+        return Ok(created.with_body(answer.to_string()));
+    }
+    let mut put_body = Value::Object(value);
+    put_body["SecretId"] = answer["ARN"].clone();
+    put_body["ClientRequestToken"] = body["ClientRequestToken"].clone();
+    let stored = put(
+        &request.follow_up("PutSecretValue", &put_body),
+        &put_body,
+        upstream,
+    )
+    .await?;
+    if !stored.status.is_success() {
+        return Ok(stored);
+    }
+    answer["VersionId"] = stored.value()["VersionId"].clone();
+    Ok(created.with_body(answer.to_string()))
+}
+
+/// What CreateSecret says of a name that is taken.
+async fn existing(
+    request: &Request,
+    body: &Value,
+    refused: Answer,
+    upstream: &Upstream,
+) -> Answered {
+    let id = json!({ "SecretId": body["Name"] });
+    let described = upstream
+        .forward(&request.follow_up("DescribeSecret", &id))
+        .await?
+        .value();
+    if described
+        .get("DeletedDate")
+        .is_some_and(|date| !date.is_null())
+    {
+        let message = "You can't create this secret because a secret with this name is already scheduled for deletion.";
+        return Ok(refuse(request, "InvalidRequestException", message));
+    }
+    let token = &body["ClientRequestToken"];
+    match version(request, &described["ARN"], token, upstream).await? {
+        Some(stored) if same_value(&stored, body) => Ok(Answer::json(&json!({
+            "ARN": described["ARN"], "Name": described["Name"], "VersionId": token,
+        }))),
+        _ => Ok(refused),
+    }
+}
+
+/// PutSecretValue: a version cannot be modified; the same token with the same value is ignored.
+async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+    let (secret, token) = (&body["SecretId"], &body["ClientRequestToken"]);
+    if let Some(stored) = version(request, secret, token, upstream).await? {
+        if same_value(&stored, body) {
+            return Ok(Answer::json(&json!({
+                "ARN": stored["ARN"], "Name": stored["Name"], "VersionId": token,
+                "VersionStages": stored["VersionStages"],
+            })));
+        }
+        let message = "A resource with the ID you requested already exists.";
+        return Ok(refuse(request, "ResourceExistsException", message));
+    }
+    let before = upstream
+        .forward(&request.follow_up("GetSecretValue", &json!({ "SecretId": secret })))
+        .await?;
+    let stored = upstream.forward(request).await?;
+    let phantom = before.value();
+    if stored.status.is_success() && before.status.is_success() && !has_value(&phantom) {
+        // The emulator's empty first version must not become AWSPREVIOUS: on AWS it never was.
+        let stage = json!({
+            "SecretId": secret, "VersionStage": "AWSPREVIOUS", "RemoveFromVersionId": phantom["VersionId"],
+        });
+        upstream
+            .forward(&request.follow_up("UpdateSecretVersionStage", &stage))
+            .await?;
+    }
+    Ok(stored)
+}
+
+/// GetSecretValue: a secret without a value has no version with a staging label.
+async fn get(request: &Request, upstream: &Upstream) -> Answered {
+    let answer = upstream.forward(request).await?;
+    if answer.status.is_success() && !has_value(&answer.value()) {
+        let message =
+            "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
+        return Ok(refuse(request, "ResourceNotFoundException", message));
+    }
+    Ok(answer)
+}
+
+/// DescribeSecret: a secret without a value has no versions to list.
+async fn describe(request: &Request, upstream: &Upstream) -> Answered {
+    let answer = upstream.forward(request).await?;
+    let mut described = answer.value();
+    let only = described["VersionIdsToStages"]
+        .as_object()
+        .is_some_and(|versions| versions.len() == 1);
+    if !answer.status.is_success() || !only {
+        return Ok(answer);
+    }
+    let id = json!({ "SecretId": described["ARN"] });
+    let current = upstream
+        .forward(&request.follow_up("GetSecretValue", &id))
+        .await?;
+    if current.status.is_success() && !has_value(&current.value()) {
+        remove(&mut described, "VersionIdsToStages");
+        return Ok(answer.with_body(described.to_string()));
+    }
+    Ok(answer)
+}
+
+/// DeleteSecret: to delete a missing secret by force is no error.
+async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+    let answer = upstream.forward(request).await?;
+    let missing = answer.error_code().as_deref() == Some("ResourceNotFoundException");
+    if missing && body["ForceDeleteWithoutRecovery"] == true {
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        return Ok(Answer::json(&json!({
+            "ARN": body["SecretId"], "Name": body["SecretId"], "DeletionDate": now.as_secs(),
+        })));
+    }
+    Ok(answer)
+}
+
+/// The version that a token names, with its value; `None` where there is none.
+async fn version(
+    request: &Request,
+    secret: &Value,
+    token: &Value,
+    upstream: &Upstream,
+) -> Result<Option<Value>, UpstreamError> {
+    if !token.is_string() {
+        return Ok(None);
+    }
+    let ask = json!({ "SecretId": secret, "VersionId": token });
+    let answer = upstream
+        .forward(&request.follow_up("GetSecretValue", &ask))
+        .await?;
+    Ok(answer.status.is_success().then(|| answer.value()))
+}
+
+fn has_value(version: &Value) -> bool {
+    ["SecretString", "SecretBinary"]
+        .iter()
+        .any(|key| version.get(key).is_some_and(|value| !value.is_null()))
+}
+
+fn same_value(stored: &Value, asked: &Value) -> bool {
+    ["SecretString", "SecretBinary"]
+        .iter()
+        .all(|key| stored[key] == asked[key])
+}
+
+fn take_value(body: &mut Value) -> Map<String, Value> {
+    let fields = ["SecretString", "SecretBinary"];
+    let taken = fields
+        .iter()
+        .filter_map(|key| Some(((*key).to_owned(), body.as_object_mut()?.shift_remove(*key)?)));
+    taken.filter(|(_, value)| !value.is_null()).collect()
+}
+
+fn remove(object: &mut Value, key: &str) {
+    if let Some(object) = object.as_object_mut() {
+        object.shift_remove(key);
+    }
+}
+
+/// "The secret name can contain ASCII letters, numbers, and the following characters: /_+=.@-", 1 to 512 of them.
+fn legal(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte);
+    (1..=512).contains(&name.len()) && name.bytes().all(legal)
+}
+
+fn refuse(request: &Request, code: &str, message: &str) -> Answer {
+    Answer::error(request, StatusCode::BAD_REQUEST, code, message)
+}

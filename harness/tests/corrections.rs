@@ -1,0 +1,401 @@
+//! The corrections in front of the real emulator, against what the AWS API Reference promises.
+
+use std::error::Error;
+
+use serde_json::{Value, json};
+use tfharness::{LocalAws, StoppedTask};
+
+type Tested = Result<(), Box<dyn Error>>;
+
+const FIRST: &str = "11111111-1111-4111-8111-111111111111";
+const SECOND: &str = "22222222-2222-4222-8222-222222222222";
+
+/// The error code of a call that must be refused.
+fn refused(
+    aws: &LocalAws,
+    service: &str,
+    action: &str,
+    parameters: Value,
+) -> Result<String, Box<dyn Error>> {
+    match aws.call(service, action, parameters) {
+        Ok(answer) => Err(format!("{action} should be refused, answered {answer}").into()),
+        Err(error) => Ok(error.code().ok_or_else(|| error.to_string())?.to_owned()),
+    }
+}
+
+#[test]
+fn a_secret_is_created_once_however_often_the_call_is_repeated() -> Tested {
+    let aws = LocalAws::account()?;
+    let sm = |action, parameters| aws.call("secretsmanager", action, parameters);
+    let create = json!({ "Name": "ca/root", "SecretString": "one", "ClientRequestToken": FIRST });
+    let made = sm("CreateSecret", create.clone())?;
+    assert_eq!(made["VersionId"], FIRST);
+    let repeated = sm("CreateSecret", create)?;
+    assert_eq!(
+        (&repeated["ARN"], &repeated["VersionId"]),
+        (&made["ARN"], &made["VersionId"])
+    );
+
+    let other = json!({ "Name": "ca/root", "SecretString": "two", "ClientRequestToken": FIRST });
+    assert_eq!(
+        refused(&aws, "secretsmanager", "CreateSecret", other)?,
+        "ResourceExistsException"
+    );
+    let stranger =
+        json!({ "Name": "ca/root", "SecretString": "one", "ClientRequestToken": SECOND });
+    assert_eq!(
+        refused(&aws, "secretsmanager", "CreateSecret", stranger)?,
+        "ResourceExistsException"
+    );
+
+    let described = sm("DescribeSecret", json!({ "SecretId": "ca/root" }))?;
+    assert_eq!(
+        described["VersionIdsToStages"],
+        json!({ FIRST: ["AWSCURRENT"] })
+    );
+    assert_eq!(
+        sm("GetSecretValue", json!({ "SecretId": "ca/root" }))?["SecretString"],
+        "one"
+    );
+
+    sm(
+        "DeleteSecret",
+        json!({ "SecretId": "ca/root", "RecoveryWindowInDays": 7 }),
+    )?;
+    let again = json!({ "Name": "ca/root", "SecretString": "one", "ClientRequestToken": FIRST });
+    let error = aws
+        .call("secretsmanager", "CreateSecret", again)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("InvalidRequestException")
+            && error.contains("already scheduled for deletion"),
+        "{error}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_version_of_a_secret_cannot_be_modified() -> Tested {
+    let aws = LocalAws::account()?;
+    let sm = |action, parameters| aws.call("secretsmanager", action, parameters);
+    let bare = sm(
+        "CreateSecret",
+        json!({ "Name": "db", "ClientRequestToken": SECOND }),
+    )?;
+    assert_eq!(bare["VersionId"], Value::Null);
+    let get = json!({ "SecretId": "db" });
+    assert_eq!(
+        refused(&aws, "secretsmanager", "GetSecretValue", get.clone())?,
+        "ResourceNotFoundException"
+    );
+    assert_eq!(
+        sm("DescribeSecret", get.clone())?["VersionIdsToStages"],
+        Value::Null
+    );
+
+    let put = |token: &str, value: &str| json!({ "SecretId": "db", "SecretString": value, "ClientRequestToken": token });
+    assert_eq!(sm("PutSecretValue", put(FIRST, "one"))?["VersionId"], FIRST);
+    assert_eq!(
+        sm("DescribeSecret", get.clone())?["VersionIdsToStages"],
+        json!({ FIRST: ["AWSCURRENT"] })
+    );
+    assert_eq!(sm("PutSecretValue", put(FIRST, "one"))?["VersionId"], FIRST);
+    assert_eq!(
+        refused(&aws, "secretsmanager", "PutSecretValue", put(FIRST, "two"))?,
+        "ResourceExistsException"
+    );
+    sm("PutSecretValue", put(SECOND, "two"))?;
+    let stages = sm("DescribeSecret", get.clone())?["VersionIdsToStages"].clone();
+    assert_eq!(
+        (&stages[FIRST], &stages[SECOND]),
+        (&json!(["AWSPREVIOUS"]), &json!(["AWSCURRENT"]))
+    );
+
+    assert_eq!(
+        refused(
+            &aws,
+            "secretsmanager",
+            "CreateSecret",
+            json!({ "Name": "no blanks" })
+        )?,
+        "ValidationException"
+    );
+    sm(
+        "DeleteSecret",
+        json!({ "SecretId": "nobody", "ForceDeleteWithoutRecovery": true }),
+    )?;
+    let gentle = json!({ "SecretId": "nobody" });
+    assert_eq!(
+        refused(&aws, "secretsmanager", "DeleteSecret", gentle)?,
+        "ResourceNotFoundException"
+    );
+    Ok(())
+}
+
+/// A cluster, two task definitions and a service on the first.
+fn service(aws: &LocalAws) -> Result<Value, Box<dyn Error>> {
+    aws.call("ecs", "CreateCluster", json!({ "clusterName": "c" }))?;
+    for _ in 0..2 {
+        let container = json!({ "name": "web", "image": "example.com/web@sha256:0" });
+        aws.call(
+            "ecs",
+            "RegisterTaskDefinition",
+            json!({ "family": "web", "containerDefinitions": [container] }),
+        )?;
+    }
+    let create = json!({
+        "cluster": "c", "serviceName": "web", "taskDefinition": "web:1", "desiredCount": 1, "clientToken": FIRST,
+    });
+    Ok(aws.call("ecs", "CreateService", create)?["service"].clone())
+}
+
+fn newest(aws: &LocalAws) -> Result<Value, Box<dyn Error>> {
+    let listed = aws.call(
+        "ecs",
+        "ListServiceDeployments",
+        json!({ "cluster": "c", "service": "web" }),
+    )?;
+    Ok(listed["serviceDeployments"][0]["serviceDeploymentArn"].clone())
+}
+
+fn deployment(aws: &LocalAws, arn: &Value) -> Result<Value, Box<dyn Error>> {
+    let described = aws.call(
+        "ecs",
+        "DescribeServiceDeployments",
+        json!({ "serviceDeploymentArns": [arn] }),
+    )?;
+    Ok(described["serviceDeployments"][0].clone())
+}
+
+fn described(aws: &LocalAws) -> Result<Value, Box<dyn Error>> {
+    let described = aws.call(
+        "ecs",
+        "DescribeServices",
+        json!({ "cluster": "c", "services": ["web"] }),
+    )?;
+    Ok(described["services"][0].clone())
+}
+
+#[test]
+fn a_rollout_is_in_progress_before_it_is_successful() -> Tested {
+    let aws = LocalAws::account()?;
+    let made = service(&aws)?;
+    assert_eq!(made["availabilityZoneRebalancing"], "ENABLED");
+    let arn = newest(&aws)?;
+    assert_eq!(made["currentServiceDeployment"], arn);
+    assert_eq!(deployment(&aws, &arn)?["status"], "IN_PROGRESS");
+    let done = deployment(&aws, &arn)?;
+    assert_eq!(done["status"], "SUCCESSFUL");
+    let revision = json!({ "serviceRevisionArns": [done["targetServiceRevision"]["arn"]] });
+    let revision = aws.call("ecs", "DescribeServiceRevisions", revision)?;
+    let definition = revision["serviceRevisions"][0]["taskDefinition"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(definition.ends_with("task-definition/web:1"), "{revision}");
+    assert_eq!(
+        described(&aws)?["deployments"][0]["rolloutState"],
+        "COMPLETED"
+    );
+
+    let count = json!({ "cluster": "c", "service": "web", "desiredCount": 3 });
+    aws.call("ecs", "UpdateService", count)?;
+    assert_eq!(newest(&aws)?, arn, "a new count is no deployment");
+    let network = json!({ "awsvpcConfiguration": { "subnets": ["subnet-1"] } });
+    let moved = json!({ "cluster": "c", "service": "web", "networkConfiguration": network });
+    aws.call("ecs", "UpdateService", moved)?;
+    assert_ne!(newest(&aws)?, arn, "a new network is a deployment");
+    let missing = aws.call(
+        "ecs",
+        "DescribeServiceDeployments",
+        json!({ "serviceDeploymentArns": ["arn:x"] }),
+    )?;
+    assert_eq!(
+        missing["failures"],
+        json!([{ "arn": "arn:x", "reason": "MISSING" }])
+    );
+    Ok(())
+}
+
+#[test]
+fn a_scripted_failure_rolls_back_with_reason_events_and_tasks() -> Tested {
+    let aws = LocalAws::account()?;
+    service(&aws)?;
+    let task = StoppedTask::new(
+        "EssentialContainerExited",
+        "Essential container in task exited",
+    );
+    aws.ecs()
+        .rollout("c", "web")
+        .event("(service web) is unable to consistently start tasks successfully.")
+        .stopped_task(task.container("web", Some(1), None))
+        .fails_with(
+            "Service deployment rolled back because the circuit breaker threshold was exceeded.",
+        );
+    let update = json!({ "cluster": "c", "service": "web", "taskDefinition": "web:2" });
+    aws.call("ecs", "UpdateService", update)?;
+    let arn = newest(&aws)?;
+
+    let stopped = json!({ "cluster": "c", "serviceName": "web", "desiredStatus": "STOPPED" });
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(
+            deployment(&aws, &arn)?["status"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+        );
+    }
+    assert_eq!(
+        seen,
+        ["IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"]
+    );
+    let failed = deployment(&aws, &arn)?;
+    assert!(
+        failed["statusReason"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("circuit breaker"),
+        "{failed}"
+    );
+    assert_eq!(failed["deploymentCircuitBreaker"]["status"], "TRIGGERED");
+    let service = described(&aws)?;
+    assert!(
+        service["taskDefinition"]
+            .as_str()
+            .unwrap_or_default()
+            .ends_with("web:1"),
+        "{service}"
+    );
+    let events = service["events"].to_string();
+    assert!(
+        events.contains("unable to consistently start")
+            && events.contains("rolling back to deployment"),
+        "{events}"
+    );
+
+    let arns = aws.call("ecs", "ListTasks", stopped)?["taskArns"].clone();
+    let tasks = aws.call(
+        "ecs",
+        "DescribeTasks",
+        json!({ "cluster": "c", "tasks": arns }),
+    )?;
+    assert_eq!(tasks["tasks"][0]["stopCode"], "EssentialContainerExited");
+    assert_eq!(tasks["tasks"][0]["containers"][0]["exitCode"], 1);
+    assert_eq!(tasks["failures"], json!([]));
+    Ok(())
+}
+
+#[test]
+fn a_first_rollout_that_fails_has_nothing_to_go_back_to() -> Tested {
+    let aws = LocalAws::account()?;
+    aws.ecs()
+        .rollout("c", "web")
+        .fails_with("tasks failed to start");
+    service(&aws)?;
+    let arn = newest(&aws)?;
+    deployment(&aws, &arn)?;
+    assert_eq!(deployment(&aws, &arn)?["status"], "ROLLBACK_FAILED");
+    assert_eq!(described(&aws)?["deployments"][0]["rolloutState"], "FAILED");
+    Ok(())
+}
+
+#[test]
+fn services_are_idempotent_by_token_and_drain_before_they_are_gone() -> Tested {
+    let aws = LocalAws::account()?;
+    let made = service(&aws)?;
+    let repeated = json!({
+        "cluster": "c", "serviceName": "web", "taskDefinition": "web:1", "desiredCount": 1, "clientToken": FIRST,
+    });
+    let same = aws.call("ecs", "CreateService", repeated)?;
+    assert_eq!(same["service"]["serviceArn"], made["serviceArn"]);
+    let unknown = json!({ "cluster": "c", "service": "web", "taskDefinition": "web:9" });
+    assert_eq!(
+        refused(&aws, "ecs", "UpdateService", unknown)?,
+        "ClientException"
+    );
+    assert!(
+        described(&aws)?["taskDefinition"]
+            .as_str()
+            .unwrap_or_default()
+            .ends_with("web:1")
+    );
+
+    let deleted = aws.call(
+        "ecs",
+        "DeleteService",
+        json!({ "cluster": "c", "service": "web", "force": true }),
+    )?;
+    assert_eq!(deleted["service"]["status"], "DRAINING");
+    let create = json!({ "cluster": "c", "serviceName": "web", "taskDefinition": "web:1", "clientToken": SECOND });
+    assert_eq!(
+        refused(&aws, "ecs", "CreateService", create.clone())?,
+        "InvalidParameterException"
+    );
+    let update = json!({ "cluster": "c", "service": "web", "desiredCount": 1 });
+    assert_eq!(
+        refused(&aws, "ecs", "UpdateService", update)?,
+        "ServiceNotActiveException"
+    );
+    assert_eq!(described(&aws)?["status"], "DRAINING");
+    assert_eq!(described(&aws)?["status"], "INACTIVE");
+    aws.call("ecs", "CreateService", create)?;
+    Ok(())
+}
+
+#[test]
+fn exported_logs_of_a_database_are_read_back_and_checked() -> Tested {
+    let aws = LocalAws::account()?;
+    let create = |logs: &[&str]| {
+        json!({
+            "DBInstanceIdentifier": "db", "Engine": "postgres", "DBInstanceClass": "db.t4g.micro",
+            "AllocatedStorage": 20, "MasterUsername": "admin1", "MasterUserPassword": "not-a-secret",
+            "EnableCloudwatchLogsExports": logs,
+        })
+    };
+    assert_eq!(
+        refused(&aws, "rds", "CreateDBInstance", create(&["slowquery1"]))?,
+        "InvalidParameterCombination"
+    );
+    aws.call(
+        "rds",
+        "CreateDBInstance",
+        create(&["upgrade", "postgresql"]),
+    )?;
+    let answer = aws.call(
+        "rds",
+        "DescribeDBInstances",
+        json!({ "DBInstanceIdentifier": "db" }),
+    )?;
+    let instance = &answer["DBInstances"]["DBInstance"];
+    assert_eq!(
+        instance["EnabledCloudwatchLogsExports"],
+        json!(["postgresql", "upgrade"]),
+        "{answer}"
+    );
+    assert_eq!(instance["DBInstanceIdentifier"], "db");
+    Ok(())
+}
+
+#[test]
+fn an_egress_rule_keeps_its_tags_also_where_the_group_was_born_with_it() -> Tested {
+    let aws = LocalAws::account()?;
+    let vpc = aws.call("ec2", "CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }))?["vpc"]["vpcId"]
+        .clone();
+    let group = json!({ "GroupName": "g", "GroupDescription": "g", "VpcId": vpc });
+    let group = aws.call("ec2", "CreateSecurityGroup", group)?["groupId"].clone();
+    let rule = json!({
+        "GroupId": group,
+        "IpPermissions": [{ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }],
+        "TagSpecification": [{ "ResourceType": "security-group-rule", "Tag": [{ "Key": "team", "Value": "a b" }] }],
+    });
+    aws.call("ec2", "AuthorizeSecurityGroupEgress", rule)?;
+    let filter = json!({ "Filter": [{ "Name": "group-id", "Value": [group] }] });
+    let rules = aws.call("ec2", "DescribeSecurityGroupRules", filter)?;
+    let tagged = rules["securityGroupRuleSet"].to_string();
+    assert!(
+        tagged.contains(r#""tagSet":[{"key":"team","value":"a b"}]"#),
+        "{tagged}"
+    );
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! The gateway in front of a small server of our own: what it forwards, writes down and does to calls.
+
+use std::error::Error;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::{Value, json};
+use tfharness::{LocalAws, on};
+
+type Tested = Result<(), Box<dyn Error>>;
+
+/// Answers every request with 200 and its own body, and counts.
+fn echo() -> std::io::Result<(SocketAddr, Arc<AtomicUsize>)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let count = Arc::new(AtomicUsize::new(0));
+    let served = Arc::clone(&count);
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut read = Vec::new();
+            let mut chunk = [0; 4096];
+            while let Ok(n @ 1..) = stream.read(&mut chunk) {
+                read.extend_from_slice(&chunk[..n]);
+                if complete(&read) {
+                    break;
+                }
+            }
+            served.fetch_add(1, Ordering::SeqCst);
+            let text = String::from_utf8_lossy(&read).into_owned();
+            let body = text
+                .split_once("\r\n\r\n")
+                .map(|(_, body)| body)
+                .unwrap_or_default();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    Ok((address, count))
+}
+
+fn complete(read: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(read).to_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    body.len() >= length.unwrap_or(0)
+}
+
+/// What a provider's SDK would send, as far as the gateway can tell. `Ok(None)` means that no answer came.
+fn send(aws: &LocalAws, target: &str, body: &Value) -> Option<(u16, Value)> {
+    let scope = format!("{}/20260101/us-east-1/kms/aws4_request", aws.id());
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let mut response = agent
+        .post(aws.endpoint())
+        .header(
+            "authorization",
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+        )
+        .header("x-amz-target", format!("TrentService.{target}"))
+        .header("user-agent", "aws-sdk-rust/1 app/terraform-provider-skreg")
+        .send(body.to_string())
+        .ok()?;
+    let text = response.body_mut().read_to_string().ok()?;
+    Some((
+        response.status().as_u16(),
+        serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    ))
+}
+
+#[test]
+fn calls_are_forwarded_and_written_down_per_account() -> Tested {
+    let (upstream, served) = echo()?;
+    let aws = LocalAws::behind(upstream)?;
+    let other = aws.sibling();
+    assert_ne!(aws.id(), other.id());
+
+    let body = json!({ "KeyId": "k" });
+    assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
+    assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
+    assert_eq!(send(&other, "GetPublicKey", &body), Some((200, body)));
+
+    assert_eq!(served.load(Ordering::SeqCst), 3);
+    assert_eq!(
+        (aws.count("kms", "Sign"), aws.count("kms", "GetPublicKey")),
+        (2, 0)
+    );
+    assert_eq!(other.count("kms", "GetPublicKey"), 1);
+    let counts = aws.counts();
+    assert_eq!((counts.len(), counts[0].calls, counts[0].errors), (1, 2, 0));
+    assert!(aws.journal()[0].agent.contains("terraform-provider-skreg"));
+    Ok(())
+}
+
+#[test]
+fn rules_act_on_the_chosen_calls_only() -> Tested {
+    let (upstream, served) = echo()?;
+    let body = json!({ "x": 1 });
+
+    let lost = on("kms", "Sign").first().lose_answer();
+    let aws = LocalAws::behind(upstream)?.rule(lost.clone());
+    assert_eq!(send(&aws, "Sign", &body), None);
+    assert_eq!(
+        (served.load(Ordering::SeqCst), lost.fired()),
+        (1, 1),
+        "the call itself was forwarded"
+    );
+    assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
+    let journal = aws.journal();
+    assert_eq!(
+        (journal[0].status, journal[0].rule),
+        (None, Some("answer lost"))
+    );
+    assert_eq!((journal[1].status, journal[1].rule), (Some(200), None));
+
+    aws.clear_rules();
+    aws.add_rule(
+        &on("kms", "*")
+            .nth(2)
+            .fail(400, "ThrottlingException", "Rate exceeded"),
+    );
+    aws.add_rule(
+        &on("kms", "Verify")
+            .every()
+            .answer(json!({ "SignatureValid": true })),
+    );
+    aws.add_rule(
+        &on("kms", "*")
+            .from_agent("somebody else")
+            .every()
+            .lose_request(),
+    );
+    assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
+    let refused = send(&aws, "Sign", &body).ok_or("no answer")?;
+    assert_eq!(
+        refused,
+        (
+            400,
+            json!({ "__type": "ThrottlingException", "message": "Rate exceeded" })
+        )
+    );
+    assert_eq!(
+        send(&aws, "Verify", &body),
+        Some((200, json!({ "SignatureValid": true })))
+    );
+    assert_eq!(
+        send(&aws.sibling(), "Verify", &body),
+        Some((200, body.clone())),
+        "rules belong to an account"
+    );
+    assert_eq!(
+        aws.journal()[3].error.as_deref(),
+        Some("ThrottlingException")
+    );
+    assert!(
+        aws.last_calls(2)
+            .contains("kms Sign 400 ThrottlingException (failed)"),
+        "{}",
+        aws.last_calls(2)
+    );
+
+    aws.clear_rules();
+    let before = Arc::new(AtomicUsize::new(usize::MAX));
+    let (seen, counter) = (Arc::clone(&before), Arc::clone(&served));
+    aws.add_rule(
+        &on("kms", "Sign")
+            .every()
+            .before(move || seen.store(counter.load(Ordering::SeqCst), Ordering::SeqCst)),
+    );
+    let count = served.load(Ordering::SeqCst);
+    assert_eq!(send(&aws, "Sign", &body), Some((200, body)));
+    assert_eq!(
+        (before.load(Ordering::SeqCst), served.load(Ordering::SeqCst)),
+        (count, count + 1)
+    );
+    Ok(())
+}
+
+#[test]
+fn nothing_but_loopback_is_reached() -> Tested {
+    let refused = LocalAws::behind("203.0.113.1:80".parse()?).unwrap_err();
+    assert!(refused.to_string().contains("loopback only"), "{refused}");
+
+    let (upstream, served) = echo()?;
+    let aws = LocalAws::behind(upstream)?;
+    let proxy = ureq::Proxy::new(&aws.endpoint())?;
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .proxy(Some(proxy))
+        .build()
+        .into();
+    assert!(
+        agent
+            .get("http://sts.amazonaws.com/?Action=GetCallerIdentity")
+            .call()
+            .is_err()
+    );
+    assert_eq!(served.load(Ordering::SeqCst), 0);
+    Ok(())
+}
