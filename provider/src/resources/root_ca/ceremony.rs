@@ -258,15 +258,17 @@ impl<S: SecretStore> Ceremony<'_, S> {
         tags
     }
 
-    /// Does work that takes long where blocking is allowed, unless the run is interrupted.
+    /// Does work that takes long where blocking is allowed, unless the run is interrupted or its time is over.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Diagnostics> {
+        let stopped = |why: &str| Diagnostic::error(why, "Nothing was stored since. Apply again.");
         tokio::select! {
             biased;
-            () = self.call.cancel.cancelled() => {
-                Err(Diagnostic::error("Interrupted", "The run was interrupted. Apply again.").into())
+            () = self.call.cancel.cancelled() => Err(stopped("The run was interrupted").into()),
+            () = tokio::time::sleep_until(self.call.deadline.into()) => {
+                Err(stopped("The time that `timeouts` allows is over").into())
             }
             done = tokio::task::spawn_blocking(work) => {
                 done.map_err(|error| Diagnostic::bug("The cryptographic work failed", error).into())

@@ -41,28 +41,18 @@ pub(super) fn illegal_configuration(config: &RootCaPlan) -> Diagnostics {
 
 fn one_end_of_validity(config: &RootCaPlan) -> Option<Diagnostic> {
     let paths = RootCa::paths();
-    let set = |null: bool| !null;
-    match (
-        set(config.validity_days.is_null()),
-        set(config.not_after.is_null()),
-    ) {
-        (true, true) if config.validity_days.is_unknown() || config.not_after.is_unknown() => None,
-        (true, true) => Some(
-            Diagnostic::error(
-                "Two ends of validity",
-                "Set either validity_days or not_after, not both.",
-            )
-            .at(paths.not_after()),
-        ),
-        (false, false) => Some(
-            Diagnostic::error(
-                "No end of validity",
-                "Set validity_days, such as 3650, or not_after, such as \"2036-01-01T00:00:00Z\".",
-            )
-            .at(paths.validity_days()),
-        ),
-        _ => None,
+    let (days, end) = (&config.validity_days, &config.not_after);
+    if days.is_null() && end.is_null() {
+        let detail =
+            "Set validity_days, such as 3650, or not_after, such as \"2036-01-01T00:00:00Z\".";
+        return Some(Diagnostic::error("No end of validity", detail).at(paths.validity_days()));
     }
+    // One that is not known yet may turn out to be null.
+    if days.known().is_some() && end.known().is_some() {
+        let detail = "Set either validity_days or not_after, not both.";
+        return Some(Diagnostic::error("Two ends of validity", detail).at(paths.not_after()));
+    }
+    None
 }
 
 fn subject_attributes(
@@ -139,7 +129,7 @@ pub(super) fn unmet_validity(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
 /// Changes of what cannot be changed. Values that are not known yet are let pass; the apply asks again.
 pub(super) fn locked_changes(prior: &RootCaPlan, plan: &RootCaPlan) -> Diagnostics {
     let paths = RootCa::paths();
-    let text = |number: &Planned<i64>| number.clone().map(|number| number.to_string());
+    let text = |number: &Planned<i64>| number.map(|number| number.to_string());
     let mut locked = vec![
         (
             paths.key_algorithm(),

@@ -53,7 +53,6 @@ impl Intent {
             .map_err(misfit)?;
         let path_length: i64 = plan
             .path_length
-            .clone()
             .settle(paths.path_length())
             .map_err(misfit)?;
         let tags: Option<BTreeMap<String, String>> =
