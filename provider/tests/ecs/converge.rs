@@ -1,0 +1,525 @@
+//! Whatever happened before, the next attempt ends with one set of services and nothing twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use skreg::aws::AwsError;
+use skreg::ecs::api::{ServiceStatus, TargetGroup};
+use skreg::ecs::bundle::BUNDLE_TAG;
+use skreg::ecs::error::BundleError;
+
+use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Moment, Script};
+use crate::{bundle, bundle_of, create, deployer, error_of, keys, update};
+
+const CHANGING: [&str; 6] = [
+    "ecs:CreateService",
+    "ecs:UpdateService",
+    "ecs:DeleteService",
+    "ecs:RegisterTaskDefinition",
+    "ecs:DeregisterTaskDefinition",
+    "ecs:TagResource",
+];
+
+/// One set of services that run what is wanted, and an attempt that changes nothing any more.
+async fn assert_settled(
+    fake: &Fake<'_>,
+    clock: &FakeClock,
+    image: &str,
+    revisions: usize,
+    context: &str,
+) {
+    let names: Vec<String> = fake
+        .active_services()
+        .into_iter()
+        .map(|service| service.name)
+        .collect();
+    assert_eq!(names, ["skreg-api", "skreg-worker"], "{context}");
+    for service in fake.active_services() {
+        let all = fake.revisions();
+        let revision = all
+            .iter()
+            .find(|revision| revision.arn == service.task_definition);
+        let revision = revision
+            .unwrap_or_else(|| panic!("{context}: {} runs an inactive revision", service.name));
+        assert_eq!(revision.definition.container.image, image, "{context}");
+        let family = |arn: &str| arn.contains(&format!("/{}:", service.name));
+        let registered = all.iter().filter(|revision| family(&revision.arn)).count();
+        assert_eq!(
+            registered, revisions,
+            "{context}: revisions of {}",
+            service.name
+        );
+    }
+    fake.calls();
+    let again = update(fake, clock, &bundle_of(image)).await;
+    assert!(
+        again.result.is_ok()
+            && again
+                .services
+                .values()
+                .all(|deployed| deployed.drift.is_empty()),
+        "{context}"
+    );
+    let changed: Vec<_> = fake
+        .calls()
+        .into_iter()
+        .filter(|call| CHANGING.contains(call))
+        .collect();
+    assert!(
+        changed.is_empty(),
+        "{context}: a settled bundle was changed: {changed:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_create_that_dies_at_any_call_converges_when_it_is_repeated() {
+    let mut survived = 0;
+    for moment in [Moment::Before, Moment::After] {
+        for call in 0.. {
+            let clock = FakeClock::new();
+            let fake = Fake::new(&clock);
+            fake.crash_at(call, moment);
+            let wanted = bundle();
+            if fake.survive(create(&fake, &clock, &wanted)).await.is_some() {
+                assert!(call > 15, "the attempt makes more calls than that");
+                break;
+            }
+            survived += 1;
+            let context = format!("died {moment:?} call {call}");
+            let again = create(&fake, &clock, &wanted).await;
+            assert!(again.result.is_ok(), "{context}: {:?}", again.result);
+            assert_settled(&fake, &clock, "registry/skreg:v1", 1, &context).await;
+        }
+    }
+    assert!(survived > 30);
+}
+
+#[tokio::test]
+async fn an_update_that_dies_at_any_call_converges_when_it_is_repeated() {
+    for api in [DeploymentsApi::Available, DeploymentsApi::Empty] {
+        for moment in [Moment::Before, Moment::After] {
+            for call in 0.. {
+                let clock = FakeClock::new();
+                let mut fake = Fake::new(&clock);
+                fake.deployments_api = api;
+                assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+                fake.crash_at(call, moment);
+                let wanted = bundle_of("registry/skreg:v2");
+                if fake.survive(update(&fake, &clock, &wanted)).await.is_some() {
+                    break;
+                }
+                let context = format!("died {moment:?} call {call}");
+                let again = update(&fake, &clock, &wanted).await;
+                assert!(again.result.is_ok(), "{context}: {:?}", again.result);
+                assert_settled(&fake, &clock, "registry/skreg:v2", 2, &context).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_delete_that_dies_at_any_call_converges_when_it_is_repeated() {
+    for moment in [Moment::Before, Moment::After] {
+        for call in 0.. {
+            let clock = FakeClock::new();
+            let fake = Fake::new(&clock);
+            assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+            fake.crash_at(call, moment);
+            let (first, second, all) = (deployer(&fake, &clock), deployer(&fake, &clock), keys());
+            let done = fake
+                .survive(first.delete("main", "skreg", &all))
+                .await
+                .is_some();
+            if !done {
+                let again = second.delete("main", "skreg", &all).await;
+                assert!(again.is_ok(), "died {moment:?} call {call}: {again:?}");
+            }
+            for name in ["skreg-api", "skreg-worker"] {
+                assert_eq!(
+                    fake.service(name).status,
+                    ServiceStatus::Inactive,
+                    "died {moment:?} call {call}"
+                );
+            }
+            assert!(fake.revisions().is_empty(), "died {moment:?} call {call}");
+            if done {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failed_create_can_be_undone_and_repeated_while_the_remains_still_drain() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.script(
+        "skreg-api",
+        Script {
+            end: End::StaysFailed,
+            drains: 9,
+            ..Script::default()
+        },
+    );
+    let applied = create(&fake, &clock, &bundle()).await;
+    assert!(applied.result.is_err());
+    assert_eq!(
+        applied.made.services,
+        ["skreg-worker", "skreg-api"],
+        "the worker first, then who answers requests"
+    );
+    assert!(
+        deployer(&fake, &clock)
+            .undo("main", &applied.made)
+            .await
+            .is_empty()
+    );
+    assert!(fake.active_services().is_empty() && fake.revisions().is_empty());
+
+    fake.script("skreg-api", Script::default());
+    let again = create(&fake, &clock, &bundle()).await;
+    assert!(again.result.is_ok(), "{:?}", again.result);
+    assert_settled(&fake, &clock, "registry/skreg:v1", 1, "after draining").await;
+}
+
+#[tokio::test]
+async fn a_service_of_someone_else_is_refused_with_the_import_command_and_nothing_is_made() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.change_service("skreg-api", |service| {
+        service.tags.remove(BUNDLE_TAG);
+    });
+    fake.calls();
+    let applied = create(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
+    assert!(applied.made.services.is_empty() && applied.made.revisions.is_empty());
+    let error = error_of(applied);
+    assert_eq!(error.summary(), "Service exists already");
+    assert!(
+        error
+            .detail()
+            .contains("terraform import ADDRESS 'main/skreg'"),
+        "{}",
+        error.detail()
+    );
+    assert!(!fake.calls().iter().any(|call| CHANGING.contains(call)));
+
+    // Imported, it is ours, and gets our tag.
+    assert!(
+        update(&fake, &clock, &bundle_of("registry/skreg:v2"))
+            .await
+            .result
+            .is_ok()
+    );
+    assert_eq!(fake.service("skreg-api").tags[BUNDLE_TAG], "skreg");
+}
+
+#[tokio::test]
+async fn a_target_group_without_a_listener_stops_everything_before_anything_is_made() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let group = |load_balancers: Vec<String>, target_type: &str| {
+        let target_type = Some(target_type.to_owned());
+        vec![TargetGroup {
+            arn: "arn:tg/api".into(),
+            load_balancers,
+            target_type,
+        }]
+    };
+    for (groups, summary) in [
+        (group(vec![], "ip"), "Target group has no listener"),
+        (
+            group(vec!["arn:lb".into()], "instance"),
+            "Target group takes no addresses",
+        ),
+        (vec![], "Target group does not exist"),
+    ] {
+        fake.with(|state| state.target_groups = groups);
+        let applied = create(&fake, &clock, &bundle()).await;
+        assert!(applied.made.revisions.is_empty());
+        assert_eq!(error_of(applied).summary(), summary);
+    }
+    assert!(!fake.calls().iter().any(|call| CHANGING.contains(call)));
+}
+
+#[tokio::test]
+async fn a_missing_cluster_is_named() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let mut wanted = bundle();
+    wanted.cluster = "elsewhere".into();
+    let error = error_of(create(&fake, &clock, &wanted).await);
+    assert_eq!(error.summary(), "Cluster cannot be used");
+    assert!(
+        error
+            .detail()
+            .starts_with("The cluster elsewhere is missing."),
+        "{}",
+        error.detail()
+    );
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_visible_yet_is_waited_for_but_not_for_ever() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let lag = || {
+        let text = "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
+        AwsError::service("ecs:CreateService", "InvalidParameterException", text)
+    };
+    fake.with(|state| {
+        state
+            .errors
+            .insert("ecs:CreateService", vec![lag(), lag()].into())
+    });
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+
+    let (clock, many) = (FakeClock::new(), std::iter::repeat_with(lag).take(1000));
+    let fake = Fake::new(&clock);
+    fake.with(|state| state.errors.insert("ecs:CreateService", many.collect()));
+    assert_eq!(
+        error_of(create(&fake, &clock, &bundle()).await).summary(),
+        "Failed to create the service skreg-worker"
+    );
+    assert!(clock.slept().as_secs() < 150, "{:?}", clock.slept());
+}
+
+#[tokio::test]
+async fn an_update_sends_only_what_changed_and_waits_only_for_a_deployment() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    let slept = clock.slept();
+    let mut wanted = bundle();
+    wanted
+        .services
+        .get_mut("api")
+        .expect("api")
+        .settings
+        .enable_execute_command = true;
+    wanted.tags.clear();
+    fake.calls();
+    assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+    assert_eq!(clock.slept(), slept, "no deployment, no waiting");
+    let calls = fake.calls();
+    assert_eq!(
+        calls
+            .iter()
+            .filter(|call| **call == "ecs:UpdateService")
+            .count(),
+        1
+    );
+    assert!(!calls.contains(&"ecs:RegisterTaskDefinition"));
+    assert!(!fake.service("skreg-api").tags.contains_key("team"));
+    assert_eq!(fake.service("skreg-api").deployments.len(), 1);
+}
+
+#[tokio::test]
+async fn an_unmanaged_count_is_left_alone() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let mut wanted = bundle();
+    wanted
+        .services
+        .get_mut("api")
+        .expect("api")
+        .settings
+        .desired_count = None;
+    assert!(create(&fake, &clock, &wanted).await.result.is_ok());
+    fake.change_service("skreg-api", |service| {
+        service.settings.desired_count = Some(7)
+    });
+    wanted
+        .services
+        .get_mut("api")
+        .expect("api")
+        .definition
+        .container
+        .image = "registry/skreg:v2".into();
+    let applied = update(&fake, &clock, &wanted).await;
+    assert!(
+        applied.services["api"].drift.is_empty(),
+        "{:?}",
+        applied.services["api"].drift
+    );
+    assert_eq!(fake.service("skreg-api").settings.desired_count, Some(7));
+}
+
+#[tokio::test]
+async fn old_revisions_of_ours_are_retired_and_those_of_others_are_not() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    for version in ["v1", "v2", "v3", "v4"] {
+        assert!(
+            update(&fake, &clock, &bundle_of(version))
+                .await
+                .result
+                .is_ok()
+        );
+        if version == "v1" {
+            fake.with(|state| {
+                state
+                    .revisions
+                    .iter_mut()
+                    .for_each(|revision| revision.tags.clear())
+            });
+        }
+    }
+    let numbers = |fake: &Fake<'_>| {
+        let mut arns: Vec<String> = fake
+            .revisions()
+            .into_iter()
+            .map(|revision| revision.arn)
+            .collect();
+        arns.retain(|arn| arn.contains("skreg-api"));
+        arns.iter()
+            .map(|arn| arn.rsplit(':').next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        numbers(&fake),
+        ["1", "3", "4"],
+        "without our tag the first is not ours to retire"
+    );
+}
+
+#[tokio::test]
+async fn going_back_after_a_failed_rollout_touches_nothing() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.script(
+        "skreg-worker",
+        Script {
+            end: End::RollsBack,
+            ..Script::default()
+        },
+    );
+    assert!(
+        update(&fake, &clock, &bundle_of("registry/skreg:v2"))
+            .await
+            .result
+            .is_err()
+    );
+    fake.calls();
+    assert!(update(&fake, &clock, &bundle()).await.result.is_ok());
+    assert!(
+        !fake
+            .calls()
+            .iter()
+            .any(|call| *call == "ecs:UpdateService" || *call == "ecs:RegisterTaskDefinition")
+    );
+}
+
+#[tokio::test]
+async fn a_service_that_left_the_bundle_is_deleted_after_the_others_run() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    let mut smaller = bundle();
+    smaller.services.remove("worker");
+    let applied = update(&fake, &clock, &smaller).await;
+    assert!(applied.result.is_ok());
+    assert_eq!(applied.services.keys().collect::<Vec<_>>(), ["api"]);
+    assert_eq!(fake.service("skreg-worker").status, ServiceStatus::Inactive);
+    assert!(
+        fake.revisions()
+            .iter()
+            .all(|revision| revision.definition.family == "skreg-api")
+    );
+}
+
+#[tokio::test]
+async fn reading_tells_drift_by_name_and_leaves_out_what_is_gone() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.change_service("skreg-worker", |service| {
+        service.status = ServiceStatus::Inactive
+    });
+    fake.change_service("skreg-api", |service| {
+        service.settings.desired_count = Some(5)
+    });
+    let mut wanted = bundle();
+    let container = &mut wanted
+        .services
+        .get_mut("api")
+        .expect("api")
+        .definition
+        .container;
+    container.environment = BTreeMap::from([("MODE".to_owned(), "hidden-value".to_owned())]);
+    let read = deployer(&fake, &clock)
+        .read(&wanted)
+        .await
+        .expect("an answer");
+    assert_eq!(read.keys().collect::<Vec<_>>(), ["api"]);
+    assert_eq!(
+        read["api"].drift,
+        [
+            "desired_count is 5 instead of 1",
+            "environment[\"MODE\"] is different"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn reading_a_service_that_drains_is_an_error_with_its_age() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.script(
+        "skreg-api",
+        Script {
+            drains: usize::MAX,
+            ..Script::default()
+        },
+    );
+    fake.change_service("skreg-api", |service| {
+        service.status = ServiceStatus::Draining
+    });
+    skreg::ecs::clock::Clock::sleep(&clock, std::time::Duration::from_secs(600)).await;
+    let error = deployer(&fake, &clock)
+        .read(&bundle())
+        .await
+        .expect_err("it drains");
+    assert!(
+        matches!(error, BundleError::Draining { minutes: 10, .. }),
+        "{error:?}"
+    );
+    assert!(error.detail().contains("10 minutes"), "{}", error.detail());
+}
+
+#[tokio::test]
+async fn discovery_prefers_our_tag_and_falls_back_to_names() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    let names = |keys: &[&str]| {
+        keys.iter()
+            .map(|key| (*key).to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    let untag = |service: &mut skreg::ecs::api::Service| service.tags.clear();
+    fake.change_service("skreg-worker", untag);
+    assert_eq!(
+        deployer(&fake, &clock)
+            .discover("main", "skreg")
+            .await
+            .expect("keys"),
+        names(&["api"])
+    );
+    fake.change_service("skreg-api", untag);
+    assert_eq!(
+        deployer(&fake, &clock)
+            .discover("main", "skreg")
+            .await
+            .expect("keys"),
+        names(&["api", "worker"])
+    );
+    assert!(
+        deployer(&fake, &clock)
+            .discover("main", "other")
+            .await
+            .expect("keys")
+            .is_empty()
+    );
+}

@@ -1,0 +1,120 @@
+//! Rollouts against an ECS in memory: verdicts, reasons, and convergence after a crash at any call.
+
+mod converge;
+mod fake;
+mod rollouts;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use skreg::ecs::apply::Applied;
+use skreg::ecs::bundle::{Bundle, ServiceSpec};
+use skreg::ecs::clock::{Patience, Schedule};
+use skreg::ecs::definition::{Container, Log, TaskDefinition};
+use skreg::ecs::error::BundleError;
+use skreg::ecs::rollout::Deployer;
+use skreg::ecs::service::{CircuitBreaker, LoadBalancer, Network, ServiceSettings};
+use tfplugin::CancellationToken;
+
+use fake::{Fake, FakeClock};
+
+/// The skreg bundle: an API behind a load balancer and a worker.
+fn bundle() -> Bundle {
+    let services = ["api", "worker"].map(|key| (key.to_owned(), spec(key)));
+    Bundle {
+        name: "skreg".into(),
+        cluster: "main".into(),
+        services: BTreeMap::from(services),
+        order: Vec::new(),
+        wait: true,
+        keep_revisions: 2,
+        tags: BTreeMap::from([("team".to_owned(), "registry".to_owned())]),
+    }
+}
+
+fn spec(key: &str) -> ServiceSpec {
+    let balancer = LoadBalancer {
+        target_group_arn: "arn:tg/api".into(),
+        container_name: "api".into(),
+        container_port: 8080,
+    };
+    ServiceSpec {
+        definition: TaskDefinition {
+            family: format!("skreg-{key}"),
+            cpu: 512,
+            memory: 1024,
+            cpu_architecture: "X86_64".into(),
+            operating_system_family: "LINUX".into(),
+            execution_role_arn: "arn:aws:iam::123456789012:role/execution".into(),
+            task_role_arn: None,
+            container: Container {
+                name: key.into(),
+                image: "registry/skreg:v1".into(),
+                command: Vec::new(),
+                entry_point: Vec::new(),
+                environment: BTreeMap::new(),
+                secrets: BTreeMap::new(),
+                port: (key == "api").then_some(8080),
+                health_check: None,
+                log: Some(Log {
+                    group: format!("/ecs/skreg-{key}"),
+                    region: "eu-central-1".into(),
+                    stream_prefix: "ecs".into(),
+                }),
+                stop_timeout: None,
+            },
+            unmodelled: BTreeSet::new(),
+        },
+        settings: ServiceSettings {
+            desired_count: Some(1),
+            network: Network {
+                subnets: BTreeSet::from(["subnet-1".to_owned()]),
+                ..Network::default()
+            },
+            load_balancers: (key == "api").then_some(balancer).into_iter().collect(),
+            minimum_healthy_percent: Some(100),
+            maximum_percent: Some(200),
+            circuit_breaker: Some(CircuitBreaker {
+                enable: true,
+                rollback: true,
+            }),
+            availability_zone_rebalancing: Some(true),
+            ..ServiceSettings::default()
+        },
+    }
+}
+
+/// The same bundle with another image.
+fn bundle_of(image: &str) -> Bundle {
+    let mut bundle = bundle();
+    for spec in bundle.services.values_mut() {
+        spec.definition.container.image = image.into();
+    }
+    bundle
+}
+
+fn keys() -> BTreeSet<String> {
+    BTreeSet::from(["api".to_owned(), "worker".to_owned()])
+}
+
+fn deployer<'a>(fake: &'a Fake<'a>, clock: &'a FakeClock) -> Deployer<'a, Fake<'a>, FakeClock> {
+    let patience = Patience::lasting(clock, Duration::from_secs(1800), CancellationToken::new());
+    Deployer {
+        api: fake,
+        clock,
+        patience,
+        schedule: Schedule::ROLLOUT,
+    }
+}
+
+async fn create(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied {
+    deployer(fake, clock).apply(bundle, &BTreeSet::new()).await
+}
+
+async fn update(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied {
+    deployer(fake, clock).apply(bundle, &keys()).await
+}
+
+fn error_of(applied: Applied) -> BundleError {
+    applied.result.expect_err("the attempt fails")
+}

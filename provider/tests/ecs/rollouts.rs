@@ -1,0 +1,341 @@
+//! When a rollout counts as done, and what the user is told when it does not.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use skreg::aws::AwsError;
+use skreg::ecs::api::{StoppedContainer, StoppedTask};
+use skreg::ecs::clock::{Impatience, Patience, Schedule};
+use skreg::ecs::error::BundleError;
+use skreg::ecs::rollout::{Deployer, Target};
+use skreg::ecs::verdict::RolloutFailure;
+use tfplugin::CancellationToken;
+
+use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Script};
+use crate::{bundle, bundle_of, create, error_of, update};
+
+const EVERY_API: [DeploymentsApi; 3] = [
+    DeploymentsApi::Available,
+    DeploymentsApi::Denied,
+    DeploymentsApi::Empty,
+];
+
+fn crashed(arn: &str) -> StoppedTask {
+    StoppedTask {
+        arn: arn.into(),
+        started_by: None,
+        task_definition: "arn:td".into(),
+        stop_code: Some("EssentialContainerExited".into()),
+        reason: Some("Essential container in task exited".into()),
+        containers: vec![StoppedContainer {
+            name: "api".into(),
+            exit_code: Some(1),
+            reason: None,
+        }],
+    }
+}
+
+fn failing(end: End) -> Script {
+    let unpulled = StoppedTask {
+        stop_code: Some("TaskFailedToStart".into()),
+        reason: Some("CannotPullContainerError: manifest unknown".into()),
+        containers: vec![StoppedContainer {
+            name: "api".into(),
+            exit_code: None,
+            reason: None,
+        }],
+        ..crashed("task-c")
+    };
+    Script {
+        looks: 3,
+        end,
+        tasks: vec![crashed("task-a"), crashed("task-b"), unpulled],
+        events: vec!["is unable to consistently start tasks successfully."],
+        ..Script::default()
+    }
+}
+
+fn rollout_failure(error: BundleError) -> RolloutFailure {
+    match error {
+        BundleError::Rollout(failure) => *failure,
+        other => panic!("not a rollout failure: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_rollout_that_succeeds_is_done_with_and_without_the_deployments_api() {
+    for api in EVERY_API {
+        let clock = FakeClock::new();
+        let mut fake = Fake::new(&clock);
+        fake.deployments_api = api;
+        let applied = create(&fake, &clock, &bundle()).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        for deployed in applied.services.values() {
+            assert_eq!(
+                (deployed.status.as_str(), deployed.drift.len()),
+                ("SUCCESSFUL", 0),
+                "{deployed:?}"
+            );
+        }
+        assert!(
+            update(&fake, &clock, &bundle_of("registry/skreg:v2"))
+                .await
+                .result
+                .is_ok()
+        );
+        assert_eq!(fake.service("skreg-api").running_count, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_rollout_that_was_rolled_back_is_a_failure_although_the_service_is_steady() {
+    for api in EVERY_API {
+        let clock = FakeClock::new();
+        let mut fake = Fake::new(&clock);
+        fake.deployments_api = api;
+        assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+        fake.script("skreg-api", failing(End::RollsBack));
+
+        let applied = update(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
+        let api = &applied.services["api"];
+        assert_eq!(api.status, "ROLLBACK_SUCCESSFUL");
+        assert!(
+            api.task_definition_arn.ends_with("skreg-api:1"),
+            "the state says what runs: {api:?}"
+        );
+        assert!(
+            api.drift
+                .iter()
+                .any(|drift| drift.contains("v1 instead of registry/skreg:v2")),
+            "{api:?}"
+        );
+        let failure = rollout_failure(error_of(applied));
+        assert_eq!(failure.status, "ROLLBACK_SUCCESSFUL");
+        assert_eq!(failure.runs.as_deref(), Some("skreg-api:1"));
+    }
+}
+
+#[tokio::test]
+async fn a_rollout_that_fails_and_stays_is_a_failure_and_is_tried_again() {
+    for api in EVERY_API {
+        let clock = FakeClock::new();
+        let mut fake = Fake::new(&clock);
+        fake.deployments_api = api;
+        assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+        fake.script("skreg-worker", failing(End::StaysFailed));
+        let wanted = bundle_of("registry/skreg:v2");
+        assert!(matches!(
+            update(&fake, &clock, &wanted).await.result,
+            Err(BundleError::Rollout(_))
+        ));
+
+        // Nothing differs any more, and yet it must not be called done.
+        assert!(matches!(
+            update(&fake, &clock, &wanted).await.result,
+            Err(BundleError::Rollout(_))
+        ));
+        fake.script("skreg-worker", Script::default());
+        assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn the_error_tells_what_was_seen_while_it_failed() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.script("skreg-api", failing(End::RollsBack));
+    let error = error_of(update(&fake, &clock, &bundle_of("registry/skreg:v2")).await);
+
+    assert_eq!(
+        error.summary(),
+        "Rollout of skreg-api failed and was rolled back"
+    );
+    let detail = error.detail();
+    let parts = [
+        "ROLLBACK_SUCCESSFUL: ECS deployment circuit breaker: tasks failed to start.",
+        "Circuit breaker: 3 of 3 failed tasks (TRIGGERED)",
+        "  2 x EssentialContainerExited: Essential container in task exited",
+        "      container api: exit code 1 (error of the program)",
+        "  1 x TaskFailedToStart: CannotPullContainerError: manifest unknown",
+        "      container api: never started",
+        "  10.0.10.7:8080 is unhealthy: Target.ResponseCodeMismatch",
+        "(service skreg-api) is unable to consistently start tasks successfully.",
+        "The service now runs skreg-api:1.",
+        "The image cannot be pulled.",
+        "https://eu-central-1.console.aws.amazon.com/ecs/v2/clusters/main/services/skreg-api/",
+    ];
+    let mut rest = detail.as_str();
+    for part in parts {
+        let at = rest
+            .find(part)
+            .unwrap_or_else(|| panic!("{part:?} is missing or out of place in:\n{detail}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[tokio::test]
+async fn events_of_the_rollout_before_are_not_shown() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.script(
+        "skreg-api",
+        Script {
+            events: vec!["was unable to place a task."],
+            ..Script::default()
+        },
+    );
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    skreg::ecs::clock::Clock::sleep(&clock, Duration::from_secs(3600)).await;
+    fake.script("skreg-api", failing(End::RollsBack));
+    let failure = rollout_failure(error_of(update(&fake, &clock, &bundle_of("v2:v2")).await));
+    assert!(!failure.events.is_empty());
+    assert!(
+        failure
+            .events
+            .iter()
+            .all(|event| !event.message.contains("unable to place")),
+        "{:?}",
+        failure.events
+    );
+}
+
+#[tokio::test]
+async fn a_service_that_is_missing_at_first_is_waited_for() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.script(
+        "skreg-api",
+        Script {
+            missing: 5,
+            ..Script::default()
+        },
+    );
+    let applied = create(&fake, &clock, &bundle()).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+}
+
+#[tokio::test]
+async fn a_service_that_stays_missing_is_not_waited_for_for_ever() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.script(
+        "skreg-worker",
+        Script {
+            missing: usize::MAX,
+            ..Script::default()
+        },
+    );
+    let error = error_of(create(&fake, &clock, &bundle()).await);
+    assert!(matches!(error, BundleError::Vanished { .. }), "{error:?}");
+    assert!(
+        clock.slept() < Duration::from_secs(180),
+        "{:?}",
+        clock.slept()
+    );
+}
+
+#[tokio::test]
+async fn running_out_of_time_tells_the_reasons_seen_so_far() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.script("skreg-worker", failing(End::Hangs));
+    let failure = rollout_failure(error_of(create(&fake, &clock, &bundle()).await));
+    assert_eq!(failure.status, "TIMED_OUT");
+    assert_eq!(failure.tasks.len(), 2);
+    assert!(
+        (1795..=1801).contains(&clock.slept().as_secs()),
+        "{:?}",
+        clock.slept()
+    );
+}
+
+#[tokio::test]
+async fn an_interruption_ends_the_waiting_and_tells_what_is_there() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.script(
+        "skreg-worker",
+        Script {
+            end: End::Hangs,
+            ..Script::default()
+        },
+    );
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let patience = Patience::lasting(&clock, Duration::from_secs(1800), cancel);
+    let deployer = Deployer {
+        api: &fake,
+        clock: &clock,
+        patience,
+        schedule: Schedule::ROLLOUT,
+    };
+    let applied = deployer.apply(&bundle(), &BTreeSet::new()).await;
+    assert_eq!(applied.services.keys().collect::<Vec<_>>(), ["worker"]);
+    assert_eq!(applied.services["worker"].status, "IN_PROGRESS");
+    let error = error_of(applied);
+    assert!(
+        matches!(
+            error,
+            BundleError::Impatient {
+                why: Impatience::Cancelled,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert_eq!(clock.slept(), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn throttling_during_the_wait_is_no_failure() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.script(
+        "skreg-worker",
+        Script {
+            looks: 6,
+            ..Script::default()
+        },
+    );
+    let mut wanted = bundle();
+    wanted.wait = false;
+    assert!(create(&fake, &clock, &wanted).await.result.is_ok());
+    let busy = |action| AwsError::service(action, "ThrottlingException", "Rate exceeded");
+    fake.with(|state| {
+        for action in [
+            "ecs:DescribeServices",
+            "ecs:ListServiceDeployments",
+            "ecs:ListTasks",
+        ] {
+            state
+                .errors
+                .insert(action, vec![busy(action), busy(action)].into());
+        }
+    });
+    let target = Target::of("main", &fake.service("skreg-worker"), None, BTreeSet::new());
+    let rolled = crate::deployer(&fake, &clock).watch(&target).await;
+    assert!(rolled.is_ok(), "{rolled:?}");
+}
+
+#[tokio::test]
+async fn a_deployment_that_someone_else_replaced_is_not_called_ours() {
+    let clock = FakeClock::new();
+    let mut fake = Fake::new(&clock);
+    fake.deployments_api = DeploymentsApi::Denied;
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    let deployer = crate::deployer(&fake, &clock);
+    let service = fake.service("skreg-api");
+    let mut target = Target::of("main", &service, None, BTreeSet::new());
+    target.deployment = Some("ecs-svc/of-yesterday".into());
+    let failure = rollout_failure(deployer.watch(&target).await.expect_err("it is not ours"));
+    assert_eq!(failure.status, "REPLACED");
+    assert!(
+        failure
+            .blind_spots
+            .iter()
+            .any(|spot| spot.contains("AccessDenied")),
+        "{:?}",
+        failure.blind_spots
+    );
+}
