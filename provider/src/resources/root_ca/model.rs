@@ -21,7 +21,7 @@ use crate::pki::{self, KEY_ALGORITHM_NAMES, MAX_VALIDITY_DAYS, SubjectAttribute}
 #[resource(
     name = "skreg_pki_root_ca",
     version = 0,
-    timeouts(create = "10m", read = "5m", update = "5m", delete = "5m")
+    timeouts(create = "10m", update = "5m", delete = "5m")
 )]
 pub struct RootCa {
     /// The distinguished name, which is subject and issuer of the root certificate. It cannot be changed.
