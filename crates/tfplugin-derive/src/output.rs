@@ -24,6 +24,7 @@ pub(crate) fn write(model: &Model) -> TokenStream {
         .collect();
     let parts = [
         plan_struct(model, &plan, &planned),
+        plan_order(&plan),
         codec(name, &plain),
         codec(&plan, &planned),
         attribute_type(model, &plan, &paths),
@@ -47,6 +48,10 @@ fn plan_struct(model: &Model, plan: &Ident, fields: &[(&Field, Type)]) -> TokenS
         name, visibility, ..
     } = model;
     let doc = format!("The planned form of [`{name}`]: every value may be null or not known yet.");
+    let values = fields.iter().map(|(field, _)| {
+        let ident = &field.ident;
+        quote! { #ident: ::tfplugin::AttributeType::into_planned(plain.#ident) }
+    });
     let fields = fields.iter().map(|(field, ty)| {
         let Field {
             ident,
@@ -63,7 +68,33 @@ fn plan_struct(model: &Model, plan: &Ident, fields: &[(&Field, Type)]) -> TokenS
 
         impl ::core::convert::From<#name> for #plan {
             fn from(plain: #name) -> Self {
-                ::tfplugin::planned_form(plain)
+                Self { #(#values),* }
+            }
+        }
+    }
+}
+
+/// Plans compare as the values they stand for: a hook may ask whether something changes, and sets need an order.
+fn plan_order(plan: &Ident) -> TokenStream {
+    quote! {
+        impl ::core::cmp::PartialEq for #plan {
+            fn eq(&self, other: &Self) -> bool {
+                ::core::cmp::Ord::cmp(self, other).is_eq()
+            }
+        }
+
+        impl ::core::cmp::Eq for #plan {}
+
+        impl ::core::cmp::PartialOrd for #plan {
+            fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
+                ::core::option::Option::Some(::core::cmp::Ord::cmp(self, other))
+            }
+        }
+
+        impl ::core::cmp::Ord for #plan {
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                let value = |plan: &Self| ::tfplugin::Codec::encode(::core::clone::Clone::clone(plan));
+                ::core::cmp::Ord::cmp(&value(self), &value(other))
             }
         }
     }
@@ -118,6 +149,10 @@ fn attribute_type(model: &Model, plan: &Ident, paths: &Ident) -> TokenStream {
                 #[allow(unused_imports, reason = "validators are named in attributes, and not every struct has one")]
                 use ::tfplugin::validate::*;
                 ::tfplugin::ObjectShape::new(#description) #(#fields)* .into_shape()
+            }
+
+            fn into_planned(self) -> Self::Planned {
+                ::tfplugin::Planned::Known(::core::convert::From::from(self))
             }
         }
     }

@@ -112,3 +112,38 @@ fn fractions_are_refused_where_whole_numbers_are_meant() {
     let error = GreetingPlan::decode(value, &AttributePath::root()).err().expect("not whole");
     assert_eq!(error.to_string(), "volume: must be a whole number, found a number");
 }
+
+/// A thing with parts that have no order.
+#[derive(Schema)]
+#[resource(name = "hello_thing", version = 0)]
+struct Thing {
+    /// Its parts.
+    #[attr(required)]
+    parts: BTreeSet<Part>,
+}
+
+/// A part.
+#[derive(Schema, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    /// Its size.
+    #[attr(required)]
+    size: i64,
+}
+
+#[test]
+fn structs_stand_in_sets_and_plans_compare_by_value() {
+    let AttributeKind::Nested(parts) = &Thing::definition().schema.block.attributes["parts"].kind
+    else {
+        panic!("parts are nested")
+    };
+    assert_eq!(parts.nesting, ObjectNesting::Set);
+    let part = |size: i64| Value::object([("size", Value::from(size))]);
+    let plan = |parts: [Value; 3]| {
+        let value = Value::object([("parts", Value::set(parts))]);
+        ThingPlan::decode(value, &AttributePath::root()).expect("a plan")
+    };
+    let known = plan([part(1), part(2), part(1)]).parts.into_known().expect("known as a whole");
+    assert_eq!(known.len(), 2);
+    assert!(plan([part(1), part(2), part(1)]) == plan([part(2), part(1), part(2)]));
+    assert!(plan([part(1), part(2), part(1)]) != plan([part(1), Value::unknown(), part(1)]));
+}
