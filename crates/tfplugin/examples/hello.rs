@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tfplugin::{
-    Configure, Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Outcome, Provider, Read, Resource,
-    Schema, Stored, Update,
+    Configure, Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Outcome, Provider,
+    Read, Resource, Schema, Stored, Update,
 };
 
 /// Keeps greetings as files.
@@ -32,19 +32,21 @@ struct Greeting {
     file: String,
 }
 
-struct Greetings {
-    directory: Configured<PathBuf>,
+struct Greetings(Configured<PathBuf>);
+
+fn problem(summary: &str, file: &str, error: std::io::Error) -> Diagnostic {
+    Diagnostic::error(summary, format!("{file}: {error}"))
 }
 
 impl Greetings {
     fn write(&self, plan: GreetingPlan) -> Result<Stored<Greeting>, Diagnostics> {
         let name: String = plan.name.settle(Greeting::paths().name())?;
         let volume: i64 = plan.volume.settle(Greeting::paths().volume())?;
-        let file = self.directory.get()?.join(format!("{name}.txt"));
-        std::fs::write(&file, volume.to_string()).map_err(|error| {
-            Diagnostic::error("The greeting cannot be written", format!("{}: {error}", file.display()))
-        })?;
-        Ok(Stored::new(Greeting { name, volume, file: file.display().to_string() }))
+        let file = self.0.get()?.join(format!("{name}.txt"));
+        let file = file.display().to_string();
+        std::fs::write(&file, volume.to_string())
+            .map_err(|error| problem("The greeting cannot be written", &file, error))?;
+        Ok(Stored::new(Greeting { name, volume, file }))
     }
 }
 
@@ -58,7 +60,8 @@ impl Resource for Greetings {
     async fn read(&self, request: Read<Greeting>) -> Result<Option<Stored<Greeting>>, Diagnostics> {
         let file: String = request.prior.file.settle(Greeting::paths().file())?;
         let name: String = request.prior.name.settle(Greeting::paths().name())?;
-        let volume = std::fs::read_to_string(&file).ok().and_then(|text| text.parse().ok());
+        let text = std::fs::read_to_string(&file).ok();
+        let volume = text.and_then(|text| text.parse().ok());
         Ok(volume.map(|volume| Stored::new(Greeting { name, volume, file })))
     }
 
@@ -69,18 +72,24 @@ impl Resource for Greetings {
     async fn delete(&self, request: Delete<Greeting>) -> Result<(), Failure<Greeting>> {
         let file = request.prior.file.into_known().unwrap_or_default();
         std::fs::remove_file(&file).map_err(|error| {
-            Failure::unchanged(Diagnostic::error("The greeting cannot be removed", format!("{file}: {error}")))
+            Failure::unchanged(problem("The greeting cannot be removed", &file, error))
         })
     }
 }
 
-fn main() -> ExitCode {
+async fn configure(request: Configure<Config>) -> Result<PathBuf, Diagnostics> {
+    let directory = request.config.directory;
+    let directory: String = directory.settle(Config::paths().directory())?;
+    Ok(PathBuf::from(directory))
+}
+
+pub(crate) fn provider() -> Provider {
     let directory = Configured::new();
-    let provider = Provider::new("hello", "1.0.0")
-        .configure(&directory, |request: Configure<Config>| async move {
-            let directory: String = request.config.directory.settle(Config::paths().directory())?;
-            Ok(PathBuf::from(directory))
-        })
-        .resource(Greetings { directory: directory.clone() });
-    tfplugin::serve(provider)
+    Provider::new("hello", "1.0.0")
+        .configure(&directory, configure)
+        .resource(Greetings(directory.clone()))
+}
+
+fn main() -> ExitCode {
+    tfplugin::serve(provider())
 }

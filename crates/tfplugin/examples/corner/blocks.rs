@@ -1,0 +1,127 @@
+//! A resource with blocks in the modes that a struct can say: single, list, set and map, one within another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfplugin::{
+    Configured, Create, Delete, Diagnostics, Failure, Import, Imported, Outcome, Planned, Read,
+    Resource, Schema, Stored, Update,
+};
+
+use super::store::{Store, settled};
+
+/// A house made of blocks.
+#[derive(Schema)]
+#[resource(name = "corner_blocks", version = 0)]
+pub(crate) struct Blocks {
+    /// Its name.
+    #[attr(required)]
+    name: String,
+    /// The roof, if it has one.
+    #[block]
+    roof: Option<Roof>,
+    /// Floors from the ground up.
+    #[block]
+    floor: Vec<Floor>,
+    /// Trees around it.
+    #[block]
+    tree: BTreeSet<Tree>,
+    /// Doors by name.
+    #[block]
+    door: BTreeMap<String, Door>,
+    /// How many floors there are, once it stands.
+    #[attr(computed)]
+    height: i64,
+}
+
+/// A roof.
+#[derive(Schema)]
+struct Roof {
+    /// What it is made of.
+    #[attr(optional, default = "tile", validate = one_of(&["tile", "straw"]))]
+    material: String,
+}
+
+/// A floor.
+#[derive(Schema)]
+struct Floor {
+    /// Its use.
+    #[attr(required)]
+    usage: String,
+    /// Rooms in order.
+    #[block]
+    room: Vec<Room>,
+}
+
+/// A room.
+#[derive(Schema)]
+struct Room {
+    /// Windows in it.
+    #[attr(optional, default = 1, validate = range(0..=9))]
+    windows: i64,
+    /// Who lives there.
+    #[attr(optional)]
+    tenant: Option<String>,
+}
+
+/// A tree.
+#[derive(Schema, PartialEq, Eq, PartialOrd, Ord)]
+struct Tree {
+    /// Its kind.
+    #[attr(required)]
+    kind: String,
+    /// How tall it is.
+    #[attr(optional, default = 2)]
+    metres: i64,
+}
+
+/// A door.
+#[derive(Schema)]
+struct Door {
+    /// Where it leads.
+    #[attr(optional)]
+    target: Option<String>,
+}
+
+/// The houses in a store.
+pub(crate) struct AllBlocks(pub(crate) Configured<Store>);
+
+impl AllBlocks {
+    fn write(&self, mut plan: BlocksPlan) -> Result<Stored<Blocks>, Diagnostics> {
+        let name: String = plan.name.clone().settle(Blocks::paths().name())?;
+        let floors = plan.floor.known().map_or(0, Vec::len);
+        plan.height = Planned::Known(i64::try_from(floors).unwrap_or(i64::MAX));
+        Ok(Stored::new(self.0.get()?.save(&name, settled(plan)?)?))
+    }
+}
+
+impl Resource for AllBlocks {
+    type Model = Blocks;
+
+    async fn create(&self, request: Create<Blocks>) -> Outcome<Blocks> {
+        self.write(request.plan).map_err(Failure::nothing)
+    }
+
+    async fn read(&self, request: Read<Blocks>) -> Result<Option<Stored<Blocks>>, Diagnostics> {
+        let name: String = request.prior.name.settle(Blocks::paths().name())?;
+        Ok(self.0.get()?.load(&name)?.map(Stored::new))
+    }
+
+    async fn update(&self, request: Update<Blocks>) -> Outcome<Blocks> {
+        self.write(request.plan).map_err(Failure::unchanged)
+    }
+
+    async fn delete(&self, request: Delete<Blocks>) -> Result<(), Failure<Blocks>> {
+        let name = request.prior.name.into_known().unwrap_or_default();
+        self.0
+            .get()
+            .and_then(|store| store.remove("corner_blocks", &name))
+            .map_err(Failure::unchanged)
+    }
+
+    async fn import(&self, request: Import) -> Result<Imported<Blocks>, Diagnostics> {
+        Ok(Imported::new(BlocksPlan {
+            name: Planned::Known(request.id),
+            ..BlocksPlan::default()
+        }))
+    }
+}

@@ -1,0 +1,125 @@
+//! A resource with a bug of the author's choice: panics, and answers that break the protocol's rules. Users must be
+//! told that it is a bug of the provider, and where, before the command line loses patience.
+
+use tfplugin::schema::AttributePath;
+use tfplugin::{
+    Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Outcome, Plan, Planned, Private,
+    Read, Resource, Schema, Stored, Update, Validate,
+};
+
+use super::store::{Store, settled};
+
+/// A thing with a bug.
+#[derive(Schema)]
+#[resource(name = "corner_faulty", version = 0)]
+pub(crate) struct Bug {
+    /// Its name.
+    #[attr(required)]
+    name: String,
+    /// The bug.
+    #[attr(optional)]
+    misbehave: Option<String>,
+    /// A remark.
+    #[attr(optional)]
+    remark: Option<String>,
+    /// Legs in order.
+    #[attr(optional)]
+    legs: Option<Vec<String>>,
+    /// Names it once it exists.
+    #[attr(computed, keep)]
+    id: String,
+}
+
+/// The bugs in a store.
+pub(crate) struct Faulty(pub(crate) Configured<Store>);
+
+fn has(bug: &BugPlan, misbehave: &str) -> bool {
+    bug.misbehave
+        .known()
+        .is_some_and(|chosen| chosen == misbehave)
+}
+
+impl Faulty {
+    fn write(&self, mut plan: BugPlan) -> Result<Stored<Bug>, Diagnostics> {
+        let name: String = plan.name.clone().settle(Bug::paths().name())?;
+        plan.id = Planned::Known(format!("id-{name}"));
+        let saved = self.0.get()?.save(&name, settled::<Bug>(plan.clone())?)?;
+        let told = match saved.misbehave.as_deref() {
+            Some("forget a leg") => Bug {
+                legs: Some(vec!["front".to_owned()]),
+                ..saved
+            },
+            Some("tell another remark") => Bug {
+                remark: Some("something else".to_owned()),
+                ..saved
+            },
+            _ => saved,
+        };
+        let mut private = Private::default();
+        private.set("alive", true.into());
+        Ok(Stored::new(told).private(private))
+    }
+}
+
+impl Resource for Faulty {
+    type Model = Bug;
+
+    fn validate(&self, request: Validate<Bug>) -> Diagnostics {
+        assert!(
+            !has(&request.config, "panic in validate"),
+            "the bug bit in validate"
+        );
+        Diagnostics::new()
+    }
+
+    async fn plan(&self, request: &mut Plan<Bug>) -> Result<(), Diagnostics> {
+        let Some(plan) = &mut request.plan else {
+            return Ok(());
+        };
+        assert!(!has(plan, "panic in plan"), "the bug bit in plan");
+        if has(plan, "plan another remark") {
+            plan.remark = Planned::Known("nobody asked for this".to_owned());
+        }
+        if has(plan, "plan more legs") {
+            plan.legs = Planned::Known(vec![Planned::Known("sixth".to_owned())]);
+        }
+        if has(plan, "replace nowhere") {
+            request
+                .requires_replace
+                .push(AttributePath::root().attribute("nowhere"));
+        }
+        Ok(())
+    }
+
+    async fn create(&self, request: Create<Bug>) -> Outcome<Bug> {
+        assert!(
+            !has(&request.plan, "panic in create"),
+            "the bug bit in create"
+        );
+        self.write(request.plan).map_err(Failure::nothing)
+    }
+
+    async fn read(&self, request: Read<Bug>) -> Result<Option<Stored<Bug>>, Diagnostics> {
+        if request.private.get("alive").is_none() {
+            return Err(Diagnostic::bug("Private state is lost", "A bug without memory.").into());
+        }
+        let name: String = request.prior.name.settle(Bug::paths().name())?;
+        Ok(self.0.get()?.load(&name)?.map(Stored::new))
+    }
+
+    async fn update(&self, request: Update<Bug>) -> Outcome<Bug> {
+        assert!(
+            !has(&request.plan, "panic in update"),
+            "the bug bit in update"
+        );
+        self.write(request.plan).map_err(Failure::unchanged)
+    }
+
+    async fn delete(&self, request: Delete<Bug>) -> Result<(), Failure<Bug>> {
+        let name = request.prior.name.into_known().unwrap_or_default();
+        self.0
+            .get()
+            .and_then(|store| store.remove("corner_faulty", &name))
+            .map_err(Failure::unchanged)
+    }
+}
