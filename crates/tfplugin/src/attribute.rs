@@ -75,6 +75,9 @@ pub trait AttributeType: Codec {
 
     /// The schema of this type and the rules of the attributes within.
     fn shape() -> Shape;
+
+    /// This value as it stands in a plan: everything in it is known.
+    fn into_planned(self) -> Self::Planned;
 }
 
 /// The schema of a Rust type before it is known what it is used for.
@@ -206,6 +209,10 @@ macro_rules! leaf {
             fn shape() -> Shape {
                 Shape::Type($shape)
             }
+
+            fn into_planned(self) -> Self::Planned {
+                Planned::Known(self)
+            }
         }
     };
 }
@@ -311,6 +318,10 @@ impl<T: AttributeType> AttributeType for Option<T> {
     fn shape() -> Shape {
         T::shape()
     }
+
+    fn into_planned(self) -> Self::Planned {
+        self.map_or_else(Self::Planned::default, T::into_planned)
+    }
 }
 
 impl<T: Codec> Codec for Vec<T> {
@@ -337,6 +348,10 @@ impl<T: AttributeType> AttributeType for Vec<T> {
     fn shape() -> Shape {
         T::shape().repeated(ObjectNesting::List, Type::list)
     }
+
+    fn into_planned(self) -> Self::Planned {
+        Planned::Known(self.into_iter().map(T::into_planned).collect())
+    }
 }
 
 impl<T: Codec + Ord> Codec for BTreeSet<T> {
@@ -361,6 +376,10 @@ impl<T: AttributeType<Planned: Ord> + Ord> AttributeType for BTreeSet<T> {
 
     fn shape() -> Shape {
         T::shape().repeated(ObjectNesting::Set, Type::set)
+    }
+
+    fn into_planned(self) -> Self::Planned {
+        Planned::Known(self.into_iter().map(T::into_planned).collect())
     }
 }
 
@@ -393,5 +412,13 @@ impl<T: AttributeType> AttributeType for BTreeMap<String, T> {
 
     fn shape() -> Shape {
         T::shape().repeated(ObjectNesting::Map, Type::map)
+    }
+
+    fn into_planned(self) -> Self::Planned {
+        Planned::Known(
+            self.into_iter()
+                .map(|(key, value)| (key, value.into_planned()))
+                .collect(),
+        )
     }
 }

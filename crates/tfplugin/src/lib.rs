@@ -56,7 +56,7 @@ pub mod validate;
 pub use attribute::{AttributeType, Codec, DecodeError, ListPaths, MapPaths, Shape};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Definition, Model};
-pub use object::{AttributeSpec, ObjectFields, ObjectShape, planned_form};
+pub use object::{AttributeSpec, ObjectFields, ObjectShape};
 pub use planned::Planned;
 pub use private::{Private, PrivateError};
 pub use provider::{Configure, Configured, Provider};

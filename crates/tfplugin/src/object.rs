@@ -24,7 +24,10 @@ pub struct AttributeSpec {
 impl ObjectShape {
     /// An object without attributes, with a description in Markdown.
     pub fn new(description: &str) -> Self {
-        Self { block: Block::new().describe(description), rules: ObjectRules::new() }
+        Self {
+            block: Block::new().describe(description),
+            rules: ObjectRules::new(),
+        }
     }
 
     /// The same with an attribute whose type is `T`.
@@ -36,8 +39,14 @@ impl ObjectShape {
         specify: impl FnOnce(AttributeSpec) -> AttributeSpec,
     ) -> Self {
         let (attribute, nested) = T::shape().into_attribute();
-        let rules = AttributeRules { nested, ..AttributeRules::default() };
-        let AttributeSpec { mut attribute, rules } = specify(AttributeSpec { attribute, rules });
+        let rules = AttributeRules {
+            nested,
+            ..AttributeRules::default()
+        };
+        let AttributeSpec {
+            mut attribute,
+            rules,
+        } = specify(AttributeSpec { attribute, rules });
         attribute.description = describe(description, &rules);
         self.block.attributes.insert(name.to_owned(), attribute);
         self.rules.insert(name, rules);
@@ -52,13 +61,23 @@ impl ObjectShape {
             nested.block.description = description.to_owned();
         }
         self.block.blocks.insert(name.to_owned(), nested);
-        self.rules.insert(name, AttributeRules { nested: rules, ..AttributeRules::default() });
+        self.rules.insert(
+            name,
+            AttributeRules {
+                nested: rules,
+                ..AttributeRules::default()
+            },
+        );
         self
     }
 
     /// The shape of one such object.
     pub fn into_shape(self) -> Shape {
-        Shape::Object { nesting: ObjectNesting::Single, block: self.block, rules: self.rules }
+        Shape::Object {
+            nesting: ObjectNesting::Single,
+            block: self.block,
+            rules: self.rules,
+        }
     }
 }
 
@@ -139,7 +158,12 @@ impl Definition {
     /// The definition of a resource whose state is `M`.
     pub fn resource<M: AttributeType>(type_name: &str, version: i64, timeouts: Timeouts) -> Self {
         let (block, rules) = content(M::shape());
-        Self { type_name: type_name.to_owned(), schema: Schema::new(version, block), rules, timeouts }
+        Self {
+            type_name: type_name.to_owned(),
+            schema: Schema::new(version, block),
+            rules,
+            timeouts,
+        }
     }
 
     /// The definition of a provider whose configuration is `M`.
@@ -161,7 +185,10 @@ impl ObjectFields {
     /// The value is not a known object.
     pub fn of(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
         match value {
-            Value::Object(attributes) => Ok(Self { attributes, path: path.clone() }),
+            Value::Object(attributes) => Ok(Self {
+                attributes,
+                path: path.clone(),
+            }),
             other => Err(DecodeError::new(path, "an object", &other)),
         }
     }
@@ -171,18 +198,10 @@ impl ObjectFields {
     /// # Errors
     /// The field is not what `T` holds.
     pub fn take<T: Codec>(&mut self, name: &str) -> Result<T, DecodeError> {
-        T::decode(self.attributes.remove(name).unwrap_or_default(), &self.path.attribute(name))
-    }
-}
-
-/// The planned form of a plain value.
-///
-/// # Panics
-/// Only if `P` is not the planned form of `T`, which `#[derive(Schema)]` makes sure of.
-pub fn planned_form<T: Codec, P: Codec>(plain: T) -> P {
-    match P::decode(plain.encode(), &AttributePath::root()) {
-        Ok(planned) => planned,
-        Err(error) => unreachable!("the planned form holds whatever the plain form holds: {error}"),
+        T::decode(
+            self.attributes.remove(name).unwrap_or_default(),
+            &self.path.attribute(name),
+        )
     }
 }
 

@@ -38,6 +38,10 @@ impl AttributeType for Secret {
     fn shape() -> Shape {
         Shape::Type(Type::String)
     }
+
+    fn into_planned(self) -> Self::Planned {
+        Planned::Known(self)
+    }
 }
 
 /// A write-only argument: readable from configuration, never planned and never stored.
@@ -75,5 +79,10 @@ impl<T: AttributeType> AttributeType for WriteOnly<T> {
 
     fn shape() -> Shape {
         T::shape()
+    }
+
+    /// Nothing: no plan holds the value of a write-only argument.
+    fn into_planned(self) -> Self::Planned {
+        T::Planned::default()
     }
 }

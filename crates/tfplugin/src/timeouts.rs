@@ -121,4 +121,8 @@ impl AttributeType for Timeouts {
             rules,
         }
     }
+
+    fn into_planned(self) -> Self::Planned {
+        Planned::Known(self.encode())
+    }
 }
