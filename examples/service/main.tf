@@ -58,7 +58,6 @@ resource "aws_vpc_security_group_ingress_rule" "api_from_load_balancer" {
 
 resource "aws_vpc_security_group_egress_rule" "tasks" {
   security_group_id = aws_security_group.tasks.id
-  description       = "To everywhere."
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "-1"
 
