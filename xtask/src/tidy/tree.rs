@@ -100,5 +100,8 @@ pub(super) fn is_generated(path: &str) -> bool {
 
 /// Whether a path holds tests, or examples of a crate: what is built for those who test and read only.
 pub(super) fn is_test(path: &str) -> bool {
-    path.starts_with("tests/") || path.contains("/tests/") || path.contains("/examples/")
+    path.starts_with("tests/")
+        || path.contains("/tests/")
+        || path.contains("/examples/")
+        || path.ends_with("/tests.rs")
 }
