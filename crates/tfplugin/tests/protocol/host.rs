@@ -19,7 +19,7 @@ use tfplugin_proto::plugin::grpc_controller_client::GrpcControllerClient;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::process::{Child, ChildStdout, Command};
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -27,7 +27,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tonic::codegen::{Service, http::Uri};
 use tonic::transport::{Channel, Endpoint};
 
-pub const COOKIE: (&str, &str) = (
+pub(crate) const COOKIE: (&str, &str) = (
     "TF_PLUGIN_MAGIC_COOKIE",
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
@@ -36,16 +36,16 @@ pub const COOKIE: (&str, &str) = (
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A provider process and what its host knows of it.
-pub struct Host {
+pub(crate) struct Host {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    stderr: JoinHandle<String>,
-    pub directory: TempDir,
+    stderr: watch::Receiver<String>,
+    pub(crate) directory: TempDir,
 }
 
 impl Host {
     /// Starts an example with exactly these variables, and a temporary directory of its own.
-    pub fn start(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let given = variables.iter().any(|(name, _)| *name == "TMPDIR");
         let mut command = Command::new(example_path(example));
@@ -63,13 +63,16 @@ impl Host {
             .kill_on_drop(true);
         let mut child = command.spawn().expect("the example starts");
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        let mut pipe = child.stderr.take().expect("piped");
-        let stderr = tokio::spawn(async move {
-            let mut text = String::new();
-            pipe.read_to_string(&mut text)
-                .await
-                .expect("stderr is text");
-            text
+        let pipe = child.stderr.take().expect("piped");
+        let (told, stderr) = watch::channel(String::new());
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(pipe).lines();
+            while let Some(line) = lines.next_line().await.expect("stderr is text") {
+                told.send_modify(|text| {
+                    text.push_str(&line);
+                    text.push('\n');
+                });
+            }
         });
         Self {
             child,
@@ -80,7 +83,7 @@ impl Host {
     }
 
     /// Starts an example as Terraform 1.11 does, with the certificate of `identity`.
-    pub fn start_hosted(example: &str, identity: &Identity, more: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_hosted(example: &str, identity: &Identity, more: &[(&str, &str)]) -> Self {
         let mut variables = vec![
             COOKIE,
             ("PLUGIN_PROTOCOL_VERSIONS", "6,5"),
@@ -93,7 +96,7 @@ impl Host {
     }
 
     /// The next line of standard output, without its end; empty when there is none.
-    pub async fn line(&mut self) -> String {
+    pub(crate) async fn line(&mut self) -> String {
         let mut line = String::new();
         let read = self.stdout.read_line(&mut line);
         tokio::time::timeout(PATIENCE, read)
@@ -103,8 +106,16 @@ impl Host {
         line.trim_end_matches('\n').to_owned()
     }
 
+    /// Waits until standard error holds that text.
+    pub(crate) async fn says(&mut self, text: &str) {
+        let said = self.stderr.wait_for(|stderr| stderr.contains(text));
+        let said = tokio::time::timeout(PATIENCE, said).await;
+        said.expect("it says so in time")
+            .expect("it says so before it ends");
+    }
+
     /// Sends a signal by name, through the system's `kill`.
-    pub async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().expect("still running").to_string();
         let sent = Command::new("kill")
             .args(["-s", name, &id])
@@ -115,7 +126,7 @@ impl Host {
     }
 
     /// Waits for the process to end by itself.
-    pub async fn ended(mut self) -> End {
+    pub(crate) async fn ended(mut self) -> End {
         let waiting = Instant::now();
         let status = tokio::time::timeout(PATIENCE, self.child.wait())
             .await
@@ -127,7 +138,9 @@ impl Host {
             .read_to_string(&mut stdout)
             .await
             .expect("stdout is text");
-        let stderr = self.stderr.await.expect("stderr was read");
+        // Closed once everything was read.
+        while self.stderr.changed().await.is_ok() {}
+        let stderr = self.stderr.borrow().clone();
         End {
             took,
             status,
@@ -138,7 +151,7 @@ impl Host {
     }
 
     /// Asks the process to end, as a host does after its work, and waits until it has.
-    pub async fn shut_down(self, channel: Channel) -> End {
+    pub(crate) async fn shut_down(self, channel: Channel) -> End {
         // A host does not look at the answer.
         let _ = GrpcControllerClient::new(channel).shutdown(Empty {}).await;
         self.ended().await
@@ -146,15 +159,15 @@ impl Host {
 }
 
 /// How a process ended.
-pub struct End {
+pub(crate) struct End {
     /// Time from the request, or from the wait, to the end.
-    pub took: Duration,
-    pub status: ExitStatus,
+    pub(crate) took: Duration,
+    pub(crate) status: ExitStatus,
     /// What it wrote to standard output beside the lines that were read.
-    pub stdout: String,
-    pub stderr: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     /// Its temporary directory.
-    pub directory: TempDir,
+    pub(crate) directory: TempDir,
 }
 
 fn example_path(name: &str) -> PathBuf {
@@ -174,12 +187,12 @@ fn example_path(name: &str) -> PathBuf {
 
 /// The parts of a handshake line.
 #[derive(Debug)]
-pub struct Line {
-    pub fields: Vec<String>,
+pub(crate) struct Line {
+    pub(crate) fields: Vec<String>,
 }
 
 impl Line {
-    pub fn parse(line: &str) -> Self {
+    pub(crate) fn parse(line: &str) -> Self {
         let fields: Vec<_> = line.split('|').map(str::to_owned).collect();
         assert_eq!(fields.len(), 6, "six fields: {line}");
         assert_eq!(
@@ -190,18 +203,18 @@ impl Line {
         Self { fields }
     }
 
-    pub fn socket(&self) -> &Path {
+    pub(crate) fn socket(&self) -> &Path {
         assert_eq!(self.fields[2], "unix");
         Path::new(&self.fields[3])
     }
 
     /// Connects over plaintext, as a host does that asked for no TLS.
-    pub async fn connect(&self) -> Result<Channel, tonic::transport::Error> {
+    pub(crate) async fn connect(&self) -> Result<Channel, tonic::transport::Error> {
         self.dial(None).await
     }
 
     /// Connects as a host does: it trusts the certificate of the line for `localhost`, and shows its own, if any.
-    pub async fn connect_tls(
+    pub(crate) async fn connect_tls(
         &self,
         identity: Option<&Identity>,
     ) -> Result<Channel, tonic::transport::Error> {
@@ -273,13 +286,13 @@ impl Service<Uri> for Dial {
 }
 
 /// A host's certificate and key, made by OpenSSL after the template that go-plugin uses.
-pub struct Identity {
-    pub certificate: String,
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
     key: String,
 }
 
 impl Identity {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let (key, certificate) = (
             directory.path().join("key"),
@@ -320,7 +333,7 @@ impl Identity {
 }
 
 /// The lines of a log that are hclog JSON.
-pub fn log_lines(text: &str) -> Vec<BTreeMap<String, serde_json::Value>> {
+pub(crate) fn log_lines(text: &str) -> Vec<BTreeMap<String, serde_json::Value>> {
     text.lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect()

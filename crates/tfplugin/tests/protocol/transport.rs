@@ -1,10 +1,8 @@
 //! Provider processes as hosts start, call and end them: handshake, TLS, signals, logs.
 
-mod host;
-
 use std::time::Duration;
 
-use host::{COOKIE, Host, Identity, Line, log_lines};
+use crate::host::{COOKIE, Host, Identity, Line, log_lines};
 use tfplugin_proto::bytes::Bytes;
 use tfplugin_proto::plugin::Empty;
 use tfplugin_proto::tfplugin6::provider_client::ProviderClient;

@@ -1,0 +1,631 @@
+//! The RPCs as a host sees them, on the wire, against the corner provider.
+//!
+//! Requests carry values as JSON, which the protocol allows; answers come in MessagePack and are read by a parser that
+//! is not ours.
+
+use crate::host::{COOKIE, End, Host, Line};
+use rmpv::Value as Packed;
+use serde_json::{Value as Json, json};
+use tfplugin_proto::bytes::Bytes;
+use tfplugin_proto::tfplugin6::provider_client::ProviderClient;
+use tfplugin_proto::tfplugin6::{self as proto, *};
+use tokio::task::JoinHandle;
+use tonic::transport::Channel;
+use tonic::{Response, Status};
+
+/// A running provider with a client.
+struct Provider {
+    host: Host,
+    channel: Channel,
+    client: ProviderClient<Channel>,
+}
+
+impl Provider {
+    async fn start() -> Self {
+        let mut host = Host::start("corner", &[], &[COOKIE, ("TF_LOG", "debug")]);
+        let line = Line::parse(&host.line().await);
+        let channel = line.connect().await.expect("connects");
+        let client = ProviderClient::new(channel.clone());
+        Self {
+            host,
+            channel,
+            client,
+        }
+    }
+
+    /// A provider whose objects are files of its temporary directory.
+    async fn configured() -> Self {
+        let mut provider = Self::start().await;
+        let directory = provider.host.directory.path().join("store");
+        assert_eq!(
+            provider.configure(directory.to_str().expect("text")).await,
+            []
+        );
+        provider
+    }
+
+    async fn configure(&mut self, directory: &str) -> Vec<Diagnostic> {
+        let config = json!({ "directory": directory, "password": null, "note": [] });
+        let request = configure_provider::Request {
+            terraform_version: "1.11.4".into(),
+            config: value(&config),
+            ..Default::default()
+        };
+        let answer = self
+            .client
+            .configure_provider(request)
+            .await
+            .expect("answers");
+        answer.into_inner().diagnostics
+    }
+
+    /// Plans the creation of an object, and gives the request that applies the plan.
+    async fn creation(&mut self, type_name: &str, config: Json) -> apply_resource_change::Request {
+        let request = plan_resource_change::Request {
+            type_name: type_name.into(),
+            proposed_new_state: value(&config),
+            config: value(&config),
+            ..Default::default()
+        };
+        let planned = self.client.plan_resource_change(request).await;
+        let planned = planned.expect("answers").into_inner();
+        assert_eq!(planned.diagnostics, []);
+        apply_resource_change::Request {
+            type_name: type_name.into(),
+            planned_state: planned.planned_state,
+            config: value(&config),
+            planned_private: planned.planned_private,
+            ..Default::default()
+        }
+    }
+
+    /// Creates an object.
+    async fn create(&mut self, type_name: &str, config: Json) -> apply_resource_change::Response {
+        let request = self.creation(type_name, config).await;
+        let answer = self.client.apply_resource_change(request).await;
+        answer.expect("answers").into_inner()
+    }
+
+    /// Begins to create an object that takes until it is stopped.
+    async fn create_without_end(
+        &mut self,
+    ) -> JoinHandle<Result<apply_resource_change::Response, Status>> {
+        let request = self.creation("corner_slow", snail("s", true)).await;
+        let mut client = self.client.clone();
+        let waiting = tokio::spawn(async move {
+            client
+                .apply_resource_change(request)
+                .await
+                .map(Response::into_inner)
+        });
+        self.host.says("the snail waits").await;
+        waiting
+    }
+
+    async fn end(self) -> End {
+        self.host.shut_down(self.channel).await
+    }
+}
+
+fn value(json: &Json) -> Option<DynamicValue> {
+    Some(DynamicValue {
+        json: json.to_string().into(),
+        ..Default::default()
+    })
+}
+
+/// The attributes of an object in an answer.
+fn object(value: Option<DynamicValue>) -> Vec<(String, Packed)> {
+    let bytes = value.expect("a value").msgpack;
+    let packed = rmpv::decode::read_value(&mut &bytes[..]).expect("MessagePack");
+    let Packed::Map(pairs) = packed else {
+        panic!("an object, not {packed}")
+    };
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.as_str().expect("a name").to_owned(), value))
+        .collect()
+}
+
+fn attribute(object: &[(String, Packed)], name: &str) -> Packed {
+    let found = object.iter().find(|(key, _)| key == name);
+    found
+        .unwrap_or_else(|| panic!("{name} is missing in {object:?}"))
+        .1
+        .clone()
+}
+
+fn texts(diagnostics: &[Diagnostic]) -> String {
+    diagnostics
+        .iter()
+        .map(|d| format!("{}: {}\n", d.summary, d.detail))
+        .collect()
+}
+
+fn snail(name: &str, waits: bool) -> Json {
+    json!({ "name": name, "waits": waits, "id": null, "timeouts": null })
+}
+
+fn bug(misbehave: &str) -> Json {
+    json!({ "name": "b", "misbehave": misbehave, "remark": null, "legs": null, "id": null })
+}
+
+#[tokio::test]
+async fn the_schema_says_what_the_server_can_do() {
+    let mut provider = Provider::start().await;
+    let request = get_provider_schema::Request {};
+    let schema = provider
+        .client
+        .get_provider_schema(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(schema.diagnostics, []);
+    assert!(schema.provider.is_some() && schema.provider_meta.is_none());
+    let can = schema.server_capabilities.expect("capabilities");
+    assert!(can.plan_destroy && can.get_provider_schema_optional && can.move_resource_state);
+    let types: Vec<_> = schema.resource_schemas.keys().collect();
+    assert!(!types.is_empty());
+
+    let request = get_metadata::Request {};
+    let metadata = provider
+        .client
+        .get_metadata(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(metadata.server_capabilities, Some(can));
+    assert_eq!(
+        metadata
+            .resources
+            .iter()
+            .map(|r| &r.type_name)
+            .collect::<Vec<_>>(),
+        types
+    );
+    provider.end().await;
+}
+
+/// Trap 13: a process may never be asked for its schema, and validates without being configured.
+#[tokio::test]
+async fn validation_needs_neither_schema_nor_configuration() {
+    let mut provider = Provider::start().await;
+    let request = validate_resource_config::Request {
+        type_name: "corner_failing".into(),
+        config: value(&json!({
+            "name": "t", "step": null, "next_step": null, "fail": "no such failure", "id": null, "seal": null
+        })),
+        ..Default::default()
+    };
+    let answer = provider
+        .client
+        .validate_resource_config(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    let [error] = &answer.diagnostics[..] else {
+        panic!("one error, not {:?}", answer.diagnostics)
+    };
+    assert_eq!(error.severity(), diagnostic::Severity::Error);
+    let step = attribute_path::Step {
+        selector: Some(attribute_path::step::Selector::AttributeName("fail".into())),
+    };
+    assert_eq!(error.attribute, Some(AttributePath { steps: vec![step] }));
+    provider.end().await;
+}
+
+/// Trap 13: several hosts share a process under debug, each with its own configuration.
+#[tokio::test]
+async fn the_last_configuration_counts() {
+    let mut provider = Provider::configured().await;
+    let second = tempfile::tempdir().expect("a directory");
+    assert_eq!(
+        provider
+            .configure(second.path().to_str().expect("text"))
+            .await,
+        []
+    );
+    let answer = provider.create("corner_slow", snail("s", false)).await;
+    assert_eq!(answer.diagnostics, []);
+    assert!(second.path().join("corner_slow.s.json").exists());
+    provider.end().await;
+}
+
+/// Trap 6: no message at all is null. A delete has neither plan nor configuration, and no metadata is normal.
+#[tokio::test]
+async fn absent_values_are_null() {
+    let mut provider = Provider::configured().await;
+    let made = provider.create("corner_slow", snail("s", false)).await;
+    let request = apply_resource_change::Request {
+        type_name: "corner_slow".into(),
+        prior_state: made.new_state,
+        planned_private: made.private,
+        ..Default::default()
+    };
+    let answer = provider
+        .client
+        .apply_resource_change(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(answer.diagnostics, []);
+    assert_eq!(&answer.new_state.expect("a null").msgpack[..], b"\xc0");
+    assert!(
+        !provider
+            .host
+            .directory
+            .path()
+            .join("store/corner_slow.s.json")
+            .exists()
+    );
+    provider.end().await;
+}
+
+/// Trap 11.
+#[tokio::test]
+async fn private_state_passes_through_a_read() {
+    let mut provider = Provider::configured().await;
+    let request = import_resource_state::Request {
+        type_name: "corner_life".into(),
+        id: "cat".into(),
+        ..Default::default()
+    };
+    let answer = provider
+        .client
+        .import_resource_state(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(answer.diagnostics, []);
+    let [imported] = &answer.imported_resources[..] else {
+        panic!("one object")
+    };
+    assert_eq!(imported.type_name, "corner_life");
+    assert!(!imported.private.is_empty());
+    std::fs::write(
+        provider
+            .host
+            .directory
+            .path()
+            .join("store/corner_life.cat.json"),
+        json!({ "name": "cat", "note": null, "protected": false, "written": 1, "id": "id-cat" })
+            .to_string(),
+    )
+    .expect("written");
+    let request = read_resource::Request {
+        type_name: "corner_life".into(),
+        current_state: imported.state.clone(),
+        private: imported.private.clone(),
+        ..Default::default()
+    };
+    let read = provider
+        .client
+        .read_resource(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(read.diagnostics, []);
+    assert_eq!(read.private, imported.private);
+    assert_eq!(
+        attribute(&object(read.new_state), "written"),
+        Packed::from(100)
+    );
+    provider.end().await;
+}
+
+/// Trap 12.
+#[tokio::test]
+async fn what_a_failed_create_left_behind_is_answered() {
+    let mut provider = Provider::configured().await;
+    let plan = json!({
+        "name": "t", "step": 0, "next_step": 0, "fail": "create partial", "id": null, "seal": null
+    });
+    let answer = provider.create("corner_failing", plan).await;
+    assert!(texts(&answer.diagnostics).contains("The thing broke"));
+    let state = object(answer.new_state);
+    assert_eq!(attribute(&state, "id"), Packed::from("id-t"));
+    assert_eq!(
+        attribute(&state, "seal"),
+        Packed::Nil,
+        "unknown is stored as null"
+    );
+    provider.end().await;
+}
+
+/// Trap 14: the version is equal in nearly every run; what is missing is null and what is too much goes.
+#[tokio::test]
+async fn state_of_the_present_version_is_read() {
+    let mut provider = Provider::start().await;
+    let request = upgrade_resource_state::Request {
+        type_name: "corner_slow".into(),
+        version: 0,
+        raw_state: Some(RawState {
+            json: Bytes::from_static(
+                b"{\n  \"name\": \"s\",\n  \"gone\": 1,\n  \"waits\": true\n}",
+            ),
+            ..Default::default()
+        }),
+    };
+    let answer = provider
+        .client
+        .upgrade_resource_state(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(answer.diagnostics, []);
+    let state = object(answer.upgraded_state);
+    assert_eq!(state.len(), 4, "{state:?}");
+    assert_eq!(attribute(&state, "waits"), Packed::from(true));
+    assert_eq!(attribute(&state, "id"), Packed::Nil);
+    provider.end().await;
+}
+
+/// Trap 16: a panic is a diagnostic, its text is where hosts look for it, and the process goes on.
+#[tokio::test]
+async fn a_panic_is_a_diagnostic_and_a_crash_text() {
+    let mut provider = Provider::configured().await;
+    let answer = provider
+        .create("corner_faulty", bug("panic in create"))
+        .await;
+    let told = texts(&answer.diagnostics);
+    assert!(
+        told.contains("ApplyResourceChange") && told.contains("the bug bit in create"),
+        "{told}"
+    );
+    assert!(told.contains("bug in the provider"), "{told}");
+    let request = validate_resource_config::Request {
+        type_name: "corner_faulty".into(),
+        config: value(&bug("panic in validate")),
+        ..Default::default()
+    };
+    let answer = provider
+        .client
+        .validate_resource_config(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert!(texts(&answer.diagnostics).contains("the bug bit in validate"));
+    let end = provider.end().await;
+    assert!(end.status.success());
+    assert!(
+        end.stderr
+            .lines()
+            .any(|line| line.starts_with("panic: the bug bit in create")),
+        "{}",
+        end.stderr
+    );
+}
+
+/// Trap 5: a stop cancels what is under way, which then answers with what exists; what comes after is not cancelled.
+#[tokio::test]
+async fn a_stop_interrupts_work_and_keeps_its_state() {
+    let mut provider = Provider::configured().await;
+    let waiting = provider.create_without_end().await;
+    let stopped = provider
+        .client
+        .stop_provider(stop_provider::Request {})
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(stopped.error, "");
+    let answer = waiting.await.expect("no panic").expect("answers");
+    assert!(texts(&answer.diagnostics).contains("The snail was interrupted"));
+    assert_eq!(
+        attribute(&object(answer.new_state), "id"),
+        Packed::from("id-s")
+    );
+
+    let again = provider.create("corner_slow", snail("t", false)).await;
+    assert_eq!(again.diagnostics, []);
+    provider.end().await;
+}
+
+/// Work that a client no longer waits for is not abandoned half-way: only the stop ends it.
+#[tokio::test]
+async fn work_outlives_a_call_that_its_client_cancelled() {
+    let mut provider = Provider::configured().await;
+    let waiting = provider.create_without_end().await;
+    waiting.abort();
+    assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
+    // A round trip on the same connection: the cancellation has arrived.
+    provider
+        .client
+        .get_functions(get_functions::Request {})
+        .await
+        .expect("answers");
+    provider
+        .client
+        .stop_provider(stop_provider::Request {})
+        .await
+        .expect("answers");
+    provider
+        .host
+        .says(r#""tf_rpc":"ApplyResourceChange","tf_req_duration_ms""#)
+        .await;
+    provider.end().await;
+}
+
+/// Trap 4: a call that never ends does not hold up the end of the process.
+#[tokio::test]
+async fn shutdown_does_not_wait_for_work_without_end() {
+    let mut provider = Provider::configured().await;
+    let waiting = provider.create_without_end().await;
+    let end = provider.end().await;
+    assert!(
+        end.took < std::time::Duration::from_secs(2),
+        "took {:?}",
+        end.took
+    );
+    assert!(end.status.success());
+    assert!(waiting.await.expect("no panic").is_err());
+}
+
+/// A command line shows a gRPC error as a crash of the provider, so there is none, whatever it asks for.
+#[tokio::test]
+async fn what_the_provider_has_not_is_told_in_words() {
+    let mut provider = Provider::start().await;
+    let client = &mut provider.client;
+
+    /// Asks for something that is not there and checks that it is named in the answer.
+    macro_rules! refused {
+        ($rpc:ident, $module:ident, $field:ident) => {
+            let mut request = proto::$module::Request::default();
+            request.$field = "nothing".into();
+            let answer = client.$rpc(request).await.expect(stringify!($rpc)).into_inner();
+            refused!(@check answer.diagnostics, stringify!($rpc));
+        };
+        (@check $diagnostics:expr, $rpc:expr) => {
+            let diagnostics = $diagnostics;
+            assert!(diagnostics.iter().any(|d| d.severity() == diagnostic::Severity::Error), "{}", $rpc);
+            assert!(texts(&diagnostics).contains("nothing"), "{}: {diagnostics:?}", $rpc);
+        };
+    }
+    refused!(
+        validate_resource_config,
+        validate_resource_config,
+        type_name
+    );
+    refused!(upgrade_resource_state, upgrade_resource_state, type_name);
+    refused!(read_resource, read_resource, type_name);
+    refused!(plan_resource_change, plan_resource_change, type_name);
+    refused!(apply_resource_change, apply_resource_change, type_name);
+    refused!(import_resource_state, import_resource_state, type_name);
+    refused!(move_resource_state, move_resource_state, target_type_name);
+    refused!(
+        upgrade_resource_identity,
+        upgrade_resource_identity,
+        type_name
+    );
+    refused!(
+        validate_data_resource_config,
+        validate_data_resource_config,
+        type_name
+    );
+    refused!(read_data_source, read_data_source, type_name);
+    refused!(
+        generate_resource_config,
+        generate_resource_config,
+        type_name
+    );
+    refused!(
+        validate_ephemeral_resource_config,
+        validate_ephemeral_resource_config,
+        type_name
+    );
+    refused!(open_ephemeral_resource, open_ephemeral_resource, type_name);
+    refused!(
+        renew_ephemeral_resource,
+        renew_ephemeral_resource,
+        type_name
+    );
+    refused!(
+        close_ephemeral_resource,
+        close_ephemeral_resource,
+        type_name
+    );
+    refused!(
+        validate_list_resource_config,
+        validate_list_resource_config,
+        type_name
+    );
+    refused!(validate_state_store_config, validate_state_store, type_name);
+    refused!(configure_state_store, configure_state_store, type_name);
+    refused!(lock_state, lock_state, type_name);
+    refused!(unlock_state, unlock_state, type_name);
+    refused!(get_states, get_states, type_name);
+    refused!(delete_state, delete_state, type_name);
+    refused!(plan_action, plan_action, action_type);
+    refused!(validate_action_config, validate_action_config, type_name);
+
+    let request = list_resource::Request {
+        type_name: "nothing".into(),
+        ..Default::default()
+    };
+    let mut events = client
+        .list_resource(request)
+        .await
+        .expect("a stream")
+        .into_inner();
+    let event = events.message().await.expect("an event").expect("an event");
+    refused!(@check event.diagnostic, "list_resource");
+    assert_eq!(events.message().await.expect("the end"), None);
+
+    let request = read_state_bytes::Request {
+        type_name: "nothing".into(),
+        ..Default::default()
+    };
+    let mut chunks = client
+        .read_state_bytes(request)
+        .await
+        .expect("a stream")
+        .into_inner();
+    let chunk = chunks.message().await.expect("a chunk").expect("a chunk");
+    refused!(@check chunk.diagnostics, "read_state_bytes");
+
+    let meta = RequestChunkMeta {
+        type_name: "nothing".into(),
+        ..Default::default()
+    };
+    let chunk = write_state_bytes::RequestChunk {
+        meta: Some(meta),
+        ..Default::default()
+    };
+    let answer = client
+        .write_state_bytes(tokio_stream::once(chunk))
+        .await
+        .expect("answers")
+        .into_inner();
+    refused!(@check answer.diagnostics, "write_state_bytes");
+
+    let request = invoke_action::Request {
+        action_type: "nothing".into(),
+        ..Default::default()
+    };
+    let mut events = client
+        .invoke_action(request)
+        .await
+        .expect("a stream")
+        .into_inner();
+    let event = events.message().await.expect("an event").expect("an event");
+    let Some(invoke_action::event::Type::Completed(completed)) = event.r#type else {
+        panic!("{event:?}")
+    };
+    refused!(@check completed.diagnostics, "invoke_action");
+
+    let request = call_function::Request {
+        name: "nothing".into(),
+        ..Default::default()
+    };
+    let answer = client
+        .call_function(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert!(answer.error.expect("an error").text.contains("nothing"));
+    provider.end().await;
+}
+
+/// Lists of what there is none of are empty, not errors.
+#[tokio::test]
+async fn empty_lists_are_answers() {
+    let mut provider = Provider::start().await;
+    let request = get_resource_identity_schemas::Request {};
+    let identities = provider
+        .client
+        .get_resource_identity_schemas(request)
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(
+        identities,
+        get_resource_identity_schemas::Response::default()
+    );
+    let functions = provider
+        .client
+        .get_functions(get_functions::Request {})
+        .await
+        .expect("answers")
+        .into_inner();
+    assert_eq!(functions, get_functions::Response::default());
+    provider.end().await;
+}
