@@ -46,6 +46,12 @@ pub enum NumberError {
         /// The text as it was given.
         text: String,
     },
+    /// There are more digits than a sensible number has.
+    #[error("a number of {length} characters is too long")]
+    Length {
+        /// How many characters there are.
+        length: usize,
+    },
     /// The float is not a number.
     #[error("the float is not a number (NaN)")]
     NotANumber,
@@ -71,7 +77,11 @@ impl Number {
             Self::NegativeInfinity => Some(f64::NEG_INFINITY),
             Self::PositiveInfinity => Some(f64::INFINITY),
             Self::Finite(decimal) => {
-                let float = decimal.to_f64().filter(|float| float.is_finite())?;
+                // The parser of the standard library rounds correctly, which `BigDecimal::to_f64` does not.
+                let float: f64 = decimal.to_scientific_notation().parse().ok()?;
+                if float.is_infinite() {
+                    return None;
+                }
                 let exact = BigDecimal::try_from(float).ok()?;
                 (exact == *decimal).then_some(float)
             }
@@ -104,12 +114,19 @@ impl FromStr for Number {
     type Err = NumberError;
 
     fn from_str(text: &str) -> Result<Self, NumberError> {
-        let decimal = BigDecimal::from_str(text).map_err(|source| NumberError::Syntax {
+        // Plain digits of the greatest number that is allowed, with sign and point.
+        const MAX_LENGTH: usize = 2 * MAX_EXPONENT as usize + 3;
+        if text.len() > MAX_LENGTH {
+            return Err(NumberError::Length { length: text.len() });
+        }
+        // The decimal parser lets digits be grouped by underscores; the type system does not.
+        let digits = if text.contains('_') { "" } else { text };
+        let decimal = BigDecimal::from_str(digits).map_err(|source| NumberError::Syntax {
             text: text.to_owned(),
             source,
         })?;
         let (_, scale) = decimal.as_bigint_and_exponent();
-        if scale.abs() > MAX_EXPONENT {
+        if scale.unsigned_abs() > MAX_EXPONENT.unsigned_abs() {
             return Err(NumberError::Exponent {
                 text: text.to_owned(),
             });

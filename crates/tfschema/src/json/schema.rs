@@ -1,4 +1,8 @@
 //! Schemas as `providers schema -json` prints them, format version 1.0: reader and writer.
+//!
+//! What is left out on purpose: whether a description is plain or Markdown (all are taken as Markdown; where there is
+//! none the writer says `plain`), whether a function allows unknown values (not printed), identities, actions and
+//! list resources, and the difference between a provider without a configuration schema and one with an empty one.
 
 use std::collections::BTreeMap;
 
@@ -326,10 +330,6 @@ fn write_block(block: &Block) -> Json {
         &block.description,
         block.deprecated.as_deref(),
     );
-    // The command lines print the kind of a block's description even where there is none.
-    members
-        .entry("description_kind")
-        .or_insert_with(|| "plain".into());
     Json::Object(members)
 }
 
@@ -438,10 +438,14 @@ fn write_parameter(parameter: &Parameter) -> Json {
 }
 
 fn describe(members: &mut Members, description: &str, deprecated: Option<&str>) {
-    if !description.is_empty() {
+    // The command lines print the kind of a description even where there is none.
+    let kind = if description.is_empty() {
+        "plain"
+    } else {
         members.insert("description".into(), description.into());
-        members.insert("description_kind".into(), "markdown".into());
-    }
+        "markdown"
+    };
+    members.insert("description_kind".into(), kind.into());
     if let Some(message) = deprecated {
         members.insert("deprecated".into(), true.into());
         if !message.is_empty() {
