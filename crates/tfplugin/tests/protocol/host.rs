@@ -21,9 +21,12 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
+use tokio_rustls::rustls::version::TLS13;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tonic::codegen::{Service, http::Uri};
 use tonic::transport::{Channel, Endpoint};
 
@@ -218,6 +221,15 @@ impl Line {
         &self,
         identity: Option<&Identity>,
     ) -> Result<Channel, tonic::transport::Error> {
+        self.connect_tls_version(identity, &TLS13).await
+    }
+
+    /// Connects over a version of TLS.
+    pub(crate) async fn connect_tls_version(
+        &self,
+        identity: Option<&Identity>,
+        version: &'static SupportedProtocolVersion,
+    ) -> Result<Channel, tonic::transport::Error> {
         let server = STANDARD_NO_PAD
             .decode(&self.fields[5])
             .expect("base64 without padding");
@@ -225,12 +237,11 @@ impl Line {
         roots
             .add(CertificateDer::from(server))
             .expect("a certificate");
-        let builder = ClientConfig::builder().with_root_certificates(roots);
+        let builder =
+            ClientConfig::builder_with_protocol_versions(&[version]).with_root_certificates(roots);
         let mut config = match identity {
             None => builder.with_no_client_auth(),
-            Some(identity) => builder
-                .with_client_auth_cert(vec![identity.der()], identity.key())
-                .expect("a key"),
+            Some(identity) => builder.with_client_cert_resolver(identity.shown()),
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
         self.dial(Some(TlsConnector::from(Arc::new(config)))).await
@@ -279,7 +290,10 @@ impl Service<Uri> for Dial {
                 return Ok(TokioIo::new(stream));
             };
             let name = "localhost".try_into().expect("a name");
-            let stream: Box<dyn Stream> = Box::new(tls.connect(name, stream).await?);
+            let stream = tls.connect(name, stream).await?;
+            let protocol = stream.get_ref().1.alpn_protocol();
+            assert_eq!(protocol, Some(&b"h2"[..]), "newer hosts insist on ALPN");
+            let stream: Box<dyn Stream> = Box::new(stream);
             Ok(TokioIo::new(stream))
         })
     }
@@ -323,12 +337,23 @@ impl Identity {
         }
     }
 
-    fn der(&self) -> CertificateDer<'static> {
-        CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("PEM")
+    /// Shows that certificate without having its key.
+    pub(crate) fn stolen(certificate: &Self) -> Self {
+        Self {
+            certificate: certificate.certificate.clone(),
+            ..Self::new()
+        }
     }
 
-    fn key(&self) -> PrivateKeyDer<'static> {
-        PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("PEM")
+    /// What a client shows and signs with; nobody checks here that they belong together.
+    fn shown(&self) -> Arc<SingleCertAndKey> {
+        let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("PEM");
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("PEM");
+        let key = any_supported_type(&key).expect("a P-521 key");
+        Arc::new(SingleCertAndKey::from(CertifiedKey::new(
+            vec![certificate],
+            key,
+        )))
     }
 }
 

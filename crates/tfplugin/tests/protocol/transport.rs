@@ -7,6 +7,7 @@ use tfplugin_proto::bytes::Bytes;
 use tfplugin_proto::plugin::Empty;
 use tfplugin_proto::tfplugin6::provider_client::ProviderClient;
 use tfplugin_proto::tfplugin6::{RawState, stop_provider, upgrade_resource_state};
+use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tonic::transport::Channel;
 
 const EXAMPLE: &str = "hello";
@@ -38,10 +39,13 @@ async fn only_the_host_is_served() {
     let mut host = Host::start_hosted(EXAMPLE, &identity, &[("TF_LOG", "WARN")]);
     let line = Line::parse(&host.line().await);
 
-    for stranger in [Some(&Identity::new()), None] {
-        // A client learns of the refusal while connecting or with its first call.
-        if let Ok(channel) = line.connect_tls(stranger).await {
-            assert!(!answers(&channel).await, "a stranger was served");
+    let (other, thief) = (Identity::new(), Identity::stolen(&identity));
+    for version in [&TLS12, &TLS13] {
+        for stranger in [Some(&other), Some(&thief), None] {
+            // A client learns of the refusal while connecting or with its first call.
+            if let Ok(channel) = line.connect_tls_version(stranger, version).await {
+                assert!(!answers(&channel).await, "a stranger was served");
+            }
         }
     }
     let plain = line.connect().await;
@@ -50,6 +54,10 @@ async fn only_the_host_is_served() {
         "plaintext was served"
     );
 
+    for version in [&TLS12, &TLS13] {
+        let channel = line.connect_tls_version(Some(&identity), version).await;
+        assert!(answers(&channel.expect("the host connects")).await);
+    }
     let channel = line
         .connect_tls(Some(&identity))
         .await
@@ -60,7 +68,7 @@ async fn only_the_host_is_served() {
     let refusals = log_lines(&end.stderr)
         .into_iter()
         .filter(|line| line["@message"] == "a connection was refused");
-    assert!(refusals.count() >= 2, "{}", end.stderr);
+    assert!(refusals.count() >= 6, "{}", end.stderr);
 }
 
 /// Traps 3 and 4: the line and nothing but the line; a socket file that is there, and gone at the end.
