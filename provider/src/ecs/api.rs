@@ -75,12 +75,12 @@ pub trait EcsApi: Send + Sync {
         remove: &[String],
     ) -> impl Future<Output = Answer<()>> + Send;
 
-    /// `ListServiceDeployments`: ARNs, newest first.
+    /// `ListServiceDeployments`, newest first. Those of a deleted service of the same name may be among them.
     fn service_deployments(
         &self,
         cluster: &str,
         service: &str,
-    ) -> impl Future<Output = Answer<Vec<String>>> + Send;
+    ) -> impl Future<Output = Answer<Vec<ListedDeployment>>> + Send;
 
     /// `DescribeServiceDeployments` for one deployment.
     fn service_deployment(
@@ -256,6 +256,33 @@ pub enum Rollout {
     /// Given up.
     Failed,
 }
+
+/// A service deployment as `ListServiceDeployments` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedDeployment {
+    /// Its ARN.
+    pub arn: String,
+    /// Its status in the API's word.
+    pub status: String,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+}
+
+impl ListedDeployment {
+    /// Whether nothing will change about it any more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        ENDED.contains(&self.status.as_str())
+    }
+}
+
+/// The statuses in which a service deployment stays.
+const ENDED: [&str; 4] = [
+    "SUCCESSFUL",
+    "STOPPED",
+    "ROLLBACK_SUCCESSFUL",
+    "ROLLBACK_FAILED",
+];
 
 /// A service deployment as `DescribeServiceDeployments` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

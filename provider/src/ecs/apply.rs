@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 
 use super::api::{
-    Answer, CreateService, EcsApi, Rollout, Service, ServiceStatus, Tags, UpdateService,
+    Answer, CreateService, EcsApi, ListedDeployment, Rollout, Service, ServiceStatus, Tags,
+    UpdateService,
 };
 use super::bundle::{Bundle, Deployed, ServiceSpec, fits, is_ours, owns};
 use super::clock::{Clock, Impatience};
@@ -270,7 +271,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                     &bundle.cluster,
                     &service,
                     None,
-                    BTreeSet::new(),
+                    Some(BTreeSet::new()),
                 )))
             }
             // It was made by an attempt whose answer was lost.
@@ -339,8 +340,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         match step(bundle, spec, service, wanted) {
             Step::Nothing => Ok(None),
             Step::Await => {
-                let target = Target::of(&bundle.cluster, service, None, BTreeSet::new());
-                Ok(Some(target))
+                // It was going on before this look, so what has ended is not it.
+                let ended = self
+                    .listed(&bundle.cluster, &service.name, ListedDeployment::has_ended)
+                    .await;
+                Ok(Some(Target::of(&bundle.cluster, service, None, ended)))
             }
             Step::Update(request) => self.update(attempt, service, *request).await,
         }
@@ -359,14 +363,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 service.name
             ));
         }
-        // What is known before the call cannot be the deployment that the call starts.
-        let known = match expected && attempt.bundle.wait {
-            true => self
-                .api
-                .service_deployments(&request.cluster, &service.name)
-                .await
-                .unwrap_or_default(),
-            false => Vec::new(),
+        // What is listed before the call cannot be the deployment that the call starts.
+        let expected = expected && attempt.bundle.wait;
+        let known = match expected {
+            true => self.listed(&request.cluster, &service.name, |_| true).await,
+            false => None,
         };
         let updated = self.api.update_service(&request).await;
         let updated = updated.map_err(BundleError::aws(format!(
@@ -374,8 +375,23 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             service.name
         )))?;
         let previous = Some(service.task_definition.clone());
-        let known = known.into_iter().collect();
         Ok(expected.then(|| Target::of(&request.cluster, &updated, previous, known)))
+    }
+
+    /// ARNs of the service deployments that fit; `None` if they cannot be listed.
+    async fn listed(
+        &self,
+        cluster: &str,
+        service: &str,
+        fits: fn(&ListedDeployment) -> bool,
+    ) -> Option<BTreeSet<String>> {
+        let all = self.api.service_deployments(cluster, service).await.ok()?;
+        Some(
+            all.into_iter()
+                .filter(fits)
+                .map(|listed| listed.arn)
+                .collect(),
+        )
     }
 
     async fn retag(&self, bundle: &Bundle, service: &Service) -> Result<(), BundleError> {

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::api::{Deployment, EcsApi, Rollout, Service, ServiceDeployment, ServiceStatus};
+use super::api::{
+    Deployment, EcsApi, ListedDeployment, Rollout, Service, ServiceDeployment, ServiceStatus,
+};
 use super::bundle::short;
 use super::clock::{Clock, Impatience, Patience, Schedule};
 use super::error::BundleError;
@@ -45,8 +47,11 @@ pub struct Target {
     pub previous: Option<String>,
     /// When the deployment began, by the clock of ECS.
     pub since: Option<Timestamp>,
-    /// ARNs of service deployments that are older than this rollout.
-    pub known: BTreeSet<String>,
+    /// When the service was made: service deployments before that belong to another of the same name.
+    pub not_before: Option<Timestamp>,
+    /// ARNs of service deployments that are known to be others; `None` if they could not be listed, so that none
+    /// can be told to be ours.
+    pub known: Option<BTreeSet<String>>,
 }
 
 /// A rollout that succeeded.
@@ -90,18 +95,39 @@ impl Target {
         cluster: &str,
         service: &Service,
         previous: Option<String>,
-        known: BTreeSet<String>,
+        known: Option<BTreeSet<String>>,
     ) -> Self {
         let primary = service.primary();
+        let older = service
+            .deployments
+            .iter()
+            .find(|deployment| !deployment.is_primary);
         Self {
             cluster: cluster.to_owned(),
             service: service.name.clone(),
             deployment: primary.map(|deployment| deployment.id.clone()),
             task_definition: service.task_definition.clone(),
-            previous,
+            previous: previous
+                .or_else(|| older.map(|deployment| deployment.task_definition.clone())),
             since: primary.and_then(|deployment| deployment.created_at),
+            not_before: service.created_at,
             known,
         }
+    }
+
+    fn is_news(&self, arn: &str) -> bool {
+        self.known
+            .as_ref()
+            .is_some_and(|known| !known.contains(arn))
+    }
+
+    /// Whether a service deployment that is listed now can be that of this rollout.
+    fn may_be(&self, deployment: &ListedDeployment) -> bool {
+        let older = deployment
+            .created_at
+            .zip(self.not_before)
+            .is_some_and(|(made, service)| made < service);
+        !older && self.is_news(&deployment.arn)
     }
 }
 
@@ -275,7 +301,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let current = service
                 .current_deployment
                 .clone()
-                .filter(|arn| !target.known.contains(arn));
+                .filter(|arn| target.is_news(arn));
             *found = match current {
                 Some(arn) => Some(arn),
                 None => match self
@@ -283,7 +309,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                     .service_deployments(&target.cluster, &target.service)
                     .await
                 {
-                    Ok(arns) => arns.into_iter().find(|arn| !target.known.contains(arn)),
+                    Ok(all) => all
+                        .into_iter()
+                        .find(|listed| target.may_be(listed))
+                        .map(|listed| listed.arn),
                     Err(error) => {
                         evidence.blind(&format!("the service deployment ({error})"));
                         None

@@ -85,6 +85,8 @@ pub enum DeploymentsApi {
     Available,
     Denied,
     Empty,
+    /// The first lists after a deployment began do not show it yet.
+    Behind,
 }
 
 /// When the process dies, relative to the effect of a call.
@@ -128,6 +130,7 @@ pub struct Fake<'c> {
     state: Mutex<State>,
     count: AtomicUsize,
     crash: Mutex<Option<(usize, Moment)>>,
+    fatal: Mutex<Option<&'static str>>,
     died: Notify,
     pub deployments_api: DeploymentsApi,
 }
@@ -147,6 +150,7 @@ impl<'c> Fake<'c> {
             state: Mutex::new(state),
             count: AtomicUsize::new(0),
             crash: Mutex::new(None),
+            fatal: Mutex::new(None),
             died: Notify::new(),
             deployments_api: DeploymentsApi::Available,
         }
@@ -164,6 +168,11 @@ impl<'c> Fake<'c> {
     pub fn crash_at(&self, call: usize, moment: Moment) {
         let call = self.count.load(Ordering::SeqCst) + call;
         *self.crash.lock().expect("no panic while held") = Some((call, moment));
+    }
+
+    /// Lets the process die after the next call of this action has had its effect.
+    pub fn crash_after(&self, action: &'static str) {
+        *self.fatal.lock().expect("no panic while held") = Some(action);
     }
 
     /// Runs until the end or the crash; `None` if it crashed.
@@ -226,7 +235,12 @@ impl<'c> Fake<'c> {
                 None => effect(state),
             }
         });
-        if crash == Some((number, Moment::After)) {
+        let fatal = self
+            .fatal
+            .lock()
+            .expect("no panic while held")
+            .take_if(|fatal| *fatal == action);
+        if crash == Some((number, Moment::After)) || fatal.is_some() {
             self.die().await;
         }
         answer
@@ -661,15 +675,34 @@ impl EcsApi for Fake<'_> {
         .await
     }
 
-    async fn service_deployments(&self, _cluster: &str, service: &str) -> Answer<Vec<String>> {
+    async fn service_deployments(
+        &self,
+        _cluster: &str,
+        service: &str,
+    ) -> Answer<Vec<ListedDeployment>> {
         const ACTION: &str = "ecs:ListServiceDeployments";
         let refusal = self.deployments_error(ACTION);
         let empty = self.deployments_api == DeploymentsApi::Empty;
+        let behind = self.deployments_api == DeploymentsApi::Behind;
         self.call(ACTION, |state| {
             refusal.map_or(Ok(()), Err)?;
+            let going = state
+                .services
+                .get(service)
+                .and_then(|entry| entry.going.as_ref());
+            let hidden = going
+                .filter(|going| behind && going.looks > 0)
+                .map(|going| going.service_deployment.clone());
             let newest_first = state.service_deployments.iter().rev();
             let all = newest_first.filter(|(name, _)| name == service && !empty);
-            Ok(all.map(|(_, deployment)| deployment.arn.clone()).collect())
+            let all = all.map(|(_, deployment)| ListedDeployment {
+                arn: deployment.arn.clone(),
+                status: deployment.status.clone(),
+                created_at: None,
+            });
+            Ok(all
+                .filter(|listed| hidden.as_ref() != Some(&listed.arn))
+                .collect())
         })
         .await
     }

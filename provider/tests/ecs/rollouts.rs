@@ -14,10 +14,11 @@ use tfplugin::CancellationToken;
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, error_of, update};
 
-const EVERY_API: [DeploymentsApi; 3] = [
+const EVERY_API: [DeploymentsApi; 4] = [
     DeploymentsApi::Available,
     DeploymentsApi::Denied,
     DeploymentsApi::Empty,
+    DeploymentsApi::Behind,
 ];
 
 fn crashed(arn: &str) -> StoppedTask {
@@ -313,7 +314,12 @@ async fn throttling_during_the_wait_is_no_failure() {
                 .insert(action, vec![busy(action), busy(action)].into());
         }
     });
-    let target = Target::of("main", &fake.service("skreg-worker"), None, BTreeSet::new());
+    let target = Target::of(
+        "main",
+        &fake.service("skreg-worker"),
+        None,
+        Some(BTreeSet::new()),
+    );
     let rolled = crate::deployer(&fake, &clock).watch(&target).await;
     assert!(rolled.is_ok(), "{rolled:?}");
 }
@@ -326,7 +332,7 @@ async fn a_deployment_that_someone_else_replaced_is_not_called_ours() {
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     let deployer = crate::deployer(&fake, &clock);
     let service = fake.service("skreg-api");
-    let mut target = Target::of("main", &service, None, BTreeSet::new());
+    let mut target = Target::of("main", &service, None, Some(BTreeSet::new()));
     target.deployment = Some("ecs-svc/of-yesterday".into());
     let failure = rollout_failure(deployer.watch(&target).await.expect_err("it is not ours"));
     assert_eq!(failure.status, "REPLACED");
@@ -338,4 +344,51 @@ async fn a_deployment_that_someone_else_replaced_is_not_called_ours() {
         "{:?}",
         failure.blind_spots
     );
+}
+
+#[tokio::test]
+async fn a_rollout_that_goes_on_after_a_crash_is_waited_for_and_judged() {
+    for api in EVERY_API {
+        let clock = FakeClock::new();
+        let mut fake = Fake::new(&clock);
+        fake.deployments_api = api;
+        assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+        fake.script(
+            "skreg-worker",
+            Script {
+                looks: 6,
+                ..failing(End::RollsBack)
+            },
+        );
+        fake.crash_after("ecs:UpdateService");
+        let wanted = bundle_of("registry/skreg:v2");
+        assert!(
+            fake.survive(update(&fake, &clock, &wanted)).await.is_none(),
+            "it dies"
+        );
+        let failure = rollout_failure(error_of(update(&fake, &clock, &wanted).await));
+        assert_eq!(failure.status, "ROLLBACK_SUCCESSFUL");
+    }
+}
+
+#[tokio::test]
+async fn an_older_deployment_is_not_taken_for_ours_when_the_list_failed_once() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.script("skreg-worker", failing(End::RollsBack));
+    let busy = AwsError::service(
+        "ecs:ListServiceDeployments",
+        "ThrottlingException",
+        "Rate exceeded",
+    );
+    fake.with(|state| {
+        state
+            .errors
+            .insert("ecs:ListServiceDeployments", vec![busy].into())
+    });
+    let failure = rollout_failure(error_of(
+        update(&fake, &clock, &bundle_of("registry/skreg:v2")).await,
+    ));
+    assert_eq!(failure.status, "ROLLBACK_SUCCESSFUL");
 }

@@ -9,8 +9,8 @@ use aws_sdk_ecs::types::{
 };
 
 use super::api::{
-    Answer, Cluster, CreateService, EcsApi, Revision, Service, ServiceDeployment, StoppedTask,
-    Tags, TargetGroup, TargetHealth, UpdateService,
+    Answer, Cluster, CreateService, EcsApi, ListedDeployment, Revision, Service, ServiceDeployment,
+    StoppedTask, Tags, TargetGroup, TargetHealth, UpdateService,
 };
 use super::definition::TaskDefinition;
 use crate::aws::{AwsError, Clients};
@@ -203,19 +203,21 @@ impl EcsApi for Aws {
         Ok(())
     }
 
-    async fn service_deployments(&self, cluster: &str, service: &str) -> Answer<Vec<String>> {
+    async fn service_deployments(
+        &self,
+        cluster: &str,
+        service: &str,
+    ) -> Answer<Vec<ListedDeployment>> {
         let request = self
             .ecs
             .list_service_deployments()
             .cluster(cluster)
             .service(service);
         let answer = called!("ecs:ListServiceDeployments", request.send().await)?;
-        let mut all = answer.service_deployments.unwrap_or_default();
+        let all = answer.service_deployments.unwrap_or_default();
+        let mut all: Vec<ListedDeployment> = all.iter().map(observed::listed_deployment).collect();
         all.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
-        Ok(all
-            .into_iter()
-            .filter_map(|deployment| deployment.service_deployment_arn)
-            .collect())
+        Ok(all)
     }
 
     async fn service_deployment(&self, arn: &str) -> Answer<Option<ServiceDeployment>> {

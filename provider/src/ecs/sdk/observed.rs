@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::from_tags;
 use crate::ecs::api::{
-    BreakerCount, Deployment, Event, Rollout, Service, ServiceDeployment, ServiceStatus,
-    StoppedContainer, StoppedTask, TargetGroup, TargetHealth,
+    BreakerCount, Deployment, Event, ListedDeployment, Rollout, Service, ServiceDeployment,
+    ServiceStatus, StoppedContainer, StoppedTask, TargetGroup, TargetHealth,
 };
 
 pub(super) fn service(found: &ecs::Service) -> Service {
@@ -65,6 +65,18 @@ fn event(found: &ecs::ServiceEvent) -> Option<Event> {
         at: found.created_at.and_then(moment)?,
         message: found.message.clone()?,
     })
+}
+
+pub(super) fn listed_deployment(found: &ecs::ServiceDeploymentBrief) -> ListedDeployment {
+    ListedDeployment {
+        arn: found.service_deployment_arn.clone().unwrap_or_default(),
+        status: found
+            .status
+            .as_ref()
+            .map(|status| status.as_str().to_owned())
+            .unwrap_or_default(),
+        created_at: found.created_at.and_then(moment),
+    }
 }
 
 pub(super) fn service_deployment(found: &ecs::ServiceDeployment) -> ServiceDeployment {
