@@ -105,6 +105,12 @@ impl LocalAws {
         format!("http://{}", self.address())
     }
 
+    /// The proxy that refuses every way out and writes it down for this account, as service `network`.
+    #[must_use]
+    pub fn proxy(&self) -> String {
+        format!("http://{}:local@{}", self.account, self.address())
+    }
+
     /// The variables that point any AWS client at this account, in the order in which they are best read.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {

@@ -194,7 +194,7 @@ fn nothing_but_loopback_is_reached() -> Tested {
 
     let (upstream, served) = echo()?;
     let aws = LocalAws::behind(upstream)?;
-    let proxy = ureq::Proxy::new(&aws.endpoint())?;
+    let proxy = ureq::Proxy::new(&aws.proxy())?;
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .proxy(Some(proxy))
         .build()
@@ -206,5 +206,15 @@ fn nothing_but_loopback_is_reached() -> Tested {
             .is_err()
     );
     assert_eq!(served.load(Ordering::SeqCst), 0);
+    let journal = aws.journal();
+    assert_eq!(
+        (journal[0].service.as_str(), journal[0].status),
+        ("network", Some(403))
+    );
+    assert!(
+        journal[0].action.starts_with("sts.amazonaws.com"),
+        "{}",
+        journal[0].action
+    );
     Ok(())
 }

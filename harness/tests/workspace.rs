@@ -1,13 +1,24 @@
 //! A real command line with the real AWS provider in a workspace against the local AWS.
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::json;
+use tfharness::check::{
+    creates, equals, inventory, matches, no_changes, only, output, replaces, resource_attribute,
+};
+use tfharness::process::processes_in_group;
+use tfharness::workspace::Error as WorkspaceError;
 use tfharness::{Cli, LocalAws, Workspace};
 
 type Tested = Result<(), Box<dyn Error>>;
 
-const CLUSTER: &str = r#"
+const LOGS: &str = r#"
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
@@ -16,37 +27,55 @@ terraform {
 
 variable "name" { type = string }
 
-resource "aws_ecs_cluster" "this" { name = var.name }
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/ecs/${var.name}"
+  retention_in_days = 7
+}
 
-resource "aws_cloudwatch_log_group" "this" { name = "/ecs/${var.name}" }
+output "arn" { value = aws_cloudwatch_log_group.this.arn }
+"#;
 
-output "cluster_arn" { value = aws_ecs_cluster.this.arn }
+/// A resource without a provider to download.
+const DATA: &str = r#"
+variable "input" { default = "a" }
+resource "terraform_data" "this" { input = var.input }
 "#;
 
 #[test]
 fn a_stack_applies_settles_and_leaves_nothing_under_every_command_line() -> Tested {
     for cli in Cli::all()? {
         let aws = LocalAws::account()?;
-        let stack = Workspace::inline(CLUSTER)
+        let stack = Workspace::inline(LOGS)
             .var("name", "web")
             .cli(&cli)
             .aws(&aws)
-            .apply()?;
+            .init()?;
+        stack
+            .plan()?
+            .expect(only([creates("aws_cloudwatch_log_group.this")]))?;
+        stack.apply()?;
+        stack.plan()?.expect(no_changes())?;
 
-        let arn: String = stack.output("cluster_arn")?;
+        let arn: String = stack.output("arn")?;
         assert_eq!(
             arn,
-            format!("arn:aws:ecs:us-east-1:{}:cluster/web", aws.id()),
+            format!("arn:aws:logs:us-east-1:{}:log-group:/ecs/web", aws.id()),
             "{cli}"
         );
-        let clusters = aws.call("ecs", "DescribeClusters", json!({ "clusters": ["web"] }))?;
-        assert_eq!(clusters["clusters"][0]["status"], "ACTIVE");
-        assert_eq!(aws.count("ecs", "CreateCluster"), 1);
+        let groups = aws.call("logs", "DescribeLogGroups", json!({}))?;
+        assert_eq!(groups["logGroups"][0]["retentionInDays"], 7);
+        assert_eq!(aws.count("logs", "CreateLogGroup"), 1);
+        stack.expect(
+            inventory(&["aws_cloudwatch_log_group.this"])
+                .and(output("arn", matches("^arn:aws:logs:")))
+                .and(resource_attribute(
+                    "aws_cloudwatch_log_group.this",
+                    "retention_in_days",
+                    equals(7),
+                )),
+        )?;
         let left = aws.expect_empty().unwrap_err().to_string();
-        assert!(
-            left.contains("cluster/web") && left.contains("log group /ecs/web"),
-            "{left}"
-        );
+        assert!(left.contains("log group /ecs/web"), "{left}");
 
         let directory = stack.directory().to_owned();
         stack.destroy()?;
@@ -54,5 +83,354 @@ fn a_stack_applies_settles_and_leaves_nothing_under_every_command_line() -> Test
         drop(stack);
         assert!(!directory.exists(), "{directory} is left");
     }
+    Ok(())
+}
+
+#[test]
+fn an_unmet_expectation_says_what_was_found_and_how_to_look() -> Tested {
+    let stack = Workspace::inline(DATA).apply()?;
+    let error = stack
+        .expect(resource_attribute(
+            "terraform_data.this",
+            "output",
+            equals("b"),
+        ))
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("expected terraform_data.this.output to be \"b\"\nfound \"a\""),
+        "{text}"
+    );
+    let directory = stack.directory().to_owned();
+    assert!(text.contains(directory.as_str()), "{text}");
+    drop(stack);
+    assert!(directory.exists(), "the directory of a failure is kept");
+    fs::remove_dir_all(directory.ancestors().nth(2).ok_or("no parent")?)?;
+    Ok(())
+}
+
+#[test]
+fn a_plan_after_apply_that_is_not_empty_is_an_error_with_the_changes() -> Tested {
+    for cli in Cli::all()? {
+        let restless = r#"resource "terraform_data" "this" { triggers_replace = timestamp() }"#;
+        let stack = Workspace::inline(restless).cli(&cli).init()?;
+        let error = stack.failing(|stack| stack.apply())?;
+        let shown = matches!(&error, WorkspaceError::SecondPlan(failure) if failure.text.contains("triggers_replace"));
+        assert!(shown, "{cli}: {error}");
+        stack
+            .plan()?
+            .expect(only([replaces("terraform_data.this")]))?;
+        let directory = stack.directory().to_owned();
+        drop(stack);
+        assert!(!directory.exists(), "an expected failure keeps nothing");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_failing_command_shows_its_diagnostics() -> Tested {
+    for cli in Cli::all()? {
+        let stack = Workspace::inline("output \"x\" { value = local.nobody }")
+            .cli(&cli)
+            .init()?;
+        let error = stack.failing(|stack| stack.plan())?;
+        let failure = error.failure().ok_or("not a failed command")?;
+        assert!(
+            failure.what.starts_with(&format!("{cli} plan")),
+            "{}",
+            failure.what
+        );
+        assert!(
+            failure
+                .text
+                .contains("no local value with the name \"nobody\"")
+                || failure.text.contains("nobody"),
+            "{error}"
+        );
+        let validation = stack.validate()?;
+        assert!(!validation.valid);
+        assert_eq!(validation.diagnostics.len(), 1);
+    }
+    Ok(())
+}
+
+/// The environment that a program sees when a command line starts it.
+fn environment_seen(stack: &tfharness::Stack) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+    stack.apply_once()?;
+    let text = fs::read_to_string(stack.directory().join("seen"))?;
+    let lines = text.lines().filter_map(|line| line.split_once('='));
+    Ok(lines
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect())
+}
+
+const SPY: &str = r#"
+resource "terraform_data" "this" {
+  provisioner "local-exec" { command = "env > seen" }
+}
+"#;
+
+#[test]
+fn a_command_sees_nothing_of_the_users_environment() -> Tested {
+    // Cargo always sets these, so they stand for everything that a user may have set.
+    let users = ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"];
+    assert!(users.iter().all(|name| std::env::var_os(name).is_some()));
+    for cli in Cli::all()? {
+        let aws = LocalAws::account()?;
+        let seen = environment_seen(&Workspace::inline(SPY).cli(&cli).aws(&aws).init()?)?;
+        for name in users
+            .into_iter()
+            .chain(["AWS_PROFILE", "AWS_SESSION_TOKEN", "SSL_CERT_FILE"])
+        {
+            assert!(!seen.contains_key(name), "{cli} sees {name}");
+        }
+        let users_home = std::env::var("HOME")?;
+        assert!(!seen["HOME"].is_empty() && seen["HOME"] != users_home);
+        assert!(!seen["TF_CLI_CONFIG_FILE"].starts_with(&users_home));
+        assert_eq!(
+            (&seen["AWS_ACCESS_KEY_ID"], &seen["AWS_ENDPOINT_URL"]),
+            (&aws.id().to_owned(), &aws.endpoint())
+        );
+        assert_eq!(seen["HTTPS_PROXY"], aws.proxy());
+
+        let bare = environment_seen(&Workspace::inline(SPY).cli(&cli).init()?)?;
+        let leaked: Vec<_> = bare
+            .keys()
+            .filter(|name| name.starts_with("AWS_"))
+            .collect();
+        assert!(leaked.is_empty(), "{leaked:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_that_could_reach_a_real_account_is_let_in() -> Tested {
+    let aws = LocalAws::behind("127.0.0.1:9".parse()?)?;
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", "https://ecs.eu-west-1.amazonaws.com"),
+        ("AWS_ENDPOINT_URL_ECS", "http://127.0.0.1.example.com"),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SESSION_TOKEN", "token"),
+        (
+            "AWS_SHARED_CREDENTIALS_FILE",
+            "/home/somebody/.aws/credentials",
+        ),
+    ] {
+        let stack = Workspace::inline(DATA).aws(&aws).env(name, value).open()?;
+        let refused = stack.failing(|stack| stack.plan())?;
+        assert!(
+            matches!(&refused, WorkspaceError::Unsafe { name: refused, .. } if refused == name),
+            "{refused}"
+        );
+    }
+    let stack = Workspace::inline(DATA)
+        .aws(&aws)
+        .without_env("AWS_ENDPOINT_URL")
+        .open()?;
+    let refused = stack.failing(|stack| stack.plan())?;
+    assert!(
+        refused.to_string().contains("a key needs a local endpoint"),
+        "{refused}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_provider_that_leaves_for_another_host_is_stopped_at_the_gateway() -> Tested {
+    let aws = LocalAws::account()?;
+    let stray = r#"
+provider "aws" {
+  endpoints { logs = "https://logs.us-east-1.amazonaws.com" }
+  max_retries = 1
+}
+"#;
+    let stack = Workspace::inline(LOGS)
+        .file("stray.tf", stray)
+        .var("name", "x")
+        .aws(&aws)
+        .init()?;
+    let error = stack.failing(|stack| stack.apply())?;
+    assert!(error.to_string().contains("Forbidden"), "{error}");
+    assert!(
+        aws.count("network", "logs.us-east-1.amazonaws.com:443") > 0,
+        "{}",
+        aws.last_calls(9)
+    );
+    Ok(())
+}
+
+#[test]
+fn the_end_of_a_stack_is_the_end_of_its_processes() -> Tested {
+    for cli in Cli::all()? {
+        let (sender, started) = std::sync::mpsc::channel();
+        let sender = Mutex::new(sender);
+        let stack = Workspace::inline(sleeper()).cli(&cli).listen(move |line| {
+            if line.ends_with("(local-exec): asleep") {
+                let _ = sender.lock().map(|sender| sender.send(()));
+            }
+        });
+        let stack = stack.init()?;
+        let running = stack.start(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
+        started.recv_timeout(Duration::from_secs(60))?;
+        let group = running.group();
+        assert!(
+            processes_in_group(group)?.len() >= 2,
+            "the command line and what it started"
+        );
+        drop(running);
+        assert!(
+            processes_in_group(group)?.is_empty(),
+            "{cli} leaves processes"
+        );
+    }
+    Ok(())
+}
+
+fn sleeper() -> &'static str {
+    r#"
+resource "terraform_data" "this" {
+  provisioner "local-exec" { command = "echo a''sleep; exec sleep 600" }
+}
+"#
+}
+
+#[test]
+fn a_command_that_takes_too_long_is_killed_and_said_so() -> Tested {
+    let stack = Workspace::inline(sleeper())
+        .limit(Duration::from_secs(3))
+        .init()?;
+    let error = stack.failing(|stack| stack.apply())?;
+    assert!(matches!(error, WorkspaceError::TimedOut { .. }), "{error}");
+    Ok(())
+}
+
+#[test]
+fn an_interrupt_lets_the_command_line_end_by_itself() -> Tested {
+    let (sender, started) = std::sync::mpsc::channel();
+    let sender = Mutex::new(sender);
+    let stack = Workspace::inline(sleeper()).listen(move |line| {
+        if line.ends_with("(local-exec): asleep") {
+            let _ = sender.lock().map(|sender| sender.send(()));
+        }
+    });
+    let stack = stack.init()?;
+    let running = stack.start(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
+    started.recv_timeout(Duration::from_secs(60))?;
+    running.interrupt();
+    let finished = running.wait()?;
+    assert_eq!(finished.code(), Some(1), "{}", finished.stdout);
+    assert!(
+        finished.stdout.contains("Interrupt received"),
+        "{}",
+        finished.stdout
+    );
+    Ok(())
+}
+
+/// A program that is no provider, in a place where it can be offered as one.
+fn impostor(directory: &Utf8Path) -> std::io::Result<Utf8PathBuf> {
+    let path = directory.join("impostor");
+    fs::write(&path, "#!/bin/sh\necho not a provider\n")?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+    Ok(path)
+}
+
+#[test]
+fn a_local_program_is_installed_as_a_provider_from_the_mirror() -> Tested {
+    let temp = tempfile::tempdir()?;
+    let program = impostor(Utf8Path::from_path(temp.path()).ok_or("not UTF-8")?)?;
+    let hcl =
+        "terraform {\n  required_providers {\n    hello = { source = \"hello/hello\" }\n  }\n}\n";
+    for cli in Cli::all()? {
+        let stack = Workspace::inline(hcl)
+            .provider("hello/hello", &program)
+            .cli(&cli)
+            .init()?;
+        let lock = fs::read_to_string(stack.directory().join(".terraform.lock.hcl"))?;
+        assert!(
+            lock.contains("hello/hello\"") && lock.contains("version = \"0.1.0\""),
+            "{lock}"
+        );
+        let error = stack.failing(|stack| stack.schemas())?.to_string();
+        assert!(
+            error.contains("hello/hello"),
+            "the program itself was started: {error}"
+        );
+    }
+    let missing = Workspace::inline(hcl)
+        .provider("hello/hello", "/nowhere/hello")
+        .open();
+    let text = missing
+        .err()
+        .ok_or("a program that is not there was accepted")?
+        .to_string();
+    assert!(
+        text.contains("/nowhere/hello") && text.contains("hello/hello"),
+        "{text}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_directory_is_copied_without_what_a_command_line_left_in_it() -> Tested {
+    let temp = tempfile::tempdir()?;
+    let root = Utf8Path::from_path(temp.path())
+        .ok_or("not UTF-8")?
+        .join("root");
+    fs::create_dir_all(root.join("part"))?;
+    fs::write(
+        root.join("main.tf"),
+        "module \"part\" { source = \"./part\" }\n",
+    )?;
+    fs::write(root.join("part/main.tf"), DATA)?;
+    for left in [
+        ".terraform.lock.hcl",
+        "terraform.tfstate",
+        "terraform.tfstate.backup",
+    ] {
+        fs::write(root.join(left), "not even valid")?;
+    }
+    let stack = Workspace::of(&root).apply()?;
+    stack.expect(inventory(&["module.part.terraform_data.this"]))?;
+    assert_eq!(
+        fs::read_to_string(root.join("terraform.tfstate"))?,
+        "not even valid"
+    );
+    stack.destroy()?;
+
+    let missing = Workspace::of("examples/no-such-example")
+        .open()
+        .err()
+        .ok_or("it was found")?;
+    assert!(
+        missing.to_string().contains("examples/no-such-example"),
+        "{missing}"
+    );
+    Ok(())
+}
+
+#[test]
+fn lines_reach_the_listener_while_the_command_runs() -> Tested {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&lines);
+    let stack = Workspace::inline(DATA).listen(move |line| {
+        if let Ok(mut lines) = heard.lock() {
+            lines.push(line.to_owned());
+        }
+    });
+    stack.apply()?.destroy()?;
+    let lines = lines.lock().map_err(|_| "the listener panicked")?;
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("terraform_data.this: Creation complete")),
+        "{lines:?}"
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("Destroy complete! Resources: 1 destroyed.")),
+        "{lines:?}"
+    );
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Finds out what a request asks: service, action, account. Must not change it.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Uri};
 use serde_json::Value;
@@ -65,7 +66,10 @@ impl Request {
             (None, None, Some(operation)) => (Protocol::Json, operation),
             (None, None, None) => (Protocol::Rest, rest_action(&method, &uri)),
         };
-        let account = scope.map_or("000000000000", |scope| scope.key).to_owned();
+        let account = scope
+            .map(|scope| scope.key.to_owned())
+            .or_else(|| proxy_user(&headers));
+        let account = account.unwrap_or_else(|| "000000000000".to_owned());
         let agent = [USER_AGENT.as_str(), "x-amz-user-agent"]
             .map(|name| text(&headers, name).unwrap_or_default());
         let agent = agent.join(" ");
@@ -147,6 +151,13 @@ fn presigned(uri: &Uri) -> Option<Scope<'_>> {
     let (key, _date, _region, service) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     Some(Scope { key, service })
+}
+
+/// Who asks for a way to another host: the user of the proxy's address, which is the account (RFC 7617).
+fn proxy_user(headers: &HeaderMap) -> Option<String> {
+    let encoded = text(headers, PROXY_AUTHORIZATION.as_str())?.strip_prefix("Basic ")?;
+    let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
+    decoded.split(':').next().map(str::to_owned)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

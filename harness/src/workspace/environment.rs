@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use camino::Utf8Path;
 
 use super::{Error, Settings};
+use crate::aws::LocalAws;
 
 /// What `init` may see of the user's environment, because it alone reaches registries.
 const NETWORK: [&str; 8] = [
@@ -84,9 +85,9 @@ fn network(settings: &Settings, reach: Reach, set: &mut impl FnMut(&str, String)
             let proxy = settings
                 .aws
                 .as_ref()
-                .map_or(NOWHERE, crate::LocalAws::address);
-            set("HTTP_PROXY", format!("http://{proxy}"));
-            set("HTTPS_PROXY", format!("http://{proxy}"));
+                .map_or_else(|| format!("http://{NOWHERE}"), LocalAws::proxy);
+            set("HTTP_PROXY", proxy.clone());
+            set("HTTPS_PROXY", proxy);
             set("NO_PROXY", "127.0.0.1,localhost,::1".to_owned());
         }
     }

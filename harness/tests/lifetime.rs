@@ -1,0 +1,82 @@
+//! Whatever happens to the process that uses the harness, nothing of what it started stays.
+
+use std::error::Error;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, test_kill_process_group};
+use tfharness::process::Group;
+use tfharness::{LocalAws, Workspace};
+
+type Tested = Result<(), Box<dyn Error>>;
+
+/// Runs in a process of its own: starts a local AWS and a command, says which groups they are, and waits.
+#[test]
+#[ignore = "a part of another test, which starts it in a process of its own"]
+fn holder() -> Tested {
+    let _aws = LocalAws::account()?;
+    let sleeper = "resource \"terraform_data\" \"this\" {\n  provisioner \"local-exec\" { command = \"sleep 600\" }\n}\n";
+    let stack = Workspace::inline(sleeper).init()?;
+    let running = stack.start(&["apply", "-auto-approve", "-input=false"])?;
+    let group = Group::spawn(Command::new("sleep").arg("600"))?;
+    println!("\nGROUP {}", running.group().as_raw_nonzero());
+    println!("GROUP {}", group.id().as_raw_nonzero());
+    println!("READY");
+    running.wait()?;
+    Ok(())
+}
+
+#[test]
+fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
+    let mut owner = Command::new(std::env::current_exe()?)
+        .args(["--ignored", "--exact", "holder", "--nocapture"])
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let stdout = owner.stdout.take().ok_or("no standard output")?;
+    let mut groups = Vec::new();
+    for line in BufReader::new(stdout).lines() {
+        let line = line?;
+        if let Some(id) = line.strip_prefix("GROUP ") {
+            groups.push(Pid::from_raw(id.parse()?).ok_or("not a process id")?);
+        }
+        if line == "READY" {
+            break;
+        }
+    }
+    assert_eq!(groups.len(), 2);
+    let own = children_of(owner.id())?;
+    assert!(
+        own.len() >= 3,
+        "the local AWS, the command and the other group: {own:?}"
+    );
+    owner.kill()?;
+    owner.wait()?;
+
+    // The guardian needs a moment; the kernel says when each group is gone.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let all: Vec<Pid> = groups.into_iter().chain(own).collect();
+    while all
+        .iter()
+        .any(|group| test_kill_process_group(*group).is_ok())
+    {
+        assert!(Instant::now() < deadline, "left: {all:?}");
+        std::thread::yield_now();
+    }
+    Ok(())
+}
+
+/// Each child leads a group of its own, so its id is that of its group.
+fn children_of(parent: u32) -> Result<Vec<Pid>, Box<dyn Error>> {
+    let table = Command::new("ps")
+        .args(["-A", "-o", "ppid=,pid="])
+        .output()?;
+    let text = String::from_utf8(table.stdout)?;
+    let pairs = text
+        .lines()
+        .filter_map(|line| line.trim().split_once(char::is_whitespace));
+    let children = pairs.filter(|(owner, _)| owner.parse() == Ok(parent));
+    Ok(children
+        .filter_map(|(_, id)| Pid::from_raw(id.trim().parse().ok()?))
+        .collect())
+}
