@@ -94,7 +94,7 @@ impl<S: SecretStores> RootCas<S> {
     ) -> Result<RootCa, Diagnostics> {
         let state = settled(plan)?;
         let before: BTreeMap<String, String> = known_tags(&prior.tags);
-        let after = state.tags.clone().unwrap_or_default();
+        let after = state.tags.clone();
         if before == after {
             return Ok(state);
         }
@@ -346,9 +346,6 @@ fn own_tags(
     let before = known_tags(prior);
     found.remove(KEY_TAG);
     found.retain(|key, value| before.contains_key(key) || default.get(key) != Some(value));
-    if found.is_empty() && prior.is_null() {
-        return Planned::Null;
-    }
     Planned::Known(
         found
             .into_iter()

@@ -55,7 +55,7 @@ impl Intent {
             .path_length
             .settle(paths.path_length())
             .map_err(misfit)?;
-        let tags: Option<BTreeMap<String, String>> =
+        let tags: BTreeMap<String, String> =
             plan.tags.clone().settle(paths.tags()).map_err(misfit)?;
         Ok(Self {
             algorithm: KeyAlgorithm::named(&algorithm).ok_or_else(|| {
@@ -75,7 +75,7 @@ impl Intent {
             })?,
             secret_name: secret.name,
             kms_key_id: secret.kms_key_id,
-            tags: tags.unwrap_or_default(),
+            tags,
         })
     }
 

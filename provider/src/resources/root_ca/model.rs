@@ -50,8 +50,8 @@ pub struct RootCa {
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
     /// Tags of the secret. The key `spki_sha256` is reserved.
-    #[attr(optional)]
-    pub tags: Option<BTreeMap<String, String>>,
+    #[attr(optional, default = BTreeMap::<String, String>::new())]
+    pub tags: BTreeMap<String, String>,
     /// The root certificate, PEM.
     #[attr(computed, keep)]
     pub certificate_pem: String,

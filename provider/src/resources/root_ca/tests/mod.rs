@@ -60,7 +60,7 @@ fn plan(algorithm: &str) -> RootCaPlan {
         not_after: Planned::Null,
         path_length: 1.into(),
         deletion_protection: false.into(),
-        tags: Planned::Null,
+        tags: Planned::Known(BTreeMap::new()),
         certificate_pem: unknown(),
         public_key_pem: unknown(),
         serial_number: unknown(),
