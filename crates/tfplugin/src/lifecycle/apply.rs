@@ -35,6 +35,10 @@ impl Session {
             let violations = self.violations("The result", definition, || selfcheck::result(block, &planned, state));
             applied.diagnostics.extend(violations);
         }
+        if applied.diagnostics.has_errors() {
+            // What is not known by now never will be, and the command line would only complain a second time.
+            applied.kept.state = applied.kept.state.unknown_as_null();
+        }
         applied
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn state(block: &Block, state: &Value) -> Vec<Violation> {
 }
 
 /// Checks what plans and states have in common: type, write-only values, blocks. If the type is wrong nothing else
-/// is checked.
+/// is checked, and of what is absent there is nothing to check.
 pub(super) fn form(block: &Block, value: &Value) -> Vec<Violation> {
     let mut violations = Vec::new();
     match block.implied_type().check(value) {
@@ -24,6 +24,7 @@ pub(super) fn form(block: &Block, value: &Value) -> Vec<Violation> {
             let problem = format!("does not fit the schema: {}", wrong.problem);
             violations.push(Violation::new(&wrong.path, problem));
         }
+        Ok(()) if value.is_null() => {}
         Ok(()) => object(block.into(), value, &AttributePath::root(), &mut violations),
     }
     violations
