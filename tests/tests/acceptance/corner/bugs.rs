@@ -1,0 +1,160 @@
+//! Bugs of a provider: panics, and answers that break the protocol. The user is told whose bug it is and where, in a
+//! debug build before the command line sees it.
+
+use anyhow::{Result, ensure};
+use tfharness::Cli;
+
+use super::{corner, objects, rewrite, state, under_every_cli};
+use crate::diagnostic::{Saying, expect_refused};
+
+const APPLY: [&str; 2] = ["apply", "-auto-approve"];
+
+fn bug(arguments: &str) -> String {
+    format!(
+        "resource \"corner_faulty\" \"bug\" {{\n  name = \"bug\"\n  {arguments}\n}}\n\
+         resource \"corner_faulty\" \"sound\" {{\n  name = \"sound\"\n}}\n"
+    )
+}
+
+/// Applies with a bug, which must be reported.
+fn expect_bug(cli: &Cli, arguments: &str, saying: &Saying<'_>) -> Result<tfharness::Stack> {
+    let stack = corner(cli, &bug(arguments))?.trace().init()?;
+    let diagnostics = expect_refused(&stack, &APPLY, saying)?;
+    let whose = diagnostics
+        .iter()
+        .all(|found| found.detail.contains("This is a bug in the provider"));
+    ensure!(whose, "{diagnostics:?}");
+    Ok(stack)
+}
+
+#[test]
+fn a_panic_is_reported_and_the_provider_goes_on() -> Result<()> {
+    under_every_cli(|cli| {
+        for place in ["validate", "plan", "create"] {
+            let bit = format!("the bug bit in {place}");
+            let says = Saying {
+                at: "",
+                says: &["The provider crashed", &bit],
+            };
+            let stack = expect_bug(cli, &format!("misbehave = \"panic in {place}\""), &says)?;
+            ensure!(
+                stack.trace()?.contains(&format!("panic: {bit}")),
+                "the log tells where the provider broke"
+            );
+            let others = usize::from(place == "create");
+            assert_eq!(
+                stack.show()?.resources.len(),
+                others,
+                "only what was applied beside it is stored"
+            );
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_panic_in_an_update_keeps_the_object() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &bug(""))?.apply()?;
+        rewrite(&stack, &bug("misbehave = \"panic in update\""))?;
+        expect_refused(
+            &stack,
+            &APPLY,
+            &Saying {
+                at: "",
+                says: &["the bug bit in update"],
+            },
+        )?;
+        assert_eq!(state(&stack, "corner_faulty.bug")?["id"], "id-bug");
+        rewrite(&stack, &bug(""))?;
+        stack.apply()?;
+        stack.destroy()?;
+        assert_eq!(objects(&stack)?, 0);
+        Ok(())
+    })
+}
+
+#[test]
+fn a_plan_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
+    under_every_cli(|cli| {
+        let remark = "remark = \"mine\"\n  misbehave = \"plan another remark\"";
+        let says = ["The plan of corner_faulty breaks the protocol"];
+        expect_bug(
+            cli,
+            remark,
+            &Saying {
+                at: "remark = \"mine\"",
+                says: &says,
+            },
+        )?;
+        expect_bug(
+            cli,
+            "misbehave = \"plan another remark\"",
+            &Saying {
+                at: "",
+                says: &says,
+            },
+        )?;
+        let legs = "legs = [\"front\", \"hind\"]\n  misbehave = \"plan more legs\"";
+        expect_bug(
+            cli,
+            legs,
+            &Saying {
+                at: "legs",
+                says: &says,
+            },
+        )?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
+    under_every_cli(|cli| {
+        let says = ["The result of corner_faulty breaks the protocol"];
+        let remark = "remark = \"mine\"\n  misbehave = \"tell another remark\"";
+        expect_bug(
+            cli,
+            remark,
+            &Saying {
+                at: "remark = \"mine\"",
+                says: &says,
+            },
+        )?;
+        let legs = "legs = [\"front\", \"hind\"]\n  misbehave = \"forget a leg\"";
+        expect_bug(
+            cli,
+            legs,
+            &Saying {
+                at: "legs",
+                says: &says,
+            },
+        )?;
+        Ok(())
+    })
+}
+
+#[test]
+fn values_made_by_hand_are_checked_too() -> Result<()> {
+    under_every_cli(|cli| {
+        for misbehave in ["unknown after apply", "another name"] {
+            let resources = format!(
+                "resource \"corner_by_hand\" \"bug\" {{\n  name = \"bug\"\n  misbehave = {misbehave:?}\n}}\n"
+            );
+            let stack = corner(cli, &resources)?.init()?;
+            let says = [
+                "The result of corner_by_hand breaks the protocol",
+                "This is a bug in the provider",
+            ];
+            expect_refused(
+                &stack,
+                &APPLY,
+                &Saying {
+                    at: "",
+                    says: &says,
+                },
+            )?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,116 @@
+//! Operations that fail: what is stored then, and what the next apply makes of it.
+
+use anyhow::Result;
+use serde_json::json;
+use tfharness::workspace::Action;
+
+use super::{change, corner, objects, rewrite, state, tainted, under_every_cli};
+use crate::diagnostic::{Saying, expect_refused};
+
+const ADDRESS: &str = "corner_failing.thing";
+
+fn thing(arguments: &str) -> String {
+    format!("resource \"corner_failing\" \"thing\" {{\n  name = \"thing\"\n  {arguments}\n}}\n")
+}
+
+fn broken(detail: &str) -> Saying<'_> {
+    Saying {
+        at: "",
+        says: std::slice::from_ref(Box::leak(Box::new(detail))),
+    }
+}
+
+const APPLY: [&str; 2] = ["apply", "-auto-approve"];
+
+#[test]
+fn a_create_that_made_nothing_stores_nothing() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &thing("fail = \"create nothing\""))?.init()?;
+        let says = Saying {
+            at: "fail = \"create nothing\"",
+            says: &["The thing broke", "nothing was made"],
+        };
+        expect_refused(&stack, &APPLY, &says)?;
+        assert_eq!(stack.show()?.resources.len(), 0);
+        rewrite(&stack, &thing(""))?;
+        stack.apply()?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn a_create_that_stopped_half_way_is_replaced_next_time() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &thing("fail = \"create partial\""))?.init()?;
+        expect_refused(&stack, &APPLY, &broken("it was made in part"))?;
+        assert!(tainted(&stack, ADDRESS)?);
+        let partial = state(&stack, ADDRESS)?;
+        assert_eq!(
+            (&partial["id"], &partial["seal"]),
+            (&json!("id-thing"), &json!(null)),
+            "what was known is stored"
+        );
+        rewrite(&stack, &thing(""))?;
+        assert_eq!(
+            change(&stack.plan()?, ADDRESS)?.actions,
+            [Action::Delete, Action::Create]
+        );
+        stack.apply()?;
+        assert_eq!(state(&stack, ADDRESS)?["seal"], "sealed");
+        stack.destroy()?;
+        assert_eq!(objects(&stack)?, 0, "no orphan is left");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_failed_update_leaves_the_state_as_it_was() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &thing("step = 1"))?.apply()?;
+        rewrite(&stack, &thing("step = 2\n  fail = \"update unchanged\""))?;
+        expect_refused(&stack, &APPLY, &broken("nothing was changed"))?;
+        assert_eq!(
+            (&state(&stack, ADDRESS)?["step"], tainted(&stack, ADDRESS)?),
+            (&json!(1), false)
+        );
+        rewrite(&stack, &thing("step = 2"))?;
+        stack.apply()?;
+        assert_eq!(state(&stack, ADDRESS)?["step"], 2);
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn an_update_that_stopped_half_way_stores_the_half() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &thing(""))?.apply()?;
+        rewrite(
+            &stack,
+            &thing("step = 1\n  next_step = 1\n  fail = \"update partial\""),
+        )?;
+        expect_refused(&stack, &APPLY, &broken("one step was taken"))?;
+        let half = state(&stack, ADDRESS)?;
+        assert_eq!(
+            (&half["step"], &half["next_step"], tainted(&stack, ADDRESS)?),
+            (&json!(1), &json!(0), false)
+        );
+        rewrite(&stack, &thing("step = 1\n  next_step = 1"))?;
+        stack.apply()?;
+        assert_eq!(state(&stack, ADDRESS)?["next_step"], 1);
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn a_failed_delete_keeps_the_object() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &thing("fail = \"delete\""))?.apply()?;
+        expect_refused(&stack, &["destroy", "-auto-approve"], &broken("it stays"))?;
+        assert_eq!(state(&stack, ADDRESS)?["id"], "id-thing");
+        rewrite(&stack, &thing(""))?;
+        stack.apply()?;
+        stack.destroy()?;
+        assert_eq!(objects(&stack)?, 0);
+        Ok(())
+    })
+}

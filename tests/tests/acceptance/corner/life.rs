@@ -1,0 +1,285 @@
+//! What happens to an object over its life: drift, loss, protection, import, a move, and state of an older version.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::Action;
+
+use super::{change, corner, edit, object, objects, rewrite, state, under_every_cli};
+use crate::diagnostic::{Saying, expect_refused, expect_warned};
+
+const ADDRESS: &str = "corner_life.cat";
+const FILE: &str = "corner_life.cat.json";
+
+fn cat(arguments: &str) -> String {
+    format!("resource \"corner_life\" \"cat\" {{\n  name = \"cat\"\n  {arguments}\n}}\n")
+}
+
+#[test]
+fn private_state_survives_reads_plans_and_updates() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &cat("note = \"first\""))?.apply()?;
+        for (written, note) in [(2, "second"), (3, "third")] {
+            stack.expect_settled()?;
+            rewrite(&stack, &cat(&format!("note = {note:?}")))?;
+            stack.apply()?;
+            assert_eq!(
+                state(&stack, ADDRESS)?["written"],
+                written,
+                "the provider counts in private state"
+            );
+        }
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn drift_is_shown_and_mended() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &cat("note = \"calm\""))?.apply()?;
+        edit(&stack, FILE, "calm", "full of gossip")?;
+        let plan = stack.plan()?;
+        let drift = plan.resource_drift.first().context("no drift was seen")?;
+        assert_eq!(drift.change.after["note"], "full of gossip");
+        assert_eq!(change(&plan, ADDRESS)?.actions, [Action::Update]);
+        expect_warned(
+            &stack,
+            &["plan"],
+            &Saying {
+                at: "note",
+                says: &["Gossip was found"],
+            },
+        )?;
+        stack.apply()?;
+        ensure!(object(&stack, FILE)?.contains("calm"));
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn an_object_that_is_gone_is_made_again() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &cat(""))?.apply()?;
+        fs::remove_file(stack.directory().join("objects").join(FILE))?;
+        assert_eq!(change(&stack.plan()?, ADDRESS)?.actions, [Action::Create]);
+        stack.apply()?;
+        stack.destroy()?;
+        assert_eq!(objects(&stack)?, 0);
+        Ok(())
+    })
+}
+
+#[test]
+fn what_is_protected_is_not_destroyed() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &cat("protected = true"))?.apply()?;
+        let says = Saying {
+            at: "",
+            says: &[
+                "The life is protected",
+                "Set protected to false and apply that first.",
+            ],
+        };
+        expect_refused(&stack, &["plan", "-destroy"], &says)?;
+        expect_refused(&stack, &["destroy", "-auto-approve"], &says)?;
+        assert_eq!(objects(&stack)?, 1);
+        // Taking the configuration away is a destroy too.
+        rewrite(&stack, "")?;
+        expect_refused(&stack, &["apply", "-auto-approve"], &says)?;
+        rewrite(&stack, &cat("protected = false"))?;
+        stack.apply()?;
+        stack.destroy()?;
+        assert_eq!(objects(&stack)?, 0);
+        Ok(())
+    })
+}
+
+#[test]
+fn an_existing_object_is_imported() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &cat("note = \"old\""))?.apply()?;
+        stack.succeed(&["state", "rm", ADDRESS])?;
+        let refused = |id: &str| -> Result<String> {
+            let error = stack.failing(|stack| stack.import(ADDRESS, id))?;
+            Ok(error
+                .failure()
+                .context("import failed otherwise")?
+                .text
+                .clone())
+        };
+        let malformed = refused("a/cat")?;
+        ensure!(
+            malformed.contains("The id is not a name") && malformed.contains("such as `cat`"),
+            "{malformed}"
+        );
+        let missing = refused("dog")?;
+        ensure!(
+            missing.contains("Cannot import non-existent remote object"),
+            "{missing}"
+        );
+        stack.import(ADDRESS, "cat")?;
+        let imported = state(&stack, ADDRESS)?;
+        assert_eq!(
+            (&imported["note"], &imported["written"]),
+            (&json!("old"), &json!(100))
+        );
+        stack.expect_settled()?;
+        rewrite(&stack, &cat("note = \"new\""))?;
+        stack.apply()?;
+        assert_eq!(
+            state(&stack, ADDRESS)?["written"],
+            101,
+            "private state of the import lives on"
+        );
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn an_import_block_fills_in_every_kind_of_value() -> Result<()> {
+    under_every_cli(|cli| {
+        let thing = r#"resource "corner_kinds" "thing" {
+          name     = "thing"
+          words    = ["a"]
+          part_set = [{ mark = "x" }]
+          part_map = { k = { label = "l" } }
+        }
+        resource "corner_blocks" "house" {
+          name = "house"
+          floor { usage = "shop" }
+        }"#;
+        let stack = corner(cli, thing)?.apply()?;
+        stack.succeed(&["state", "rm", "corner_kinds.thing", "corner_blocks.house"])?;
+        let import = "\nimport {\n  to = corner_kinds.thing\n  id = \"thing\"\n}\nimport {\n  to = corner_blocks.house\n  id = \"house\"\n}\n";
+        rewrite(&stack, &format!("{thing}{import}"))?;
+        assert_eq!(
+            change(&stack.plan()?, "corner_kinds.thing")?.actions,
+            [Action::NoOp]
+        );
+        assert_eq!(
+            change(&stack.plan()?, "corner_blocks.house")?.actions,
+            [Action::NoOp]
+        );
+        stack.apply()?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn an_object_of_another_type_is_taken_over() -> Result<()> {
+    under_every_cli(|cli| {
+        let kinds =
+            "resource \"corner_kinds\" \"cat\" {\n  name = \"cat\"\n  text = \"a note\"\n}\n";
+        let stack = corner(cli, kinds)?.apply()?;
+        // The service knows it as a life by now.
+        let life = json!({ "name": "cat", "note": "a note", "protected": false, "written": 7, "id": "id-cat" });
+        fs::write(
+            stack.directory().join("objects").join(FILE),
+            life.to_string(),
+        )?;
+        rewrite(
+            &stack,
+            &format!(
+                "{}\nmoved {{\n  from = corner_kinds.cat\n  to   = {ADDRESS}\n}}\n",
+                cat("note = \"a note\"")
+            ),
+        )?;
+        let plan = stack.plan()?;
+        ensure!(
+            plan.changes()
+                .all(|resource| !resource.change.actions.contains(&Action::Delete)),
+            "{plan:?}"
+        );
+        stack.apply()?;
+        assert_eq!(
+            state(&stack, ADDRESS)?["written"],
+            50,
+            "private state of the move lives on"
+        );
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn an_object_that_cannot_be_taken_over_is_refused() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(
+            cli,
+            "resource \"corner_slow\" \"cat\" {\n  name = \"cat\"\n}\n",
+        )?
+        .apply()?;
+        rewrite(
+            &stack,
+            &format!(
+                "{}\nmoved {{\n  from = corner_slow.cat\n  to   = {ADDRESS}\n}}\n",
+                cat("")
+            ),
+        )?;
+        let says = ["It cannot become a life", "Only corner_kinds can be moved."];
+        expect_refused(
+            &stack,
+            &["plan"],
+            &Saying {
+                at: "",
+                says: &says,
+            },
+        )?;
+        let back = format!(
+            "resource \"corner_blocks\" \"cat\" {{\n  name = \"cat\"\n}}\n\nmoved {{\n  from = corner_slow.cat\n  to   = corner_blocks.cat\n}}\n"
+        );
+        rewrite(&stack, &back)?;
+        let says = [
+            "Move is not supported",
+            "An object of type corner_slow",
+            "Remove the moved block, then import",
+        ];
+        expect_refused(
+            &stack,
+            &["plan"],
+            &Saying {
+                at: "",
+                says: &says,
+            },
+        )?;
+        Ok(())
+    })
+}
+
+#[test]
+fn state_of_an_older_version_is_upgraded() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &cat("note = \"a, b\""))?.apply()?;
+        let mut stored: Value = serde_json::from_str(&stack.state_text()?)?;
+        assert_eq!(stored["resources"][0]["instances"][0]["schema_version"], 1);
+        stored["serial"] = json!(100);
+        let instance = &mut stored["resources"][0]["instances"][0];
+        instance["schema_version"] = json!(0);
+        instance["attributes"] = json!({ "title": "cat", "notes": ["a", "b"] });
+        stack.write("terraform.tfstate", &stored.to_string())?;
+        stack.expect_settled()?;
+        rewrite(&stack, &cat("note = \"c\""))?;
+        stack.apply()?;
+        let upgraded: Value = serde_json::from_str(&stack.state_text()?)?;
+        assert_eq!(
+            upgraded["resources"][0]["instances"][0]["schema_version"],
+            1
+        );
+        assert_eq!(state(&stack, ADDRESS)?["written"], 2);
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn state_that_a_newer_schema_left_out_reads_as_null() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &cat(""))?.apply()?;
+        let mut stored: Value = serde_json::from_str(&stack.state_text()?)?;
+        stored["serial"] = json!(100);
+        let attributes = &mut stored["resources"][0]["instances"][0]["attributes"];
+        *attributes = json!({ "name": "cat", "id": "id-cat", "written": 1, "protected": false, "dropped_long_ago": 1 });
+        stack.write("terraform.tfstate", &stored.to_string())?;
+        stack.expect_settled()?;
+        Ok(stack.destroy()?)
+    })
+}

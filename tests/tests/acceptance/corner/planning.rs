@@ -1,0 +1,293 @@
+//! What is planned: defaults, computed values, replacement, write-only and sensitive arguments.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use tfharness::Stack;
+use tfharness::workspace::{Action, Change};
+
+use super::{change, corner, rewrite, state, under_every_cli};
+use crate::diagnostic::{Saying, expect_refused};
+
+const ADDRESS: &str = "corner_planned.engine";
+const ENGINE: &str = "resource \"corner_planned\" \"engine\" {\n  name = \"engine\"\n}\n";
+
+/// The engine with more arguments.
+fn engine(arguments: &str) -> String {
+    ENGINE.replace("}\n", &format!("  {arguments}\n}}\n"))
+}
+
+/// What would happen to the engine with these arguments.
+fn planned(stack: &Stack, arguments: &str) -> Result<Change> {
+    rewrite(stack, &engine(arguments))?;
+    change(&stack.plan()?, ADDRESS)
+}
+
+const REPLACE: [Action; 2] = [Action::Delete, Action::Create];
+
+#[test]
+fn defaults_are_planned_at_every_depth() -> Result<()> {
+    under_every_cli(|cli| {
+        let arguments = r#"settings = {}
+          pipes = [{ width = 1 }, { width = 2, metal = "steel" }, { width = 1, metal = "gold" }]"#;
+        let stack = corner(cli, &engine(arguments))?.init()?;
+        let planned = change(&stack.plan()?, ADDRESS)?;
+        assert_eq!(
+            (&planned.after["speed"], &planned.after["sound"]),
+            (&json!(5), &json!("brumm"))
+        );
+        assert_eq!(planned.after["running"], true);
+        assert_eq!(
+            planned.after["settings"]["heat"], 90,
+            "within nested attributes"
+        );
+        let pipes = planned.after["pipes"]
+            .as_array()
+            .context("pipes are planned")?;
+        for (width, metal) in [(1, "steel"), (2, "steel"), (1, "gold")] {
+            let pipe = json!({ "width": width, "metal": metal });
+            assert!(pipes.contains(&pipe), "within sets: {pipe} in {pipes:?}");
+        }
+        stack.apply()?;
+        assert_eq!(state(&stack, ADDRESS)?["speed"], 5);
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn a_default_comes_back_when_its_argument_goes() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &engine("speed = 7\n  settings = { heat = 20 }"))?.apply()?;
+        let planned = planned(&stack, "settings = {}")?;
+        assert_eq!(planned.actions, [Action::Update]);
+        assert_eq!(
+            (&planned.after["speed"], &planned.after["settings"]["heat"]),
+            (&json!(5), &json!(90))
+        );
+        stack.apply()?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn computed_values_are_unknown_only_when_something_changes() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &engine("settings = {}"))?.apply()?;
+        let same = planned(&stack, "settings = {}")?;
+        assert_eq!(same.actions, [Action::NoOp]);
+        assert_eq!(same.after["revision"], 1);
+        let other = planned(&stack, "settings = {}\n  speed = 6")?;
+        assert_eq!(other.actions, [Action::Update]);
+        assert_eq!(
+            other.after_unknown["revision"], true,
+            "{}",
+            other.after_unknown
+        );
+        assert_eq!(
+            other.after_unknown["settings"]["measured"], true,
+            "{}",
+            other.after_unknown
+        );
+        assert_eq!(
+            other.after_unknown["place"], true,
+            "{}",
+            other.after_unknown
+        );
+        stack.apply()?;
+        let stored = state(&stack, ADDRESS)?;
+        assert_eq!(
+            (&stored["revision"], &stored["settings"]["measured"]),
+            (&json!(2), &json!("measured-2"))
+        );
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn a_kept_value_stays_known_through_a_change() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, ENGINE)?.init()?;
+        assert_eq!(
+            change(&stack.plan()?, ADDRESS)?.after_unknown["id"],
+            true,
+            "at first there is nothing to keep"
+        );
+        stack.apply()?;
+        let planned = planned(&stack, "speed = 6")?;
+        assert_eq!(planned.after["id"], "id-engine");
+        stack.apply()?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn a_value_that_either_side_may_choose() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &engine("place = \"here\""))?.apply()?;
+        assert_eq!(state(&stack, ADDRESS)?["place"], "here");
+        assert_eq!(
+            planned(&stack, "")?.actions,
+            [Action::NoOp],
+            "what was chosen stays where nobody chooses"
+        );
+        let other = planned(&stack, "place = \"there\"")?;
+        assert_eq!(
+            (other.actions.as_slice(), &other.after["place"]),
+            ([Action::Update].as_slice(), &json!("there"))
+        );
+        stack.apply()?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn another_fuel_or_oil_makes_another_engine() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(
+            cli,
+            &engine("fuel = \"coal\"\n  settings = { oil = \"palm\" }"),
+        )?
+        .apply()?;
+        let fuel = planned(&stack, "fuel = \"wood\"\n  settings = { oil = \"palm\" }")?;
+        assert_eq!(
+            (fuel.actions.as_slice(), fuel.replace_paths),
+            (REPLACE.as_slice(), vec![vec![json!("fuel")]])
+        );
+        assert_eq!(
+            fuel.after_unknown["id"], true,
+            "the new engine is not the old one"
+        );
+        let oil = planned(&stack, "fuel = \"coal\"\n  settings = { oil = \"olive\" }")?;
+        assert_eq!(oil.actions, REPLACE);
+        assert_eq!(oil.replace_paths, [[json!("settings"), json!("oil")]]);
+        let heat = planned(
+            &stack,
+            "fuel = \"coal\"\n  settings = { oil = \"palm\", heat = 10 }",
+        )?;
+        assert_eq!(heat.actions, [Action::Update], "heat can change in place");
+        rewrite(
+            &stack,
+            &engine("fuel = \"wood\"\n  settings = { oil = \"olive\" }"),
+        )?;
+        stack.apply()?;
+        assert_eq!(state(&stack, ADDRESS)?["revision"], 1, "it is new");
+        Ok(stack.destroy()?)
+    })
+}
+
+const SECRETS: &str = r#"
+variable "key" {
+  type      = string
+  ephemeral = true
+  sensitive = true
+}
+variable "key_version" { type = number }
+variable "seed_version" { type = number }
+
+resource "corner_planned" "engine" {
+  name         = "engine"
+  key          = var.key
+  key_version  = var.key_version
+  seed         = "${var.key}-seed"
+  seed_version = var.seed_version
+}
+"#;
+
+#[test]
+fn a_write_only_argument_reaches_the_provider_and_nothing_else() -> Result<()> {
+    under_every_cli(|cli| {
+        let workspace = corner(cli, SECRETS)?
+            .var("key", "open-sesame")
+            .var("key_version", 1)
+            .var("seed_version", 1);
+        let mut stack = workspace.apply()?;
+        assert_eq!(
+            state(&stack, ADDRESS)?["key_length"],
+            11,
+            "the provider read it"
+        );
+        stack.set_var("key", "open-barley");
+        stack.expect_settled()?;
+        stack.set_var("key", "open-rice");
+        stack.set_var("key_version", 2);
+        let plan = stack.plan()?;
+        let planned = change(&plan, ADDRESS)?;
+        assert_eq!(planned.actions, [Action::Update]);
+        assert_eq!(
+            (&planned.after["key"], &planned.after["seed"]),
+            (&json!(null), &json!(null))
+        );
+        stack.apply()?;
+        assert_eq!(state(&stack, ADDRESS)?["key_length"], 9);
+        let texts = [
+            stack.state_text()?,
+            format!("{plan:?}"),
+            super::object(&stack, "corner_planned.engine.json")?,
+        ];
+        for text in texts {
+            ensure!(!text.contains("open-"), "a key was written down: {text}");
+        }
+        stack.set_var("seed_version", 2);
+        let reseeded = change(&stack.plan()?, ADDRESS)?;
+        assert_eq!(
+            (reseeded.actions.as_slice(), reseeded.replace_paths),
+            (REPLACE.as_slice(), vec![vec![json!("seed")]])
+        );
+        stack.apply()?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn a_sensitive_value_is_not_shown() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &engine("sticker = \"so private\""))?.init()?;
+        let shown = stack.succeed(&["plan", "-input=false", "-no-color"])?;
+        ensure!(
+            shown.contains("(sensitive value)") && !shown.contains("so private"),
+            "{shown}"
+        );
+        stack.apply()?;
+        rewrite(&stack, &engine("sticker = \"so very private\""))?;
+        let shown = stack.succeed(&["plan", "-input=false", "-no-color"])?;
+        ensure!(
+            shown.contains("will be updated in-place") && !shown.contains("private"),
+            "{shown}"
+        );
+        stack.destroy()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_bad_argument_is_pointed_at() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &engine("speed = 11"))?.init()?;
+        expect_refused(
+            &stack,
+            &["plan"],
+            &Saying {
+                at: "speed = 11",
+                says: &["at least 0 and at most 10"],
+            },
+        )?;
+        rewrite(&stack, &engine("id = \"mine\""))?;
+        expect_refused(
+            &stack,
+            &["plan"],
+            &Saying {
+                at: "",
+                says: &["id"],
+            },
+        )?;
+        rewrite(&stack, "resource \"corner_planned\" \"engine\" {}\n")?;
+        expect_refused(
+            &stack,
+            &["plan"],
+            &Saying {
+                at: "",
+                says: &["name"],
+            },
+        )?;
+        Ok(())
+    })
+}

@@ -1,0 +1,103 @@
+//! The provider of the framework's tutorial, driven as its reader would drive it.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use tfharness::workspace::Action;
+use tfharness::{Stack, Workspace};
+
+use crate::corner::under_every_cli;
+use crate::diagnostic::{Saying, expect_refused};
+use crate::example;
+
+const ADDRESS: &str = "hello_greeting.world";
+
+fn greeting(arguments: &str) -> String {
+    format!(
+        r#"
+terraform {{
+  required_providers {{
+    hello = {{
+      source = "hello/hello"
+    }}
+  }}
+}}
+
+provider "hello" {{
+  directory = "."
+}}
+
+resource "hello_greeting" "world" {{
+  {arguments}
+}}
+"#
+    )
+}
+
+fn planned(stack: &Stack, arguments: &str) -> Result<Vec<Action>> {
+    stack.write("main.tf", &greeting(arguments))?;
+    let plan = stack.plan()?;
+    Ok(plan
+        .resource(ADDRESS)
+        .context("the greeting is in the plan")?
+        .change
+        .actions
+        .clone())
+}
+
+#[test]
+fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
+    under_every_cli(|cli| {
+        let workspace = Workspace::inline(greeting("name = \"world\"")).cli(cli);
+        let stack = workspace
+            .provider("hello/hello", example::program("hello")?)
+            .apply()?;
+        let file = |name: &str| fs::read_to_string(stack.directory().join(name));
+        assert_eq!(file("world.txt")?, "5", "the default volume");
+        let stored = stack.show()?.resources[ADDRESS].values.clone();
+        assert_eq!(
+            stored,
+            json!({ "name": "world", "volume": 5, "file": "./world.txt" })
+        );
+
+        assert_eq!(
+            planned(&stack, "name = \"world\"\n  volume = 7")?,
+            [Action::Update]
+        );
+        stack.apply()?;
+        assert_eq!(file("world.txt")?, "7");
+
+        fs::write(stack.directory().join("world.txt"), "9")?;
+        assert_eq!(
+            planned(&stack, "name = \"world\"\n  volume = 7")?,
+            [Action::Update],
+            "somebody turned it up"
+        );
+        fs::remove_file(stack.directory().join("world.txt"))?;
+        assert_eq!(
+            planned(&stack, "name = \"world\"")?,
+            [Action::Create],
+            "somebody threw it away"
+        );
+        stack.apply()?;
+
+        assert_eq!(
+            planned(&stack, "name = \"moon\"")?,
+            [Action::Delete, Action::Create]
+        );
+        stack.apply()?;
+        ensure!(file("world.txt").is_err() && file("moon.txt")? == "5");
+
+        stack.write("main.tf", &greeting("name = \"moon\"\n  volume = 11"))?;
+        let says = Saying {
+            at: "volume = 11",
+            says: &["at least 0 and at most 10"],
+        };
+        expect_refused(&stack, &["plan"], &says)?;
+        stack.write("main.tf", &greeting("name = \"moon\""))?;
+        stack.destroy()?;
+        ensure!(file("moon.txt").is_err());
+        Ok(())
+    })
+}
