@@ -9,6 +9,7 @@
 //!    to the hook's, so a rule cannot be undone by a hook: what is only sometimes a replacement has no rule.
 
 mod replace;
+mod set;
 mod walk;
 mod write_only;
 
@@ -19,6 +20,7 @@ use crate::level::Level;
 use crate::rules::AttributeRules;
 
 pub(crate) use replace::requires_replace;
+pub(crate) use set::with_defaults;
 pub(crate) use write_only::without_write_only;
 
 use walk::{Place, walk};
@@ -49,6 +51,7 @@ pub(crate) fn propose(
     let block = &definition.schema.block;
     let level = Level::from(block);
     let place = Place { config, prior };
+    let proposed = set::propose_sets(level, &definition.rules, proposed, place);
     let filled = walk(&with_default, level, &definition.rules, proposed, place);
     let filled = without_write_only(block, filled);
     // A computed value may only move when something else does: an unknown value is always a difference.

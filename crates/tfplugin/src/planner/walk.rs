@@ -3,7 +3,8 @@
 use tfschema::{Attribute, ObjectNesting, Value};
 
 use crate::ObjectRules;
-use crate::level::{Level, Member, NULL, element, field, map_objects, objects};
+use super::set::Elements;
+use crate::level::{Level, Member, element, field, map_objects};
 use crate::rules::AttributeRules;
 
 /// What stands beside a planned value in configuration and in prior state; null where nothing does.
@@ -11,6 +12,16 @@ use crate::rules::AttributeRules;
 pub(super) struct Place<'v> {
     pub(super) config: &'v Value,
     pub(super) prior: &'v Value,
+}
+
+impl<'v> Place<'v> {
+    /// What stands beside a part of the planned value.
+    pub(super) fn map(self, part: impl Fn(&'v Value) -> &'v Value) -> Self {
+        Self {
+            config: part(self.config),
+            prior: part(self.prior),
+        }
+    }
 }
 
 /// Decides the planned value of one attribute.
@@ -36,10 +47,7 @@ pub(super) fn walk(
             continue;
         };
         let rules = rules.of(name);
-        let mut place = Place {
-            config: field(place.config, name),
-            prior: field(place.prior, name),
-        };
+        let mut place = place.map(|value| field(value, name));
         let mut value = std::mem::take(slot);
         if let Member::Attribute(attribute) = member {
             value = decide(attribute, rules, value, place);
@@ -62,15 +70,12 @@ fn within(
     planned: Value,
     place: Place<'_>,
 ) -> Value {
-    let mut elements = Elements::new(level, place);
+    let mut elements = Elements::new(level, rules, place);
     map_objects(nesting, planned, &mut |step, object| {
         let place = if nesting == ObjectNesting::Set {
             elements.beside(&object)
         } else {
-            Some(Place {
-                config: element(place.config, step),
-                prior: element(place.prior, step),
-            })
+            Some(place.map(|value| element(value, step)))
         };
         match place {
             Some(place) if place.config.as_object().is_some() => {
@@ -78,73 +83,5 @@ fn within(
             }
             _ => object,
         }
-    })
-}
-
-/// The elements of a set in configuration and in prior state that no planned element has taken yet.
-///
-/// Elements of sets have no address. They correspond where they differ in nothing but what the provider decides.
-struct Elements<'v> {
-    level: Level<'v>,
-    config: Vec<&'v Value>,
-    prior: Vec<&'v Value>,
-}
-
-impl<'v> Elements<'v> {
-    fn new(level: Level<'v>, place: Place<'v>) -> Self {
-        let elements = |value: &'v Value| -> Vec<&'v Value> {
-            let objects = objects(ObjectNesting::Set, value).into_iter();
-            objects.map(|(_, object)| object).collect()
-        };
-        Self {
-            level,
-            config: elements(place.config),
-            prior: elements(place.prior),
-        }
-    }
-
-    /// What stands beside a planned element; nothing where no element of the configuration corresponds to it.
-    fn beside(&mut self, planned: &Value) -> Option<Place<'v>> {
-        let level = self.level;
-        let take = |from: &mut Vec<&'v Value>, test: &dyn Fn(&Value) -> bool| {
-            let found = from.iter().position(|candidate| test(candidate))?;
-            Some(from.remove(found))
-        };
-        let config = take(&mut self.config, &|config| {
-            corresponds(level, config, planned)
-        })?;
-        let prior = take(&mut self.prior, &|prior| corresponds(level, config, prior));
-        Some(Place {
-            config,
-            prior: prior.unwrap_or(&NULL),
-        })
-    }
-}
-
-/// Whether an object can come from a configured one: they differ in nothing but what the provider decides
-/// and what is never stored.
-fn corresponds(level: Level<'_>, config: &Value, other: &Value) -> bool {
-    if config.as_object().is_none() || other.as_object().is_none() {
-        return config == other;
-    }
-    level.members().all(|(name, member)| {
-        let (config, other) = (field(config, name), field(other, name));
-        match (member, member.within()) {
-            (Member::Attribute(attribute), _) if attribute.write_only => true,
-            (Member::Attribute(attribute), _) if attribute.computed && config.is_null() => true,
-            (_, Some((nesting, level))) => all_correspond(nesting, level, config, other),
-            (_, None) => config == other,
-        }
-    })
-}
-
-fn all_correspond(nesting: ObjectNesting, level: Level<'_>, config: &Value, other: &Value) -> bool {
-    let (configured, others) = (objects(nesting, config), objects(nesting, other));
-    if configured.is_empty() || configured.len() != others.len() {
-        return config == other;
-    }
-    configured.iter().all(|(step, config)| {
-        let mut others = others.iter().filter(|(other, _)| other == step);
-        others.any(|(_, other)| corresponds(level, config, other))
     })
 }
