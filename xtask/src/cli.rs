@@ -83,7 +83,7 @@ pub(crate) struct Demo {
     /// Only this example; may be given again [default: root-ca, service]
     #[arg(long = "example", value_name = "NAME")]
     pub(crate) examples: Vec<String>,
-    /// Leave the local AWS and the working directories standing until Ctrl-C, and say how to look around
+    /// Destroy nothing: the local AWS and the directories stay until Ctrl-C; the commands to look around are printed
     #[arg(long)]
     pub(crate) keep: bool,
 }

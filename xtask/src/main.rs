@@ -28,8 +28,9 @@ const MISSING: u8 = 3;
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
-        _ if interrupt::happened() => ExitCode::from(interrupt::EXIT_CODE),
         Ok(()) => ExitCode::SUCCESS,
+        // What failed is what was interrupted.
+        Err(_) if interrupt::happened() => ExitCode::from(interrupt::EXIT_CODE),
         Err(error) => {
             console::bad(&format!("{error:#}"));
             match is_missing(&error) {

@@ -46,16 +46,15 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
 
     let mut stacks = Vec::new();
     for name in &examples {
-        stacks.push((
-            name.as_str(),
-            applied(repository, name, &cli, aws, &stage, options.keep)?,
-        ));
+        let stack = applied(repository, name, &cli, aws, &stage)?;
+        stacks.push((name.as_str(), stack));
     }
-    calls(aws);
     if options.keep {
+        calls(aws);
         return stay(&served, &stacks);
     }
     gone(stacks, aws, &stage)?;
+    calls(aws);
     further(&cli);
     Ok(())
 }
@@ -97,19 +96,15 @@ fn applied(
     cli: &Cli,
     aws: &LocalAws,
     stage: &Stage,
-    keep: bool,
 ) -> Result<Stack> {
     console::heading(&format!("examples/{name}"));
     let listener = stage.clone();
-    let mut workspace = Workspace::of(format!("{}/examples/{name}", repository.root().display()))
+    let workspace = Workspace::of(format!("{}/examples/{name}", repository.root().display()))
         .cli(cli)
         .aws(aws)
         // The examples refuse to be destroyed, as they should for a user; this one is going to be.
         .var("deletion_protection", false)
         .listen(move |line| show_progress(&listener, line));
-    if keep {
-        workspace = workspace.keep();
-    }
     let stack = stage.run("init", || workspace.init(), |_| String::new())?;
     stage.run("apply", || stack.apply_once(), |_| String::new())?;
     stage.run(
@@ -121,7 +116,7 @@ fn applied(
     let state = stack.show()?;
     let present = || presence::everything_exists(aws, &state);
     stage.run("asking the API", present, |count| {
-        format!("all {count} resources exist")
+        format!("{count} of {count} resources exist")
     })?;
     if name == ROOT_CA {
         let pem: String = stack.output("root_ca_cert_pem")?;
@@ -205,10 +200,12 @@ fn calls(aws: &LocalAws) {
     console::table(&["service", "calls", "errors", "of these, writes"], rows);
 }
 
-/// Leaves everything standing until Ctrl-C, and says how to look around.
+/// Leaves local AWS and directories standing until Ctrl-C, and says how to look around.
 fn stay(served: &Served, stacks: &[(&str, Stack)]) -> Result<()> {
     console::heading("Look around");
-    console::line("The local AWS answers until Ctrl-C. In another shell:\n");
+    console::line(
+        "Until Ctrl-C the local AWS answers and the directories stay. In another shell:\n",
+    );
     for line in served.export_lines() {
         console::line(&format!("  {line}"));
     }
