@@ -1,0 +1,152 @@
+//! The `openssl` command line, as the judge of keys and certificates. Must not use code of this project.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+/// Runs `openssl`, hands it `input`, and returns what it printed.
+pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String> {
+    let mut child = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context(
+            "openssl does not start; install it: apt-get install openssl, or brew install openssl",
+        )?;
+    // A child that refuses its arguments closes the pipe; its exit status says so.
+    let _ = child
+        .stdin
+        .take()
+        .context("stdin is piped")?
+        .write_all(input.as_bytes());
+    let output = child.wait_with_output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.success(),
+        "openssl {arguments:?} refused: {text}{complaint}"
+    );
+    Ok(text)
+}
+
+/// Checks that a root verifies against itself, signature included, under the strict rules.
+pub(crate) fn expect_verified(certificate_pem: &str) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join("root.pem");
+    std::fs::write(&path, certificate_pem)?;
+    let path = path
+        .to_str()
+        .context("the temporary directory has a plain name")?;
+    let arguments = [
+        "verify",
+        "-x509_strict",
+        "-check_ss_sig",
+        "-CAfile",
+        path,
+        path,
+    ];
+    let answer = openssl(&arguments, "")?;
+    ensure!(
+        answer.trim().ends_with(": OK"),
+        "expected `openssl verify` to answer OK, found {answer:?}"
+    );
+    Ok(())
+}
+
+/// The certificate in words.
+pub(crate) fn certificate_text(certificate_pem: &str) -> Result<String> {
+    openssl(&["x509", "-noout", "-text"], certificate_pem)
+}
+
+/// The serial number, in upper-case hexadecimal without leading zeros.
+pub(crate) fn serial(certificate_pem: &str) -> Result<String> {
+    let answer = openssl(&["x509", "-noout", "-serial"], certificate_pem)?;
+    let digits = answer
+        .trim()
+        .strip_prefix("serial=")
+        .with_context(|| format!("found {answer:?}"))?;
+    Ok(digits.trim_start_matches('0').to_owned())
+}
+
+/// The SHA-256 fingerprint, in lower-case hexadecimal.
+pub(crate) fn fingerprint(certificate_pem: &str) -> Result<String> {
+    let answer = openssl(
+        &["x509", "-noout", "-fingerprint", "-sha256"],
+        certificate_pem,
+    )?;
+    let (_, digits) = answer
+        .trim()
+        .split_once('=')
+        .with_context(|| format!("found {answer:?}"))?;
+    Ok(digits.replace(':', "").to_lowercase())
+}
+
+/// Checks that a certificate certifies exactly this private key.
+pub(crate) fn expect_pair(private_key_pem: &str, certificate_pem: &str) -> Result<()> {
+    let of_key = openssl(&["pkey", "-pubout"], private_key_pem)?;
+    let of_certificate = openssl(&["x509", "-noout", "-pubkey"], certificate_pem)?;
+    ensure!(
+        of_key == of_certificate,
+        "the certificate is for another key than the stored one:\n{of_certificate}expected\n{of_key}"
+    );
+    Ok(())
+}
+
+/// Makes a fresh self-signed certificate with its key: `(private_key_pem, certificate_pem)`.
+pub(crate) fn foreign_root(common_name: &str) -> Result<(String, String)> {
+    let curve = [
+        "genpkey",
+        "-algorithm",
+        "EC",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+    ];
+    let key = openssl(&curve, "")?;
+    let subject = format!("/O=skreg/CN={common_name}");
+    let request = [
+        "req",
+        "-x509",
+        "-key",
+        "/dev/stdin",
+        "-subj",
+        &subject,
+        "-days",
+        "30",
+    ];
+    let certificate = openssl(&request, &key)?;
+    Ok((key, certificate))
+}
+
+/// The secret numbers of a private key by their name in `openssl pkey -text`, in lower-case hexadecimal: for RSA
+/// `privateExponent`, `prime1`, `prime2` and the CRT values, otherwise `priv`.
+pub(crate) fn secret_numbers(private_key_pem: &str) -> Result<BTreeMap<String, String>> {
+    let text = openssl(&["pkey", "-noout", "-text"], private_key_pem)?;
+    let mut numbers: BTreeMap<String, String> = BTreeMap::new();
+    let mut name = None;
+    for line in text.lines() {
+        match line.strip_prefix("    ") {
+            Some(octets) => {
+                if let Some(name) = &name {
+                    let digits = octets.trim().replace(':', "");
+                    numbers
+                        .entry(String::clone(name))
+                        .or_default()
+                        .push_str(&digits);
+                }
+            }
+            None => name = line.strip_suffix(':').map(str::to_owned),
+        }
+    }
+    numbers.retain(|name, _| name != "modulus" && name != "pub");
+    for number in numbers.values_mut() {
+        *number = number.trim_start_matches("00").to_owned();
+    }
+    if numbers.is_empty() || numbers.values().any(|digits| digits.len() < 32) {
+        bail!("`openssl pkey -text` shows no numbers where they are expected");
+    }
+    Ok(numbers)
+}

@@ -1,0 +1,407 @@
+//! The life of a root certificate authority: made, read, tagged, imported, protected, deleted.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use tfharness::workspace::Stack;
+use tfharness::{LocalAws, Workspace};
+
+use crate::authority::{ADDRESS, Authority, SECRET, example, secret_names};
+use crate::diagnostic::{Saying, expect_refused, expect_warned};
+use crate::openssl;
+use crate::scenario::under_every_cli;
+
+#[test]
+fn the_example_makes_a_root_that_openssl_accepts() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let mut stack = Workspace::of("examples/root-ca")
+            .cli(cli)
+            .aws(aws)
+            .apply()?;
+        let made = Authority::only(aws)?;
+        made.expect_sound()?;
+        expect_profile(
+            made.certificate_pem()?,
+            "sha256WithRSAEncryption",
+            "(4096 bit)",
+        )?;
+        expect_outputs(&stack, &made)?;
+
+        stack.set_var("tags", json!({ "team": "platform" }));
+        stack.apply()?;
+        made.expect_same(&Authority::only(aws)?)?;
+        expect_tag(aws, "team", Some("platform"))?;
+        stack.set_var("tags", json!({}));
+        stack.apply()?;
+        expect_tag(aws, "team", None)?;
+        made.expect_same(&Authority::only(aws)?)?;
+        let writes = (
+            aws.count("secretsmanager", "CreateSecret"),
+            aws.count("secretsmanager", "PutSecretValue"),
+        );
+        ensure!(
+            writes == (1, 1),
+            "expected one CreateSecret and one PutSecretValue in the journal, found {writes:?}"
+        );
+
+        stack.set_var("deletion_protection", false);
+        stack.apply()?;
+        stack.destroy()?;
+        expect_scheduled_for_deletion(aws)?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn every_key_algorithm_makes_a_root_that_openssl_accepts() -> Result<()> {
+    let algorithms = [
+        ("RSA_3072", "sha256WithRSAEncryption", "(3072 bit)"),
+        ("ECDSA_P256", "ecdsa-with-SHA256", "prime256v1"),
+        ("ECDSA_P384", "ecdsa-with-SHA384", "secp384r1"),
+        ("ED25519", "ED25519", "ED25519 Public-Key"),
+    ];
+    let names = algorithms.map(|(name, _, _)| name);
+    under_every_cli(|cli, aws| {
+        let hcl = format!(
+            r#"
+            terraform {{
+              required_providers {{ skreg = {{ source = "skreg/skreg" }} }}
+            }}
+            resource "skreg_pki_root_ca" "this" {{
+              for_each        = toset({names:?})
+              subject         = {{ common_name = "Root ${{each.key}}", country = "DE", organization = "skreg" }}
+              key_algorithm   = each.key
+              not_after       = "2040-01-01T00:00:00Z"
+              path_length     = 0
+              secrets_manager = {{ name = "root/${{each.key}}" }}
+            }}
+            "#
+        );
+        let _stack = Workspace::inline(hcl).cli(cli).aws(aws).apply()?;
+        for (name, signature, key) in algorithms {
+            let made = Authority::read(aws, &format!("root/{name}"))?;
+            made.expect_sound().context(name)?;
+            expect_profile_with(made.certificate_pem()?, signature, key, 0).context(name)?;
+            let end = openssl::openssl(&["x509", "-noout", "-enddate"], made.certificate_pem()?)?;
+            ensure!(
+                end.contains("Jan  1 00:00:00 2040 GMT"),
+                "expected not_after as configured, found {end}"
+            );
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let stack = example(cli, aws).apply()?;
+        let made = Authority::only(aws)?;
+        let saying = Saying {
+            at: "",
+            says: &[
+                "protected from deletion",
+                "set deletion_protection = false, apply",
+            ],
+        };
+        for arguments in [
+            &["plan", "-destroy"][..],
+            &["apply", "-destroy", "-auto-approve"],
+            &["destroy", "-auto-approve"],
+            // What counts is the state: switching it off in the same command is too late.
+            &["destroy", "-auto-approve", "-var=deletion_protection=false"],
+        ] {
+            expect_refused(&stack, arguments, &saying)?;
+        }
+        // The command lines do not ask the provider when they plan a replacement by hand, so the apply must refuse.
+        let replace = format!("-replace={ADDRESS}");
+        stack.succeed(&["plan", "-no-color", &replace])?;
+        expect_refused(&stack, &["apply", "-auto-approve", &replace], &saying)?;
+        made.expect_same(&Authority::only(aws)?)?;
+        stack
+            .expect_settled()
+            .context("after the refused replacement")?;
+
+        let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
+        stack.write("main.tf", "")?;
+        stack.write("outputs.tf", "")?;
+        expect_refused(&stack, &["apply", "-auto-approve"], &saying)
+            .context("the block was removed")?;
+        stack.write("main.tf", &main)?;
+        made.expect_same(&Authority::only(aws)?)?;
+        let deletions = aws.count("secretsmanager", "DeleteSecret");
+        ensure!(
+            deletions == 0,
+            "expected no DeleteSecret in the journal, found {deletions}"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn an_import_by_the_secret_alone_gives_an_empty_plan() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        // The recovery window is no property of the secret, so an import has the longest.
+        let workspace = || {
+            example(cli, aws)
+                .var("recovery_window_in_days", 30)
+                .var("tags", json!({ "a": "b" }))
+        };
+        let first = workspace().apply()?;
+        let made = Authority::only(aws)?;
+        for id in [format!("secretsmanager:{}", made.arn), made.arn.clone()] {
+            let second = workspace().init()?;
+            second.import(ADDRESS, &id)?;
+            // The outputs are not part of an import; the resource must not change.
+            let plan = second.plan()?;
+            let changes: Vec<_> = plan
+                .changes()
+                .map(|change| (&change.address, &change.change))
+                .collect();
+            ensure!(
+                changes.is_empty(),
+                "expected no change after the import of {id}, found {changes:?}"
+            );
+            second.apply()?;
+            let values =
+                |stack: &Stack| anyhow::Ok(stack.show()?.resources[ADDRESS].values.clone());
+            let (made, imported) = (values(&first)?, values(&second)?);
+            ensure!(
+                made == imported,
+                "expected the state after create, {made}, found after import {imported}"
+            );
+        }
+        made.expect_same(&Authority::only(aws)?)
+    })
+}
+
+#[test]
+fn no_change_of_a_root_replaces_it() -> Result<()> {
+    // A change, the beginning of the line it is reported at, and the path that is named. The command lines point to
+    // an attribute of the resource itself, and for an attribute within an attribute to the head of the resource.
+    let locked = [
+        (
+            "common_name=Another Root",
+            "resource",
+            "subject.common_name",
+        ),
+        ("organization=another", "resource", "subject.organization"),
+        ("key_algorithm=ED25519", "key_algorithm", "key_algorithm"),
+        (
+            "secret_name=skreg/pki/another",
+            "resource",
+            "secrets_manager.name",
+        ),
+    ];
+    under_every_cli(|cli, aws| {
+        let mut stack = example(cli, aws).apply()?;
+        let made = Authority::only(aws)?;
+        for (change, line, path) in locked {
+            let change = format!("-var={change}");
+            let saying = Saying {
+                at: line,
+                says: &["cannot be changed", path, "create a new generation"],
+            };
+            expect_refused(&stack, &["plan", &change], &saying)?;
+            expect_refused(&stack, &["apply", "-auto-approve", &change], &saying)?;
+        }
+        let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
+        stack.write(
+            "main.tf",
+            &main.replace("path_length   = 1", "path_length = 2"),
+        )?;
+        let saying = Saying {
+            at: "path_length",
+            says: &[
+                "cannot be changed",
+                "path_length",
+                "create a new generation",
+            ],
+        };
+        expect_refused(&stack, &["plan"], &saying)?;
+        let key = "secrets_manager = {\n    kms_key_id = \"alias/other\"";
+        stack.write("main.tf", &main.replace("secrets_manager = {", key))?;
+        let saying = Saying {
+            at: "resource",
+            says: &["cannot be changed", "secrets_manager.kms_key_id"],
+        };
+        expect_refused(&stack, &["plan"], &saying)?;
+        stack.write("main.tf", &main)?;
+
+        stack.set_var("validity_days", 100);
+        let saying = Saying {
+            at: "validity_days",
+            says: &["keeps its end of validity"],
+        };
+        expect_warned(&stack, &["plan"], &saying)?;
+        stack.set_var("recovery_window_in_days", 14);
+        stack.apply()?;
+        made.expect_same(&Authority::only(aws)?)
+    })
+}
+
+/// RFC 5280 section 4: what a certificate of a root must and must not say.
+fn expect_profile(certificate_pem: &str, signature: &str, key: &str) -> Result<()> {
+    expect_profile_with(certificate_pem, signature, key, 1)
+}
+
+fn expect_profile_with(
+    certificate_pem: &str,
+    signature: &str,
+    key: &str,
+    path_length: u8,
+) -> Result<()> {
+    let text = openssl::certificate_text(certificate_pem)?;
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let extension = |name: &str| {
+        let at = lines.iter().position(|line| line.starts_with(name));
+        at.and_then(|at| lines.get(at..at + 2))
+            .map(<[&str]>::to_vec)
+    };
+    let constraints = format!("CA:TRUE, pathlen:{path_length}");
+    for expected in [
+        ["X509v3 Basic Constraints: critical", constraints.as_str()],
+        ["X509v3 Key Usage: critical", "Certificate Sign, CRL Sign"],
+    ] {
+        let found = extension(expected[0].split(": ").next().unwrap_or_default());
+        ensure!(
+            found.as_deref() == Some(&expected[..]),
+            "expected {expected:?}, found {found:?} in\n{text}"
+        );
+    }
+    let identifier = extension("X509v3 Subject Key Identifier")
+        .with_context(|| format!("no SKI in\n{text}"))?[1];
+    ensure!(
+        identifier.replace(':', "").len() == 40,
+        "expected 20 octets (RFC 7093 method 1), found {identifier}"
+    );
+    let authority =
+        extension("X509v3 Authority Key Identifier").map(|found| found[1].replace("keyid:", ""));
+    let same = authority
+        .as_deref()
+        .is_none_or(|authority| authority == identifier);
+    ensure!(
+        same,
+        "expected the authority key identifier {identifier}, found {authority:?}"
+    );
+    for expected in [
+        "Version: 3 (0x2)",
+        &format!("Signature Algorithm: {signature}"),
+        key,
+    ] {
+        ensure!(text.contains(expected), "expected {expected:?} in\n{text}");
+    }
+    let name = |option| {
+        openssl::openssl(
+            &["x509", "-noout", option, "-nameopt", "RFC2253"],
+            certificate_pem,
+        )
+    };
+    let (subject, issuer) = (name("-subject")?, name("-issuer")?);
+    ensure!(
+        subject.replace("subject=", "issuer=") == issuer,
+        "expected one name, found {subject} and {issuer}"
+    );
+    let serial = openssl::serial(certificate_pem)?;
+    // 159 random bits: fewer than 64 of them (CA/Browser Forum baseline requirements) means they are not random.
+    ensure!(
+        (16..=40).contains(&serial.len()),
+        "expected 8 to 20 octets, found the serial number {serial}"
+    );
+    ensure!(
+        serial.len() < 40 || serial.as_bytes()[0] < b'8',
+        "the serial number {serial} needs 21 octets in DER"
+    );
+    Ok(())
+}
+
+/// The outputs of the example against what `openssl` reads from the stored certificate.
+fn expect_outputs(stack: &Stack, made: &Authority) -> Result<()> {
+    let certificate = made.certificate_pem()?;
+    let serial = stack.output::<String>("serial_number")?.to_uppercase();
+    let end = openssl::openssl(
+        &["x509", "-noout", "-enddate", "-dateopt", "iso_8601"],
+        certificate,
+    )?;
+    let end = end.trim().replace("notAfter=", "").replace(' ', "T");
+    let identifier = openssl::openssl(
+        &["x509", "-noout", "-ext", "subjectKeyIdentifier"],
+        certificate,
+    )?;
+    let identifier = identifier
+        .lines()
+        .nth(1)
+        .unwrap_or_default()
+        .trim()
+        .replace(':', "")
+        .to_lowercase();
+    for (output, found, expected) in [
+        (
+            "root_ca_cert_pem",
+            stack.output::<String>("root_ca_cert_pem")?,
+            certificate.to_owned(),
+        ),
+        (
+            "serial_number",
+            serial.trim_start_matches('0').to_owned(),
+            openssl::serial(certificate)?,
+        ),
+        (
+            "certificate_sha256",
+            stack.output("certificate_sha256")?,
+            openssl::fingerprint(certificate)?,
+        ),
+        (
+            "subject_key_id",
+            stack.output("subject_key_id")?,
+            identifier,
+        ),
+        ("not_after", stack.output("not_after")?, end),
+        ("secret_arn", stack.output("secret_arn")?, made.arn.clone()),
+    ] {
+        ensure!(
+            found == expected,
+            "expected the output {output} to be {expected:?} by openssl, found {found:?}"
+        );
+    }
+    Ok(())
+}
+
+fn expect_tag(aws: &LocalAws, key: &str, expected: Option<&str>) -> Result<()> {
+    let answer = aws.call(
+        "secretsmanager",
+        "DescribeSecret",
+        json!({ "SecretId": SECRET }),
+    )?;
+    let tags = answer["Tags"]
+        .as_array()
+        .context("DescribeSecret answers with Tags")?;
+    let found = tags
+        .iter()
+        .find(|tag| tag["Key"] == key)
+        .and_then(|tag| tag["Value"].as_str());
+    ensure!(
+        found == expected,
+        "expected the tag {key} to be {expected:?} by DescribeSecret, found {found:?}"
+    );
+    Ok(())
+}
+
+/// The example has a recovery window of seven days, and a key must not go without one.
+fn expect_scheduled_for_deletion(aws: &LocalAws) -> Result<()> {
+    let names = secret_names(aws)?;
+    ensure!(
+        names.is_empty(),
+        "expected no living secret by ListSecrets, found {names:?}"
+    );
+    let answer = aws.call(
+        "secretsmanager",
+        "DescribeSecret",
+        json!({ "SecretId": SECRET }),
+    )?;
+    ensure!(
+        !answer["DeletedDate"].is_null(),
+        "expected a DeletedDate by DescribeSecret, found {answer}"
+    );
+    Ok(())
+}

@@ -1,0 +1,362 @@
+//! What may befall the key of a root: an answer that is lost, a secret that is foreign, gone, swapped or edited.
+//! Whatever it is, there is never a second key.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::Stack;
+use tfharness::{LocalAws, on};
+
+use crate::authority::{Authority, SECRET, example};
+use crate::diagnostic::{Saying, expect_refused, listed, run};
+use crate::openssl;
+use crate::scenario::under_every_cli;
+
+#[test]
+fn a_create_that_is_tried_again_by_the_sdk_makes_one_key() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let lost = on("secretsmanager", "CreateSecret").first().lose_answer();
+        aws.add_rule(&lost);
+        let _stack = example(cli, aws).apply()?;
+        ensure!(
+            lost.fired() == 1,
+            "expected the rule to lose one answer, it lost {}",
+            lost.fired()
+        );
+        Authority::only(aws)?.expect_sound()
+    })
+}
+
+#[test]
+fn a_key_whose_answer_was_lost_is_adopted_with_a_warning() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let lost = on("secretsmanager", "CreateSecret").every().lose_answer();
+        aws.add_rule(&lost);
+        let stack = example(cli, aws).init()?;
+        stack.failing(|stack| stack.apply_once())?;
+        ensure!(
+            lost.fired() > 0,
+            "expected CreateSecret to be called, the journal has none"
+        );
+        aws.clear_rules();
+        let stored = Authority::only(aws)?;
+        let resources = stack.show()?.resources;
+        ensure!(
+            resources.is_empty(),
+            "expected no resource in the state after the failed apply, found {resources:?}"
+        );
+
+        let (finished, diagnostics) = run(&stack, &["apply", "-auto-approve"])?;
+        let adopted = Authority::only(aws)?;
+        adopted.expect_sound()?;
+        ensure!(
+            stored.key_pem()? == adopted.key_pem()?,
+            "another private key was stored by the second apply"
+        );
+        let certificate = adopted.certificate_pem()?;
+        let (serial, fingerprint) = (
+            openssl::serial(certificate)?.to_lowercase(),
+            openssl::fingerprint(certificate)?,
+        );
+        let warned = diagnostics.iter().any(|found| {
+            found.severity == "warning"
+                && found.detail.contains(&serial)
+                && found.detail.contains(&fingerprint)
+        });
+        ensure!(
+            finished.code() == Some(0) && warned,
+            "expected a warning with the serial number {serial} and the fingerprint {fingerprint}, found exit code \
+             {:?} and\n{}",
+            finished.code(),
+            listed(&diagnostics)
+        );
+        stack.expect_settled()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn an_adopted_key_must_be_exactly_the_one_that_is_asked_for() -> Result<()> {
+    let differing = [
+        ("common_name=Another Root", "subject"),
+        ("key_algorithm=ECDSA_P384", "key_algorithm"),
+        ("validity_days=30", "validity_days"),
+    ];
+    under_every_cli(|cli, aws| {
+        let _first = example(cli, aws).apply()?;
+        let made = Authority::only(aws)?;
+        let second = example(cli, aws).init()?;
+        for (change, named) in differing {
+            let import = format!(
+                "tofu import skreg_pki_root_ca.NAME 'secretsmanager:{}'",
+                made.arn
+            );
+            let saying = Saying {
+                at: "resource",
+                says: &["another certificate authority", named, &import],
+            };
+            let change = format!("-var={change}");
+            expect_refused(&second, &["apply", "-auto-approve", &change], &saying)?;
+        }
+        made.expect_same(&Authority::only(aws)?)
+    })
+}
+
+#[test]
+fn a_foreign_secret_of_that_name_is_left_alone() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let token = "0".repeat(32);
+        let value = "{\"password\":\"hunter2\"}";
+        let foreign = json!({ "Name": SECRET, "SecretString": value, "ClientRequestToken": token });
+        aws.call("secretsmanager", "CreateSecret", foreign)?;
+        let stack = example(cli, aws).init()?;
+        let says = [
+            "name is taken",
+            SECRET,
+            "left as it is",
+            "Choose another secrets_manager.name",
+        ];
+        let saying = Saying {
+            at: "resource",
+            says: &says,
+        };
+        let diagnostics = expect_refused(&stack, &["apply", "-auto-approve"], &saying)?;
+        ensure!(
+            !listed(&diagnostics).contains("hunter2"),
+            "the error quotes the foreign secret"
+        );
+        let after = aws.call(
+            "secretsmanager",
+            "GetSecretValue",
+            json!({ "SecretId": SECRET }),
+        )?;
+        ensure!(
+            after["SecretString"] == value,
+            "the foreign secret was changed: {after}"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn a_name_pending_deletion_is_refused_with_the_command_that_restores_it() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let mut stack = example(cli, aws)
+            .var("deletion_protection", false)
+            .apply()?;
+        let made = Authority::only(aws)?;
+        stack.destroy()?;
+        let command = format!("aws secretsmanager restore-secret --secret-id {SECRET}");
+        let saying = Saying {
+            at: "resource",
+            says: &["scheduled for deletion", &command],
+        };
+        expect_refused(&stack, &["apply", "-auto-approve"], &saying)?;
+
+        // Doing what the error says ends well, with the old key.
+        aws.call(
+            "secretsmanager",
+            "RestoreSecret",
+            json!({ "SecretId": SECRET }),
+        )?;
+        stack.set_var("deletion_protection", true);
+        stack.apply()?;
+        made.expect_same(&Authority::only(aws)?)
+    })
+}
+
+/// Something that is done to a stored key behind our back.
+struct Tampering {
+    what: &'static str,
+    act: fn(&LocalAws, &Authority) -> Result<()>,
+    says: &'static [&'static str],
+}
+
+const TAMPERINGS: [Tampering; 6] = [
+    Tampering {
+        what: "the secret is gone",
+        act: |aws, made| {
+            let force = json!({ "SecretId": made.arn, "ForceDeleteWithoutRecovery": true });
+            aws.call("secretsmanager", "DeleteSecret", force)
+                .map(drop)
+                .map_err(Into::into)
+        },
+        says: &[
+            "The root key is missing",
+            "no other key is made",
+            "tofu state rm",
+        ],
+    },
+    Tampering {
+        what: "the secret is scheduled for deletion",
+        act: |aws, made| {
+            let delete = json!({ "SecretId": made.arn, "RecoveryWindowInDays": 7 });
+            aws.call("secretsmanager", "DeleteSecret", delete)
+                .map(drop)
+                .map_err(Into::into)
+        },
+        says: &[
+            "scheduled for deletion",
+            "aws secretsmanager restore-secret --secret-id",
+        ],
+    },
+    Tampering {
+        what: "key and certificate are exchanged",
+        act: |aws, made| {
+            let (key, certificate) = openssl::foreign_root("skreg Root CA")?;
+            let mut document = made.document.clone();
+            document["private_key_pem"] = Value::String(key);
+            document["certificates"] = json!([certificate]);
+            put(aws, made, &document)
+        },
+        says: &[
+            "was changed outside",
+            "aws secretsmanager update-secret-version-stage",
+        ],
+    },
+    Tampering {
+        what: "the key is exchanged and the certificate stays",
+        act: |aws, made| {
+            let mut document = made.document.clone();
+            document["private_key_pem"] = Value::String(openssl::foreign_root("skreg Root CA")?.0);
+            put(aws, made, &document)
+        },
+        says: &[
+            "was changed outside",
+            "aws secretsmanager update-secret-version-stage",
+        ],
+    },
+    Tampering {
+        what: "the certificate is edited by hand",
+        act: |aws, made| {
+            let mut document = made.document.clone();
+            let edited = edited(made.certificate_pem()?);
+            document["certificates"] = json!([edited]);
+            put(aws, made, &document)
+        },
+        says: &[
+            "was changed outside",
+            "aws secretsmanager update-secret-version-stage",
+        ],
+    },
+    Tampering {
+        what: "the tag that names the key is edited",
+        act: |aws, made| {
+            let tags = json!([{ "Key": "spki_sha256", "Value": "0".repeat(64) }]);
+            let tag = json!({ "SecretId": made.arn, "Tags": tags });
+            aws.call("secretsmanager", "TagResource", tag)
+                .map(drop)
+                .map_err(Into::into)
+        },
+        says: &[
+            "The root key was changed",
+            "aws secretsmanager tag-resource",
+        ],
+    },
+];
+
+#[test]
+fn a_key_that_is_gone_or_changed_is_an_error_and_never_a_new_key() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        for Tampering { what, act, says } in &TAMPERINGS {
+            // Its own account: what is done to one secret must not show in the next.
+            let aws = aws.sibling();
+            let stack = example(cli, &aws).apply()?;
+            act(&aws, &Authority::only(&aws)?).context(*what)?;
+            expect_standstill(
+                &stack,
+                &aws,
+                &Saying {
+                    at: "resource",
+                    says,
+                },
+            )
+            .context(*what)?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_changed_secret_cannot_be_imported_or_adopted() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        for Tampering { what, act, .. } in &TAMPERINGS[3..5] {
+            let aws = aws.sibling();
+            let _first = example(cli, &aws).apply()?;
+            let made = Authority::only(&aws)?;
+            act(&aws, &made).context(*what)?;
+            let second = example(cli, &aws).init()?;
+            let error = second
+                .failing(|stack| stack.import(crate::authority::ADDRESS, &made.arn))
+                .context(*what)?;
+            let text = error
+                .failure()
+                .map(|failure| failure.text.clone())
+                .unwrap_or_default();
+            ensure!(
+                text.contains("cannot be used"),
+                "{what}: expected the import to say why, found {text}"
+            );
+            let saying = Saying {
+                at: "resource",
+                says: &["cannot be used", "make the earlier version current"],
+            };
+            expect_refused(&second, &["apply", "-auto-approve"], &saying).context(*what)?;
+        }
+        Ok(())
+    })
+}
+
+/// Plan and apply stop, read no key, write nothing and keep the resource in the state.
+fn expect_standstill(stack: &Stack, aws: &LocalAws, saying: &Saying<'_>) -> Result<()> {
+    let calls = || {
+        let writes = [
+            "CreateSecret",
+            "PutSecretValue",
+            "UpdateSecret",
+            "DeleteSecret",
+            "GetSecretValue",
+        ];
+        writes.map(|action| aws.count("secretsmanager", action))
+    };
+    let before = calls();
+    for arguments in [
+        &["plan"][..],
+        &["apply", "-auto-approve"],
+        &["apply", "-refresh-only", "-auto-approve"],
+    ] {
+        expect_refused(stack, arguments, saying)?;
+    }
+    let after = calls();
+    ensure!(
+        before == after,
+        "expected no further call that writes or reads a key, found {before:?} then {after:?}"
+    );
+    let resources = stack.show()?.resources;
+    let kept = resources
+        .get(crate::authority::ADDRESS)
+        .is_some_and(|resource| !resource.tainted);
+    ensure!(
+        kept,
+        "expected the resource to stay in the state untainted, found {resources:?}"
+    );
+    Ok(())
+}
+
+fn put(aws: &LocalAws, made: &Authority, document: &Value) -> Result<()> {
+    let parameters = json!({ "SecretId": made.arn, "SecretString": document.to_string() });
+    aws.call("secretsmanager", "PutSecretValue", parameters)?;
+    Ok(())
+}
+
+/// The certificate with one character of its signature changed.
+fn edited(certificate_pem: &str) -> String {
+    let mut lines: Vec<String> = certificate_pem.lines().map(str::to_owned).collect();
+    let line = lines.len() - 3;
+    let other = if lines[line].starts_with('A') {
+        "B"
+    } else {
+        "A"
+    };
+    lines[line].replace_range(..1, other);
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,317 @@
+//! The private key occurs nowhere but in Secrets Manager: every file, every line and every log of real runs is
+//! searched for it, in each notation in which a program might write it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result, ensure};
+use bigdecimal::num_bigint::BigUint;
+use serde_json::{Value, json};
+use tfharness::toolchain::python;
+use tfharness::workspace::Stack;
+use tfharness::{Cli, LocalAws, Workspace, on};
+
+use crate::authority::{Authority, SECRET, example};
+use crate::openssl;
+use crate::scenario::under_every_cli;
+
+#[test]
+fn an_rsa_key_is_nowhere_but_in_its_secret() -> Result<()> {
+    under_every_cli(|cli, aws| expect_no_trace(cli, aws, "RSA_3072"))
+}
+
+#[test]
+fn an_ecdsa_key_is_nowhere_but_in_its_secret() -> Result<()> {
+    under_every_cli(|cli, aws| expect_no_trace(cli, aws, "ECDSA_P384"))
+}
+
+/// A run with everything that can go wrong with a key in it, all of it under trace logging.
+fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
+    let printed = Printed::default();
+    let workspace = printed
+        .hear(example(cli, aws))
+        .var("key_algorithm", algorithm)
+        .trace();
+    let mut stack = workspace.init()?;
+
+    // Killed when the key has just been stored: the command line prints what it knows about the crash.
+    let kill = on("secretsmanager", "CreateSecret")
+        .first()
+        .kill_after(&stack.providers());
+    aws.add_rule(&kill);
+    stack.failing(|stack| stack.apply_once())?;
+    ensure!(
+        kill.fired() == 1,
+        "expected the provider to be killed once, found {}",
+        kill.fired()
+    );
+    // Adopted through a plan file, which is kept.
+    stack.plan()?;
+    stack.succeed(&["apply", "-no-color", "harness.tfplan"])?;
+    stack.expect_settled()?;
+    let made = Authority::only(aws)?;
+    made.expect_sound()?;
+    stack.set_var("tags", json!({ "team": "platform" }));
+    stack.apply()?;
+
+    // A broken document holds the key in places where an error might quote it.
+    let second = printed
+        .hear(example(cli, aws))
+        .var("key_algorithm", algorithm)
+        .trace()
+        .init()?;
+    for (what, broken) in broken_documents(&made)? {
+        let put = json!({ "SecretId": made.arn, "SecretString": broken });
+        aws.call("secretsmanager", "PutSecretValue", put)?;
+        second.failing(|stack| stack.apply_once()).context(what)?;
+        second
+            .failing(|stack| stack.import(crate::authority::ADDRESS, &made.arn))
+            .context(what)?;
+        stack.failing(|stack| stack.plan()).context(what)?;
+    }
+
+    let mut haystack = Haystack::default();
+    haystack.add("what the commands printed", &printed.text());
+    for stack in [&stack, &second] {
+        haystack.add("the state", &stack.state_text()?);
+        haystack.add_workspace(stack)?;
+    }
+    haystack.add(
+        "the plan as JSON",
+        &stack.succeed(&["show", "-json", "harness.tfplan"])?,
+    );
+    haystack.add("the plan file, unzipped", &unzipped(&stack)?);
+    haystack.expect_complete()?;
+    haystack.expect_none(&needles(made.key_pem()?)?)
+}
+
+/// Every notation of the key that is searched for, with its name.
+fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
+    let mut needles = vec![(
+        "the PEM's first line".to_owned(),
+        "PRIVATE KEY-----".to_owned(),
+    )];
+    let body = key_pem.lines().filter(|line| !line.starts_with("-----"));
+    needles.extend(
+        body.enumerate()
+            .map(|(index, line)| (format!("line {} of the PEM", index + 2), line.to_owned())),
+    );
+    for (name, digits) in openssl::secret_numbers(key_pem)? {
+        let number = BigUint::parse_bytes(digits.as_bytes(), 16)
+            .context("openssl prints hexadecimal digits")?;
+        let octets = number.to_bytes_be();
+        // A part from the middle, so that neither padding nor a line break hides the rest.
+        let part = &octets[8..24];
+        let joined = |separator: &str, write: fn(&u8) -> String| {
+            part.iter().map(write).collect::<Vec<_>>().join(separator)
+        };
+        let decimal = number.to_string();
+        for (notation, text) in [
+            ("hexadecimal", joined("", |octet| format!("{octet:02x}"))),
+            (
+                "upper-case hexadecimal",
+                joined("", |octet| format!("{octet:02X}")),
+            ),
+            (
+                "hexadecimal with colons",
+                joined(":", |octet| format!("{octet:02x}")),
+            ),
+            ("a list of octets", joined(", ", u8::to_string)),
+            (
+                "a list of octets as Go prints it",
+                joined(" ", u8::to_string),
+            ),
+            ("decimal", decimal[..40.min(decimal.len())].to_owned()),
+        ] {
+            needles.push((format!("{name} in {notation}"), text));
+        }
+    }
+    // The last line of a PEM may be too short to be told from chance.
+    needles.retain(|(_, text)| text.len() >= 16);
+    ensure!(
+        needles.len() > 8,
+        "expected many notations of the key, found {}",
+        needles.len()
+    );
+    Ok(needles)
+}
+
+/// Documents that are malformed, each with the key in another place.
+fn broken_documents(made: &Authority) -> Result<Vec<(&'static str, String)>> {
+    let key = made.key_pem()?;
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut document = made.document.clone();
+        change(&mut document);
+        document.to_string()
+    };
+    let mut cut = made.document.to_string();
+    cut.pop();
+    Ok(vec![
+        ("a document that is cut off", cut),
+        (
+            "the key in place of the certificate",
+            with(&|document| document["certificates"] = json!([key])),
+        ),
+        (
+            "the key in place of the type",
+            with(&|document| document["type"] = json!(key)),
+        ),
+        (
+            "the key in place of the version",
+            with(&|document| document["v"] = json!(key)),
+        ),
+        (
+            "the key in place of the algorithm",
+            with(&|document| document["algorithm"] = json!(key)),
+        ),
+        (
+            "the key as the name of a field",
+            with(&|document| document[key] = json!(1)),
+        ),
+        (
+            "the key in a list",
+            with(&|document| document["private_key_pem"] = json!([key])),
+        ),
+        ("the key alone", key.to_owned()),
+    ])
+}
+
+/// Everything the commands printed, on either stream.
+#[derive(Clone, Default)]
+struct Printed(Arc<Mutex<String>>);
+
+impl Printed {
+    fn hear(&self, workspace: Workspace) -> Workspace {
+        let Self(lines) = self.clone();
+        workspace.listen(move |line| {
+            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = writeln!(lines, "{line}");
+        })
+    }
+
+    fn text(&self) -> String {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Texts to be searched, with where they are from.
+#[derive(Default)]
+struct Haystack(Vec<(String, String)>);
+
+impl Haystack {
+    fn add(&mut self, place: &str, text: &str) {
+        self.0.push((place.to_owned(), text.to_owned()));
+    }
+
+    /// Every file below the workspace: state, backup, plan, trace log, crash log, temporary files, homes.
+    fn add_workspace(&mut self, stack: &Stack) -> Result<()> {
+        let environment = stack.environment()?;
+        let base = Path::new(&environment["HOME"])
+            .parent()
+            .context("the home lies in the workspace")?;
+        self.add_files(base)
+    }
+
+    fn add_files(&mut self, directory: &Path) -> Result<()> {
+        for entry in std::fs::read_dir(directory)? {
+            let entry = entry?;
+            let (kind, path) = (entry.file_type()?, entry.path());
+            if kind.is_dir() {
+                self.add_files(&path)?;
+            } else if kind.is_file() {
+                let bytes =
+                    std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+                self.add(
+                    &path.display().to_string(),
+                    &String::from_utf8_lossy(&bytes),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that what is searched is what it should be: a search of nothing finds nothing.
+    fn expect_complete(&self) -> Result<()> {
+        for (place, expected) in [
+            ("what the commands printed", "Error: "),
+            ("the state", "BEGIN CERTIFICATE"),
+            ("terraform.tfstate.backup", SECRET),
+            ("trace.log", "tf_rpc=ApplyResourceChange"),
+            ("trace.log", "terraform-provider-skreg_v0.1.0: "),
+            ("harness.tfplan", "PK"),
+            ("the plan as JSON", SECRET),
+            ("the plan file, unzipped", SECRET),
+        ] {
+            let mut places = self.0.iter().filter(|(name, _)| name.ends_with(place));
+            let found = places.any(|(_, text)| text.contains(expected));
+            let known: Vec<_> = self
+                .0
+                .iter()
+                .map(|(name, text)| format!("{name} ({})", text.len()))
+                .collect();
+            ensure!(
+                found,
+                "expected {expected:?} in {place}, so that the search means something; there is {known:#?}"
+            );
+        }
+        Ok(())
+    }
+
+    fn expect_none(&self, needles: &[(String, String)]) -> Result<()> {
+        for (place, text) in &self.0 {
+            for (name, needle) in needles {
+                // The needle itself must not be printed: this is a private key, even if a test's.
+                ensure!(
+                    !text.contains(needle.as_str()),
+                    "found the private key ({name}) in {place}"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The entries of the plan file, one after the other.
+fn unzipped(stack: &Stack) -> Result<String> {
+    let script = "import sys, zipfile\narchive = zipfile.ZipFile(sys.argv[1])\nfor name in archive.namelist():\n    \
+                  sys.stdout.buffer.write(archive.read(name))";
+    let plan = stack.directory().join("harness.tfplan");
+    let output = Command::new(&python()?.path)
+        .args(["-c", script, plan.as_str()])
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "python cannot unzip {plan}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn the_search_finds_a_key_that_is_there() -> Result<()> {
+    let (key, _) = openssl::foreign_root("found")?;
+    let needles = needles(&key)?;
+    let escaped = json!({ "level": "trace", "message": key }).to_string();
+    for (name, needle) in &needles {
+        let mut haystack = Haystack::default();
+        haystack.add("a log", &format!("… {needle} …"));
+        ensure!(
+            haystack
+                .expect_none(std::slice::from_ref(&(name.clone(), needle.clone())))
+                .is_err(),
+            "{name}"
+        );
+    }
+    let mut haystack = Haystack::default();
+    haystack.add("a log line in JSON", &escaped);
+    ensure!(
+        haystack.expect_none(&needles[1..]).is_err(),
+        "the body of an escaped PEM was not found"
+    );
+    Ok(())
+}
