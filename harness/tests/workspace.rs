@@ -10,7 +10,8 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::json;
 use tfharness::check::{
-    creates, equals, inventory, matches, no_changes, only, output, replaces, resource_attribute,
+    creates, deletes, equals, inventory, matches, no_changes, only, output, replaces,
+    resource_attribute, updates,
 };
 use tfharness::process::processes_in_group;
 use tfharness::workspace::Error as WorkspaceError;
@@ -49,12 +50,7 @@ fn a_stack_applies_settles_and_leaves_nothing_under_every_command_line() -> Test
             .var("name", "web")
             .cli(&cli)
             .aws(&aws)
-            .init()?;
-        stack
-            .plan()?
-            .expect(only([creates("aws_cloudwatch_log_group.this")]))?;
-        stack.apply()?;
-        stack.plan()?.expect(no_changes())?;
+            .apply()?;
 
         let arn: String = stack.output("arn")?;
         assert_eq!(
@@ -82,6 +78,31 @@ fn a_stack_applies_settles_and_leaves_nothing_under_every_command_line() -> Test
         aws.expect_empty()?;
         drop(stack);
         assert!(!directory.exists(), "{directory} is left");
+    }
+    Ok(())
+}
+
+#[test]
+fn plans_are_read_as_effects_on_addresses() -> Tested {
+    for cli in Cli::all()? {
+        let mut stack = Workspace::inline(DATA).cli(&cli).init()?;
+        stack
+            .plan()?
+            .expect(only([creates("terraform_data.this")]))?;
+        stack.apply()?;
+        stack.plan()?.expect(no_changes())?;
+        stack.set_var("input", "b");
+        stack
+            .plan()?
+            .expect(only([updates("terraform_data.this")]))?;
+        stack
+            .plan_with(&["-destroy"])?
+            .expect(only([deletes("terraform_data.this")]))?;
+        let unmet = stack.plan()?.expect(no_changes()).unwrap_err().to_string();
+        assert!(
+            unmet.contains("expected an empty plan\nfound a plan to update terraform_data.this"),
+            "{cli}: {unmet}"
+        );
     }
     Ok(())
 }

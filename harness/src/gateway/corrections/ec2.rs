@@ -11,10 +11,11 @@ pub(super) async fn answer(
     upstream: &Upstream,
 ) -> Result<Answer, UpstreamError> {
     let answer = upstream.forward(request).await?;
-    if request.action == "AuthorizeSecurityGroupEgress" && answer.status.is_success() {
-        if let Some(form) = tagging(request, &answer) {
-            upstream.forward(&request.clone().with_body(form)).await?;
-        }
+    if request.action == "AuthorizeSecurityGroupEgress"
+        && answer.status.is_success()
+        && let Some(form) = tagging(request, &answer)
+    {
+        upstream.forward(&request.clone().with_body(form)).await?;
     }
     Ok(answer)
 }

@@ -128,19 +128,18 @@ fn progress(entry: &Service, newest: &Deployment, service: &mut Value) {
     let Some(deployments) = service["deployments"].as_array_mut() else {
         return;
     };
-    if stage == Stage::InProgress || stage == Stage::RollbackFailed {
-        if let Some(own) = deployments
+    if (stage == Stage::InProgress || stage == Stage::RollbackFailed)
+        && let Some(own) = deployments
             .iter_mut()
             .find(|deployment| deployment["id"] == newest.id.as_str())
-        {
-            let failed = stage == Stage::RollbackFailed;
-            own["rolloutState"] = json!(if failed { "FAILED" } else { "IN_PROGRESS" });
-            let going = format!("ECS deployment {} in progress.", newest.id);
-            own["rolloutStateReason"] = json!(if failed { BREAKER.to_owned() } else { going });
-            own["failedTasks"] = json!(if failed { THRESHOLD } else { 0 });
-            if failed || !matches!(newest.outcome, Outcome::Succeeds) {
-                own["runningCount"] = json!(0);
-            }
+    {
+        let failed = stage == Stage::RollbackFailed;
+        own["rolloutState"] = json!(if failed { "FAILED" } else { "IN_PROGRESS" });
+        let going = format!("ECS deployment {} in progress.", newest.id);
+        own["rolloutStateReason"] = json!(if failed { BREAKER.to_owned() } else { going });
+        own["failedTasks"] = json!(if failed { THRESHOLD } else { 0 });
+        if failed || !matches!(newest.outcome, Outcome::Succeeds) {
+            own["runningCount"] = json!(0);
         }
     }
     if stage == Stage::RollbackInProgress {
