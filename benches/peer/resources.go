@@ -81,14 +81,16 @@ func list(description string) schema.ListAttribute {
 	return schema.ListAttribute{Optional: true, ElementType: types.StringType, Description: description}
 }
 
-func timeouts() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		Optional:    true,
-		Description: "How long operations may take.",
-		Attributes: map[string]schema.Attribute{
-			"create": text("Such as 30m."),
-			"update": text("Such as 30m."),
-			"delete": text("Such as 20m."),
+func timeouts() map[string]schema.Block {
+	return map[string]schema.Block{
+		"timeouts": schema.SingleNestedBlock{
+			Description: "How long operations may take.",
+			Attributes: map[string]schema.Attribute{
+				"create": text("Such as 30m."),
+				"read":   text("Such as 5m."),
+				"update": text("Such as 30m."),
+				"delete": text("Such as 20m."),
+			},
 		},
 	}
 }
@@ -96,6 +98,7 @@ func timeouts() schema.SingleNestedAttribute {
 func rootCA() schema.Schema {
 	return schema.Schema{
 		Description: "A root certificate authority whose private key never enters state, plan or log.",
+		Blocks:      timeouts(),
 		Attributes: map[string]schema.Attribute{
 			"subject": schema.SingleNestedAttribute{
 				Required:    true,
@@ -122,10 +125,10 @@ func rootCA() schema.Schema {
 				},
 			},
 			"validity_days":       number("Days of validity."),
+			"not_after":           text("End of validity."),
 			"path_length":         chosen("Authorities below this one.", 1),
 			"deletion_protection": flag("Refuses plans that would delete the key.", true),
 			"tags":                texts("Tags."),
-			"timeouts":            timeouts(),
 			"certificate_pem":     kept("The certificate."),
 			"public_key_pem":      kept("The public key."),
 			"serial_number":       kept("Serial number, hexadecimal."),
@@ -143,6 +146,7 @@ func rootCA() schema.Schema {
 func serviceBundle() schema.Schema {
 	return schema.Schema{
 		Description: "Services of one image on one ECS cluster, rolled out together.",
+		Blocks:      timeouts(),
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required: true, Description: "Name of the bundle.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -193,7 +197,6 @@ func serviceBundle() schema.Schema {
 			"deletion_protection":  flag("Refuses plans that would delete services.", true),
 			"keep_revisions":       chosen("Revisions to keep.", 5),
 			"tags":                 texts("Tags."),
-			"timeouts":             timeouts(),
 			"task_definition_arns": schema.MapAttribute{Computed: true, ElementType: types.StringType, Description: "Revisions."},
 			"services": schema.MapNestedAttribute{
 				Required:     true,
