@@ -84,8 +84,6 @@ pub(super) fn build(progress: &dyn Progress) -> Result<Utf8PathBuf, BuildError> 
                 .args(["build", "-trimpath", "-ldflags", &flags, "-o"])
                 .arg(scratch.join("tofu"))
                 .arg(format!("{MODULE}/cmd/tofu"))
-                .env("GOFLAGS", "-mod=mod")
-                .env("CGO_ENABLED", "0")
                 .env("GOWORK", "off")
                 .current_dir(&source);
             tool::run("go build of OpenTofu", &mut command, progress)?;

@@ -80,7 +80,7 @@ pub fn python() -> Result<Tool, ToolError> {
             name: "Python >= 3.11 with its venv module",
             command: installs(
                 "brew install python@3.13",
-                "sudo apt-get install -y python3 python3-venv",
+                "sudo apt-get install -y python3 python3-venv (python3.11 python3.11-venv where that is older)",
             ),
         })
 }
@@ -94,7 +94,7 @@ pub fn go() -> Result<Tool, ToolError> {
         .find_map(|path| fitting(path, &["version"], &GO_FLOOR))
         .ok_or(ToolError::Missing {
             name: "Go >= 1.21",
-            command: installs("brew install go", "sudo apt-get install -y golang-go"),
+            command: installs("brew install go", "sudo apt-get install -y golang-go (or as https://go.dev/doc/install says, where that is older)"),
         })
 }
 
