@@ -2,9 +2,10 @@
 //!
 //! Whatever is unknown is skipped: it is checked again when it is known. Messages never show values.
 
-use tfschema::{Attribute, AttributePath, ObjectNesting, Value};
+use tfschema::{Attribute, AttributePath, ObjectNesting, Set, Value};
 
 use crate::level::{Level, Member, extend, field, objects};
+use crate::planner::with_defaults;
 use crate::rules::AttributeRules;
 use crate::validate::Violation;
 use crate::{Definition, Diagnostic, Diagnostics, ObjectRules};
@@ -18,18 +19,18 @@ pub(crate) fn check(
 ) -> Diagnostics {
     let mut check = Check {
         write_only_allowed,
-        found: Diagnostics::new(),
+        found: Vec::new(),
     };
     if !config.is_null() {
         let level = Level::from(&definition.schema.block);
         check.object(level, &definition.rules, config, &AttributePath::root());
     }
-    check.found
+    check.found.into_iter().collect()
 }
 
 struct Check {
     write_only_allowed: bool,
-    found: Diagnostics,
+    found: Vec<Diagnostic>,
 }
 
 impl Check {
@@ -65,11 +66,20 @@ impl Check {
         let Some((nesting, level)) = member.within() else {
             return;
         };
+        if nesting == ObjectNesting::Set && merges(level, &rules.nested, value) {
+            self.found.push(not_distinct(path));
+        }
+        let before = self.found.len();
         for (step, object) in objects(nesting, value) {
-            if object.is_null() && nesting != ObjectNesting::Single {
-                continue;
+            if !object.is_null() {
+                self.object(level, &rules.nested, object, &extend(path, step));
             }
-            self.object(level, &rules.nested, object, &extend(path, step));
+        }
+        if nesting == ObjectNesting::Set {
+            // Elements of sets have no path: the message names the attribute, the place is the set.
+            self.found[before..]
+                .iter_mut()
+                .for_each(|diagnostic| diagnostic.path = path.clone());
         }
     }
 
@@ -85,6 +95,23 @@ impl Check {
             self.found.push(write_only_refused(path));
         }
     }
+}
+
+/// Whether elements of a set that are written differently are the same with defaults.
+fn merges(level: Level<'_>, rules: &ObjectRules, value: &Value) -> bool {
+    let written = objects(ObjectNesting::Set, value);
+    let filled = written
+        .iter()
+        .map(|(_, object)| with_defaults(level, rules, object));
+    filled.collect::<Set>().len() < written.len()
+}
+
+fn not_distinct(path: &AttributePath) -> Diagnostic {
+    let detail = format!(
+        "`{path}` has elements that are the same once defaults stand for what is not set in them. Remove one of \
+         them, or make them differ."
+    );
+    Diagnostic::error("Elements that are the same", detail).at(path.clone())
 }
 
 fn missing(path: &AttributePath) -> Diagnostic {

@@ -87,6 +87,9 @@ struct Pipe {
     /// What it is made of.
     #[attr(optional, default = "steel")]
     metal: String,
+    /// What the engine writes on it.
+    #[attr(computed)]
+    mark: String,
 }
 
 /// The engines in a store.
@@ -110,6 +113,9 @@ impl AllRules {
         if let Planned::Known(settings) = &mut plan.settings {
             settle(&mut settings.measured, format!("measured-{revision}"));
         }
+        plan.pipes = plan
+            .pipes
+            .map(|pipes| pipes.into_iter().map(|pipe| pipe.map(marked)).collect());
         plan.revision = Planned::Known(revision);
         let characters = config
             .key
@@ -118,6 +124,16 @@ impl AllRules {
         plan.key_length = Planned::Known(i64::try_from(characters).unwrap_or(i64::MAX));
         Ok(Stored::new(self.0.get()?.save(&name, settled(plan)?)?))
     }
+}
+
+fn marked(mut pipe: PipePlan) -> PipePlan {
+    let (width, metal) = (pipe.width.known(), pipe.metal.known());
+    pipe.mark = Planned::Known(format!(
+        "{} {}",
+        width.copied().unwrap_or_default(),
+        metal.map_or("", String::as_str)
+    ));
+    pipe
 }
 
 impl Resource for AllRules {

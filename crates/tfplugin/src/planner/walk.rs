@@ -2,8 +2,8 @@
 
 use tfschema::{Attribute, ObjectNesting, Value};
 
-use crate::ObjectRules;
 use super::set::Elements;
+use crate::ObjectRules;
 use crate::level::{Level, Member, element, field, map_objects};
 use crate::rules::AttributeRules;
 
