@@ -224,7 +224,7 @@ impl fmt::Display for Notice {
 }
 
 /// The line by which a host learns where and how to call:
-/// `1|6|unix|/tmp/plugin-1-0|grpc|<certificate>`.
+/// `1|6|unix|plugin-1-0|grpc|<certificate>`.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
     /// Where the provider listens.
