@@ -91,7 +91,14 @@ fn check(ty: &Type, value: &Value, path: &AttributePath) -> Result<(), NonConfor
             each(elements.iter().map(|v| (element.as_ref(), v)), path)
         }
         (Type::Set(element), Value::Set(elements)) => {
-            elements.iter().try_for_each(|v| check(element, v, path))
+            // Elements of sets have no path, so it ends at the set.
+            let mut results = elements.iter().map(|v| check(element, v, path));
+            results.try_for_each(|result| {
+                result.map_err(|wrong| NonConforming {
+                    path: path.clone(),
+                    ..wrong
+                })
+            })
         }
         (Type::Map(element), Value::Map(elements)) => elements
             .iter()

@@ -1,0 +1,262 @@
+//! What users are told about their configuration, and where.
+
+use tfschema::{
+    Attribute, AttributePath, Block, BlockNesting, NestedBlock, ObjectNesting, Schema, Type, Value,
+};
+
+use super::check;
+use crate::rules::AttributeRules;
+use crate::validate::{Validator, each, keys, length, one_of, range};
+use crate::{Definition, ObjectRules, Severity};
+
+fn validated<const N: usize>(validators: [std::sync::Arc<dyn Validator>; N]) -> AttributeRules {
+    AttributeRules {
+        validators: validators.into(),
+        ..AttributeRules::default()
+    }
+}
+
+fn container() -> (Block, ObjectRules) {
+    let block = Block::new()
+        .attribute("image", Attribute::of(Type::String).required())
+        .attribute("cpu", Attribute::of(Type::Number).optional())
+        .attribute("arn", Attribute::of(Type::String).computed())
+        .attribute("token", Attribute::of(Type::String).optional().write_only());
+    let mut rules = ObjectRules::new();
+    rules.insert("cpu", validated([range(1..=10)]));
+    (block, rules)
+}
+
+fn definition() -> Definition {
+    let (inner, inner_rules) = container();
+    let nested = |nesting| Attribute::nested(nesting, inner.attributes.clone()).optional();
+    let block = Block::new()
+        .attribute("name", Attribute::of(Type::String).required())
+        .attribute("mode", Attribute::of(Type::String).optional().sensitive())
+        .attribute("tags", Attribute::of(Type::String.map()).optional())
+        .attribute("id", Attribute::of(Type::String).computed())
+        .attribute("one", nested(ObjectNesting::Single))
+        .attribute("many", nested(ObjectNesting::List))
+        .attribute("keyed", nested(ObjectNesting::Map))
+        .attribute("set", nested(ObjectNesting::Set))
+        .nested("rule", NestedBlock::new(BlockNesting::List, inner.clone()))
+        .nested(
+            "single",
+            NestedBlock::new(BlockNesting::Single, inner.clone()),
+        );
+    let mut rules = ObjectRules::new();
+    rules.insert("mode", validated([one_of(&["slow", "fast"])]));
+    rules.insert(
+        "tags",
+        validated([keys(length(1..=3)), each(length(..=5)), length(..=2)]),
+    );
+    for name in ["one", "many", "keyed", "set", "rule", "single"] {
+        rules.insert(
+            name,
+            AttributeRules {
+                nested: inner_rules.clone(),
+                ..AttributeRules::default()
+            },
+        );
+    }
+    Definition {
+        schema: Schema::new(0, block),
+        rules,
+        ..Definition::default()
+    }
+}
+
+/// A configuration where only these attributes are not null.
+fn config<const N: usize>(set: [(&str, Value); N]) -> Value {
+    let mut config = crate::complete::complete(
+        &definition().schema.block,
+        Value::object([("name", "n".into())]),
+    );
+    if let Value::Object(attributes) = &mut config {
+        attributes.extend(set.map(|(name, value)| (name.to_owned(), value)));
+    }
+    config
+}
+
+fn inner<const N: usize>(set: [(&str, Value); N]) -> Value {
+    let mut object =
+        Value::object(["image", "cpu", "arn", "token"].map(|name| (name, Value::Null)));
+    if let Value::Object(attributes) = &mut object {
+        attributes.insert("image".to_owned(), "i".into());
+        attributes.extend(set.map(|(name, value)| (name.to_owned(), value)));
+    }
+    object
+}
+
+/// Summary and path of everything that is wrong; every error says in its detail where and what to do.
+fn found(config: &Value) -> Vec<(String, String)> {
+    let diagnostics = check(&definition(), config, false).into_iter();
+    diagnostics
+        .map(|diagnostic| {
+            assert_eq!(diagnostic.severity, Severity::Error);
+            assert!(
+                diagnostic.detail.contains(&format!("`{}", diagnostic.path)),
+                "{diagnostic:?}"
+            );
+            (diagnostic.summary, diagnostic.path.to_string())
+        })
+        .collect()
+}
+
+fn one(summary: &str, path: &str) -> Vec<(String, String)> {
+    vec![(summary.to_owned(), path.to_owned())]
+}
+
+#[test]
+fn a_right_configuration_is_right() {
+    let full = config([
+        ("mode", "fast".into()),
+        ("tags", Value::map([("a", Value::from("b"))])),
+        ("one", inner([("cpu", 10.into())])),
+        ("many", Value::List(vec![inner([])])),
+        ("rule", Value::List(vec![inner([("cpu", 1.into())])])),
+    ]);
+    assert_eq!(found(&full), []);
+    assert_eq!(found(&Value::Null), [], "no configuration at all");
+}
+
+#[test]
+fn required_attributes_must_be_set_wherever_they_are() {
+    let summary = "Missing value for a required attribute";
+    let missing = || inner([("image", Value::Null)]);
+    let cases = [
+        ("name", Value::Null, "name"),
+        ("one", missing(), "one.image"),
+        (
+            "many",
+            Value::List(vec![inner([]), missing()]),
+            "many[1].image",
+        ),
+        (
+            "keyed",
+            Value::map([("a b", missing())]),
+            r#"keyed["a b"].image"#,
+        ),
+        ("set", Value::set([missing()]), "set"),
+        ("rule", Value::List(vec![missing()]), "rule[0].image"),
+        ("single", missing(), "single.image"),
+    ];
+    for (name, value, path) in cases {
+        assert_eq!(
+            found(&config([(name, value)])),
+            one(summary, path),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn read_only_attributes_must_not_be_set() {
+    let summary = "Value for a read-only attribute";
+    assert_eq!(found(&config([("id", "x".into())])), one(summary, "id"));
+    let nested = Value::List(vec![inner([("arn", Value::unknown())])]);
+    assert_eq!(
+        found(&config([("many", nested)])),
+        one(summary, "many[0].arn")
+    );
+}
+
+#[test]
+fn write_only_attributes_need_a_command_line_that_knows_them() {
+    let with = config([(
+        "keyed",
+        Value::map([("k", inner([("token", "hunter2".into())]))]),
+    )]);
+    assert_eq!(
+        found(&with),
+        one("Write-only attribute not supported", r#"keyed["k"].token"#)
+    );
+    let refused = check(&definition(), &with, false)
+        .into_iter()
+        .next()
+        .unwrap();
+    let sentence = "Write-only attributes are only supported in Terraform 1.11 and later";
+    assert!(refused.detail.starts_with(sentence), "{}", refused.detail);
+    assert!(!format!("{refused:?}").contains("hunter2"));
+    assert!(check(&definition(), &with, true).is_empty());
+}
+
+#[test]
+fn validators_are_asked_wherever_they_are() {
+    let summary = "Invalid value";
+    let wrong = || inner([("cpu", 11.into())]);
+    let cases = [
+        ("one", wrong(), "one.cpu"),
+        ("many", Value::List(vec![inner([]), wrong()]), "many[1].cpu"),
+        ("keyed", Value::map([("k", wrong())]), r#"keyed["k"].cpu"#),
+        ("set", Value::set([wrong()]), "set"),
+        ("rule", Value::List(vec![wrong()]), "rule[0].cpu"),
+        ("single", wrong(), "single.cpu"),
+        (
+            "tags",
+            Value::map([("long", "v")].map(|(k, v)| (k, Value::from(v)))),
+            r#"tags["long"]"#,
+        ),
+        (
+            "tags",
+            Value::map([("k", Value::from("too long"))]),
+            r#"tags["k"]"#,
+        ),
+        (
+            "tags",
+            Value::map(["a", "b", "c"].map(|k| (k, Value::from("v")))),
+            "tags",
+        ),
+    ];
+    for (name, value, path) in cases {
+        assert_eq!(
+            found(&config([(name, value)])),
+            one(summary, path),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_message_says_what_a_value_must_do_and_never_shows_it() {
+    let wrong = config([("mode", "hunter2".into())]);
+    let diagnostic = check(&definition(), &wrong, true)
+        .into_iter()
+        .next()
+        .unwrap();
+    assert_eq!(
+        diagnostic.detail,
+        "`mode` must be one of `slow`, `fast`. Change the value."
+    );
+    assert_eq!(diagnostic.path, AttributePath::root().attribute("mode"));
+}
+
+#[test]
+fn what_is_unknown_is_not_checked() {
+    let unknown = config([
+        ("name", Value::unknown()),
+        ("mode", Value::unknown()),
+        ("tags", Value::map([("k", Value::unknown())])),
+        ("one", Value::unknown()),
+        (
+            "many",
+            Value::List(vec![
+                Value::unknown(),
+                inner([("image", Value::unknown()), ("cpu", Value::unknown())]),
+            ]),
+        ),
+        ("rule", Value::unknown()),
+    ]);
+    assert_eq!(found(&unknown), []);
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let wrong = config([
+        ("name", Value::Null),
+        ("id", "x".into()),
+        ("one", inner([("cpu", 0.into())])),
+    ]);
+    let paths: Vec<String> = found(&wrong).into_iter().map(|(_, path)| path).collect();
+    assert_eq!(paths, ["id", "name", "one.cpu"]);
+}

@@ -54,8 +54,14 @@ fn object(level: Level<'_>, value: &Value, path: &AttributePath, violations: &mu
             continue;
         };
         let objects = objects(nesting, value).into_iter();
+        let before = violations.len();
         for (step, value) in objects.filter(|(_, value)| value.as_object().is_some()) {
             object(level, value, &extend(&path, step), violations);
+        }
+        if nesting == ObjectNesting::Set {
+            violations[before..]
+                .iter_mut()
+                .for_each(|violation| violation.path = path.clone());
         }
     }
 }
