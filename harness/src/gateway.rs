@@ -15,6 +15,7 @@ mod upstream;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -115,8 +116,8 @@ impl Gateway {
 impl Drop for Gateway {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            // Open connections must not hold up the end of a test.
-            runtime.shutdown_background();
+            // Open connections must not hold up the end of a test for long, but nobody may connect any more.
+            runtime.shutdown_timeout(Duration::from_secs(1));
         }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use camino::Utf8PathBuf;
 use rustix::process::{Pid, test_kill_process_group};
+use serde_json::json;
 use tfharness::process::Group;
+use tfharness::toolchain::Quiet;
 use tfharness::{LocalAws, Workspace};
 
 type Tested = Result<(), Box<dyn Error>>;
@@ -22,6 +26,7 @@ fn holder() -> Tested {
     let group = Group::spawn(Command::new("sleep").arg("600"))?;
     println!("\nGROUP {}", running.group().as_raw_nonzero());
     println!("GROUP {}", group.id().as_raw_nonzero());
+    println!("DIRECTORY {}", stack.directory());
     println!("READY");
     running.wait()?;
     Ok(())
@@ -35,11 +40,16 @@ fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
         .spawn()?;
     let stdout = owner.stdout.take().ok_or("no standard output")?;
     let mut groups = Vec::new();
+    let mut directory = None;
     for line in BufReader::new(stdout).lines() {
         let line = line?;
         if let Some(id) = line.strip_prefix("GROUP ") {
             groups.push(Pid::from_raw(id.parse()?).ok_or("not a process id")?);
         }
+        directory = line
+            .strip_prefix("DIRECTORY ")
+            .map(Utf8PathBuf::from)
+            .or(directory);
         if line == "READY" {
             break;
         }
@@ -63,6 +73,12 @@ fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
         assert!(Instant::now() < deadline, "left: {all:?}");
         std::thread::yield_now();
     }
+    // Files stay: a process that is killed cannot say whether they are still wanted.
+    let workspace = directory
+        .as_deref()
+        .and_then(|root| root.ancestors().nth(2))
+        .ok_or("no directory")?;
+    std::fs::remove_dir_all(workspace)?;
     Ok(())
 }
 
@@ -79,4 +95,32 @@ fn children_of(parent: u32) -> Result<Vec<Pid>, Box<dyn Error>> {
     Ok(children
         .filter_map(|(_, id)| Pid::from_raw(id.trim().parse().ok()?))
         .collect())
+}
+
+#[test]
+fn a_local_aws_that_stands_alone_ends_with_its_handle() -> Tested {
+    let served = LocalAws::serve(0, &Quiet)?;
+    let aws = served.account().clone();
+    let lines = served.export_lines();
+    assert!(
+        lines.contains(&format!("export AWS_ENDPOINT_URL={}", aws.endpoint())),
+        "{lines:?}"
+    );
+    assert!(
+        lines.contains(&format!("export AWS_ACCESS_KEY_ID={}", aws.id())),
+        "{lines:?}"
+    );
+    assert_eq!(
+        aws.call("sts", "GetCallerIdentity", json!({}))?["Account"],
+        aws.id()
+    );
+
+    let address = aws.address();
+    drop(aws);
+    drop(served);
+    assert!(
+        TcpStream::connect(address).is_err(),
+        "{address} still answers"
+    );
+    Ok(())
 }
