@@ -7,6 +7,11 @@ use serde_json::Value;
 use tfharness::Stack;
 use tfharness::workspace::Finished;
 
+/// The command that only looks.
+pub(crate) const PLAN: &[&str] = &["plan"];
+/// The command that acts.
+pub(crate) const APPLY: &[&str] = &["apply", "-auto-approve"];
+
 /// One error or warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Diagnostic {

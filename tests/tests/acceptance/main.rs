@@ -4,6 +4,7 @@
 //! Nothing here waits by time or tries again until it is green.
 
 mod authority;
+mod bad_input;
 mod corner;
 mod diagnostic;
 mod example;

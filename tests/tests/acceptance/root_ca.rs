@@ -6,7 +6,7 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::{ADDRESS, Authority, SECRET, example, secret_names};
-use crate::diagnostic::{Saying, expect_refused, expect_warned};
+use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned};
 use crate::openssl;
 use crate::scenario::under_every_cli;
 
@@ -125,7 +125,7 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
         let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
         stack.write("main.tf", "")?;
         stack.write("outputs.tf", "")?;
-        expect_refused(&stack, &["apply", "-auto-approve"], &saying)
+        expect_refused(&stack, APPLY, &saying)
             .context("the block was removed")?;
         stack.write("main.tf", &main)?;
         made.expect_same(&Authority::only(aws)?)?;

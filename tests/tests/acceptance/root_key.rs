@@ -7,7 +7,7 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, on};
 
 use crate::authority::{Authority, SECRET, example};
-use crate::diagnostic::{Saying, expect_refused, listed, run};
+use crate::diagnostic::{APPLY, Saying, expect_refused, listed, run};
 use crate::openssl;
 use crate::scenario::under_every_cli;
 
@@ -45,7 +45,7 @@ fn a_key_whose_answer_was_lost_is_adopted_with_a_warning() -> Result<()> {
             "expected no resource in the state after the failed apply, found {resources:?}"
         );
 
-        let (finished, diagnostics) = run(&stack, &["apply", "-auto-approve"])?;
+        let (finished, diagnostics) = run(&stack, APPLY)?;
         let adopted = Authority::only(aws)?;
         adopted.expect_sound()?;
         ensure!(
@@ -119,7 +119,7 @@ fn a_foreign_secret_of_that_name_is_left_alone() -> Result<()> {
             at: "resource",
             says: &says,
         };
-        let diagnostics = expect_refused(&stack, &["apply", "-auto-approve"], &saying)?;
+        let diagnostics = expect_refused(&stack, APPLY, &saying)?;
         ensure!(
             !listed(&diagnostics).contains("hunter2"),
             "the error quotes the foreign secret"
@@ -150,7 +150,7 @@ fn a_name_pending_deletion_is_refused_with_the_command_that_restores_it() -> Res
             at: "resource",
             says: &["scheduled for deletion", &command],
         };
-        expect_refused(&stack, &["apply", "-auto-approve"], &saying)?;
+        expect_refused(&stack, APPLY, &saying)?;
 
         // Doing what the error says ends well, with the old key.
         aws.call(
@@ -300,7 +300,7 @@ fn a_changed_secret_cannot_be_imported_or_adopted() -> Result<()> {
                 at: "resource",
                 says: &["cannot be used", "make the earlier version current"],
             };
-            expect_refused(&second, &["apply", "-auto-approve"], &saying).context(*what)?;
+            expect_refused(&second, APPLY, &saying).context(*what)?;
         }
         Ok(())
     })
@@ -321,7 +321,7 @@ fn expect_standstill(stack: &Stack, aws: &LocalAws, saying: &Saying<'_>) -> Resu
     let before = calls();
     for arguments in [
         &["plan"][..],
-        &["apply", "-auto-approve"],
+        APPLY,
         &["apply", "-refresh-only", "-auto-approve"],
     ] {
         expect_refused(stack, arguments, saying)?;

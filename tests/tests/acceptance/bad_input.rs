@@ -1,0 +1,376 @@
+//! What users get wrong with a root and with the way to AWS, one row each: every row ends in a diagnostic that says where, what and what to do instead.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use tfharness::{LocalAws, Workspace, on};
+
+use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused};
+use crate::scenario::under_every_cli;
+
+/// A root with these arguments of the provider and of the resource.
+fn root(provider: &str, resource: &str) -> String {
+    let mut arguments = vec![
+        "key_algorithm = \"ECDSA_P256\"",
+        "subject = { common_name = \"Root\" }",
+        "validity_days = 30",
+        "secrets_manager = { name = \"root\" }",
+    ];
+    let name = |line: &str| line.split('=').next().map(str::trim).map(str::to_owned);
+    let given: Vec<_> = resource.lines().filter_map(name).collect();
+    arguments.retain(|line| name(line).is_none_or(|name| !given.contains(&name)));
+    let arguments = arguments.join("\n  ");
+    format!(
+        "terraform {{\n  required_providers {{\n    skreg = {{ source = \"skreg/skreg\" }}\n  }}\n}}\n\
+         provider \"skreg\" {{\n  {provider}\n}}\n\
+         resource \"skreg_pki_root_ca\" \"this\" {{\n  {arguments}\n  {resource}\n}}\n"
+    )
+}
+
+/// A root that is refused: what the provider block and the resource say, which command refuses it, where and how.
+struct Refused {
+    provider: &'static str,
+    resource: &'static str,
+    command: &'static [&'static str],
+    at: &'static str,
+    says: &'static [&'static str],
+}
+
+const HEAD: &str = "resource \"skreg_pki_root_ca\" \"this\"";
+
+const ROOTS: [Refused; 19] = [
+    Refused {
+        provider: "region = \"eu_central\"",
+        resource: "",
+        command: APPLY,
+        at: "",
+        says: &[
+            "\"eu_central\" is not an AWS region",
+            "such as eu-central-1",
+        ],
+    },
+    Refused {
+        provider: "endpoints = { s3 = \"http://127.0.0.1:9\" }",
+        resource: "",
+        command: PLAN,
+        at: "endpoints",
+        says: &[
+            "calls no service named \"s3\"",
+            "secretsmanager",
+            "Remove the entry or rename it",
+        ],
+    },
+    Refused {
+        provider: "endpoints = { secretsmanager = \"127.0.0.1\" }",
+        resource: "",
+        command: PLAN,
+        at: "endpoints",
+        says: &["not a URL", "such as http://127.0.0.1:4566"],
+    },
+    Refused {
+        provider: "endpoints = { secretsmanager = \"http://127.0.0.1:9\" }\n  max_retries = 0",
+        resource: "",
+        command: APPLY,
+        at: HEAD,
+        says: &[
+            "secretsmanager:CreateSecret",
+            "endpoint could not be reached",
+            "`endpoints`",
+        ],
+    },
+    Refused {
+        provider: "allowed_account_ids = [\"999999999999\"]",
+        resource: "",
+        command: APPLY,
+        at: "",
+        says: &[
+            "which allowed_account_ids does not list",
+            "Use credentials of an allowed account",
+        ],
+    },
+    Refused {
+        provider: "allowed_account_ids = [\"12\"]",
+        resource: "",
+        command: PLAN,
+        at: "allowed_account_ids",
+        says: &["12 digits"],
+    },
+    Refused {
+        provider: "access_key = \"x\"",
+        resource: "",
+        command: PLAN,
+        at: "access_key",
+        says: &["belong together", "Set secret_key too"],
+    },
+    Refused {
+        provider: "",
+        resource: "subject = { common_name = \"Root\", country = \"Germany\" }",
+        command: PLAN,
+        at: HEAD,
+        says: &[
+            "Illegal subject",
+            "country",
+            "two capital letters",
+            "such as \"DE\"",
+        ],
+    },
+    Refused {
+        provider: "",
+        resource: "subject = { common_name = \"\" }",
+        command: PLAN,
+        at: HEAD,
+        says: &["Illegal subject", "common_name", "must not be empty"],
+    },
+    Refused {
+        provider: "",
+        resource: "subject = { common_name = join(\"\", [for _ in range(65) : \"x\"]) }",
+        command: PLAN,
+        at: HEAD,
+        says: &[
+            "Illegal subject",
+            "common_name",
+            "65 characters",
+            "at most 64",
+            "ub-common-name",
+        ],
+    },
+    Refused {
+        provider: "",
+        resource: "subject = { common_name = \"Root\\u200b\" }",
+        command: PLAN,
+        at: HEAD,
+        says: &["Illegal subject", "common_name", "U+200B", "cannot be seen"],
+    },
+    Refused {
+        provider: "",
+        resource: "subject = { organization = \"skreg\" }",
+        command: PLAN,
+        at: "subject",
+        says: &["common_name"],
+    },
+    Refused {
+        provider: "",
+        resource: "key_algorithm = \"RSA_1024\"",
+        command: PLAN,
+        at: "key_algorithm",
+        says: &["RSA_4096", "ED25519"],
+    },
+    Refused {
+        provider: "",
+        resource: "not_after = \"2040-01-01T00:00:00Z\"",
+        command: PLAN,
+        at: "not_after",
+        says: &["Set either validity_days or not_after"],
+    },
+    Refused {
+        provider: "",
+        resource: "validity_days = null",
+        command: PLAN,
+        at: "validity_days",
+        says: &["Set validity_days, such as 3650"],
+    },
+    Refused {
+        provider: "",
+        resource: "validity_days = null\n  not_after = \"2001-01-01T00:00:00Z\"",
+        command: PLAN,
+        at: "not_after",
+        says: &["Choose a later"],
+    },
+    Refused {
+        provider: "",
+        resource: "secrets_manager = { name = \"with space\" }",
+        command: PLAN,
+        at: HEAD,
+        says: &["secrets_manager.name", "letters, digits"],
+    },
+    Refused {
+        provider: "",
+        resource: "secrets_manager = { name = \"root\", recovery_window_in_days = 0 }",
+        command: PLAN,
+        at: HEAD,
+        says: &["secrets_manager.recovery_window_in_days", "7", "30"],
+    },
+    Refused {
+        provider: "",
+        resource: "tags = { spki_sha256 = \"x\" }",
+        command: PLAN,
+        at: "tags",
+        says: &["Reserved tag", "Choose another key"],
+    },
+];
+
+#[test]
+fn a_root_that_cannot_be_is_refused() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let stack = Workspace::inline(root("", "")).cli(cli).aws(aws).init()?;
+        for Refused {
+            provider,
+            resource,
+            command,
+            at,
+            says,
+        } in &ROOTS
+        {
+            stack.write("main.tf", &root(provider, resource))?;
+            let what = || format!("with provider {{ {provider} }} and resource {{ {resource} }}");
+            expect_refused(&stack, command, &Saying { at, says }).with_context(what)?;
+        }
+        expect_untouched(aws)
+    })
+}
+
+/// Nothing was made by what was refused.
+fn expect_untouched(aws: &LocalAws) -> Result<()> {
+    let made = aws
+        .journal()
+        .into_iter()
+        .filter(|call| call.action.starts_with("Create") && call.error.is_none());
+    let made: Vec<_> = made.map(|call| call.action).collect();
+    ensure!(
+        made.is_empty(),
+        "expected nothing to be made, found {made:?} in the journal"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_way_to_aws_that_is_missing_is_named() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let without = |names: &[&str]| {
+            let workspace = Workspace::inline(root("max_retries = 0", ""))
+                .cli(cli)
+                .aws(aws);
+            names
+                .iter()
+                .fold(workspace, |workspace, name| workspace.without_env(name))
+        };
+        let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        let cases = [
+            (
+                without(&["AWS_REGION", "AWS_DEFAULT_REGION"]),
+                &[
+                    "no AWS region is configured",
+                    "Set `region` in the provider block",
+                ][..],
+            ),
+            (
+                without(&keys),
+                &["No AWS credentials were found", "aws sso login"],
+            ),
+            (
+                without(&keys).env("AWS_PROFILE", "missing"),
+                &["No AWS credentials were found", "export AWS_PROFILE"],
+            ),
+            (
+                without(&[]).env("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+                &["endpoint could not be reached", "AWS_ENDPOINT_URL"],
+            ),
+            (
+                without(&[]).env("LOG_SENSITIVE_BODIES", "true"),
+                &["LOG_SENSITIVE_BODIES", "Unset"],
+            ),
+        ];
+        for (workspace, says) in cases {
+            let stack = workspace.init()?;
+            expect_refused(&stack, APPLY, &Saying { at: "", says })?;
+        }
+        expect_untouched(aws)
+    })
+}
+
+/// What AWS answers, and what the user is told to do.
+const ANSWERS: [(u16, &str, &str, &str); 8] = [
+    (
+        403,
+        "InvalidSignatureException",
+        "Credential should be scoped to a valid region, not 'us-east-1'.",
+        "went to an endpoint of another region",
+    ),
+    (
+        400,
+        "InvalidSignatureException",
+        "Signature expired: 20200101T000000Z",
+        "The clock of this machine",
+    ),
+    (
+        403,
+        "UnrecognizedClientException",
+        "The security token is invalid.",
+        "AWS does not accept the access key",
+    ),
+    (
+        403,
+        "ExpiredTokenException",
+        "The security token is expired.",
+        "temporary credentials have expired",
+    ),
+    (
+        400,
+        "AccessDeniedException",
+        "not authorized",
+        "may not call secretsmanager:CreateSecret",
+    ),
+    (
+        400,
+        "ThrottlingException",
+        "Rate exceeded",
+        "raise max_retries",
+    ),
+    (
+        400,
+        "LimitExceededException",
+        "too many secrets",
+        "Service Quotas",
+    ),
+    (
+        400,
+        "EncryptionFailure",
+        "the KMS key is disabled",
+        "secrets_manager.kms_key_id exists",
+    ),
+];
+
+#[test]
+fn each_refusal_of_aws_comes_with_its_own_remedy() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let stack = Workspace::inline(root("max_retries = 0", ""))
+            .cli(cli)
+            .aws(aws)
+            .init()?;
+        for (status, code, message, remedy) in ANSWERS {
+            aws.add_rule(
+                &on("secretsmanager", "CreateSecret")
+                    .every()
+                    .fail(status, code, message),
+            );
+            let says = ["secretsmanager:CreateSecret", code, message, remedy];
+            expect_refused(
+                &stack,
+                APPLY,
+                &Saying {
+                    at: HEAD,
+                    says: &says,
+                },
+            )?;
+            aws.clear_rules();
+        }
+        aws.add_rule(
+            &on("secretsmanager", "CreateSecret")
+                .every()
+                .answer(json!({})),
+        );
+        let says = [
+            "secretsmanager:CreateSecret",
+            "What answered is not AWS",
+            "AWS_ENDPOINT_URL",
+        ];
+        expect_refused(
+            &stack,
+            APPLY,
+            &Saying {
+                at: HEAD,
+                says: &says,
+            },
+        )?;
+        Ok(())
+    })
+}
