@@ -99,4 +99,6 @@ fn decided_later(
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,396 @@
+//! The life of random resources: created, planned again, changed, planned again. The core's part is played here, the
+//! self-check is the judge: what the planner plans is always allowed, and what was applied is never planned again.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use tfschema::{
+    Attribute, Block, BlockNesting, NestedBlock, ObjectNesting, Schema, Set, Step, Type, Value,
+};
+
+use super::propose;
+use crate::level::{Level, Member, element, field, map_objects, objects};
+use crate::rules::AttributeRules;
+use crate::{Definition, ObjectRules, configuration, selfcheck};
+
+/// Schema and rules of one level; the rules as a list that can be shown.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    block: Block,
+    rules: Vec<(String, Rules)>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rules {
+    keep: bool,
+    requires_replace: bool,
+    default: Option<&'static str>,
+    nested: Vec<(String, Rules)>,
+}
+
+fn rules(rules: &[(String, Rules)]) -> ObjectRules {
+    let mut object = ObjectRules::new();
+    for (name, of) in rules {
+        let of = AttributeRules {
+            keep: of.keep,
+            requires_replace: of.requires_replace,
+            default: of.default.map(Value::from),
+            nested: self::rules(&of.nested),
+            ..AttributeRules::default()
+        };
+        object.insert(name, of);
+    }
+    object
+}
+
+/// A definition with two configurations of it.
+#[derive(Clone, Debug)]
+struct Life {
+    part: Part,
+    one: Value,
+    other: Value,
+}
+
+impl Life {
+    fn definition(&self) -> Definition {
+        Definition {
+            schema: Schema::new(0, self.part.block.clone()),
+            rules: rules(&self.part.rules),
+            ..Definition::default()
+        }
+    }
+}
+
+/// An attribute that is no more than a text, with every sensible combination of flags and rules.
+fn leaf() -> impl Strategy<Value = (Attribute, Rules)> {
+    let text = || Attribute::of(Type::String);
+    let rules = |keep, requires_replace, default| Rules {
+        keep,
+        requires_replace,
+        default,
+        nested: Vec::new(),
+    };
+    prop_oneof![
+        Just((text().required(), rules(false, false, None))),
+        Just((text().required(), rules(false, true, None))),
+        Just((text().optional(), rules(false, false, None))),
+        Just((text().computed(), rules(false, false, None))),
+        Just((text().computed(), rules(true, false, None))),
+        Just((text().optional().computed(), rules(false, false, None))),
+        Just((text().optional().computed(), rules(true, false, None))),
+        Just((text().optional().computed(), rules(false, true, None))),
+        Just((text().optional().computed(), rules(false, false, Some("a")))),
+    ]
+}
+
+fn write_only() -> Attribute {
+    Attribute::of(Type::String).optional().write_only()
+}
+
+fn part(depth: u32, in_set: bool) -> BoxedStrategy<Part> {
+    let leaves = btree_map("[a-d]", leaf(), 1..4);
+    if depth == 0 {
+        return leaves
+            .prop_map(move |leaves| assemble(leaves, Vec::new(), Vec::new(), in_set))
+            .boxed();
+    }
+    let nesting = prop_oneof![
+        Just(BlockNesting::Single),
+        Just(BlockNesting::Group),
+        Just(BlockNesting::List),
+        Just(BlockNesting::Map),
+        Just(BlockNesting::Set),
+    ];
+    let inner = (nesting, any::<(bool, bool)>()).prop_flat_map(move |(nesting, flags)| {
+        let in_set = in_set || nesting == BlockNesting::Set;
+        part(depth - 1, in_set).prop_map(move |part| (nesting, flags, part))
+    });
+    let (nested, blocks) = (vec(inner.clone(), 0..3), vec(inner, 0..3));
+    (leaves, nested, blocks)
+        .prop_map(move |(leaves, nested, blocks)| assemble(leaves, nested, blocks, in_set))
+        .boxed()
+}
+
+type Inner = (BlockNesting, (bool, bool), Part);
+
+fn assemble(
+    leaves: BTreeMap<String, (Attribute, Rules)>,
+    nested: Vec<Inner>,
+    blocks: Vec<Inner>,
+    in_set: bool,
+) -> Part {
+    // Elements of sets are told apart by what is configured; nothing in them can be write-only.
+    let told_apart = if in_set {
+        Attribute::of(Type::String).required()
+    } else {
+        write_only()
+    };
+    let mut part = Part {
+        block: Block::new().attribute("key", told_apart),
+        rules: Vec::new(),
+    };
+    for (name, (attribute, rules)) in leaves {
+        part.block = part.block.attribute(&name, attribute);
+        part.rules.push((name, rules));
+    }
+    for (index, (nesting, (computed, keep), inner)) in nested.into_iter().enumerate() {
+        let name = format!("nested{index}");
+        let nesting = match nesting {
+            BlockNesting::Single | BlockNesting::Group => ObjectNesting::Single,
+            BlockNesting::List => ObjectNesting::List,
+            BlockNesting::Map => ObjectNesting::Map,
+            BlockNesting::Set => ObjectNesting::Set,
+        };
+        let attribute = Attribute::nested(nesting, inner.block.attributes).optional();
+        let attribute = if computed {
+            attribute.computed()
+        } else {
+            attribute
+        };
+        part.block = part.block.attribute(&name, attribute);
+        part.rules.push((
+            name,
+            Rules {
+                keep,
+                nested: inner.rules,
+                ..Rules::default()
+            },
+        ));
+    }
+    for (index, (nesting, _, inner)) in blocks.into_iter().enumerate() {
+        let name = format!("block{index}");
+        part.block = part
+            .block
+            .nested(&name, NestedBlock::new(nesting, inner.block));
+        part.rules.push((
+            name,
+            Rules {
+                nested: inner.rules,
+                ..Rules::default()
+            },
+        ));
+    }
+    part
+}
+
+/// A configuration that the core would let through.
+fn configured(block: &Block) -> BoxedStrategy<Value> {
+    let level = Level::from(block);
+    let members: Vec<_> = level
+        .members()
+        .map(|(name, member)| {
+            value(name, member).prop_map({
+                let name = name.to_owned();
+                move |value| (name.clone(), value)
+            })
+        })
+        .collect();
+    members.prop_map(Value::object).boxed()
+}
+
+fn value(name: &str, member: Member<'_>) -> BoxedStrategy<Value> {
+    let text = || "[a-c]".prop_map(Value::from);
+    match (member, member.within()) {
+        (Member::Attribute(attribute), None) => match (attribute.required, attribute.optional) {
+            (true, _) if name == "key" => text().boxed(),
+            (true, _) => prop_oneof![6 => text(), 1 => Just(Value::unknown())].boxed(),
+            (_, true) => {
+                prop_oneof![3 => Just(Value::Null), 3 => text(), 1 => Just(Value::unknown())]
+                    .boxed()
+            }
+            _ => Just(Value::Null).boxed(),
+        },
+        (Member::Attribute(_), Some((nesting, level))) => {
+            let known = repeated(nesting, level);
+            prop_oneof![2 => Just(Value::Null), 4 => known, 1 => Just(Value::unknown())].boxed()
+        }
+        (Member::Block(nested), Some((nesting, level))) => match nested.nesting {
+            BlockNesting::Single => {
+                prop_oneof![Just(Value::Null), repeated(nesting, level)].boxed()
+            }
+            BlockNesting::Group => repeated(nesting, level),
+            _ => prop_oneof![6 => repeated(nesting, level), 1 => Just(Value::unknown())].boxed(),
+        },
+        (Member::Block(_), None) => Just(Value::Null).boxed(),
+    }
+}
+
+fn repeated(nesting: ObjectNesting, level: Level<'_>) -> BoxedStrategy<Value> {
+    let members: Vec<_> = level
+        .members()
+        .map(|(name, member)| {
+            value(name, member).prop_map({
+                let name = name.to_owned();
+                move |value| (name.clone(), value)
+            })
+        })
+        .collect();
+    let object = members.prop_map(Value::object);
+    match nesting {
+        ObjectNesting::Single => object.boxed(),
+        ObjectNesting::List => vec(object, 0..3).prop_map(Value::List).boxed(),
+        ObjectNesting::Map => btree_map("[x-z]", object, 0..3)
+            .prop_map(Value::map)
+            .boxed(),
+        ObjectNesting::Set => vec(object, 0..3)
+            .prop_map(|objects| {
+                let mut kept: Vec<Value> = Vec::new();
+                for object in objects {
+                    if kept
+                        .iter()
+                        .all(|other| field(other, "key") != field(&object, "key"))
+                    {
+                        kept.push(object);
+                    }
+                }
+                Value::set(kept)
+            })
+            .boxed(),
+    }
+}
+
+/// What the core proposes: configuration, and prior values of what is computed and not configured.
+fn proposed(level: Level<'_>, prior: &Value, config: &Value) -> Value {
+    let Value::Object(_) = config else {
+        return config.clone();
+    };
+    Value::object(level.members().map(|(name, member)| {
+        let (prior, config) = (field(prior, name), field(config, name));
+        let value = match (member, member.within()) {
+            (Member::Attribute(attribute), _) if attribute.computed && config.is_null() => {
+                prior.clone()
+            }
+            (_, Some((nesting, level))) => {
+                map_objects(nesting, config.clone(), &mut |step, config| {
+                    let prior = match nesting {
+                        ObjectNesting::Set => same_key(prior, &config),
+                        _ => element(prior, step).clone(),
+                    };
+                    proposed(level, &prior, &config)
+                })
+            }
+            (_, None) => config.clone(),
+        };
+        (name, value)
+    }))
+}
+
+fn same_key(prior: &Value, config: &Value) -> Value {
+    let elements = objects(ObjectNesting::Set, prior)
+        .into_iter()
+        .map(|(_, element)| element);
+    let mut same = elements.filter(|element| field(element, "key") == field(config, "key"));
+    same.next().cloned().unwrap_or_default()
+}
+
+/// What becomes of a plan, or of a configuration, once everything is known.
+fn settled(ty: &Type, value: Value) -> Value {
+    match (ty, value) {
+        (Type::String, Value::Unknown(_)) => "settled".into(),
+        (Type::Object(object), Value::Object(attributes)) => Value::object(
+            attributes
+                .into_iter()
+                .map(|(name, value)| (name.clone(), settled(&object.attributes[&name], value))),
+        ),
+        (Type::List(ty), Value::List(elements)) => Value::List(
+            elements
+                .into_iter()
+                .map(|value| settled(ty, value))
+                .collect(),
+        ),
+        (Type::Set(ty), Value::Set(elements)) => Value::Set(
+            elements
+                .into_iter()
+                .map(|value| settled(ty, value))
+                .collect::<Set>(),
+        ),
+        (Type::Map(ty), Value::Map(elements)) => Value::map(
+            elements
+                .into_iter()
+                .map(|(key, value)| (key, settled(ty, value))),
+        ),
+        (_, Value::Unknown(_)) => Value::Null,
+        (_, known) => known,
+    }
+}
+
+fn lives() -> impl Strategy<Value = Life> {
+    part(2, false).prop_flat_map(|part| {
+        let configs = (configured(&part.block), configured(&part.block));
+        configs.prop_map(move |(one, other)| Life {
+            part: part.clone(),
+            one,
+            other,
+        })
+    })
+}
+
+/// Plans and applies a configuration, and returns the configuration and the state once everything is known.
+fn change(
+    definition: &Definition,
+    prior: &Value,
+    config: &Value,
+) -> Result<(Value, Value), TestCaseError> {
+    let block = &definition.schema.block;
+    let ty = block.implied_type();
+    let asked = proposed(block.into(), prior, config);
+    let answer = propose(definition, prior, asked, config);
+    prop_assert_eq!(selfcheck::plan(block, prior, config, &answer.plan), []);
+    let paths = &answer.requires_replace;
+    prop_assert!(paths.is_sorted() && (paths.is_empty() || !prior.is_null()));
+    for path in paths {
+        prop_assert!(
+            answer.plan.at(path).is_some() || prior.at(path).is_some(),
+            "{} leads nowhere",
+            path
+        );
+    }
+    let state = settled(&ty, answer.plan.clone());
+    // A dynamic block that was not known yet becomes no block here.
+    let state = crate::complete::complete(block, state);
+    prop_assert_eq!(selfcheck::result(block, &answer.plan, &state), []);
+    let config = crate::complete::complete(block, settled(&ty, config.clone()));
+    Ok((config, state))
+}
+
+fn nothing_more_to_do(
+    definition: &Definition,
+    state: &Value,
+    config: &Value,
+) -> Result<(), TestCaseError> {
+    let asked = proposed((&definition.schema.block).into(), state, config);
+    let answer = propose(definition, state, asked, config);
+    prop_assert_eq!(&answer.plan, state);
+    prop_assert_eq!(answer.requires_replace, []);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_life_breaks_no_rule_and_comes_to_rest(life in lives()) {
+        let (definition, one, other) = (life.definition(), life.one, life.other);
+        prop_assert!(configuration::check(&definition, &one, true).is_empty());
+        let (config, state) = change(&definition, &Value::Null, &one)?;
+        nothing_more_to_do(&definition, &state, &config)?;
+        let (config, state) = change(&definition, &state, &other)?;
+        nothing_more_to_do(&definition, &state, &config)?;
+    }
+
+    #[test]
+    fn a_plan_that_is_spoilt_is_found(life in lives()) {
+        let (definition, config, other) = (life.definition(), life.one, life.other);
+        let block = &definition.schema.block;
+        let plan = propose(&definition, &Value::Null, config.clone(), &config).plan;
+        // The plan of another configuration is only allowed where nothing that was configured differs.
+        let foreign = propose(&definition, &Value::Null, other.clone(), &other).plan;
+        let required = block.attributes.iter().filter(|(_, attribute)| attribute.required);
+        for (name, _) in required {
+            let path = std::iter::once(Step::Attribute(name.clone())).collect();
+            if foreign.at(&path) != plan.at(&path) {
+                let violations = selfcheck::plan(block, &Value::Null, &config, &foreign);
+                prop_assert!(violations.iter().any(|violation| violation.path == path));
+            }
+        }
+    }
+}
