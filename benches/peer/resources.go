@@ -154,17 +154,13 @@ func serviceBundle() schema.Schema {
 			"cluster": schema.StringAttribute{
 				Required: true, Description: "The cluster.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"image": schema.SingleNestedAttribute{
-				Required:    true,
-				Description: "The image.",
-				Attributes: map[string]schema.Attribute{
-					"repository_url": needed("Repository."),
-					"tag":            text("Tag."),
-					"digest":         text("Digest."),
-				},
-			},
-			"execution_role_arn": needed("Role that starts tasks."),
-			"task_role_arn":      text("Role of the containers."),
+			"image":                   image(),
+			"log":                     logs(),
+			"cpu_architecture":        picked("Architecture.", "X86_64"),
+			"operating_system_family": picked("Operating system.", "LINUX"),
+			"propagate_tags":          picked("Where tasks get tags from.", "SERVICE"),
+			"execution_role_arn":      needed("Role that starts tasks."),
+			"task_role_arn":           text("Role of the containers."),
 			"network": schema.SingleNestedAttribute{
 				Required:    true,
 				Description: "Where tasks run.",
@@ -172,15 +168,6 @@ func serviceBundle() schema.Schema {
 					"subnets":          schema.SetAttribute{Required: true, ElementType: types.StringType, Description: "Subnets."},
 					"security_groups":  schema.SetAttribute{Optional: true, ElementType: types.StringType, Description: "Security groups."},
 					"assign_public_ip": flag("Public addresses.", false),
-				},
-			},
-			"log": schema.SingleNestedAttribute{
-				Required:    true,
-				Description: "Where containers log to.",
-				Attributes: map[string]schema.Attribute{
-					"group":         needed("Log group."),
-					"stream_prefix": text("Prefix of streams."),
-					"region":        text("Region of the group."),
 				},
 			},
 			"environment": texts("Variables of every container."),
@@ -191,7 +178,16 @@ func serviceBundle() schema.Schema {
 				Attributes: map[string]schema.Attribute{
 					"minimum_healthy_percent": chosen("Least share of healthy tasks.", 100),
 					"maximum_percent":         chosen("Greatest share of tasks.", 200),
-					"wait":                    flag("Wait for the end.", true),
+					"order":                   list("Order of services."),
+					"circuit_breaker": schema.SingleNestedAttribute{
+						Optional:    true,
+						Description: "When a rollout is given up.",
+						Attributes: map[string]schema.Attribute{
+							"enable":   flag("Give up.", true),
+							"rollback": flag("Roll back.", true),
+						},
+					},
+					"wait": flag("Wait for the end.", true),
 				},
 			},
 			"deletion_protection":  flag("Refuses plans that would delete services.", true),
@@ -211,10 +207,39 @@ func serviceBundle() schema.Schema {
 					"service_deployment_arn": kept("The deployment."),
 					"status":                 kept("Its status."),
 					"status_reason":          kept("Its reason."),
+					"drift":                  schema.ListAttribute{Computed: true, ElementType: types.StringType, Description: "Differences."},
 				}},
 			},
 		},
 	}
+}
+
+func image() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional:    true,
+		Description: "The image.",
+		Attributes: map[string]schema.Attribute{
+			"repository_url": needed("Repository."),
+			"tag":            text("Tag."),
+			"digest":         text("Digest."),
+		},
+	}
+}
+
+func logs() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional:    true,
+		Description: "Where containers log to.",
+		Attributes: map[string]schema.Attribute{
+			"group":         needed("Log group."),
+			"stream_prefix": text("Prefix of streams."),
+			"region":        text("Region of the group."),
+		},
+	}
+}
+
+func picked(description string, value string) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(value), Description: description}
 }
 
 func service() map[string]schema.Attribute {
@@ -230,15 +255,19 @@ func service() map[string]schema.Attribute {
 		"health_check_grace_period_seconds": number("Grace."),
 		"stop_timeout":                      number("Seconds to stop."),
 		"task_role_arn":                     text("Role."),
+		"image":                             image(),
+		"log":                               logs(),
+		"enable_execute_command":            flag("Shell.", false),
+		"availability_zone_rebalancing":     picked("Balance over zones.", "ENABLED"),
 		"health_check": schema.SingleNestedAttribute{
 			Optional:    true,
 			Description: "Health check of the container.",
 			Attributes: map[string]schema.Attribute{
 				"command":      list("Command."),
-				"interval":     number("Seconds."),
-				"timeout":      number("Seconds."),
-				"retries":      number("Tries."),
-				"start_period": number("Seconds."),
+				"interval":     chosen("Seconds.", 30),
+				"timeout":      chosen("Seconds.", 5),
+				"retries":      chosen("Tries.", 3),
+				"start_period": chosen("Seconds.", 0),
 			},
 		},
 		"load_balancer": schema.ListNestedAttribute{
@@ -246,7 +275,7 @@ func service() map[string]schema.Attribute {
 			Description: "Target groups.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"target_group_arn": needed("Target group."),
-				"container_port":   schema.Int64Attribute{Required: true, Description: "Port."},
+				"container_port":   number("Port."),
 			}},
 		},
 	}

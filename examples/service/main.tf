@@ -7,7 +7,9 @@ resource "aws_ecs_cluster" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  name              = "/ecs/${var.name}"
+  for_each = toset(["api", "worker"])
+
+  name              = "/ecs/${var.name}-${each.key}"
   retention_in_days = var.log_retention_in_days
 
   tags = var.tags
@@ -78,10 +80,6 @@ resource "skreg_ecs_service_bundle" "this" {
     security_groups = [aws_security_group.tasks.id]
   }
 
-  log = {
-    group = aws_cloudwatch_log_group.this.name
-  }
-
   services = {
     api = {
       cpu           = var.api.cpu
@@ -90,6 +88,7 @@ resource "skreg_ecs_service_bundle" "this" {
       command       = var.api.command
       environment   = { BIND_ADDR = "0.0.0.0:${local.api_port}" }
       port          = local.api_port
+      log           = { group = aws_cloudwatch_log_group.this["api"].name, stream_prefix = "ecs" }
 
       load_balancer = [{
         target_group_arn = aws_lb_target_group.api.arn
@@ -103,6 +102,7 @@ resource "skreg_ecs_service_bundle" "this" {
       memory        = var.worker.memory
       desired_count = var.worker.desired_count
       command       = var.worker.command
+      log           = { group = aws_cloudwatch_log_group.this["worker"].name, stream_prefix = "ecs" }
     }
   }
 

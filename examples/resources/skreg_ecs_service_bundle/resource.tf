@@ -29,7 +29,6 @@ resource "skreg_ecs_service_bundle" "this" {
 
       load_balancer = [{
         target_group_arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/shop/0123456789abcdef"
-        container_port   = 8080
       }]
     }
 
