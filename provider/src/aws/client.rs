@@ -13,6 +13,7 @@ use aws_config::{BehaviorVersion, ConfigLoader, FrameworkMetadata, Region, SdkCo
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use tfplugin::Diagnostic;
 use tokio::sync::OnceCell;
 
 use super::config::{AwsSettings, Service};
@@ -42,6 +43,12 @@ pub struct Clients {
 /// Why there are no clients.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ConnectError {
+    /// The provider's configuration depends on something that is not made yet.
+    #[error("the provider's configuration is not known yet")]
+    NotKnownYet {
+        /// The first attribute that is not known.
+        attribute: String,
+    },
     /// Neither the configuration nor the environment names a region.
     #[error("no AWS region is configured")]
     NoRegion,
@@ -70,6 +77,10 @@ impl ConnectError {
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
+            Self::NotKnownYet { attribute } => format!(
+                "The value of {attribute} in the provider block is only known after apply, but it is needed now. Apply \
+                 what it depends on first (-target), or write it as a fixed value."
+            ),
             Self::NoRegion => "Set `region` in the provider block, export AWS_REGION, or give the profile a region.".to_owned(),
             Self::BadRegion { .. } => "Write the region as AWS does, such as eu-central-1 or us-gov-west-1.".to_owned(),
             Self::SensitiveLogging => "Unset LOG_SENSITIVE_BODIES: with it the AWS SDK writes the bodies of responses, \
@@ -81,6 +92,16 @@ impl ConnectError {
             ),
             Self::Identity(error) => error.detail("sts:GetCallerIdentity is needed for allowed_account_ids."),
         }
+    }
+}
+
+impl From<ConnectError> for Diagnostic {
+    fn from(error: ConnectError) -> Self {
+        let text = error.to_string();
+        Self::error(
+            "There is no way to AWS",
+            format!("{text}.\n\n{}", error.remedy()),
+        )
     }
 }
 
@@ -155,7 +176,8 @@ impl Clients {
 ///
 /// A failure is not kept: the next resource tries again.
 pub struct Connection {
-    settings: AwsSettings,
+    /// The settings, or the name of the attribute that is not known yet.
+    settings: Result<AwsSettings, String>,
     clients: OnceCell<Arc<Clients>>,
 }
 
@@ -164,7 +186,16 @@ impl Connection {
     #[must_use]
     pub fn new(settings: AwsSettings) -> Self {
         Self {
-            settings,
+            settings: Ok(settings),
+            clients: OnceCell::new(),
+        }
+    }
+
+    /// No connection, because the provider's configuration is not known yet; `attribute` is what is missing.
+    #[must_use]
+    pub fn not_known_yet(attribute: String) -> Self {
+        Self {
+            settings: Err(attribute),
             clients: OnceCell::new(),
         }
     }
@@ -174,7 +205,14 @@ impl Connection {
     /// # Errors
     /// As [`Clients::connect`].
     pub async fn clients(&self) -> Result<Arc<Clients>, ConnectError> {
-        let connect = || async { Clients::connect(&self.settings).await.map(Arc::new) };
+        let settings = match &self.settings {
+            Ok(settings) => settings,
+            Err(attribute) => {
+                let attribute = attribute.clone();
+                return Err(ConnectError::NotKnownYet { attribute });
+            }
+        };
+        let connect = || async { Clients::connect(settings).await.map(Arc::new) };
         self.clients.get_or_try_init(connect).await.cloned()
     }
 }

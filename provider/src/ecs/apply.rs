@@ -401,8 +401,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .filter(|(key, value)| service.tags.get(*key) != Some(*value))
             .map(owned)
             .collect();
-        let foreign = |key: &&String| !wanted.contains_key(*key) && !key.starts_with("aws:");
-        let remove: Vec<String> = service.tags.keys().filter(foreign).cloned().collect();
+        let remove: Vec<String> = service
+            .tags
+            .keys()
+            .filter(|key| bundle.dropped_tags.contains(*key))
+            .cloned()
+            .collect();
         if set.is_empty() && remove.is_empty() {
             return Ok(());
         }

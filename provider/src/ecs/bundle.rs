@@ -31,6 +31,8 @@ pub struct Bundle {
     pub keep_revisions: u32,
     /// Tags of everything that is made.
     pub tags: Tags,
+    /// Keys of tags that were set once and are to be removed; tags of others are left alone.
+    pub dropped_tags: BTreeSet<String>,
 }
 
 /// What one service should run.

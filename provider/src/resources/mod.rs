@@ -1,3 +1,4 @@
 //! The resource types of the provider, one file each.
 
 pub mod root_ca;
+pub mod service_bundle;

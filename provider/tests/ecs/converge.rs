@@ -297,6 +297,10 @@ async fn an_update_sends_only_what_changed_and_waits_only_for_a_deployment() {
         .settings
         .enable_execute_command = true;
     wanted.tags.clear();
+    wanted.dropped_tags.insert("team".into());
+    fake.change_service("skreg-api", |service| {
+        drop(service.tags.insert("cost".into(), "of others".into()))
+    });
     fake.calls();
     assert!(update(&fake, &clock, &wanted).await.result.is_ok());
     assert_eq!(clock.slept(), slept, "no deployment, no waiting");
@@ -309,7 +313,11 @@ async fn an_update_sends_only_what_changed_and_waits_only_for_a_deployment() {
         1
     );
     assert!(!calls.contains(&"ecs:RegisterTaskDefinition"));
-    assert!(!fake.service("skreg-api").tags.contains_key("team"));
+    let tags = fake.service("skreg-api").tags;
+    assert!(
+        !tags.contains_key("team") && tags.contains_key("cost"),
+        "{tags:?}"
+    );
     assert_eq!(fake.service("skreg-api").deployments.len(), 1);
 }
 

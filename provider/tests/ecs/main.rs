@@ -29,6 +29,7 @@ fn bundle() -> Bundle {
         wait: true,
         keep_revisions: 2,
         tags: BTreeMap::from([("team".to_owned(), "registry".to_owned())]),
+        dropped_tags: BTreeSet::new(),
     }
 }
 

@@ -1,0 +1,247 @@
+//! The model of services that exist already: what an import writes into the state.
+//!
+//! What all services have in common is said once for the bundle, as one would write it; the rest is said per service.
+//! A bundle of one service has nothing in common with others, so only its image and log stand at the bundle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::desired::Surroundings;
+use super::model::{
+    CircuitBreaker, Deployment, ENABLED, HealthCheck, Image, LoadBalancer, Log, Network, Service,
+    ServiceBundle,
+};
+use crate::ecs::bundle::{BUNDLE_TAG, HASH_TAG};
+use crate::ecs::definition::{Container, TaskDefinition};
+use crate::ecs::image;
+use crate::ecs::read::Found;
+use crate::ecs::service::ServiceSettings;
+
+type Texts = BTreeMap<String, String>;
+
+/// Makes the model; `None` if there is no service with a task definition that can be described.
+pub(super) fn model_of(
+    name: &str,
+    cluster: &str,
+    found: &BTreeMap<String, Found>,
+    surroundings: &Surroundings,
+) -> Option<ServiceBundle> {
+    let described = found.iter().filter_map(|(key, found)| {
+        let revision = found.revision.as_ref()?;
+        Some((key, &found.service.settings, &revision.definition))
+    });
+    let described: Vec<(&String, &ServiceSettings, &TaskDefinition)> = described.collect();
+    let (_, settings, definition) = described.first()?;
+    let tags = &found.values().next()?.service.tags;
+    let common = Common::of(name, &described, surroundings);
+    let services = described.iter().map(|(key, settings, definition)| {
+        let service = common.service(settings, definition, name, surroundings);
+        ((*key).clone(), service)
+    });
+    Some(ServiceBundle {
+        name: name.to_owned(),
+        cluster: cluster.to_owned(),
+        image: common.image.clone(),
+        cpu_architecture: definition.cpu_architecture.clone(),
+        operating_system_family: definition.operating_system_family.clone(),
+        execution_role_arn: definition.execution_role_arn.clone(),
+        task_role_arn: common.task_role_arn.clone(),
+        network: Network {
+            subnets: settings.network.subnets.clone(),
+            security_groups: settings.network.security_groups.clone(),
+            assign_public_ip: settings.network.assign_public_ip,
+        },
+        environment: common.environment.clone(),
+        secrets: common.secrets.clone(),
+        log: common.log.clone(),
+        services: services.collect(),
+        deployment: deployment_of(settings),
+        keep_revisions: 5,
+        deletion_protection: true,
+        tags: own_tags(tags, surroundings),
+        propagate_tags: settings
+            .propagate_tags
+            .clone()
+            .unwrap_or_else(|| "NONE".to_owned()),
+        task_definition_arns: Texts::new(),
+        deployments: BTreeMap::new(),
+        timeouts: None,
+    })
+}
+
+/// What all services have in common.
+struct Common {
+    image: Option<Image>,
+    task_role_arn: Option<String>,
+    environment: Texts,
+    secrets: Texts,
+    log: Option<Log>,
+}
+
+impl Common {
+    fn of(
+        name: &str,
+        described: &[(&String, &ServiceSettings, &TaskDefinition)],
+        surroundings: &Surroundings,
+    ) -> Self {
+        let container = |get: fn(&Container) -> &Texts| -> Texts {
+            let mut all = described
+                .iter()
+                .map(|(_, _, definition)| get(&definition.container));
+            let first = all
+                .next()
+                .filter(|_| described.len() > 1)
+                .cloned()
+                .unwrap_or_default();
+            all.fold(first, |common, other| {
+                common
+                    .into_iter()
+                    .filter(|(key, value)| other.get(key) == Some(value))
+                    .collect()
+            })
+        };
+        Self {
+            image: same(
+                described
+                    .iter()
+                    .map(|(_, _, definition)| image_of(&definition.container)),
+            ),
+            task_role_arn: same(
+                described
+                    .iter()
+                    .map(|(_, _, definition)| definition.task_role_arn.clone()),
+            )
+            .flatten(),
+            environment: container(|container| &container.environment),
+            secrets: container(|container| &container.secrets),
+            log: same(
+                described
+                    .iter()
+                    .map(|(_, _, definition)| log_of(&definition.container, name, surroundings)),
+            )
+            .flatten(),
+        }
+    }
+
+    fn service(
+        &self,
+        settings: &ServiceSettings,
+        definition: &TaskDefinition,
+        name: &str,
+        surroundings: &Surroundings,
+    ) -> Service {
+        let container = &definition.container;
+        let own_image = image_of(container);
+        let own_log = log_of(container, name, surroundings);
+        let balancers: Vec<LoadBalancer> = settings
+            .load_balancers
+            .iter()
+            .map(|balancer| LoadBalancer {
+                target_group_arn: balancer.target_group_arn.clone(),
+                container_port: Some(balancer.container_port),
+            })
+            .collect();
+        let grace = settings.health_check_grace_period_seconds;
+        Service {
+            cpu: definition.cpu,
+            memory: definition.memory,
+            image: Some(own_image).filter(|image| self.image.as_ref() != Some(image)),
+            command: some(&container.command),
+            entry_point: some(&container.entry_point),
+            desired_count: settings.desired_count,
+            environment: beside(&container.environment, &self.environment),
+            secrets: beside(&container.secrets, &self.secrets),
+            port: container.port,
+            health_check: container.health_check.as_ref().map(|check| HealthCheck {
+                command: check.command.clone(),
+                interval: check.interval,
+                timeout: check.timeout,
+                retries: check.retries,
+                start_period: check.start_period,
+            }),
+            load_balancer: (!balancers.is_empty()).then_some(balancers),
+            health_check_grace_period_seconds: (grace > 0).then_some(grace),
+            stop_timeout: container.stop_timeout,
+            task_role_arn: definition
+                .task_role_arn
+                .clone()
+                .filter(|role| self.task_role_arn.as_ref() != Some(role)),
+            log: own_log.filter(|log| self.log.as_ref() != Some(log)),
+            enable_execute_command: settings.enable_execute_command,
+            availability_zone_rebalancing: match settings.availability_zone_rebalancing {
+                Some(false) => "DISABLED".to_owned(),
+                Some(true) | None => ENABLED.to_owned(),
+            },
+        }
+    }
+}
+
+/// The value that all have, if they have the same.
+fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+fn image_of(container: &Container) -> Image {
+    let (repository_url, tag, digest) = image::parse(&container.image);
+    Image {
+        repository_url,
+        tag,
+        digest,
+    }
+}
+
+/// Defaults are left out, as one would leave them out.
+fn log_of(container: &Container, name: &str, surroundings: &Surroundings) -> Option<Log> {
+    let log = container.log.as_ref()?;
+    Some(Log {
+        group: log.group.clone(),
+        stream_prefix: Some(log.stream_prefix.clone()).filter(|prefix| prefix != name),
+        region: Some(log.region.clone()).filter(|region| *region != surroundings.region),
+    })
+}
+
+/// Nothing where everything is as by default.
+fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
+    let defaults = Deployment::default();
+    let minimum_healthy_percent = settings
+        .minimum_healthy_percent
+        .unwrap_or(defaults.minimum_healthy_percent);
+    let maximum_percent = settings.maximum_percent.unwrap_or(defaults.maximum_percent);
+    let breaker = settings
+        .circuit_breaker
+        .filter(|breaker| !(breaker.enable && breaker.rollback));
+    let circuit_breaker = breaker.map(|breaker| CircuitBreaker {
+        enable: breaker.enable,
+        rollback: breaker.rollback,
+    });
+    let usual = minimum_healthy_percent == defaults.minimum_healthy_percent
+        && maximum_percent == defaults.maximum_percent
+        && circuit_breaker.is_none();
+    (!usual).then_some(Deployment {
+        minimum_healthy_percent,
+        maximum_percent,
+        circuit_breaker,
+        ..defaults
+    })
+}
+
+fn own_tags(tags: &Texts, surroundings: &Surroundings) -> Texts {
+    let ours: BTreeSet<&str> = BTreeSet::from([BUNDLE_TAG, HASH_TAG]);
+    let own = tags.iter().filter(|(key, value)| {
+        !ours.contains(key.as_str())
+            && !key.starts_with("aws:")
+            && surroundings.default_tags.get(*key) != Some(*value)
+    });
+    own.map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn beside(all: &Texts, common: &Texts) -> Texts {
+    let own = all.iter().filter(|(key, _)| !common.contains_key(*key));
+    own.map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn some(list: &[String]) -> Option<Vec<String>> {
+    (!list.is_empty()).then(|| list.to_vec())
+}

@@ -1,0 +1,268 @@
+//! What is refused before anything happens: configuration that ECS would refuse, or silently run wrong.
+//!
+//! Pure. Everything may be unknown here, and unknown values pass.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfplugin::{Diagnostic, Diagnostics, Planned};
+
+use super::model::{
+    DeploymentPlan, ENABLED, Image, ImagePaths, ImagePlan, ServiceBundle, ServiceBundlePlan,
+    ServicePaths, ServicePlan,
+};
+use crate::config::{is_reserved_tag, reserved_tag};
+use crate::ecs::environment::secret_word;
+use crate::ecs::fargate::check_size;
+use crate::ecs::image;
+use crate::ecs::service::check_percentages;
+
+type PlannedTexts = Planned<BTreeMap<String, Planned<String>>>;
+
+/// Checks a configuration.
+pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
+    let paths = ServiceBundle::paths();
+    let mut found = Diagnostics::new();
+    found.extend(illegal_image(&config.image, &paths.image()));
+    found.extend(plain_secrets(&config.environment, |name| {
+        paths.environment().key(name)
+    }));
+    if let Some(tags) = config.tags.known() {
+        let reserved = tags.keys().filter(|key| is_reserved_tag(key));
+        found.extend(reserved.map(|key| reserved_tag(key, paths.tags().key(key))));
+    }
+    let services = config.services.known().into_iter().flatten();
+    for (key, service) in services.filter_map(|(key, service)| Some((key, service.known()?))) {
+        let path = || paths.services().key(key);
+        found.extend(illegal_service(service, &path()));
+        found.extend(missing_from_bundle(config, service, &path()));
+        found.extend(clashing_names(config, service, &path()));
+        found.extend(stuck_rollout(config, key, service));
+    }
+    found.extend(unknown_keys_in_order(config));
+    found
+}
+
+fn illegal_image(image: &Planned<ImagePlan>, paths: &ImagePaths) -> Option<Diagnostic> {
+    let image = image.known()?;
+    let repository = image.repository_url.known()?;
+    if image.tag.is_unknown() || image.digest.is_unknown() {
+        return None;
+    }
+    let (tag, digest) = (image.tag.known(), image.digest.known());
+    let error = image::reference(
+        repository,
+        tag.map(String::as_str),
+        digest.map(String::as_str),
+    )
+    .err()?;
+    let path = match &error {
+        image::ImageError::Ambiguous | image::ImageError::Digest { .. } => paths.digest(),
+        image::ImageError::Unversioned | image::ImageError::Tag { .. } => paths.tag(),
+        image::ImageError::VersionInRepository { .. } | image::ImageError::Repository { .. } => {
+            paths.repository_url()
+        }
+    };
+    let detail = format!("It cannot be used: {error}. {}", error.remedy());
+    Some(Diagnostic::error("Illegal image", detail).at(path))
+}
+
+fn illegal_service(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let (Some(cpu), Some(memory)) = (service.cpu.known(), service.memory.known())
+        && let Err(error) = check_size(i64::from(*cpu), i64::from(*memory))
+    {
+        let at = match error {
+            crate::ecs::fargate::SizeError::Cpu { .. } => path.cpu(),
+            crate::ecs::fargate::SizeError::Memory { .. } => path.memory(),
+        };
+        let detail = format!("Fargate has no such task: {error}.");
+        found.push(Diagnostic::error("Illegal size", detail).at(at));
+    }
+    found.extend(illegal_image(&service.image, &path.image()));
+    found.extend(plain_secrets(&service.environment, |name| {
+        path.environment().key(name)
+    }));
+    found.extend(illegal_balancers(service, path));
+    found
+}
+
+fn illegal_balancers(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let balancers: Vec<_> = service
+        .load_balancer
+        .known()
+        .into_iter()
+        .flatten()
+        .collect();
+    if !balancers.is_empty() && service.port.is_null() {
+        let detail =
+            "A load balancer needs the port the program listens on. Set `port` of this service.";
+        found.push(
+            Diagnostic::error("Load balancer without a port", detail).at(path.load_balancer()),
+        );
+    }
+    for (index, balancer) in balancers.iter().enumerate() {
+        let port = balancer
+            .known()
+            .and_then(|balancer| balancer.container_port.known());
+        if let (Some(port), Some(own)) = (port, service.port.known())
+            && port != own
+        {
+            let detail = format!(
+                "The container only opens port {own}. Use that, or leave container_port out."
+            );
+            let at = path.load_balancer().index(index).container_port();
+            found.push(Diagnostic::error("Unknown container port", detail).at(at));
+        }
+    }
+    let grace = service
+        .health_check_grace_period_seconds
+        .known()
+        .is_some_and(|seconds| *seconds > 0);
+    let none =
+        service.load_balancer.is_null() || service.load_balancer.known().is_some_and(Vec::is_empty);
+    if grace && none {
+        let detail = "The grace period is about checks of a load balancer, and this service has none. Remove it, or use \
+                      health_check.start_period.";
+        let at = path.health_check_grace_period_seconds();
+        found.push(Diagnostic::error("Grace period without a load balancer", detail).at(at));
+    }
+    found
+}
+
+/// What a service neither has nor gets from the bundle.
+fn missing_from_bundle(
+    config: &ServiceBundlePlan,
+    service: &ServicePlan,
+    path: &ServicePaths,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if config.image.is_null() && service.image.is_null() {
+        let detail = "Neither this service nor the bundle names an image. Set `image` here or for the whole bundle.";
+        found.push(Diagnostic::error("No image", detail).at(path.image()));
+    }
+    if config.log.is_null() && service.log.is_null() {
+        let detail = "Neither this service nor the bundle says where to log to. Set `log` here or for the whole bundle.";
+        found.push(Diagnostic::error("No log group", detail).at(path.log()));
+    }
+    found
+}
+
+fn plain_secrets<P>(environment: &PlannedTexts, path: impl Fn(&str) -> P) -> Vec<Diagnostic>
+where
+    P: Into<tfplugin::schema::AttributePath>,
+{
+    let names = environment.known().into_iter().flat_map(BTreeMap::keys);
+    let found = names.filter_map(|name| {
+        let word = secret_word(name)?;
+        let detail = format!(
+            "The name says {word}, but values in `environment` can be read by everyone who may describe the task \
+             definition, also of old revisions. Put the value into Secrets Manager and its ARN into `secrets`. If it is \
+             no secret, rename the variable."
+        );
+        Some(Diagnostic::error("Secret in plain text", detail).at(path(name)))
+    });
+    found.collect()
+}
+
+/// A name that is an environment variable and a secret at once, in what the container would get.
+fn clashing_names(
+    config: &ServiceBundlePlan,
+    service: &ServicePlan,
+    path: &ServicePaths,
+) -> Vec<Diagnostic> {
+    let names = |of: &PlannedTexts| -> BTreeSet<String> {
+        of.known()
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .cloned()
+            .collect()
+    };
+    let (own, own_secrets) = (names(&service.environment), names(&service.secrets));
+    let plain: BTreeSet<String> = own.union(&names(&config.environment)).cloned().collect();
+    let secret: BTreeSet<String> = own_secrets
+        .union(&names(&config.secrets))
+        .cloned()
+        .collect();
+    let clashes = plain.intersection(&secret).map(|name| {
+        let at = if own.contains(name) { path.environment().key(name) } else { path.secrets().key(name) };
+        let detail = format!(
+            "{name} would be an environment variable and a secret of the same container, which ECS refuses. Keep one."
+        );
+        Diagnostic::error("Name used twice", detail).at(at)
+    });
+    clashes.collect()
+}
+
+fn stuck_rollout(
+    config: &ServiceBundlePlan,
+    key: &str,
+    service: &ServicePlan,
+) -> Option<Diagnostic> {
+    let count = match &service.desired_count {
+        Planned::Known(count) => *count,
+        Planned::Null => 1,
+        Planned::Unknown => return None,
+    };
+    let paths = ServiceBundle::paths().deployment();
+    let deployment = match &config.deployment {
+        Planned::Known(deployment) => deployment.clone(),
+        Planned::Null => DeploymentPlan::default(),
+        Planned::Unknown => return None,
+    };
+    let or = |value: &Planned<u32>, default: u32| match value {
+        Planned::Known(value) => Some(*value),
+        Planned::Null => Some(default),
+        Planned::Unknown => None,
+    };
+    let minimum = or(&deployment.minimum_healthy_percent, 100)?;
+    let maximum = or(&deployment.maximum_percent, 200)?;
+    if let Err(error) = check_percentages(i64::from(minimum), i64::from(maximum), i64::from(count))
+    {
+        let detail = format!(
+            "Of {count} tasks of {key} none could ever be replaced: {error}. Lower minimum_healthy_percent or raise \
+             maximum_percent."
+        );
+        return Some(
+            Diagnostic::error("Rollout would be stuck", detail).at(paths.maximum_percent()),
+        );
+    }
+    let rebalances = match &service.availability_zone_rebalancing {
+        Planned::Known(state) => state == ENABLED,
+        Planned::Null => true,
+        Planned::Unknown => false,
+    };
+    (rebalances && maximum == 100).then(|| {
+        let detail = format!(
+            "Zones of {key} are kept in balance by starting tasks before others stop, which a maximum of 100 % forbids. \
+             Raise maximum_percent, or set availability_zone_rebalancing to DISABLED."
+        );
+        Diagnostic::error("Rebalancing needs room", detail).at(paths.maximum_percent())
+    })
+}
+
+fn unknown_keys_in_order(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
+    let (Some(services), Some(deployment)) = (config.services.known(), config.deployment.known())
+    else {
+        return Vec::new();
+    };
+    let order = deployment.order.known().into_iter().flatten().enumerate();
+    let unknown = order.filter_map(|(index, key)| {
+        let key = key.known()?;
+        let at = ServiceBundle::paths().deployment().order().index(index);
+        let detail = format!("There is no service {key:?} in this bundle. Remove it from `order`, or add the service.");
+        (!services.contains_key(key)).then(|| Diagnostic::error("Unknown service", detail).at(at))
+    });
+    unknown.collect()
+}
+
+impl Image {
+    /// The reference ECS pulls, if the image is legal, which [`illegal_configuration`] has checked.
+    pub(super) fn reference(&self) -> Result<String, image::ImageError> {
+        image::reference(
+            &self.repository_url,
+            self.tag.as_deref(),
+            self.digest.as_deref(),
+        )
+    }
+}
