@@ -139,13 +139,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let groups = groups.map_err(BundleError::aws(format!(
                 "describe the target groups of {key}"
             )))?;
-            for (index, arn) in arns.iter().enumerate() {
+            for arn in &arns {
                 let key = key.clone();
                 match groups.iter().find(|group| group.arn == *arn) {
                     None => {
                         return Err(BundleError::NoTargetGroup {
                             key,
-                            index,
                             arn: arn.clone(),
                         });
                     }
@@ -158,7 +157,6 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                     {
                         return Err(BundleError::TargetGroup {
                             key,
-                            index,
                             group: group.clone(),
                         });
                     }

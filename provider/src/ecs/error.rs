@@ -40,8 +40,6 @@ pub enum BundleError {
     NoTargetGroup {
         /// Key of the service in the bundle.
         key: String,
-        /// Position in the list of load balancers.
-        index: usize,
         /// The ARN as configured.
         arn: String,
     },
@@ -50,8 +48,6 @@ pub enum BundleError {
     TargetGroup {
         /// Key of the service in the bundle.
         key: String,
-        /// Position in the list of load balancers.
-        index: usize,
         /// What it looks like.
         group: TargetGroup,
     },

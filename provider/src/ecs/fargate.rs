@@ -50,12 +50,19 @@ pub fn check_size(cpu: i64, memory: i64) -> Result<(), SizeError> {
     }
 }
 
-/// The memory that goes with a number of CPU units, in words.
+/// The memory that goes with a number of CPU units, in words: each amount where they are few.
 fn memory_of(cpu: i64) -> String {
-    match SIZES.iter().find(|(units, ..)| *units == cpu) {
-        Some((_, least, most, step)) => format!("{least} to {most} MiB in steps of {step}"),
-        None => "512, 1024 or 2048 MiB".to_owned(),
+    let Some(&(_, least, most, step)) = SIZES.iter().find(|(units, ..)| *units == cpu) else {
+        return "512, 1024 or 2048 MiB".to_owned();
+    };
+    let amounts = (most - least) / step + 1;
+    if amounts > 8 {
+        return format!("{least} to {most} MiB in steps of {step}");
     }
+    let amounts: Vec<String> = (0..amounts)
+        .map(|n| (least + n * step).to_string())
+        .collect();
+    format!("{} MiB", amounts.join(", "))
 }
 
 #[cfg(test)]
@@ -94,8 +101,9 @@ mod tests {
         let text = |cpu, memory| check_size(cpu, memory).expect_err("refused").to_string();
         assert_eq!(
             text(512, 512),
-            "512 CPU units do not go with 512 MiB; they go with 1024 to 4096 MiB in steps of 1024"
+            "512 CPU units do not go with 512 MiB; they go with 1024, 2048, 3072, 4096 MiB"
         );
+        assert!(text(4096, 512).ends_with("they go with 8192 to 30720 MiB in steps of 1024"));
         assert!(text(256, 4096).ends_with("they go with 512, 1024 or 2048 MiB"));
         assert!(text(300, 512).starts_with("300 is none of 256"));
     }

@@ -412,13 +412,9 @@ fn diagnostic(error: &BundleError) -> Diagnostic {
     match error {
         BundleError::Cluster { .. } => diagnostic.at(paths.cluster()),
         BundleError::Exists { key, .. } => diagnostic.at(paths.services().key(key)),
-        BundleError::NoTargetGroup { key, index, .. }
-        | BundleError::TargetGroup { key, index, .. } => diagnostic.at(paths
-            .services()
-            .key(key)
-            .load_balancer()
-            .index(*index)
-            .target_group_arn()),
+        BundleError::NoTargetGroup { key, .. } | BundleError::TargetGroup { key, .. } => {
+            diagnostic.at(paths.services().key(key).load_balancer())
+        }
         _ => diagnostic,
     }
 }

@@ -14,17 +14,17 @@ use skreg::ecs::definition::TaskDefinition;
 use tokio::sync::Notify;
 
 /// A clock that moves when somebody sleeps, and remembers for how long.
-pub struct FakeClock(Mutex<(Timestamp, Vec<Duration>)>);
+pub(crate) struct FakeClock(Mutex<(Timestamp, Vec<Duration>)>);
 
 impl FakeClock {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Mutex::new((
             Timestamp::from_second(1_800_000_000).expect("a moment"),
             Vec::new(),
         )))
     }
 
-    pub fn slept(&self) -> Duration {
+    pub(crate) fn slept(&self) -> Duration {
         self.0.lock().expect("no panic while held").1.iter().sum()
     }
 }
@@ -43,7 +43,7 @@ impl Clock for FakeClock {
 
 /// How a deployment ends.
 #[derive(Clone, Copy, PartialEq)]
-pub enum End {
+pub(crate) enum End {
     Succeeds,
     RollsBack,
     StaysFailed,
@@ -52,18 +52,18 @@ pub enum End {
 
 /// How a service behaves.
 #[derive(Clone)]
-pub struct Script {
+pub(crate) struct Script {
     /// Looks until a deployment ends.
-    pub looks: usize,
-    pub end: End,
+    pub(crate) looks: usize,
+    pub(crate) end: End,
     /// Looks during which a new service is missing.
-    pub missing: usize,
+    pub(crate) missing: usize,
     /// Looks during which a deleted service drains.
-    pub drains: usize,
+    pub(crate) drains: usize,
     /// Tasks that stop during a deployment; each is shown once and then forgotten.
-    pub tasks: Vec<StoppedTask>,
+    pub(crate) tasks: Vec<StoppedTask>,
     /// Events during a deployment.
-    pub events: Vec<&'static str>,
+    pub(crate) events: Vec<&'static str>,
 }
 
 impl Default for Script {
@@ -81,7 +81,7 @@ impl Default for Script {
 
 /// What becomes of the service deployment API.
 #[derive(Clone, Copy, PartialEq)]
-pub enum DeploymentsApi {
+pub(crate) enum DeploymentsApi {
     Available,
     Denied,
     Empty,
@@ -91,7 +91,7 @@ pub enum DeploymentsApi {
 
 /// When the process dies, relative to the effect of a call.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Moment {
+pub(crate) enum Moment {
     Before,
     After,
 }
@@ -112,31 +112,31 @@ struct Going {
 }
 
 #[derive(Default)]
-pub struct State {
+pub(crate) struct State {
     now: Option<Timestamp>,
     next: u64,
-    pub revisions: Vec<Revision>,
+    pub(crate) revisions: Vec<Revision>,
     services: BTreeMap<String, Entry>,
     service_deployments: Vec<(String, ServiceDeployment)>,
     tasks: BTreeMap<String, Vec<StoppedTask>>,
-    pub target_groups: Vec<TargetGroup>,
-    pub scripts: BTreeMap<String, Script>,
-    pub errors: BTreeMap<&'static str, VecDeque<AwsError>>,
-    pub calls: Vec<&'static str>,
+    pub(crate) target_groups: Vec<TargetGroup>,
+    pub(crate) scripts: BTreeMap<String, Script>,
+    pub(crate) errors: BTreeMap<&'static str, VecDeque<AwsError>>,
+    pub(crate) calls: Vec<&'static str>,
 }
 
-pub struct Fake<'c> {
+pub(crate) struct Fake<'c> {
     clock: &'c FakeClock,
     state: Mutex<State>,
     count: AtomicUsize,
     crash: Mutex<Option<(usize, Moment)>>,
     fatal: Mutex<Option<&'static str>>,
     died: Notify,
-    pub deployments_api: DeploymentsApi,
+    pub(crate) deployments_api: DeploymentsApi,
 }
 
 impl<'c> Fake<'c> {
-    pub fn new(clock: &'c FakeClock) -> Self {
+    pub(crate) fn new(clock: &'c FakeClock) -> Self {
         let state = State {
             target_groups: vec![TargetGroup {
                 arn: "arn:tg/api".into(),
@@ -156,27 +156,27 @@ impl<'c> Fake<'c> {
         }
     }
 
-    pub fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    pub(crate) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.state.lock().expect("no panic while held"))
     }
 
-    pub fn script(&self, service: &str, script: Script) {
+    pub(crate) fn script(&self, service: &str, script: Script) {
         self.with(|state| state.scripts.insert(service.to_owned(), script));
     }
 
     /// Lets the process die at a call, counted from now.
-    pub fn crash_at(&self, call: usize, moment: Moment) {
+    pub(crate) fn crash_at(&self, call: usize, moment: Moment) {
         let call = self.count.load(Ordering::SeqCst) + call;
         *self.crash.lock().expect("no panic while held") = Some((call, moment));
     }
 
     /// Lets the process die after the next call of this action has had its effect.
-    pub fn crash_after(&self, action: &'static str) {
+    pub(crate) fn crash_after(&self, action: &'static str) {
         *self.fatal.lock().expect("no panic while held") = Some(action);
     }
 
     /// Runs until the end or the crash; `None` if it crashed.
-    pub async fn survive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn survive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             done = work => Some(done),
             () = self.died.notified() => None,
@@ -184,11 +184,11 @@ impl<'c> Fake<'c> {
     }
 
     /// The calls since the last time, and forgets them.
-    pub fn calls(&self) -> Vec<&'static str> {
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.with(|state| std::mem::take(&mut state.calls))
     }
 
-    pub fn active_services(&self) -> Vec<Service> {
+    pub(crate) fn active_services(&self) -> Vec<Service> {
         self.with(|state| {
             let active = state
                 .services
@@ -198,15 +198,15 @@ impl<'c> Fake<'c> {
         })
     }
 
-    pub fn service(&self, name: &str) -> Service {
+    pub(crate) fn service(&self, name: &str) -> Service {
         self.with(|state| state.services[name].service.clone())
     }
 
-    pub fn change_service(&self, name: &str, change: impl FnOnce(&mut Service)) {
+    pub(crate) fn change_service(&self, name: &str, change: impl FnOnce(&mut Service)) {
         self.with(|state| change(&mut state.services.get_mut(name).expect("the service").service));
     }
 
-    pub fn revisions(&self) -> Vec<Revision> {
+    pub(crate) fn revisions(&self) -> Vec<Revision> {
         self.with(|state| {
             state
                 .revisions

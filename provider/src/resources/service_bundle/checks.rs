@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::model::{
@@ -42,6 +43,12 @@ pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
     found
 }
 
+/// An error at a path. The path is said in words too: a command line shows only the argument that holds it.
+fn refuse(summary: &str, detail: &str, path: impl Into<AttributePath>) -> Diagnostic {
+    let path = path.into();
+    Diagnostic::error(summary, format!("`{path}`: {detail}")).at(path)
+}
+
 fn illegal_image(image: &Planned<ImagePlan>, paths: &ImagePaths) -> Option<Diagnostic> {
     let image = image.known()?;
     let repository = image.repository_url.known()?;
@@ -63,7 +70,7 @@ fn illegal_image(image: &Planned<ImagePlan>, paths: &ImagePaths) -> Option<Diagn
         }
     };
     let detail = format!("It cannot be used: {error}. {}", error.remedy());
-    Some(Diagnostic::error("Illegal image", detail).at(path))
+    Some(refuse("Illegal image", &detail, path))
 }
 
 fn illegal_service(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {
@@ -76,7 +83,7 @@ fn illegal_service(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic
             crate::ecs::fargate::SizeError::Memory { .. } => path.memory(),
         };
         let detail = format!("Fargate has no such task: {error}.");
-        found.push(Diagnostic::error("Illegal size", detail).at(at));
+        found.push(refuse("Illegal size", &detail, at));
     }
     found.extend(illegal_image(&service.image, &path.image()));
     found.extend(plain_secrets(&service.environment, |name| {
@@ -97,9 +104,11 @@ fn illegal_balancers(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnost
     if !balancers.is_empty() && service.port.is_null() {
         let detail =
             "A load balancer needs the port the program listens on. Set `port` of this service.";
-        found.push(
-            Diagnostic::error("Load balancer without a port", detail).at(path.load_balancer()),
-        );
+        found.push(refuse(
+            "Load balancer without a port",
+            &detail,
+            path.load_balancer(),
+        ));
     }
     for (index, balancer) in balancers.iter().enumerate() {
         let port = balancer
@@ -112,7 +121,7 @@ fn illegal_balancers(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnost
                 "The container only opens port {own}. Use that, or leave container_port out."
             );
             let at = path.load_balancer().index(index).container_port();
-            found.push(Diagnostic::error("Unknown container port", detail).at(at));
+            found.push(refuse("Unknown container port", &detail, at));
         }
     }
     let grace = service
@@ -125,7 +134,7 @@ fn illegal_balancers(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnost
         let detail = "The grace period is about checks of a load balancer, and this service has none. Remove it, or use \
                       health_check.start_period.";
         let at = path.health_check_grace_period_seconds();
-        found.push(Diagnostic::error("Grace period without a load balancer", detail).at(at));
+        found.push(refuse("Grace period without a load balancer", &detail, at));
     }
     found
 }
@@ -139,18 +148,18 @@ fn missing_from_bundle(
     let mut found = Vec::new();
     if config.image.is_null() && service.image.is_null() {
         let detail = "Neither this service nor the bundle names an image. Set `image` here or for the whole bundle.";
-        found.push(Diagnostic::error("No image", detail).at(path.image()));
+        found.push(refuse("No image", &detail, path.image()));
     }
     if config.log.is_null() && service.log.is_null() {
         let detail = "Neither this service nor the bundle says where to log to. Set `log` here or for the whole bundle.";
-        found.push(Diagnostic::error("No log group", detail).at(path.log()));
+        found.push(refuse("No log group", &detail, path.log()));
     }
     found
 }
 
 fn plain_secrets<P>(environment: &PlannedTexts, path: impl Fn(&str) -> P) -> Vec<Diagnostic>
 where
-    P: Into<tfplugin::schema::AttributePath>,
+    P: Into<AttributePath>,
 {
     let names = environment.known().into_iter().flat_map(BTreeMap::keys);
     let found = names.filter_map(|name| {
@@ -160,7 +169,7 @@ where
              definition, also of old revisions. Put the value into Secrets Manager and its ARN into `secrets`. If it is \
              no secret, rename the variable."
         );
-        Some(Diagnostic::error("Secret in plain text", detail).at(path(name)))
+        Some(refuse("Secret in plain text", &detail, path(name)))
     });
     found.collect()
 }
@@ -189,7 +198,7 @@ fn clashing_names(
         let detail = format!(
             "{name} would be an environment variable and a secret of the same container, which ECS refuses. Keep one."
         );
-        Diagnostic::error("Name used twice", detail).at(at)
+        refuse("Name used twice", &detail, at)
     });
     clashes.collect()
 }
@@ -223,9 +232,11 @@ fn stuck_rollout(
             "Of {count} tasks of {key} none could ever be replaced: {error}. Lower minimum_healthy_percent or raise \
              maximum_percent."
         );
-        return Some(
-            Diagnostic::error("Rollout would be stuck", detail).at(paths.maximum_percent()),
-        );
+        return Some(refuse(
+            "Rollout would be stuck",
+            &detail,
+            paths.maximum_percent(),
+        ));
     }
     let rebalances = match &service.availability_zone_rebalancing {
         Planned::Known(state) => state == ENABLED,
@@ -237,7 +248,7 @@ fn stuck_rollout(
             "Zones of {key} are kept in balance by starting tasks before others stop, which a maximum of 100 % forbids. \
              Raise maximum_percent, or set availability_zone_rebalancing to DISABLED."
         );
-        Diagnostic::error("Rebalancing needs room", detail).at(paths.maximum_percent())
+        refuse("Rebalancing needs room", &detail, paths.maximum_percent())
     })
 }
 
@@ -251,7 +262,7 @@ fn unknown_keys_in_order(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         let key = key.known()?;
         let at = ServiceBundle::paths().deployment().order().index(index);
         let detail = format!("There is no service {key:?} in this bundle. Remove it from `order`, or add the service.");
-        (!services.contains_key(key)).then(|| Diagnostic::error("Unknown service", detail).at(at))
+        (!services.contains_key(key)).then(|| refuse("Unknown service", &detail, at))
     });
     unknown.collect()
 }
