@@ -27,28 +27,45 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     let document = serde_json::from_reader(std::io::stdin())?;
     let printed = read_provider_schemas(&document)?;
-    let printed = printed.into_iter().find(|(address, _)| address.ends_with(&format!("/{name}/{name}")));
+    let printed = printed
+        .into_iter()
+        .find(|(address, _)| address.ends_with(&format!("/{name}/{name}")));
     let (_, printed) = printed.ok_or("the document has no such provider")?;
     let differences = differences(&provider.schema(), &printed);
     for difference in &differences {
         println!("{difference}");
     }
-    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if differences.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// What differs, a line each.
 fn differences(authored: &ProviderSchema, printed: &ProviderSchema) -> Vec<String> {
     let mut differences = Vec::new();
-    let mut compare = |what: &str, authored: &dyn std::fmt::Debug, printed: &dyn std::fmt::Debug| {
-        let (authored, printed) = (format!("{authored:?}"), format!("{printed:?}"));
-        if authored != printed {
-            differences.push(format!("{what} is authored as\n  {authored}\nand printed as\n  {printed}"));
-        }
-    };
-    compare("the provider's configuration", &authored.provider, &printed.provider);
+    let mut compare =
+        |what: &str, authored: &dyn std::fmt::Debug, printed: &dyn std::fmt::Debug| {
+            let (authored, printed) = (format!("{authored:?}"), format!("{printed:?}"));
+            if authored != printed {
+                differences.push(format!(
+                    "{what} is authored as\n  {authored}\nand printed as\n  {printed}"
+                ));
+            }
+        };
+    compare(
+        "the provider's configuration",
+        &authored.provider,
+        &printed.provider,
+    );
     let names = authored.resources.keys().chain(printed.resources.keys());
     for name in names.collect::<std::collections::BTreeSet<_>>() {
-        compare(name, &authored.resources.get(name), &printed.resources.get(name));
+        compare(
+            name,
+            &authored.resources.get(name),
+            &printed.resources.get(name),
+        );
     }
     if differences.is_empty() && authored != printed {
         differences.push("something beside resources differs".to_owned());

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde_json::json;
+use tfharness::Stack;
 use tfharness::workspace::Action;
 
 use super::{change, corner, objects, rewrite, state, tainted, under_every_cli};
@@ -13,11 +14,17 @@ fn thing(arguments: &str) -> String {
     format!("resource \"corner_failing\" \"thing\" {{\n  name = \"thing\"\n  {arguments}\n}}\n")
 }
 
-fn broken(detail: &str) -> Saying<'_> {
-    Saying {
-        at: "",
-        says: std::slice::from_ref(Box::leak(Box::new(detail))),
-    }
+/// Applies, which must fail with these words.
+fn expect_broken(stack: &Stack, says: &str) -> Result<()> {
+    expect_refused(
+        stack,
+        &APPLY,
+        &Saying {
+            at: "",
+            says: &[says],
+        },
+    )
+    .map(drop)
 }
 
 const APPLY: [&str; 2] = ["apply", "-auto-approve"];
@@ -42,7 +49,7 @@ fn a_create_that_made_nothing_stores_nothing() -> Result<()> {
 fn a_create_that_stopped_half_way_is_replaced_next_time() -> Result<()> {
     under_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create partial\""))?.init()?;
-        expect_refused(&stack, &APPLY, &broken("it was made in part"))?;
+        expect_broken(&stack, "it was made in part")?;
         assert!(tainted(&stack, ADDRESS)?);
         let partial = state(&stack, ADDRESS)?;
         assert_eq!(
@@ -68,7 +75,7 @@ fn a_failed_update_leaves_the_state_as_it_was() -> Result<()> {
     under_every_cli(|cli| {
         let stack = corner(cli, &thing("step = 1"))?.apply()?;
         rewrite(&stack, &thing("step = 2\n  fail = \"update unchanged\""))?;
-        expect_refused(&stack, &APPLY, &broken("nothing was changed"))?;
+        expect_broken(&stack, "nothing was changed")?;
         assert_eq!(
             (&state(&stack, ADDRESS)?["step"], tainted(&stack, ADDRESS)?),
             (&json!(1), false)
@@ -88,7 +95,7 @@ fn an_update_that_stopped_half_way_stores_the_half() -> Result<()> {
             &stack,
             &thing("step = 1\n  next_step = 1\n  fail = \"update partial\""),
         )?;
-        expect_refused(&stack, &APPLY, &broken("one step was taken"))?;
+        expect_broken(&stack, "one step was taken")?;
         let half = state(&stack, ADDRESS)?;
         assert_eq!(
             (&half["step"], &half["next_step"], tainted(&stack, ADDRESS)?),
@@ -105,7 +112,14 @@ fn an_update_that_stopped_half_way_stores_the_half() -> Result<()> {
 fn a_failed_delete_keeps_the_object() -> Result<()> {
     under_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"delete\""))?.apply()?;
-        expect_refused(&stack, &["destroy", "-auto-approve"], &broken("it stays"))?;
+        expect_refused(
+            &stack,
+            &["destroy", "-auto-approve"],
+            &Saying {
+                at: "",
+                says: &["it stays"],
+            },
+        )?;
         assert_eq!(state(&stack, ADDRESS)?["id"], "id-thing");
         rewrite(&stack, &thing(""))?;
         stack.apply()?;

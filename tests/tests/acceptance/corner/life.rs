@@ -225,10 +225,14 @@ fn an_object_that_cannot_be_taken_over_is_refused() -> Result<()> {
                 says: &says,
             },
         )?;
-        let back = format!(
-            "resource \"corner_blocks\" \"cat\" {{\n  name = \"cat\"\n}}\n\nmoved {{\n  from = corner_slow.cat\n  to   = corner_blocks.cat\n}}\n"
-        );
-        rewrite(&stack, &back)?;
+        let back = r#"
+          resource "corner_blocks" "cat" { name = "cat" }
+          moved {
+            from = corner_slow.cat
+            to   = corner_blocks.cat
+          }
+        "#;
+        rewrite(&stack, back)?;
         let says = [
             "Move is not supported",
             "An object of type corner_slow",
