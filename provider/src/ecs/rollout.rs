@@ -335,6 +335,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             deployment,
             verdict,
         } = look;
+        // The verdict is younger than the description it was reached with: the last events come after that.
+        let service = match self.look(target, true).await {
+            Ok(Some(present)) => {
+                evidence.gather(self.api, target, &present).await;
+                present
+            }
+            Ok(None) | Err(_) => service,
+        };
         evidence.gather_targets(self.api, &service).await;
         let (status, reason) = match verdict {
             Verdict::Failed { status, reason } => (status, reason),

@@ -1,5 +1,8 @@
 //! Task definitions, to the SDK's types and from them to the canonical form.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::operation::register_task_definition::builders::RegisterTaskDefinitionFluentBuilder;

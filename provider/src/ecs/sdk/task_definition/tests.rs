@@ -1,0 +1,301 @@
+//! What a server makes of a definition does not change its canonical form.
+
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+
+use super::*;
+
+fn texts() -> impl Strategy<Value = BTreeMap<String, String>> {
+    btree_map("[A-Z_]{1,6}", "[a-z0-9=]{0,6}", 0..5)
+}
+
+fn checks() -> impl Strategy<Value = HealthCheck> {
+    (
+        vec("[a-z]{1,4}", 1..3),
+        5..300u32,
+        2..60u32,
+        1..10u32,
+        0..300u32,
+    )
+        .prop_map(
+            |(command, interval, timeout, retries, start_period)| HealthCheck {
+                command,
+                interval,
+                timeout,
+                retries,
+                start_period,
+            },
+        )
+}
+
+fn containers() -> impl Strategy<Value = Container> {
+    let words = || vec("[a-z]{1,4}", 0..3);
+    let logs = ("[a-z/]{1,6}", "[a-z]{2}-[a-z]{4}-[1-9]", "[a-z]{1,4}");
+    let log = logs.prop_map(|(group, region, stream_prefix)| Log {
+        group,
+        region,
+        stream_prefix,
+    });
+    let texts = (texts(), texts());
+    let rest = (
+        any::<Option<u16>>(),
+        proptest::option::of(checks()),
+        proptest::option::of(log),
+        proptest::option::of(2..120u32),
+    );
+    (
+        "[a-z]{1,6}",
+        "[a-z]{1,6}:[a-z0-9]{1,6}",
+        words(),
+        words(),
+        texts,
+        rest,
+    )
+        .prop_map(
+            |(
+                name,
+                image,
+                command,
+                entry_point,
+                (environment, secrets),
+                (port, health_check, log, stop_timeout),
+            )| Container {
+                name,
+                image,
+                command,
+                entry_point,
+                environment,
+                secrets,
+                port,
+                health_check,
+                log,
+                stop_timeout,
+            },
+        )
+}
+
+fn definitions() -> impl Strategy<Value = TaskDefinition> {
+    (
+        containers(),
+        256..16_384u32,
+        512..122_880u32,
+        any::<bool>(),
+        proptest::option::of("arn:[a-z]{1,6}"),
+    )
+        .prop_map(
+            |(container, cpu, memory, arm, task_role_arn)| TaskDefinition {
+                family: format!("shop-{}", container.name),
+                cpu,
+                memory,
+                cpu_architecture: if arm { "ARM64" } else { "X86_64" }.to_owned(),
+                operating_system_family: "LINUX".to_owned(),
+                execution_role_arn: "arn:execution".to_owned(),
+                task_role_arn,
+                container,
+                unmodelled: BTreeSet::new(),
+            },
+        )
+}
+
+/// What is described after the registration of a definition, by a server of its own mind.
+fn described(definition: &TaskDefinition, fills_in: bool) -> ecs::TaskDefinition {
+    let mut container = container(&definition.container);
+    if let Some(environment) = &mut container.environment {
+        environment.reverse();
+    }
+    if let Some(secrets) = &mut container.secrets {
+        secrets.reverse();
+    }
+    if fills_in {
+        fill_in(&mut container);
+    }
+    let platform = ecs::RuntimePlatform::builder()
+        .cpu_architecture(definition.cpu_architecture.as_str().into())
+        .operating_system_family(ecs::OsFamily::Linux);
+    let usual = definition.cpu_architecture == "X86_64" && !fills_in;
+    ecs::TaskDefinition::builder()
+        .family(&definition.family)
+        .revision(7)
+        .cpu(definition.cpu.to_string())
+        .memory(definition.memory.to_string())
+        .set_runtime_platform((!usual).then(|| platform.build()))
+        .execution_role_arn(&definition.execution_role_arn)
+        .set_task_role_arn(definition.task_role_arn.clone())
+        .set_network_mode(fills_in.then_some(ecs::NetworkMode::Awsvpc))
+        .set_volumes(fills_in.then(Vec::new))
+        .set_placement_constraints(fills_in.then(Vec::new))
+        .compatibilities(ecs::Compatibility::Fargate)
+        .registered_by("arn:somebody")
+        .container_definitions(container)
+        .build()
+}
+
+/// The defaults and empty lists that ECS writes into its answers.
+fn fill_in(container: &mut ecs::ContainerDefinition) {
+    container.command.get_or_insert_default();
+    container.entry_point.get_or_insert_default();
+    container.environment.get_or_insert_default();
+    container.secrets.get_or_insert_default();
+    container.mount_points.get_or_insert_default();
+    container.volumes_from.get_or_insert_default();
+    container.system_controls.get_or_insert_default();
+    container.docker_labels.get_or_insert_default();
+    container.user.get_or_insert_default();
+    container.privileged.get_or_insert(false);
+    container
+        .version_consistency
+        .get_or_insert(ecs::VersionConsistency::Enabled);
+    let nothing = ecs::KernelCapabilities::builder()
+        .set_add(Some(Vec::new()))
+        .set_drop(Some(Vec::new()))
+        .build();
+    container.linux_parameters = Some(
+        ecs::LinuxParameters::builder()
+            .capabilities(nothing)
+            .build(),
+    );
+    for mapping in container.port_mappings.get_or_insert_default() {
+        mapping.host_port = mapping.container_port;
+    }
+    if let Some(check) = &mut container.health_check {
+        check.start_period.get_or_insert(0);
+    }
+}
+
+proptest! {
+    #[test]
+    fn order_nulls_and_server_defaults_change_nothing(definition in definitions(), fills_in in any::<bool>()) {
+        let found = canonical(&described(&definition, fills_in));
+        prop_assert_eq!(&found, &definition);
+        prop_assert_eq!(found.hash(), definition.hash());
+        prop_assert!(definition.differences(&found).is_empty());
+    }
+
+    #[test]
+    fn any_single_change_changes_the_hash_and_is_named(definition in definitions(), which in 0..CHANGES.len()) {
+        let (name, change) = CHANGES[which];
+        let mut changed = definition.clone();
+        change(&mut changed);
+        let found = canonical(&described(&changed, true));
+        prop_assert_ne!(found.hash(), definition.hash());
+        let differences = definition.differences(&found);
+        prop_assert!(differences.len() == 1 && differences[0].starts_with(name), "{}: {:?}", name, differences);
+    }
+}
+
+type Change = fn(&mut TaskDefinition);
+
+/// A change of each setting that is modelled, and the name under which it is told.
+const CHANGES: [(&str, Change); 14] = [
+    ("cpu", |changed| changed.cpu += 1),
+    ("memory", |changed| changed.memory += 1),
+    ("cpu_architecture", |changed| {
+        changed.cpu_architecture = other(&changed.cpu_architecture).to_owned()
+    }),
+    ("execution_role_arn", |changed| {
+        changed.execution_role_arn.push('x')
+    }),
+    ("task_role_arn", |changed| {
+        changed.task_role_arn.get_or_insert_default().push('x')
+    }),
+    ("image", |changed| changed.container.image.push('x')),
+    ("command", |changed| {
+        changed.container.command.push("x".to_owned())
+    }),
+    ("entry_point", |changed| {
+        changed.container.entry_point.push("x".to_owned())
+    }),
+    ("environment[\"LONGNAME\"]", |changed| {
+        insert(&mut changed.container.environment)
+    }),
+    ("secrets[\"LONGNAME\"]", |changed| {
+        insert(&mut changed.container.secrets)
+    }),
+    ("port", |changed| {
+        changed.container.port = changed.container.port.map_or(Some(1), |_| None)
+    }),
+    ("health_check", |changed| {
+        toggle(&mut changed.container.health_check, || {
+            HealthCheck::new(vec!["true".to_owned()])
+        })
+    }),
+    ("log", |changed| {
+        toggle(&mut changed.container.log, || Log {
+            group: "g".to_owned(),
+            region: "r".to_owned(),
+            stream_prefix: "p".to_owned(),
+        })
+    }),
+    ("stop_timeout", |changed| {
+        toggle(&mut changed.container.stop_timeout, || 60)
+    }),
+];
+
+fn other(architecture: &str) -> &'static str {
+    if architecture == "ARM64" {
+        "X86_64"
+    } else {
+        "ARM64"
+    }
+}
+
+fn insert(texts: &mut BTreeMap<String, String>) {
+    texts.insert("LONGNAME".to_owned(), "x".to_owned());
+}
+
+fn toggle<T>(setting: &mut Option<T>, value: fn() -> T) {
+    *setting = if setting.is_some() {
+        None
+    } else {
+        Some(value())
+    };
+}
+
+#[test]
+fn a_setting_that_is_not_modelled_makes_a_difference_that_is_named() {
+    let definition = definitions()
+        .new_tree(&mut Default::default())
+        .expect("a definition")
+        .current();
+    type Change = fn(&mut ecs::TaskDefinition);
+    let changes: [(&str, Change); 6] = [
+        ("volumes", |found| {
+            found.volumes = Some(vec![ecs::Volume::builder().name("v").build()])
+        }),
+        ("networkMode", |found| {
+            found.network_mode = Some(ecs::NetworkMode::Host)
+        }),
+        ("user", |found| {
+            containers_of(found)[0].user = Some("root".into())
+        }),
+        ("ulimits", |found| {
+            let limit = ecs::Ulimit::builder()
+                .name(ecs::UlimitName::Nofile)
+                .soft_limit(1)
+                .hard_limit(1)
+                .build();
+            containers_of(found)[0].ulimits = limit.ok().map(|limit| vec![limit]);
+        }),
+        ("memory", |found| containers_of(found)[0].memory = Some(64)),
+        ("containerDefinitions", |found| {
+            let sidecar = containers_of(found)[0].clone();
+            containers_of(found).push(sidecar);
+        }),
+    ];
+    for (name, change) in changes {
+        let mut found = described(&definition, true);
+        change(&mut found);
+        let differences = definition.differences(&canonical(&found));
+        assert!(
+            differences
+                .iter()
+                .any(|difference| difference.starts_with(name)),
+            "{name}: {differences:?}"
+        );
+    }
+}
+
+fn containers_of(found: &mut ecs::TaskDefinition) -> &mut Vec<ecs::ContainerDefinition> {
+    found.container_definitions.as_mut().expect("containers")
+}
