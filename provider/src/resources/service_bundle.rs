@@ -8,9 +8,12 @@ mod adopted;
 mod checks;
 pub mod desired;
 pub mod model;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tfplugin::{
@@ -41,20 +44,22 @@ pub trait EcsAccess: Send + Sync + 'static {
     ///
     /// # Errors
     /// The provider is not configured, or there is no way to AWS.
-    fn open(&self) -> impl Future<Output = Result<(Self::Api, Surroundings), Diagnostics>> + Send;
+    fn open(
+        &self,
+    ) -> impl Future<Output = Result<(Arc<Self::Api>, Surroundings), Diagnostics>> + Send;
 }
 
 impl EcsAccess for Configured<Connection> {
     type Api = Aws;
 
-    async fn open(&self) -> Result<(Aws, Surroundings), Diagnostics> {
+    async fn open(&self) -> Result<(Arc<Aws>, Surroundings), Diagnostics> {
         let connection = self.get()?;
         let clients = connection.clients().await.map_err(Diagnostic::from)?;
         let surroundings = Surroundings {
             region: clients.region.clone(),
             default_tags: clients.default_tags.clone(),
         };
-        Ok((Aws::new(&clients), surroundings))
+        Ok((Arc::new(Aws::new(&clients)), surroundings))
     }
 }
 
@@ -125,12 +130,14 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         Err(Failure::nothing(diagnostic))
     }
 
-    async fn change(&self, request: Update<ServiceBundle>) -> Outcome<ServiceBundle> {
-        let Update {
-            prior, plan, call, ..
-        } = request;
-        let model = ServiceBundle::of(&plan)
-            .map_err(|error| Failure::unchanged(Diagnostic::from(error)))?;
+    async fn change(
+        &self,
+        prior: &ServiceBundlePlan,
+        plan: &ServiceBundlePlan,
+        call: &Call,
+    ) -> Outcome<ServiceBundle> {
+        let model =
+            ServiceBundle::of(plan).map_err(|error| Failure::unchanged(Diagnostic::from(error)))?;
         let (api, surroundings) = self.access.open().await.map_err(Failure::unchanged)?;
         let mut bundle = model.bundle(&surroundings).map_err(Failure::unchanged)?;
         let before = prior.tags.known().into_iter().flat_map(BTreeMap::keys);
@@ -139,11 +146,18 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .cloned()
             .collect();
         let applied = self
-            .deployer(&api, &call)
-            .apply(&bundle, &keys_of(&prior))
+            .deployer(&api, call)
+            .apply(&bundle, &keys_of(prior))
             .await;
         match applied.result {
-            Ok(()) => Ok(stored(model, applied.services, applied.notices)),
+            Ok(()) => {
+                let mut stored = stored(model, applied.services, applied.notices);
+                // What was predicted to stay as it is did: a steady service does not tell its last verdict again.
+                if !plan.deployments.is_unknown() {
+                    keep_verdicts(&mut stored.state.deployments, &prior);
+                }
+                Ok(stored)
+            }
             Err(error) => {
                 let state = model.with(applied.services);
                 Err(Failure::partial(state.into(), diagnostic(&error)))
@@ -171,9 +185,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             return Ok(None);
         }
         let mut state = model.with(there);
-        for (key, deployment) in &mut state.deployments {
-            keep_verdict(deployment, known_deployment(&prior, key));
-        }
+        keep_verdicts(&mut state.deployments, &prior);
         Ok(Some(state))
     }
 
@@ -208,7 +220,8 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
     }
 
     async fn update(&self, request: Update<ServiceBundle>) -> Outcome<ServiceBundle> {
-        self.change(request).await
+        self.change(&request.prior, &request.plan, &request.call)
+            .await
     }
 
     async fn delete(&self, request: Delete<ServiceBundle>) -> Result<(), Failure<ServiceBundle>> {
@@ -358,6 +371,13 @@ fn known_deployment(state: &ServiceBundlePlan, key: &str) -> Option<DeploymentSt
     deployment
         .settle(ServiceBundle::paths().deployments().key(key))
         .ok()
+}
+
+/// [`keep_verdict`] for every service.
+fn keep_verdicts(present: &mut BTreeMap<String, DeploymentState>, before: &ServiceBundlePlan) {
+    for (key, deployment) in present {
+        keep_verdict(deployment, known_deployment(before, key));
+    }
 }
 
 /// A steady service does not tell how its last rollout ended, so the verdict in the state stands while the same
