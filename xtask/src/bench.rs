@@ -22,11 +22,7 @@ pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
 fn start(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let name = "building the provider and the client, release profile";
-    let release = stage.run(
-        name,
-        || repository.build(&[OURS, "bench-start"], true),
-        |_| String::new(),
-    )?;
+    let release = stage.aloud(name, || repository.build(&[OURS, "bench-start"], true))?;
     let peer = repository.target()?.join("peer");
     let go = tfharness::toolchain::go()?;
     let mut build = repository.command(go.path.as_str());
@@ -36,11 +32,7 @@ fn start(repository: &Repository, options: &Bench) -> Result<()> {
         .args(["build", "-trimpath", "-ldflags", "-s -w", "-o"])
         .arg(&peer)
         .arg(".");
-    stage.run(
-        "building the peer",
-        || repository::run(&mut build),
-        |()| String::new(),
-    )?;
+    stage.run("building the peer", || repository::run(&mut build))?;
 
     let mut client = repository.command(&release.join("bench-start").to_string_lossy());
     client
@@ -48,7 +40,7 @@ fn start(repository: &Repository, options: &Bench) -> Result<()> {
         .arg(&peer)
         .arg(options.runs.to_string());
     let name = format!("measuring, {} runs each in turns", options.runs);
-    let text = stage.run(&name, || repository::output(&mut client), |_| String::new())?;
+    let text = stage.run(&name, || repository::output(&mut client))?;
     let measured: Value = serde_json::from_str(&text).context("bench-start printed no JSON")?;
 
     let mut rows = Vec::new();

@@ -76,7 +76,7 @@ pub(crate) fn seconds(time: Duration) -> String {
 pub(crate) struct Stage(Arc<Mutex<Option<Phase>>>);
 
 impl Stage {
-    /// Runs `work` as a phase: says that it begins, that it failed, or what came of it and how long it took.
+    /// Runs `work` as a phase: says that it begins, how it ended and how long it took.
     ///
     /// # Errors
     /// Those of `work`.
@@ -84,9 +84,46 @@ impl Stage {
         &self,
         name: &str,
         work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.telling(name, work, |_| String::new())
+    }
+
+    /// As [`Stage::run`], with what came of it.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub(crate) fn telling<T, E>(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Result<T, E>,
         tell: impl FnOnce(&T) -> String,
     ) -> Result<T, E> {
-        self.begin(name);
+        self.during(
+            Phase::start(name, std::io::stdout().is_terminal()),
+            work,
+            tell,
+        )
+    }
+
+    /// As [`Stage::run`], for work that shows its own progress.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub(crate) fn aloud<T, E>(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.during(Phase::start(name, false), work, |_| String::new())
+    }
+
+    fn during<T, E>(
+        &self,
+        phase: Phase,
+        work: impl FnOnce() -> Result<T, E>,
+        tell: impl FnOnce(&T) -> String,
+    ) -> Result<T, E> {
+        *self.phase() = Some(phase);
         let result = work();
         match &result {
             Ok(value) => self.finish(Some(&tell(value))),
@@ -108,7 +145,7 @@ impl Stage {
 
 impl Progress for Stage {
     fn begin(&self, name: &str) {
-        *self.phase() = Some(Phase::start(name));
+        *self.phase() = Some(Phase::start(name, std::io::stdout().is_terminal()));
     }
 
     fn line(&self, line: &str) {
@@ -134,8 +171,8 @@ struct Phase {
 }
 
 impl Phase {
-    fn start(name: &str) -> Self {
-        let spinner = std::io::stdout().is_terminal().then(|| {
+    fn start(name: &str, spinner: bool) -> Self {
+        let spinner = spinner.then(|| {
             let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
             let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
             let bar = ProgressBar::new_spinner()

@@ -59,7 +59,7 @@ impl Repository {
     /// When they do not build.
     pub(crate) fn build(&self, packages: &[&str], release: bool) -> Result<PathBuf> {
         let mut cargo = self.cargo();
-        cargo.args(["build", "--quiet", "--locked", "--bins"]);
+        cargo.args(["build", "--bins"]);
         for package in packages {
             cargo.args(["--package", package]);
         }

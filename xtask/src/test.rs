@@ -32,16 +32,9 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     toolchain::emulator_python_with(&Stage::default())?;
 
     let mut build = repository.cargo();
-    build.args([
-        "build",
-        "--quiet",
-        "--locked",
-        "--workspace",
-        "--bins",
-        "--examples",
-    ]);
+    build.args(["build", "--workspace", "--bins", "--examples"]);
     let name = "building everything that tests start";
-    Stage::default().run(name, || run(&mut build), |()| String::new())?;
+    Stage::default().aloud(name, || run(&mut build))?;
 
     let filter = options.filter.as_deref();
     let suite = |name, arguments: &[&str]| {

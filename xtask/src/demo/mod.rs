@@ -35,7 +35,7 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     let cli = command_line(options.cli.map(Into::into), &stage)?;
     console::good(&format!("{cli} at {}", cli.path()));
     let build = || repository.build(&[PROVIDER], false);
-    stage.run("building the provider", build, |_| String::new())?;
+    stage.aloud("building the provider", build)?;
     let served = LocalAws::serve(0, &stage)?;
     let aws = served.account();
     console::good(&format!(
@@ -105,9 +105,9 @@ fn applied(
         // The examples refuse to be destroyed, as they should for a user; this one is going to be.
         .var("deletion_protection", false)
         .listen(move |line| show_progress(&listener, line));
-    let stack = stage.run("init", || workspace.init(), |_| String::new())?;
-    stage.run("apply", || stack.apply_once(), |_| String::new())?;
-    stage.run(
+    let stack = stage.run("init", || workspace.init())?;
+    stage.run("apply", || stack.apply_once())?;
+    stage.telling(
         "second plan",
         || stack.expect_settled(),
         |()| "empty".into(),
@@ -115,14 +115,14 @@ fn applied(
 
     let state = stack.show()?;
     let present = || presence::everything_exists(aws, &state);
-    stage.run("asking the API", present, |count| {
+    stage.telling("asking the API", present, |count| {
         format!("{count} of {count} resources exist")
     })?;
     if name == ROOT_CA {
         let pem: String = stack.output("root_ca_cert_pem")?;
         let secret: String = stack.output("secret_arn")?;
         let verify = || proof::root_verifies(repository, aws, &pem, &secret);
-        stage.run("openssl verify", verify, Clone::clone)?;
+        stage.telling("openssl verify", verify, Clone::clone)?;
     }
     outputs(&stack.outputs()?);
     Ok(stack)
@@ -230,13 +230,9 @@ fn stay(served: &Served, stacks: &[(&str, Stack)]) -> Result<()> {
 fn gone(stacks: Vec<(&str, Stack)>, aws: &LocalAws, stage: &Stage) -> Result<()> {
     console::heading("Clean up");
     for (name, stack) in stacks.into_iter().rev() {
-        stage.run(
-            &format!("destroy examples/{name}"),
-            || stack.destroy(),
-            |()| String::new(),
-        )?;
+        stage.run(&format!("destroy examples/{name}"), || stack.destroy())?;
     }
-    stage.run(
+    stage.telling(
         "asking the API",
         || aws.expect_empty(),
         |()| "nothing is left".into(),
