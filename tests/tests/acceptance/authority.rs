@@ -24,8 +24,6 @@ pub(crate) fn example(cli: &Cli, aws: &LocalAws) -> Workspace {
 pub(crate) struct Authority {
     /// The secret.
     pub(crate) arn: String,
-    /// The current version.
-    pub(crate) version_id: String,
     /// The key document.
     pub(crate) document: Value,
 }
@@ -42,7 +40,6 @@ impl Authority {
             .with_context(|| format!("the value of {name} is not JSON"))?;
         Ok(Self {
             arn: text(&answer, "/ARN")?,
-            version_id: text(&answer, "/VersionId")?,
             document,
         })
     }

@@ -4,15 +4,23 @@
 //! Nothing here waits by time or tries again until it is green.
 
 mod authority;
+mod bad_bundle;
 mod bad_input;
+mod bundle;
 mod corner;
+mod deployed;
 mod diagnostic;
 mod example;
 mod ground;
+mod in_place;
+mod kill;
 mod openssl;
+mod program;
+mod rollout;
 mod root_ca;
 mod root_key;
 mod scenario;
 mod schemas;
 mod secrets;
+mod service;
 mod tutorial;

@@ -125,8 +125,7 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
         let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
         stack.write("main.tf", "")?;
         stack.write("outputs.tf", "")?;
-        expect_refused(&stack, APPLY, &saying)
-            .context("the block was removed")?;
+        expect_refused(&stack, APPLY, &saying).context("the block was removed")?;
         stack.write("main.tf", &main)?;
         made.expect_same(&Authority::only(aws)?)?;
         let deletions = aws.count("secretsmanager", "DeleteSecret");

@@ -9,7 +9,7 @@ use tfharness::{LocalAws, on};
 use crate::authority::{Authority, SECRET, example};
 use crate::diagnostic::{APPLY, Saying, expect_refused, listed, run};
 use crate::openssl;
-use crate::scenario::under_every_cli;
+use crate::scenario::{side_by_side, under_every_cli};
 
 #[test]
 fn a_create_that_is_tried_again_by_the_sdk_makes_one_key() -> Result<()> {
@@ -257,22 +257,18 @@ const TAMPERINGS: [Tampering; 6] = [
 #[test]
 fn a_key_that_is_gone_or_changed_is_an_error_and_never_a_new_key() -> Result<()> {
     under_every_cli(|cli, aws| {
-        for Tampering { what, act, says } in &TAMPERINGS {
+        side_by_side(&TAMPERINGS, 3, |Tampering { what, act, says }| {
             // Its own account: what is done to one secret must not show in the next.
             let aws = aws.sibling();
             let stack = example(cli, &aws).apply()?;
             act(&aws, &Authority::only(&aws)?).context(*what)?;
-            expect_standstill(
-                &stack,
-                &aws,
-                &Saying {
-                    at: "resource",
-                    says,
-                },
-            )
-            .context(*what)?;
-        }
-        Ok(())
+            let saying = Saying {
+                at: "resource",
+                says,
+            };
+            expect_standstill(&stack, &aws, &saying).context(*what)
+        })
+        .map(drop)
     })
 }
 

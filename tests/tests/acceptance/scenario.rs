@@ -1,5 +1,7 @@
-//! Runs a scenario under every command line at once. Must not know what a scenario does.
+//! Runs scenarios side by side, under every command line. Must not know what a scenario does.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Context as _, Result};
@@ -9,24 +11,33 @@ use tfharness::{Cli, LocalAws};
 pub(crate) fn under_every_cli(
     scenario: impl Fn(&Cli, &LocalAws) -> Result<()> + Sync,
 ) -> Result<()> {
-    let ends = thread::scope(|scope| {
-        let threads: Vec<_> = Cli::all()?
-            .into_iter()
-            .map(|cli| {
-                let scenario = &scenario;
-                scope.spawn(move || {
-                    let aws = LocalAws::account()?;
-                    scenario(&cli, &aws)
-                        .with_context(|| format!("under {cli} in account {}", aws.id()))
-                })
-            })
-            .collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, Result<()>>| {
-            thread
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        anyhow::Ok(threads.into_iter().map(join).collect::<Vec<_>>())
-    })?;
-    ends.into_iter().collect()
+    let all = Cli::all()?;
+    side_by_side(&all, all.len(), |cli| {
+        let aws = LocalAws::account()?;
+        scenario(cli, &aws).with_context(|| format!("under {cli} in account {}", aws.id()))
+    })
+    .map(drop)
+}
+
+/// Does some work for every item, at most `width` of them at once, and returns the results in the items' order.
+pub(crate) fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    width: usize,
+    work: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let places = std::iter::repeat_with(|| next.fetch_add(1, Ordering::SeqCst));
+        let mine = places.map_while(|place| Some((place, items.get(place)?)));
+        mine.map(|(place, item)| (place, work(item)))
+            .collect::<Vec<_>>()
+    };
+    let results: BTreeMap<usize, Result<R>> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..width).map(|_| scope.spawn(worker)).collect();
+        let finished = workers.into_iter().map(|worker| worker.join());
+        finished
+            .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    results.into_values().collect()
 }

@@ -1,0 +1,99 @@
+//! Services and task definitions as ECS tells them by direct calls. Must not ask the state.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::LocalAws;
+
+use crate::ground::text;
+
+/// The service of this name, whatever its status.
+pub(crate) fn service(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value> {
+    let parameters = json!({ "cluster": cluster, "services": [name], "include": ["TAGS"] });
+    let mut answer = aws.call("ecs", "DescribeServices", parameters)?;
+    let services = answer["services"]
+        .as_array_mut()
+        .context("DescribeServices answers with services")?;
+    ensure!(
+        services.len() == 1,
+        "expected one service {name} by DescribeServices, found {services:?}"
+    );
+    Ok(services.remove(0))
+}
+
+/// The names of the services in a cluster that are active or draining, in order.
+pub(crate) fn service_names(aws: &LocalAws, cluster: &str) -> Result<Vec<String>> {
+    let answer = aws.call("ecs", "ListServices", json!({ "cluster": cluster }))?;
+    let arns = answer["serviceArns"]
+        .as_array()
+        .context("ListServices answers with serviceArns")?;
+    let name = |arn: &Value| Some(arn.as_str()?.rsplit('/').next()?.to_owned());
+    let mut names: Vec<String> = arns.iter().filter_map(name).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The task definition of this ARN.
+pub(crate) fn task_definition(aws: &LocalAws, arn: &str) -> Result<Value> {
+    let parameters = json!({ "taskDefinition": arn, "include": ["TAGS"] });
+    let mut answer = aws.call("ecs", "DescribeTaskDefinition", parameters)?;
+    Ok(answer["taskDefinition"].take())
+}
+
+/// The task definition that a service runs.
+pub(crate) fn running(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value> {
+    let service = service(aws, cluster, name)?;
+    ensure!(
+        service["status"] == "ACTIVE",
+        "expected the service {name} to be ACTIVE, found {}",
+        service["status"]
+    );
+    task_definition(aws, &text(&service, "/taskDefinition")?)
+}
+
+/// The active revisions of a family.
+pub(crate) fn revisions(aws: &LocalAws, family: &str) -> Result<Vec<String>> {
+    let parameters = json!({ "familyPrefix": family, "status": "ACTIVE" });
+    let answer = aws.call("ecs", "ListTaskDefinitions", parameters)?;
+    let arns = answer["taskDefinitionArns"]
+        .as_array()
+        .context("ListTaskDefinitions answers with a list")?;
+    let of_family = |arn: &&str| {
+        arn.rsplit('/')
+            .next()
+            .and_then(|name| name.split(':').next())
+            == Some(family)
+    };
+    Ok(arns
+        .iter()
+        .filter_map(Value::as_str)
+        .filter(of_family)
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Checks values of an answer, each at a JSON pointer. An expected null also means "absent" and "empty".
+pub(crate) fn expect(what: &str, answer: &Value, expected: &[(&str, Value)]) -> Result<()> {
+    for (pointer, expected) in expected {
+        let found = answer.pointer(pointer).unwrap_or(&Value::Null);
+        let empty = found.is_null() || found.as_array().is_some_and(Vec::is_empty);
+        let same = found == expected || (expected.is_null() && empty);
+        ensure!(
+            same,
+            "expected {pointer} of {what} to be {expected}, found {found} in {answer:#}"
+        );
+    }
+    Ok(())
+}
+
+/// A list of `{name, value}` or `{name, valueFrom}` as an object.
+pub(crate) fn pairs(list: &Value) -> Value {
+    let entries = list.as_array().into_iter().flatten();
+    let pair = |entry: &Value| {
+        let value = entry.get("value").or_else(|| entry.get("valueFrom"))?;
+        Some((entry["name"].as_str()?.to_owned(), value.clone()))
+    };
+    entries
+        .filter_map(pair)
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}

@@ -1,0 +1,294 @@
+//! SIGKILL at every call: the provider is killed at each of its API calls in turn, once before the call reaches AWS
+//! and once after AWS has done it. Applying again must always end with one of everything and an empty plan.
+
+use std::fmt;
+use std::io::Write as _;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::Stack;
+use tfharness::{Cli, LocalAws, on};
+
+use crate::authority::{self, Authority};
+use crate::bundle;
+use crate::diagnostic::{self, APPLY};
+use crate::ground::Ground;
+use crate::openssl;
+use crate::scenario::side_by_side;
+
+/// Iterations that run at once: they wait more than they work.
+const SIDE_BY_SIDE: usize = 6;
+
+/// An apply, and how what it works on is known to be whole.
+struct Subject {
+    name: &'static str,
+    /// Leads up to the apply.
+    prepare: fn(&Cli, &LocalAws) -> Result<Stack>,
+    expect_whole: fn(&LocalAws, &Stack) -> Result<()>,
+}
+
+#[test]
+fn a_root_killed_at_any_call_ends_with_one_key_and_its_certificate() -> Result<()> {
+    under_every_cli(&[
+        Subject {
+            name: "create a root",
+            prepare: |cli, aws| Ok(authority::example(cli, aws).init()?),
+            expect_whole: expect_one_root,
+        },
+        Subject {
+            name: "adopt the key of a root that was killed before",
+            prepare: |cli, aws| {
+                let stack = authority::example(cli, aws).init()?;
+                let create = on("secretsmanager", "CreateSecret").first();
+                aws.add_rule(&create.kill_after(&stack.providers()));
+                stack.failing(Stack::apply_once)?;
+                aws.clear_rules();
+                Ok(stack)
+            },
+            expect_whole: expect_one_root,
+        },
+        Subject {
+            name: "change the tags of a root",
+            prepare: |cli, aws| {
+                let old = json!({ "stays": "old", "goes": "old" });
+                let mut stack = authority::example(cli, aws).var("tags", old).apply()?;
+                stack.set_var("tags", json!({ "stays": "new", "comes": "new" }));
+                Ok(stack)
+            },
+            expect_whole: expect_one_root,
+        },
+    ])
+}
+
+#[test]
+fn a_bundle_killed_at_any_call_ends_with_one_set_of_services() -> Result<()> {
+    under_every_cli(&[
+        Subject {
+            name: "create a bundle",
+            prepare: |cli, aws| Ok(bundle::bundle(cli, aws, &Ground::lay(aws)?).init()?),
+            expect_whole: |aws, stack| bundle::expect_one_set(aws, stack, 1),
+        },
+        Subject {
+            name: "roll out another image and another count",
+            prepare: |cli, aws| {
+                let ground = Ground::lay(aws)?;
+                let mut services = bundle::services(&ground);
+                services["api"]["desired_count"] = json!(1);
+                let workspace = bundle::bundle(cli, aws, &ground);
+                let mut stack = workspace.var("services", services).apply()?;
+                stack.set_var("image", bundle::image("1.37"));
+                stack.set_var("services", bundle::services(&ground));
+                Ok(stack)
+            },
+            expect_whole: |aws, stack| bundle::expect_one_set(aws, stack, 2),
+        },
+    ])
+}
+
+fn under_every_cli(subjects: &[Subject]) -> Result<()> {
+    for (cli, subject) in Cli::all()?
+        .iter()
+        .flat_map(|cli| subjects.iter().map(move |subject| (cli, subject)))
+    {
+        let started = Instant::now();
+        let calls = calls_of_a_quiet_run(subject, cli)?;
+        let cases: Vec<Case> = (1..=calls)
+            .flat_map(|call| [Moment::Before, Moment::After].map(|moment| Case { call, moment }))
+            .collect();
+        let outcomes = side_by_side(&cases, SIDE_BY_SIDE, |case| {
+            kill_at(subject, cli, *case).with_context(|| format!("{} {case:?}", subject.name))
+        })?;
+        print(subject, cli, &outcomes, started)?;
+        let bad = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.second.as_ref().err().map(|error| (outcome, error)));
+        let bad: String = bad
+            .map(|(outcome, error)| format!("\n{}: {error:#}", outcome.place()))
+            .collect();
+        ensure!(
+            bad.is_empty(),
+            "under {cli}, not whole after the second apply to {}:{bad}",
+            subject.name
+        );
+    }
+    Ok(())
+}
+
+/// How many calls an apply makes that nobody disturbs.
+fn calls_of_a_quiet_run(subject: &Subject, cli: &Cli) -> Result<usize> {
+    let aws = LocalAws::account()?;
+    let stack = (subject.prepare)(cli, &aws)?;
+    let before = aws.journal().len();
+    stack.apply_once()?;
+    let calls = aws.journal().len() - before;
+    (subject.expect_whole)(&aws, &stack).context("nothing was killed yet")?;
+    ensure!(
+        calls > 1,
+        "expected \"{}\" to call AWS, found {calls} calls",
+        subject.name
+    );
+    Ok(calls)
+}
+
+/// When the provider dies.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// AWS never hears of the call.
+    Before,
+    /// AWS does what it is asked, and nobody hears of it.
+    After,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    call: usize,
+    moment: Moment,
+}
+
+/// What came of one killing.
+struct Outcome {
+    case: Case,
+    service: String,
+    action: String,
+    first: String,
+    second: Result<()>,
+}
+
+impl Outcome {
+    fn place(&self) -> impl fmt::Display {
+        let Self {
+            case: Case { call, moment },
+            service,
+            action,
+            ..
+        } = self;
+        format!("killed {moment:?} call {call} ({service} {action})").to_lowercase()
+    }
+}
+
+fn kill_at(subject: &Subject, cli: &Cli, case: Case) -> Result<Outcome> {
+    let aws = LocalAws::account()?;
+    let stack = (subject.prepare)(cli, &aws)?;
+    let call = on("*", "*").nth(case.call);
+    let kill = match case.moment {
+        Moment::Before => call.kill_before(&stack.providers()),
+        Moment::After => call.kill_after(&stack.providers()),
+    };
+    aws.add_rule(&kill);
+    let (finished, diagnostics) = diagnostic::run(&stack, APPLY)?;
+    ensure!(
+        kill.fired() == 1,
+        "expected the provider to be killed once, found {}",
+        kill.fired()
+    );
+    let said = diagnostics
+        .iter()
+        .find(|found| found.severity == "error")
+        .map(|found| found.summary.as_str());
+    ensure!(
+        finished.code() == Some(1) && said.is_some(),
+        "expected the command to fail with a diagnostic when its provider is killed, found exit code {:?}\n{}\n{}",
+        finished.code(),
+        finished.stdout,
+        finished.stderr,
+    );
+    let first = format!("exit 1: {}", said.unwrap_or_default());
+    let journal = aws.journal();
+    let killed = journal
+        .iter()
+        .rfind(|call| call.rule.is_some())
+        .context("the journal knows the killed call")?;
+    aws.clear_rules();
+    let second = stack
+        .apply()
+        .map_err(Into::into)
+        .and_then(|()| (subject.expect_whole)(&aws, &stack));
+    Ok(Outcome {
+        case,
+        service: killed.service.clone(),
+        action: killed.action.clone(),
+        first,
+        second,
+    })
+}
+
+/// One key, one certificate that certifies it, and a state that names it.
+fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
+    let made = Authority::only(aws)?;
+    made.expect_sound()?;
+    let ask = json!({ "SecretId": made.arn, "IncludeDeprecated": true });
+    let versions = aws.call("secretsmanager", "ListSecretVersionIds", ask)?;
+    for version in versions["Versions"]
+        .as_array()
+        .context("ListSecretVersionIds answers with Versions")?
+    {
+        let ask = json!({ "SecretId": made.arn, "VersionId": version["VersionId"] });
+        // The emulator lists a version without a value, which is not ours.
+        let Ok(value) = aws.call("secretsmanager", "GetSecretValue", ask) else {
+            continue;
+        };
+        let text = value["SecretString"]
+            .as_str()
+            .context("a version holds text")?;
+        let document: Value =
+            serde_json::from_str(text).context("a version is not a key document")?;
+        let same = document["private_key_pem"] == made.document["private_key_pem"];
+        ensure!(
+            same,
+            "expected one key in all versions, found another in {}",
+            version["VersionId"]
+        );
+    }
+    let serial = stack.output::<String>("serial_number")?.to_uppercase();
+    let expected = openssl::serial(made.certificate_pem()?)?;
+    ensure!(
+        serial.trim_start_matches('0') == expected,
+        "expected the state to hold {expected}, found {serial}"
+    );
+    Ok(())
+}
+
+/// Prints past the test runner's capture, because the table is the result.
+fn print(subject: &Subject, cli: &Cli, outcomes: &[Outcome], started: Instant) -> Result<()> {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::ASCII_MARKDOWN);
+    table.set_header([
+        "call",
+        "service",
+        "action",
+        "killed",
+        "first apply",
+        "second apply",
+    ]);
+    for Outcome {
+        case,
+        service,
+        action,
+        first,
+        second,
+    } in outcomes
+    {
+        let moment = format!("{:?}", case.moment).to_lowercase();
+        let second = second.as_ref().map_or_else(
+            |error| format!("{error:#}"),
+            |()| "whole, plan empty".to_owned(),
+        );
+        table.add_row([
+            &case.call.to_string(),
+            service,
+            action,
+            &moment,
+            first,
+            &second,
+        ]);
+    }
+    let title = format!(
+        "{} under {cli}: {} killings in {:.0?}",
+        subject.name,
+        outcomes.len(),
+        started.elapsed()
+    );
+    writeln!(std::io::stderr(), "\n{title}\n{table}")?;
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! The provider's program on its own: its schemas, and what it says to whoever starts it wrongly.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+use tfharness::Workspace;
+use tfharness::process::Group;
+use tfharness::workspace::Stack;
+
+use crate::authority::example;
+use crate::scenario::under_every_cli;
+
+/// The value of `TF_PLUGIN_MAGIC_COOKIE` that Terraform and OpenTofu set (plugin protocol, handshake).
+const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+
+#[test]
+fn its_schemas_are_those_that_every_command_line_reads() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let stack = example(cli, aws).init()?;
+        let output = started(&program(&stack)?, &["--schema"], &[])?;
+        ensure!(
+            output.status.success(),
+            "expected --schema to succeed, found {output:?}"
+        );
+        let own: Value = serde_json::from_slice(&output.stdout).context("--schema prints JSON")?;
+        let (own, read) = (only(&own)?, stack.schemas()?);
+        let read = only(&read)?;
+        for part in ["provider", "resource_schemas"] {
+            ensure!(
+                !own[part].is_null(),
+                "expected --schema to print {part}, found {own}"
+            );
+        }
+        expect_same("", own, read)
+    })
+}
+
+/// The schemas of the one provider in the output of `providers schema -json`.
+fn only(schemas: &Value) -> Result<&Value> {
+    let providers = schemas["provider_schemas"]
+        .as_object()
+        .context("there are provider_schemas")?;
+    let mut ours = providers
+        .iter()
+        .filter(|(address, _)| address.ends_with("skreg/skreg"));
+    let (Some((_, found)), None) = (ours.next(), ours.next()) else {
+        anyhow::bail!("expected skreg/skreg once, found {:?}", providers.keys());
+    };
+    Ok(found)
+}
+
+/// Compares two schemas and names the place where they differ.
+fn expect_same(path: &str, own: &Value, read: &Value) -> Result<()> {
+    match (own, read) {
+        (Value::Object(own), Value::Object(read)) => {
+            let keys: std::collections::BTreeSet<_> = own.keys().chain(read.keys()).collect();
+            keys.into_iter().try_for_each(|key| {
+                let value = |object: &serde_json::Map<String, Value>| {
+                    object.get(key).cloned().unwrap_or(Value::Null)
+                };
+                expect_same(&format!("{path}/{key}"), &value(own), &value(read))
+            })
+        }
+        _ => {
+            ensure!(
+                own == read,
+                "at {path}: --schema prints {own}, `providers schema -json` {read}"
+            );
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn started_by_hand_or_by_another_program_it_says_so_in_a_sentence() -> Result<()> {
+    let stack = Workspace::of("examples/root-ca").open()?;
+    let program = program(&stack)?;
+    for (variables, expected) in [
+        (&[][..], "is not run by hand"),
+        (
+            &[("TF_PLUGIN_MAGIC_COOKIE", "another")],
+            "another program started it",
+        ),
+    ] {
+        let output = started(&program, &[], variables)?;
+        let text =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        let sentence = text.trim().lines().count() == 1 && text.contains(expected);
+        ensure!(
+            sentence,
+            "with {variables:?}: expected one sentence with {expected:?}, found {output:?}"
+        );
+        ensure!(
+            !output.status.success(),
+            "with {variables:?}: expected a failure, found {output:?}"
+        );
+        ensure!(
+            !text.contains("panic"),
+            "with {variables:?}: found a panic in {text}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_host_too_old_gets_its_line_and_its_log_a_sentence() -> Result<()> {
+    let stack = Workspace::of("examples/root-ca").open()?;
+    let mut command = Command::new(program(&stack)?);
+    command
+        .env_clear()
+        .env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
+        .env("PLUGIN_PROTOCOL_VERSIONS", "4,5");
+    command.env(
+        "PLUGIN_CLIENT_CERT",
+        crate::openssl::foreign_root("host")?.1,
+    );
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut group = Group::spawn(&mut command)?;
+    let mut line = String::new();
+    BufReader::new(group.stdout().context("stdout is piped")?).read_line(&mut line)?;
+    ensure!(
+        line.starts_with("1|6|"),
+        "expected the handshake line of protocol 6, found {line:?}"
+    );
+    let mut log = group.stderr().context("stderr is piped")?;
+    group.kill()?;
+    let mut text = String::new();
+    log.read_to_string(&mut text)?;
+    let expected = "use Terraform 1.11 or OpenTofu 1.11, or later";
+    ensure!(
+        text.contains(expected),
+        "expected {expected:?} on standard error, found {text:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn without_tls_it_works_and_its_log_warns() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let stack = example(cli, aws)
+            .env("TF_DISABLE_PLUGIN_TLS", "1")
+            .trace()
+            .apply()?;
+        let (trace, expected) = (
+            stack.trace()?,
+            "The host asked for no TLS (TF_DISABLE_PLUGIN_TLS)",
+        );
+        ensure!(
+            trace.contains(expected),
+            "expected {expected:?} in the trace log of {}",
+            stack.directory()
+        );
+        Ok(())
+    })
+}
+
+/// The program that the command line of a workspace runs as our provider, from the workspace's own mirror.
+fn program(stack: &Stack) -> Result<PathBuf> {
+    let environment = stack.environment()?;
+    let base = Path::new(&environment["HOME"])
+        .parent()
+        .context("the home lies in the workspace")?;
+    let found = find(&base.join("mirror"))?;
+    found.with_context(|| {
+        format!(
+            "there is no program of skreg/skreg below {}",
+            base.display()
+        )
+    })
+}
+
+fn find(directory: &Path) -> Result<Option<PathBuf>> {
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with("terraform-provider-skreg")
+        {
+            return Ok(Some(entry.path()));
+        }
+        if entry.file_type()?.is_dir()
+            && let Some(found) = find(&entry.path())?
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn started(program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Output> {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null());
+    Ok(command.output()?)
+}

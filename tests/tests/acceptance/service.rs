@@ -1,0 +1,306 @@
+//! The service example: network, load balancer and cluster of `hashicorp/aws` beside our bundle of an API and a worker.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::Stack;
+use tfharness::{LocalAws, Workspace};
+
+use crate::deployed;
+use crate::diagnostic::{Saying, expect_refused};
+use crate::ground::text;
+use crate::scenario::under_every_cli;
+
+/// What the example names everything after, unless told otherwise.
+const NAME: &str = "skreg";
+
+#[test]
+fn the_example_runs_an_api_and_a_worker_and_leaves_nothing_behind() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let tags = json!({ "team": "platform" });
+        let mut stack = Workspace::of("examples/service")
+            .cli(cli)
+            .aws(aws)
+            .var("tags", tags)
+            .apply()?;
+        expect_cluster_and_log(aws)?;
+        let (target_group, network) = (expect_load_balancer(aws)?, private_network(aws)?);
+        expect_service(aws, "api", &network, Some(&target_group))?;
+        expect_service(aws, "worker", &network, None)?;
+        expect_definition(aws, "api", "public.ecr.aws/amazonlinux/amazonlinux:2023")?;
+        expect_definition(aws, "worker", "public.ecr.aws/amazonlinux/amazonlinux:2023")?;
+        expect_outputs(&stack, aws)?;
+
+        let saying = Saying {
+            at: "",
+            says: &["deletion_protection = false"],
+        };
+        expect_refused(&stack, &["plan", "-destroy"], &saying)?;
+
+        let before = services(aws)?;
+        let image =
+            json!({ "repository_url": "public.ecr.aws/amazonlinux/amazonlinux", "tag": "2023.6" });
+        stack.set_var("image", image);
+        stack.set_var("deletion_protection", false);
+        stack.apply()?;
+        expect_update_in_place(aws, &before)?;
+        expect_outputs(&stack, aws)?;
+
+        stack.destroy()?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+fn expect_cluster_and_log(aws: &LocalAws) -> Result<()> {
+    let answer = aws.call("ecs", "DescribeClusters", json!({ "clusters": [NAME] }))?;
+    let expected = [
+        ("/clusters/0/clusterName", json!(NAME)),
+        ("/clusters/0/status", json!("ACTIVE")),
+    ];
+    deployed::expect("the cluster", &answer, &expected)?;
+    let answer = aws.call(
+        "logs",
+        "DescribeLogGroups",
+        json!({ "logGroupNamePrefix": "/ecs/" }),
+    )?;
+    let expected = [
+        ("/logGroups/0/logGroupName", json!("/ecs/skreg-api")),
+        ("/logGroups/0/retentionInDays", json!(30)),
+        ("/logGroups/1/logGroupName", json!("/ecs/skreg-worker")),
+        ("/logGroups/1/retentionInDays", json!(30)),
+        ("/logGroups/2", Value::Null),
+    ];
+    deployed::expect("the log groups", &answer, &expected)
+}
+
+/// The listener forwards to the one target group, whose ARN is returned.
+fn expect_load_balancer(aws: &LocalAws) -> Result<String> {
+    let call =
+        |action: &str, parameters: Value| aws.call("elasticloadbalancing", action, parameters);
+    let groups = call("DescribeTargetGroups", json!({}))?;
+    let expected = [
+        ("/TargetGroups/0/TargetType", json!("ip")),
+        ("/TargetGroups/0/Port", json!("8080")),
+        ("/TargetGroups/0/HealthCheckPath", json!("/")),
+        ("/TargetGroups/1", Value::Null),
+    ];
+    deployed::expect("the target groups", &groups, &expected)?;
+    let group = text(&groups, "/TargetGroups/0/TargetGroupArn")?;
+    let balancers = call("DescribeLoadBalancers", json!({}))?;
+    let balancer = text(&balancers, "/LoadBalancers/0/LoadBalancerArn")?;
+    let listeners = call("DescribeListeners", json!({ "LoadBalancerArn": balancer }))?;
+    let expected = [
+        ("/Listeners/0/Port", json!("80")),
+        ("/Listeners/0/DefaultActions/0/Type", json!("forward")),
+        ("/Listeners/0/DefaultActions/0/TargetGroupArn", json!(group)),
+    ];
+    deployed::expect("the listener", &listeners, &expected)?;
+    Ok(group)
+}
+
+/// Private subnets and the security group of the tasks, as EC2 knows them by their names.
+fn private_network(aws: &LocalAws) -> Result<(Vec<String>, String)> {
+    let subnets = aws.call("ec2", "DescribeSubnets", Value::Null)?;
+    let subnets = subnets["subnetSet"]
+        .as_array()
+        .context("DescribeSubnets answers with subnetSet")?;
+    let private = |subnet: &&Value| {
+        let tags = subnet["tagSet"].as_array().into_iter().flatten();
+        tags.into_iter().any(|tag| {
+            tag["key"] == "Name"
+                && tag["value"]
+                    .as_str()
+                    .is_some_and(|name| name.starts_with("skreg-private-"))
+        })
+    };
+    let mut private: Vec<String> = subnets
+        .iter()
+        .filter(private)
+        .map(|subnet| text(subnet, "/subnetId"))
+        .collect::<Result<_>>()?;
+    private.sort();
+    ensure!(
+        private.len() == 2,
+        "expected two private subnets by DescribeSubnets, found {subnets:?}"
+    );
+    let groups = aws.call("ec2", "DescribeSecurityGroups", Value::Null)?;
+    let groups = groups["securityGroupInfo"]
+        .as_array()
+        .context("DescribeSecurityGroups answers with a list")?;
+    let tasks = groups
+        .iter()
+        .find(|group| group["groupName"] == "skreg-tasks");
+    Ok((
+        private,
+        text(
+            tasks.with_context(|| format!("no group skreg-tasks in {groups:?}"))?,
+            "/groupId",
+        )?,
+    ))
+}
+
+fn expect_service(
+    aws: &LocalAws,
+    key: &str,
+    (subnets, security_group): &(Vec<String>, String),
+    target_group: Option<&str>,
+) -> Result<()> {
+    let mut service = deployed::service(aws, NAME, &format!("{NAME}-{key}"))?;
+    let network = "/networkConfiguration/awsvpcConfiguration";
+    if let Some(Value::Array(found)) = service.pointer_mut(&format!("{network}/subnets")) {
+        found.sort_by_key(Value::to_string);
+    }
+    let balancer = target_group.map(|arn| json!(arn)).unwrap_or_default();
+    let port = target_group.map(|_| json!(8080)).unwrap_or_default();
+    let expected = [
+        ("/status", json!("ACTIVE")),
+        ("/desiredCount", json!(1)),
+        ("/runningCount", json!(1)),
+        ("/launchType", json!("FARGATE")),
+        (&format!("{network}/subnets"), json!(subnets)),
+        (
+            &format!("{network}/securityGroups"),
+            json!([security_group]),
+        ),
+        (&format!("{network}/assignPublicIp"), json!("DISABLED")),
+        ("/loadBalancers/0/targetGroupArn", balancer),
+        ("/loadBalancers/0/containerPort", port),
+        ("/loadBalancers/1", Value::Null),
+        (
+            "/deploymentConfiguration/deploymentCircuitBreaker",
+            json!({ "enable": true, "rollback": true }),
+        ),
+    ];
+    deployed::expect(&format!("the service {key}"), &service, &expected)?;
+    let mut tags = service["tags"].as_array().cloned().unwrap_or_default();
+    tags.sort_by_key(|tag| tag["key"].to_string());
+    let expected =
+        json!([{ "key": "skreg:bundle", "value": NAME }, { "key": "team", "value": "platform" }]);
+    ensure!(
+        json!(tags) == expected,
+        "expected the tags of {key} to be {expected}, found {tags:?}"
+    );
+    Ok(())
+}
+
+fn expect_definition(aws: &LocalAws, key: &str, image: &str) -> Result<()> {
+    let definition = deployed::running(aws, NAME, &format!("{NAME}-{key}"))?;
+    let role = text(
+        &aws.call("iam", "GetRole", json!({ "RoleName": "skreg-execution" }))?,
+        "/Role/Arn",
+    )?;
+    let (cpu, memory, command, port, environment) = match key {
+        "api" => (
+            "512",
+            "1024",
+            json!(["python3", "-m", "http.server", "8080"]),
+            json!(8080),
+            "0.0.0.0:8080",
+        ),
+        _ => ("256", "512", json!(["sleep", "infinity"]), Value::Null, ""),
+    };
+    let expected = [
+        ("/family", json!(format!("{NAME}-{key}"))),
+        ("/cpu", json!(cpu)),
+        ("/memory", json!(memory)),
+        ("/networkMode", json!("awsvpc")),
+        ("/requiresCompatibilities", json!(["FARGATE"])),
+        ("/executionRoleArn", json!(role)),
+        ("/containerDefinitions/0/name", json!(key)),
+        ("/containerDefinitions/0/image", json!(image)),
+        ("/containerDefinitions/0/command", command),
+        ("/containerDefinitions/0/portMappings/0/containerPort", port),
+        (
+            "/containerDefinitions/0/logConfiguration/logDriver",
+            json!("awslogs"),
+        ),
+        (
+            "/containerDefinitions/0/logConfiguration/options/awslogs-group",
+            json!(format!("/ecs/{NAME}-{key}")),
+        ),
+        (
+            "/containerDefinitions/0/logConfiguration/options/awslogs-region",
+            json!("us-east-1"),
+        ),
+        ("/containerDefinitions/1", Value::Null),
+    ];
+    deployed::expect(
+        &format!("the task definition of {key}"),
+        &definition,
+        &expected,
+    )?;
+    let found = deployed::pairs(&definition["containerDefinitions"][0]["environment"]);
+    let expected = if key == "api" {
+        json!({ "BIND_ADDR": environment })
+    } else {
+        json!({})
+    };
+    ensure!(
+        found == expected,
+        "expected the environment of {key} to be {expected}, found {found}"
+    );
+    Ok(())
+}
+
+/// ARN, creation and revision of each service.
+fn services(aws: &LocalAws) -> Result<BTreeMap<&'static str, Value>> {
+    let one = |key| Ok((key, deployed::service(aws, NAME, &format!("{NAME}-{key}"))?));
+    ["api", "worker"].into_iter().map(one).collect()
+}
+
+fn expect_update_in_place(aws: &LocalAws, before: &BTreeMap<&'static str, Value>) -> Result<()> {
+    for (key, after) in services(aws)? {
+        let before = &before[key];
+        for same in ["/serviceArn", "/createdAt", "/desiredCount"] {
+            let (before, after) = (before.pointer(same), after.pointer(same));
+            ensure!(
+                before == after,
+                "expected {same} of {key} to stay {before:?}, found {after:?}"
+            );
+        }
+        let (old, new) = (
+            text(before, "/taskDefinition")?,
+            text(&after, "/taskDefinition")?,
+        );
+        ensure!(
+            old != new,
+            "expected a new revision of {key}, found {new} as before"
+        );
+        expect_definition(aws, key, "public.ecr.aws/amazonlinux/amazonlinux:2023.6")?;
+    }
+    let names = deployed::service_names(aws, NAME)?;
+    ensure!(
+        names == ["skreg-api", "skreg-worker"],
+        "expected the two services by ListServices, found {names:?}"
+    );
+    Ok(())
+}
+
+fn expect_outputs(stack: &Stack, aws: &LocalAws) -> Result<()> {
+    let arns: BTreeMap<String, String> = stack.output("service_arns")?;
+    let definitions: BTreeMap<String, String> = stack.output("task_definition_arns")?;
+    for (key, service) in services(aws)? {
+        let expected = (
+            text(&service, "/serviceArn")?,
+            text(&service, "/taskDefinition")?,
+        );
+        let found = (
+            arns.get(key).cloned().unwrap_or_default(),
+            definitions.get(key).cloned().unwrap_or_default(),
+        );
+        ensure!(
+            found == expected,
+            "expected the outputs for {key} to be {expected:?} by DescribeServices, found {found:?}"
+        );
+    }
+    let url: String = stack.output("service_url")?;
+    let balancers = aws.call("elasticloadbalancing", "DescribeLoadBalancers", json!({}))?;
+    let expected = format!("http://{}", text(&balancers, "/LoadBalancers/0/DNSName")?);
+    ensure!(
+        url == expected,
+        "expected service_url to be {expected} by DescribeLoadBalancers, found {url}"
+    );
+    Ok(())
+}
