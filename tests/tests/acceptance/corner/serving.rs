@@ -42,6 +42,7 @@ fn an_interrupt_stops_the_wait_and_keeps_what_is_known() -> Result<()> {
         let workspace = corner(cli, &snail("waits = true"))?.env("TF_LOG_PROVIDER", "info");
         let stack = workspace
             .listen(move |line| drop(sender.send(line.to_owned())))
+            .limit(Duration::from_secs(60))
             .init()?;
         let running = stack.start(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
         while !lines
