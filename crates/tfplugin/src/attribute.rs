@@ -10,7 +10,7 @@ use tfschema::{
     Number, ObjectNesting, Set, Type, Value,
 };
 
-use crate::{Diagnostic, Diagnostics, ObjectRules, Planned};
+use crate::{Diagnostic, Diagnostics, ObjectRules, Planned, PlannedSet};
 
 /// Says why a value is not of the Rust type that stands in its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -370,8 +370,8 @@ impl<T: Codec + Ord> Codec for BTreeSet<T> {
     }
 }
 
-impl<T: AttributeType<Planned: Ord> + Ord> AttributeType for BTreeSet<T> {
-    type Planned = Planned<BTreeSet<T::Planned>>;
+impl<T: AttributeType + Ord> AttributeType for BTreeSet<T> {
+    type Planned = Planned<PlannedSet<T::Planned>>;
     type Paths = AttributePath;
 
     fn shape() -> Shape {

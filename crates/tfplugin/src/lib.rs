@@ -57,7 +57,7 @@ pub use attribute::{AttributeType, Codec, DecodeError, ListPaths, MapPaths, Shap
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Definition, Model};
 pub use object::{AttributeSpec, ObjectFields, ObjectShape};
-pub use planned::Planned;
+pub use planned::{Planned, PlannedSet};
 pub use private::{Private, PrivateError};
 pub use provider::{Configure, Configured, Provider};
 pub use resource::{

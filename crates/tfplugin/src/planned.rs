@@ -96,3 +96,66 @@ impl<T: Codec> Codec for Planned<T> {
         }
     }
 }
+
+/// The elements of a set in a plan, in the order in which they came.
+///
+/// Two elements that are not known yet may turn out different, so nothing is merged here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlannedSet<T>(Vec<T>);
+
+impl<T> PlannedSet<T> {
+    /// The elements.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.0.iter()
+    }
+
+    /// How many elements there are; those that are not known yet are counted one by one.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no element.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T> FromIterator<T> for PlannedSet<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self(elements.into_iter().collect())
+    }
+}
+
+impl<T> IntoIterator for PlannedSet<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a PlannedSet<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<T: Codec> Codec for PlannedSet<T> {
+    fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
+        match value {
+            Value::Set(elements) => elements
+                .into_iter()
+                .map(|value| T::decode(value, path))
+                .collect(),
+            other => Err(DecodeError::new(path, "a set", &other)),
+        }
+    }
+
+    fn encode(self) -> Value {
+        Value::Set(self.into_iter().map(T::encode).collect())
+    }
+}

@@ -18,7 +18,8 @@ pub struct ObjectRules(BTreeMap<String, AttributeRules>);
 pub struct AttributeRules {
     /// The planned value where configuration has null.
     pub default: Option<Value>,
-    /// A change of the value makes a new object.
+    /// A change of the value makes a new object. A computed value that is not configured is kept, because it cannot
+    /// change while the object lives.
     pub requires_replace: bool,
     /// A computed value that is not configured keeps its prior value while the object lives,
     /// instead of becoming unknown when something else changes.

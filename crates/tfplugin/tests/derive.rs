@@ -44,7 +44,10 @@ struct Place {
 #[test]
 fn the_schema_is_what_the_struct_says() {
     let definition = Greeting::definition();
-    assert_eq!((definition.type_name.as_str(), definition.schema.version), ("hello_greeting", 1));
+    assert_eq!(
+        (definition.type_name.as_str(), definition.schema.version),
+        ("hello_greeting", 1)
+    );
     let block = definition.schema.block;
     assert_eq!(block.description, "A greeting kept by the example service.");
     let name = &block.attributes["name"];
@@ -54,11 +57,19 @@ fn the_schema_is_what_the_struct_says() {
         "Who is greeted. Changing it makes a new greeting. Must have at least 1 and at most 64 characters or elements."
     );
     let volume = &block.attributes["volume"];
-    assert!(volume.optional && volume.computed, "an attribute with a default is optional and computed");
+    assert!(
+        volume.optional && volume.computed,
+        "an attribute with a default is optional and computed"
+    );
     assert!(volume.description.ends_with("Defaults to `5`."));
-    let AttributeKind::Nested(places) = &block.attributes["places"].kind else { panic!("places are nested") };
+    let AttributeKind::Nested(places) = &block.attributes["places"].kind else {
+        panic!("places are nested")
+    };
     assert_eq!(places.nesting, ObjectNesting::Map);
-    assert_eq!(places.attributes["floors"].implied_type(), Type::Number.list());
+    assert_eq!(
+        places.attributes["floors"].implied_type(),
+        Type::Number.list()
+    );
     assert_eq!(block.attributes["taboo"].implied_type(), Type::String.set());
     assert!(block.attributes["password"].write_only && block.attributes["password"].sensitive);
     assert_eq!(block.blocks["timeouts"].nesting, BlockNesting::Single);
@@ -66,7 +77,12 @@ fn the_schema_is_what_the_struct_says() {
 
 #[test]
 fn paths_lead_where_the_schema_leads() {
-    let floors: AttributePath = Greeting::paths().places().key("attic").floors().index(2).into();
+    let floors: AttributePath = Greeting::paths()
+        .places()
+        .key("attic")
+        .floors()
+        .index(2)
+        .into();
     assert_eq!(floors.to_string(), r#"places["attic"].floors[2]"#);
 }
 
@@ -85,9 +101,17 @@ fn a_plan_may_hold_unknowns_and_state_may_not() {
     assert_eq!(plan.name, Planned::Known("world".to_owned()));
     assert!(plan.url.is_unknown());
     assert!(plan.places.known().expect("known as a whole")["attic"].is_unknown());
-    assert_eq!(plan.password.known().expect("readable from configuration").reveal(), "hush");
+    assert_eq!(
+        plan.password
+            .known()
+            .expect("readable from configuration")
+            .reveal(),
+        "hush"
+    );
 
-    let error = Greeting::decode(value, &AttributePath::root()).err().expect("state cannot be unknown");
+    let error = Greeting::decode(value, &AttributePath::root())
+        .err()
+        .expect("state cannot be unknown");
     assert_eq!(error.path.to_string(), r#"places["attic"]"#);
 }
 
@@ -108,9 +132,20 @@ fn write_only_values_are_never_written() {
 
 #[test]
 fn fractions_are_refused_where_whole_numbers_are_meant() {
-    let value = Value::object([("name", Value::from("x")), ("volume", Value::from("1.5".parse::<tfplugin::schema::Number>().expect("a number")))]);
-    let error = GreetingPlan::decode(value, &AttributePath::root()).err().expect("not whole");
-    assert_eq!(error.to_string(), "volume: must be a whole number, found a number");
+    let value = Value::object([
+        ("name", Value::from("x")),
+        (
+            "volume",
+            Value::from("1.5".parse::<tfplugin::schema::Number>().expect("a number")),
+        ),
+    ]);
+    let error = GreetingPlan::decode(value, &AttributePath::root())
+        .err()
+        .expect("not whole");
+    assert_eq!(
+        error.to_string(),
+        "volume: must be a whole number, found a number"
+    );
 }
 
 /// A thing with parts that have no order.
@@ -142,8 +177,19 @@ fn structs_stand_in_sets_and_plans_compare_by_value() {
         let value = Value::object([("parts", Value::set(parts))]);
         ThingPlan::decode(value, &AttributePath::root()).expect("a plan")
     };
-    let known = plan([part(1), part(2), part(1)]).parts.into_known().expect("known as a whole");
+    let known = plan([part(1), part(2), part(1)])
+        .parts
+        .into_known()
+        .expect("known as a whole");
     assert_eq!(known.len(), 2);
     assert!(plan([part(1), part(2), part(1)]) == plan([part(2), part(1), part(2)]));
     assert!(plan([part(1), part(2), part(1)]) != plan([part(1), Value::unknown(), part(1)]));
+}
+
+#[test]
+fn unknown_elements_of_a_set_stay_as_many_as_they_are() {
+    let two = Value::set([Value::unknown(), Value::unknown(), Value::from("gate")]);
+    let value = Value::object([("name", Value::from("world")), ("taboo", two.clone())]);
+    let plan = GreetingPlan::decode(value, &AttributePath::root()).expect("a plan");
+    assert_eq!(plan.encode().attribute("taboo"), two);
 }
