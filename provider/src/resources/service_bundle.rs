@@ -154,7 +154,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                 let mut stored = stored(model, applied.services, applied.notices);
                 // What was predicted to stay as it is did: a steady service does not tell its last verdict again.
                 if !plan.deployments.is_unknown() {
-                    keep_verdicts(&mut stored.state.deployments, &prior);
+                    keep_verdicts(&mut stored.state.deployments, prior);
                 }
                 Ok(stored)
             }

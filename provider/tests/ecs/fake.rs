@@ -36,7 +36,7 @@ impl Clock for FakeClock {
 
     async fn sleep(&self, duration: Duration) {
         let mut inner = self.0.lock().expect("no panic while held");
-        inner.0 = inner.0 + duration;
+        inner.0 += duration;
         inner.1.push(duration);
     }
 }

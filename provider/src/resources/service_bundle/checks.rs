@@ -106,7 +106,7 @@ fn illegal_balancers(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnost
             "A load balancer needs the port the program listens on. Set `port` of this service.";
         found.push(refuse(
             "Load balancer without a port",
-            &detail,
+            detail,
             path.load_balancer(),
         ));
     }
@@ -134,7 +134,7 @@ fn illegal_balancers(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnost
         let detail = "The grace period is about checks of a load balancer, and this service has none. Remove it, or use \
                       health_check.start_period.";
         let at = path.health_check_grace_period_seconds();
-        found.push(refuse("Grace period without a load balancer", &detail, at));
+        found.push(refuse("Grace period without a load balancer", detail, at));
     }
     found
 }
@@ -148,11 +148,11 @@ fn missing_from_bundle(
     let mut found = Vec::new();
     if config.image.is_null() && service.image.is_null() {
         let detail = "Neither this service nor the bundle names an image. Set `image` here or for the whole bundle.";
-        found.push(refuse("No image", &detail, path.image()));
+        found.push(refuse("No image", detail, path.image()));
     }
     if config.log.is_null() && service.log.is_null() {
         let detail = "Neither this service nor the bundle says where to log to. Set `log` here or for the whole bundle.";
-        found.push(refuse("No log group", &detail, path.log()));
+        found.push(refuse("No log group", detail, path.log()));
     }
     found
 }
