@@ -65,9 +65,9 @@ pub use resource::{
     Stored, Update, Upgrade, Validate,
 };
 pub use rules::ObjectRules;
-pub use serve::serve;
 pub use secret::{Secret, WriteOnly};
-pub use timeouts::{DEFAULT_TIMEOUT, Operation, Timeouts};
+pub use serve::serve;
 pub use tfplugin_derive::Schema;
 pub use tfschema as schema;
+pub use timeouts::{DEFAULT_TIMEOUT, Operation, Timeouts};
 pub use tokio_util::sync::CancellationToken;
