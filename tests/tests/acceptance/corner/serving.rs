@@ -79,6 +79,7 @@ fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
             cli,
             &snail("waits = true\n  timeouts {\n    create = \"1s\"\n  }"),
         )?
+        .limit(Duration::from_secs(60))
         .init()?;
         let says = [
             "did not arrive in time",
