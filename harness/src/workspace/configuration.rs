@@ -39,7 +39,7 @@ pub(super) fn write(
                 .join(LOCAL_VERSION)
                 .join(platform());
             let kind = address.rsplit('/').next().unwrap_or(address);
-            link(
+            hold(
                 program,
                 &release,
                 &format!("terraform-provider-{kind}_v{LOCAL_VERSION}"),
@@ -68,6 +68,18 @@ fn link(target: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error
     fs::create_dir_all(directory)
         .and_then(|()| symlink(target, &path))
         .map_err(Error::io("link", &path))
+}
+
+/// Puts a program itself into the mirror, not a link to where it was built: a build that runs meanwhile must not change
+/// what an initialised workspace has locked.
+fn hold(program: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error> {
+    let path = directory.join(name);
+    fs::create_dir_all(directory)
+        .and_then(|()| {
+            // Another file system takes a copy.
+            fs::hard_link(program, &path).or_else(|_| fs::copy(program, &path).map(drop))
+        })
+        .map_err(Error::io("place", &path))
 }
 
 /// The program of this project's provider, if it is built.
