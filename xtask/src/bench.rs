@@ -22,7 +22,7 @@ pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
 fn start(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let name = "building the provider and the client, release profile";
-    let release = stage.aloud(name, || repository.build(&[OURS, "bench-start"], true))?;
+    let release = stage.aloud(name, || repository.build_release(&[OURS, "bench-start"]))?;
     let peer = repository.target()?.join("peer");
     let go = tfharness::toolchain::go()?;
     let mut build = repository.command(go.path.as_str());

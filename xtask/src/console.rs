@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tfharness::toolchain::Progress;
 
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const FAINT: Style = Style::new().dimmed();
+
+/// Columns of a table that goes elsewhere than to a terminal.
+const PAGE: u16 = 120;
 
 /// A line below the head and nothing else.
 const PLAIN: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
@@ -51,9 +54,11 @@ where
     R: IntoIterator<Item = C>,
     C: IntoIterator<Item = String>,
 {
+    let width = ProgressDrawTarget::stdout().width().unwrap_or(PAGE);
     let mut table = Table::new();
     table
         .load_style(PLAIN)
+        .set_width(width)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(head.iter().copied());
     for row in rows {

@@ -53,22 +53,32 @@ impl Repository {
         self.command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
     }
 
-    /// Builds binaries in a profile and says where cargo put them.
+    /// Builds every binary and says where cargo put them.
+    ///
+    /// Always the whole workspace with its examples, as tests do: any other selection gets other features of what
+    /// packages share, and the AWS SDK would be compiled once more.
     ///
     /// # Errors
     /// When they do not build.
-    pub(crate) fn build(&self, packages: &[&str], release: bool) -> Result<PathBuf> {
+    pub(crate) fn build(&self) -> Result<PathBuf> {
+        run(self
+            .cargo()
+            .args(["build", "--workspace", "--bins", "--examples"]))?;
+        Ok(self.target()?.join("debug"))
+    }
+
+    /// Builds the binaries of some packages for release and says where cargo put them.
+    ///
+    /// # Errors
+    /// When they do not build.
+    pub(crate) fn build_release(&self, packages: &[&str]) -> Result<PathBuf> {
         let mut cargo = self.cargo();
-        cargo.args(["build", "--bins"]);
+        cargo.args(["build", "--release", "--bins"]);
         for package in packages {
             cargo.args(["--package", package]);
         }
-        if release {
-            cargo.arg("--release");
-        }
         run(&mut cargo)?;
-        let profile = if release { "release" } else { "debug" };
-        Ok(self.target()?.join(profile))
+        Ok(self.target()?.join("release"))
     }
 
     /// The target directory of this workspace.

@@ -9,13 +9,10 @@ use tfharness::toolchain::{self, Cli};
 
 use crate::cli::{CliName, Test};
 use crate::console::{self, Stage, seconds};
-use crate::repository::{Child, Missing, Repository, run};
+use crate::repository::{Child, Missing, Repository};
 
-/// Package of the tests that apply examples. They wait for AWS most of the time, so they run side by side.
-const ACCEPTANCE: &str = "acceptance";
-const ROOMS: &str = "rooms";
-const END_TO_END: &str = "end to end";
-/// Applies that run at once: memory for that many `hashicorp/aws` processes, not cores, is the limit.
+/// Tests that run at once: those that apply wait for AWS most of the time. Memory for that many `hashicorp/aws`
+/// processes is the limit, not cores.
 const SIDE_BY_SIDE: &str = "6";
 
 /// Runs the command.
@@ -31,31 +28,19 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     let present = command_lines(&wanted, &required)?;
     toolchain::emulator_python_with(&Stage::default())?;
 
-    let mut build = repository.cargo();
-    build.args(["build", "--workspace", "--bins", "--examples"]);
     let name = "building everything that tests start";
-    Stage::default().aloud(name, || run(&mut build))?;
+    Stage::default().aloud(name, || repository.build())?;
 
+    console::heading("Tests");
     let filter = options.filter.as_deref();
-    let suite = |name, arguments: &[&str]| {
-        let mut cargo = repository.cargo();
-        cargo
-            .args(["test", "--locked", "--no-fail-fast"])
-            .args(arguments);
-        cargo.args(["--"]).args(filter).args(match name {
-            END_TO_END => ["--test-threads", SIDE_BY_SIDE].as_slice(),
-            _ => &[],
-        });
-        cargo
-            .env("SKREG_CLI", programs(&wanted))
-            .env("SKREG_REQUIRE", programs(&required));
-        Suite::run(name, &mut cargo)
-    };
-    let suites = [
-        suite(ROOMS, &["--workspace", "--exclude", ACCEPTANCE])?,
-        suite(END_TO_END, &["--package", ACCEPTANCE])?,
-    ];
-    summary(&suites, &present, filter)
+    let mut cargo = repository.cargo();
+    cargo
+        .args(["test", "--workspace", "--no-fail-fast", "--"])
+        .args(filter)
+        .env("RUST_TEST_THREADS", SIDE_BY_SIDE)
+        .env("SKREG_CLI", programs(&wanted))
+        .env("SKREG_REQUIRE", programs(&required));
+    summary(&Outcome::of(&mut cargo)?, &present, filter)
 }
 
 fn kinds(names: &[CliName]) -> Vec<Kind> {
@@ -102,9 +87,9 @@ fn command_lines(wanted: &[Kind], required: &[Kind]) -> Result<Vec<Present>> {
     }
 }
 
-/// What came of one `cargo test`.
-struct Suite {
-    name: &'static str,
+/// What came of `cargo test`.
+#[derive(Default)]
+struct Outcome {
     passed: usize,
     failed: Vec<String>,
     /// Something failed that has no name: a build, a process that died.
@@ -112,24 +97,17 @@ struct Suite {
     took: Duration,
 }
 
-impl Suite {
-    fn run(name: &'static str, cargo: &mut Command) -> Result<Self> {
-        console::heading(&format!("Tests: {name}"));
+impl Outcome {
+    fn of(cargo: &mut Command) -> Result<Self> {
         let start = Instant::now();
-        let mut suite = Self {
-            name,
-            passed: 0,
-            failed: Vec::new(),
-            broken: false,
-            took: Duration::ZERO,
-        };
+        let mut outcome = Self::default();
         let status = Child::start(cargo)?.each_line(|line| {
-            suite.read(line);
+            outcome.read(line);
             console::line(line);
         })?;
-        suite.broken = !status.success() && suite.failed.is_empty();
-        suite.took = start.elapsed();
-        Ok(suite)
+        outcome.broken = !status.success() && outcome.failed.is_empty();
+        outcome.took = start.elapsed();
+        Ok(outcome)
     }
 
     /// Reads a line of libtest: `test NAME ... ok`, `test NAME ... FAILED`.
@@ -146,43 +124,27 @@ impl Suite {
             _ => {}
         }
     }
-
-    fn holds(&self) -> bool {
-        self.failed.is_empty() && !self.broken
-    }
 }
 
-fn summary(suites: &[Suite], present: &[Present], filter: Option<&str>) -> Result<()> {
+fn summary(outcome: &Outcome, present: &[Present], filter: Option<&str>) -> Result<()> {
     console::heading("Summary");
-    let rows = suites.iter().map(|suite| {
-        let failed = if suite.broken {
-            "did not run to its end".into()
-        } else {
-            suite.failed.len().to_string()
-        };
-        [
-            suite.name.into(),
-            suite.passed.to_string(),
-            failed,
-            seconds(suite.took),
-        ]
-    });
-    console::table(&["tests", "passed", "failed", "time"], rows);
+    for name in &outcome.failed {
+        console::bad(&format!("failed: {name}"));
+    }
     for one in present {
         match &one.found {
             Ok(cli) => console::good(&format!("ran under {cli}")),
             Err(why) => console::bad(&format!("not run under {}: {why}", one.kind)),
         }
     }
-    for name in suites.iter().flat_map(|suite| &suite.failed) {
-        console::bad(&format!("failed: {name}"));
-    }
-    let passed: usize = suites.iter().map(|suite| suite.passed).sum();
-    let failed: usize = suites.iter().map(|suite| suite.failed.len()).sum();
+    let (passed, failed, took) = (outcome.passed, outcome.failed.len(), seconds(outcome.took));
     match filter {
-        _ if !suites.iter().all(Suite::holds) => bail!("{passed} tests passed, {failed} failed"),
+        _ if outcome.broken => {
+            bail!("{passed} tests passed in {took}, and cargo test did not run to its end")
+        }
+        _ if failed > 0 => bail!("{passed} tests passed, {failed} failed in {took}"),
         Some(filter) if passed == 0 => bail!("no test has `{filter}` in its name"),
-        _ => console::good(&format!("{passed} tests passed")),
+        _ => console::good(&format!("{passed} tests passed in {took}")),
     }
     Ok(())
 }
@@ -193,13 +155,7 @@ mod tests {
 
     #[test]
     fn outcomes_are_read_from_what_libtest_prints() {
-        let mut suite = Suite {
-            name: ROOMS,
-            passed: 0,
-            failed: Vec::new(),
-            broken: false,
-            took: Duration::ZERO,
-        };
+        let mut outcome = Outcome::default();
         for line in [
             "running 3 tests",
             "test json::reads ... ok",
@@ -207,12 +163,11 @@ mod tests {
             "test a ... b ... FAILED",
             "test result: FAILED. 2 passed; 1 failed; 0 ignored",
         ] {
-            suite.read(line);
+            outcome.read(line);
         }
         assert_eq!(
-            (suite.passed, suite.failed.as_slice()),
+            (outcome.passed, outcome.failed.as_slice()),
             (2, ["a ... b".to_owned()].as_slice())
         );
-        assert!(!suite.holds());
     }
 }

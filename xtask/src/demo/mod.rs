@@ -17,7 +17,6 @@ use crate::doctor;
 use crate::interrupt;
 use crate::repository::Repository;
 
-const PROVIDER: &str = "terraform-provider-skreg";
 const ROOT_CA: &str = "root-ca";
 const EXAMPLES: [&str; 2] = [ROOT_CA, "service"];
 
@@ -34,8 +33,7 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     let stage = Stage::default();
     let cli = command_line(options.cli.map(Into::into), &stage)?;
     console::good(&format!("{cli} at {}", cli.path()));
-    let build = || repository.build(&[PROVIDER], false);
-    stage.aloud("building the provider", build)?;
+    stage.aloud("building the provider", || repository.build())?;
     let served = LocalAws::serve(0, &stage)?;
     let aws = served.account();
     console::good(&format!(
