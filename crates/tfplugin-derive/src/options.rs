@@ -40,7 +40,7 @@ pub(crate) struct Field {
 
 /// How a field stands in the schema.
 pub(crate) enum FieldKind {
-    Attribute(Flags),
+    Attribute(Box<Flags>),
     Block,
 }
 
@@ -106,7 +106,7 @@ impl Field {
         let mut kind = None;
         for attribute in &field.attrs {
             let found = if attribute.path().is_ident("attr") {
-                FieldKind::Attribute(Flags::parse(attribute)?)
+                FieldKind::Attribute(Box::new(Flags::parse(attribute)?))
             } else if attribute.path().is_ident("block") {
                 FieldKind::Block
             } else {
