@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use tfharness::toolchain::Progress;
 
 const BOLD: Style = Style::new().bold();
@@ -54,7 +54,9 @@ where
     R: IntoIterator<Item = C>,
     C: IntoIterator<Item = String>,
 {
-    let width = ProgressDrawTarget::stdout().width().unwrap_or(PAGE);
+    let width = ::console::Term::stdout()
+        .size_checked()
+        .map_or(PAGE, |(_, columns)| columns);
     let mut table = Table::new();
     table
         .load_style(PLAIN)
