@@ -18,21 +18,42 @@ pub(crate) struct ApplyInput {
 impl Session {
     /// Applies a change and returns what is stored then, with what to tell the user.
     pub(crate) async fn apply(&self, resource: &ResourceType, input: ApplyInput) -> Applied {
-        let ApplyInput { prior, plan, config, private } = input;
+        let ApplyInput {
+            prior,
+            plan,
+            config,
+            private,
+        } = input;
         let definition = resource.definition();
         let operation = match (prior.is_null(), plan.is_null()) {
             (true, _) => Operation::Create,
             (_, true) => Operation::Delete,
             _ => Operation::Update,
         };
-        let call = self.call(definition, operation, if plan.is_null() { &prior } else { &plan });
+        let call = self.call(
+            definition,
+            operation,
+            if plan.is_null() { &prior } else { &plan },
+        );
         let planned = plan.clone();
-        let mut applied = resource.erased().apply(Change { prior, plan, config, private, call }).await;
+        let mut applied = resource
+            .erased()
+            .apply(Change {
+                prior,
+                plan,
+                config,
+                private,
+                call,
+            })
+            .await;
         let block = &definition.schema.block;
-        applied.kept.state = planner::without_write_only(block, complete(block, applied.kept.state));
+        applied.kept.state =
+            planner::without_write_only(block, complete(block, applied.kept.state));
         if !applied.diagnostics.has_errors() && !planned.is_null() {
             let state = &applied.kept.state;
-            let violations = self.violations("The result", definition, || selfcheck::result(block, &planned, state));
+            let violations = self.violations("The result", definition, || {
+                selfcheck::result(block, &planned, state)
+            });
             applied.diagnostics.extend(violations);
         }
         if applied.diagnostics.has_errors() {

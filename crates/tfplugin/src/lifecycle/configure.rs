@@ -8,12 +8,18 @@ use crate::{Diagnostics, configuration};
 impl Session {
     /// The type of the provider's configuration.
     pub(crate) fn configuration_type(&self) -> Type {
-        self.provider.configurer.definition().schema.block.implied_type()
+        self.provider
+            .configurer
+            .definition()
+            .schema
+            .block
+            .implied_type()
     }
 
     /// Checks the provider's configuration; anything in it may be unknown.
     pub(crate) fn validate_provider(&self, config: Value) -> Diagnostics {
-        let mut diagnostics = configuration::check(self.provider.configurer.definition(), &config, true);
+        let mut diagnostics =
+            configuration::check(self.provider.configurer.definition(), &config, true);
         if !diagnostics.has_errors() {
             diagnostics.extend(self.provider.configurer.validate(config));
         }
@@ -22,7 +28,12 @@ impl Session {
 
     /// Makes what resources work with. A later call replaces what an earlier one made.
     pub(crate) async fn configure(&self, config: Value, cli_version: String) -> Diagnostics {
-        self.provider.configurer.configure(config, cli_version).await.err().unwrap_or_default()
+        self.provider
+            .configurer
+            .configure(config, cli_version)
+            .await
+            .err()
+            .unwrap_or_default()
     }
 
     /// Checks the configuration of a resource; anything in it may be unknown.
@@ -32,7 +43,8 @@ impl Session {
         config: Value,
         write_only_allowed: bool,
     ) -> Diagnostics {
-        let mut diagnostics = configuration::check(resource.definition(), &config, write_only_allowed);
+        let mut diagnostics =
+            configuration::check(resource.definition(), &config, write_only_allowed);
         if !diagnostics.has_errors() {
             diagnostics.extend(resource.0.validate(config));
         }

@@ -11,7 +11,11 @@ impl Session {
     ///
     /// # Errors
     /// The id is malformed, or the type cannot be imported.
-    pub(crate) async fn import(&self, resource: &ResourceType, id: String) -> Result<Kept, Diagnostics> {
+    pub(crate) async fn import(
+        &self,
+        resource: &ResourceType,
+        id: String,
+    ) -> Result<Kept, Diagnostics> {
         let call = self.call(resource.definition(), Operation::Read, &Value::Null);
         let kept = resource.erased().import(id, call).await?;
         self.taken_over("The imported state", resource, kept)
@@ -21,16 +25,26 @@ impl Session {
     ///
     /// # Errors
     /// The type cannot take over that one.
-    pub(crate) fn take_over(&self, resource: &ResourceType, request: Moved) -> Result<Kept, Diagnostics> {
+    pub(crate) fn take_over(
+        &self,
+        resource: &ResourceType,
+        request: Moved,
+    ) -> Result<Kept, Diagnostics> {
         let kept = resource.0.moved(request)?;
         self.taken_over("The moved state", resource, kept)
     }
 
-    fn taken_over(&self, what: &str, resource: &ResourceType, mut kept: Kept) -> Result<Kept, Diagnostics> {
+    fn taken_over(
+        &self,
+        what: &str,
+        resource: &ResourceType,
+        mut kept: Kept,
+    ) -> Result<Kept, Diagnostics> {
         let definition = resource.definition();
         let block = &definition.schema.block;
         kept.state = planner::without_write_only(block, complete(block, kept.state));
-        self.violations(what, definition, || selfcheck::state(block, &kept.state)).into_result()?;
+        self.violations(what, definition, || selfcheck::state(block, &kept.state))
+            .into_result()?;
         Ok(kept)
     }
 }

@@ -53,7 +53,11 @@ impl ResourceType {
 impl Session {
     /// Serves a provider; answers are checked in debug builds, where tests run.
     pub(crate) fn new(provider: Provider) -> Self {
-        Self { provider, stop: RwLock::default(), self_check: cfg!(debug_assertions) }
+        Self {
+            provider,
+            stop: RwLock::default(),
+            self_check: cfg!(debug_assertions),
+        }
     }
 
     pub(crate) fn schema(&self) -> ProviderSchema {
@@ -62,7 +66,10 @@ impl Session {
 
     /// Cancels every call under way. Later calls get a fresh token, because a stop does not end the server.
     pub(crate) fn stop(&self) {
-        let mut token = self.stop.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut token = self
+            .stop
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         token.cancel();
         *token = CancellationToken::new();
     }
@@ -72,19 +79,33 @@ impl Session {
     /// # Errors
     /// The provider has no such type.
     pub(crate) fn resource(&self, type_name: &str) -> Result<ResourceType, Diagnostics> {
-        let resource = self.provider.resources.get(type_name).cloned().map(ResourceType);
+        let resource = self
+            .provider
+            .resources
+            .get(type_name)
+            .cloned()
+            .map(ResourceType);
         resource.ok_or_else(|| {
-            let detail = format!("Provider {} {} has no resource type {type_name}.", self.provider.name, self.provider.version);
+            let detail = format!(
+                "Provider {} {} has no resource type {type_name}.",
+                self.provider.name, self.provider.version
+            );
             Diagnostic::error("Unknown resource type", detail).into()
         })
     }
 
     /// Cancellation and deadline of a call; the timeouts are the user's, then the resource's.
     fn call(&self, definition: &Definition, operation: Operation, state: &Value) -> Call {
-        let cancel = self.stop.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        let cancel = self
+            .stop
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone();
         let path = AttributePath::root().attribute("timeouts");
         let stated = match state.attribute("timeouts") {
-            Value::Object(texts) => Timeouts::decode(Value::Object(texts), &path).unwrap_or_default(),
+            Value::Object(texts) => {
+                Timeouts::decode(Value::Object(texts), &path).unwrap_or_default()
+            }
             _ => Timeouts::default(),
         };
         let deadline = Instant::now() + stated.or(&definition.timeouts).of(operation);
@@ -92,11 +113,19 @@ impl Session {
     }
 
     /// Turns violations of the command lines' rules into diagnostics that name the rule and the place.
-    fn violations(&self, what: &str, definition: &Definition, check: impl FnOnce() -> Vec<Violation>) -> Diagnostics {
+    fn violations(
+        &self,
+        what: &str,
+        definition: &Definition,
+        check: impl FnOnce() -> Vec<Violation>,
+    ) -> Diagnostics {
         if !self.self_check {
             return Diagnostics::new();
         }
         let summary = format!("{what} of {} breaks the protocol", definition.type_name);
-        check().into_iter().map(|violation| Diagnostic::bug(&summary, &violation).at(violation.path.clone())).collect()
+        check()
+            .into_iter()
+            .map(|violation| Diagnostic::bug(&summary, &violation).at(violation.path.clone()))
+            .collect()
     }
 }

@@ -18,15 +18,28 @@ impl Session {
     ///
     /// # Errors
     /// The resource refuses the plan, or the plan breaks the protocol.
-    pub(crate) async fn plan(&self, resource: &ResourceType, input: PlanInput) -> Result<Proposal, Diagnostics> {
-        let PlanInput { prior, proposed, config, private } = input;
+    pub(crate) async fn plan(
+        &self,
+        resource: &ResourceType,
+        input: PlanInput,
+    ) -> Result<Proposal, Diagnostics> {
+        let PlanInput {
+            prior,
+            proposed,
+            config,
+            private,
+        } = input;
         let definition = resource.definition();
         let operation = match (prior.is_null(), proposed.is_null()) {
             (true, _) => Operation::Create,
             (_, true) => Operation::Delete,
             _ => Operation::Update,
         };
-        let call = self.call(definition, operation, if proposed.is_null() { &prior } else { &config });
+        let call = self.call(
+            definition,
+            operation,
+            if proposed.is_null() { &prior } else { &config },
+        );
         let proposed = planner::propose(definition, &prior, proposed, &config);
         let proposal = Proposal {
             plan: proposed.plan,
@@ -38,11 +51,16 @@ impl Session {
         };
         let mut answer = resource.erased().plan(proposal, call).await?;
         // The hook may have changed attributes, so what needs a new object is asked again.
-        answer.requires_replace.extend(planner::requires_replace(definition, &prior, &answer.plan));
+        answer
+            .requires_replace
+            .extend(planner::requires_replace(definition, &prior, &answer.plan));
         answer.requires_replace.sort();
         answer.requires_replace.dedup();
         let block = &definition.schema.block;
-        self.violations("The plan", definition, || selfcheck::plan(block, &prior, &config, &answer.plan)).into_result()?;
+        self.violations("The plan", definition, || {
+            selfcheck::plan(block, &prior, &config, &answer.plan)
+        })
+        .into_result()?;
         Ok(answer)
     }
 }

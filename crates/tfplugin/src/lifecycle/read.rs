@@ -9,13 +9,20 @@ impl Session {
     ///
     /// # Errors
     /// The object cannot be read, or what was read breaks the protocol.
-    pub(crate) async fn read(&self, resource: &ResourceType, kept: Kept) -> Result<(Kept, Diagnostics), Diagnostics> {
+    pub(crate) async fn read(
+        &self,
+        resource: &ResourceType,
+        kept: Kept,
+    ) -> Result<(Kept, Diagnostics), Diagnostics> {
         let definition = resource.definition();
         let call = self.call(definition, Operation::Read, &kept.state);
         let (mut kept, warnings) = resource.erased().read(kept, call).await?;
         let block = &definition.schema.block;
         kept.state = planner::without_write_only(block, complete(block, kept.state));
-        self.violations("The state read", definition, || selfcheck::state(block, &kept.state)).into_result()?;
+        self.violations("The state read", definition, || {
+            selfcheck::state(block, &kept.state)
+        })
+        .into_result()?;
         Ok((kept, warnings))
     }
 }
