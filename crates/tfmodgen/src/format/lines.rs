@@ -1,0 +1,67 @@
+//! Lines as the format sees them: a string, comment or heredoc of many lines belongs to one. Must not decide on spaces.
+
+use super::tokens::{Kind, Token};
+
+/// The tokens of a line.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'t, 'a> {
+    /// Everything before the trailing comment.
+    pub(super) code: &'t [Token<'a>],
+    /// The `#` or `//` comment that ends the line.
+    pub(super) comment: Option<&'a str>,
+    /// The line break as it is written; a line feed where the text ends without.
+    pub(super) newline: &'a str,
+}
+
+/// Splits tokens into lines.
+pub(super) fn split<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = Line<'t, 'a>> {
+    tokens
+        .split_inclusive(|token| token.kind == Kind::Newline)
+        .map(Line::of)
+}
+
+impl<'t, 'a> Line<'t, 'a> {
+    fn of(tokens: &'t [Token<'a>]) -> Self {
+        let (code, newline) = split_last(tokens, Kind::Newline);
+        let (code, comment) = split_last(code, Kind::LineComment);
+        Self {
+            code,
+            comment,
+            newline: newline.unwrap_or("\n"),
+        }
+    }
+
+    /// The tokens before the first `=` and those from it on, if the brackets of the latter balance.
+    pub(super) fn assignment(&self) -> Option<(&'t [Token<'a>], &'t [Token<'a>])> {
+        let at = self
+            .code
+            .iter()
+            .position(|token| token.kind == Kind::Assign)?;
+        let (name, value) = self.code.split_at(at);
+        (balance(value) == 0).then_some((name, value))
+    }
+
+    /// Brackets that the line opens less those that it closes. What follows the start of a heredoc does not count.
+    pub(super) fn opened(&self) -> isize {
+        let heredoc = |token: &Token<'_>| token.kind == Kind::OpenHeredoc;
+        let end = self.code.iter().position(heredoc);
+        balance(&self.code[..end.unwrap_or(self.code.len())])
+    }
+}
+
+/// Takes the last token off if it is of a kind.
+fn split_last<'t, 'a>(tokens: &'t [Token<'a>], kind: Kind) -> (&'t [Token<'a>], Option<&'a str>) {
+    match tokens.split_last() {
+        Some((last, before)) if last.kind == kind => (before, Some(last.text)),
+        _ => (tokens, None),
+    }
+}
+
+fn balance(tokens: &[Token<'_>]) -> isize {
+    let change = |token: &Token<'_>| match token.kind {
+        Kind::OpenBrace | Kind::OpenBracket | Kind::OpenParenthesis | Kind::OpenTemplate => 1,
+        Kind::CloseBrace | Kind::CloseBracket | Kind::CloseParenthesis | Kind::CloseTemplate => -1,
+        _ => 0,
+    };
+    tokens.iter().map(change).sum()
+}

@@ -1,0 +1,76 @@
+//! Literal text of strings and heredocs, up to the next template sequence or the end.
+
+use super::{FormatError, Kind, Open, Opened, Tokeniser};
+
+impl Tokeniser<'_> {
+    /// Reads literal text of the string that starts at an offset, then the quote or the mark that ends it.
+    pub(super) fn in_quotes(&mut self, start: usize) -> Result<(), FormatError> {
+        let rest = self.rest();
+        let mut escaped = false;
+        let end = rest.char_indices().find_map(|(at, sign)| {
+            let ends = !escaped && (matches!(sign, '"' | '\n') || opens_template(rest, at));
+            escaped = sign == '\\' && !escaped;
+            ends.then_some(at)
+        });
+        let end = end.filter(|end| !rest[*end..].starts_with('\n'));
+        let Some(end) = end else {
+            let open = Open {
+                what: Opened::Quote,
+                at: start,
+            };
+            return Err(open.unterminated(self.text));
+        };
+        self.literal(end);
+        if self.rest().starts_with('"') {
+            self.leave(Kind::CloseQuote, 1);
+        } else {
+            self.enter_template();
+        }
+        Ok(())
+    }
+
+    /// Reads literal text of a heredoc, then its end or the mark of a template sequence.
+    pub(super) fn in_heredoc(&mut self, delimiter: &str) {
+        let rest = self.rest();
+        let mut at = 0;
+        for line in rest.split_inclusive('\n') {
+            let starts_line = at > 0 || self.text[..self.at].ends_with('\n');
+            if starts_line && line.trim() == delimiter {
+                self.literal(at);
+                let line = line.strip_suffix('\n').unwrap_or(line);
+                let length = line.strip_suffix('\r').unwrap_or(line).len();
+                self.leave(Kind::CloseHeredoc, length);
+                return;
+            }
+            let marks = line.match_indices(['$', '%']).map(|(mark, _)| at + mark);
+            if let Some(mark) = { marks }.find(|mark| opens_template(rest, *mark)) {
+                self.literal(mark);
+                self.enter_template();
+                return;
+            }
+            at += line.len();
+        }
+        self.literal(rest.len());
+    }
+
+    fn literal(&mut self, length: usize) {
+        if length > 0 {
+            self.push(Kind::Literal, length);
+        }
+    }
+
+    fn enter_template(&mut self) {
+        let rest = self.rest();
+        let length = if rest[2..].starts_with('~') { 3 } else { 2 };
+        self.enter(Kind::OpenTemplate, length, Opened::Bracket(&rest[..2]));
+    }
+}
+
+/// Whether `${` or `%{` stands there and is not escaped by its own first sign.
+fn opens_template(text: &str, at: usize) -> bool {
+    let (before, rest) = text.as_bytes().split_at(at);
+    match rest {
+        [mark @ (b'$' | b'%'), b'{', ..] => before.last() != Some(mark),
+        _ => false,
+    }
+}

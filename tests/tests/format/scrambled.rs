@@ -1,0 +1,102 @@
+//! Text of tokens with any horizontal space between them. Must not know what the tokens mean.
+
+/// A text in the making, the same for the same seed on every machine and with every compiler.
+pub(crate) struct Scrambled {
+    text: String,
+    state: u64,
+}
+
+impl Scrambled {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            text: String::new(),
+            state: seed,
+        }
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
+
+    /// A number below a limit, from the generator SplitMix64.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed >> 33) % limit as u64).unwrap_or_default()
+    }
+
+    /// True once in so many times.
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    pub(crate) fn one_of<'x>(&mut self, texts: &[&'x str]) -> &'x str {
+        texts[self.below(texts.len())]
+    }
+
+    /// Adds a token after any space, or none where the two cannot be mistaken for one.
+    pub(crate) fn token(&mut self, token: &str) {
+        let neighbours = self.text.chars().next_back().zip(token.chars().next());
+        let needs_space = neighbours.is_some_and(|(left, right)| would_join(left, right));
+        self.space(usize::from(needs_space));
+        self.text.push_str(token);
+    }
+
+    pub(crate) fn tokens(&mut self, tokens: &[&str]) {
+        tokens.iter().for_each(|token| self.token(token));
+    }
+
+    /// Adds text right after what is there.
+    pub(crate) fn glued(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Ends the line.
+    pub(crate) fn newline(&mut self) {
+        self.space(0);
+        self.text.push('\n');
+        if self.once_in(12) {
+            self.space(0);
+            self.text.push('\n');
+        }
+    }
+
+    /// Ends the line, sometimes with a comment, sometimes with more lines of comments.
+    pub(crate) fn end_of_line(&mut self) {
+        if self.once_in(4) {
+            let comment = self.one_of(&["# why", "#why  not", "// é=1", "#", "# a = { [ (", "//"]);
+            self.token(comment);
+            self.text.push('\n');
+        } else {
+            self.newline();
+        }
+        if self.once_in(16) {
+            let comment = self.one_of(&[
+                "# on its own",
+                "// too",
+                "/* and this */",
+                "/* over\n two */",
+            ]);
+            self.token(comment);
+            self.text.push('\n');
+        }
+    }
+
+    fn space(&mut self, least: usize) {
+        let most = self.one_of(&["", " ", " ", " ", "  ", "\t ", "     "]);
+        let space = if most.len() < least { " " } else { most };
+        self.text.push_str(space);
+    }
+}
+
+/// Whether two signs next to each other may be read as parts of one token.
+fn would_join(left: char, right: char) -> bool {
+    let wordish = |sign: char| sign.is_alphanumeric() || sign == '_' || sign == '-';
+    let alone = |sign: char| "()[]{},\"\n \t".contains(sign);
+    match (wordish(left), wordish(right)) {
+        (true, true) => true,
+        (false, false) => !alone(left) && !alone(right),
+        _ => false,
+    }
+}
