@@ -24,6 +24,12 @@ use indentation::Indentation;
 ///
 /// The last line ends in a newline afterwards, as Terraform has it; OpenTofu keeps what it finds.
 ///
+/// ```
+/// let text = tfmodgen::format("zone{\nname=\"a\"\nid = - 1\n}")?;
+/// assert_eq!(text, "zone {\n  name = \"a\"\n  id   = -1\n}\n");
+/// # Ok::<(), tfmodgen::FormatError>(())
+/// ```
+///
 /// # Errors
 /// When the text cannot be read as tokens: a string, comment, heredoc, template or bracket that does not end, a bracket that
 /// closes nothing, or a sign that the language does not have.
