@@ -234,7 +234,7 @@ fn nothing_that_could_reach_a_real_account_is_let_in() -> Tested {
         ("AWS_SESSION_TOKEN", "token"),
         (
             "AWS_SHARED_CREDENTIALS_FILE",
-            "/home/somebody/.aws/credentials",
+            "/etc/aws/credentials",
         ),
     ] {
         let stack = Workspace::inline(DATA).aws(&aws).env(name, value).open()?;
