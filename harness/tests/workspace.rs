@@ -232,10 +232,7 @@ fn nothing_that_could_reach_a_real_account_is_let_in() -> Tested {
         ("AWS_ENDPOINT_URL_ECS", "http://127.0.0.1.example.com"),
         ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
         ("AWS_SESSION_TOKEN", "token"),
-        (
-            "AWS_SHARED_CREDENTIALS_FILE",
-            "/etc/aws/credentials",
-        ),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/etc/aws/credentials"),
     ] {
         let stack = Workspace::inline(DATA).aws(&aws).env(name, value).open()?;
         let refused = stack.failing(|stack| stack.plan())?;
