@@ -1,5 +1,58 @@
 //! A model of a Terraform or OpenTofu module in Rust, its checker and its renderer.
+//!
+//! A declaration is data: it reads no file, no clock and no environment. References are Rust values, texts are never
+//! code, and nothing is written that the checker has not resolved against the providers' schemas.
 
+mod block;
+mod body;
+mod check;
+mod constraint;
+mod expr;
+mod finding;
 mod format;
+mod function;
+mod identifier;
+mod marker;
+mod module;
+mod node;
+mod references;
+mod render;
+mod schemas;
 
+pub use block::{
+    Block, BlockBuilder, BlockReference, ForEach, Handle, Kind, LifecycleBuilder, Many, Maybe, When,
+};
+pub use body::{Body, Each, NestedBlock};
+pub use check::check;
+pub use constraint::Constraint;
+pub use expr::{
+    Entry, Expr, IntoExpr, Iteration, Known, Template, TemplatePart, conditional, entry,
+    object_value, path_module, path_root, template,
+};
+pub use finding::{Finding, Problem};
 pub use format::{FormatError, Position, format};
+pub use marker::{Any, Bool, Collection, List, Map, Num, Object, Set, Str, Typed};
+pub use module::{Address, Call, CallReference, Local, Module, Output, Variable};
+pub use render::{PrintError, render};
+pub use schemas::Schemas;
+
+/// The functions of the language.
+pub mod functions {
+    pub use crate::function::*;
+}
+
+/// Type constraints of variables.
+pub mod constraints {
+    pub use crate::constraint::{any, bool, list, map, number, object, set, string};
+}
+
+/// What a declaration is written with.
+pub mod prelude {
+    pub use crate::constraints::*;
+    pub use crate::functions::*;
+    pub use crate::{
+        Address, Any, BlockBuilder, BlockReference, Bool, Call, Collection, Each, Expr, IntoExpr,
+        Known, LifecycleBuilder, List, Map, Module, Num, Object, Set, Str, Template, TemplatePart,
+        Typed, conditional, entry, object_value, path_module, path_root, template,
+    };
+}

@@ -1,0 +1,231 @@
+//! Blocks of resources, data sources and ephemeral resources, and the seam that generated builders are written against.
+//!
+//! A generated builder is a newtype over [`Block`]. Required arguments are parameters of its `new`, optional ones are
+//! methods, and its reference is a newtype over [`Handle`] with a method for every attribute:
+//!
+//! ```
+//! use tfmodgen::prelude::*;
+//! use tfmodgen::{Block, BlockBuilder, BlockReference, Handle};
+//!
+//! pub struct Vpc(Block);
+//! pub struct VpcReference(Handle);
+//!
+//! impl Vpc {
+//!     pub fn new(name: &str) -> Self {
+//!         Self(Block::resource("aws_vpc", name))
+//!     }
+//!
+//!     pub fn cidr_block(mut self, value: impl IntoExpr<Str>) -> Self {
+//!         self.0.body().set("cidr_block", value);
+//!         self
+//!     }
+//! }
+//!
+//! impl VpcReference {
+//!     pub fn id(&self) -> Expr<Str> {
+//!         self.0.attribute("id")
+//!     }
+//! }
+//!
+//! impl BlockBuilder for Vpc {
+//!     type Reference = VpcReference;
+//!
+//!     fn block(&mut self) -> &mut Block {
+//!         &mut self.0
+//!     }
+//!
+//!     fn into_block(self) -> Block {
+//!         self.0
+//!     }
+//! }
+//!
+//! impl BlockReference for VpcReference {
+//!     fn at(handle: Handle) -> Self {
+//!         Self(handle)
+//!     }
+//!
+//!     fn handle(&self) -> &Handle {
+//!         &self.0
+//!     }
+//! }
+//!
+//! let mut module = Module::new("network", "A network.");
+//! let vpc = module.resource(Vpc::new("this").cidr_block("10.0.0.0/16"));
+//! assert_eq!(vpc.id().to_string(), "aws_vpc.this.id");
+//! ```
+
+mod lifecycle;
+mod reference;
+mod repeated;
+
+pub use lifecycle::LifecycleBuilder;
+pub(crate) use lifecycle::{Lifecycle, Rule};
+pub use reference::{BlockReference, Handle};
+pub use repeated::{ForEach, Many, Maybe, When};
+
+use crate::body::{Body, Each};
+use crate::expr::{IntoExpr, Known};
+use crate::marker::{Bool, Collection, Str};
+use crate::node::{Node, Target};
+
+/// What a block declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Something that is created and destroyed.
+    Resource,
+    /// Something that is read.
+    Data,
+    /// Something that is opened, used and never stored.
+    Ephemeral,
+}
+
+/// A resource, data source or ephemeral resource.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub(crate) kind: Kind,
+    pub(crate) ty: String,
+    pub(crate) name: String,
+    pub(crate) repetition: Repetition,
+    /// The provider's local name and alias, where it is not the default one.
+    pub(crate) provider: Option<(String, String)>,
+    pub(crate) body: Body,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) depends_on: Vec<Node>,
+    pub(crate) comment: Option<String>,
+}
+
+/// How often a block stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Repetition {
+    #[default]
+    Once,
+    /// Once or not at all: `count = condition ? 1 : 0`.
+    When(Node),
+    ForEach(Node),
+}
+
+impl Repetition {
+    pub(crate) fn for_each(over: Node) -> Self {
+        Self::ForEach(match over {
+            // A literal is a tuple until something asks for a set.
+            list @ Node::Tuple(_) => Node::call("toset", [list]),
+            keyed => keyed,
+        })
+    }
+}
+
+/// What every builder of a block can do. Generated builders implement the two methods without a body.
+pub trait BlockBuilder: Sized {
+    /// What a declaration gets to refer to the block.
+    type Reference: BlockReference;
+
+    /// The block as it is so far.
+    fn block(&mut self) -> &mut Block;
+
+    /// The finished block.
+    fn into_block(self) -> Block;
+
+    /// A comment above the block: why it is there.
+    #[must_use]
+    fn comment(mut self, why: &str) -> Self {
+        self.block().comment = Some(why.to_owned());
+        self
+    }
+
+    /// A comment above the argument or nested block that was set last; above the block where none was.
+    #[must_use]
+    fn because(mut self, why: &str) -> Self {
+        match self.block().body.because(why) {
+            true => self,
+            false => self.comment(why),
+        }
+    }
+
+    /// One block for each element of a map, or of a set of strings. The keys should be static: they are identities.
+    fn for_each<K>(self, over: K, write: impl FnOnce(Self, Each<K::Type>) -> Self) -> ForEach<Self>
+    where
+        K: Known,
+        K::Type: Collection<Key = Str>,
+    {
+        let mut builder = write(self, Each::of_block());
+        builder.block().repetition = Repetition::for_each(over.known().into_node());
+        ForEach::new(builder)
+    }
+
+    /// The block only where the condition holds.
+    fn when(mut self, condition: impl IntoExpr<Bool>) -> When<Self> {
+        self.block().repetition = Repetition::When(condition.into_expr().into_node());
+        When::new(self)
+    }
+
+    /// Through another configuration of the provider: `provider = name.alias`.
+    #[must_use]
+    fn provider(mut self, name: &str, alias: &str) -> Self {
+        self.block().provider = Some((name.to_owned(), alias.to_owned()));
+        self
+    }
+
+    /// After something that no argument refers to.
+    #[must_use]
+    fn depends_on(mut self, other: &impl BlockReference) -> Self {
+        let target = other.handle().whole();
+        self.block().depends_on.push(target);
+        self
+    }
+}
+
+impl Block {
+    /// An empty resource block.
+    pub fn resource(ty: &str, name: &str) -> Self {
+        Self::new(Kind::Resource, ty, name)
+    }
+
+    /// An empty data block.
+    pub fn data(ty: &str, name: &str) -> Self {
+        Self::new(Kind::Data, ty, name)
+    }
+
+    /// An empty ephemeral block.
+    pub fn ephemeral(ty: &str, name: &str) -> Self {
+        Self::new(Kind::Ephemeral, ty, name)
+    }
+
+    fn new(kind: Kind, ty: &str, name: &str) -> Self {
+        Self {
+            kind,
+            ty: ty.to_owned(),
+            name: name.to_owned(),
+            repetition: Repetition::Once,
+            provider: None,
+            body: Body::default(),
+            lifecycle: Lifecycle::default(),
+            depends_on: Vec::new(),
+            comment: None,
+        }
+    }
+
+    /// What is in the block.
+    pub fn body(&mut self) -> &mut Body {
+        &mut self.body
+    }
+
+    pub(crate) fn target(&self) -> Target {
+        let (ty, name) = (self.ty.clone(), self.name.clone());
+        match self.kind {
+            Kind::Resource => Target::Resource(ty, name),
+            Kind::Data => Target::Data(ty, name),
+            Kind::Ephemeral => Target::Ephemeral(ty, name),
+        }
+    }
+}
+
+impl Kind {
+    /// The word that opens the block.
+    pub(crate) fn keyword(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Data => "data",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What a block's `lifecycle` says, and how a declaration says it.
+
+use super::BlockBuilder;
+use crate::expr::{Expr, IntoExpr, Known};
+use crate::marker::{Bool, Object, Str};
+use crate::node::{Node, Target};
+
+/// What `lifecycle` says. Nothing of it stands in the module where nothing was said.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lifecycle {
+    pub(crate) create_before_destroy: bool,
+    pub(crate) prevent_destroy: bool,
+    /// Paths of arguments, as `tags` or `tags.Name`.
+    pub(crate) ignore_changes: Vec<Vec<String>>,
+    pub(crate) replace_triggered_by: Vec<Node>,
+    pub(crate) preconditions: Vec<Rule>,
+    pub(crate) postconditions: Vec<Rule>,
+    pub(crate) comment: Option<String>,
+}
+
+/// A condition and what to say where it does not hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) condition: Node,
+    pub(crate) message: Node,
+}
+
+impl Rule {
+    pub(crate) fn new(condition: Expr<Bool>, message: impl IntoExpr<Str>) -> Self {
+        Self {
+            condition: condition.into_node(),
+            message: message.into_expr().into_node(),
+        }
+    }
+}
+
+impl Lifecycle {
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.create_before_destroy
+            && !self.prevent_destroy
+            && self.ignore_changes.is_empty()
+            && self.replace_triggered_by.is_empty()
+            && self.preconditions.is_empty()
+            && self.postconditions.is_empty()
+    }
+}
+
+/// What a declaration can say about the life of a resource.
+pub trait LifecycleBuilder: BlockBuilder {
+    /// A replacement is created before the old one is destroyed.
+    #[must_use]
+    fn create_before_destroy(mut self) -> Self {
+        self.block().lifecycle.create_before_destroy = true;
+        self
+    }
+
+    /// A plan that would destroy it fails.
+    #[must_use]
+    fn prevent_destroy(mut self) -> Self {
+        self.block().lifecycle.prevent_destroy = true;
+        self
+    }
+
+    /// Changes to an argument from outside are left alone. A dot leads into a map or object: `tags.Name`.
+    #[must_use]
+    fn ignore_changes(mut self, argument: &str) -> Self {
+        let path = argument.split('.').map(str::to_owned).collect();
+        self.block().lifecycle.ignore_changes.push(path);
+        self
+    }
+
+    /// Replaced where this value changes. It must be an attribute of a resource.
+    #[must_use]
+    fn replace_triggered_by(mut self, value: impl Known) -> Self {
+        let value = value.known().into_node();
+        self.block().lifecycle.replace_triggered_by.push(value);
+        self
+    }
+
+    /// What must hold before anything is done.
+    #[must_use]
+    fn precondition(mut self, condition: Expr<Bool>, message: impl IntoExpr<Str>) -> Self {
+        let rule = Rule::new(condition, message);
+        self.block().lifecycle.preconditions.push(rule);
+        self
+    }
+
+    /// What must hold afterwards, of the object itself.
+    #[must_use]
+    fn postcondition(
+        mut self,
+        condition: impl FnOnce(Expr<Object>) -> Expr<Bool>,
+        message: impl IntoExpr<Str>,
+    ) -> Self {
+        let own = Expr::new(Node::reference("", Target::This));
+        let rule = Rule::new(condition(own), message);
+        self.block().lifecycle.postconditions.push(rule);
+        self
+    }
+
+    /// A comment above what was said about the life of the resource.
+    #[must_use]
+    fn lifecycle_because(mut self, why: &str) -> Self {
+        self.block().lifecycle.comment = Some(why.to_owned());
+        self
+    }
+}
+
+impl<B: BlockBuilder> LifecycleBuilder for B {}

@@ -1,0 +1,180 @@
+//! Blocks that stand for each element of a collection, or only where a condition holds, and references to them.
+
+use std::marker::PhantomData;
+
+use super::{Block, BlockBuilder, BlockReference, Handle};
+use crate::expr::{Expr, IntoExpr};
+use crate::identifier::is_free_for_binding;
+use crate::marker::{List, Map, Num, Str};
+use crate::node::{For, Node};
+
+/// A block for each element of a collection.
+pub struct ForEach<B>(B);
+
+/// A block that stands only where a condition holds.
+pub struct When<B>(B);
+
+/// References to all blocks of a [`ForEach`].
+pub struct Many<R> {
+    handle: Handle,
+    element: PhantomData<fn() -> R>,
+}
+
+/// References to the block of a [`When`], if there is one.
+pub struct Maybe<R> {
+    handle: Handle,
+    element: PhantomData<fn() -> R>,
+}
+
+impl<B> ForEach<B> {
+    pub(super) fn new(builder: B) -> Self {
+        Self(builder)
+    }
+}
+
+impl<B> When<B> {
+    pub(super) fn new(builder: B) -> Self {
+        Self(builder)
+    }
+}
+
+impl<B: BlockBuilder> BlockBuilder for ForEach<B> {
+    type Reference = Many<B::Reference>;
+
+    fn block(&mut self) -> &mut Block {
+        self.0.block()
+    }
+
+    fn into_block(self) -> Block {
+        self.0.into_block()
+    }
+}
+
+impl<B: BlockBuilder> BlockBuilder for When<B> {
+    type Reference = Maybe<B::Reference>;
+
+    fn block(&mut self) -> &mut Block {
+        self.0.block()
+    }
+
+    fn into_block(self) -> Block {
+        self.0.into_block()
+    }
+}
+
+impl<R: BlockReference> BlockReference for Many<R> {
+    fn at(handle: Handle) -> Self {
+        Self {
+            handle,
+            element: PhantomData,
+        }
+    }
+
+    fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl<R: BlockReference> BlockReference for Maybe<R> {
+    fn at(handle: Handle) -> Self {
+        Self {
+            handle,
+            element: PhantomData,
+        }
+    }
+
+    fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl<R: BlockReference> Many<R> {
+    /// The block of a key.
+    pub fn get(&self, key: impl IntoExpr<Str>) -> R {
+        let key = key.into_expr().into_node();
+        R::at(Handle::of(self.handle.node().clone().index(key)))
+    }
+
+    /// A map with something of each block: `{ for key, subnet in aws_subnet.public : key => subnet.id }`.
+    pub fn map<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<Map<T>> {
+        let noun = binding(&self.handle);
+        Expr::new(Node::For(Box::new(For {
+            key: Some("key".to_owned()),
+            value: noun.clone(),
+            collection: self.handle.node().clone(),
+            result_key: Some(Node::Binding("key".to_owned())),
+            result: of(R::at(Handle::of(Node::Binding(noun)))).into_node(),
+            grouping: false,
+            condition: None,
+        })))
+    }
+
+    /// A list with something of each block, in the order of the keys: `values(aws_subnet.public)[*].id`.
+    pub fn list<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<List<T>> {
+        let noun = binding(&self.handle);
+        let result = of(R::at(Handle::of(Node::Binding(noun.clone())))).into_node();
+        let collection = self.handle.node().clone();
+        Expr::new(match attributes_of(&result, &noun) {
+            Some(names) => Node::Splat(Box::new(Node::call("values", [collection])), names),
+            None => over(collection, noun, result),
+        })
+    }
+}
+
+impl<R: BlockReference> Maybe<R> {
+    /// Something of the block, or null where there is none: `one(aws_eip.nat[*].public_ip)`.
+    pub fn one<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<T> {
+        Expr::new(Node::call("one", [self.list(of).into_node()]))
+    }
+
+    /// Something of the block as a list of one, or an empty list.
+    pub fn list<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<List<T>> {
+        let noun = binding(&self.handle);
+        let result = of(R::at(Handle::of(Node::Binding(noun.clone())))).into_node();
+        let collection = self.handle.node().clone();
+        Expr::new(match attributes_of(&result, &noun) {
+            Some(names) => Node::Splat(Box::new(collection), names),
+            None => over(collection, noun, result),
+        })
+    }
+
+    /// The block, for places that are reached only where there is one: `aws_eip.nat[0]`.
+    pub fn assumed(&self) -> R {
+        let zero = IntoExpr::<Num>::into_expr(0).into_node();
+        R::at(Handle::of(self.handle.node().clone().index(zero)))
+    }
+}
+
+fn over(collection: Node, value: String, result: Node) -> Node {
+    Node::For(Box::new(For {
+        key: None,
+        value,
+        collection,
+        result_key: None,
+        result,
+        grouping: false,
+        condition: None,
+    }))
+}
+
+/// What to call one of many: the last word of the type.
+fn binding(handle: &Handle) -> String {
+    let noun = handle.noun();
+    match is_free_for_binding(&noun) {
+        true => noun,
+        false => "item".to_owned(),
+    }
+}
+
+/// The names, if an expression is nothing but attributes of a binding.
+fn attributes_of(node: &Node, binding: &str) -> Option<Vec<String>> {
+    match node {
+        Node::Binding(name) if name == binding => Some(Vec::new()),
+        Node::Attribute(base, name) => {
+            let mut names = attributes_of(base, binding)?;
+            names.push(name.clone());
+            Some(names)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,269 @@
+//! Names, variables, outputs, calls and conditions.
+
+use std::collections::BTreeSet;
+
+use super::infer::{Place, convertible, sensitive_as_a_whole};
+use super::near::nearest;
+use super::{Checker, join};
+use crate::block::Rule;
+use crate::constraint::{Presence, Shape as Constraint};
+use crate::finding::Problem;
+use crate::identifier::{is_free_for_variables, is_identifier};
+use crate::module::{Address, Call, Declaration, VariableDeclaration};
+use crate::node::{Node, Reference, Target};
+
+/// Files that hold what the module puts there itself.
+const OWN_FILES: [&str; 3] = ["variables", "outputs", "versions"];
+
+impl<'a> Checker<'a> {
+    /// What is declared twice, and files that cannot be.
+    pub(super) fn names(&mut self) {
+        let mut seen = BTreeSet::new();
+        for variable in &self.module.variables {
+            let address = format!("variable.{}", variable.borrow().name);
+            self.at("variables", address.clone());
+            self.once(&mut seen, address);
+        }
+        for placed in &self.module.declarations {
+            self.at(&placed.file, placed.declaration.address());
+            if !matches!(placed.declaration, Declaration::Moved { .. }) {
+                self.once(&mut seen, placed.declaration.address());
+            }
+            let name = placed.file.clone();
+            if OWN_FILES.contains(&placed.file.as_str()) {
+                self.report("", Problem::ReservedName { name });
+            } else if !is_identifier(&placed.file) {
+                self.report("", Problem::InvalidName { name });
+            }
+            match &placed.declaration {
+                Declaration::Local(local) => self.name(&local.borrow().name),
+                Declaration::Check(check) => self.name(&check.name),
+                Declaration::Block(_) | Declaration::Call(_) | Declaration::Moved { .. } => {}
+            }
+        }
+        for output in &self.module.outputs {
+            let address = format!("output.{}", output.name);
+            self.at("outputs", address.clone());
+            self.once(&mut seen, address);
+        }
+    }
+
+    fn once(&mut self, seen: &mut BTreeSet<String>, address: String) {
+        if !seen.insert(address.clone()) {
+            self.report("", Problem::DuplicateName { what: address });
+        }
+    }
+
+    pub(super) fn providers(&mut self) {
+        let mut seen = BTreeSet::new();
+        for provider in &self.module.providers {
+            let address = format!("required_providers.{}", provider.name);
+            self.at("versions", address.clone());
+            self.name(&provider.name);
+            self.once(&mut seen, address);
+            for alias in &provider.aliases {
+                self.name(alias);
+            }
+        }
+    }
+
+    pub(super) fn variables(&mut self) {
+        let module = self.module;
+        for variable in &module.variables {
+            let variable = variable.borrow();
+            self.at("variables", format!("variable.{}", variable.name));
+            self.variable(&variable);
+        }
+    }
+
+    fn variable(&mut self, variable: &VariableDeclaration) {
+        self.name(&variable.name);
+        if !is_free_for_variables(&variable.name) {
+            let name = variable.name.clone();
+            self.report("", Problem::ReservedName { name });
+        }
+        if variable.description.is_none() {
+            self.report("description", Problem::Undescribed);
+        }
+        self.constraint(&variable.shape);
+        if let Some(default) = &variable.default {
+            let value = self.value("default", default, &Place::default());
+            let ty = variable.shape.ty();
+            let mut problems = Vec::new();
+            convertible(&value.shape, &ty, &mut |problem| problems.push(problem));
+            self.report_all("default", problems);
+            for reference in references(default) {
+                // A default is a value, not an expression.
+                let name = reference.target.address();
+                self.report("default", Problem::Unbound { name });
+            }
+        }
+        self.rules("validation", &variable.validations, &Place::default());
+        for rule in &variable.validations {
+            let own = Target::Variable(variable.name.clone());
+            if !references(&rule.condition).any(|reference| reference.target == own) {
+                let variable = own.address();
+                self.report("validation.condition", Problem::IdleCondition { variable });
+            }
+        }
+    }
+
+    /// Attributes of object constraints.
+    fn constraint(&mut self, constraint: &Constraint) {
+        let mut fields = Vec::new();
+        constraint.fields(&mut |field| fields.push(field));
+        for field in fields {
+            let path = join("type", &field.name);
+            if !is_identifier(&field.name) {
+                let name = field.name.clone();
+                self.report(&path, Problem::InvalidName { name });
+            }
+            if let Presence::Default(default) = &field.presence {
+                let value = self.value(&path, default, &Place::default());
+                let mut problems = Vec::new();
+                convertible(&value.shape, &field.shape.ty(), &mut |problem| {
+                    problems.push(problem);
+                });
+                self.report_all(&path, problems);
+            }
+        }
+        for name in repeated_fields(constraint) {
+            let path = join("type", &name);
+            self.report(&path, Problem::DuplicateKey { key: name });
+        }
+    }
+
+    pub(super) fn rules(&mut self, name: &str, rules: &[Rule], place: &Place<'a>) {
+        for rule in rules {
+            let path = join(name, "condition");
+            let condition = self.value(&path, &rule.condition, place);
+            let mut problems = Vec::new();
+            convertible(&condition.shape, &tfschema::Type::Bool, &mut |problem| {
+                problems.push(problem);
+            });
+            self.report_all(&path, problems);
+            let path = join(name, "error_message");
+            self.value(&path, &rule.message, place);
+            if let Node::Text(message) = &rule.message
+                && !is_sentence(message)
+            {
+                let message = message.clone();
+                self.report(&path, Problem::Message { message });
+            }
+        }
+    }
+
+    pub(super) fn outputs(&mut self) {
+        let module = self.module;
+        for output in &module.outputs {
+            self.at("outputs", format!("output.{}", output.name));
+            self.name(&output.name);
+            if output.description.is_none() {
+                self.report("description", Problem::Undescribed);
+            }
+            let value = self.value("value", &output.value, &Place::default());
+            if let (Some(target), false) = (
+                sensitive_as_a_whole(&value, &output.value),
+                output.sensitive,
+            ) {
+                self.report("value", Problem::SensitiveOutput { target });
+            }
+            if let (Some(target), false) = (value.ephemeral.clone(), output.ephemeral) {
+                self.report("value", Problem::StoredEphemeral { target });
+            }
+            self.rules("precondition", &output.preconditions, &Place::default());
+            self.dependencies(&output.depends_on);
+        }
+    }
+
+    pub(super) fn call(&mut self, call: &'a Call) {
+        self.name(&call.name);
+        let place = Place {
+            each: self.repetition(&call.repetition),
+            ..Place::default()
+        };
+        let inputs = &call.interface.inputs;
+        for argument in call.inputs.arguments() {
+            let value = self.value(&argument.name, &argument.value, &place);
+            match inputs.get(&argument.name) {
+                None => {
+                    let name = argument.name.clone();
+                    let suggestion = nearest(&name, inputs.keys().map(String::as_str));
+                    self.report(
+                        &argument.name,
+                        Problem::UnknownArgument { name, suggestion },
+                    );
+                }
+                Some(input) => {
+                    let mut problems = Vec::new();
+                    convertible(&value.shape, &input.ty, &mut |problem| {
+                        problems.push(problem)
+                    });
+                    if let (Some(target), false) = (value.ephemeral, input.ephemeral) {
+                        problems.push(Problem::StoredEphemeral { target });
+                    }
+                    self.report_all(&argument.name, problems);
+                }
+            }
+        }
+        for (name, _) in inputs.iter().filter(|(_, input)| input.required) {
+            if !call
+                .inputs
+                .arguments()
+                .any(|argument| argument.name == *name)
+            {
+                let name = name.clone();
+                self.report("", Problem::MissingArgument { name });
+            }
+        }
+        self.dependencies(&call.depends_on);
+    }
+
+    /// What was moved has to be somewhere now, and no longer where it was.
+    pub(super) fn moved(&mut self, from: &Address, to: &Address) {
+        self.value("to", &to.node, &Place::default());
+        for reference in references(&from.node) {
+            let still_there = self.scope.find(&reference.target).is_some();
+            if still_there && matches!(from.node, Node::Reference(_)) {
+                let what = reference.target.address();
+                self.report("from", Problem::DuplicateName { what });
+            }
+        }
+    }
+}
+
+fn references(node: &Node) -> impl Iterator<Item = &Reference> {
+    let mut found = Vec::new();
+    node.walk(&mut |node| {
+        if let Node::Reference(reference) = node {
+            found.push(reference);
+        }
+    });
+    found.into_iter()
+}
+
+/// Names that an object constraint has twice, on any level.
+fn repeated_fields(constraint: &Constraint) -> Vec<String> {
+    match constraint {
+        Constraint::Any | Constraint::String | Constraint::Number | Constraint::Bool => Vec::new(),
+        Constraint::List(element) | Constraint::Set(element) | Constraint::Map(element) => {
+            repeated_fields(element)
+        }
+        Constraint::Object(fields) => {
+            let mut seen = BTreeSet::new();
+            let own = fields.iter().filter(|field| !seen.insert(&field.name));
+            let mut repeated: Vec<String> = own.map(|field| field.name.clone()).collect();
+            repeated.extend(
+                fields
+                    .iter()
+                    .flat_map(|field| repeated_fields(&field.shape)),
+            );
+            repeated
+        }
+    }
+}
+
+/// What the command lines once required and readers still expect of a message.
+fn is_sentence(message: &str) -> bool {
+    message.starts_with(char::is_uppercase) && message.ends_with(['.', '?', '!'])
+}

@@ -1,0 +1,106 @@
+//! The types of the language as Rust types without values: `Expr<Str>`, `Expr<List<Num>>`. Must not hold data.
+
+use std::marker::PhantomData;
+
+use tfschema::Type;
+
+/// A type of the language as a Rust type.
+pub trait Typed: 'static {
+    /// The same type as a value.
+    fn ty() -> Type;
+}
+
+/// A collection: what `for` runs over, and what its keys and values are.
+pub trait Collection: Typed {
+    /// Type of the keys: numbers of a list, texts of a map, the elements themselves of a set.
+    type Key: Typed;
+    /// Type of the values.
+    type Value: Typed;
+}
+
+/// A string.
+pub enum Str {}
+
+/// A number.
+pub enum Num {}
+
+/// A truth value.
+pub enum Bool {}
+
+/// A value whose type Rust does not know. The checker may know it.
+pub enum Any {}
+
+/// A list of one element type.
+pub struct List<T>(PhantomData<fn() -> T>);
+
+/// A set of one element type.
+pub struct Set<T>(PhantomData<fn() -> T>);
+
+/// A map from strings to one element type.
+pub struct Map<T>(PhantomData<fn() -> T>);
+
+/// An object. Its attributes are known to the checker, not to Rust.
+pub enum Object {}
+
+impl Typed for Str {
+    fn ty() -> Type {
+        Type::String
+    }
+}
+
+impl Typed for Num {
+    fn ty() -> Type {
+        Type::Number
+    }
+}
+
+impl Typed for Bool {
+    fn ty() -> Type {
+        Type::Bool
+    }
+}
+
+impl Typed for Any {
+    fn ty() -> Type {
+        Type::Dynamic
+    }
+}
+
+impl Typed for Object {
+    fn ty() -> Type {
+        Type::Dynamic
+    }
+}
+
+impl<T: Typed> Typed for List<T> {
+    fn ty() -> Type {
+        T::ty().list()
+    }
+}
+
+impl<T: Typed> Typed for Set<T> {
+    fn ty() -> Type {
+        T::ty().set()
+    }
+}
+
+impl<T: Typed> Typed for Map<T> {
+    fn ty() -> Type {
+        T::ty().map()
+    }
+}
+
+impl<T: Typed> Collection for List<T> {
+    type Key = Num;
+    type Value = T;
+}
+
+impl<T: Typed> Collection for Set<T> {
+    type Key = T;
+    type Value = T;
+}
+
+impl<T: Typed> Collection for Map<T> {
+    type Key = Str;
+    type Value = T;
+}

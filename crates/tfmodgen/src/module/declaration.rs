@@ -1,0 +1,247 @@
+//! Variables, locals and outputs. A variable or local is a value that the rest of the declaration uses, and goes on being
+//! described while it is: handle and module share the declaration.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use tfschema::Type;
+
+use crate::block::{BlockReference, Rule};
+use crate::constraint::Shape;
+use crate::expr::{Expr, IntoExpr, Known, TemplatePart};
+use crate::marker::{Any, Bool, List, Map, Num, Object, Set, Str};
+use crate::node::{Node, Target};
+
+/// An input of a module, usable wherever an expression of its type is.
+pub struct Variable<T> {
+    expr: Expr<T>,
+    declaration: Rc<RefCell<VariableDeclaration>>,
+}
+
+pub(crate) struct VariableDeclaration {
+    pub(crate) name: String,
+    pub(crate) shape: Shape,
+    pub(crate) description: Option<String>,
+    pub(crate) default: Option<Node>,
+    pub(crate) validations: Vec<Rule>,
+    pub(crate) sensitive: bool,
+    pub(crate) ephemeral: bool,
+    pub(crate) nullable: bool,
+}
+
+/// A named value of a module, usable wherever an expression of its type is.
+pub struct Local<T> {
+    expr: Expr<T>,
+    declaration: Rc<RefCell<LocalDeclaration>>,
+}
+
+pub(crate) struct LocalDeclaration {
+    pub(crate) name: String,
+    pub(crate) value: Node,
+    pub(crate) comment: Option<String>,
+}
+
+/// An output of a module.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub(crate) name: String,
+    pub(crate) value: Node,
+    /// The type that the declaration claims.
+    pub(crate) ty: Type,
+    pub(crate) description: Option<String>,
+    pub(crate) sensitive: bool,
+    pub(crate) ephemeral: bool,
+    pub(crate) preconditions: Vec<Rule>,
+    pub(crate) depends_on: Vec<Node>,
+}
+
+impl<T> Variable<T> {
+    pub(super) fn new(module: &str, name: &str, shape: Shape) -> Self {
+        Self {
+            expr: Expr::new(Node::reference(module, Target::Variable(name.to_owned()))),
+            declaration: Rc::new(RefCell::new(VariableDeclaration {
+                name: name.to_owned(),
+                shape,
+                description: None,
+                default: None,
+                validations: Vec::new(),
+                sensitive: false,
+                ephemeral: false,
+                nullable: false,
+            })),
+        }
+    }
+
+    pub(super) fn declaration(&self) -> Rc<RefCell<VariableDeclaration>> {
+        Rc::clone(&self.declaration)
+    }
+
+    /// Says what the input is for.
+    pub fn describe(self, description: &str) -> Self {
+        self.declaration.borrow_mut().description = Some(description.to_owned());
+        self
+    }
+
+    /// The value where none is given. Without a default the input is required.
+    pub fn default(self, value: impl IntoExpr<T>) -> Self {
+        self.declaration.borrow_mut().default = Some(value.into_expr().into_node());
+        self
+    }
+
+    /// Null is a value of the input, and is its default.
+    pub fn nullable(self) -> Self {
+        let mut declaration = self.declaration.borrow_mut();
+        declaration.nullable = true;
+        declaration.default.get_or_insert(Node::Null);
+        drop(declaration);
+        self
+    }
+
+    /// What a value must satisfy, and a full sentence that says what is allowed.
+    pub fn validate(
+        self,
+        condition: impl FnOnce(&Expr<T>) -> Expr<Bool>,
+        message: impl IntoExpr<Str>,
+    ) -> Self {
+        let rule = Rule::new(condition(&self.expr), message);
+        self.declaration.borrow_mut().validations.push(rule);
+        self
+    }
+
+    /// The command lines hide the value.
+    pub fn sensitive(self) -> Self {
+        self.declaration.borrow_mut().sensitive = true;
+        self
+    }
+
+    /// The value is never stored in a plan or state.
+    pub fn ephemeral(self) -> Self {
+        self.declaration.borrow_mut().ephemeral = true;
+        self
+    }
+}
+
+impl<T> Local<T> {
+    pub(super) fn new(module: &str, name: &str, value: Expr<T>) -> Self {
+        Self {
+            expr: Expr::new(Node::reference(module, Target::Local(name.to_owned()))),
+            declaration: Rc::new(RefCell::new(LocalDeclaration {
+                name: name.to_owned(),
+                value: value.into_node(),
+                comment: None,
+            })),
+        }
+    }
+
+    pub(super) fn declaration(&self) -> Rc<RefCell<LocalDeclaration>> {
+        Rc::clone(&self.declaration)
+    }
+
+    /// A comment above the value: why it is so.
+    pub fn because(self, why: &str) -> Self {
+        self.declaration.borrow_mut().comment = Some(why.to_owned());
+        self
+    }
+}
+
+impl Output {
+    pub(super) fn new(name: &str, value: Node, ty: Type) -> Self {
+        Self {
+            name: name.to_owned(),
+            value,
+            ty,
+            description: None,
+            sensitive: false,
+            ephemeral: false,
+            preconditions: Vec::new(),
+            depends_on: Vec::new(),
+        }
+    }
+
+    /// Says what the output is.
+    pub fn describe(&mut self, description: &str) -> &mut Self {
+        self.description = Some(description.to_owned());
+        self
+    }
+
+    /// The command lines hide the value.
+    pub fn sensitive(&mut self) -> &mut Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// The value is never stored in a plan or state.
+    pub fn ephemeral(&mut self) -> &mut Self {
+        self.ephemeral = true;
+        self
+    }
+
+    /// What must hold for the output to be given.
+    pub fn precondition(
+        &mut self,
+        condition: Expr<Bool>,
+        message: impl IntoExpr<Str>,
+    ) -> &mut Self {
+        self.preconditions.push(Rule::new(condition, message));
+        self
+    }
+
+    /// Given only after something that its value does not refer to.
+    pub fn depends_on(&mut self, other: &impl BlockReference) -> &mut Self {
+        self.depends_on.push(other.handle().whole());
+        self
+    }
+}
+
+macro_rules! handles {
+    ($($handle:ident)+) => {$(
+        impl<T> Deref for $handle<T> {
+            type Target = Expr<T>;
+
+            fn deref(&self) -> &Expr<T> {
+                &self.expr
+            }
+        }
+
+        impl<T> Known for &$handle<T> {
+            type Type = T;
+
+            fn known(self) -> Expr<T> {
+                self.expr.clone()
+            }
+        }
+
+        impl<T> IntoExpr<Set<T>> for &$handle<List<T>> {
+            fn into_expr(self) -> Expr<Set<T>> {
+                self.expr.clone().typed()
+            }
+        }
+
+        impl<T> IntoExpr<T> for &$handle<T> {
+            fn into_expr(self) -> Expr<T> {
+                self.expr.clone()
+            }
+        }
+
+        handles! { $handle: Str; Num; Bool; Object; List<T>, T; Set<T>, T; Map<T>, T; }
+
+        impl<T> From<&$handle<T>> for TemplatePart
+        where
+            for<'a> &'a Expr<T>: Into<TemplatePart>,
+        {
+            fn from(handle: &$handle<T>) -> Self {
+                (&handle.expr).into()
+            }
+        }
+    )+};
+    ($handle:ident: $($marker:ty $(, $parameter:ident)?;)+) => {$(
+        impl$(<$parameter>)? IntoExpr<Any> for &$handle<$marker> {
+            fn into_expr(self) -> Expr<Any> {
+                self.expr.any()
+            }
+        }
+    )+};
+}
+
+handles! { Variable Local }

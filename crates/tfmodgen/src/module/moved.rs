@@ -1,0 +1,34 @@
+//! Addresses of what a module no longer declares.
+
+use crate::node::{Node, Target};
+
+/// The address of a resource or a module call, in use or not.
+#[derive(Clone, Debug)]
+pub struct Address {
+    pub(crate) node: Node,
+}
+
+impl Address {
+    /// The address of a resource.
+    pub fn resource(ty: &str, name: &str) -> Self {
+        let target = Target::Resource(ty.to_owned(), name.to_owned());
+        Self {
+            node: Node::reference("", target),
+        }
+    }
+
+    /// The address of a module call.
+    pub fn module(name: &str) -> Self {
+        Self {
+            node: Node::reference("", Target::Module(name.to_owned())),
+        }
+    }
+
+    /// The address of one of many.
+    #[must_use]
+    pub fn key(self, key: &str) -> Self {
+        Self {
+            node: self.node.index(Node::Text(key.to_owned())),
+        }
+    }
+}

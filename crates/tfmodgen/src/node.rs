@@ -1,0 +1,266 @@
+//! The expression tree without Rust types: what every typed expression is made of, what the checker reads and the
+//! renderer prints. Must not be reachable from outside the crate: a text is no name and a name is no text here, and
+//! only the typed constructors keep it so.
+
+use tfschema::Number;
+
+/// An expression of the language.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    Null,
+    Bool(bool),
+    Number(Number),
+    /// A text, as it is meant: escaped where it is printed and nowhere else.
+    Text(String),
+    /// A text with values in it. Made by [`Node::template`] only, so no two texts are neighbours.
+    Template(Vec<Part>),
+    Tuple(Vec<Node>),
+    Object(Vec<(Key, Node)>),
+    Reference(Reference),
+    /// A name that a `for` expression binds.
+    Binding(String),
+    Attribute(Box<Node>, String),
+    Index(Box<Node>, Box<Node>),
+    /// `base[*].a.b`; the names may be none.
+    Splat(Box<Node>, Vec<String>),
+    Call(Call),
+    Unary(Unary, Box<Node>),
+    Binary(Binary, Box<Node>, Box<Node>),
+    /// Condition, then, otherwise.
+    Conditional(Box<[Node; 3]>),
+    For(Box<For>),
+}
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Part {
+    Text(String),
+    Value(Node),
+}
+
+/// A key of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Key {
+    /// Known when the module is written.
+    Name(String),
+    /// Computed by the module.
+    Value(Node),
+}
+
+/// A call of a function of the language.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Call {
+    /// A name that this crate wrote, never a caller.
+    pub(crate) function: &'static str,
+    pub(crate) arguments: Vec<Node>,
+    /// The last argument is a list of arguments: `f(a, rest...)`.
+    pub(crate) expand: bool,
+}
+
+/// A `for` expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct For {
+    /// The name of the key or index; absent where nothing uses it.
+    pub(crate) key: Option<String>,
+    pub(crate) value: String,
+    pub(crate) collection: Node,
+    /// Makes an object where it is present, a list where it is not.
+    pub(crate) result_key: Option<Node>,
+    pub(crate) result: Node,
+    /// Values of one key are collected in a list.
+    pub(crate) grouping: bool,
+    pub(crate) condition: Option<Node>,
+}
+
+/// Something outside the expression, and the module that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Reference {
+    /// The name of the module whose declaration made this reference; empty where it stands for itself everywhere.
+    pub(crate) module: String,
+    pub(crate) target: Target,
+}
+
+/// What a reference points at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Target {
+    Variable(String),
+    Local(String),
+    Resource(String, String),
+    Data(String, String),
+    Ephemeral(String, String),
+    Module(String),
+    /// `path.module`, `path.root`, `path.cwd`.
+    Path(&'static str),
+    /// `each.key`, `each.value`.
+    Each(&'static str),
+    /// The object a postcondition belongs to.
+    This,
+    /// The iterator of a dynamic block: its name, then `key` or `value`.
+    Iterator(String, &'static str),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unary {
+    Negate,
+    Not,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Binary {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+}
+
+impl Node {
+    /// A template in its simplest form: a text where no value is in it.
+    pub(crate) fn template(parts: impl IntoIterator<Item = Part>) -> Self {
+        let mut merged: Vec<Part> = Vec::new();
+        for part in parts {
+            match (part, merged.last_mut()) {
+                (Part::Text(text), _) if text.is_empty() => {}
+                (Part::Text(text), Some(Part::Text(before))) => before.push_str(&text),
+                (part, _) => merged.push(part),
+            }
+        }
+        match merged.as_slice() {
+            [] => Self::Text(String::new()),
+            [Part::Text(text)] => Self::Text(text.clone()),
+            // A lone value between quotes is that value, of whatever type: the quotes would not make a text of it.
+            [Part::Value(value)] => Self::call("tostring", [value.clone()]),
+            _ => Self::Template(merged),
+        }
+    }
+
+    pub(crate) fn call(function: &'static str, arguments: impl IntoIterator<Item = Self>) -> Self {
+        Self::Call(Call {
+            function,
+            arguments: arguments.into_iter().collect(),
+            expand: false,
+        })
+    }
+
+    pub(crate) fn reference(module: &str, target: Target) -> Self {
+        Self::Reference(Reference {
+            module: module.to_owned(),
+            target,
+        })
+    }
+
+    pub(crate) fn attribute(self, name: impl Into<String>) -> Self {
+        Self::Attribute(Box::new(self), name.into())
+    }
+
+    pub(crate) fn index(self, key: Self) -> Self {
+        Self::Index(Box::new(self), Box::new(key))
+    }
+
+    /// Every node directly below this one.
+    pub(crate) fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::Reference(_)
+            | Self::Binding(_) => Vec::new(),
+            Self::Template(parts) => parts.iter().filter_map(Part::value).collect(),
+            Self::Tuple(elements) => elements.iter().collect(),
+            Self::Object(members) => members
+                .iter()
+                .flat_map(|(key, value)| key.value().into_iter().chain([value]))
+                .collect(),
+            Self::Attribute(base, _) | Self::Splat(base, _) | Self::Unary(_, base) => vec![base],
+            Self::Index(left, right) | Self::Binary(_, left, right) => vec![left, right],
+            Self::Call(call) => call.arguments.iter().collect(),
+            Self::Conditional(parts) => parts.iter().collect(),
+            Self::For(each) => [&each.collection]
+                .into_iter()
+                .chain(&each.result_key)
+                .chain([&each.result])
+                .chain(&each.condition)
+                .collect(),
+        }
+    }
+
+    /// Calls `visit` with this node and every node below it, outside in.
+    pub(crate) fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+
+    /// Whether a name that a `for` expression binds occurs in here.
+    pub(crate) fn uses(&self, binding: &str) -> bool {
+        let mut found = false;
+        self.walk(&mut |node| found |= matches!(node, Self::Binding(name) if name == binding));
+        found
+    }
+}
+
+impl Part {
+    pub(crate) fn value(&self) -> Option<&Node> {
+        match self {
+            Self::Text(_) => None,
+            Self::Value(node) => Some(node),
+        }
+    }
+}
+
+impl Key {
+    pub(crate) fn value(&self) -> Option<&Node> {
+        match self {
+            Self::Name(_) => None,
+            Self::Value(node) => Some(node),
+        }
+    }
+}
+
+impl Target {
+    /// The names of the reference as they are written, from the outside in.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Variable(name) => vec!["var", name],
+            Self::Local(name) => vec!["local", name],
+            Self::Resource(ty, name) => vec![ty, name],
+            Self::Data(ty, name) => vec!["data", ty, name],
+            Self::Ephemeral(ty, name) => vec!["ephemeral", ty, name],
+            Self::Module(name) => vec!["module", name],
+            Self::Path(which) => vec!["path", which],
+            Self::Each(which) => vec!["each", which],
+            Self::This => vec!["self"],
+            Self::Iterator(name, which) => vec![name, which],
+        }
+    }
+
+    /// The address as it is written: `aws_vpc.this`, `data.aws_region.current`, `var.name`.
+    pub(crate) fn address(&self) -> String {
+        self.names().join(".")
+    }
+}
+
+impl Binary {
+    /// How tightly an operator binds, from 1; all bind to the left.
+    /// Source: the HCL syntax specification, "Operations".
+    pub(crate) fn precedence(self) -> u8 {
+        match self {
+            Self::Or => 1,
+            Self::And => 2,
+            Self::Equal | Self::NotEqual => 3,
+            Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual => 4,
+            Self::Add | Self::Subtract => 5,
+            Self::Multiply | Self::Divide | Self::Modulo => 6,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What refers to what within a module.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::block::{Block, Repetition};
+use crate::body::{Body, Item};
+use crate::module::{Declaration, Module};
+use crate::node::{Node, Target};
+
+/// What each declaration needs.
+pub(crate) fn needs(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
+    let mut needs = BTreeMap::new();
+    for placed in &module.declarations {
+        match &placed.declaration {
+            Declaration::Block(block) => {
+                needs.insert(block.target(), of_block(block));
+            }
+            Declaration::Local(local) => {
+                let local = local.borrow();
+                let mut found = BTreeSet::new();
+                collect(&local.value, &mut found);
+                needs.insert(Target::Local(local.name.clone()), found);
+            }
+            Declaration::Call(call) => {
+                let mut found = BTreeSet::new();
+                of_repetition(&call.repetition, &mut found);
+                of_body(&call.inputs, &mut found);
+                for node in &call.depends_on {
+                    collect(node, &mut found);
+                }
+                needs.insert(Target::Module(call.name.clone()), found);
+            }
+            Declaration::Check(_) | Declaration::Moved { .. } => {}
+        }
+    }
+    needs
+}
+
+fn of_block(block: &Block) -> BTreeSet<Target> {
+    let mut found = BTreeSet::new();
+    of_repetition(&block.repetition, &mut found);
+    of_body(&block.body, &mut found);
+    let lifecycle = &block.lifecycle;
+    let rules = lifecycle
+        .preconditions
+        .iter()
+        .flat_map(|rule| [&rule.condition, &rule.message]);
+    for node in block
+        .depends_on
+        .iter()
+        .chain(&lifecycle.replace_triggered_by)
+        .chain(rules)
+    {
+        collect(node, &mut found);
+    }
+    found
+}
+
+fn of_body(body: &Body, found: &mut BTreeSet<Target>) {
+    for item in &body.items {
+        match item {
+            Item::Argument(argument) => collect(&argument.value, found),
+            Item::Block(block) => {
+                if let Some(repetition) = &block.repetition {
+                    collect(&repetition.collection, found);
+                }
+                of_body(&block.body, found);
+            }
+        }
+    }
+}
+
+fn collect(node: &Node, found: &mut BTreeSet<Target>) {
+    node.walk(&mut |node| {
+        if let Node::Reference(reference) = node {
+            // What means itself everywhere, or only here, is nothing that was declared.
+            if !matches!(
+                reference.target,
+                Target::Path(_) | Target::Each(_) | Target::This | Target::Iterator(..)
+            ) {
+                found.insert(reference.target.clone());
+            }
+        }
+    });
+}
+
+fn of_repetition(repetition: &Repetition, found: &mut BTreeSet<Target>) {
+    match repetition {
+        Repetition::Once => {}
+        Repetition::When(node) | Repetition::ForEach(node) => collect(node, found),
+    }
+}

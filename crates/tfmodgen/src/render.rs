@@ -1,0 +1,60 @@
+//! From a module to the texts of its files: checked, arranged, printed, formatted and read back.
+
+mod arrange;
+pub(crate) mod compare;
+pub(crate) mod lower;
+mod piece;
+mod print;
+mod quote;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub use print::PrintError;
+
+use crate::check::check;
+use crate::expr::Expr;
+use crate::finding::{Finding, Problem};
+use crate::module::Module;
+use crate::schemas::Schemas;
+
+/// The files of a module by name: `main.tf`, `variables.tf`, `outputs.tf`, `versions.tf` and one for each topic. The same
+/// declaration gives the same bytes.
+///
+/// # Errors
+/// Everything that is wrong with the module, or with what was printed for it; nothing is given out then.
+pub fn render(
+    module: &Module,
+    schemas: &Schemas,
+) -> Result<BTreeMap<String, String>, Vec<Finding>> {
+    let mut findings = check(module, schemas);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let mut files = BTreeMap::new();
+    for (name, pieces) in arrange::files(module, schemas) {
+        match print::text(&pieces, module.header.as_deref()) {
+            Ok(text) => {
+                files.insert(name, text);
+            }
+            Err(error) => findings.push(Finding {
+                module: module.name.clone(),
+                file: name,
+                address: String::new(),
+                argument: String::new(),
+                problem: Problem::Printing(error),
+            }),
+        }
+    }
+    match findings.is_empty() {
+        true => Ok(files),
+        false => Err(findings),
+    }
+}
+
+impl<T> fmt::Display for Expr<T> {
+    /// The expression as it stands in a module, on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        lower::flat(self.node()).fmt(f)
+    }
+}

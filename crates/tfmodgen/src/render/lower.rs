@@ -1,0 +1,412 @@
+//! From our expressions to the tree of `hcl-edit`. The one place that knows how that library prints, and what it
+//! prints wrongly (0.10.0):
+//!
+//! - It skips markers when it escapes texts, and stops escaping after a nested template; it reads texts that look like
+//!   templates as templates. So it never gets a text: quoted strings are printed by [`super::quote`] and put into the
+//!   tree as they are. A heredoc would lose its indentation and cannot stand in lists and calls: there is none.
+//! - It puts no parentheses where the tree needs them: they are put here, by precedence.
+//! - It leaves no space between the variable of a `for` and `in`: the tree asks for one.
+//! - It prints computed keys of objects bare: they get parentheses here.
+//! - It loses comments within operators: ours stand above arguments and blocks only.
+//!
+//! All else about spaces is left to the formatting pass; this decides where lines end.
+
+use hcl_edit::expr::{
+    Array, BinaryOp, BinaryOperator, Conditional, Expression, ForCond, ForExpr, ForIntro, FuncArgs,
+    FuncCall, Object, ObjectKey, ObjectValue, ObjectValueTerminator, Parenthesis, Splat, Traversal,
+    TraversalOperator, UnaryOp, UnaryOperator,
+};
+use hcl_edit::{Decorate as _, Decorated, Ident};
+
+use super::quote::{push_escaped, quoted};
+use crate::identifier::is_plain_key;
+use crate::node::{Binary, Call, For, Key, Node, Part, Unary};
+
+/// Where a value ends a line rather than going on.
+const WIDTH: usize = 100;
+/// What a deeper line is moved to the right.
+pub(super) const INDENT: usize = 2;
+
+/// An expression on one line, however long.
+pub(crate) fn flat(node: &Node) -> Expression {
+    Lines::None.lower(node)
+}
+
+/// An expression laid out over lines where it is long or where people would do so. `indent` is that of its line, `used`
+/// the number of characters that stand before it on this line.
+pub(super) fn laid_out(node: &Node, indent: usize, used: usize) -> Expression {
+    Lines::Fitting { indent, used }.lower(node)
+}
+
+/// How lines may end within an expression.
+#[derive(Clone, Copy)]
+enum Lines {
+    /// Nowhere.
+    None,
+    /// Wherever the expression does not fit on its line.
+    Fitting { indent: usize, used: usize },
+}
+
+impl Lines {
+    fn lower(self, node: &Node) -> Expression {
+        let on_one_line = one_line(node);
+        match self {
+            Self::None => on_one_line,
+            Self::Fitting { used, .. }
+                if !wants_lines(node) && used + on_one_line.to_string().len() <= WIDTH =>
+            {
+                on_one_line
+            }
+            Self::Fitting { indent, used } => many_lines(node, indent, used),
+        }
+    }
+}
+
+/// Whether people would write a value over several lines even where one would do.
+fn wants_lines(node: &Node) -> bool {
+    match node {
+        Node::Object(members) => {
+            members.len() > 1 || members.iter().any(|(_, value)| wants_lines(value))
+        }
+        Node::Tuple(elements) => elements.iter().any(wants_lines),
+        Node::Call(call) => call.arguments.iter().any(wants_lines),
+        Node::Conditional(parts) => parts.iter().any(wants_lines),
+        _ => false,
+    }
+}
+
+fn one_line(node: &Node) -> Expression {
+    match node {
+        Node::Null => Expression::null(),
+        Node::Bool(truth) => Expression::from(*truth),
+        Node::Number(number) => verbatim(number.to_string()),
+        Node::Text(text) => verbatim(quoted(text)),
+        Node::Template(parts) => verbatim(quoted_template(parts)),
+        Node::Tuple(elements) => {
+            Expression::from(elements.iter().map(one_line).collect::<Vec<_>>())
+        }
+        Node::Object(members) => object(members, &mut |value, _| one_line(value), false),
+        Node::Reference(_)
+        | Node::Binding(_)
+        | Node::Attribute(..)
+        | Node::Index(..)
+        | Node::Splat(..) => traversal(node),
+        Node::Call(call) => call_of(call, call.arguments.iter().map(one_line).collect()),
+        Node::Unary(operator, operand) => unary(*operator, operand),
+        Node::Binary(operator, left, right) => {
+            let (left, right) = operands(*operator, left, right, &one_line);
+            BinaryOp::new(left, binary_operator(*operator), right).into()
+        }
+        Node::Conditional(parts) => {
+            let [condition, then, otherwise] = parts.as_ref();
+            let part = |node| bracketed(node, matches!(node, Node::Conditional(_)), &one_line);
+            Conditional::new(part(condition), part(then), part(otherwise)).into()
+        }
+        Node::For(each) => for_expr(each, one_line(&each.result), ""),
+    }
+}
+
+fn many_lines(node: &Node, indent: usize, used: usize) -> Expression {
+    let deeper = indent + INDENT;
+    let inner = |node: &Node| laid_out(node, deeper, deeper);
+    match node {
+        Node::Tuple(elements) => match elements.as_slice() {
+            [] => one_line(node),
+            [only] if holds_lines(only) => Expression::from(vec![laid_out(only, indent, used + 1)]),
+            elements => {
+                let lines = elements
+                    .iter()
+                    .map(|element| inner(element).decorated(("\n", "")));
+                let mut array: Array = lines.collect();
+                array.set_trailing_comma(true);
+                array.set_trailing("\n");
+                array.into()
+            }
+        },
+        Node::Object(members) if members.is_empty() => one_line(node),
+        Node::Object(members) => {
+            let mut value = |value: &Node, key: usize| laid_out(value, deeper, deeper + key + 3);
+            object(members, &mut value, true)
+        }
+        Node::Call(call) => many_lines_of_call(call, indent, used),
+        Node::Conditional(parts) => {
+            let [condition, then, otherwise] = parts.as_ref();
+            let part = |node, decor: (&'static str, &'static str)| {
+                bracketed(node, matches!(node, Node::Conditional(_)), &inner).decorated(decor)
+            };
+            parenthesised(Conditional::new(
+                part(condition, ("\n", "\n")),
+                part(then, (" ", "\n")),
+                part(otherwise, (" ", "\n")),
+            ))
+        }
+        Node::Binary(operator, ..) => {
+            parenthesised(chain(node, *operator, &inner).decorated(("\n", "\n")))
+        }
+        Node::For(each) => for_expr(each, inner(&each.result), "\n"),
+        _ => one_line(node),
+    }
+}
+
+/// Whether a value, where it is the only one in brackets, can open its own lines right there.
+fn holds_lines(node: &Node) -> bool {
+    match node {
+        Node::Object(members) => !members.is_empty(),
+        Node::Tuple(elements) => !elements.is_empty(),
+        Node::Call(call) => call.arguments.last().is_some_and(holds_lines),
+        Node::For(_) => true,
+        _ => false,
+    }
+}
+
+fn many_lines_of_call(call: &Call, indent: usize, used: usize) -> Expression {
+    if let Some((last, before)) = call.arguments.split_last() {
+        let mut arguments: Vec<Expression> = before.iter().map(one_line).collect();
+        let length = |expression: &Expression| expression.to_string().len() + 2;
+        let used = used + call.function.len() + 1 + arguments.iter().map(length).sum::<usize>();
+        if holds_lines(last) && !before.iter().any(wants_lines) && used < WIDTH {
+            arguments.push(laid_out(last, indent, used));
+            return call_of(call, arguments);
+        }
+    }
+    let deeper = indent + INDENT;
+    let arguments = call.arguments.iter();
+    let mut arguments: Vec<Expression> = arguments
+        .map(|argument| laid_out(argument, deeper, deeper).decorated(("\n", "")))
+        .collect();
+    if let Some(last) = arguments.last_mut() {
+        last.decor_mut()
+            .set_suffix(if call.expand { "" } else { "\n" });
+    }
+    call_of(call, arguments)
+}
+
+fn call_of(call: &Call, arguments: Vec<Expression>) -> Expression {
+    let mut arguments = FuncArgs::from(arguments);
+    arguments.set_expand_final(call.expand);
+    FuncCall::new(name(call.function), arguments).into()
+}
+
+/// `value` prints a member's value, and hears how long its key is.
+fn object(
+    members: &[(Key, Node)],
+    value: &mut dyn FnMut(&Node, usize) -> Expression,
+    over_lines: bool,
+) -> Expression {
+    let mut object = Object::new();
+    for (position, (key, member)) in members.iter().enumerate() {
+        let key = object_key(key);
+        let length = key.to_string().len();
+        let mut member = ObjectValue::new(value(member, length).decorated((" ", "")));
+        member.set_terminator(match over_lines {
+            true => ObjectValueTerminator::Newline,
+            false if position + 1 < members.len() => ObjectValueTerminator::Comma,
+            false => ObjectValueTerminator::None,
+        });
+        let before = match (position, over_lines) {
+            (0, true) => "\n",
+            (_, true) => "",
+            (_, false) => " ",
+        };
+        object.insert(ObjectKey::Expression(key.decorated((before, " "))), member);
+    }
+    if !over_lines && !members.is_empty() {
+        object.set_trailing(" ");
+    }
+    object.into()
+}
+
+fn object_key(key: &Key) -> Expression {
+    match key {
+        Key::Name(name) if is_plain_key(name) => verbatim(name.clone()),
+        Key::Name(name) => verbatim(quoted(name)),
+        Key::Value(node @ Node::Template(_)) => one_line(node),
+        Key::Value(node) => parenthesised(one_line(node)),
+    }
+}
+
+fn quoted_template(parts: &[Part]) -> String {
+    let mut text = String::from('"');
+    for (position, part) in parts.iter().enumerate() {
+        match part {
+            // A sign right before a value would make an escaped marker of it.
+            Part::Text(literal) if literal.ends_with('$') && position + 1 < parts.len() => {
+                push_escaped(&mut text, &literal[..literal.len() - 1]);
+                text.push_str("\\u0024");
+            }
+            Part::Text(literal) => push_escaped(&mut text, literal),
+            Part::Value(value) => {
+                text.push_str("${");
+                text.push_str(&one_line(value).to_string());
+                text.push('}');
+            }
+        }
+    }
+    text.push('"');
+    text
+}
+
+/// Attributes, indexes and splats after what they start from.
+fn traversal(node: &Node) -> Expression {
+    let mut operators = Vec::new();
+    let start = steps(node, &mut operators);
+    match operators.is_empty() {
+        true => start,
+        false => Traversal::new(start, operators).into(),
+    }
+}
+
+fn steps(node: &Node, operators: &mut Vec<Decorated<TraversalOperator>>) -> Expression {
+    let attribute = |text: &str| TraversalOperator::GetAttr(name(text).into());
+    let (base, own): (&Node, Vec<TraversalOperator>) = match node {
+        Node::Reference(reference) => {
+            let names = reference.target.names();
+            let (first, rest) = names.split_first().map_or(("", &[][..]), |(f, r)| (*f, r));
+            operators.extend(rest.iter().map(|text| attribute(text).into()));
+            return Expression::from(name(first));
+        }
+        Node::Binding(text) => return Expression::from(name(text)),
+        Node::Attribute(base, text) => (base, vec![attribute(text)]),
+        Node::Index(base, key) => (base, vec![TraversalOperator::Index(one_line(key))]),
+        Node::Splat(base, names) => {
+            let splat = TraversalOperator::FullSplat(Splat.into());
+            let names = names.iter().map(|text| attribute(text));
+            (base, [splat].into_iter().chain(names).collect())
+        }
+        Node::Call(_) => return one_line(node),
+        _ => return parenthesised(one_line(node)),
+    };
+    // What stands after a splat would be taken of every element.
+    let start = match base {
+        Node::Splat(..) => parenthesised(traversal(base)),
+        base => steps(base, operators),
+    };
+    operators.extend(own.into_iter().map(Decorated::from));
+    start
+}
+
+fn for_expr(each: &For, result: Expression, line: &'static str) -> Expression {
+    let mut intro = ForIntro::new(
+        name(&each.value),
+        bracketed(
+            &each.collection,
+            matches!(each.collection, Node::Conditional(_)),
+            &one_line,
+        )
+        .decorated((" ", " ")),
+    );
+    intro.value_var.decorate((" ", " "));
+    intro.key_var = each.key.as_deref().map(|key| name(key).into());
+    let opening = match (line, &each.result_key) {
+        ("", Some(_)) => " ",
+        (line, _) => line,
+    };
+    intro.decorate((opening, ""));
+    let mut each_expr = ForExpr::new(intro, result.decorated((" ", "")));
+    each_expr.key_expr = each
+        .result_key
+        .as_ref()
+        .map(|key| one_line(key).decorated((" ", " ")));
+    each_expr.grouping = each.grouping;
+    each_expr.cond = each.condition.as_ref().map(|condition| {
+        let conditional = matches!(condition, Node::Conditional(_));
+        let condition = bracketed(condition, conditional, &one_line);
+        ForCond::new(condition.decorated((" ", opening))).decorated((" ", ""))
+    });
+    if each_expr.cond.is_none() && !each.grouping {
+        each_expr.value_expr.decor_mut().set_suffix(opening);
+    }
+    each_expr.into()
+}
+
+fn unary(operator: Unary, operand: &Node) -> Expression {
+    let operator = match operator {
+        Unary::Negate => UnaryOperator::Neg,
+        Unary::Not => UnaryOperator::Not,
+    };
+    let plain = matches!(
+        operand,
+        Node::Bool(_)
+            | Node::Reference(_)
+            | Node::Binding(_)
+            | Node::Attribute(..)
+            | Node::Index(..)
+            | Node::Call(_)
+    );
+    UnaryOp::new(operator, bracketed(operand, !plain, &one_line)).into()
+}
+
+/// All operands of a chain of one operator, one on each line.
+fn chain(node: &Node, operator: Binary, lower: &dyn Fn(&Node) -> Expression) -> Expression {
+    match node {
+        Node::Binary(own, left, right) if *own == operator => {
+            let (_, right) = operands(operator, left, right, lower);
+            let left = match left.as_ref() {
+                Node::Binary(below, ..) if *below == operator => chain(left, operator, lower),
+                _ => operands(operator, left, &Node::Null, lower).0,
+            };
+            let sign = Decorated::new(binary_operator(operator)).decorated((" ", ""));
+            BinaryOp::new(left, sign, right.decorated(("\n", ""))).into()
+        }
+        node => lower(node),
+    }
+}
+
+/// Both sides of an operator, in parentheses where it binds them more tightly than they do themselves.
+fn operands(
+    operator: Binary,
+    left: &Node,
+    right: &Node,
+    lower: &dyn Fn(&Node) -> Expression,
+) -> (Expression, Expression) {
+    let own = operator.precedence();
+    let loose = |node: &Node, least: u8| match node {
+        Node::Conditional(_) => true,
+        Node::Binary(operator, ..) => operator.precedence() < least,
+        _ => false,
+    };
+    let negative = matches!(right, Node::Number(number) if number.to_string().starts_with('-'));
+    (
+        bracketed(left, loose(left, own), lower),
+        bracketed(right, negative || loose(right, own + 1), lower),
+    )
+}
+
+fn bracketed(node: &Node, needed: bool, lower: &dyn Fn(&Node) -> Expression) -> Expression {
+    match needed {
+        true => parenthesised(lower(node)),
+        false => lower(node),
+    }
+}
+
+fn parenthesised(inner: impl Into<Expression>) -> Expression {
+    Parenthesis::new(inner.into()).into()
+}
+
+fn binary_operator(operator: Binary) -> BinaryOperator {
+    match operator {
+        Binary::Or => BinaryOperator::Or,
+        Binary::And => BinaryOperator::And,
+        Binary::Equal => BinaryOperator::Eq,
+        Binary::NotEqual => BinaryOperator::NotEq,
+        Binary::Less => BinaryOperator::Less,
+        Binary::LessOrEqual => BinaryOperator::LessEq,
+        Binary::Greater => BinaryOperator::Greater,
+        Binary::GreaterOrEqual => BinaryOperator::GreaterEq,
+        Binary::Add => BinaryOperator::Plus,
+        Binary::Subtract => BinaryOperator::Minus,
+        Binary::Multiply => BinaryOperator::Mul,
+        Binary::Divide => BinaryOperator::Div,
+        Binary::Modulo => BinaryOperator::Mod,
+    }
+}
+
+/// A name. The checker has refused those that are none.
+pub(super) fn name(text: &str) -> Ident {
+    Ident::new_unchecked(text)
+}
+
+/// Source that the library must print as it is.
+fn verbatim(source: String) -> Expression {
+    Expression::from(Ident::new_unchecked(source))
+}

@@ -1,0 +1,68 @@
+//! What stands in a file: arguments and blocks, nothing else. A file is arranged in these, printed from these, and what is
+//! read back is compared with these.
+
+use crate::node::Node;
+
+/// An argument or a block, with what stands above it.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    /// A blank line stands above it.
+    pub(super) gap: bool,
+    pub(super) comment: Option<String>,
+    pub(super) form: Form,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    Argument {
+        name: String,
+        value: Node,
+    },
+    Block {
+        name: String,
+        labels: Vec<String>,
+        body: Vec<Piece>,
+    },
+}
+
+impl Piece {
+    pub(super) fn argument(name: &str, value: Node) -> Self {
+        Self::of(Form::Argument {
+            name: name.to_owned(),
+            value,
+        })
+    }
+
+    pub(super) fn block<'a>(
+        name: &str,
+        labels: impl IntoIterator<Item = &'a str>,
+        body: Vec<Self>,
+    ) -> Self {
+        Self::of(Form::Block {
+            name: name.to_owned(),
+            labels: labels.into_iter().map(str::to_owned).collect(),
+            body,
+        })
+    }
+
+    fn of(form: Form) -> Self {
+        Self {
+            gap: false,
+            comment: None,
+            form,
+        }
+    }
+
+    /// With a comment above. In the midst of others, that begins a new thought.
+    pub(super) fn because(mut self, why: Option<&str>) -> Self {
+        self.gap |= why.is_some();
+        self.comment = why.map(str::to_owned);
+        self
+    }
+
+    /// With a blank line above.
+    pub(super) fn apart(mut self) -> Self {
+        self.gap = true;
+        self
+    }
+}

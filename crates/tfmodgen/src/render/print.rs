@@ -1,0 +1,172 @@
+//! From pieces to text through the tree of `hcl-edit`, and back to see that the text says what was meant.
+
+use hcl_edit::Decorate as _;
+use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
+
+use super::compare;
+use super::lower::{INDENT, laid_out, name};
+use super::piece::{Form, Piece};
+use crate::format::{FormatError, format};
+
+/// Where a comment goes on in the next line.
+const WIDTH: usize = 100;
+
+/// Says why a file cannot be given out. All of these are faults of this crate or of a library below it.
+#[derive(Debug, thiserror::Error)]
+pub enum PrintError {
+    /// The formatting pass does not understand the text.
+    #[error("the printed text cannot be formatted")]
+    Format(#[source] FormatError),
+    /// The printed text is no HCL.
+    #[error("the printed text cannot be read back")]
+    Syntax(#[source] hcl_edit::parser::Error),
+    /// The printed text says something else than was meant.
+    #[error("the printed text says something else at {place}")]
+    Meaning {
+        /// The block and argument.
+        place: String,
+    },
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// When a library printed something else than was meant.
+pub(super) fn text(pieces: &[Piece], header: Option<&str>) -> Result<String, PrintError> {
+    let printed = body(pieces, 0).to_string();
+    let opening = match (header, printed.is_empty()) {
+        (Some(header), true) => comment(header, 0),
+        (Some(header), false) => format!("{}\n", comment(header, 0)),
+        (None, _) => String::new(),
+    };
+    let text = format(&format!("{opening}{printed}")).map_err(PrintError::Format)?;
+    let read: Body = text.parse().map_err(PrintError::Syntax)?;
+    same_body(pieces, &read, "")?;
+    Ok(text)
+}
+
+fn body(pieces: &[Piece], indent: usize) -> Body {
+    let structures = pieces.iter().map(|piece| structure(piece, indent));
+    // The builders of the library drop an argument that is already there; the checker finds those.
+    Body::from(structures.collect::<Vec<Structure>>())
+}
+
+fn structure(piece: &Piece, indent: usize) -> Structure {
+    let mut above = String::new();
+    if piece.gap {
+        above.push('\n');
+    }
+    if let Some(why) = &piece.comment {
+        above.push_str(&comment(why, indent));
+    }
+    match &piece.form {
+        Form::Argument { name, value } => {
+            let value = laid_out(value, indent, indent + name.len() + 3);
+            let mut attribute = Attribute::new(self::name(name), value);
+            attribute.decorate((above, ""));
+            attribute.into()
+        }
+        Form::Block {
+            name,
+            labels,
+            body: pieces,
+        } => {
+            let mut block = Block::new(self::name(name));
+            block.labels = labels.iter().map(|text| label(text)).collect();
+            block.body = body(pieces, indent + INDENT);
+            block.body.set_prefer_oneline(pieces.is_empty());
+            block.decorate((above, ""));
+            block.into()
+        }
+    }
+}
+
+/// A label in quotes. The checker has refused those that are no identifiers.
+fn label(text: &str) -> BlockLabel {
+    let mut label = BlockLabel::from(text);
+    label.decorate(("", " "));
+    label
+}
+
+/// A comment over as many lines as it takes. Nothing in it can end it.
+fn comment(text: &str, indent: usize) -> String {
+    let mut comment = String::new();
+    for paragraph in text.lines() {
+        let mut line = String::from("#");
+        for word in paragraph.split_whitespace() {
+            if line.len() > 1 && indent + line.len() + 1 + word.len() > WIDTH {
+                comment.push_str(&line);
+                comment.push('\n');
+                line = String::from("#");
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        comment.push_str(&line);
+        comment.push('\n');
+    }
+    comment
+}
+
+fn same_body(pieces: &[Piece], read: &Body, place: &str) -> Result<(), PrintError> {
+    let differs = |place: &str| PrintError::Meaning {
+        place: place.to_owned(),
+    };
+    if pieces.len() != read.len() {
+        return Err(differs(place));
+    }
+    for (piece, structure) in pieces.iter().zip(read) {
+        match (&piece.form, structure) {
+            (Form::Argument { name, value }, Structure::Attribute(attribute)) => {
+                let here = format!("{place}{name}");
+                if attribute.key.as_str() != name || !compare::same(value, &attribute.value) {
+                    return Err(differs(&here));
+                }
+                same_comment(piece, attribute.decor(), &here)?;
+            }
+            (Form::Block { name, labels, body }, Structure::Block(block)) => {
+                let here = format!(
+                    "{place}{} ",
+                    [name.as_str()]
+                        .into_iter()
+                        .chain(labels.iter().map(String::as_str))
+                        .collect::<Vec<_>>()
+                        .join(".")
+                );
+                let same_labels = labels
+                    .iter()
+                    .map(String::as_str)
+                    .eq(block.labels.iter().map(BlockLabel::as_str));
+                if block.ident.as_str() != name || !same_labels {
+                    return Err(differs(&here));
+                }
+                same_comment(piece, block.decor(), &here)?;
+                same_body(body, &block.body, &here)?;
+            }
+            _ => return Err(differs(place)),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the words of the comment are all there.
+fn same_comment(piece: &Piece, read: &hcl_edit::Decor, place: &str) -> Result<(), PrintError> {
+    let Some(meant) = &piece.comment else {
+        return Ok(());
+    };
+    let above = read
+        .prefix()
+        .map(|above| above.to_string())
+        .unwrap_or_default();
+    let read = above
+        .lines()
+        .map(|line| line.trim().trim_start_matches('#'));
+    let read = read.flat_map(str::split_whitespace);
+    let meant = meant.split_whitespace().map(|word| word.to_owned());
+    match read.eq(meant) {
+        true => Ok(()),
+        false => Err(PrintError::Meaning {
+            place: format!("the comment above {place}"),
+        }),
+    }
+}

@@ -1,0 +1,73 @@
+//! The schemas that modules are checked against, found by what a module requires.
+
+use std::collections::BTreeMap;
+
+use tfschema::{ProviderSchema, Schema};
+
+use crate::block::{Block, Kind};
+use crate::module::Module;
+
+/// The provider that both command lines bring: its local name, and its source.
+const BUILTIN: (&str, &str) = ("terraform", "terraform.io/builtin/terraform");
+
+/// Schemas of providers by source address.
+#[derive(Default)]
+pub struct Schemas {
+    providers: BTreeMap<String, ProviderSchema>,
+}
+
+impl Schemas {
+    /// No schema.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With the schemas of a provider, by its source, such as `hashicorp/aws`. The host of a source does not matter.
+    #[must_use]
+    pub fn with(mut self, source: &str, schema: ProviderSchema) -> Self {
+        self.providers
+            .insert(without_host(source).to_owned(), schema);
+        self
+    }
+
+    pub(crate) fn of(&self, source: &str) -> Option<&ProviderSchema> {
+        self.providers.get(without_host(source))
+    }
+}
+
+/// A source without the host of its registry.
+fn without_host(source: &str) -> &str {
+    match source.matches('/').count() {
+        2 => source.split_once('/').map_or(source, |(_, rest)| rest),
+        _ => source,
+    }
+}
+
+impl Module {
+    /// The source of the provider that serves a type of blocks, as far as the module says.
+    pub(crate) fn provider_source(&self, block: &Block) -> Option<&str> {
+        let local = match &block.provider {
+            Some((name, _)) => name.as_str(),
+            None => block.ty.split('_').next().unwrap_or(&block.ty),
+        };
+        let required = self
+            .providers
+            .iter()
+            .find(|provider| provider.name == local);
+        match required {
+            Some(required) => Some(&required.source),
+            None if local == BUILTIN.0 => Some(BUILTIN.1),
+            None => None,
+        }
+    }
+
+    /// The schema of a block, if it is known.
+    pub(crate) fn schema_of<'a>(&self, block: &Block, schemas: &'a Schemas) -> Option<&'a Schema> {
+        let provider = schemas.of(self.provider_source(block)?)?;
+        match block.kind {
+            Kind::Resource => provider.resources.get(&block.ty),
+            Kind::Data => provider.data_sources.get(&block.ty),
+            Kind::Ephemeral => provider.ephemeral_resources.get(&block.ty),
+        }
+    }
+}

@@ -1,0 +1,498 @@
+//! Everything that the checker finds: each kind of problem, where it is, and what it says to do about it. The schemas are
+//! the real ones.
+
+use tfmodgen::prelude::*;
+use tfmodgen::{Block, Handle, NestedBlock, Problem, Schemas, check, render};
+use tfschema::json::read_provider_schemas;
+
+/// A block of any type, without the types that a generated builder has: what Rust would refuse can be written here.
+struct Plain(Block);
+
+struct PlainReference(Handle);
+
+impl Plain {
+    fn resource(ty: &str, name: &str) -> Self {
+        Self(Block::resource(ty, name))
+    }
+
+    fn set(mut self, name: &str, value: impl Known) -> Self {
+        self.0.body().set(name, value.known());
+        self
+    }
+
+    fn nest(mut self, block: NestedBlock) -> Self {
+        self.0.body().nest(block);
+        self
+    }
+}
+
+impl PlainReference {
+    fn get<T>(&self, name: &str) -> Expr<T> {
+        self.0.attribute(name)
+    }
+}
+
+impl BlockBuilder for Plain {
+    type Reference = PlainReference;
+
+    fn block(&mut self) -> &mut Block {
+        &mut self.0
+    }
+
+    fn into_block(self) -> Block {
+        self.0
+    }
+}
+
+impl BlockReference for PlainReference {
+    fn at(handle: Handle) -> Self {
+        Self(handle)
+    }
+
+    fn handle(&self) -> &Handle {
+        &self.0
+    }
+}
+
+fn schemas() -> Schemas {
+    let document = serde_json::from_str(include_str!("schemas/aws.json")).unwrap();
+    read_provider_schemas(&document)
+        .unwrap()
+        .into_iter()
+        .fold(Schemas::new(), |schemas, (source, schema)| {
+            schemas.with(&source, schema)
+        })
+}
+
+fn module() -> Module {
+    let mut m = Module::new("sample", "A sample.");
+    m.requires("aws", "hashicorp/aws", ">= 5.100");
+    m
+}
+
+/// What is found, one per line, without the remedies.
+fn found(m: &Module) -> Vec<String> {
+    let findings = check(m, &schemas());
+    let without_remedy = |text: String| text.rsplit_once("; ").unwrap().0.to_owned();
+    findings
+        .iter()
+        .map(|finding| without_remedy(finding.to_string()))
+        .collect()
+}
+
+#[track_caller]
+fn finds(m: &Module, expected: &[&str]) {
+    assert_eq!(found(m), expected);
+}
+
+fn setting(name: &str, value: &str) -> NestedBlock {
+    let mut block = NestedBlock::new("setting");
+    block.body().set::<Str>("name", name);
+    block.body().set::<Str>("value", value);
+    block
+}
+
+#[test]
+fn a_finding_says_where_what_and_what_to_do() {
+    let mut m = module();
+    m.file("network");
+    m.resource(Plain::resource("aws_vpc", "this").set("cidr", "10.0.0.0/16"));
+    let findings = check(&m, &schemas());
+    assert_eq!(
+        findings[0].to_string(),
+        "sample/network.tf: aws_vpc.this: cidr: there is no argument \"cidr\"; correct the name, or take the line out"
+    );
+    assert!(matches!(
+        findings[0].problem,
+        Problem::UnknownArgument { .. }
+    ));
+}
+
+#[test]
+fn all_findings_are_told_and_nothing_is_rendered() {
+    let mut m = module();
+    m.resource(Plain::resource("aws_subnet", "a").set("vpc", "x"));
+    m.resource(Plain::resource("aws_vpn", "b"));
+    let Err(findings) = render(&m, &schemas()) else {
+        panic!("rendered")
+    };
+    assert_eq!(findings.len(), 3);
+}
+
+#[test]
+fn unknown_types_and_providers() {
+    let mut m = module();
+    m.requires("random", "hashicorp/random", ">= 3");
+    m.resource(Plain::resource("aws_subnets", "a"));
+    m.resource(Plain::resource("google_project", "b"));
+    m.resource(Plain::resource("random_id", "c"));
+    finds(
+        &m,
+        &[
+            r#"sample/main.tf: aws_subnets.a: the provider has no resource "aws_subnets" (did you mean "aws_subnet"?)"#,
+            r#"sample/main.tf: google_project.b: no provider is required that serves "google_project""#,
+            r#"sample/main.tf: random_id.c: there is no schema of "hashicorp/random""#,
+        ],
+    );
+}
+
+#[test]
+fn unknown_missing_and_computed_arguments() {
+    let mut m = module();
+    m.resource(
+        Plain::resource("aws_subnet", "a")
+            .set("cidr_blok", "10.0.1.0/24")
+            .set("arn", "arn:aws:ec2:::subnet/a")
+            .set("id", "subnet-1"),
+    );
+    m.resource(Plain::resource("aws_subnet", "b").set("vpc_id", Expr::<Str>::null()));
+    finds(
+        &m,
+        &[
+            r#"sample/main.tf: aws_subnet.a: cidr_blok: there is no argument "cidr_blok" (did you mean "cidr_block"?)"#,
+            r#"sample/main.tf: aws_subnet.a: arn: "arn" is set by the provider alone"#,
+            r#"sample/main.tf: aws_subnet.a: id: "id" is set by the provider alone"#,
+            r#"sample/main.tf: aws_subnet.a: the required argument "vpc_id" is not set"#,
+            r#"sample/main.tf: aws_subnet.b: the required argument "vpc_id" is not set"#,
+        ],
+    );
+}
+
+#[test]
+fn wrong_types() {
+    let mut m = module();
+    let zones = m.variable("zones", list(string())).describe("Zones.");
+    m.resource(
+        Plain::resource("aws_vpc", "this")
+            .set("cidr_block", &zones)
+            .set("enable_dns_support", "perhaps")
+            .set("tags", true)
+            .set(
+                "enable_dns_hostnames",
+                zones.any().typed::<Bool>().and(true),
+            ),
+    );
+    finds(
+        &m,
+        &[
+            "sample/main.tf: aws_vpc.this: cidr_block: string is asked for, list(string) is given",
+            r#"sample/main.tf: aws_vpc.this: enable_dns_support: bool is asked for, the text "perhaps" is given"#,
+            "sample/main.tf: aws_vpc.this: tags: map(string) is asked for, bool is given",
+            "sample/main.tf: aws_vpc.this: enable_dns_hostnames: bool is asked for, list(string) is given",
+        ],
+    );
+}
+
+#[test]
+fn nested_blocks() {
+    let mut m = module();
+    m.resource(
+        Plain::resource("aws_ecs_cluster", "a")
+            .set("name", "a")
+            .nest(setting("containerInsights", "enabled"))
+            .nest(NestedBlock::new("setings"))
+            .nest(NestedBlock::new("configuration"))
+            .nest(NestedBlock::new("configuration")),
+    );
+    m.resource(
+        Plain::resource("aws_ecs_cluster", "b")
+            .set("name", "b")
+            .nest(NestedBlock::new("setting")),
+    );
+    finds(
+        &m,
+        &[
+            r#"sample/main.tf: aws_ecs_cluster.a: setings: there is no nested block "setings" (did you mean "setting"?)"#,
+            r#"sample/main.tf: aws_ecs_cluster.a: configuration: "configuration" stands 2 times, of 0 to 1"#,
+            r#"sample/main.tf: aws_ecs_cluster.b: setting: the required argument "name" is not set"#,
+            r#"sample/main.tf: aws_ecs_cluster.b: setting: the required argument "value" is not set"#,
+        ],
+    );
+}
+
+#[test]
+fn attributes_that_may_be_written_as_blocks() {
+    let mut m = module();
+    let mut ingress = NestedBlock::new("ingress");
+    ingress.body().set::<Num>("from_port", 443);
+    ingress.body().set::<Num>("prot", 443);
+    m.resource(Plain::resource("aws_security_group", "a").nest(ingress));
+    finds(
+        &m,
+        &[r#"sample/main.tf: aws_security_group.a: ingress.prot: there is no argument "prot""#],
+    );
+}
+
+#[test]
+fn references_to_nothing() {
+    let mut m = module();
+    let mut other = module();
+    let vpc = other.resource(Plain::resource("aws_vpc", "main"));
+    m.resource(Plain::resource("aws_vpc", "mine"));
+    m.resource(
+        Plain::resource("aws_subnet", "a")
+            .set("vpc_id", vpc.get::<Str>("id"))
+            .depends_on(&vpc),
+    );
+    finds(
+        &m,
+        &[
+            "sample/main.tf: aws_subnet.a: vpc_id: aws_vpc.main is not declared (did you mean \"aws_vpc.mine\"?)",
+            "sample/main.tf: aws_subnet.a: depends_on: aws_vpc.main is not declared (did you mean \"aws_vpc.mine\"?)",
+        ],
+    );
+}
+
+#[test]
+fn references_into_another_module() {
+    let mut network = Module::new("network", "A network.");
+    let vpc = network.resource(Plain::resource("aws_vpc", "this"));
+    let mut m = module();
+    m.resource(Plain::resource("aws_vpc", "this"));
+    m.resource(Plain::resource("aws_subnet", "a").set("vpc_id", vpc.get::<Str>("id")));
+    finds(
+        &m,
+        &[r#"sample/main.tf: aws_subnet.a: vpc_id: aws_vpc.this belongs to the module "network""#],
+    );
+}
+
+#[test]
+fn attributes_that_do_not_exist_even_within_try_splat_and_for() {
+    let mut m = module();
+    let vpc = m.resource(Plain::resource("aws_vpc", "this"));
+    let many = m.resource(
+        Plain::resource("aws_subnet", "many")
+            .set("vpc_id", vpc.get::<Str>("id"))
+            .for_each(toset(["a", "b"]), |subnet, each| {
+                subnet.set("cidr_block", each.key())
+            }),
+    );
+    m.local("in_try", r#try([vpc.get::<Str>("idd"), "".into_expr()]));
+    m.local("in_splat", many.list(|subnet| subnet.get::<Str>("cidr")));
+    m.local("in_for", many.map(|subnet| subnet.get::<Str>("ident")));
+    m.local("without_key", many.object().attribute::<Str>("id"));
+    finds(
+        &m,
+        &[
+            r#"sample/main.tf: local.in_try: aws_vpc.this, an object, has no attribute "idd" (did you mean "id"?)"#,
+            r#"sample/main.tf: local.in_splat: values(aws_subnet.many), an object, has no attribute "cidr""#,
+            r#"sample/main.tf: local.in_for: subnet, an object, has no attribute "ident""#,
+            r#"sample/main.tf: local.without_key: aws_subnet.many, a map of objects, has no attribute "id""#,
+        ],
+    );
+}
+
+#[test]
+fn sets_cannot_be_indexed() {
+    let mut m = module();
+    let cluster = m.resource(Plain::resource("aws_ecs_cluster", "a").set("name", "a"));
+    m.local(
+        "first",
+        cluster.handle().first("setting").attribute::<Str>("name"),
+    );
+    finds(
+        &m,
+        &[
+            "sample/main.tf: local.first: aws_ecs_cluster.a.setting cannot be indexed: it is a set of objects",
+        ],
+    );
+}
+
+#[test]
+fn write_only_attributes_are_never_read() {
+    let mut m = module();
+    let version = m.resource(
+        Plain::resource("aws_secretsmanager_secret_version", "a")
+            .set("secret_id", "a")
+            .set("secret_string_wo", "x"),
+    );
+    m.local("copy", version.get::<Str>("secret_string_wo"));
+    finds(
+        &m,
+        &[
+            "sample/main.tf: local.copy: aws_secretsmanager_secret_version.a.secret_string_wo is write-only: it can be set and never read",
+        ],
+    );
+}
+
+#[test]
+fn sensitive_and_ephemeral_values() {
+    let mut m = module();
+    let key = m.resource(Plain::resource("aws_iam_access_key", "a").set("user", "a"));
+    let secret = m.ephemeral(
+        Plain(Block::ephemeral("aws_secretsmanager_secret_version", "a")).set("secret_id", "a"),
+    );
+    let text: Expr<Str> = secret.get("secret_string");
+    m.resource(
+        Plain::resource("aws_secretsmanager_secret_version", "b")
+            .set("secret_id", "b")
+            .set("secret_string_wo", template(["x".into(), (&text).into()])),
+    );
+    m.resource(
+        Plain::resource("aws_secretsmanager_secret_version", "c")
+            .set("secret_id", "c")
+            .set("secret_string", &text),
+    );
+    m.output("secret", key.get::<Str>("secret"))
+        .describe("A secret.");
+    m.output("whole", key.object()).describe("A secret within.");
+    m.output("marked", key.get::<Str>("secret"))
+        .describe("A secret.")
+        .sensitive();
+    m.output("text", &text).describe("A text.");
+    finds(
+        &m,
+        &[
+            "sample/main.tf: aws_secretsmanager_secret_version.c: secret_string: ephemeral.aws_secretsmanager_secret_version.a is ephemeral and would be stored here",
+            "sample/outputs.tf: output.secret: value: aws_iam_access_key.a.secret is sensitive",
+            "sample/outputs.tf: output.whole: value: aws_iam_access_key.a is sensitive",
+            "sample/outputs.tf: output.text: value: ephemeral.aws_secretsmanager_secret_version.a.secret_string is sensitive",
+            "sample/outputs.tf: output.text: value: ephemeral.aws_secretsmanager_secret_version.a is ephemeral and would be stored here",
+        ],
+    );
+}
+
+#[test]
+fn names() {
+    let mut m = module();
+    let a = m.variable("a", list(string())).describe("A.");
+    m.variable("a", string()).describe("A again.");
+    m.variable("version", string()).describe("Reserved.");
+    m.variable("9 lives", string()).describe("No name.");
+    m.local("dup", 1);
+    m.local("dup", 2);
+    m.local("reserved", a.map("each", |each| each));
+    m.local("hidden", a.map("x", |x| a.map("x", |_| x)));
+    m.local("unnamed", a.map("a b", |x| x));
+    m.file("outputs");
+    m.local("misplaced", 1);
+    m.file("a/b");
+    m.local("elsewhere", 1);
+    finds(
+        &m,
+        &[
+            "sample/variables.tf: variable.a: variable.a is declared more than once",
+            "sample/main.tf: local.dup: local.dup is declared more than once",
+            r#"sample/outputs.tf: local.misplaced: the name "outputs" is reserved"#,
+            r#"sample/a/b.tf: local.elsewhere: "a/b" is not an identifier"#,
+            r#"sample/variables.tf: variable.version: the name "version" is reserved"#,
+            r#"sample/variables.tf: variable.9 lives: "9 lives" is not an identifier"#,
+            r#"sample/main.tf: local.reserved: the name "each" is reserved"#,
+            r#"sample/main.tf: local.hidden: the name "x" hides another of the same name"#,
+            r#"sample/main.tf: local.unnamed: "a b" is not an identifier"#,
+        ],
+    );
+}
+
+#[test]
+fn cycles() {
+    let mut m = module();
+    let placeholder = Module::new("sample", "The same module, before it is written.")
+        .resource(Plain::resource("aws_vpc", "a"));
+    let subnet =
+        m.resource(Plain::resource("aws_subnet", "s").set("vpc_id", placeholder.get::<Str>("id")));
+    m.resource(Plain::resource("aws_vpc", "a").set("cidr_block", subnet.get::<Str>("cidr_block")));
+    finds(
+        &m,
+        &["sample/main.tf: aws_subnet.s: aws_subnet.s → aws_vpc.a → aws_subnet.s need each other"],
+    );
+}
+
+#[test]
+fn names_outside_of_what_binds_them() {
+    let mut m = module();
+    let zones = m.variable("zones", set(string())).describe("Zones.");
+    let mut taken = None;
+    m.resource(
+        Plain::resource("aws_vpc", "a").for_each(&zones, |vpc, each| {
+            taken = Some(each.key());
+            vpc
+        }),
+    );
+    m.local("key", taken.unwrap());
+    let mut taken = None;
+    zones.map("zone", |zone| {
+        taken = Some(zone.clone());
+        zone
+    });
+    m.local("zone", taken.unwrap());
+    finds(
+        &m,
+        &[
+            r#"sample/main.tf: local.key: "each.key" means nothing here"#,
+            r#"sample/main.tf: local.zone: "zone" means nothing here"#,
+        ],
+    );
+}
+
+#[test]
+fn for_each_takes_maps_and_sets_of_strings() {
+    let mut m = module();
+    let zones = m.variable("zones", list(string())).describe("Zones.");
+    let pretended: Expr<Set<Str>> = zones.any().typed();
+    m.resource(Plain::resource("aws_vpc", "a").for_each(pretended, |vpc, _| vpc));
+    finds(
+        &m,
+        &[
+            "sample/main.tf: aws_vpc.a: for_each: for_each runs over a map or a set of strings, not over list(string)",
+        ],
+    );
+}
+
+#[test]
+fn validations_look_at_their_variable_and_speak_in_sentences() {
+    let mut m = module();
+    let a = m.variable("a", number()).describe("A.");
+    m.variable("b", number())
+        .describe("B.")
+        .validate(|_| a.at_least(1), "b must be positive");
+    m.variable("c", number());
+    m.output("d", 1);
+    finds(
+        &m,
+        &[
+            r#"sample/variables.tf: variable.b: validation.error_message: the message "b must be positive" is not a full sentence"#,
+            "sample/variables.tf: variable.b: validation.condition: the condition does not look at var.b",
+            "sample/variables.tf: variable.c: description: there is no description",
+            "sample/outputs.tf: output.d: description: there is no description",
+        ],
+    );
+}
+
+#[test]
+fn literals_that_cannot_be_written() {
+    let mut m = module();
+    m.local("endless", tfschema::Number::PositiveInfinity);
+    m.local("twice", object_value([entry("a", 1), entry("a", 2)]));
+    finds(
+        &m,
+        &[
+            "sample/main.tf: local.endless: an infinite number cannot be written",
+            r#"sample/main.tf: local.twice: the key "a" stands more than once"#,
+        ],
+    );
+}
+
+#[test]
+fn calls_of_modules() {
+    let mut network = Module::new("network", "A network.");
+    network.variable("cidr_block", string()).describe("Range.");
+    network.variable("zones", list(string())).describe("Zones.");
+    network.output("vpc_id", "vpc-1").describe("The VPC.");
+    let mut m = module();
+    let call = Call::new("network", &network, "./modules/network")
+        .input("cidr_blok", "10.0.0.0/16")
+        .input("zones", true);
+    let network = m.call(call);
+    m.output("vpc", network.output::<Str>("vpc"))
+        .describe("The VPC.");
+    finds(
+        &m,
+        &[
+            r#"sample/main.tf: module.network: cidr_blok: there is no argument "cidr_blok" (did you mean "cidr_block"?)"#,
+            "sample/main.tf: module.network: zones: list(string) is asked for, bool is given",
+            r#"sample/main.tf: module.network: the required argument "cidr_block" is not set"#,
+            r#"sample/outputs.tf: output.vpc: value: module.network, a module, has no attribute "vpc""#,
+        ],
+    );
+}

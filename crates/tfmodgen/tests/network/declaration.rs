@@ -1,0 +1,245 @@
+//! The network of a small system, declared: what a real module needs of this crate in one place.
+
+use tfmodgen::prelude::*;
+
+use crate::aws;
+
+pub(crate) fn network() -> Module {
+    let mut m = Module::new(
+        "network",
+        "A VPC with public and private subnets over the given zones.",
+    );
+    m.header("Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.");
+    m.requires("aws", "hashicorp/aws", ">= 5.100");
+    let inputs = Inputs::of(&mut m);
+    let named = |suffix: &str| {
+        merge([
+            (*inputs.tags).clone(),
+            [("Name", template([(&inputs.name).into(), suffix.into()]))].into_expr(),
+        ])
+    };
+
+    let region = m.data(aws::Region::new("current"));
+    let vpc = m.resource(
+        aws::Vpc::new("this")
+            .tags(named(""))
+            .cidr_block(&inputs.cidr)
+            .enable_dns_support(true)
+            .enable_dns_hostnames(true)
+            .because("Private DNS of interface endpoints needs both."),
+    );
+
+    m.file("subnets");
+    let zones = m.local("zones", inputs.zones.by_index()).because(
+        "Zones by name, so that a subnet keeps its identity when another zone comes or goes.",
+    );
+    let subnet = |name: &str, offset: i64| {
+        aws::Subnet::new(name, vpc.id()).for_each(&zones, |subnet, each| {
+            subnet.availability_zone(each.key()).cidr_block(cidrsubnet(
+                &inputs.cidr,
+                8,
+                each.value() + offset,
+            ))
+        })
+    };
+    let public = m.resource(
+        subnet("public", 1)
+            .comment("Load balancers stand here, and nothing else has a public address."),
+    );
+    let private = m.resource(subnet("private", 10));
+
+    m.file("routes");
+    let gateway = m.resource(
+        aws::InternetGateway::new("this")
+            .vpc_id(vpc.id())
+            .tags(named("")),
+    );
+    let wants_nat = inputs.nat.differs("none");
+    let address = m.resource(
+        aws::Eip::new("nat")
+            .domain("vpc")
+            .tags(named("-nat"))
+            .when(&wants_nat)
+            .depends_on(&gateway),
+    );
+    let first = public.get(inputs.zones.at(0));
+    let nat = m.resource(
+        aws::NatGateway::new("this", first.id())
+            .allocation_id(address.assumed().id())
+            .tags(named(""))
+            .when(&wants_nat)
+            .depends_on(&gateway),
+    );
+    let table = m.resource(aws::RouteTable::new("private", vpc.id()).tags(named("-private")));
+    m.resource(
+        aws::Route::new("nat", table.id())
+            .destination_cidr_block("0.0.0.0/0")
+            .nat_gateway_id(nat.assumed().id())
+            .when(&wants_nat),
+    );
+    m.resource(
+        aws::RouteTableAssociation::new("private", table.id())
+            .for_each(&zones, |association, each| {
+                association.subnet_id(private.get(each.key()).id())
+            }),
+    );
+
+    m.file("endpoints");
+    endpoints(
+        &mut m,
+        &inputs,
+        &Places {
+            region,
+            vpc: vpc.clone(),
+            table,
+        },
+    );
+
+    m.resource(
+        aws::EcsCluster::new("this", &inputs.name)
+            .setting(aws::EcsClusterSetting::new("containerInsights", "enabled"))
+            .create_before_destroy(),
+    );
+
+    m.output("vpc_id", vpc.id()).describe("The VPC.");
+    m.output("public_subnet_ids", public.map(|subnet| subnet.id()))
+        .describe("Subnets for load balancers, by zone.");
+    m.output("private_subnet_ids", private.list(|subnet| subnet.id()))
+        .describe("Subnets for tasks and databases.");
+    m.output("nat_address", address.one(|address| address.public_ip()))
+        .describe("The address from which private subnets reach the internet; null without a NAT gateway.");
+    m
+}
+
+struct Inputs {
+    name: tfmodgen::Variable<Str>,
+    cidr: tfmodgen::Variable<Str>,
+    zones: tfmodgen::Variable<List<Str>>,
+    nat: tfmodgen::Variable<Str>,
+    endpoints: tfmodgen::Variable<Map<Object>>,
+    tags: tfmodgen::Variable<Map<Str>>,
+}
+
+impl Inputs {
+    fn of(m: &mut Module) -> Self {
+        Self {
+            name: m
+                .variable("name", string())
+                .describe("Name prefix of everything that has a name.")
+                .validate(
+                    |name| matches("^[a-z][a-z0-9-]{1,22}$", name),
+                    "The name has 2 to 23 lower-case letters, digits and hyphens, a letter first.",
+                ),
+            cidr: m
+                .variable("cidr_block", string())
+                .describe("Address range of the VPC.")
+                .default("10.0.0.0/16")
+                .validate(
+                    |cidr| can(cidrnetmask(cidr)),
+                    "The range is an IPv4 CIDR block such as 10.0.0.0/16.",
+                ),
+            zones: m
+                .variable("availability_zones", list(string()))
+                .describe("Zones to have a public and a private subnet in.")
+                .validate(
+                    |zones| {
+                        length(zones)
+                            .at_least(2)
+                            .and(length(distinct(zones)).equals(length(zones)))
+                    },
+                    "At least two zones are needed, each once.",
+                ),
+            nat: m
+                .variable("nat_gateway", string())
+                .describe("How private subnets reach the internet.")
+                .default("single")
+                .validate(
+                    |nat| one_of(nat, ["none", "single"]),
+                    "The choices are none and single.",
+                ),
+            endpoints: m
+                .variable(
+                    "interface_endpoints",
+                    map(object()
+                        .required("service", string())
+                        .optional_or("private_dns", bool(), true)),
+                )
+                .describe("Interface endpoints, by a name of your choice.")
+                .default(Vec::<(&str, Expr<Object>)>::new())
+                .validate(
+                    |endpoints| endpoints.all("endpoint", |endpoint| {
+                        matches("^[a-z0-9.-]+$", endpoint.attribute::<Str>("service"))
+                    }),
+                    "A service has lower-case letters, digits, full stops and hyphens, such as ecr.api.",
+                ),
+            tags: m
+                .variable("tags", map(string()))
+                .describe("Tags of everything that takes tags.")
+                .default(Vec::<(&str, &str)>::new()),
+        }
+    }
+}
+
+struct Places {
+    region: aws::RegionReference,
+    vpc: aws::VpcReference,
+    table: aws::RouteTableReference,
+}
+
+fn endpoints(m: &mut Module, inputs: &Inputs, at: &Places) {
+    let group = m.resource(
+        aws::SecurityGroup::new("endpoints")
+            .description("Interface endpoints: HTTPS from within the VPC.")
+            .name_prefix(template([(&inputs.name).into(), "-endpoints-".into()]))
+            .vpc_id(at.vpc.id())
+            .tags(&inputs.tags)
+            .ingress(
+                aws::SecurityGroupIngress::tcp(443, [at.vpc.cidr_block()])
+                    .description("HTTPS from tasks"),
+            )
+            .create_before_destroy()
+            .lifecycle_because("A group that is in use cannot be destroyed, so the next one has to be there first."),
+    );
+    let service = |name: Expr<Str>| {
+        template([
+            "com.amazonaws.".into(),
+            at.region.name().into(),
+            ".".into(),
+            name.into(),
+        ])
+    };
+    m.resource(
+        aws::VpcEndpoint::new("interface", service(Expr::null()), at.vpc.id()).for_each(
+            &inputs.endpoints,
+            |_, each| {
+                aws::VpcEndpoint::new("interface", service(each.get("service")), at.vpc.id())
+                    .vpc_endpoint_type("Interface")
+                    .private_dns_enabled(each.get::<Bool>("private_dns"))
+                    .security_group_ids([group.id()])
+                    .tags(&inputs.tags)
+            },
+        ),
+    );
+    m.resource(
+        aws::VpcEndpoint::new("s3", service("s3".into_expr()), at.vpc.id())
+            .vpc_endpoint_type("Gateway")
+            .route_table_ids([at.table.id()])
+            .policy(jsonencode(object_value([
+                entry("Version", "2012-10-17"),
+                entry(
+                    "Statement",
+                    [object_value([
+                        entry("Effect", "Allow"),
+                        entry("Principal", "*"),
+                        entry("Action", ["s3:GetObject", "s3:PutObject"]),
+                        entry(
+                            "Resource",
+                            template(["arn:aws:s3:::".into(), (&inputs.name).into(), "-*/*".into()]),
+                        ),
+                    ])],
+                ),
+            ])))
+            .because("Tasks reach objects by this way only where the bucket is named after the system; ${aws:username} stays as it is, being text.")
+            .tags(&inputs.tags),
+    );
+}
