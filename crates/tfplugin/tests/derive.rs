@@ -77,12 +77,7 @@ fn the_schema_is_what_the_struct_says() {
 
 #[test]
 fn paths_lead_where_the_schema_leads() {
-    let floors: AttributePath = Greeting::paths()
-        .places()
-        .key("attic")
-        .floors()
-        .index(2)
-        .into();
+    let floors: AttributePath = Greeting::paths().places().key("attic").floors().index(2);
     assert_eq!(floors.to_string(), r#"places["attic"].floors[2]"#);
 }
 
