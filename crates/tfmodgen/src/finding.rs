@@ -220,7 +220,7 @@ impl Problem {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::InvalidName { .. } => {
-                "use letters, digits, underscores and hyphens, a letter first"
+                "use ASCII letters, digits, underscores and hyphens, a letter first"
             }
             Self::ReservedName { .. } => "choose another name",
             Self::DuplicateName { .. } => "rename one of them, or declare it once",

@@ -31,9 +31,17 @@ const RESERVED_VARIABLES: [&str; 8] = [
 /// Names that the syntax takes for itself.
 const KEYWORDS: [&str; 6] = ["for", "if", "in", "true", "false", "null"];
 
-/// Whether a text is an identifier.
+/// Whether a text is an identifier: letters, digits, underscores and hyphens, a letter or underscore first.
+///
+/// The language allows letters of every script. Which those are differs from one version of Unicode to the next, and the
+/// command lines know an older one than the libraries here, so only ASCII is sure.
 pub(crate) fn is_identifier(text: &str) -> bool {
-    hcl_edit::Ident::try_new(text).is_ok()
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let mut bytes = text.bytes();
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && bytes.all(inner)
 }
 
 /// Whether a variable may have this name.

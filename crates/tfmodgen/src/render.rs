@@ -6,6 +6,8 @@ pub(crate) mod lower;
 mod piece;
 mod print;
 mod quote;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -111,7 +111,7 @@ impl<'a> Resolver<'a, '_> {
             },
             Node::Attribute(base, name) => {
                 let base_value = self.value(base, place, report);
-                self.attribute(base, &base_value, name, report)
+                self.named_attribute(base, &base_value, name, report)
             }
             Node::Index(base, key) => self.index(base, key, place, report),
             Node::Splat(base, names) => self.splat(base, names, place, report),
@@ -257,6 +257,24 @@ impl<'a> Resolver<'a, '_> {
         Value::of(Shape::Unknown)
     }
 
+    /// An attribute by a name that is written as it is.
+    fn named_attribute(
+        &self,
+        base: &Node,
+        base_value: &Value<'a>,
+        name: &str,
+        report: &mut Report<'_>,
+    ) -> Value<'a> {
+        match is_identifier(name) {
+            true => self.attribute(base, base_value, name, report),
+            false => {
+                let name = name.to_owned();
+                report(Problem::InvalidName { name });
+                Value::of(Shape::Unknown)
+            }
+        }
+    }
+
     fn attribute(
         &self,
         base: &Node,
@@ -264,11 +282,6 @@ impl<'a> Resolver<'a, '_> {
         name: &str,
         report: &mut Report<'_>,
     ) -> Value<'a> {
-        if !is_identifier(name) {
-            let name = name.to_owned();
-            report(Problem::InvalidName { name });
-            return Value::of(Shape::Unknown);
-        }
         let address = || format!("{}.{name}", flat(base));
         match base_value.shape.attribute(name) {
             Lookup::Found(found) => {
@@ -351,7 +364,7 @@ impl<'a> Resolver<'a, '_> {
         };
         let element = Value::from(element, &[&value]);
         let element = names.iter().fold(element, |element, name| {
-            self.attribute(base, &element, name, report)
+            self.named_attribute(base, &element, name, report)
         });
         Value::from(Shape::List(Box::new(element.shape.clone())), &[&element])
     }

@@ -15,7 +15,7 @@ pub(crate) fn same(meant: &Node, read: &Expression) -> bool {
         (_, Expression::Parenthesis(inner)) => same(meant, inner.inner()),
         (Node::Null, Expression::Null(_)) => true,
         (Node::Bool(meant), Expression::Bool(read)) => meant == read.value(),
-        (Node::Number(meant), _) => number(read).as_ref() == Some(meant),
+        (Node::Number(meant), _) => same_number(meant, read),
         (Node::Text(meant), Expression::String(read)) => meant == read.value(),
         (Node::Template(meant), Expression::StringTemplate(read)) => {
             same_template(meant, &read.iter().collect::<Vec<_>>())
@@ -57,18 +57,24 @@ pub(crate) fn same(meant: &Node, read: &Expression) -> bool {
     }
 }
 
-/// A literal number, with its sign.
-fn number(read: &Expression) -> Option<Number> {
+/// Whether a literal number was read back. The library forgets or mixes up the digits of numbers within operators; then
+/// its value counts, of which it knows 64 bits.
+fn same_number(meant: &Number, read: &Expression) -> bool {
     match read {
-        Expression::Number(number) => match number.as_repr() {
-            Some(digits) => digits.parse().ok(),
-            None => number.value().to_string().parse().ok(),
-        },
-        Expression::UnaryOp(negated) if *negated.operator.value() == UnaryOperator::Neg => {
-            let digits = number(&negated.expr)?.to_string();
-            format!("-{digits}").parse().ok()
+        Expression::Number(number) => {
+            let digits = number.as_repr().and_then(|digits| digits.parse().ok());
+            let value = number.value().to_string().parse().ok();
+            let float = |number: &Number| number.to_string().parse::<f64>().ok();
+            digits.as_ref() == Some(meant)
+                || value.is_some_and(|value| float(&value) == float(meant))
         }
-        _ => None,
+        Expression::UnaryOp(negated) if *negated.operator.value() == UnaryOperator::Neg => {
+            match meant.to_string().strip_prefix('-').map(str::parse) {
+                Some(Ok(positive)) => same_number(&positive, &negated.expr),
+                _ => false,
+            }
+        }
+        _ => false,
     }
 }
 

@@ -1,0 +1,152 @@
+//! Any expression, on one line and over many, is read back as what it was.
+
+use hcl_edit::expr::Expression;
+use proptest::prelude::*;
+
+use super::compare::same;
+use super::lower::{flat, laid_out};
+use crate::node::{Binary, Call, For, Key, Node, Part, Reference, Target, Unary};
+
+fn text() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "${", "%{", "$", "%", "{", "}", "\"", "\\", "\n", "\r", "\t", "\u{0}", "~", "a", " ",
+        "e\u{301}", "${a}", "for", "\u{2028}", "<<EOT",
+    ]);
+    prop_oneof![
+        any::<String>(),
+        prop::collection::vec(pieces, 0..6).prop_map(|pieces| pieces.concat()),
+    ]
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["a", "b-c", "_d", "value", "in1"]).prop_map(str::to_owned)
+}
+
+fn leaf() -> impl Strategy<Value = Node> {
+    let reference = |target| {
+        Node::Reference(Reference {
+            module: String::new(),
+            target,
+        })
+    };
+    prop_oneof![
+        Just(Node::Null),
+        any::<bool>().prop_map(Node::Bool),
+        any::<i64>().prop_map(|number| Node::Number(number.into())),
+        text().prop_map(Node::Text),
+        name().prop_map(Node::Binding),
+        name().prop_map(move |name| reference(Target::Variable(name))),
+        name().prop_map(move |name| reference(Target::Data("aws_region".into(), name))),
+    ]
+}
+
+fn key(node: BoxedStrategy<Node>) -> impl Strategy<Value = Key> {
+    prop_oneof![
+        text().prop_map(Key::Name),
+        // A key that is a text is known when the module is written.
+        node.prop_filter("computed", |node| !matches!(node, Node::Text(_)))
+            .prop_map(Key::Value),
+    ]
+}
+
+fn node() -> impl Strategy<Value = Node> {
+    leaf().prop_recursive(5, 40, 4, |inner| {
+        let inner = inner.boxed();
+        let one = || inner.clone().prop_map(Box::new);
+        let several = || prop::collection::vec(inner.clone(), 0..4);
+        let part = prop_oneof![
+            text().prop_map(Part::Text),
+            inner.clone().prop_map(Part::Value)
+        ];
+        let operator = prop::sample::select(vec![
+            Binary::Or,
+            Binary::And,
+            Binary::Equal,
+            Binary::NotEqual,
+            Binary::Less,
+            Binary::GreaterOrEqual,
+            Binary::Add,
+            Binary::Subtract,
+            Binary::Multiply,
+            Binary::Divide,
+            Binary::Modulo,
+        ]);
+        let functions = prop::sample::select(vec!["concat", "try", "jsonencode"]);
+        let sign = prop::sample::select(vec![Unary::Negate, Unary::Not]);
+        prop_oneof![
+            prop::collection::vec(part, 1..4).prop_map(Node::template),
+            several().prop_map(Node::Tuple),
+            prop::collection::vec((key(inner.clone()), inner.clone()), 0..3).prop_map(Node::Object),
+            (one(), name()).prop_map(|(base, name)| Node::Attribute(base, name)),
+            (one(), one()).prop_map(|(base, key)| Node::Index(base, key)),
+            (one(), prop::collection::vec(name(), 0..3))
+                .prop_map(|(b, names)| Node::Splat(b, names)),
+            (functions, several(), any::<bool>()).prop_map(|(function, arguments, expand)| {
+                Node::Call(Call {
+                    function,
+                    expand: expand && !arguments.is_empty(),
+                    arguments,
+                })
+            }),
+            (sign, one()).prop_map(|(sign, operand)| Node::Unary(sign, operand)),
+            (operator, one(), one()).prop_map(|(op, l, r)| Node::Binary(op, l, r)),
+            [inner.clone(), inner.clone(), inner.clone()]
+                .prop_map(|parts| Node::Conditional(Box::new(parts))),
+            (
+                (prop::option::of(name()), name(), inner.clone()),
+                (
+                    prop::option::of(inner.clone()),
+                    inner.clone(),
+                    any::<bool>()
+                ),
+                prop::option::of(inner.clone()),
+            )
+                .prop_map(
+                    |((key, value, collection), (result_key, result, grouping), condition)| {
+                        Node::For(Box::new(For {
+                            key,
+                            value,
+                            collection,
+                            grouping: grouping && result_key.is_some(),
+                            result_key,
+                            result,
+                            condition,
+                        }))
+                    }
+                ),
+        ]
+    })
+}
+
+/// Object members with equal keys are a finding, and dropped by the library.
+fn keys_differ(node: &Node) -> bool {
+    let mut differ = true;
+    node.walk(&mut |node| {
+        if let Node::Object(members) = node {
+            for (position, (key, _)) in members.iter().enumerate() {
+                differ &= members[..position].iter().all(|(before, _)| before != key);
+            }
+        }
+    });
+    differ
+}
+
+fn read(source: &str) -> Expression {
+    let formatted = crate::format::format(&format!("a = {source}\n")).expect("it can be formatted");
+    let body: hcl_edit::structure::Body = formatted.parse().expect("it can be read");
+    body.get_attribute("a").expect("it is there").value.clone()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_expression_is_read_back(node in node().prop_filter("keys", keys_differ)) {
+        let one_line = flat(&node).to_string();
+        prop_assert!(same(&node, &read(&one_line)), "{one_line}");
+        let many_lines = laid_out(&node, 0, 4).to_string();
+        prop_assert!(same(&node, &read(&many_lines)), "{many_lines}");
+        let narrow = laid_out(&node, 0, 99).to_string();
+        prop_assert!(same(&node, &read(&narrow)), "{narrow}");
+    }
+}
