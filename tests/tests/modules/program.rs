@@ -1,0 +1,35 @@
+//! The programs of the generator's examples. Must not build them.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use camino::Utf8PathBuf;
+
+/// What an example of `tfmodgen` prints.
+///
+/// # Errors
+/// It is not built (the error names the command that builds it), or it fails.
+pub(crate) fn output(name: &str, arguments: &[&str]) -> Result<String> {
+    let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
+        .ok()
+        .context("a path in UTF-8")?;
+    let profile = test
+        .parent()
+        .and_then(|deps| deps.parent())
+        .context("tests run in target/PROFILE/deps")?;
+    let program = profile.join("examples").join(name);
+    ensure!(
+        program.is_file(),
+        "{program} is not built; build it with: cargo build -p tfmodgen --examples"
+    );
+    let output = Command::new(&program)
+        .args(arguments)
+        .env_clear()
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "{program} failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
