@@ -2,7 +2,7 @@
 //!
 //! Whatever is unknown is skipped: it is checked again when it is known. Messages never show values.
 
-use tfschema::{Attribute, AttributePath, ObjectNesting, Set, Value};
+use tfschema::{Attribute, AttributeKind, AttributePath, ObjectNesting, Set, Type, Value};
 
 use crate::level::{Level, Member, extend, field, objects};
 use crate::planner::with_defaults;
@@ -63,6 +63,13 @@ impl Check {
         let validators = rules.validators.iter();
         let violations = validators.flat_map(|validator| validator.violations(value, path));
         self.found.extend(violations.map(invalid));
+        if let Member::Attribute(Attribute {
+            kind: AttributeKind::Type(ty),
+            ..
+        }) = member
+        {
+            self.null_elements(ty, value, path);
+        }
         let Some((nesting, level)) = member.within() else {
             return;
         };
@@ -71,8 +78,11 @@ impl Check {
         }
         let before = self.found.len();
         for (step, object) in objects(nesting, value) {
-            if !object.is_null() {
-                self.object(level, &rules.nested, object, &extend(path, step));
+            let path = extend(path, step);
+            if object.is_null() {
+                self.found.push(null_element(&path));
+            } else {
+                self.object(level, &rules.nested, object, &path);
             }
         }
         if nesting == ObjectNesting::Set {
@@ -80,6 +90,33 @@ impl Check {
             self.found[before..]
                 .iter_mut()
                 .for_each(|diagnostic| diagnostic.path = path.clone());
+        }
+    }
+
+    /// Elements of collections must not be null: no list, set or map of a resource has a meaning for them.
+    fn null_elements(&mut self, ty: &Type, value: &Value, path: &AttributePath) {
+        let (Type::List(element) | Type::Set(element) | Type::Map(element)) = ty else {
+            return;
+        };
+        let elements: Vec<(AttributePath, &Value)> = match value.inner() {
+            Value::List(elements) => (0..)
+                .zip(elements)
+                .map(|(index, value)| (path.index(index), value))
+                .collect(),
+            Value::Map(elements) => elements
+                .iter()
+                .map(|(key, value)| (path.key(key), value))
+                .collect(),
+            // Elements of sets have no path.
+            Value::Set(elements) => elements.iter().map(|value| (path.clone(), value)).collect(),
+            _ => Vec::new(),
+        };
+        for (path, value) in elements {
+            if value.is_null() {
+                self.found.push(null_element(&path));
+            } else {
+                self.null_elements(element, value, &path);
+            }
         }
     }
 
@@ -119,6 +156,13 @@ fn missing(path: &AttributePath) -> Diagnostic {
         "`{path}` is required, but it is null or not set at all. Set it to a value that is not null."
     );
     Diagnostic::error("Missing value for a required attribute", detail).at(path.clone())
+}
+
+fn null_element(path: &AttributePath) -> Diagnostic {
+    let detail = format!(
+        "`{path}` has an element that is null. It must not be null; leave the element out."
+    );
+    Diagnostic::error("Null element", detail).at(path.clone())
 }
 
 fn set_though_read_only(path: &AttributePath) -> Diagnostic {

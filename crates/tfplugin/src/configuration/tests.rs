@@ -34,6 +34,9 @@ fn definition() -> Definition {
         .attribute("name", Attribute::of(Type::String).required())
         .attribute("mode", Attribute::of(Type::String).optional().sensitive())
         .attribute("tags", Attribute::of(Type::String.map()).optional())
+        .attribute("names", Attribute::of(Type::String.list()).optional())
+        .attribute("words", Attribute::of(Type::String.set()).optional())
+        .attribute("lists", Attribute::of(Type::String.list().map()).optional())
         .attribute("id", Attribute::of(Type::String).computed())
         .attribute("one", nested(ObjectNesting::Single))
         .attribute("many", nested(ObjectNesting::List))
@@ -232,11 +235,54 @@ fn a_message_says_what_a_value_must_do_and_never_shows_it() {
 }
 
 #[test]
+fn elements_of_collections_must_not_be_null() {
+    let list = || Value::List(vec!["a".into(), Value::Null]);
+    let cases = [
+        (
+            "tags",
+            Value::map([("k", Value::Null)]),
+            vec![r#"tags["k"]"#],
+        ),
+        ("names", list(), vec!["names[1]"]),
+        (
+            "words",
+            Value::set(["a".into(), Value::Null]),
+            vec!["words"],
+        ),
+        (
+            "lists",
+            Value::map([("a", list()), ("b", Value::Null)]),
+            vec![r#"lists["a"][1]"#, r#"lists["b"]"#],
+        ),
+        (
+            "many",
+            Value::List(vec![inner([]), Value::Null]),
+            vec!["many[1]"],
+        ),
+        (
+            "keyed",
+            Value::map([("k", Value::Null)]),
+            vec![r#"keyed["k"]"#],
+        ),
+        ("set", Value::set([Value::Null]), vec!["set"]),
+    ];
+    for (name, value, paths) in cases {
+        let expected = paths.into_iter().flat_map(|path| one("Null element", path));
+        assert_eq!(
+            found(&config([(name, value)])),
+            expected.collect::<Vec<_>>(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn what_is_unknown_is_not_checked() {
     let unknown = config([
         ("name", Value::unknown()),
         ("mode", Value::unknown()),
         ("tags", Value::map([("k", Value::unknown())])),
+        ("names", Value::List(vec![Value::unknown()])),
         ("one", Value::unknown()),
         (
             "many",
