@@ -26,8 +26,9 @@ impl Session {
         diagnostics
     }
 
-    /// Makes what resources work with. A later call replaces what an earlier one made.
+    /// Makes what resources work with. A later call replaces what an earlier one made, and ends a stop.
     pub(crate) async fn configure(&self, config: Value, cli_version: String) -> Diagnostics {
+        self.resume();
         self.provider
             .configurer
             .configure(config, cli_version)

@@ -64,14 +64,29 @@ impl Session {
         self.provider.schema()
     }
 
-    /// Cancels every call under way. Later calls get a fresh token, because a stop does not end the server.
+    /// Cancels every call under way, and every later one until the next configuration: a stop may arrive just before
+    /// the call that it is meant for.
     pub(crate) fn stop(&self) {
+        self.token().cancel();
+    }
+
+    /// Lets calls run again after a stop. A hosted process is stopped once and then ended; under `--debug` the process
+    /// goes on, and each command line begins by configuring it.
+    fn resume(&self) {
         let mut token = self
             .stop
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        token.cancel();
-        *token = CancellationToken::new();
+        if token.is_cancelled() {
+            *token = CancellationToken::new();
+        }
+    }
+
+    fn token(&self) -> CancellationToken {
+        self.stop
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
     }
 
     /// A resource type by name.
@@ -96,11 +111,7 @@ impl Session {
 
     /// Cancellation and deadline of a call; the timeouts are the user's, then the resource's.
     fn call(&self, definition: &Definition, operation: Operation, state: &Value) -> Call {
-        let cancel = self
-            .stop
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone();
+        let cancel = self.token();
         let path = AttributePath::root().attribute("timeouts");
         let stated = match state.attribute("timeouts") {
             Value::Object(texts) => {

@@ -1,4 +1,5 @@
-//! Cancels what is under way after an interrupt. The server goes on: work under way still answers with what exists.
+//! Cancels what is under way after an interrupt, and what still arrives. The server goes on: work under way still
+//! answers with what exists.
 
 use std::sync::Arc;
 
