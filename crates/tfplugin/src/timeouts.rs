@@ -12,6 +12,9 @@ const OPERATIONS: [&str; 4] = ["create", "read", "update", "delete"];
 /// How long an operation may take where neither the resource nor its user says anything.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
+/// The longest time an operation may be given. A deadline that far away is still an instant that can be told.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 /// How long each operation may take, as the user wrote it; `None` where nothing is said.
 ///
 /// Users write a block, `timeouts { create = "30m" }`; a resource names its defaults in
@@ -65,10 +68,11 @@ impl Timeouts {
     }
 }
 
-/// Reads a duration such as `90s`, `30m` or `1h30m`, as the command lines' own providers write them.
+/// Reads a duration such as `90s`, `30m` or `1h30m`, as the command lines' own providers write them; ten years at most.
 pub(crate) fn parse(text: &str) -> Option<Duration> {
     let duration: jiff::SignedDuration = text.parse().ok()?;
-    duration.is_positive().then(|| duration.unsigned_abs())
+    let positive = duration.is_positive().then(|| duration.unsigned_abs());
+    positive.filter(|duration| *duration <= LONGEST_TIMEOUT)
 }
 
 impl Codec for Timeouts {
@@ -103,10 +107,10 @@ impl AttributeType for Timeouts {
                 operation,
                 Attribute::of(Type::String).optional().describe(text),
             );
-            let duration =
-                validate::text("be a duration such as `90s`, `30m` or `1h30m`", |text| {
-                    parse(text).is_some()
-                });
+            let duration = validate::text(
+                "be a duration such as `90s`, `30m` or `1h30m`, and not longer than ten years",
+                |text| parse(text).is_some(),
+            );
             rules.insert(
                 operation,
                 AttributeRules {
@@ -124,5 +128,21 @@ impl AttributeType for Timeouts {
 
     fn into_planned(self) -> Self::Planned {
         Planned::Known(self.encode())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_always_an_instant() {
+        assert_eq!(parse("1h30m"), Some(Duration::from_secs(90 * 60)));
+        assert_eq!(parse("87600h"), Some(LONGEST_TIMEOUT));
+        for refused in ["87600h1s", "2500000000000000h", "0s", "-1m", "soon"] {
+            assert_eq!(parse(refused), None, "{refused}");
+        }
+        let now = std::time::Instant::now();
+        assert!(now.checked_add(LONGEST_TIMEOUT).is_some());
     }
 }
