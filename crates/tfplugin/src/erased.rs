@@ -355,7 +355,7 @@ type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
 pub(crate) struct Configurer {
     definition: Definition,
     configure: Box<ConfigureFn>,
-    validate: Box<ValidateFn>,
+    validate: Option<Box<ValidateFn>>,
 }
 
 impl Configurer {
@@ -364,11 +364,12 @@ impl Configurer {
         Self {
             definition: Definition::default(),
             configure: Box::new(|_, _| Box::pin(async { Ok(()) })),
-            validate: Box::new(|_| Diagnostics::new()),
+            validate: None,
         }
     }
 
-    pub(crate) fn new<M, F, R>(configure: F) -> Self
+    /// A check that is there already stays.
+    pub(crate) fn configuring<M, F, R>(self, configure: F) -> Self
     where
         M: Model,
         F: Fn(Configure<M>) -> R + Send + Sync + 'static,
@@ -387,19 +388,22 @@ impl Configurer {
                 Err(error) => Box::pin(async move { Err(Diagnostic::from(error).into()) }),
             }
         };
-        Self {
+        let configurer = Self {
             definition: M::definition(),
             configure: Box::new(erased),
-            ..Self::none()
+            ..self
+        };
+        match configurer.validate {
+            Some(_) => configurer,
+            None => configurer.validating::<M>(|_| Diagnostics::new()),
         }
-        .validating::<M>(|_| Diagnostics::new())
     }
 
     pub(crate) fn validating<M: Model>(mut self, validate: fn(M::Plan) -> Diagnostics) -> Self {
-        self.validate = Box::new(move |config| match decode(config) {
+        self.validate = Some(Box::new(move |config| match decode(config) {
             Ok(config) => validate(config),
             Err(error) => Diagnostic::from(error).into(),
-        });
+        }));
         self
     }
 
@@ -412,6 +416,7 @@ impl Configurer {
     }
 
     pub(crate) fn validate(&self, config: Value) -> Diagnostics {
-        (self.validate)(config)
+        let validate = self.validate.as_ref();
+        validate.map_or_else(Diagnostics::new, |validate| validate(config))
     }
 }

@@ -64,7 +64,7 @@ impl Provider {
         R: Future<Output = Result<C, Diagnostics>> + Send + 'static,
     {
         let handle = handle.clone();
-        self.configurer = Configurer::new::<M, _, _>(move |request| {
+        self.configurer = self.configurer.configuring::<M, _, _>(move |request| {
             let client = configure(request);
             let handle = handle.clone();
             async move {
@@ -157,3 +157,22 @@ pub(crate) fn empty_object() -> Value {
 
 /// What an erased configuration call returns.
 pub(crate) type Configuring = BoxFuture<'static, Result<(), Diagnostics>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_of_the_configuration_counts_in_either_order() {
+        let refuse = |_: Value| Diagnostic::error("Refused", "Always.").into();
+        let handle = Configured::<()>::new();
+        let configure = |_: Configure<Value>| async { Ok(()) };
+        let before = Provider::new("t", "1").validate::<Value>(refuse);
+        let before = before.configure(&handle, configure);
+        let after = Provider::new("t", "1").configure(&handle, configure);
+        let after = after.validate::<Value>(refuse);
+        for provider in [before, after] {
+            assert!(provider.configurer.validate(Value::Null).has_errors());
+        }
+    }
+}
