@@ -335,6 +335,8 @@ pub struct Moved {
     pub source_version: i64,
     /// The stored state as JSON.
     pub source_state: serde_json::Value,
+    /// What it remembered beside its attributes; nothing if it was stored in a form that is not [`Private`]'s.
+    pub source_private: Private,
 }
 
 /// Asks for state of an older schema version to become state of the present one.

@@ -152,7 +152,8 @@ impl Resource for Lives {
         let text = |name: &str| request.source_state[name].as_str().map(str::to_owned);
         match (request.source_type.as_str(), text("name")) {
             ("corner_kinds", Some(name)) if request.source_provider.ends_with(ADDRESS) => {
-                Ok(taken_over(name, text("text").into(), 50))
+                let written = counted(&request.source_private)?.unwrap_or(50);
+                Ok(taken_over(name, text("text").into(), written))
             }
             _ => {
                 let detail = format!(

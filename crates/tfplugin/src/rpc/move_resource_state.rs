@@ -7,7 +7,7 @@ use tfplugin_proto::tfplugin6::move_resource_state::{Request, Response};
 use super::Answer;
 use crate::convert::{from_proto, to_proto};
 use crate::lifecycle::Session;
-use crate::{Diagnostics, Moved};
+use crate::{Diagnostics, Moved, Private};
 
 impl Answer for Response {
     fn refused(diagnostics: Diagnostics) -> Self {
@@ -28,6 +28,8 @@ pub(super) async fn answer(
         source_type: request.source_type_name,
         source_version: request.source_schema_version,
         source_state: from_proto::raw_state(request.source_state)?,
+        // Another provider may have stored bytes of its own kind, which mean nothing here.
+        source_private: Private::from_bytes(&request.source_private).unwrap_or_default(),
     };
     let kept = session.take_over(&resource, source)?;
     Ok(Response {

@@ -313,6 +313,31 @@ async fn private_state_passes_through_a_read() {
     provider.end().await;
 }
 
+/// A move carries private state along, and does not stumble over what another provider stored as such.
+#[tokio::test]
+async fn private_state_passes_through_a_move() {
+    let mut provider = Provider::start().await;
+    for (private, written) in [(&br#"{"written":7}"#[..], 7), (b"", 50), (b"\x00opaque", 50)] {
+        let request = move_resource_state::Request {
+            source_provider_address: "registry.terraform.io/skreg/corner".into(),
+            source_type_name: "corner_kinds".into(),
+            source_state: Some(RawState {
+                json: Bytes::from_static(br#"{"name":"cat","text":null}"#),
+                ..Default::default()
+            }),
+            source_private: Bytes::copy_from_slice(private),
+            target_type_name: "corner_life".into(),
+            ..Default::default()
+        };
+        let answer = provider.client.move_resource_state(request).await;
+        let moved = answer.expect("answers").into_inner();
+        assert_eq!(moved.diagnostics, []);
+        let kept: Json = serde_json::from_slice(&moved.target_private).expect("JSON");
+        assert_eq!(kept, json!({ "written": written }));
+    }
+    provider.end().await;
+}
+
 /// Trap 12.
 #[tokio::test]
 async fn what_a_failed_create_left_behind_is_answered() {
@@ -360,6 +385,40 @@ async fn state_of_the_present_version_is_read() {
     provider.end().await;
 }
 
+/// Trap 14: state from before an attribute with a default existed reads with the default, so nothing is planned.
+#[tokio::test]
+async fn an_attribute_with_a_default_changes_no_state_that_lacks_it() {
+    let mut provider = Provider::start().await;
+    let request = upgrade_resource_state::Request {
+        type_name: "corner_slow".into(),
+        version: 0,
+        raw_state: Some(RawState {
+            json: Bytes::from_static(br#"{"name":"s","id":"id-s","timeouts":null}"#),
+            ..Default::default()
+        }),
+    };
+    let answer = provider.client.upgrade_resource_state(request).await;
+    let upgraded = answer.expect("answers").into_inner().upgraded_state;
+    assert_eq!(
+        attribute(&object(upgraded.clone()), "waits"),
+        Packed::from(false)
+    );
+    let config = json!({ "name": "s", "waits": null, "id": null, "timeouts": null });
+    let proposed = json!({ "name": "s", "waits": null, "id": "id-s", "timeouts": null });
+    let request = plan_resource_change::Request {
+        type_name: "corner_slow".into(),
+        prior_state: upgraded.clone(),
+        proposed_new_state: value(&proposed),
+        config: value(&config),
+        ..Default::default()
+    };
+    let answer = provider.client.plan_resource_change(request).await;
+    let planned = answer.expect("answers").into_inner();
+    assert_eq!(planned.diagnostics, []);
+    assert_eq!(object(planned.planned_state), object(upgraded));
+    provider.end().await;
+}
+
 /// Trap 16: a panic is a diagnostic, its text is where hosts look for it, and the process goes on.
 #[tokio::test]
 async fn a_panic_is_a_diagnostic_and_a_crash_text() {
@@ -396,7 +455,7 @@ async fn a_panic_is_a_diagnostic_and_a_crash_text() {
     );
 }
 
-/// Trap 5: a stop cancels what is under way, which then answers with what exists; what comes after is not cancelled.
+/// Trap 5: a stop cancels what is under way, which then answers with what exists; the next configuration ends the stop.
 #[tokio::test]
 async fn a_stop_interrupts_work_and_keeps_its_state() {
     let mut provider = Provider::configured().await;
@@ -414,9 +473,39 @@ async fn a_stop_interrupts_work_and_keeps_its_state() {
         attribute(&object(answer.new_state), "id"),
         Packed::from("id-s")
     );
+    provider.end().await;
+}
 
-    let again = provider.create("corner_slow", snail("t", false)).await;
-    assert_eq!(again.diagnostics, []);
+/// Trap 5: a stop that overtakes the call it is meant for is not lost. Under debug the next command line configures the
+/// process, and works.
+#[tokio::test]
+async fn a_stop_also_cancels_what_arrives_just_after_it() {
+    let mut provider = Provider::configured().await;
+    let request = provider.creation("corner_slow", snail("s", true)).await;
+    provider
+        .client
+        .stop_provider(stop_provider::Request {})
+        .await
+        .expect("answers");
+    let late = provider.client.apply_resource_change(request.clone());
+    let late = tokio::time::timeout(std::time::Duration::from_secs(20), late).await;
+    let late = late
+        .expect("it is cancelled")
+        .expect("answers")
+        .into_inner();
+    assert!(texts(&late.diagnostics).contains("The snail was interrupted"));
+
+    let directory = provider.host.directory.path().join("store");
+    let configured = provider.configure(directory.to_str().expect("text")).await;
+    assert_eq!(configured, []);
+    let waiting = provider.create_without_end().await;
+    provider
+        .client
+        .get_functions(get_functions::Request {})
+        .await
+        .expect("answers");
+    assert!(!waiting.is_finished(), "the stop has ended");
+    waiting.abort();
     provider.end().await;
 }
 
