@@ -27,6 +27,10 @@ pub struct Applied {
     pub made: Made,
     /// What the user should know although nothing failed.
     pub notices: Vec<String>,
+    /// Keys that the state knows and the bundle has no more, whose services are still there.
+    pub not_removed: BTreeSet<String>,
+    /// Whether every service has the tags of the bundle.
+    pub tagged: bool,
     /// Why it did not end well.
     pub result: Result<(), BundleError>,
 }
@@ -49,6 +53,8 @@ struct Attempt<'b> {
     revisions: BTreeMap<String, String>,
     /// Statuses of rollouts that were waited for, by key.
     rolled: BTreeMap<String, Rolled>,
+    /// Keys of services that have the tags of the bundle.
+    tagged: BTreeSet<String>,
     made: Made,
     notices: Vec<String>,
 }
@@ -61,6 +67,15 @@ enum Step {
     Update(Box<UpdateService>),
 }
 
+impl Attempt<'_> {
+    /// Keys that the state knows and the bundle has no more.
+    fn removed(&self) -> BTreeSet<String> {
+        let wanted = &self.bundle.services;
+        let removed = self.adopted.iter().filter(|key| !wanted.contains_key(*key));
+        removed.cloned().collect()
+    }
+}
+
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Makes a bundle run. `in_state` are the keys of the services that the state knows; those that the bundle has
     /// no more are deleted after the others run.
@@ -71,13 +86,20 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             present: BTreeMap::new(),
             revisions: BTreeMap::new(),
             rolled: BTreeMap::new(),
+            tagged: BTreeSet::new(),
             made: Made::default(),
             notices: Vec::new(),
         };
         let result = self.run(&mut attempt).await;
         let services = self.inventory(&attempt, &result).await;
+        let not_removed = match result {
+            Ok(()) => BTreeSet::new(),
+            Err(_) => self.still_there(bundle, attempt.removed()).await,
+        };
         Applied {
             services,
+            not_removed,
+            tagged: attempt.tagged.len() == bundle.services.len(),
             made: attempt.made,
             notices: attempt.notices,
             result,
@@ -98,14 +120,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         for key in bundle.rollout_order() {
             self.bring_up(attempt, key, &bundle.services[key]).await?;
         }
-        let gone: BTreeSet<String> = attempt
-            .adopted
-            .iter()
-            .filter(|key| !bundle.services.contains_key(*key))
-            .cloned()
-            .collect();
-        if !gone.is_empty() {
-            self.delete(&bundle.cluster, &bundle.name, &gone).await?;
+        let removed = attempt.removed();
+        if !removed.is_empty() {
+            self.delete(&bundle.cluster, &bundle.name, &removed).await?;
         }
         self.retire_revisions(attempt).await;
         Ok(())
@@ -265,6 +282,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         match self.create_patiently(&request).await? {
             Some(service) => {
                 attempt.made.services.push(request.name);
+                attempt.tagged.insert(key.to_owned());
                 Ok(Some(Target::of(
                     &bundle.cluster,
                     &service,
@@ -335,6 +353,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             ));
         }
         self.retag(bundle, service).await?;
+        attempt.tagged.insert(key.to_owned());
         match step(bundle, spec, service, wanted) {
             Step::Nothing => Ok(None),
             Step::Await => {
@@ -441,6 +460,23 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             }
         }
         Ok(())
+    }
+
+    /// Those of these keys whose services are not gone; all if that cannot be found out.
+    async fn still_there(&self, bundle: &Bundle, keys: BTreeSet<String>) -> BTreeSet<String> {
+        let names: Vec<String> = keys.iter().map(|key| bundle.service_name(key)).collect();
+        if names.is_empty() {
+            return keys;
+        }
+        let Ok(services) = self.api.services(&bundle.cluster, &names).await else {
+            return keys;
+        };
+        let there = services
+            .into_iter()
+            .filter(|service| service.status != ServiceStatus::Inactive);
+        let there: BTreeSet<String> = there.map(|service| service.name).collect();
+        let remain = |key: &String| there.contains(&bundle.service_name(key));
+        keys.into_iter().filter(remain).collect()
     }
 
     /// What is there after an attempt, good or bad. It must not fail: what cannot be described is as it was.

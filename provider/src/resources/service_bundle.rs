@@ -159,8 +159,9 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                 Ok(stored)
             }
             Err(error) => {
-                let state = model.with(applied.services);
-                Err(Failure::partial(state.into(), diagnostic(&error)))
+                let state = model.with(applied.services).into();
+                let state = unfinished(state, prior, &applied.not_removed, applied.tagged);
+                Err(Failure::partial(state, diagnostic(&error)))
             }
         }
     }
@@ -287,6 +288,33 @@ fn stored(
         .fold(Stored::new(model.with(there)), |stored, notice| {
             stored.warn(warning(notice))
         })
+}
+
+/// The state after an update that failed: what was not done yet is as before, so that it is planned again.
+fn unfinished(
+    mut state: ServiceBundlePlan,
+    prior: &ServiceBundlePlan,
+    not_removed: &BTreeSet<String>,
+    tagged: bool,
+) -> ServiceBundlePlan {
+    fn put_back<T: Clone>(
+        keys: &BTreeSet<String>,
+        into: &mut Planned<BTreeMap<String, T>>,
+        from: &Planned<BTreeMap<String, T>>,
+    ) {
+        if let (Planned::Known(into), Planned::Known(from)) = (into, from) {
+            let kept = from.iter().filter(|(key, _)| keys.contains(*key));
+            into.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+        }
+    }
+    put_back(not_removed, &mut state.services, &prior.services);
+    put_back(not_removed, &mut state.deployments, &prior.deployments);
+    let arns = &mut state.task_definition_arns;
+    put_back(not_removed, arns, &prior.task_definition_arns);
+    if !tagged {
+        state.tags = prior.tags.clone();
+    }
+    state
 }
 
 async fn imported<A: EcsApi, C: Clock>(

@@ -6,6 +6,7 @@
     reason = "crashes are the business of the integration tests"
 )]
 mod fake;
+mod unfinished;
 
 use tfplugin::{CancellationToken, Codec, Remains};
 

@@ -1,0 +1,87 @@
+//! What is stored and said when only a part was done, and what is planned next.
+
+use super::*;
+use crate::aws::AwsError;
+
+fn partial(outcome: Outcome<ServiceBundle>) -> ServiceBundlePlan {
+    match failed(outcome).remains {
+        Remains::Partial(state, None) => *state,
+        _ => panic!("stored as far as it went"),
+    }
+}
+
+fn failing(end: End) -> Script {
+    Script {
+        end,
+        ..Script::default()
+    }
+}
+
+fn only_api() -> ServiceBundlePlan {
+    plan_of(|model| {
+        model.services.remove("worker");
+        model.image = Some(image("v2"));
+    })
+}
+
+#[tokio::test]
+async fn a_service_whose_removal_did_not_happen_is_removed_by_the_next_apply() {
+    let (fake, bundles) = account();
+    let before = created(&bundles).await;
+    fake.script("skreg-api", failing(End::RollsBack));
+    let state = partial(bundles.change(&before, &only_api(), &call()).await);
+    assert!(
+        state
+            .services
+            .known()
+            .is_some_and(|services| services.contains_key("worker")),
+        "the worker is still there"
+    );
+    let again = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(known_deployment(&again, "worker").is_some());
+    fake.script("skreg-api", Script::default());
+    assert!(bundles.change(&again, &only_api(), &call()).await.is_ok());
+    let names: Vec<String> = fake
+        .active_services()
+        .into_iter()
+        .map(|service| service.name)
+        .collect();
+    assert_eq!(names, ["skreg-api"]);
+}
+
+#[tokio::test]
+async fn a_service_that_is_gone_when_its_removal_fails_is_not_put_back() {
+    let (fake, bundles) = account();
+    let before = created(&bundles).await;
+    let refused = AwsError::service(
+        "ecs:DeregisterTaskDefinition",
+        "AccessDeniedException",
+        "no",
+    );
+    fake.with(|state| {
+        let action = "ecs:DeregisterTaskDefinition";
+        state.errors.insert(action, vec![refused].into())
+    });
+    let state = partial(bundles.change(&before, &only_api(), &call()).await);
+    let services = state.services.known().expect("known");
+    assert_eq!(services.keys().collect::<Vec<_>>(), ["api"]);
+}
+
+#[tokio::test]
+async fn tags_that_were_not_written_are_planned_again() {
+    let (fake, bundles) = account();
+    let before = created(&bundles).await;
+    let tagged = || plan_of(|model| model.tags = BTreeMap::from([("stage".into(), "prod".into())]));
+    let refused = AwsError::service("ecs:TagResource", "AccessDeniedException", "no");
+    fake.with(|state| state.errors.insert("ecs:TagResource", vec![refused].into()));
+    let state = partial(bundles.change(&before, &tagged(), &call()).await);
+    assert!(state.tags == before.tags, "{:?}", state.tags.known());
+    let stored = bundles.change(&state, &tagged(), &call()).await;
+    let stored = ServiceBundlePlan::from(stored.ok().expect("it goes through").state);
+    assert!(stored.tags == tagged().tags);
+    for name in ["skreg-api", "skreg-worker"] {
+        let tags = fake.service(name).tags;
+        let keys: Vec<_> = tags.keys().collect();
+        assert_eq!(keys, ["cost", "skreg:bundle", "stage"], "{name}");
+    }
+}
