@@ -149,21 +149,18 @@ fn same_body(pieces: &[Piece], read: &Body, place: &str) -> Result<(), PrintErro
     Ok(())
 }
 
-/// Whether the words of the comment are all there.
+/// Whether the words of the comment are all there. Above the first piece stands the header, too.
 fn same_comment(piece: &Piece, read: &hcl_edit::Decor, place: &str) -> Result<(), PrintError> {
     let Some(meant) = &piece.comment else {
         return Ok(());
     };
-    let above = read
-        .prefix()
-        .map(|above| above.to_string())
-        .unwrap_or_default();
-    let read = above
+    let above = read.prefix().map_or("", |above| above);
+    let lines = above
         .lines()
         .map(|line| line.trim().trim_start_matches('#'));
-    let read = read.flat_map(str::split_whitespace);
-    let meant = meant.split_whitespace().map(|word| word.to_owned());
-    match read.eq(meant) {
+    let read: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    let meant: Vec<&str> = meant.split_whitespace().collect();
+    match read.ends_with(&meant) {
         true => Ok(()),
         false => Err(PrintError::Meaning {
             place: format!("the comment above {place}"),

@@ -106,6 +106,15 @@ builders! {
     /// `aws_ecs_cluster`
     EcsCluster EcsClusterReference resource "aws_ecs_cluster" (name: Str)
         { tags: Map<Str> } -> { id: Str, arn: Str }
+    /// `aws_secretsmanager_secret`
+    Secret SecretReference resource "aws_secretsmanager_secret" () { name_prefix: Str } -> { id: Str }
+    /// `aws_secretsmanager_secret_version`
+    SecretVersion SecretVersionReference resource "aws_secretsmanager_secret_version" (secret_id: Str)
+        { secret_string_wo: Str, secret_string_wo_version: Num }
+        -> { version_id: Str, secret_string_wo_version: Num }
+    /// `aws_secretsmanager_secret_version`, as an ephemeral resource
+    SecretValue SecretValueReference ephemeral "aws_secretsmanager_secret_version" (secret_id: Str)
+        { version_id: Str } -> { secret_string: Str }
     /// `aws_region`, as data
     Region RegionReference data "aws_region" () {} -> { name: Str }
 }

@@ -7,15 +7,16 @@
 )]
 mod aws;
 mod declaration;
+mod system;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tfmodgen::{Schemas, render};
+use tfmodgen::{Module, Schemas, render};
 use tfschema::json::read_provider_schemas;
 
 fn golden() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/network")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/system")
 }
 
 /// Of release 5.100.0, the types that are used here: what `providers schema -json` prints, without prose.
@@ -29,8 +30,17 @@ fn schemas() -> Schemas {
         })
 }
 
+/// The package: its own files and those of its part.
 fn rendered() -> BTreeMap<String, String> {
-    render(&declaration::network(), &schemas()).unwrap_or_else(|findings| {
+    let network = declaration::network();
+    let mut files = files_of(&system::system(&network));
+    let part = files_of(&network).into_iter();
+    files.extend(part.map(|(name, text)| (format!("modules/network/{name}"), text)));
+    files
+}
+
+fn files_of(module: &Module) -> BTreeMap<String, String> {
+    render(module, &schemas()).unwrap_or_else(|findings| {
         let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
         panic!("{}", findings.join("\n"))
     })
@@ -44,14 +54,17 @@ fn the_files_are_those_that_were_reviewed() {
             std::fs::write(golden().join(name), text).unwrap();
         }
     }
-    let reviewed: BTreeMap<String, String> = std::fs::read_dir(golden())
-        .unwrap()
-        .map(|entry| {
+    let mut reviewed = BTreeMap::new();
+    for part in ["", "modules/network/"] {
+        for entry in std::fs::read_dir(golden().join(part)).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            (name, std::fs::read_to_string(path).unwrap())
-        })
-        .collect();
+            if path.is_file() {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                let text = std::fs::read_to_string(&path).unwrap();
+                reviewed.insert(format!("{part}{name}"), text);
+            }
+        }
+    }
     assert_eq!(
         files.keys().collect::<Vec<_>>(),
         reviewed.keys().collect::<Vec<_>>()
@@ -64,4 +77,31 @@ fn the_files_are_those_that_were_reviewed() {
 #[test]
 fn the_same_declaration_gives_the_same_bytes() {
     assert_eq!(rendered(), rendered());
+}
+
+#[test]
+fn the_graph_says_what_refers_to_what() {
+    let graph = declaration::network().graph();
+    let needs = |address: &str| {
+        graph[address]
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        needs("aws_nat_gateway.this"),
+        [
+            "var.availability_zones",
+            "var.name",
+            "var.nat_gateway",
+            "var.tags",
+            "aws_eip.nat",
+            "aws_internet_gateway.this",
+            "aws_subnet.public"
+        ]
+        .into_iter()
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>()
+    );
 }

@@ -1,0 +1,13 @@
+# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      version               = ">= 5.100"
+      configuration_aliases = [aws.edge]
+    }
+  }
+}
