@@ -219,7 +219,8 @@ fn a_command_sees_nothing_of_the_users_environment() -> Tested {
             .keys()
             .filter(|name| name.starts_with("AWS_"))
             .collect();
-        assert!(leaked.is_empty(), "{leaked:?}");
+        assert_eq!(leaked, ["AWS_EC2_METADATA_DISABLED"]);
+        assert_eq!(bare["AWS_EC2_METADATA_DISABLED"], "true");
     }
     Ok(())
 }
@@ -233,6 +234,16 @@ fn nothing_that_could_reach_a_real_account_is_let_in() -> Tested {
         ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
         ("AWS_SESSION_TOKEN", "token"),
         ("AWS_SHARED_CREDENTIALS_FILE", "/etc/aws/credentials"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/token"),
+        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/deploy"),
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("HTTP_PROXY", "http://proxy.example.com:3128"),
+        ("HTTPS_PROXY", "http://proxy.example.com:3128"),
+        ("NO_PROXY", "amazonaws.com"),
+        ("http_proxy", "http://proxy.example.com:3128"),
+        ("https_proxy", "http://proxy.example.com:3128"),
+        ("no_proxy", "*"),
+        ("HOME", "/root"),
     ] {
         let stack = Workspace::inline(DATA).aws(&aws).env(name, value).open()?;
         let refused = stack.failing(|stack| stack.plan())?;
@@ -241,15 +252,15 @@ fn nothing_that_could_reach_a_real_account_is_let_in() -> Tested {
             "{refused}"
         );
     }
-    let stack = Workspace::inline(DATA)
-        .aws(&aws)
-        .without_env("AWS_ENDPOINT_URL")
-        .open()?;
-    let refused = stack.failing(|stack| stack.plan())?;
-    assert!(
-        refused.to_string().contains("a key needs a local endpoint"),
-        "{refused}"
-    );
+    for (name, reason) in [
+        ("AWS_ENDPOINT_URL", "a key needs a local endpoint"),
+        ("AWS_EC2_METADATA_DISABLED", "the metadata service"),
+        ("HTTPS_PROXY", "the proxy is what stops calls"),
+    ] {
+        let stack = Workspace::inline(DATA).aws(&aws).without_env(name).open()?;
+        let refused = stack.failing(|stack| stack.plan())?;
+        assert!(refused.to_string().contains(reason), "{refused}");
+    }
     Ok(())
 }
 
@@ -314,9 +325,8 @@ resource "terraform_data" "this" {
 
 #[test]
 fn a_command_that_takes_too_long_is_killed_and_said_so() -> Tested {
-    let stack = Workspace::inline(sleeper())
-        .limit(Duration::from_secs(3))
-        .init()?;
+    let mut stack = Workspace::inline(sleeper()).init()?;
+    stack.set_limit(Duration::from_secs(3));
     let error = stack.failing(|stack| stack.apply())?;
     assert!(matches!(error, WorkspaceError::TimedOut { .. }), "{error}");
     Ok(())

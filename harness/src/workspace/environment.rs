@@ -52,6 +52,8 @@ pub(super) fn build(
         set("TF_LOG", "trace".to_owned());
         set("TF_LOG_PATH", base.join("trace.log").into_string());
     }
+    // Also where there is no account: on a machine in a cloud the metadata service would hand out a real one.
+    set("AWS_EC2_METADATA_DISABLED", "true".to_owned());
     if let Some(aws) = &settings.aws {
         for (name, value) in aws.environment() {
             set(name, value);
@@ -62,6 +64,12 @@ pub(super) fn build(
     }
     network(settings, reach, &mut set);
     for (name, value) in &settings.environment {
+        if let Some(reason) = is_ours(name) {
+            return Err(Error::Unsafe {
+                name: name.clone(),
+                reason,
+            });
+        }
         match value {
             Some(value) => variables.insert(name.clone(), value.clone()),
             None => variables.remove(name),
@@ -93,7 +101,21 @@ fn network(settings: &Settings, reach: Reach, set: &mut impl FnMut(&str, String)
     }
 }
 
+/// Why a variable is neither set nor taken away by whoever uses a workspace, where that is so.
+fn is_ours(name: &str) -> Option<&'static str> {
+    match name.to_ascii_uppercase().as_str() {
+        "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "NO_PROXY" => {
+            Some("the proxy is what stops calls to other hosts")
+        }
+        "HOME" => Some("a home directory elsewhere holds somebody's profiles"),
+        "AWS_EC2_METADATA_DISABLED" => Some("the metadata service hands out a real account"),
+        _ => None,
+    }
+}
+
 /// Refuses what could lead to a real account, whoever asked for it.
+///
+/// A profile may be named: home and configuration files lie in the workspace, so it is looked for there only.
 fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Error> {
     for (name, value) in variables {
         let refused = if name.starts_with("AWS_ENDPOINT_URL") {
@@ -104,7 +126,14 @@ fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Er
         } else if name == "AWS_CONFIG_FILE" || name == "AWS_SHARED_CREDENTIALS_FILE" {
             (!Utf8Path::new(value).starts_with(base))
                 .then_some("a configuration file must lie in the workspace")
-        } else if name == "AWS_SESSION_TOKEN" || name.starts_with("AWS_CONTAINER_") {
+        } else if [
+            "AWS_SESSION_TOKEN",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_ROLE_ARN",
+        ]
+        .contains(&name.as_str())
+            || name.starts_with("AWS_CONTAINER_")
+        {
             Some("credentials from elsewhere are not let in")
         } else {
             None

@@ -132,6 +132,11 @@ impl Stack {
             .insert(name.to_owned(), value.map(str::to_owned));
     }
 
+    /// How long a single command may take from now on.
+    pub fn set_limit(&mut self, limit: std::time::Duration) {
+        self.settings.limit = limit;
+    }
+
     /// Writes a file of the root module.
     ///
     /// # Errors
