@@ -344,37 +344,43 @@ fn services_are_idempotent_by_token_and_drain_before_they_are_gone() -> Tested {
 }
 
 #[test]
-fn exported_logs_of_a_database_are_read_back_and_checked() -> Tested {
+fn rebalancing_between_zones_needs_room_for_one_more_task() -> Tested {
     let aws = LocalAws::account()?;
-    let create = |logs: &[&str]| {
+    service(&aws)?;
+    let update = |maximum: i64| {
         json!({
-            "DBInstanceIdentifier": "db", "Engine": "postgres", "DBInstanceClass": "db.t4g.micro",
-            "AllocatedStorage": 20, "MasterUsername": "admin1", "MasterUserPassword": "not-a-secret",
-            "EnableCloudwatchLogsExports": logs,
+            "cluster": "c", "service": "web", "availabilityZoneRebalancing": "ENABLED",
+            "deploymentConfiguration": { "maximumPercent": maximum, "minimumHealthyPercent": 0 },
         })
     };
     assert_eq!(
-        refused(&aws, "rds", "CreateDBInstance", create(&["slowquery1"]))?,
-        "InvalidParameterCombination"
+        refused(&aws, "ecs", "UpdateService", update(100))?,
+        "InvalidParameterException"
     );
-    aws.call(
-        "rds",
-        "CreateDBInstance",
-        create(&["upgrade", "postgresql"]),
-    )?;
-    let answer = aws.call(
-        "rds",
-        "DescribeDBInstances",
-        json!({ "DBInstanceIdentifier": "db" }),
-    )?;
-    let instance = &answer["DBInstances"]["DBInstance"];
-    assert_eq!(
-        instance["EnabledCloudwatchLogsExports"],
-        json!(["postgresql", "upgrade"]),
-        "{answer}"
-    );
-    assert_eq!(instance["DBInstanceIdentifier"], "db");
+    aws.call("ecs", "UpdateService", update(101))?;
     Ok(())
+}
+
+#[test]
+fn addresses_and_nat_gateways_count_as_left() -> Tested {
+    let aws = LocalAws::account()?;
+    let ec2 = |action, parameters| aws.call("ec2", action, parameters);
+    let address = ec2("AllocateAddress", json!({ "Domain": "vpc" }))?["allocationId"].clone();
+    let vpc = ec2("CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }))?["vpc"]["vpcId"].clone();
+    let subnet = json!({ "VpcId": vpc, "CidrBlock": "10.0.1.0/24" });
+    let subnet = ec2("CreateSubnet", subnet)?["subnet"]["subnetId"].clone();
+    let gateway = json!({ "SubnetId": subnet, "AllocationId": address });
+    let gateway = ec2("CreateNatGateway", gateway)?["natGateway"]["natGatewayId"].clone();
+    let left = aws.expect_empty().unwrap_err().to_string();
+    for (kind, id) in [("Elastic IP", &address), ("NAT gateway", &gateway)] {
+        let line = format!("{kind} {}", id.as_str().ok_or("no identity")?);
+        assert!(left.contains(&line), "{line} is not in {left}");
+    }
+    ec2("DeleteNatGateway", json!({ "NatGatewayId": gateway }))?;
+    ec2("ReleaseAddress", json!({ "AllocationId": address }))?;
+    ec2("DeleteSubnet", json!({ "SubnetId": subnet }))?;
+    ec2("DeleteVpc", json!({ "VpcId": vpc }))?;
+    Ok(aws.expect_empty()?)
 }
 
 #[test]

@@ -67,7 +67,7 @@ enum Framing {
 }
 
 /// Signing name and framing, from the protocol tests of each service's API model.
-const SERVICES: [(&str, Framing); 12] = [
+const SERVICES: [(&str, Framing); 11] = [
     ("ecs", Framing::Json("AmazonEC2ContainerServiceV20141113")),
     ("secretsmanager", Framing::Json("secretsmanager")),
     ("kms", Framing::Json("TrentService")),
@@ -81,7 +81,6 @@ const SERVICES: [(&str, Framing); 12] = [
     ("elasticloadbalancing", Framing::Query("2015-12-01")),
     ("iam", Framing::Query("2010-05-08")),
     ("sts", Framing::Query("2011-06-15")),
-    ("rds", Framing::Query("2014-10-31")),
     ("monitoring", Framing::Query("2010-08-01")),
 ];
 

@@ -53,7 +53,7 @@ fn ecs(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
     Ok(())
 }
 
-/// A kind of thing: how it is listed, where the list is, what names an entry, and what AWS makes itself.
+/// A kind of thing: how it is listed, where the list is, what names an entry, and what AWS makes or keeps itself.
 struct Listed {
     kind: &'static str,
     service: &'static str,
@@ -67,7 +67,7 @@ const fn never(_: &Value) -> bool {
     false
 }
 
-const LISTED: [Listed; 7] = [
+const LISTED: [Listed; 9] = [
     Listed {
         kind: "secret",
         service: "secretsmanager",
@@ -99,6 +99,23 @@ const LISTED: [Listed; 7] = [
         list: "TargetGroups",
         identity: "TargetGroupArn",
         own: never,
+    },
+    Listed {
+        kind: "Elastic IP",
+        service: "ec2",
+        action: "DescribeAddresses",
+        list: "addressesSet",
+        identity: "allocationId",
+        own: never,
+    },
+    Listed {
+        kind: "NAT gateway",
+        service: "ec2",
+        action: "DescribeNatGateways",
+        list: "natGatewaySet",
+        identity: "natGatewayId",
+        // A deleted one stays visible for about an hour.
+        own: |gateway| gateway["state"] == "deleted",
     },
     Listed {
         kind: "VPC",

@@ -5,7 +5,6 @@
 
 mod ec2;
 pub(super) mod ecs;
-mod rds;
 mod secretsmanager;
 
 use super::answer::Answer;
@@ -16,7 +15,6 @@ use super::upstream::{Upstream, UpstreamError};
 #[derive(Default)]
 pub(crate) struct Corrections {
     pub(crate) ecs: ecs::Ecs,
-    rds: rds::LogExports,
 }
 
 impl Corrections {
@@ -29,7 +27,6 @@ impl Corrections {
         match request.service.as_str() {
             "ec2" => ec2::answer(request, upstream).await,
             "ecs" => self.ecs.answer(request, upstream).await,
-            "rds" => self.rds.answer(request, upstream).await,
             "secretsmanager" => secretsmanager::answer(request, upstream).await,
             _ => upstream.forward(request).await,
         }

@@ -64,7 +64,7 @@ impl Ecs {
         if let Some(refused) = missing_definition(request, body, upstream).await? {
             return Ok(refused);
         }
-        if let Some(refused) = bad_rebalancing(request, body) {
+        if let Some(refused) = bad_rebalancing(request, body, &Value::Null) {
             return Ok(refused);
         }
         let answer = upstream.forward(request).await?;
@@ -92,7 +92,7 @@ impl Ecs {
         if let Some(refused) = missing_definition(request, &body, upstream).await? {
             return Ok(refused);
         }
-        if let Some(refused) = bad_rebalancing(request, &body) {
+        if let Some(refused) = bad_rebalancing(request, &body, prior) {
             return Ok(refused);
         }
         if TRIGGERS
@@ -262,11 +262,20 @@ async fn missing_definition(
     Ok(inactive.then(|| refuse(request, "ClientException", "TaskDefinition is inactive")))
 }
 
-fn bad_rebalancing(request: &Request, body: &Value) -> Option<Answer> {
+/// Rebalancing starts a task in the other zone before it stops one, so a service needs room for one more.
+fn bad_rebalancing(request: &Request, body: &Value, prior: &Value) -> Option<Answer> {
     let value = body["availabilityZoneRebalancing"].as_str()?;
-    let legal = ["ENABLED", "DISABLED"].contains(&value);
-    let message = "availabilityZoneRebalancing must be ENABLED or DISABLED.";
-    (!legal).then(|| refuse(request, "InvalidParameterException", message))
+    let maximum = [body, prior]
+        .into_iter()
+        .find_map(|service| service["deploymentConfiguration"]["maximumPercent"].as_i64());
+    let message = match value {
+        "ENABLED" if maximum.is_some_and(|percent| percent <= 100) => {
+            "availabilityZoneRebalancing needs a maximumPercent greater than 100."
+        }
+        "ENABLED" | "DISABLED" => return None,
+        _ => "availabilityZoneRebalancing must be ENABLED or DISABLED.",
+    };
+    Some(refuse(request, "InvalidParameterException", message))
 }
 
 fn services(value: &mut Value) -> impl Iterator<Item = &mut Value> {
