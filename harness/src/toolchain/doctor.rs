@@ -57,6 +57,9 @@ fn tofu() -> Status {
             "OpenTofu {version}, built with go {} (about 3 minutes)",
             go.version
         )),
+        (Err(error), _) if Cli::installed(Kind::Terraform).is_ok() => {
+            Status::Optional(format!("runs go under terraform alone; {error}"))
+        }
         (Err(error), _) => missing(&error),
         (_, Err(error)) => Status::Missing(error.to_string()),
     }

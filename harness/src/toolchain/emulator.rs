@@ -16,10 +16,10 @@ const REQUIREMENTS: &str = include_str!("../../../tools/requirements.txt");
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
     /// The cache cannot be used.
-    #[error(transparent)]
+    #[error("no place in the cache for the local AWS")]
     Cache(#[from] CacheError),
     /// Python is missing or refused.
-    #[error(transparent)]
+    #[error("installing the local AWS needs Python")]
     Tool(#[from] ToolError),
     /// The list of packages could not be written.
     #[error("cannot write {path}")]
@@ -80,11 +80,12 @@ pub(super) fn path(python: &Tool) -> Result<Utf8PathBuf, CacheError> {
     Ok(cache::directory()?.join(key(python)))
 }
 
-/// The pinned packages, on one line.
+/// The pinned packages, on one line, without what they need in turn.
 pub(super) fn pins() -> String {
     let pins: Vec<_> = REQUIREMENTS
         .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .take_while(|line| !line.is_empty())
+        .filter(|line| !line.starts_with('#'))
         .collect();
     pins.join(", ")
 }

@@ -18,10 +18,10 @@ const MODULE: &str = "github.com/opentofu/opentofu";
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The cache cannot be used.
-    #[error(transparent)]
+    #[error("no place in the cache for OpenTofu")]
     Cache(#[from] CacheError),
     /// Go is missing or refused.
-    #[error(transparent)]
+    #[error("building OpenTofu needs Go")]
     Tool(#[from] ToolError),
     /// The pinned module file does not say which version.
     #[error(
@@ -85,6 +85,8 @@ pub(super) fn build(progress: &dyn Progress) -> Result<Utf8PathBuf, BuildError> 
                 .arg(scratch.join("tofu"))
                 .arg(format!("{MODULE}/cmd/tofu"))
                 .env("GOWORK", "off")
+                .env("GOTOOLCHAIN", "auto")
+                .env("GOFLAGS", "")
                 .current_dir(&source);
             tool::run("go build of OpenTofu", &mut command, progress)?;
             Ok::<_, BuildError>(())

@@ -75,7 +75,8 @@ pub fn python() -> Result<Tool, ToolError> {
         "python3.11",
     ];
     candidates("SKREG_PYTHON", &names)
-        .find_map(|path| fitting(path, &["--version"], &PYTHON_FLOOR))
+        .filter_map(|path| fitting(path, &["--version"], &PYTHON_FLOOR))
+        .find(makes_environments)
         .ok_or(ToolError::Missing {
             name: "Python >= 3.11 with its venv module",
             command: installs(
@@ -113,6 +114,15 @@ pub(super) fn candidates(variable: &str, names: &[&str]) -> impl Iterator<Item =
             .collect(),
     };
     searched.into_iter()
+}
+
+/// Whether a Python comes with what `python -m venv` needs; Debian packages that part separately.
+fn makes_environments(python: &Tool) -> bool {
+    let output = Command::new(&python.path)
+        .args(["-c", "import venv, ensurepip"])
+        .current_dir("/")
+        .output();
+    output.is_ok_and(|output| output.status.success())
 }
 
 fn fitting(path: Utf8PathBuf, arguments: &[&str], floor: &Version) -> Option<Tool> {

@@ -12,7 +12,7 @@ use crate::toolchain::FindError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no command line.
-    #[error(transparent)]
+    #[error("no command line to run")]
     Cli(#[from] FindError),
     /// The directory to copy is not there.
     #[error("there is no directory {path}, neither here nor in a parent directory")]
