@@ -14,7 +14,15 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use super::keeper;
 
 /// Groups of this process that a terminal's interrupt should reach: the command lines, not the local AWS.
-static INTERRUPTIBLE: Mutex<BTreeMap<i32, Pid>> = Mutex::new(BTreeMap::new());
+static INTERRUPTIBLE: Mutex<Interruptible> = Mutex::new(Interruptible {
+    groups: BTreeMap::new(),
+    happened: false,
+});
+
+struct Interruptible {
+    groups: BTreeMap<i32, Pid>,
+    happened: bool,
+}
 
 /// A running child together with everything it started.
 pub struct Group {
@@ -54,9 +62,13 @@ impl Group {
         Ok(group)
     }
 
-    /// Lets [`interrupt_all`] reach this group.
+    /// Lets [`interrupt_all`] reach this group, also where it was called just before.
     pub fn interruptible(&self) {
-        interruptible().insert(self.id.as_raw_nonzero().get(), self.id);
+        let mut known = interruptible();
+        known.groups.insert(self.id.as_raw_nonzero().get(), self.id);
+        if known.happened {
+            self.signal(Signal::INT);
+        }
     }
 
     /// The process id of the leader, which is also the id of the group.
@@ -117,7 +129,9 @@ impl Group {
         let status = self.child.wait();
         if !self.over {
             self.over = true;
-            interruptible().remove(&self.id.as_raw_nonzero().get());
+            interruptible()
+                .groups
+                .remove(&self.id.as_raw_nonzero().get());
             keeper::release(self.id);
         }
         status
@@ -130,13 +144,15 @@ impl Drop for Group {
     }
 }
 
-/// Sends SIGINT to every command line that this process is running, as a terminal does on Ctrl-C.
+/// Sends SIGINT to every command line that this process is running or will run, as a terminal does on Ctrl-C.
 pub fn interrupt_all() {
-    for group in interruptible().values() {
+    let mut known = interruptible();
+    known.happened = true;
+    for group in known.groups.values() {
         let _ = kill_process_group(*group, Signal::INT);
     }
 }
 
-fn interruptible() -> std::sync::MutexGuard<'static, BTreeMap<i32, Pid>> {
+fn interruptible() -> std::sync::MutexGuard<'static, Interruptible> {
     INTERRUPTIBLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
