@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Bench, Measure};
 use crate::console::{self, Stage};
-use crate::repository::{self, Repository};
-
-const OURS: &str = "terraform-provider-skreg";
+use crate::repository::{self, PROVIDER, Repository};
 
 /// Runs the command.
 ///
@@ -22,13 +20,17 @@ pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
 fn start(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let name = "building the provider and the client, release profile";
-    let release = stage.aloud(name, || repository.build_release(&[OURS, "bench-start"]))?;
+    let release = stage.aloud(name, || {
+        repository.build_release(&[PROVIDER, "bench-start"])
+    })?;
     let peer = repository.target()?.join("peer");
     let go = tfharness::toolchain::go()?;
     let mut build = repository.command(go.path.as_str());
     build
         .current_dir(repository.path("benches/peer"))
         .env("CGO_ENABLED", "0")
+        .env("GOTOOLCHAIN", "auto")
+        .env("GOFLAGS", "")
         .args(["build", "-trimpath", "-ldflags", "-s -w", "-o"])
         .arg(&peer)
         .arg(".");
@@ -36,7 +38,7 @@ fn start(repository: &Repository, options: &Bench) -> Result<()> {
 
     let mut client = repository.command(&release.join("bench-start").to_string_lossy());
     client
-        .arg(release.join(OURS))
+        .arg(release.join(PROVIDER))
         .arg(&peer)
         .arg(options.runs.to_string());
     let name = format!("measuring, {} runs each in turns", options.runs);

@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
+use anyhow::Result;
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use tfharness::toolchain::Progress;
+
+use crate::interrupt::{self, Interrupted};
 
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -79,59 +82,73 @@ pub(crate) fn seconds(time: Duration) -> String {
 }
 
 /// What takes a while, one phase after another. Clones are the same stage, so that whoever has lines can show them.
-#[derive(Clone, Default)]
-pub(crate) struct Stage(Arc<Mutex<Option<Phase>>>);
+///
+/// No phase begins after an interrupt: the children are asked to end, and nothing starts new ones.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    phase: Arc<Mutex<Option<Phase>>>,
+    interrupted: fn() -> bool,
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self {
+            phase: Arc::default(),
+            interrupted: interrupt::happened,
+        }
+    }
+}
 
 impl Stage {
     /// Runs `work` as a phase: says that it begins, how it ended and how long it took.
     ///
     /// # Errors
-    /// Those of `work`.
-    pub(crate) fn run<T, E>(
+    /// Those of `work`, and [`Interrupted`] where it was not begun any more.
+    pub(crate) fn run<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
         work: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
+    ) -> Result<T> {
         self.telling(name, work, |_| String::new())
     }
 
     /// As [`Stage::run`], with what came of it.
     ///
     /// # Errors
-    /// Those of `work`.
-    pub(crate) fn telling<T, E>(
+    /// As [`Stage::run`].
+    pub(crate) fn telling<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
         work: impl FnOnce() -> Result<T, E>,
         tell: impl FnOnce(&T) -> String,
-    ) -> Result<T, E> {
-        self.during(
-            Phase::start(name, std::io::stdout().is_terminal()),
-            work,
-            tell,
-        )
+    ) -> Result<T> {
+        self.during(name, std::io::stdout().is_terminal(), work, tell)
     }
 
     /// As [`Stage::run`], for work that shows its own progress.
     ///
     /// # Errors
-    /// Those of `work`.
-    pub(crate) fn aloud<T, E>(
+    /// As [`Stage::run`].
+    pub(crate) fn aloud<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
         work: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.during(Phase::start(name, false), work, |_| String::new())
+    ) -> Result<T> {
+        self.during(name, false, work, |_| String::new())
     }
 
-    fn during<T, E>(
+    fn during<T, E: Into<anyhow::Error>>(
         &self,
-        phase: Phase,
+        name: &str,
+        spinner: bool,
         work: impl FnOnce() -> Result<T, E>,
         tell: impl FnOnce(&T) -> String,
-    ) -> Result<T, E> {
-        *self.phase() = Some(phase);
-        let result = work();
+    ) -> Result<T> {
+        if (self.interrupted)() {
+            return Err(Interrupted.into());
+        }
+        *self.phase() = Some(Phase::start(name, spinner));
+        let result = work().map_err(Into::into);
         match &result {
             Ok(value) => self.finish(Some(&tell(value))),
             Err(_) => self.finish(None),
@@ -146,7 +163,7 @@ impl Stage {
     }
 
     fn phase(&self) -> MutexGuard<'_, Option<Phase>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -215,5 +232,25 @@ impl Phase {
             Some(result) => good(&format!("{name}: {result} {FAINT}({took}){FAINT:#}")),
             None => bad(&format!("{name} {FAINT}(after {took}){FAINT:#}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_begins_after_an_interrupt() {
+        let stage = Stage {
+            interrupted: || true,
+            ..Stage::default()
+        };
+        let mut begun = false;
+        let end = stage.run("apply", || {
+            begun = true;
+            anyhow::Ok(())
+        });
+        assert!(end.is_err_and(|error| error.is::<Interrupted>()));
+        assert!(!begun, "a phase began");
     }
 }

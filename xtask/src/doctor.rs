@@ -17,10 +17,30 @@ pub(crate) fn doctor(repository: &Repository, options: &Doctor) -> Result<()> {
     }
     let findings = findings(repository);
     show(&findings);
-    let missing: Vec<String> = findings.into_iter().filter_map(missing).collect();
+    Ok(ready(&findings, None)?)
+}
+
+/// Whether everything is here, or can be installed by the first run, for a command line that was asked for.
+///
+/// # Errors
+/// When something is missing; the error names the commands that install it.
+pub(crate) fn ready(findings: &[Finding], asked: Option<Kind>) -> Result<(), Missing> {
+    let missing: Vec<String> = findings
+        .iter()
+        .filter_map(|finding| match &finding.status {
+            Status::Missing(text) => Some((finding, text)),
+            Status::Optional(text)
+                if asked.is_some_and(|kind| finding.subject == kind.program()) =>
+            {
+                Some((finding, text))
+            }
+            _ => None,
+        })
+        .map(|(finding, text)| format!("{}: {text}", finding.subject))
+        .collect();
     match missing.is_empty() {
         true => Ok(()),
-        false => Err(Missing(missing.join("\n")).into()),
+        false => Err(Missing(missing.join("\n"))),
     }
 }
 
@@ -53,13 +73,6 @@ pub(crate) fn show(findings: &[Finding]) {
         [finding.subject.clone(), state.into(), text.clone()]
     });
     console::table(&["tool", "state", ""], rows);
-}
-
-fn missing(finding: Finding) -> Option<String> {
-    match finding.status {
-        Status::Missing(text) => Some(format!("{}: {text}", finding.subject)),
-        _ => None,
-    }
 }
 
 fn openssl(repository: &Repository) -> Finding {

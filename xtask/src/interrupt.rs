@@ -14,6 +14,18 @@ use crate::console;
 /// Exit code of a program that was interrupted.
 pub(crate) const EXIT_CODE: u8 = 130;
 
+/// It was interrupted before this could begin.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
 static HAPPENED: Mutex<bool> = Mutex::new(false);
 static CHANGED: Condvar = Condvar::new();
 

@@ -62,3 +62,29 @@ fn is_missing(error: &anyhow::Error) -> bool {
             || matches!(cause.downcast_ref(), Some(ToolError::Missing { .. }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tfharness::aws::StartError;
+    use tfharness::toolchain::{BuildError, EmulatorError};
+
+    #[test]
+    fn a_missing_tool_is_found_below_what_needed_it() {
+        let missing = || ToolError::Missing {
+            name: "Go",
+            command: "install go",
+        };
+        for error in [
+            anyhow::Error::new(FindError::Build(BuildError::Tool(missing()))),
+            anyhow::Error::new(StartError::Install(EmulatorError::Tool(missing()))),
+            anyhow::Error::new(tfharness::workspace::Error::Cli(FindError::Missing {
+                kind: tfharness::Kind::Terraform,
+                found: Vec::new(),
+            })),
+        ] {
+            assert!(is_missing(&error), "{error:?}");
+            assert!(format!("{error:#}").contains("install"), "{error:#}");
+        }
+    }
+}

@@ -9,6 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tfharness::process::Group;
 
+/// The program of the provider.
+pub(crate) const PROVIDER: &str = "terraform-provider-skreg";
+
 /// The checkout that this program was built from.
 pub(crate) struct Repository {
     root: PathBuf,
@@ -53,7 +56,7 @@ impl Repository {
         self.command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
     }
 
-    /// Builds every binary and says where cargo put them.
+    /// Builds every binary and says which program the provider is: the one that this build made, wherever cargo puts it.
     ///
     /// Always the whole workspace with its examples, as tests do: any other selection gets other features of what
     /// packages share, and the AWS SDK would be compiled once more.
@@ -64,7 +67,7 @@ impl Repository {
         run(self
             .cargo()
             .args(["build", "--workspace", "--bins", "--examples"]))?;
-        Ok(self.target()?.join("debug"))
+        Ok(self.target()?.join("debug").join(PROVIDER))
     }
 
     /// Builds the binaries of some packages for release and says where cargo put them.

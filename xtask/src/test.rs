@@ -29,7 +29,7 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     toolchain::emulator_python_with(&Stage::default())?;
 
     let name = "building everything that tests start";
-    Stage::default().aloud(name, || repository.build())?;
+    let provider = Stage::default().aloud(name, || repository.build())?;
 
     console::heading("Tests");
     let filter = options.filter.as_deref();
@@ -38,6 +38,7 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
         .args(["test", "--workspace", "--no-fail-fast", "--"])
         .args(filter)
         .env("RUST_TEST_THREADS", SIDE_BY_SIDE)
+        .env("SKREG_PROVIDER", provider)
         .env("SKREG_CLI", programs(&wanted))
         .env("SKREG_REQUIRE", programs(&required));
     summary(&Outcome::of(&mut cargo)?, &present, filter)

@@ -3,10 +3,10 @@
 mod presence;
 mod proof;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use tfharness::aws::Served;
 use tfharness::toolchain::{Cli, Progress as _};
 use tfharness::workspace::Output;
 use tfharness::{Kind, LocalAws, Stack, Workspace};
@@ -27,13 +27,17 @@ const EXAMPLES: [&str; 2] = [ROOT_CA, "service"];
 pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     let examples = chosen(repository, &options.examples)?;
     console::heading("This machine");
-    doctor::show(&doctor::findings(repository));
+    let findings = doctor::findings(repository);
+    doctor::show(&findings);
+    let asked = options.cli.map(Into::into);
+    doctor::ready(&findings, asked)?;
 
     console::heading("Getting ready");
     let stage = Stage::default();
-    let cli = command_line(options.cli.map(Into::into), &stage)?;
+    let cli = command_line(asked, &stage)?;
     console::good(&format!("{cli} at {}", cli.path()));
-    stage.aloud("building the provider", || repository.build())?;
+    let provider = stage.aloud("building the provider", || repository.build())?;
+    let provider = provider.to_str().context("a target directory in UTF-8")?;
     let served = LocalAws::serve(0, &stage)?;
     let aws = served.account();
     console::good(&format!(
@@ -44,12 +48,16 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
 
     let mut stacks = Vec::new();
     for name in &examples {
-        let stack = applied(repository, name, &cli, aws, &stage)?;
+        let workspace = Workspace::of(format!("{}/examples/{name}", repository.root().display()))
+            .cli(&cli)
+            .aws(aws)
+            .provider("skreg/skreg", provider);
+        let stack = applied(repository, name, workspace, aws, &stage)?;
         stacks.push((name.as_str(), stack));
     }
     if options.keep {
         calls(aws);
-        return stay(&served, &stacks);
+        return stay(&stacks);
     }
     gone(stacks, aws, &stage)?;
     calls(aws);
@@ -91,15 +99,13 @@ fn command_line(asked: Option<Kind>, stage: &Stage) -> Result<Cli> {
 fn applied(
     repository: &Repository,
     name: &str,
-    cli: &Cli,
+    workspace: Workspace,
     aws: &LocalAws,
     stage: &Stage,
 ) -> Result<Stack> {
     console::heading(&format!("examples/{name}"));
     let listener = stage.clone();
-    let workspace = Workspace::of(format!("{}/examples/{name}", repository.root().display()))
-        .cli(cli)
-        .aws(aws)
+    let workspace = workspace
         // The examples refuse to be destroyed, as they should for a user; this one is going to be.
         .var("deletion_protection", false)
         .listen(move |line| show_progress(&listener, line));
@@ -199,29 +205,55 @@ fn calls(aws: &LocalAws) {
 }
 
 /// Leaves local AWS and directories standing until Ctrl-C, and says how to look around.
-fn stay(served: &Served, stacks: &[(&str, Stack)]) -> Result<()> {
+fn stay(stacks: &[(&str, Stack)]) -> Result<()> {
     console::heading("Look around");
-    console::line(
-        "Until Ctrl-C the local AWS answers and the directories stay. In another shell:\n",
-    );
-    for line in served.export_lines() {
-        console::line(&format!("  {line}"));
-    }
+    console::line("Until Ctrl-C the local AWS answers and the directories stay. In another shell:");
     for (name, stack) in stacks {
-        let environment = stack.environment()?;
-        let configuration = environment
-            .get("TF_CLI_CONFIG_FILE")
-            .context("a workspace has no configuration file")?;
         console::line(&format!("\n  # examples/{name}"));
-        console::line(&format!("  cd {}", stack.directory()));
-        console::line(&format!(
-            "  export TF_CLI_CONFIG_FILE={configuration} TF_VAR_deletion_protection=false"
-        ));
-        console::line(&format!("  {} show", stack.cli().path()));
+        let show = format!("{} show", quoted(stack.cli().path().as_str()));
+        for line in block(stack.directory().as_str(), &stack.environment()?, &show) {
+            console::line(&format!("  {line}"));
+        }
     }
-    console::line("\nAny AWS command line sees the same account, such as `aws ecs list-clusters`.");
+    console::line(
+        "\nThere, any AWS command line sees the same account, such as `aws ecs list-clusters`.",
+    );
     interrupt::wait();
     Ok(())
+}
+
+/// Lines for a shell that runs a command as the demo does. Each block points at the local AWS by itself: whoever copies
+/// only one of them must not reach an account of their own.
+fn block(directory: &str, environment: &BTreeMap<String, String>, command: &str) -> Vec<String> {
+    let needed = |name: &str| {
+        ["AWS_", "TF_CLI_", "TF_VAR_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+            || name.ends_with("_PROXY")
+    };
+    let mut lines = vec![
+        format!("cd {}", quoted(directory)),
+        // What a user may have set and what would count for more than the lines below.
+        "unset $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p') http_proxy https_proxy no_proxy"
+            .to_owned(),
+    ];
+    lines.extend(
+        environment
+            .iter()
+            .filter(|(name, _)| needed(name))
+            .map(|(name, value)| format!("export {name}={}", quoted(value))),
+    );
+    lines.push(command.to_owned());
+    lines
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-,@=".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 /// Destroys the stacks, the last one first, and checks that nothing is left.
@@ -261,4 +293,62 @@ fn further(cli: &Cli) {
         "  {:<36} configurations to start from",
         Path::new("examples").display()
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn every_block_leads_to_the_local_aws_and_nowhere_else() -> Result<()> {
+        let directory = tempfile::tempdir()?;
+        let ours = [
+            ("AWS_ACCESS_KEY_ID", "100000000001"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"),
+            ("AWS_REGION", "us-east-1"),
+            ("HTTPS_PROXY", "http://100000000001:local@127.0.0.1:4566"),
+            ("TF_CLI_CONFIG_FILE", "/tmp/it's here/cli.tfrc"),
+            ("TF_VAR_deletion_protection", "false"),
+        ];
+        let environment = ours.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let path = directory.path().to_str().context("a path in UTF-8")?;
+        let lines = block(path, &environment.into(), "env");
+        let users = [
+            ("AWS_PROFILE", "production"),
+            ("AWS_SESSION_TOKEN", "token"),
+            (
+                "AWS_ENDPOINT_URL_ECS",
+                "https://ecs.eu-west-1.amazonaws.com",
+            ),
+            ("AWS_REGION", "eu-west-1"),
+            ("https_proxy", "http://proxy.example.com"),
+        ];
+        for shell in ["bash", "sh"] {
+            let output = Command::new(shell)
+                .args(["-c", &lines.join("\n")])
+                .envs(users)
+                .output()?;
+            let seen = String::from_utf8(output.stdout)?;
+            for (name, value) in ours {
+                assert!(
+                    seen.lines().any(|line| line == format!("{name}={value}")),
+                    "{shell}: {name} in {seen}"
+                );
+            }
+            for name in [
+                "AWS_PROFILE",
+                "AWS_SESSION_TOKEN",
+                "AWS_ENDPOINT_URL_ECS",
+                "https_proxy",
+            ] {
+                assert!(
+                    !seen.contains(&format!("\n{name}=")),
+                    "{shell}: {name} in {seen}"
+                );
+            }
+        }
+        Ok(())
+    }
 }
