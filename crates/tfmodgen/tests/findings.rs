@@ -496,3 +496,55 @@ fn calls_of_modules() {
         ],
     );
 }
+
+#[test]
+fn dynamic_blocks_aliases_and_moved_addresses() {
+    let mut m = module();
+    let on = m.variable("on", bool()).describe("Whether.");
+    let mut cluster = Plain::resource("aws_ecs_cluster", "a").set("name", "a");
+    let over: Expr<List<Str>> = on.any().typed();
+    cluster.0.body().nest_each("setting", over, |each| {
+        let mut block = setting("a", "b");
+        block.body().set::<Str>("value", each.value());
+        block
+    });
+    m.resource(cluster.provider("aws", "edge"));
+    m.moved(
+        Address::resource("aws_ecs_cluster", "a"),
+        Address::resource("aws_ecs_cluster", "b"),
+    );
+    finds(
+        &m,
+        &[
+            "sample/main.tf: aws_ecs_cluster.a: setting: a collection is asked for, bool is given",
+            "sample/main.tf: aws_ecs_cluster.a: provider: aws.edge is not declared",
+            r#"sample/main.tf: moved: to: aws_ecs_cluster.b is not declared (did you mean "aws_ecs_cluster.a"?)"#,
+            "sample/main.tf: moved: from: aws_ecs_cluster.a is declared more than once",
+        ],
+    );
+}
+
+#[test]
+fn lifecycle_conditions_and_checks() {
+    let mut m = module();
+    let vpc = m.resource(
+        Plain::resource("aws_vpc", "this")
+            .ignore_changes("tag")
+            .postcondition(
+                |own| own.attribute::<Str>("cidr").is_set(),
+                "It has a range.",
+            ),
+    );
+    m.check(
+        "range",
+        [(vpc.get::<Str>("range").is_set(), "It has a range.")],
+    );
+    finds(
+        &m,
+        &[
+            r#"sample/main.tf: aws_vpc.this: lifecycle.ignore_changes: there is no argument "tag" (did you mean "tags"?)"#,
+            r#"sample/main.tf: aws_vpc.this: lifecycle.postcondition.condition: self, an object, has no attribute "cidr""#,
+            r#"sample/main.tf: check.range: assert.condition: aws_vpc.this, an object, has no attribute "range""#,
+        ],
+    );
+}
