@@ -548,3 +548,39 @@ fn lifecycle_conditions_and_checks() {
         ],
     );
 }
+
+#[test]
+fn nested_attributes() {
+    use tfschema::{Attribute, Block as Content, ObjectNesting, ProviderSchema, Schema, Type};
+    let task = Attribute::nested(
+        ObjectNesting::Map,
+        [
+            ("image".to_owned(), Attribute::of(Type::String).required()),
+            ("cpu".to_owned(), Attribute::of(Type::Number).optional()),
+        ]
+        .into(),
+    );
+    let content = Content::new().attribute("tasks", task.required());
+    let mut provider = ProviderSchema::default();
+    provider
+        .resources
+        .insert("sample_bundle".to_owned(), Schema::new(0, content));
+    let schemas = Schemas::new().with("sample/sample", provider);
+    let mut m = Module::new("sample", "A sample.");
+    m.requires("sample", "sample/sample", ">= 1");
+    let tasks = |task: Vec<tfmodgen::Entry>| object_value([entry("api", object_value(task))]);
+    let bundle =
+        |name: &str, task| Plain::resource("sample_bundle", name).set("tasks", tasks(task));
+    m.resource(bundle("good", vec![entry("image", "a")]));
+    m.resource(bundle("typo", vec![entry("image", "a"), entry("cpus", 1)]));
+    m.resource(bundle("without", vec![entry("cpu", 1)]));
+    let found: Vec<String> = check(&m, &schemas)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].starts_with(
+        r#"sample/main.tf: sample_bundle.typo: tasks: there is no argument "cpus" (did you mean "cpu"?)"#
+    ));
+    assert!(found[1].starts_with("sample/main.tf: sample_bundle.without: tasks: map(object("));
+}

@@ -4,7 +4,7 @@ use tfschema::{Attribute, AttributeKind, BlockNesting, NestedBlock as NestedSche
 
 use super::infer::{Place, binding, convertible};
 use super::near::nearest;
-use super::shape::{Shape, describe};
+use super::shape::{Shape, accepted, describe, extra};
 use super::{Checker, join};
 use crate::block::{Block, Kind, Lifecycle, Repetition};
 use crate::body::{Argument, Body, NestedBlock};
@@ -192,7 +192,7 @@ impl<'a> Checker<'a> {
                         let target = target.clone();
                         self.report(&path, Problem::StoredEphemeral { target });
                     }
-                    Some(attribute.implied_type())
+                    Some(accepted(attribute))
                 }
                 None => None,
             },
@@ -204,6 +204,10 @@ impl<'a> Checker<'a> {
                     problems.push(problem)
                 });
                 problems.extend(literal(&argument.value, &expected));
+                for (name, known) in extra(&value.shape.ty(), &expected) {
+                    let suggestion = nearest(&name, known.iter().map(String::as_str));
+                    problems.push(Problem::UnknownArgument { name, suggestion });
+                }
                 self.report_all(&path, problems);
             }
             None => {

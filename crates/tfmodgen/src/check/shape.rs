@@ -1,6 +1,8 @@
 //! What is known of a value before there is one: its type, and for blocks the schema that says more than a type.
 
-use tfschema::{AttributeKind, BlockNesting, NestedBlock, Type};
+use tfschema::{
+    Attribute, AttributeKind, BlockNesting, NestedBlock, ObjectNesting, ObjectType, Type,
+};
 
 use crate::module::Interface;
 
@@ -188,6 +190,57 @@ pub(super) fn holds_sensitive(block: &tfschema::Block) -> bool {
         .blocks
         .values()
         .any(|nested| holds_sensitive(&nested.block))
+}
+
+/// The type that an attribute takes: of nested attributes, those that are not required may be left out.
+pub(super) fn accepted(attribute: &Attribute) -> Type {
+    let AttributeKind::Nested(nested) = &attribute.kind else {
+        return attribute.implied_type();
+    };
+    let attributes = nested.attributes.iter();
+    let object = Type::Object(ObjectType {
+        optional: attributes
+            .clone()
+            .filter(|(_, inner)| !inner.required)
+            .map(|(name, _)| name.clone())
+            .collect(),
+        attributes: attributes
+            .map(|(name, inner)| (name.clone(), accepted(inner)))
+            .collect(),
+    });
+    match nested.nesting {
+        ObjectNesting::Single => object,
+        ObjectNesting::List => object.list(),
+        ObjectNesting::Set => object.set(),
+        ObjectNesting::Map => object.map(),
+    }
+}
+
+/// Attributes that are given and that the type does not have, with those that it has. The language drops them in silence.
+pub(super) fn extra(given: &Type, expected: &Type) -> Vec<(String, Vec<String>)> {
+    match (given, expected) {
+        (Type::Object(given), Type::Object(expected)) => {
+            let inner = given.attributes.iter().flat_map(|(name, ty)| {
+                match expected.attributes.get(name) {
+                    Some(expected) => extra(ty, expected),
+                    None => vec![(name.clone(), expected.attributes.keys().cloned().collect())],
+                }
+            });
+            inner.collect()
+        }
+        (Type::Object(given), Type::Map(expected)) => {
+            let types = given.attributes.values();
+            types.flat_map(|ty| extra(ty, expected)).collect()
+        }
+        (Type::Tuple(given), Type::List(expected) | Type::Set(expected)) => {
+            given.iter().flat_map(|ty| extra(ty, expected)).collect()
+        }
+        (
+            Type::List(given) | Type::Set(given) | Type::Map(given),
+            Type::List(expected) | Type::Set(expected) | Type::Map(expected),
+        ) => extra(given, expected),
+        _ => Vec::new(),
+    }
 }
 
 /// A type as a user knows it.
