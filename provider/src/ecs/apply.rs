@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 
 use super::api::{
-    Answer, CreateService, EcsApi, ListedDeployment, Rollout, Service, ServiceStatus, Tags,
-    UpdateService,
+    CreateService, EcsApi, ListedDeployment, Rollout, Service, ServiceStatus, Tags, UpdateService,
 };
-use super::bundle::{Bundle, Deployed, ServiceSpec, fits, is_ours, owns};
+use super::bundle::{Bundle, Deployed, ServiceSpec, owns};
 use super::clock::{Clock, Impatience};
 use super::error::BundleError;
 use super::rollout::{Deployer, Rolled, Target};
@@ -114,7 +113,18 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             check_ownership(bundle, key, service, attempt.adopted)?;
         }
         for (key, spec) in &bundle.services {
-            let arn = self.revision_for(attempt, key, spec).await?;
+            let running = attempt
+                .present
+                .get(key)
+                .map(|service| service.task_definition.clone());
+            let arn = match self.usable_revision(bundle, spec, running).await? {
+                Some(arn) => arn,
+                None => {
+                    let arn = self.register(bundle, spec).await?;
+                    attempt.made.revisions.push(arn.clone());
+                    arn
+                }
+            };
             attempt.revisions.insert(key.clone(), arn);
         }
         for key in bundle.rollout_order() {
@@ -124,7 +134,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if !removed.is_empty() {
             self.delete(&bundle.cluster, &bundle.name, &removed).await?;
         }
-        self.retire_revisions(attempt).await;
+        attempt.notices.extend(self.retire(bundle).await);
         Ok(())
     }
 
@@ -203,37 +213,6 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             Some((key.clone(), service))
         });
         Ok(by_key.collect())
-    }
-
-    /// The revision to run: the one that runs if it fits, the newest if it fits, or else a new one.
-    async fn revision_for(
-        &self,
-        attempt: &mut Attempt<'_>,
-        key: &str,
-        spec: &ServiceSpec,
-    ) -> Result<String, BundleError> {
-        let definition = &spec.definition;
-        let running = attempt
-            .present
-            .get(key)
-            .map(|service| service.task_definition.clone());
-        for id in running.into_iter().chain([definition.family.clone()]) {
-            let revision = self.api.revision(&id).await;
-            let revision = revision.map_err(BundleError::aws(format!(
-                "describe the task definition {id}"
-            )))?;
-            if let Some(revision) = revision.filter(|revision| fits(revision, definition)) {
-                return Ok(revision.arn);
-            }
-        }
-        let tags = attempt.bundle.revision_tags(definition);
-        let arn = self.api.register(definition, &tags).await;
-        let arn = arn.map_err(BundleError::aws(format!(
-            "register the task definition {}",
-            definition.family
-        )))?;
-        attempt.made.revisions.push(arn.clone());
-        Ok(arn)
     }
 
     /// Creates or changes one service and waits for its rollout.
@@ -432,34 +411,6 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             "tag the service {}",
             service.name
         )))
-    }
-
-    /// Deregisters our own revisions that are too old to be kept. Their number is a matter of tidiness: a failure
-    /// becomes a notice.
-    async fn retire_revisions(&self, attempt: &mut Attempt<'_>) {
-        let keep = usize::try_from(attempt.bundle.keep_revisions).unwrap_or(usize::MAX);
-        if keep == 0 {
-            return;
-        }
-        for (key, wanted) in attempt.revisions.clone() {
-            let family = attempt.bundle.service_name(&key);
-            if let Err(error) = self.retire(&family, keep, &wanted).await {
-                attempt.notices.push(format!(
-                    "Old revisions of {family} could not be deregistered: {error}."
-                ));
-            }
-        }
-    }
-
-    async fn retire(&self, family: &str, keep: usize, wanted: &str) -> Answer<()> {
-        let revisions = self.api.active_revisions(family).await?;
-        for arn in revisions.into_iter().skip(keep).filter(|arn| arn != wanted) {
-            let revision = self.api.revision(&arn).await?;
-            if revision.as_ref().is_some_and(is_ours) {
-                self.api.deregister(&arn).await?;
-            }
-        }
-        Ok(())
     }
 
     /// Those of these keys whose services are not gone; all if that cannot be found out.

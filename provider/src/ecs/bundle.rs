@@ -11,6 +11,8 @@ use super::service::ServiceSettings;
 
 /// Tag that names the bundle a service or task definition belongs to.
 pub const BUNDLE_TAG: &str = "skreg:bundle";
+/// Tag of a task definition with the name of the cluster it was registered for: families have no cluster.
+pub const CLUSTER_TAG: &str = "skreg:cluster";
 /// Tag of a task definition with its canonical hash.
 pub const HASH_TAG: &str = "skreg:hash";
 
@@ -63,6 +65,7 @@ impl Bundle {
     #[must_use]
     pub fn revision_tags(&self, definition: &TaskDefinition) -> Tags {
         let mut tags = self.service_tags();
+        tags.insert(CLUSTER_TAG.to_owned(), short(&self.cluster).to_owned());
         tags.insert(HASH_TAG.to_owned(), definition.hash());
         tags
     }
@@ -127,18 +130,29 @@ pub fn owns(bundle: &str, service: &Service) -> bool {
         .is_some_and(|name| name == bundle)
 }
 
-/// Whether a revision was registered by this provider.
+/// Whether a revision was registered by the bundle of this name in this cluster, given by name or ARN.
 #[must_use]
-pub fn is_ours(revision: &Revision) -> bool {
-    revision.tags.contains_key(HASH_TAG)
+pub fn registered_by(bundle: &str, cluster: &str, revision: &Revision) -> bool {
+    let tag = |key| revision.tags.get(key).map(String::as_str);
+    tag(BUNDLE_TAG) == Some(bundle) && tag(CLUSTER_TAG) == Some(short(cluster))
 }
 
-/// Whether a registered revision can be used for what a definition asks for, by its own account (the tag) and ours.
+/// Why a registered revision cannot be used for what a definition asks for, in the user's words; empty if it can. Plan
+/// and apply both go by this, so that nothing is rolled out that was not planned.
+#[must_use]
+pub fn misfits(revision: &Revision, definition: &TaskDefinition) -> Vec<String> {
+    let mut found = definition.differences(&revision.definition);
+    if !revision.active {
+        let name = short(&revision.arn);
+        found.push(format!("the task definition {name} is deregistered"));
+    }
+    found
+}
+
+/// Whether a registered revision can be used for what a definition asks for.
 #[must_use]
 pub fn fits(revision: &Revision, definition: &TaskDefinition) -> bool {
-    revision.active
-        && revision.tags.get(HASH_TAG) == Some(&definition.hash())
-        && revision.definition == *definition
+    misfits(revision, definition).is_empty()
 }
 
 /// The last part of an ARN, such as `skreg-api:7` of a task definition.

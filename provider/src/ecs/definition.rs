@@ -129,6 +129,7 @@ impl TaskDefinition {
                 found.push(format!("{name} is {runs} instead of {wanted}"));
             }
         };
+        value("family", &self.family, &running.family);
         value("cpu", &self.cpu.to_string(), &running.cpu.to_string());
         value(
             "memory",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::api::{Answer, EcsApi, ServiceStatus, UpdateService};
 use super::apply::Made;
-use super::bundle::{is_ours, service_name};
+use super::bundle::{service_name, short};
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
@@ -43,7 +43,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             self.await_gone(cluster, &names).await?;
         }
         for family in &names {
-            let deregistered = self.deregister_ours(family).await;
+            let deregistered = self.deregister_ours(cluster, bundle, family, 0).await;
             deregistered.map_err(BundleError::aws(format!(
                 "deregister the task definitions of {family}"
             )))?;
@@ -63,13 +63,22 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             }
         }
         for arn in &made.revisions {
-            if let Err(error) = self.api.deregister(arn).await {
+            if let Err(error) = self.deregister_unused(cluster, arn).await {
                 left.push(format!(
                     "The task definition {arn} could not be deregistered again: {error}"
                 ));
             }
         }
         left
+    }
+
+    /// Deregisters a revision, unless the service of its name runs it: one that was there before the attempt.
+    async fn deregister_unused(&self, cluster: &str, arn: &str) -> Answer<()> {
+        let family = short(arn).split(':').next().unwrap_or_default();
+        if self.revisions_in_use(cluster, family).await?.contains(arn) {
+            return Ok(());
+        }
+        self.api.deregister(arn).await
     }
 
     /// Waits until none of the services is active or draining.
@@ -106,15 +115,6 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         };
         tolerate_gone(self.api.update_service(&to_zero).await.map(drop))?;
         tolerate_gone(self.api.delete_service(cluster, name).await)
-    }
-
-    async fn deregister_ours(&self, family: &str) -> Answer<()> {
-        for arn in self.api.active_revisions(family).await? {
-            if self.api.revision(&arn).await?.as_ref().is_some_and(is_ours) {
-                self.api.deregister(&arn).await?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod fargate;
 pub mod image;
 pub mod read;
+mod revisions;
 pub mod rollout;
 pub mod sdk;
 pub mod service;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Revision, Rollout, Service, ServiceStatus};
-use super::bundle::{Bundle, Deployed, ServiceSpec, owns};
+use super::bundle::{Bundle, Deployed, ServiceSpec, misfits, owns};
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
@@ -151,9 +151,7 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
         .changes_from(&found.service.settings)
         .described;
     match &found.revision {
-        Some(revision) => deployed
-            .drift
-            .extend(spec.definition.differences(&revision.definition)),
+        Some(revision) => deployed.drift.extend(misfits(revision, &spec.definition)),
         None => deployed
             .drift
             .push("the task definition is not there any more".to_owned()),

@@ -152,10 +152,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         match applied.result {
             Ok(()) => {
                 let mut stored = stored(model, applied.services, applied.notices);
-                // What was predicted to stay as it is did: a steady service does not tell its last verdict again.
-                if !plan.deployments.is_unknown() {
-                    keep_verdicts(&mut stored.state.deployments, prior);
-                }
+                keep_promises(&mut stored.state, plan);
                 Ok(stored)
             }
             Err(error) => {
@@ -399,6 +396,23 @@ fn known_deployment(state: &ServiceBundlePlan, key: &str) -> Option<DeploymentSt
     deployment
         .settle(ServiceBundle::paths().deployments().key(key))
         .ok()
+}
+
+/// What the plan knew is what the state says, as Terraform demands. What has become otherwise meanwhile, such as a
+/// rollout that nobody waits for, is told by the next refresh.
+fn keep_promises(state: &mut ServiceBundle, plan: &ServiceBundlePlan) {
+    if let Some(planned) = plan.deployments.known() {
+        let known = planned
+            .keys()
+            .filter_map(|key| Some((key.clone(), known_deployment(plan, key)?)));
+        state.deployments = known.collect();
+    }
+    if let Some(planned) = plan.task_definition_arns.known() {
+        let known = planned
+            .iter()
+            .filter_map(|(key, arn)| Some((key.clone(), arn.known()?.clone())));
+        state.task_definition_arns = known.collect();
+    }
 }
 
 /// [`keep_verdict`] for every service.

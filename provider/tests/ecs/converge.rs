@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use skreg::aws::AwsError;
 use skreg::ecs::api::{ServiceStatus, TargetGroup};
-use skreg::ecs::bundle::BUNDLE_TAG;
+use skreg::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG};
 use skreg::ecs::error::BundleError;
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Moment, Script};
@@ -530,4 +530,85 @@ async fn discovery_prefers_our_tag_and_falls_back_to_names() {
             .expect("keys")
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn revisions_of_a_bundle_of_the_same_name_in_another_cluster_are_left_alone() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.with(|state| {
+        for revision in &mut state.revisions {
+            let tag = revision.tags.insert(CLUSTER_TAG.into(), "staging".into());
+            assert_eq!(tag.as_deref(), Some("main"));
+        }
+    });
+    let of_staging = fake.revisions();
+    for version in ["v2", "v3", "v4"] {
+        let applied = update(&fake, &clock, &bundle_of(version)).await;
+        assert!(applied.result.is_ok());
+    }
+    assert_eq!(
+        fake.revisions().len(),
+        6,
+        "two of each family and staging's"
+    );
+    let deleted = deployer(&fake, &clock)
+        .delete("main", "skreg", &keys())
+        .await;
+    assert!(deleted.is_ok(), "{deleted:?}");
+    assert_eq!(fake.revisions(), of_staging);
+
+    // They fit, but staging may deregister them at any time.
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    let runs = fake.service("skreg-api").task_definition;
+    assert!(of_staging.iter().all(|revision| revision.arn != runs));
+}
+
+#[tokio::test]
+async fn a_revision_that_a_deployment_still_runs_is_not_retired() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    for name in ["skreg-api", "skreg-worker"] {
+        let end = End::Hangs;
+        fake.script(
+            name,
+            Script {
+                end,
+                ..Script::default()
+            },
+        );
+    }
+    for version in ["v2", "v3"] {
+        let mut wanted = bundle_of(version);
+        wanted.wait = false;
+        assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+    }
+    assert_eq!(fake.service("skreg-api").deployments.len(), 3);
+    assert_eq!(fake.revisions().len(), 6);
+}
+
+#[tokio::test]
+async fn undoing_leaves_the_revision_of_a_service_that_was_taken_over() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.crash_after("ecs:CreateService");
+    let first = fake.survive(create(&fake, &clock, &bundle())).await;
+    assert!(first.is_none(), "it dies");
+    let end = End::StaysFailed;
+    fake.script(
+        "skreg-worker",
+        Script {
+            end,
+            ..Script::default()
+        },
+    );
+    let again = create(&fake, &clock, &bundle_of("v2")).await;
+    assert!(again.result.is_err());
+    let left = deployer(&fake, &clock).undo("main", &again.made).await;
+    assert!(left.is_empty(), "{left:?}");
+    let runs = fake.service("skreg-worker").task_definition;
+    let active = fake.revisions();
+    assert!(active.iter().any(|revision| revision.arn == runs), "{runs}");
 }

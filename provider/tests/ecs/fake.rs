@@ -446,7 +446,7 @@ impl EcsApi for Fake<'_> {
             let number = state
                 .revisions
                 .iter()
-                .filter(|revision| revision.definition.family == *family)
+                .filter(|revision| revision.arn.contains(&format!("/{family}:")))
                 .count()
                 + 1;
             let arn =

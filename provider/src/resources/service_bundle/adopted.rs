@@ -10,7 +10,7 @@ use super::model::{
     CircuitBreaker, Deployment, ENABLED, HealthCheck, Image, LoadBalancer, Log, Network, Service,
     ServiceBundle,
 };
-use crate::ecs::bundle::{BUNDLE_TAG, HASH_TAG};
+use crate::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG, HASH_TAG};
 use crate::ecs::definition::{Container, TaskDefinition};
 use crate::ecs::image;
 use crate::ecs::read::Found;
@@ -226,7 +226,7 @@ fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
 }
 
 fn own_tags(tags: &Texts, surroundings: &Surroundings) -> Texts {
-    let ours: BTreeSet<&str> = BTreeSet::from([BUNDLE_TAG, HASH_TAG]);
+    let ours: BTreeSet<&str> = BTreeSet::from([BUNDLE_TAG, CLUSTER_TAG, HASH_TAG]);
     let own = tags.iter().filter(|(key, value)| {
         !ours.contains(key.as_str())
             && !key.starts_with("aws:")

@@ -1,5 +1,6 @@
 //! A bundle through the resource: what is refused, what is stored after good and bad ends, what is planned next.
 
+mod agreement;
 #[path = "../../../tests/ecs/fake.rs"]
 #[expect(
     dead_code,
