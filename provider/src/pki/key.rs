@@ -153,7 +153,7 @@ impl CaKey {
     /// # Errors
     /// When the text is not such a key, or the key is not of this algorithm, size and curve.
     pub fn from_pem(algorithm: KeyAlgorithm, text: &SecretText) -> Result<Self, KeyError> {
-        let der = Zeroizing::new(textual::decode(textual::PRIVATE_KEY, text.expose())?);
+        let der = textual::decode(textual::PRIVATE_KEY, text.expose())?;
         let pair = KeyPair::from_pkcs8_der_and_sign_algo(
             &PrivatePkcs8KeyDer::from(der.as_slice()),
             algorithm.rcgen(),
@@ -178,7 +178,7 @@ impl CaKey {
 
     /// The private half as PKCS #8 in the textual encoding of RFC 7468.
     pub fn to_pem(&self) -> SecretText {
-        SecretText::from(textual::encode(
+        SecretText::from(textual::encode_secret(
             textual::PRIVATE_KEY,
             self.pair.serialized_der(),
         ))

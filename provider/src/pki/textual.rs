@@ -2,7 +2,8 @@
 //!
 //! Must not know what the blocks mean.
 
-use pem::{EncodeConfig, LineEnding, Pem};
+use pem_rfc7468::LineEnding;
+use zeroize::Zeroizing;
 
 /// Label of a certificate (RFC 7468 section 5).
 pub(super) const CERTIFICATE: &str = "CERTIFICATE";
@@ -17,16 +18,49 @@ pub(super) const PUBLIC_KEY: &str = "PUBLIC KEY";
 pub struct NotTextual(&'static str);
 
 pub(super) fn encode(label: &'static str, der: &[u8]) -> String {
-    pem::encode_config(
-        &Pem::new(label, der),
-        EncodeConfig::new().set_line_ending(LineEnding::LF),
-    )
+    pem_rfc7468::encode_string(label, LineEnding::LF, der).expect(FITS)
 }
 
-pub(super) fn decode(label: &'static str, text: &str) -> Result<Vec<u8>, NotTextual> {
-    let blocks = pem::parse_many(text).map_err(|_| NotTextual(label))?;
-    match <[Pem; 1]>::try_from(blocks) {
-        Ok([block]) if block.tag() == label => Ok(block.into_contents()),
-        _ => Err(NotTextual(label)),
+/// As [`encode`], into one buffer of the right size: nothing is left in memory that was freed on the way.
+pub(super) fn encode_secret(label: &'static str, der: &[u8]) -> Zeroizing<String> {
+    let length = pem_rfc7468::encoded_len(label, LineEnding::LF, der).expect(FITS);
+    let mut buffer = Zeroizing::new(vec![0; length]);
+    pem_rfc7468::encode(label, LineEnding::LF, der, &mut buffer).expect(FITS);
+    let text = String::from_utf8(std::mem::take(&mut *buffer));
+    Zeroizing::new(text.expect("base64 and labels are ASCII"))
+}
+
+/// The octets of the only block in a text, in one buffer that is wiped.
+pub(super) fn decode(label: &'static str, text: &str) -> Result<Zeroizing<Vec<u8>>, NotTextual> {
+    // Four characters hold three octets, so the text has room for what it encodes.
+    let mut buffer = Zeroizing::new(vec![0; text.len()]);
+    let length = match pem_rfc7468::decode(text.as_bytes(), &mut buffer) {
+        Ok((found, der)) if found == label => der.len(),
+        _ => return Err(NotTextual(label)),
+    };
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
+const FITS: &str =
+    "the labels are those of RFC 7468, and the buffer has the length that was asked for";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_encoded_into_a_buffer_that_never_grew() {
+        for length in [1, 47, 48, 49, 2376] {
+            let der = vec![0x5a; length];
+            let text = encode_secret(PRIVATE_KEY, &der);
+            assert_eq!(text.capacity(), text.len(), "{length} octets");
+            assert_eq!(*text, encode(PRIVATE_KEY, &der));
+            let decoded = decode(PRIVATE_KEY, &text).expect("reads");
+            assert_eq!(*decoded, der);
+            assert!(decode(CERTIFICATE, &text).is_err());
+            let two = format!("{}{}", *text, *text);
+            assert!(decode(PRIVATE_KEY, &two).is_err(), "two blocks");
+        }
     }
 }
