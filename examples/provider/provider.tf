@@ -13,7 +13,9 @@ terraform {
 provider "skreg" {
   region = "eu-central-1"
 
-  default_tags = {
-    managed-by = "opentofu"
+  default_tags {
+    tags = {
+      managed-by = "opentofu"
+    }
   }
 }

@@ -42,24 +42,52 @@ pub struct ProviderConfig {
     #[attr(optional)]
     pub shared_credentials_files: Option<Vec<String>>,
     /// A role to assume with the credentials found so far.
-    #[attr(optional)]
+    #[block]
     pub assume_role: Option<AssumeRole>,
     /// A role to assume with a web identity token, such as that of a CI job.
-    #[attr(optional)]
+    #[block]
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
-    /// Endpoints to use instead of AWS's, by service: `ecs`, `elbv2` (or `elasticloadbalancingv2`), `secretsmanager`,
-    /// `sts`. They win over `AWS_ENDPOINT_URL`.
-    #[attr(optional)]
-    pub endpoints: Option<BTreeMap<String, String>>,
+    /// Endpoints to use instead of AWS's, by service. They win over `AWS_ENDPOINT_URL`.
+    #[block]
+    pub endpoints: Option<Endpoints>,
     /// How often a failed call is tried again. Also `AWS_MAX_ATTEMPTS`, which counts the first attempt too.
     #[attr(optional, validate = range(0..=100))]
     pub max_retries: Option<u32>,
-    /// Tags of everything this provider makes. Tags of a resource win over them.
-    #[attr(optional)]
-    pub default_tags: Option<BTreeMap<String, String>>,
+    /// Tags of everything this provider makes.
+    #[block]
+    pub default_tags: Option<DefaultTags>,
     /// Accounts that may be touched. With credentials of any other account every operation is refused.
     #[attr(optional, validate = each(text("be the 12 digits of an account id", is_account_id)))]
     pub allowed_account_ids: Option<BTreeSet<String>>,
+}
+
+/// An endpoint of every service this provider calls.
+#[derive(Schema)]
+pub struct Endpoints {
+    /// Elastic Container Service.
+    #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
+    pub ecs: Option<String>,
+    /// Elastic Load Balancing v2.
+    #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
+    pub elbv2: Option<String>,
+    /// Elastic Load Balancing v2, by its other name.
+    #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
+    pub elasticloadbalancingv2: Option<String>,
+    /// Secrets Manager.
+    #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
+    pub secretsmanager: Option<String>,
+    /// Security Token Service.
+    #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
+    pub sts: Option<String>,
+}
+
+/// Tags of everything.
+#[derive(Schema)]
+pub struct DefaultTags {
+    /// The tags. Tags of a resource win over them. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`,
+    /// are reserved.
+    #[attr(optional)]
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 /// `sts:AssumeRole`.
@@ -115,6 +143,7 @@ pub struct AssumeRoleWithWebIdentity {
 }
 
 const ROLE_RULE: &str = "be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy";
+const ENDPOINT_RULE: &str = "be a URL with a host, such as http://127.0.0.1:4566";
 const DURATION_RULE: &str = "be a duration from 15m to 12h, such as 1h or 90m";
 
 /// Whether a text is an ARN of an IAM role, in any partition.
@@ -155,16 +184,34 @@ pub fn refusals(config: ProviderConfigPlan) -> Diagnostics {
     let mut found = Diagnostics::new();
     found.extend(refused_keys(&config));
     found.extend(refused_web_identity(&config));
-    found.extend(refused_endpoints(&config.endpoints));
-    if let Some(tags) = config.default_tags.known() {
-        let path = ProviderConfig::paths().default_tags();
-        found.extend(
-            tags.keys()
-                .filter(|key| is_reserved_tag(key))
-                .map(|key| reserved_tag(key, path.key(key))),
-        );
+    found.extend(refused_endpoints(config.endpoints.known()));
+    let tags = config.default_tags.known().map(|block| &block.tags);
+    let path = ProviderConfig::paths().default_tags().tags();
+    for key in tags
+        .and_then(Planned::known)
+        .into_iter()
+        .flat_map(BTreeMap::keys)
+    {
+        if is_reserved_tag(key) {
+            found.push(reserved_tag(key, path.key(key)));
+        }
+        if key == ROOT_KEY_TAG {
+            found.push(root_key_tag(path.key(key)));
+        }
     }
     found
+}
+
+/// The tag of a secret by which the key of a root is recognised without reading it.
+pub const ROOT_KEY_TAG: &str = "spki_sha256";
+
+/// The refusal of a tag by the name of [`ROOT_KEY_TAG`].
+#[must_use]
+pub fn root_key_tag(path: AttributePath) -> Diagnostic {
+    let detail = format!(
+        "The tag {ROOT_KEY_TAG} is written by the provider: it tells which root key a secret holds. Choose another key."
+    );
+    Diagnostic::error("Reserved tag", detail).at(path)
 }
 
 /// Tags that users must not set: AWS's own and ours.
@@ -234,40 +281,16 @@ fn refused_web_identity(config: &ProviderConfigPlan) -> Option<Diagnostic> {
     None
 }
 
-fn refused_endpoints(endpoints: &Planned<BTreeMap<String, Planned<String>>>) -> Vec<Diagnostic> {
-    let paths = ProviderConfig::paths().endpoints();
-    let mut found = Vec::new();
-    let mut named: BTreeMap<Service, &str> = BTreeMap::new();
-    for (name, url) in endpoints.known().into_iter().flatten() {
-        let path = paths.key(name);
-        match Service::named(name) {
-            None => found.push(unknown_endpoint(name, path.clone())),
-            Some(service) => {
-                if let Some(other) = named.insert(service, name) {
-                    let detail = format!(
-                        "{other} and {name} are names of the same service. Keep one of them."
-                    );
-                    found.push(
-                        Diagnostic::error("Two endpoints of one service", detail).at(path.clone()),
-                    );
-                }
-            }
-        }
-        if url.known().is_some_and(|url| !is_url(url)) {
-            let detail = "An endpoint is a URL with a host, such as http://127.0.0.1:4566. Write it with http:// or https://.";
-            found.push(Diagnostic::error("Endpoint is not a URL", detail).at(path));
-        }
-    }
-    found
-}
-
-fn unknown_endpoint(name: &str, path: AttributePath) -> Diagnostic {
-    let known: Vec<&str> = Service::NAMES.iter().map(|(name, _)| *name).collect();
-    let known = known.join(", ");
-    let detail = format!(
-        "This provider calls no service named {name:?}. It calls: {known}. Remove the entry or rename it."
-    );
-    Diagnostic::error("Unknown endpoint", detail).at(path)
+fn refused_endpoints(endpoints: Option<&EndpointsPlan>) -> Option<Diagnostic> {
+    let endpoints = endpoints?;
+    let both = endpoints
+        .elbv2
+        .known()
+        .and(endpoints.elasticloadbalancingv2.known());
+    let detail =
+        "elbv2 and elasticloadbalancingv2 are names of the same service. Keep one of them.";
+    let path = ProviderConfig::paths().endpoints().elasticloadbalancingv2();
+    both.map(|_| Diagnostic::error("Two endpoints of one service", detail).at(path))
 }
 
 fn is_url(text: &str) -> bool {
@@ -306,7 +329,6 @@ impl ProviderConfig {
                 .map(Into::into)
                 .collect()
         };
-        let endpoints = self.endpoints.unwrap_or_default().into_iter();
         AwsSettings {
             region: self.region,
             profile: self.profile,
@@ -317,17 +339,33 @@ impl ProviderConfig {
             assume_role_with_web_identity: self
                 .assume_role_with_web_identity
                 .and_then(AssumeRoleWithWebIdentity::settings),
-            endpoints: endpoints
-                .filter_map(|(name, url)| Some((Service::named(&name)?, url)))
-                .collect(),
+            endpoints: self.endpoints.map(Endpoints::settings).unwrap_or_default(),
             max_retries: self.max_retries,
-            default_tags: self.default_tags.unwrap_or_default(),
+            default_tags: self
+                .default_tags
+                .and_then(|block| block.tags)
+                .unwrap_or_default(),
             allowed_account_ids: self
                 .allowed_account_ids
                 .unwrap_or_default()
                 .into_iter()
                 .collect(),
         }
+    }
+}
+
+impl Endpoints {
+    fn settings(self) -> BTreeMap<Service, String> {
+        let load_balancing = self.elbv2.or(self.elasticloadbalancingv2);
+        let all = [
+            (Service::Ecs, self.ecs),
+            (Service::ElasticLoadBalancingV2, load_balancing),
+            (Service::SecretsManager, self.secretsmanager),
+            (Service::Sts, self.sts),
+        ];
+        all.into_iter()
+            .filter_map(|(service, url)| Some((service, url?)))
+            .collect()
     }
 }
 
@@ -399,38 +437,83 @@ mod tests {
         (path.to_owned(), summary.to_owned())
     }
 
-    fn map(entries: &[(&str, &str)]) -> Value {
-        Value::Map(
-            entries
-                .iter()
-                .map(|(key, value)| ((*key).into(), Value::string(*value)))
-                .collect(),
-        )
+    #[test]
+    fn an_endpoint_is_named_once() {
+        let url = |url: &str| Planned::Known(url.to_owned());
+        let mut endpoints = EndpointsPlan {
+            ecs: url("http://127.0.0.1:4566"),
+            elbv2: url("https://x"),
+            ..EndpointsPlan::default()
+        };
+        let refused =
+            |endpoints: &EndpointsPlan| refused(&[("endpoints", endpoints.clone().encode())]);
+        assert_eq!(refused(&endpoints), []);
+        endpoints.elasticloadbalancingv2 = url("https://y");
+        let path = "endpoints.elasticloadbalancingv2";
+        assert_eq!(
+            refused(&endpoints),
+            [pair(path, "Two endpoints of one service")]
+        );
     }
 
     #[test]
-    fn endpoints_are_named_after_services_this_provider_calls() {
-        let endpoints = |entries: &[(&str, &str)]| refused(&[("endpoints", map(entries))]);
-        assert_eq!(
-            endpoints(&[("ecs", "http://127.0.0.1:4566"), ("elbv2", "https://x")]),
-            []
-        );
-        assert_eq!(
-            endpoints(&[("s3", "http://x")]),
-            [pair("endpoints[\"s3\"]", "Unknown endpoint")]
-        );
-        assert_eq!(
-            endpoints(&[("sts", "127.0.0.1:4566")]),
-            [pair("endpoints[\"sts\"]", "Endpoint is not a URL")]
-        );
-        let both = endpoints(&[
-            ("elbv2", "http://x"),
-            ("elasticloadbalancingv2", "http://y"),
-        ]);
-        assert_eq!(
-            both,
-            [pair("endpoints[\"elbv2\"]", "Two endpoints of one service")]
-        );
+    fn either_name_of_a_service_sets_its_endpoint() {
+        let url = || Some("http://127.0.0.1:4566".to_owned());
+        let none = || Endpoints {
+            ecs: None,
+            elbv2: None,
+            elasticloadbalancingv2: None,
+            secretsmanager: None,
+            sts: None,
+        };
+        for endpoints in [
+            Endpoints {
+                elbv2: url(),
+                ..none()
+            },
+            Endpoints {
+                elasticloadbalancingv2: url(),
+                ..none()
+            },
+        ] {
+            let settings = endpoints.settings();
+            assert!(
+                settings
+                    .keys()
+                    .all(|service| *service == Service::ElasticLoadBalancingV2)
+            );
+            assert_eq!(settings.len(), 1);
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_a_url_with_a_host() {
+        for good in ["http://127.0.0.1:4566", "https://x"] {
+            assert!(is_url(good), "{good}");
+        }
+        for bad in [
+            "",
+            "127.0.0.1:4566",
+            "http://",
+            "http:///x",
+            "ftp://x",
+            "http://a b",
+        ] {
+            assert!(!is_url(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn tags_that_something_else_writes_are_no_default_tags() {
+        for key in ["spki_sha256", "aws:x", "skreg:bundle"] {
+            let tags = Value::map([(key, Value::from("v"))]);
+            let block = Value::object([("tags", tags)]);
+            let path = format!("default_tags.tags[{key:?}]");
+            assert_eq!(
+                refused(&[("default_tags", block)]),
+                [pair(&path, "Reserved tag")]
+            );
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tfplugin::{Configure, Configured, Diagnostics, Provider};
 
 use crate::aws::Connection;
-use crate::config::{ProviderConfig, refusals};
+use crate::config::{ProviderConfig, ProviderConfigPlan, refusals};
 use crate::pki::SystemEntropy;
 use crate::resources::root_ca::RootCas;
 use crate::resources::service_bundle::ServiceBundles;
@@ -32,8 +32,48 @@ pub fn provider() -> Provider {
 
 /// Takes the configuration. Nothing is called yet: during plan it may be unknown, and no resource may need it.
 async fn connect(request: Configure<ProviderConfig>) -> Result<Connection, Diagnostics> {
-    Ok(match ProviderConfig::of(request.config) {
-        Ok(config) => Connection::new(config.settings()),
-        Err(unknown) => Connection::not_known_yet(unknown.path.to_string()),
-    })
+    connection(request.config)
+}
+
+fn connection(config: ProviderConfigPlan) -> Result<Connection, Diagnostics> {
+    match ProviderConfig::of(config) {
+        Ok(config) => Ok(Connection::new(config.settings())),
+        Err(error) if error.is_not_known_yet() => {
+            Ok(Connection::not_known_yet(error.path.to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tfplugin::Planned;
+
+    use super::*;
+    use crate::aws::ConnectError;
+
+    #[tokio::test]
+    async fn only_what_is_not_known_yet_is_called_so() {
+        let unknown = ProviderConfigPlan {
+            region: Planned::Unknown,
+            ..ProviderConfigPlan::default()
+        };
+        let connection = |config| match super::connection(config) {
+            Ok(connection) => connection,
+            Err(refused) => panic!("{refused:?}"),
+        };
+        let found = connection(unknown).clients().await.err();
+        assert!(matches!(
+            found,
+            Some(ConnectError::NotKnownYet { attribute }) if attribute == "region"
+        ));
+
+        let null = ProviderConfigPlan {
+            shared_config_files: Planned::Known(vec![Planned::Null]),
+            ..ProviderConfigPlan::default()
+        };
+        let refused = super::connection(null).err().expect("refused");
+        let paths: Vec<String> = refused.iter().map(|found| found.path.to_string()).collect();
+        assert_eq!(paths, ["shared_config_files[0]"]);
+    }
 }

@@ -39,9 +39,13 @@ impl Loopback {
     }
 
     fn settings(&self) -> AwsSettings {
-        let all = Service::NAMES
-            .iter()
-            .map(|(_, service)| (*service, self.url.clone()));
+        let all = [
+            Service::Ecs,
+            Service::ElasticLoadBalancingV2,
+            Service::SecretsManager,
+            Service::Sts,
+        ]
+        .map(|service| (service, self.url.clone()));
         AwsSettings {
             region: Some("eu-central-1".into()),
             static_credentials: Some(StaticCredentials {
@@ -49,7 +53,7 @@ impl Loopback {
                 secret_key: Zeroizing::new("secret".into()),
                 token: None,
             }),
-            endpoints: all.collect(),
+            endpoints: all.into(),
             max_retries: Some(0),
             ..AwsSettings::default()
         }
@@ -79,13 +83,16 @@ fn read_request(stream: &TcpStream) -> String {
 fn respond(mut stream: TcpStream, status: u16, body: &str) {
     let head = format!(
         "HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-        body.len()
+        body.len() + if body == BROKEN_OFF { 100 } else { 0 }
     );
     // The client may have given up; that is its business.
     let _ = stream
         .write_all(head.as_bytes())
         .and_then(|()| stream.write_all(body.as_bytes()));
 }
+
+/// The beginning of an answer whose rest never comes.
+const BROKEN_OFF: &str = r#"{"clusterArns":["#;
 
 const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/x</Arn>\
     <UserId>x</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
@@ -271,6 +278,22 @@ async fn general_errors_say_what_to_do() {
 
     let html = error_of(|_| (200, "<html>a proxy</html>")).await;
     assert_eq!(html.kind, AwsErrorKind::NotAws, "{html}");
+}
+
+#[tokio::test]
+async fn an_outage_of_aws_passes_and_is_no_fault_of_the_configuration() {
+    let outages = [
+        error_of(|_| (500, r#"{"__type":"ServerException","message":"sorry"}"#)).await,
+        error_of(|_| (503, r#"{"__type":"Overloaded","message":"sorry"}"#)).await,
+        error_of(|_| (502, "<html>Bad Gateway</html>")).await,
+        error_of(|_| (200, BROKEN_OFF)).await,
+    ];
+    for error in outages {
+        assert_eq!(error.kind, AwsErrorKind::Unavailable, "{error}");
+        assert!(error.is_transient(), "{error}");
+        let detail = error.detail("");
+        assert!(detail.contains("AWS failed by itself"), "{detail}");
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,11 @@ impl DecodeError {
             found: found.kind(),
         }
     }
+
+    /// Whether the value is not known yet, so that it may turn out to be right.
+    pub fn is_not_known_yet(&self) -> bool {
+        self.found == Value::unknown().kind()
+    }
 }
 
 impl From<DecodeError> for Diagnostic {

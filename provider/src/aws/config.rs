@@ -106,34 +106,3 @@ pub enum Service {
     /// Security Token Service.
     Sts,
 }
-
-impl Service {
-    /// The names a user may write for each service, the preferred one first; those of `hashicorp/aws`.
-    pub const NAMES: [(&'static str, Self); 5] = [
-        ("ecs", Self::Ecs),
-        ("elasticloadbalancingv2", Self::ElasticLoadBalancingV2),
-        ("elbv2", Self::ElasticLoadBalancingV2),
-        ("secretsmanager", Self::SecretsManager),
-        ("sts", Self::Sts),
-    ];
-
-    /// The service of that name, or nothing if the provider never calls such a service.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, service)| *service)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_names_of_the_load_balancer_service_are_known() {
-        assert!(Service::named("elbv2") == Service::named("elasticloadbalancingv2"));
-        assert!(Service::named("s3").is_none());
-    }
-}
