@@ -18,15 +18,16 @@ use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
 use tfplugin::{
     Call, Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported, Outcome, Plan,
-    Planned, Read, Resource, Stored, Update, Validate,
+    Planned, Private, Read, Resource, Stored, Update, Validate,
 };
 
-use self::ceremony::{Authority, Ceremony, bounded, read_document};
-use self::guard::KEY_TAG;
+use self::ceremony::{Authority, Ceremony, bounded, connected, read_document};
+use self::guard::{ADOPTION_TAG, KEY_TAG};
 use self::intent::Intent;
 use self::model::{RootCa, RootCaPlan, SecretsManagerPlan, Subject};
+use crate::aws::AwsError;
 use crate::aws::secrets::{
-    INVALID_REQUEST, NOT_FOUND, SecretDescription, SecretStore, SecretStores, WrittenVersion,
+    NOT_FOUND, SecretDescription, SecretStore, SecretStores, WrittenVersion,
 };
 use crate::pki::{Entropy, RootCertificate};
 
@@ -49,7 +50,7 @@ impl<S: SecretStores> RootCas<S> {
 
     async fn make(&self, plan: RootCaPlan, call: &Call) -> Result<Stored<RootCa>, Diagnostics> {
         let intent = Intent::of(&plan)?;
-        let store = self.stores.open().await?;
+        let store = connected(&self.stores, call).await?;
         let (entropy, now) = (self.entropy.as_ref(), (self.now)());
         let ceremony = Ceremony {
             store: &store,
@@ -62,16 +63,17 @@ impl<S: SecretStores> RootCas<S> {
             certificate,
             location,
             warnings,
+            adoption,
         } = ceremony.create().await?;
         let state = settled(with_outputs(plan, &certificate, &location))?;
         Ok(Stored {
             warnings,
-            ..Stored::new(state)
+            ..Stored::new(state).private(remembering(adoption))
         })
     }
 
     async fn refresh(&self, mut prior: RootCaPlan, call: &Call) -> Result<RootCa, Diagnostics> {
-        let store = self.stores.open().await?;
+        let store = connected(&self.stores, call).await?;
         let arn = stored_arn(&prior)?;
         let description =
             bounded(call, "secretsmanager:DescribeSecret", store.describe(&arn)).await;
@@ -98,9 +100,10 @@ impl<S: SecretStores> RootCas<S> {
         if before == after {
             return Ok(state);
         }
-        let store = self.stores.open().await?;
+        let store = connected(&self.stores, call).await?;
         let mut wanted = store.default_tags();
         wanted.extend(after);
+        wanted.remove(KEY_TAG);
         let gone: Vec<String> = before
             .into_keys()
             .filter(|key| !wanted.contains_key(key))
@@ -126,34 +129,38 @@ impl<S: SecretStores> RootCas<S> {
         Ok(state)
     }
 
-    async fn remove(&self, prior: &RootCaPlan, call: &Call) -> Result<(), Diagnostics> {
-        let store = self.stores.open().await?;
+    async fn remove(
+        &self,
+        prior: &RootCaPlan,
+        private: &Private,
+        call: &Call,
+    ) -> Result<(), Diagnostics> {
+        let store = connected(&self.stores, call).await?;
         let arn = stored_arn(prior)?;
+        let describe = bounded(call, "secretsmanager:DescribeSecret", store.describe(&arn));
+        let description = match describe.await {
+            Ok(description) => description,
+            Err(error) if error.is(NOT_FOUND) => return Ok(()),
+            Err(error) => return Err(not_deleted(&error)),
+        };
+        if description.pending_deletion {
+            // Then the answer of an earlier call was lost.
+            return Ok(());
+        }
+        let mark = description.tags.get(ADOPTION_TAG).map(String::as_str);
+        if mark != private.get(ADOPTION_TAG).and_then(|mark| mark.as_str()) {
+            return Err(refusals::adopted_since(&arn).into());
+        }
         let secret = prior.secrets_manager.known();
         let window = secret.and_then(|secret| secret.recovery_window_in_days.known().copied());
         let delete = store.delete(&arn, window.unwrap_or(LONGEST_RECOVERY_WINDOW));
-        match bounded(call, "secretsmanager:DeleteSecret", delete).await {
-            Ok(()) => Ok(()),
-            Err(error) if error.is(NOT_FOUND) => Ok(()),
-            Err(error) => {
-                // Deleting what is being deleted already is refused; then the answer of an earlier call was lost.
-                let done = error.is(INVALID_REQUEST)
-                    && store
-                        .describe(&arn)
-                        .await
-                        .is_ok_and(|description| description.pending_deletion);
-                if done {
-                    Ok(())
-                } else {
-                    Err(refusals::call_failed("The root key was not deleted", &error).into())
-                }
-            }
-        }
+        let deleted = bounded(call, "secretsmanager:DeleteSecret", delete).await;
+        deleted.map_err(|error| not_deleted(&error))
     }
 
-    async fn find(&self, id: &str, call: &Call) -> Result<RootCaPlan, Diagnostics> {
+    async fn find(&self, id: &str, call: &Call) -> Result<Imported<RootCa>, Diagnostics> {
         let arn = arn_of_import_id(id)?;
-        let store = self.stores.open().await?;
+        let store = connected(&self.stores, call).await?;
         let description = bounded(call, "secretsmanager:DescribeSecret", store.describe(arn))
             .await
             .map_err(|error| refusals::call_failed("The secret could not be looked at", &error))?;
@@ -174,8 +181,10 @@ impl<S: SecretStores> RootCas<S> {
             version_id,
         };
         let mut plan = as_configured(certificate, &description);
+        let private = remembering(description.tags.get(ADOPTION_TAG).cloned());
         plan.tags = own_tags(&Planned::Null, description.tags, &store.default_tags());
-        Ok(with_outputs(plan, certificate, &location))
+        let state = with_outputs(plan, certificate, &location);
+        Ok(Imported { state, private })
     }
 }
 
@@ -208,7 +217,7 @@ impl<S: SecretStores> Resource for RootCas<S> {
         if let Some(protected) = guard::protected_from_deletion(&request.prior) {
             return Err(Failure::unchanged(protected));
         }
-        self.remove(&request.prior, &request.call)
+        self.remove(&request.prior, &request.private, &request.call)
             .await
             .map_err(Failure::unchanged)
     }
@@ -233,14 +242,25 @@ impl<S: SecretStores> Resource for RootCas<S> {
     }
 
     async fn import(&self, request: Import) -> Result<Imported<RootCa>, Diagnostics> {
-        self.find(&request.id, &request.call)
-            .await
-            .map(Imported::new)
+        self.find(&request.id, &request.call).await
     }
 }
 
 /// What is used where the state does not say; the longest, because it can be shortened later.
 const LONGEST_RECOVERY_WINDOW: i64 = 30;
+
+fn not_deleted(error: &AwsError) -> Diagnostics {
+    refusals::call_failed("The root key was not deleted", error).into()
+}
+
+/// Private state that remembers how the key was taken over, if it was.
+fn remembering(adoption: Option<String>) -> Private {
+    let mut private = Private::default();
+    if let Some(mark) = adoption {
+        private.set(ADOPTION_TAG, mark.into());
+    }
+    private
+}
 
 fn settled(plan: RootCaPlan) -> Result<RootCa, Diagnostics> {
     Planned::Known(plan)
@@ -336,7 +356,7 @@ fn known_tags(tags: &Planned<BTreeMap<String, Planned<String>>>) -> BTreeMap<Str
         .collect()
 }
 
-/// The tags of this resource among all tags of the secret: without the reserved one, and without those that come from
+/// The tags of this resource among all tags of the secret: without the reserved ones, and without those that come from
 /// the provider's configuration, unless the resource sets them too.
 fn own_tags(
     prior: &Planned<BTreeMap<String, Planned<String>>>,
@@ -345,6 +365,7 @@ fn own_tags(
 ) -> Planned<BTreeMap<String, Planned<String>>> {
     let before = known_tags(prior);
     found.remove(KEY_TAG);
+    found.remove(ADOPTION_TAG);
     found.retain(|key, value| before.contains_key(key) || default.get(key) != Some(value));
     Planned::Known(
         found

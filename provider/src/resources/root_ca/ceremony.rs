@@ -19,12 +19,13 @@ use std::future::Future;
 use jiff::Timestamp;
 use tfplugin::{Call, Diagnostic, Diagnostics};
 
-use super::guard::KEY_TAG;
+use super::guard::{ADOPTION_TAG, KEY_TAG};
 use super::intent::Intent;
 use super::model::RootCa;
 use super::refusals;
 use crate::aws::secrets::{
-    EXISTS, INVALID_REQUEST, NewSecret, SecretDescription, SecretStore, WrittenVersion,
+    EXISTS, INVALID_REQUEST, NewSecret, SecretDescription, SecretStore, SecretStores,
+    WrittenVersion,
 };
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::pki::{
@@ -37,6 +38,19 @@ pub(super) struct Authority {
     pub(super) certificate: RootCertificate,
     pub(super) location: WrittenVersion,
     pub(super) warnings: Diagnostics,
+    /// The value of [`ADOPTION_TAG`], if the key was taken over.
+    pub(super) adoption: Option<String>,
+}
+
+impl Authority {
+    fn new(certificate: RootCertificate, location: WrittenVersion) -> Self {
+        Self {
+            certificate,
+            location,
+            warnings: Diagnostics::new(),
+            adoption: None,
+        }
+    }
 }
 
 /// Everything the making of an authority needs.
@@ -124,12 +138,7 @@ impl<S: SecretStore> Ceremony<'_, S> {
         location: WrittenVersion,
     ) -> Result<Authority, Diagnostics> {
         if let Some(certificate) = document.certificate() {
-            let certificate = certificate.clone();
-            return Ok(Authority {
-                certificate,
-                location,
-                warnings: Diagnostics::new(),
-            });
+            return Ok(Authority::new(certificate.clone(), location));
         }
         let issuance = match document.stage() {
             Stage::Pending(issuance) => issuance.clone(),
@@ -146,11 +155,7 @@ impl<S: SecretStore> Ceremony<'_, S> {
         let token = token(&["certificate", arn, &location.version_id]);
         let put = self.store.put(arn, &token, &text);
         match bounded(self.call, "secretsmanager:PutSecretValue", put).await {
-            Ok(location) => Ok(Authority {
-                certificate,
-                location,
-                warnings: Diagnostics::new(),
-            }),
+            Ok(location) => Ok(Authority::new(certificate, location)),
             Err(error) if error.is(EXISTS) => self.first_stored(arn, document.key().public()).await,
             Err(error) => {
                 let reason = error.detail("");
@@ -164,14 +169,11 @@ impl<S: SecretStore> Ceremony<'_, S> {
         let (document, version_id) = self.read(arn).await?;
         let same_key = document.key().public() == key;
         match document.certificate() {
-            Some(certificate) if same_key => Ok(Authority {
-                certificate: certificate.clone(),
-                location: WrittenVersion {
-                    arn: arn.to_owned(),
-                    version_id,
-                },
-                warnings: Diagnostics::new(),
-            }),
+            Some(certificate) if same_key => {
+                let arn = arn.to_owned();
+                let location = WrittenVersion { arn, version_id };
+                Ok(Authority::new(certificate.clone(), location))
+            }
             _ => {
                 let reason = "another run is storing it at this moment";
                 Err(refusals::stored_but_not_certified(arn, reason).into())
@@ -204,7 +206,15 @@ impl<S: SecretStore> Ceremony<'_, S> {
             version_id,
         };
         let mut authority = self.certify(document, location).await?;
-        self.complete_tags(&description, &key).await?;
+        let mut tags = self.tags(&key);
+        if key != *own {
+            // Whoever made the key may still mean to delete it, after a replacement for one. The key made in vain is
+            // like no other, so its fingerprint tells this adoption from every other one.
+            let mark = own.sha256().to_string();
+            tags.insert(ADOPTION_TAG.to_owned(), mark.clone());
+            authority.adoption = Some(mark);
+        }
+        self.complete_tags(&description, tags).await?;
         if key != *own {
             authority
                 .warnings
@@ -236,9 +246,8 @@ impl<S: SecretStore> Ceremony<'_, S> {
     async fn complete_tags(
         &self,
         description: &SecretDescription,
-        key: &PublicKey,
+        mut missing: std::collections::BTreeMap<String, String>,
     ) -> Result<(), Diagnostics> {
-        let mut missing = self.tags(key);
         missing.retain(|name, value| description.tags.get(name) != Some(value));
         if missing.is_empty() {
             return Ok(());
@@ -305,17 +314,32 @@ pub(super) async fn bounded<T>(
     action: &'static str,
     work: impl Future<Output = Result<T, AwsError>>,
 ) -> Result<T, AwsError> {
-    let stopped = |message: &str| AwsError {
-        action,
-        kind: AwsErrorKind::TimedOut,
-        code: None,
-        message: message.to_owned(),
-    };
+    within(call, work).await.unwrap_or_else(|stopped| {
+        Err(AwsError {
+            action,
+            kind: AwsErrorKind::TimedOut,
+            code: None,
+            message: stopped.to_owned(),
+        })
+    })
+}
+
+/// The store, unless the run is interrupted or its time is over before there is a way to it.
+pub(super) async fn connected<S: SecretStores>(
+    stores: &S,
+    call: &Call,
+) -> Result<S::Store, Diagnostics> {
+    let store = within(call, stores.open()).await;
+    store.map_err(|stopped| Diagnostics::from(refusals::not_connected(stopped)))?
+}
+
+/// Work that ends when the run is interrupted or its time is over; says which of them it was.
+async fn within<T>(call: &Call, work: impl Future<Output = T>) -> Result<T, &'static str> {
     tokio::select! {
         biased;
-        () = call.cancel.cancelled() => Err(stopped("the run was interrupted")),
-        () = tokio::time::sleep_until(call.deadline.into()) => Err(stopped("the time that `timeouts` allows is over")),
-        done = work => done,
+        () = call.cancel.cancelled() => Err("the run was interrupted"),
+        () = tokio::time::sleep_until(call.deadline.into()) => Err("the time that `timeouts` allows is over"),
+        done = work => Ok(done),
     }
 }
 

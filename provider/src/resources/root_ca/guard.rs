@@ -3,6 +3,8 @@
 //! Pure. The rule behind all of it: no plan may lead to another key by itself. So nothing here asks for replacement;
 //! a change that would need another key is an error that says how to get one deliberately.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
@@ -10,10 +12,12 @@ use tfplugin::{Diagnostic, Diagnostics, Planned};
 use super::intent::{end_of_validity, term_of};
 use super::model::{RootCa, RootCaPlan, SecretsManagerPlan, SubjectPlan};
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
+pub(super) use crate::config::ROOT_KEY_TAG as KEY_TAG;
+use crate::config::{is_reserved_tag, reserved_tag, root_key_tag};
 use crate::pki::{SubjectAttribute, check_subject_attribute};
 
-/// The tag by which the key is recognised without reading the secret.
-pub(super) const KEY_TAG: &str = "spki_sha256";
+/// The tag that says which of several creations took over a stored key last.
+pub(super) const ADOPTION_TAG: &str = "skreg:adoption";
 
 /// Checks configuration in which anything may be unknown.
 pub(super) fn illegal_configuration(config: &RootCaPlan) -> Diagnostics {
@@ -26,15 +30,13 @@ pub(super) fn illegal_configuration(config: &RootCaPlan) -> Diagnostics {
     if let Some(subject) = config.subject.known() {
         found.extend(illegal_subject_attributes(subject));
     }
-    if config
-        .tags
-        .known()
-        .is_some_and(|tags| tags.contains_key(KEY_TAG))
-    {
-        let detail = format!(
-            "The tag {KEY_TAG} is written by the provider: it tells which key the secret holds. Choose another key."
-        );
-        found.push(Diagnostic::error("Reserved tag", detail).at(paths.tags().key(KEY_TAG)));
+    let tags = paths.tags();
+    for key in config.tags.known().into_iter().flat_map(BTreeMap::keys) {
+        if key == KEY_TAG {
+            found.push(root_key_tag(tags.key(key)));
+        } else if is_reserved_tag(key) {
+            found.push(reserved_tag(key, tags.key(key)));
+        }
     }
     found
 }

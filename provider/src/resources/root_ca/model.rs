@@ -16,7 +16,8 @@ use crate::pki::{self, KEY_ALGORITHM_NAMES, MAX_VALIDITY_DAYS, SubjectAttribute}
 /// The key is made once. Nothing in the configuration makes another: a change of subject, key algorithm, path length,
 /// secret or KMS key is refused at plan, a missing or changed key is an error, and `deletion_protection` is read from
 /// the state, so that removing the block does not get around it. For another key, add a resource for the next
-/// generation beside this one.
+/// generation beside this one. `-replace` makes no other key either: it is refused while the key is protected, and
+/// without protection the key is deleted with its recovery window, or kept where `create_before_destroy` has adopted it.
 #[derive(Schema)]
 #[resource(
     name = "skreg_pki_root_ca",
@@ -49,7 +50,8 @@ pub struct RootCa {
     /// `false` and apply before you destroy.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
-    /// Tags of the secret. The key `spki_sha256` is reserved.
+    /// Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. Changed
+    /// `default_tags` of the provider are written together with the next change of these tags.
     #[attr(optional, default = BTreeMap::<String, String>::new())]
     pub tags: BTreeMap<String, String>,
     /// The root certificate, PEM.

@@ -137,6 +137,30 @@ pub(super) fn certification_failed(arn: &str, error: &(dyn Error + 'static)) -> 
     stored_but_not_certified(arn, &sentence(error))
 }
 
+/// A later creation took over the key that is to be deleted.
+pub(super) fn adopted_since(arn: &str) -> Diagnostic {
+    at_secret(
+        "The root key belongs to a later creation",
+        format!(
+            "The secret {arn} was adopted by a creation of the same root after this object was made, as a replacement \
+             with create_before_destroy does. Deleting it now would take the key away from the object that uses it, so \
+             it was left as it is.\n\nTo have one object for one key again, remove the resource from this state (tofu \
+             state rm ADDRESS) and, where the root is to be managed here, import it:\n\n{}\n\nA root is never made \
+             anew by replacing it: add a resource for the next generation under another secrets_manager.name.",
+            import_command(arn)
+        ),
+    )
+}
+
+/// There is no way to the store before the run ends.
+pub(super) fn not_connected(stopped: &str) -> Diagnostic {
+    let detail = format!(
+        "While AWS was being connected to, {stopped}. Nothing was done. Apply again; if it hangs, check that region, \
+         credentials and endpoints in the provider block can be reached."
+    );
+    Diagnostic::error("There is no way to AWS", detail)
+}
+
 /// The secret of an authority in the state is gone.
 pub(super) fn missing(arn: &str) -> Diagnostic {
     at_secret(

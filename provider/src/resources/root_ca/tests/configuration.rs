@@ -72,7 +72,7 @@ fn no_attribute_requires_replacement_and_none_holds_a_key() {
 #[test]
 fn illegal_configuration_is_refused_at_its_place() {
     type Change = fn(&mut RootCaPlan);
-    let cases: [(&str, &str, Change); 9] = [
+    let cases: [(&str, &str, Change); 10] = [
         ("validity_days", "Set validity_days", |plan| {
             plan.validity_days = Planned::Null
         }),
@@ -110,6 +110,12 @@ fn illegal_configuration_is_refused_at_its_place() {
                 panic!()
             };
             subject.locality = String::new().into();
+        }),
+        ("tags[\"skreg:x\"]", "reserved", |plan| {
+            plan.tags = Planned::Known(BTreeMap::from([(
+                "skreg:x".to_owned(),
+                "x".to_owned().into(),
+            )]));
         }),
         ("tags[\"spki_sha256\"]", "reserved", |plan| {
             plan.tags = Planned::Known(BTreeMap::from([(

@@ -118,17 +118,96 @@ async fn deletion_is_refused_while_protected_and_survives_a_lost_answer() {
     state.deletion_protection = false.into();
     assert!(guard::protected_from_deletion(&state).is_none());
 
-    account.fault_at(0, Fault::Die(Death::AfterEffect));
+    account.fault_at(1, Fault::Die(Death::AfterEffect));
     let dying = resource(&account);
-    let run = call();
+    let (private, run) = (Private::default(), call());
     tokio::select! {
         () = account.died() => {}
-        _ = dying.remove(&state, &run) => panic!("it did not die"),
+        _ = dying.remove(&state, &private, &run) => panic!("it did not die"),
     }
     assert!(secret(&account).pending_deletion);
-    assert!(later_run(&account).remove(&state, &call()).await.is_ok());
+    assert!(removed(&account, &state, &Private::default()).await.is_ok());
     account.with(|inside| inside.secrets.clear());
-    assert!(later_run(&account).remove(&state, &call()).await.is_ok());
+    assert!(removed(&account, &state, &Private::default()).await.is_ok());
+}
+
+async fn removed(account: &Account, state: &RootCaPlan, private: &Private) -> Result<(), String> {
+    let run = later_run(account);
+    let removed = run.remove(state, private, &call()).await;
+    removed.map_err(|diagnostics| text(&diagnostics))
+}
+
+/// What a replacement with `create_before_destroy` does: another object adopts the key, then the first one is deleted.
+#[tokio::test]
+async fn a_key_that_was_adopted_since_is_not_deleted() {
+    let account = Account::default();
+    let first = made(&resource(&account), plan("ED25519")).await;
+    let second = made(&later_run(&account), plan("ED25519")).await;
+    let (first_private, second_private) = (
+        first.private.unwrap_or_default(),
+        second.private.unwrap_or_default(),
+    );
+    let (first, second) = (
+        RootCaPlan::from(first.state),
+        RootCaPlan::from(second.state),
+    );
+    assert_settled(&account, &second).await;
+
+    let said = removed(&account, &first, &first_private).await.unwrap_err();
+    assert!(said.contains("belongs to a later creation"), "{said}");
+    assert!(
+        said.contains("tofu state rm ADDRESS") && said.contains("tofu import"),
+        "{said}"
+    );
+    assert!(!secret(&account).pending_deletion);
+
+    let arn = second.secret_arn.known().unwrap();
+    let run = later_run(&account);
+    let imported = run.find(arn, &call()).await;
+    let imported = imported.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
+    assert_eq!(imported.private, second_private);
+    removed(&account, &second, &second_private).await.unwrap();
+    assert!(secret(&account).pending_deletion);
+}
+
+#[tokio::test]
+async fn a_default_tag_never_takes_the_place_of_the_key_tag() {
+    let account = Account::default();
+    account.with(|inside| {
+        inside.default_tags = BTreeMap::from([("spki_sha256".to_owned(), "mine".to_owned())])
+    });
+    let prior = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    let mut next = prior.clone();
+    let tag = ("a".to_owned(), "1".to_owned().into());
+    next.tags = Planned::Known(BTreeMap::from([tag]));
+    let run = resource(&account);
+    let retagged = run.retag(&prior, next, &call()).await;
+    let state = retagged.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
+    assert_settled(&account, &RootCaPlan::from(state)).await;
+}
+
+/// Credentials may come from a program that hangs: an interrupt ends that too.
+#[tokio::test]
+async fn connecting_ends_with_an_interrupt() {
+    struct Never;
+    impl SecretStores for Never {
+        type Store = Account;
+
+        async fn open(&self) -> Result<Account, Diagnostics> {
+            std::future::pending().await
+        }
+    }
+    let roots = RootCas::new(Never, now, SystemEntropy);
+    let interrupted = call();
+    interrupted.cancel.cancel();
+    let connecting = roots.make(plan("ED25519"), &interrupted);
+    let connecting = tokio::time::timeout(Duration::from_secs(20), connecting);
+    let said = connecting.await.expect("it ends").err().expect("refused");
+    assert!(
+        text(&said).contains("the run was interrupted"),
+        "{}",
+        text(&said)
+    );
 }
 
 #[tokio::test]
@@ -146,6 +225,7 @@ async fn import_needs_nothing_but_the_secret() {
     for id in [arn.clone(), format!("secretsmanager:{arn}")] {
         let found = later_run(&account).find(&id, &call()).await;
         let found = found.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
+        let found = found.state;
         assert!(
             same(&found, &expected),
             "the imported state differs from the created one"
