@@ -2,12 +2,14 @@
 //!
 //! The SDK's error value is not kept as a source: its `Debug` prints raw responses, which may carry a secret.
 
+use std::any::Any;
 use std::error::Error;
 use std::fmt::Write as _;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 
@@ -50,6 +52,8 @@ pub enum AwsErrorKind {
     TimedOut,
     /// AWS asks to slow down, and went on asking after all retries.
     Throttled,
+    /// AWS failed by itself (HTTP status 5xx), or its answer broke off; the call may have had its effect.
+    Unavailable,
     /// What answered does not speak the service's protocol.
     NotAws,
     /// The service does not know the action: an emulator or an old endpoint.
@@ -69,9 +73,23 @@ impl AwsError {
             return refused.about(action);
         }
         match error {
-            SdkError::ServiceError(context) => Self::of_service(action, context.err().meta()),
+            SdkError::ServiceError(context) => {
+                let own = Self::of_service(action, context.err().meta());
+                match own.kind {
+                    AwsErrorKind::Service if is_server_fault(context.raw()) => Self {
+                        kind: AwsErrorKind::Unavailable,
+                        ..own
+                    },
+                    _ => own,
+                }
+            }
             SdkError::TimeoutError(_) => {
                 Self::local(action, AwsErrorKind::TimedOut, root_cause(error))
+            }
+            SdkError::ResponseError(context)
+                if is_server_fault(context.raw()) || broke_off(error) =>
+            {
+                Self::local(action, AwsErrorKind::Unavailable, root_cause(error))
             }
             SdkError::ResponseError(_) => {
                 Self::local(action, AwsErrorKind::NotAws, root_cause(error))
@@ -97,12 +115,16 @@ impl AwsError {
         self.code.as_deref() == Some(code)
     }
 
-    /// Whether the same call may well succeed in a moment: throttling, timeouts and network failures.
+    /// Whether the same call may well succeed in a moment: throttling, timeouts, failures of the
+    /// network and of AWS itself.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(
             self.kind,
-            AwsErrorKind::Throttled | AwsErrorKind::TimedOut | AwsErrorKind::Unreachable
+            AwsErrorKind::Throttled
+                | AwsErrorKind::TimedOut
+                | AwsErrorKind::Unreachable
+                | AwsErrorKind::Unavailable
         )
     }
 
@@ -146,6 +168,10 @@ impl AwsError {
                 .to_owned(),
             AwsErrorKind::Throttled => "AWS is limiting the rate of calls. Repeat the command later, raise max_retries \
                 in the provider block, or lower -parallelism."
+                .to_owned(),
+            AwsErrorKind::Unavailable => "AWS failed by itself, or its answer broke off, and all retries did too. This \
+                usually passes: repeat the command in a few minutes (AWS tells of longer outages at \
+                https://health.aws.amazon.com); what was done so far is recognised and not done twice."
                 .to_owned(),
             AwsErrorKind::NotAws => "What answered is not AWS. Check `endpoints` in the provider block, AWS_ENDPOINT_URL \
                 and any proxy."
@@ -221,6 +247,16 @@ fn service_kind(code: &str, message: &str) -> AwsErrorKind {
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
         | "SlowDown" => AwsErrorKind::Throttled,
+        "ServerException"
+        | "InternalServiceError"
+        | "InternalServiceErrorException"
+        | "InternalServerError"
+        | "InternalServerException"
+        | "InternalFailure"
+        | "InternalError"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "ServiceFailure" => AwsErrorKind::Unavailable,
         "UnknownOperationException" | "UnknownOperation" | "InvalidAction" => {
             AwsErrorKind::UnknownAction
         }
@@ -248,6 +284,17 @@ fn role_refusal(error: &(dyn Error + 'static)) -> Option<AwsError> {
             },
             _ => refused,
         })
+}
+
+/// Whether the HTTP status of an answer says that the server failed (5xx).
+fn is_server_fault<R: 'static>(answer: &R) -> bool {
+    let answer = (answer as &dyn Any).downcast_ref::<HttpResponse>();
+    answer.is_some_and(|answer| answer.status().is_server_error())
+}
+
+/// Whether an answer ended before it was complete.
+fn broke_off(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(|cause| cause.is::<std::io::Error>())
 }
 
 /// Why a request was never answered.

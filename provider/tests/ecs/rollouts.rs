@@ -289,39 +289,36 @@ async fn an_interruption_ends_the_waiting_and_tells_what_is_there() {
 }
 
 #[tokio::test]
-async fn throttling_during_the_wait_is_no_failure() {
-    let clock = FakeClock::new();
-    let fake = Fake::new(&clock);
-    fake.script(
-        "skreg-worker",
-        Script {
-            looks: 6,
-            ..Script::default()
-        },
-    );
-    let mut wanted = bundle();
-    wanted.wait = false;
-    assert!(create(&fake, &clock, &wanted).await.result.is_ok());
-    let busy = |action| AwsError::service(action, "ThrottlingException", "Rate exceeded");
-    fake.with(|state| {
-        for action in [
-            "ecs:DescribeServices",
-            "ecs:ListServiceDeployments",
-            "ecs:ListTasks",
-        ] {
-            state
-                .errors
-                .insert(action, vec![busy(action), busy(action)].into());
-        }
-    });
-    let target = Target::of(
-        "main",
-        &fake.service("skreg-worker"),
-        None,
-        Some(BTreeSet::new()),
-    );
-    let rolled = crate::deployer(&fake, &clock).watch(&target).await;
-    assert!(rolled.is_ok(), "{rolled:?}");
+async fn throttling_and_a_short_outage_during_the_wait_are_no_failure() {
+    for code in ["ThrottlingException", "ServerException"] {
+        let (clock, slow) = (
+            FakeClock::new(),
+            Script {
+                looks: 6,
+                ..Script::default()
+            },
+        );
+        let fake = Fake::new(&clock);
+        fake.script("skreg-worker", slow);
+        let mut wanted = bundle();
+        wanted.wait = false;
+        assert!(create(&fake, &clock, &wanted).await.result.is_ok());
+        let busy = |action| AwsError::service(action, code, "try again");
+        fake.with(|state| {
+            for action in [
+                "ecs:DescribeServices",
+                "ecs:ListServiceDeployments",
+                "ecs:ListTasks",
+            ] {
+                let errors = vec![busy(action), busy(action)];
+                state.errors.insert(action, errors.into());
+            }
+        });
+        let known = Some(BTreeSet::new());
+        let target = Target::of("main", &fake.service("skreg-worker"), None, known);
+        let rolled = crate::deployer(&fake, &clock).watch(&target).await;
+        assert!(rolled.is_ok(), "{rolled:?}");
+    }
 }
 
 #[tokio::test]
