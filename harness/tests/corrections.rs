@@ -121,10 +121,18 @@ fn a_version_of_a_secret_cannot_be_modified() -> Tested {
         )?,
         "ValidationException"
     );
-    sm(
+    let gone = sm(
         "DeleteSecret",
         json!({ "SecretId": "nobody", "ForceDeleteWithoutRecovery": true }),
     )?;
+    let arn = format!(
+        "arn:aws:secretsmanager:us-east-1:{}:secret:nobody",
+        aws.id()
+    );
+    assert_eq!(
+        (&gone["ARN"], &gone["Name"]),
+        (&json!(arn), &json!("nobody"))
+    );
     let gentle = json!({ "SecretId": "nobody" });
     assert_eq!(
         refused(&aws, "secretsmanager", "DeleteSecret", gentle)?,

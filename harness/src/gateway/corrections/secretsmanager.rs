@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::super::answer::Answer;
 use super::super::request::Request;
 use super::super::upstream::{Upstream, UpstreamError};
+use crate::aws::REGION;
 
 type Answered = Result<Answer, UpstreamError>;
 
@@ -163,9 +164,19 @@ async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Answere
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
-        return Ok(Answer::json(&json!({
-            "ARN": body["SecretId"], "Name": body["SecretId"], "DeletionDate": now.as_secs(),
-        })));
+        let asked = body["SecretId"].as_str().unwrap_or_default();
+        // An ARN is an ARN also where the secret was asked for by its name.
+        let arn = match asked.starts_with("arn:") {
+            true => asked.to_owned(),
+            false => format!(
+                "arn:aws:secretsmanager:{REGION}:{}:secret:{asked}",
+                request.account
+            ),
+        };
+        let name = arn.rsplit(':').next().unwrap_or_default();
+        return Ok(Answer::json(
+            &json!({ "ARN": arn, "Name": name, "DeletionDate": now.as_secs() }),
+        ));
     }
     Ok(answer)
 }
