@@ -38,6 +38,12 @@ pub trait EcsApi: Send + Sync {
     /// `DeregisterTaskDefinition`; a revision that is gone already is no error.
     fn deregister(&self, arn: &str) -> impl Future<Output = Answer<()>> + Send;
 
+    /// A token for `CreateService` that was never used before.
+    ///
+    /// # Errors
+    /// Where there is no randomness to make it of.
+    fn client_token(&self) -> Answer<String>;
+
     /// `CreateService`.
     fn create_service(
         &self,
@@ -141,7 +147,8 @@ pub struct CreateService {
     pub task_definition: String,
     /// Everything else.
     pub settings: ServiceSettings,
-    /// Idempotency token, at most 36 characters.
+    /// Idempotency token, at most 36 characters: the same while one creation is repeated, and never used again, so
+    /// that a service made anew is not mistaken for a deleted one.
     pub client_token: String,
     /// Tags of the service.
     pub tags: Tags,

@@ -12,6 +12,7 @@ use super::bundle::{Bundle, Deployed, ServiceSpec, owns};
 use super::clock::{Clock, Impatience};
 use super::error::BundleError;
 use super::rollout::{Deployer, Rolled, Target};
+use super::service::FIRST_COUNT;
 use crate::aws::AwsError;
 
 /// How long a role that was just made may be unusable.
@@ -41,6 +42,8 @@ pub struct Made {
     pub services: Vec<String>,
     /// ARNs of task definitions.
     pub revisions: Vec<String>,
+    /// Names of services that the state does not know, made by an earlier attempt and taken over by this one.
+    pub taken_over: Vec<String>,
 }
 
 /// The state of an attempt.
@@ -112,6 +115,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         for (key, service) in &attempt.present {
             check_ownership(bundle, key, service, attempt.adopted)?;
         }
+        let unknown = attempt.present.iter().filter(|(key, service)| {
+            service.status == ServiceStatus::Active && !attempt.adopted.contains(*key)
+        });
+        attempt.made.taken_over = unknown.map(|(_, service)| service.name.clone()).collect();
         for (key, spec) in &bundle.services {
             let running = attempt
                 .present
@@ -255,7 +262,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             name: bundle.service_name(key),
             task_definition: wanted.to_owned(),
             settings: spec.settings.clone(),
-            client_token: bundle.client_token(key, wanted),
+            client_token: self.api.client_token().map_err(BundleError::aws(format!(
+                "create the service {}",
+                bundle.service_name(key)
+            )))?,
             tags: bundle.service_tags(),
         };
         match self.create_patiently(&request).await? {
@@ -276,6 +286,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                     service: request.name.clone(),
                 })?;
                 check_ownership(bundle, key, &service, attempt.adopted)?;
+                attempt.made.taken_over.push(service.name.clone());
                 self.change(attempt, key, spec, &service, wanted).await
             }
         }
@@ -480,7 +491,7 @@ fn check_ownership(
     Err(BundleError::Exists {
         key: key.to_owned(),
         service: service.name.clone(),
-        import_id: format!("{}/{}", bundle.cluster, bundle.name),
+        import_id: bundle.import_id(),
     })
 }
 
@@ -491,6 +502,7 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
     let failed = service
         .primary()
         .is_some_and(|primary| primary.rollout == Some(Rollout::Failed));
+    let repeat = failed || changes.restart;
     if !new_revision && changes.is_empty() && !failed {
         return if is_rolling(service) {
             Step::Await
@@ -507,9 +519,12 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
             .load_balancers
             .then(|| spec.settings.load_balancers.clone()),
         settings: (!changes.is_empty()).then(|| spec.settings.clone()),
-        desired_count: spec.settings.desired_count,
-        // The same thing again, because the last attempt at it failed and stayed.
-        force_new_deployment: failed && !new_revision,
+        desired_count: spec
+            .settings
+            .desired_count
+            .or_else(|| changes.restart.then_some(FIRST_COUNT)),
+        // The same thing again, because the last attempt at it failed and stayed, or nothing runs that could tell.
+        force_new_deployment: repeat && !new_revision,
     }))
 }
 

@@ -2,11 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_lc_rs::digest::{SHA256, digest};
-use serde::Serialize;
-
 use super::api::{Revision, Service, Tags};
-use super::definition::{TaskDefinition, hex};
+use super::definition::TaskDefinition;
 use super::service::ServiceSettings;
 
 /// Tag that names the bundle a service or task definition belongs to.
@@ -53,6 +50,12 @@ impl Bundle {
         service_name(&self.name, key)
     }
 
+    /// The id by which `terraform import` finds the bundle.
+    #[must_use]
+    pub fn import_id(&self) -> String {
+        format!("{}/{}", self.cluster, self.name)
+    }
+
     /// Tags of the services.
     #[must_use]
     pub fn service_tags(&self) -> Tags {
@@ -88,30 +91,6 @@ impl Bundle {
         rest.sort_by_key(|(_, spec)| !spec.settings.load_balancers.is_empty());
         keys.extend(rest.into_iter().map(|(key, _)| key.as_str()));
         keys
-    }
-
-    /// Idempotency token of CreateService, 36 characters: the same for a repeated attempt, another one for another
-    /// revision or other settings, so that a service made again later is not mistaken for the deleted one.
-    #[must_use]
-    pub fn client_token(&self, key: &str, task_definition: &str) -> String {
-        #[derive(Serialize)]
-        struct Identity<'a> {
-            cluster: &'a str,
-            service: String,
-            task_definition: &'a str,
-            settings: Option<&'a ServiceSettings>,
-            tags: Tags,
-        }
-        let identity = Identity {
-            cluster: &self.cluster,
-            service: self.service_name(key),
-            task_definition,
-            settings: self.services.get(key).map(|spec| &spec.settings),
-            tags: self.service_tags(),
-        };
-        let json = serde_json::to_vec(&identity)
-            .expect("strings, numbers and maps with string keys always make JSON");
-        hex(&digest(&SHA256, &json).as_ref()[..18])
     }
 }
 

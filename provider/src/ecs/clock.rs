@@ -1,7 +1,7 @@
 //! Time, given from outside: what time it is, waiting, and when to stop waiting.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tfplugin::CancellationToken;
@@ -10,6 +10,9 @@ use tfplugin::CancellationToken;
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// How long it is until a deadline; zero if that has passed.
+    fn left_until(&self, deadline: Instant) -> Duration;
 
     /// Lets time pass.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
@@ -22,6 +25,10 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn left_until(&self, deadline: Instant) -> Duration {
+        deadline.saturating_duration_since(Instant::now())
     }
 
     async fn sleep(&self, duration: Duration) {

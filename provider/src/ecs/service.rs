@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+/// Tasks to start with where the desired count is not managed.
+pub const FIRST_COUNT: u32 = 1;
+
 /// Settings of a service. `None` means "not said": unmanaged where it is wanted, not reported where it was read, and
 /// in both cases no difference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -70,6 +73,8 @@ pub struct Changes {
     pub network: bool,
     /// Whether the target groups are among them, for which ECS starts a deployment.
     pub load_balancers: bool,
+    /// Whether nobody says how many tasks should run and none should: what a deletion leaves that was broken off.
+    pub restart: bool,
 }
 
 impl ServiceSettings {
@@ -79,10 +84,13 @@ impl ServiceSettings {
         let mut changes = Changes {
             network: self.network != present.network,
             load_balancers: self.load_balancers != present.load_balancers,
+            restart: self.desired_count.is_none() && present.desired_count == Some(0),
             ..Changes::default()
         };
         changes.note("network", changes.network);
         changes.note("load_balancer", changes.load_balancers);
+        let unsaid = changes.restart.then_some(FIRST_COUNT);
+        changes.value("desired_count", unsaid, present.desired_count);
         changes.value("desired_count", self.desired_count, present.desired_count);
         changes.value(
             "minimum_healthy_percent",
@@ -99,8 +107,9 @@ impl ServiceSettings {
             "circuit_breaker",
             said && self.circuit_breaker != present.circuit_breaker,
         );
-        let grace =
-            self.health_check_grace_period_seconds != present.health_check_grace_period_seconds;
+        // Without a load balancer it means nothing, and ECS takes no other.
+        let grace = !self.load_balancers.is_empty()
+            && self.health_check_grace_period_seconds != present.health_check_grace_period_seconds;
         changes.note("health_check_grace_period_seconds", grace);
         changes.note(
             "enable_execute_command",
@@ -191,12 +200,15 @@ mod tests {
 
     #[test]
     fn only_settings_that_start_a_deployment_say_so() {
-        let present = ServiceSettings::default();
+        let present = ServiceSettings {
+            propagate_tags: Some("SERVICE".into()),
+            ..ServiceSettings::default()
+        };
         let mut wanted = present.clone();
         assert!(wanted.changes_from(&present).is_empty());
 
         wanted.enable_execute_command = true;
-        wanted.health_check_grace_period_seconds = 30;
+        wanted.propagate_tags = Some("NONE".into());
         let quiet = wanted.changes_from(&present);
         assert_eq!(
             (quiet.described.len(), quiet.network, quiet.load_balancers),
@@ -205,6 +217,22 @@ mod tests {
 
         wanted.network.assign_public_ip = true;
         assert!(wanted.changes_from(&present).network);
+    }
+
+    #[test]
+    fn the_grace_period_counts_only_where_a_load_balancer_is_wanted() {
+        let present = ServiceSettings {
+            health_check_grace_period_seconds: 60,
+            ..ServiceSettings::default()
+        };
+        let mut wanted = ServiceSettings::default();
+        assert!(wanted.changes_from(&present).is_empty());
+        wanted.load_balancers.insert(LoadBalancer {
+            target_group_arn: "arn:tg".into(),
+            container_name: "api".into(),
+            container_port: 8080,
+        });
+        assert_eq!(wanted.changes_from(&present).described.len(), 2);
     }
 
     #[test]

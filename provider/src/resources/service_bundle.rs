@@ -14,11 +14,11 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tfplugin::{
-    Call, Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported, Outcome,
-    Plan, Planned, Read, Resource, Stored, Update, Validate,
+    Call, CancellationToken, Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Import,
+    Imported, Outcome, Plan, Planned, Read, Resource, Stored, Update, Validate,
 };
 
 use self::desired::Surroundings;
@@ -84,8 +84,17 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     }
 
     fn deployer<'a>(&'a self, api: &'a E::Api, call: &Call) -> Deployer<'a, E::Api, C> {
-        let left = call.deadline.saturating_duration_since(Instant::now());
-        let patience = Patience::lasting(&self.clock, left, call.cancel.clone());
+        let left = self.clock.left_until(call.deadline);
+        self.patient(api, left, call.cancel.clone())
+    }
+
+    fn patient<'a>(
+        &'a self,
+        api: &'a E::Api,
+        left: Duration,
+        cancel: CancellationToken,
+    ) -> Deployer<'a, E::Api, C> {
+        let patience = Patience::lasting(&self.clock, left, cancel);
         Deployer {
             api,
             clock: &self.clock,
@@ -116,17 +125,13 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             return Ok(stored(model, applied.services, vec![notice]));
         }
         let mut diagnostic = diagnostic(&error);
-        let undo = Call {
-            cancel: tfplugin::CancellationToken::new(),
-            deadline: Instant::now() + UNDO_TIME,
-        };
         let left = self
-            .deployer(&api, &undo)
+            .patient(&api, UNDO_TIME, CancellationToken::new())
             .undo(&bundle.cluster, &applied.made)
             .await;
         diagnostic
             .detail
-            .push_str(&after_undo(&applied.made, &left));
+            .push_str(&after_undo(&bundle, &applied.made, &left));
         Err(Failure::nothing(diagnostic))
     }
 
@@ -454,7 +459,7 @@ fn refuse_protected(prior: &ServiceBundlePlan) -> Result<(), Diagnostics> {
 }
 
 /// What is left after a failed create, for the end of the error.
-fn after_undo(made: &Made, left: &[String]) -> String {
+fn after_undo(bundle: &Bundle, made: &Made, left: &[String]) -> String {
     let mut text = String::new();
     if !made.services.is_empty() {
         text.push_str(
@@ -464,6 +469,14 @@ fn after_undo(made: &Made, left: &[String]) -> String {
     for line in left {
         text.push('\n');
         text.push_str(line);
+    }
+    if !made.taken_over.is_empty() {
+        let (names, import_id) = (made.taken_over.join(", "), bundle.import_id());
+        text.push_str(&format!(
+            "\n\nStill there, but not in the state, because an earlier attempt made them: {names}. Repeat the command to \
+             go on with them, or import them, which brings them under terraform destroy:\n\n    terraform import \
+             ADDRESS '{import_id}'"
+        ));
     }
     text
 }

@@ -612,3 +612,53 @@ async fn undoing_leaves_the_revision_of_a_service_that_was_taken_over() {
     let active = fake.revisions();
     assert!(active.iter().any(|revision| revision.arn == runs), "{runs}");
 }
+
+#[tokio::test]
+async fn a_service_that_was_deleted_by_hand_is_made_anew() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.change_service("skreg-api", |service| {
+        service.status = ServiceStatus::Inactive
+    });
+    let again = update(&fake, &clock, &bundle()).await;
+    assert!(again.result.is_ok(), "{:?}", again.result);
+    assert_settled(&fake, &clock, "registry/skreg:v1", 1, "made anew").await;
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_was_lost_is_repeated_and_counts_as_made() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let lost = AwsError::service("ecs:CreateService", "ServerException", "sorry");
+    fake.with(|state| state.lost.insert("ecs:CreateService", lost));
+    let applied = create(&fake, &clock, &bundle()).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(applied.made.services, ["skreg-worker", "skreg-api"]);
+    assert!(applied.made.taken_over.is_empty());
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_broken_off_leaves_no_service_without_tasks() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let mut wanted = bundle();
+    for spec in wanted.services.values_mut() {
+        spec.settings.desired_count = None;
+    }
+    assert!(create(&fake, &clock, &wanted).await.result.is_ok());
+    for in_state in [keys(), BTreeSet::new()] {
+        fake.crash_after("ecs:UpdateService");
+        let (first, all) = (deployer(&fake, &clock), keys());
+        let deleted = fake.survive(first.delete("main", "skreg", &all)).await;
+        assert!(deleted.is_none(), "it dies");
+        let read = deployer(&fake, &clock).read(&wanted).await.expect("read");
+        assert_eq!(read["api"].drift, ["desired_count is 0 instead of 1"]);
+        let applied = deployer(&fake, &clock).apply(&wanted, &in_state).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        assert!(applied.services["api"].drift.is_empty());
+        let service = fake.service("skreg-api");
+        assert_eq!(service.settings.desired_count, Some(1));
+        assert_eq!(service.running_count, 1, "that was waited for");
+    }
+}

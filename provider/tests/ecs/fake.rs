@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use skreg::aws::AwsError;
@@ -32,6 +32,10 @@ impl FakeClock {
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
         self.0.lock().expect("no panic while held").0
+    }
+
+    fn left_until(&self, deadline: Instant) -> Duration {
+        deadline.saturating_duration_since(Instant::now())
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -122,6 +126,8 @@ pub(crate) struct State {
     pub(crate) target_groups: Vec<TargetGroup>,
     pub(crate) scripts: BTreeMap<String, Script>,
     pub(crate) errors: BTreeMap<&'static str, VecDeque<AwsError>>,
+    /// Actions whose next answer is lost, after the effect.
+    pub(crate) lost: BTreeMap<&'static str, AwsError>,
     pub(crate) calls: Vec<&'static str>,
 }
 
@@ -232,7 +238,10 @@ impl<'c> Fake<'c> {
             state.calls.push(action);
             match state.errors.get_mut(action).and_then(VecDeque::pop_front) {
                 Some(error) => Err(error),
-                None => effect(state),
+                None => {
+                    let answer = effect(state);
+                    state.lost.remove(action).map_or(answer, Err)
+                }
             }
         });
         let fatal = self
@@ -496,6 +505,10 @@ impl EcsApi for Fake<'_> {
         .await
     }
 
+    fn client_token(&self) -> Answer<String> {
+        Ok(format!("token-{}", self.with(State::id)))
+    }
+
     async fn create_service(&self, request: &CreateService) -> Answer<Service> {
         const ACTION: &str = "ecs:CreateService";
         self.call(ACTION, |state| {
@@ -518,6 +531,10 @@ impl EcsApi for Fake<'_> {
                         "InvalidParameterException",
                         "Creation of service was not idempotent.",
                     );
+                }
+                // ECS remembers a token longer than the service.
+                Some((ServiceStatus::Inactive, token)) if *token == request.client_token => {
+                    return Ok(state.services[&request.name].service.clone());
                 }
                 Some((ServiceStatus::Draining, _)) => {
                     let text = "Unable to Start a service that is still Draining.";

@@ -12,8 +12,9 @@ use super::api::{
     Answer, Cluster, CreateService, EcsApi, ListedDeployment, Revision, Service, ServiceDeployment,
     StoppedTask, Tags, TargetGroup, TargetHealth, UpdateService,
 };
-use super::definition::TaskDefinition;
-use crate::aws::{AwsError, Clients};
+use super::definition::{TaskDefinition, hex};
+use crate::aws::{AwsError, AwsErrorKind, Clients};
+use crate::pki::{Entropy, SystemEntropy};
 
 /// How many services `DescribeServices` takes at once.
 const SERVICES_PER_CALL: usize = 10;
@@ -117,6 +118,18 @@ impl EcsApi for Aws {
             }
             other => other.map(drop),
         }
+    }
+
+    fn client_token(&self) -> Answer<String> {
+        let mut octets = [0; 16];
+        let drawn = SystemEntropy.fill(&mut octets);
+        drawn.map_err(|error| AwsError {
+            action: "ecs:CreateService",
+            kind: AwsErrorKind::Service,
+            code: None,
+            message: error.to_string(),
+        })?;
+        Ok(hex(&octets))
     }
 
     async fn create_service(&self, request: &CreateService) -> Answer<Service> {
@@ -316,7 +329,7 @@ fn from_tags(tags: &[Tag]) -> Tags {
 fn incomplete(action: &'static str, what: &str) -> AwsError {
     AwsError {
         action,
-        kind: crate::aws::AwsErrorKind::NotAws,
+        kind: AwsErrorKind::NotAws,
         code: None,
         message: format!("the answer holds {what}"),
     }

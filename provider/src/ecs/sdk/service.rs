@@ -6,10 +6,7 @@ use aws_sdk_ecs::types as ecs;
 
 use super::observed::count;
 use crate::ecs::api::{CreateService, UpdateService};
-use crate::ecs::service::{CircuitBreaker, LoadBalancer, Network, ServiceSettings};
-
-/// Tasks to start with where the desired count is not managed.
-const FIRST_COUNT: u32 = 1;
+use crate::ecs::service::{CircuitBreaker, FIRST_COUNT, LoadBalancer, Network, ServiceSettings};
 
 pub(super) fn create(
     call: CreateServiceFluentBuilder,

@@ -12,6 +12,7 @@ use super::model::{
 };
 use crate::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG, HASH_TAG};
 use crate::ecs::definition::{Container, TaskDefinition};
+use crate::ecs::environment::secret_word;
 use crate::ecs::image;
 use crate::ecs::read::Found;
 use crate::ecs::service::ServiceSettings;
@@ -51,6 +52,7 @@ pub(super) fn model_of(
             assign_public_ip: settings.network.assign_public_ip,
         },
         environment: common.environment.clone(),
+        allow_plaintext_environment: plain_secrets(&described),
         secrets: common.secrets.clone(),
         log: common.log.clone(),
         services: services.collect(),
@@ -66,6 +68,19 @@ pub(super) fn model_of(
         deployments: BTreeMap::new(),
         timeouts: None,
     })
+}
+
+/// Names of environment variables that would be refused otherwise.
+fn plain_secrets(
+    described: &[(&String, &ServiceSettings, &TaskDefinition)],
+) -> Option<BTreeSet<String>> {
+    let definitions = described.iter().map(|(_, _, definition)| definition);
+    let names = definitions.flat_map(|definition| definition.container.environment.keys());
+    let found: BTreeSet<String> = names
+        .filter(|name| secret_word(name).is_some())
+        .cloned()
+        .collect();
+    (!found.is_empty()).then_some(found)
 }
 
 /// What all services have in common.
@@ -132,6 +147,7 @@ impl Common {
         let container = &definition.container;
         let own_image = image_of(container);
         let own_log = log_of(container, name, surroundings);
+        let balanced = !settings.load_balancers.is_empty();
         let balancers: Vec<LoadBalancer> = settings
             .load_balancers
             .iter()
@@ -158,8 +174,8 @@ impl Common {
                 retries: check.retries,
                 start_period: check.start_period,
             }),
-            load_balancer: (!balancers.is_empty()).then_some(balancers),
-            health_check_grace_period_seconds: (grace > 0).then_some(grace),
+            load_balancer: balanced.then_some(balancers),
+            health_check_grace_period_seconds: (balanced && grace > 0).then_some(grace),
             stop_timeout: container.stop_timeout,
             task_role_arn: definition
                 .task_role_arn

@@ -24,7 +24,7 @@ pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
     let paths = ServiceBundle::paths();
     let mut found = Diagnostics::new();
     found.extend(illegal_image(&config.image, &paths.image()));
-    found.extend(plain_secrets(&config.environment, |name| {
+    found.extend(plain_secrets(config, &config.environment, |name| {
         paths.environment().key(name)
     }));
     if let Some(tags) = config.tags.known() {
@@ -34,7 +34,7 @@ pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
     let services = config.services.known().into_iter().flatten();
     for (key, service) in services.filter_map(|(key, service)| Some((key, service.known()?))) {
         let path = || paths.services().key(key);
-        found.extend(illegal_service(service, &path()));
+        found.extend(illegal_service(config, service, &path()));
         found.extend(missing_from_bundle(config, service, &path()));
         found.extend(clashing_names(config, service, &path()));
         found.extend(stuck_rollout(config, key, service));
@@ -73,7 +73,11 @@ fn illegal_image(image: &Planned<ImagePlan>, paths: &ImagePaths) -> Option<Diagn
     Some(refuse("Illegal image", &detail, path))
 }
 
-fn illegal_service(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {
+fn illegal_service(
+    config: &ServiceBundlePlan,
+    service: &ServicePlan,
+    path: &ServicePaths,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if let (Some(cpu), Some(memory)) = (service.cpu.known(), service.memory.known())
         && let Err(error) = check_size(i64::from(*cpu), i64::from(*memory))
@@ -86,7 +90,7 @@ fn illegal_service(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic
         found.push(refuse("Illegal size", &detail, at));
     }
     found.extend(illegal_image(&service.image, &path.image()));
-    found.extend(plain_secrets(&service.environment, |name| {
+    found.extend(plain_secrets(config, &service.environment, |name| {
         path.environment().key(name)
     }));
     found.extend(illegal_balancers(service, path));
@@ -157,17 +161,32 @@ fn missing_from_bundle(
     found
 }
 
-fn plain_secrets<P>(environment: &PlannedTexts, path: impl Fn(&str) -> P) -> Vec<Diagnostic>
+fn plain_secrets<P>(
+    config: &ServiceBundlePlan,
+    environment: &PlannedTexts,
+    path: impl Fn(&str) -> P,
+) -> Vec<Diagnostic>
 where
     P: Into<AttributePath>,
 {
+    let allowed = &config.allow_plaintext_environment;
+    // What is not known yet may be the permission.
+    let is_allowed = |name: &String| {
+        allowed.is_unknown()
+            || allowed
+                .known()
+                .into_iter()
+                .flatten()
+                .any(|allowed| allowed.is_unknown() || allowed.known() == Some(name))
+    };
     let names = environment.known().into_iter().flat_map(BTreeMap::keys);
+    let names = names.filter(|name| !is_allowed(name));
     let found = names.filter_map(|name| {
         let word = secret_word(name)?;
         let detail = format!(
             "The name says {word}, but values in `environment` can be read by everyone who may describe the task \
              definition, also of old revisions. Put the value into Secrets Manager and its ARN into `secrets`. If it is \
-             no secret, rename the variable."
+             no secret, add {name:?} to allow_plaintext_environment."
         );
         Some(refuse("Secret in plain text", &detail, path(name)))
     });

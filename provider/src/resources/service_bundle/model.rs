@@ -51,6 +51,9 @@ pub struct ServiceBundle {
     /// Environment variables of every service, in plain text for everyone who may describe a task definition.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
+    /// Names of environment variables, here and in `services`, that look like those of secrets and yet are none.
+    #[attr(optional)]
+    pub allow_plaintext_environment: Option<BTreeSet<String>>,
     /// Environment variables of every service that ECS reads from Secrets Manager or Parameter Store, by ARN. With
     /// the version in the ARN (`<arn>:<json-key>::<version-id>`) a rotation becomes a rollout.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
@@ -149,7 +152,8 @@ pub struct Service {
     /// The program; that of the image by default.
     #[attr(optional)]
     pub entry_point: Option<Vec<String>>,
-    /// How many tasks run. Without it one is started and the number is then left to others, such as autoscaling.
+    /// How many tasks run. Without it one is started and the number is then left to others, such as autoscaling; but
+    /// not that none runs: for that say 0 here.
     #[attr(optional, validate = range(0..=5000))]
     pub desired_count: Option<u32>,
     /// Environment variables beside those of the bundle, which they win over.

@@ -9,7 +9,9 @@ mod agreement;
 mod fake;
 mod unfinished;
 
-use tfplugin::{CancellationToken, Codec, Remains};
+use std::time::Instant;
+
+use tfplugin::{Codec, Remains};
 
 use self::fake::{End, Fake, FakeClock, Script};
 use super::model::{Image, LoadBalancer, Log, Network, Service};
@@ -39,6 +41,10 @@ impl EcsAccess for Account {
 impl Clock for &'static FakeClock {
     fn now(&self) -> jiff::Timestamp {
         FakeClock::now(self)
+    }
+
+    fn left_until(&self, deadline: Instant) -> Duration {
+        FakeClock::left_until(self, deadline)
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -113,6 +119,7 @@ fn model() -> ServiceBundle {
             assign_public_ip: false,
         },
         environment: BTreeMap::from([("LOG_LEVEL".to_owned(), "info".to_owned())]),
+        allow_plaintext_environment: None,
         secrets: BTreeMap::new(),
         log: Some(Log {
             group: "/ecs/skreg".into(),
@@ -236,6 +243,14 @@ fn bad_input_is_refused_where_it_stands() {
     assert_eq!(
         of_model(|model| api(model).environment = texts("API_KEY")),
         one(&at("environment[\"API_KEY\"]"), "Secret in plain text")
+    );
+    let allowed = of_model(|model| {
+        (model.environment, api(model).environment) = (texts("DB_PASSWORD"), texts("API_KEY"));
+        model.allow_plaintext_environment = Some(["API_KEY".to_owned()].into());
+    });
+    assert_eq!(
+        allowed,
+        one("environment[\"DB_PASSWORD\"]", "Secret in plain text")
     );
     let port = of_model(|model| api(model).port = None);
     assert_eq!(

@@ -85,3 +85,24 @@ async fn tags_that_were_not_written_are_planned_again() {
         assert_eq!(keys, ["cost", "skreg:bundle", "stage"], "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_repeated_create_that_fails_names_the_services_it_leaves() {
+    let (fake, bundles) = account();
+    fake.crash_after("ecs:CreateService");
+    let plan = plan_of(|_| ());
+    let first = fake.survive(bundles.make(&plan, &call())).await;
+    assert!(first.is_none(), "it dies");
+    fake.script("skreg-api", failing(End::StaysFailed));
+    let failure = failed(bundles.make(&plan, &call()).await);
+    assert!(matches!(failure.remains, Remains::Nothing));
+    let error = failure.diagnostics.iter().next().expect("an error");
+    let parts = [
+        "made them: skreg-worker.",
+        "terraform import ADDRESS 'main/skreg'",
+    ];
+    for part in parts {
+        assert!(error.detail.contains(part), "{}", error.detail);
+    }
+    assert_eq!(fake.active_services().len(), 1);
+}
