@@ -170,8 +170,9 @@ func serviceBundle() schema.Schema {
 					"assign_public_ip": flag("Public addresses.", false),
 				},
 			},
-			"environment": texts("Variables of every container."),
-			"secrets":     texts("Secrets of every container."),
+			"environment":                 texts("Variables of every container."),
+			"allow_plaintext_environment": schema.SetAttribute{Optional: true, ElementType: types.StringType, Description: "Names that are no secrets."},
+			"secrets":                     texts("Secrets of every container."),
 			"deployment": schema.SingleNestedAttribute{
 				Optional:    true,
 				Description: "How rollouts go.",
