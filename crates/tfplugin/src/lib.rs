@@ -1,5 +1,8 @@
-//! A framework for Terraform and OpenTofu providers in Rust: protocol 6, for every Terraform from 1.0 and
-//! every OpenTofu.
+//! A framework for Terraform and OpenTofu providers in Rust: protocol 6, which Terraform speaks from 1.0 and OpenTofu
+//! from its first version.
+//!
+//! Write-only attributes need Terraform 1.11 or OpenTofu 1.11; elsewhere a configuration that sets one is refused. A
+//! command line that offers no protocol 6 is told so, and what to upgrade to.
 //!
 //! An author writes one struct per resource and says how such an object is made, read, changed and removed
 //! ([`Resource`]). The framework does the rest: handshake and mutual TLS, the plugin protocol, validation,

@@ -335,7 +335,11 @@ fn change(
     let block = &definition.schema.block;
     let ty = block.implied_type();
     let asked = proposed(block.into(), prior, config);
-    let answer = propose(definition, prior, asked, config);
+    let answer = propose(definition, prior, asked.clone(), config);
+    // Trap 10: the core plans again at apply and compares.
+    let again = propose(definition, prior, asked, config);
+    prop_assert_eq!(&again.plan, &answer.plan);
+    prop_assert_eq!(&again.requires_replace, &answer.requires_replace);
     prop_assert_eq!(selfcheck::plan(block, prior, config, &answer.plan), []);
     let paths = &answer.requires_replace;
     prop_assert!(paths.is_sorted() && (paths.is_empty() || !prior.is_null()));
@@ -367,6 +371,7 @@ fn nothing_more_to_do(
 }
 
 proptest! {
+    /// Trap 10: plans are the same whenever they are asked for, and come to rest.
     #[test]
     fn a_life_breaks_no_rule_and_comes_to_rest(life in lives()) {
         let (definition, one, other) = (life.definition(), life.one, life.other);

@@ -40,7 +40,9 @@ pub(super) async fn answer(
         kept,
         mut diagnostics,
     } = session.apply(&resource, input).await;
-    // State that cannot be encoded must not turn an object into one that nobody knows of.
+    // State that cannot be encoded must not turn an object into one that nobody knows of. The plan, or what was there
+    // before, is stored in its place beside the error, with the private state. A created object is tainted then, as
+    // after any error of a create; an answer without the error would be stored as right.
     let new_state = to_proto::value(&kept.state, &ty).or_else(|bug| {
         diagnostics.extend(bug);
         to_proto::value(&known, &ty)

@@ -10,6 +10,7 @@ use tfplugin_proto::bytes::Bytes;
 use tfplugin_proto::tfplugin6::provider_client::ProviderClient;
 use tfplugin_proto::tfplugin6::{self as proto, *};
 use tokio::task::JoinHandle;
+use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 
@@ -317,9 +318,13 @@ async fn private_state_passes_through_a_read() {
 #[tokio::test]
 async fn private_state_passes_through_a_move() {
     let mut provider = Provider::start().await;
-    for (private, written) in [(&br#"{"written":7}"#[..], 7), (b"", 50), (b"\x00opaque", 50)] {
+    for (private, written) in [
+        (&br#"{"written":7}"#[..], 7),
+        (b"", 50),
+        (b"\x00opaque", 50),
+    ] {
         let request = move_resource_state::Request {
-            source_provider_address: "registry.terraform.io/skreg/corner".into(),
+            source_provider_address: "registry.terraform.io/corner/corner".into(),
             source_type_name: "corner_kinds".into(),
             source_state: Some(RawState {
                 json: Bytes::from_static(br#"{"name":"cat","text":null}"#),
@@ -716,5 +721,39 @@ async fn empty_lists_are_answers() {
         .expect("answers")
         .into_inner();
     assert_eq!(functions, get_functions::Response::default());
+    provider.end().await;
+}
+
+/// Trap 17: what a newer host says in addition is left aside, values of enumerations among it.
+#[tokio::test]
+async fn what_only_a_newer_host_knows_does_not_fail() {
+    let mut provider = Provider::start().await;
+    let mut client = tonic::client::Grpc::new(provider.channel.clone());
+    client.ready().await.expect("ready");
+    // A message in which every field is one that the request has not.
+    let unheard_of = Diagnostic {
+        severity: 99,
+        summary: "new".into(),
+        ..Default::default()
+    };
+    let path = PathAndQuery::from_static("/tfplugin6.Provider/GetFunctions");
+    let codec = tonic_prost::ProstCodec::<Diagnostic, get_functions::Response>::default();
+    let answer = client.unary(tonic::Request::new(unheard_of), path, codec);
+    let answer = answer.await.expect("answers").into_inner();
+    assert_eq!(answer, get_functions::Response::default());
+
+    // Capabilities that mean nothing here.
+    let request = validate_resource_config::Request {
+        type_name: "corner_slow".into(),
+        config: value(&snail("s", false)),
+        client_capabilities: Some(ClientCapabilities {
+            deferral_allowed: true,
+            write_only_attributes_allowed: true,
+            store_planned_private: true,
+            computed_blocks_allowed: true,
+        }),
+    };
+    let answer = provider.client.validate_resource_config(request).await;
+    assert_eq!(answer.expect("answers").into_inner().diagnostics, []);
     provider.end().await;
 }
