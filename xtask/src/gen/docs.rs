@@ -33,7 +33,7 @@ pub(super) fn docs(repository: &Repository) -> Result<BTreeMap<String, String>> 
 }
 
 fn schema(repository: &Repository) -> Result<ProviderSchema> {
-    let binary = repository.build()?.join(PROVIDER);
+    let binary = repository.build()?;
     let text = output(
         repository
             .command(&binary.to_string_lossy())
