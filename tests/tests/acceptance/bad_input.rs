@@ -37,7 +37,7 @@ struct Refused {
 
 const HEAD: &str = "resource \"skreg_pki_root_ca\" \"this\"";
 
-const ROOTS: [Refused; 19] = [
+const ROOTS: [Refused; 21] = [
     Refused {
         provider: "region = \"eu_central\"",
         resource: "",
@@ -49,25 +49,35 @@ const ROOTS: [Refused; 19] = [
         ],
     },
     Refused {
-        provider: "endpoints = { s3 = \"http://127.0.0.1:9\" }",
+        provider: "endpoints {\n    s3 = \"http://127.0.0.1:9\"\n  }",
         resource: "",
         command: PLAN,
-        at: "endpoints",
-        says: &[
-            "calls no service named \"s3\"",
-            "secretsmanager",
-            "Remove the entry or rename it",
-        ],
+        at: "s3",
+        says: &["Unsupported argument", "\"s3\" is not expected here"],
     },
     Refused {
-        provider: "endpoints = { secretsmanager = \"127.0.0.1\" }",
+        provider: "endpoints {\n    secretsmanager = \"127.0.0.1\"\n  }",
         resource: "",
         command: PLAN,
-        at: "endpoints",
-        says: &["not a URL", "such as http://127.0.0.1:4566"],
+        at: "secretsmanager",
+        says: &["must be a URL with a host", "such as http://127.0.0.1:4566"],
     },
     Refused {
-        provider: "endpoints = { secretsmanager = \"http://127.0.0.1:9\" }\n  max_retries = 0",
+        provider: "default_tags {\n    tags = { spki_sha256 = \"x\" }\n  }",
+        resource: "",
+        command: PLAN,
+        at: "tags",
+        says: &["Reserved tag", "spki_sha256", "Choose another key"],
+    },
+    Refused {
+        provider: "shared_config_files = [null]",
+        resource: "",
+        command: PLAN,
+        at: "shared_config_files",
+        says: &["must not be null", "leave the element out"],
+    },
+    Refused {
+        provider: "endpoints {\n    secretsmanager = \"http://127.0.0.1:9\"\n  }\n  max_retries = 0",
         resource: "",
         command: APPLY,
         at: HEAD,

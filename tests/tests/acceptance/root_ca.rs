@@ -137,6 +137,50 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
     })
 }
 
+/// A replacement by hand is no way to another key: what protection does not stop, the adopted secret or its deletion does.
+#[test]
+fn a_replacement_by_hand_never_takes_the_key_from_a_new_object() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let workspace = |name: &str, lifecycle: &str| {
+            let hcl = format!(
+                r#"
+                terraform {{
+                  required_providers {{ skreg = {{ source = "skreg/skreg" }} }}
+                }}
+                resource "skreg_pki_root_ca" "this" {{
+                  subject             = {{ common_name = "Root" }}
+                  key_algorithm       = "ED25519"
+                  validity_days       = 3650
+                  deletion_protection = false
+                  secrets_manager     = {{ name = {name:?} }}
+                  {lifecycle}
+                }}
+                "#
+            );
+            Workspace::inline(hcl).cli(cli).aws(aws).apply()
+        };
+        let replace = format!("-replace={ADDRESS}");
+        let replaced = ["apply", "-auto-approve", &replace];
+
+        let stack = workspace(SECRET, "lifecycle { create_before_destroy = true }")?;
+        let made = Authority::only(aws)?;
+        let adopted = Saying {
+            at: "",
+            says: &["belongs to a later creation", "state rm ADDRESS"],
+        };
+        expect_refused(&stack, &replaced, &adopted)?;
+        made.expect_same(&Authority::only(aws)?)?;
+
+        let stack = workspace("root/replaced", "")?;
+        let deleted = Saying {
+            at: "resource",
+            says: &["scheduled for deletion", "restore-secret"],
+        };
+        expect_refused(&stack, &replaced, &deleted)?;
+        made.expect_same(&Authority::only(aws)?)
+    })
+}
+
 #[test]
 fn an_import_by_the_secret_alone_gives_an_empty_plan() -> Result<()> {
     under_every_cli(|cli, aws| {
