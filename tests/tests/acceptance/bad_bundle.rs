@@ -7,44 +7,75 @@ use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::bundle::{API, bundle, services};
 use crate::deployed;
-use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused};
+use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, listed};
 use crate::ground::{CLUSTER, Ground};
-use crate::scenario::under_every_cli;
+use crate::scenario::{expect_nothing_stored, under_every_cli};
 
-/// Values within `services` that are refused at plan, and what is said.
-fn refused_services() -> Vec<(&'static str, Value, Vec<&'static str>)> {
+/// A value within `services` that is refused at plan.
+struct Refused {
+    pointer: &'static str,
+    value: Value,
+    /// What happened and where.
+    says: &'static [&'static str],
+    /// What to do instead; one of the errors says it.
+    remedy: &'static str,
+}
+
+fn refused_services() -> Vec<Refused> {
+    let row = |pointer, value, says, remedy| Refused {
+        pointer,
+        value,
+        says,
+        remedy,
+    };
     vec![
-        (
+        row(
             "/api/memory",
             json!(8192),
-            vec!["services[\"api\"]", "512", "1024, 2048, 3072, 4096"],
+            &["services[\"api\"].memory", "512"],
+            "1024, 2048, 3072, 4096",
         ),
-        ("/api/cpu", json!(300), vec!["services[\"api\"].cpu", "256"]),
-        ("/api/port", Value::Null, vec!["services[\"api\"]", "port"]),
-        (
+        row(
+            "/api/cpu",
+            json!(300),
+            &["services[\"api\"].cpu", "300"],
+            "256, 512, 1024",
+        ),
+        row(
+            "/api/port",
+            Value::Null,
+            &["services[\"api\"]", "needs the port"],
+            "Set `port` of this service",
+        ),
+        row(
             "/api/environment",
             json!({ "API_TOKEN": "x" }),
-            vec!["API_TOKEN", "secrets"],
+            &["API_TOKEN", "secrets"],
+            "Put the value into Secrets Manager",
         ),
-        (
+        row(
             "/api/environment",
             json!({ "QUEUE_TOKEN": "x" }),
-            vec!["QUEUE_TOKEN"],
+            &["QUEUE_TOKEN"],
+            "Keep one",
         ),
-        (
+        row(
             "/api/stop_timeout",
             json!(121),
-            vec!["services[\"api\"].stop_timeout", "120"],
+            &["services[\"api\"].stop_timeout"],
+            "at most 120",
         ),
-        (
+        row(
             "/api/desired_count",
             json!(-1),
-            vec!["services[\"api\"].desired_count"],
+            &["services[\"api\"].desired_count"],
+            "at least 0",
         ),
-        (
+        row(
             "/Api",
             json!({ "cpu": 256, "memory": 512 }),
-            vec!["Api", "lower-case"],
+            &["services[\"Api\"]"],
+            "lower-case letters, digits and hyphens",
         ),
     ]
 }
@@ -54,29 +85,38 @@ fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
     under_every_cli(|cli, aws| {
         let ground = Ground::lay(aws)?;
         let mut stack = bundle(cli, aws, &ground).init()?;
-        for (pointer, value, says) in refused_services() {
+        for row in refused_services() {
             let mut services = services(&ground);
-            let (parent, key) = pointer
+            let (parent, key) = row
+                .pointer
                 .rsplit_once('/')
                 .context("a pointer has a last part")?;
-            services.pointer_mut(parent).context("the parent exists")?[key] = value;
+            services.pointer_mut(parent).context("the parent exists")?[key] = row.value;
             stack.set_var("services", services);
-            expect_refused(
-                &stack,
-                PLAN,
-                &Saying {
-                    at: "",
-                    says: &says,
-                },
-            )
-            .context(pointer)?;
+            // The command lines point to the head of the resource for what lies within an element.
+            let at = match parent {
+                "" => "services",
+                _ => "resource",
+            };
+            let saying = Saying {
+                at: Some(at),
+                says: row.says,
+            };
+            let errors = expect_refused(&stack, PLAN, &saying).context(row.pointer)?;
+            ensure!(
+                listed(&errors).contains(row.remedy),
+                "{}: expected the remedy {:?}, found {}",
+                row.pointer,
+                row.remedy,
+                listed(&errors)
+            );
         }
         stack.set_var("services", json!({}));
         expect_refused(
             &stack,
             PLAN,
             &Saying {
-                at: "services",
+                at: Some("services"),
                 says: &["services", "1"],
             },
         )?;
@@ -88,25 +128,38 @@ fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
             (
                 json!({ "repository_url": repository }),
                 [
+                    "`image.tag`",
                     "neither a tag nor a digest",
                     "Set `tag`, or better `digest`",
                 ],
             ),
             (
                 json!({ "repository_url": repository, "tag": "1", "digest": digest }),
-                ["both", "Keep `digest`, which decides alone"],
+                [
+                    "`image.digest`",
+                    "both",
+                    "Keep `digest`, which decides alone",
+                ],
             ),
             (
                 json!({ "repository_url": format!("{repository}:1"), "tag": "1" }),
-                ["carries \":1\" itself", "Move it out of `repository_url`"],
+                [
+                    "`image.repository_url`",
+                    "carries \":1\" itself",
+                    "Move it out of `repository_url`",
+                ],
             ),
             (
                 json!({ "repository_url": format!("https://{repository}"), "tag": "1" }),
-                ["is not a repository", "without https://"],
+                [
+                    "`image.repository_url`",
+                    "is not a repository",
+                    "without https://",
+                ],
             ),
             (
                 json!({ "repository_url": repository, "digest": "sha256:12" }),
-                ["is not a digest", "64 hexadecimal"],
+                ["`image.digest`", "is not a digest", "64 hexadecimal"],
             ),
         ] {
             stack.set_var("image", image);
@@ -114,7 +167,7 @@ fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
                 &stack,
                 PLAN,
                 &Saying {
-                    at: "",
+                    at: Some("resource"),
                     says: &says,
                 },
             )?;
@@ -142,14 +195,17 @@ fn a_bundle_that_aws_would_not_take_is_refused_with_the_reason() -> Result<()> {
                 misplaced(cli, aws, |ground| {
                     ground.target_group = ground.idle_target_group.clone()
                 })?,
+                "resource",
                 vec!["Target group has no listener", "depends_on"],
             ),
             (
                 misplaced(cli, &aws.sibling(), |ground| ground.target_group.push('0'))?,
+                "resource",
                 vec!["Target group does not exist", "Check the ARN"],
             ),
             (
                 misplaced(cli, &aws.sibling(), |ground| ground.cluster.push('0'))?,
+                "cluster",
                 vec![
                     "Cluster cannot be used",
                     "is missing",
@@ -157,21 +213,17 @@ fn a_bundle_that_aws_would_not_take_is_refused_with_the_reason() -> Result<()> {
                 ],
             ),
         ];
-        for (workspace, says) in cases {
+        for (workspace, at, says) in cases {
             let stack = workspace.init()?;
             expect_refused(
                 &stack,
                 APPLY,
                 &Saying {
-                    at: "",
+                    at: Some(at),
                     says: &says,
                 },
             )?;
-            let resources = stack.show()?.resources;
-            ensure!(
-                resources.is_empty(),
-                "expected nothing in the state, found {resources:?}"
-            );
+            expect_nothing_stored(&stack)?;
         }
         Ok(())
     })
@@ -197,7 +249,7 @@ fn a_service_of_somebody_else_is_left_alone() -> Result<()> {
             &stack,
             APPLY,
             &Saying {
-                at: "",
+                at: Some("services"),
                 says: &says,
             },
         )?;

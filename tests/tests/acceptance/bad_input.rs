@@ -31,7 +31,7 @@ struct Refused {
     provider: &'static str,
     resource: &'static str,
     command: &'static [&'static str],
-    at: &'static str,
+    at: Option<&'static str>,
     says: &'static [&'static str],
 }
 
@@ -42,7 +42,7 @@ const ROOTS: [Refused; 21] = [
         provider: "region = \"eu_central\"",
         resource: "",
         command: APPLY,
-        at: "",
+        at: Some("resource"),
         says: &[
             "\"eu_central\" is not an AWS region",
             "such as eu-central-1",
@@ -52,35 +52,35 @@ const ROOTS: [Refused; 21] = [
         provider: "endpoints {\n    s3 = \"http://127.0.0.1:9\"\n  }",
         resource: "",
         command: PLAN,
-        at: "s3",
+        at: Some("s3"),
         says: &["Unsupported argument", "\"s3\" is not expected here"],
     },
     Refused {
         provider: "endpoints {\n    secretsmanager = \"127.0.0.1\"\n  }",
         resource: "",
         command: PLAN,
-        at: "secretsmanager",
+        at: Some("secretsmanager"),
         says: &["must be a URL with a host", "such as http://127.0.0.1:4566"],
     },
     Refused {
         provider: "default_tags {\n    tags = { spki_sha256 = \"x\" }\n  }",
         resource: "",
         command: PLAN,
-        at: "tags",
+        at: Some("tags"),
         says: &["Reserved tag", "spki_sha256", "Choose another key"],
     },
     Refused {
         provider: "shared_config_files = [null]",
         resource: "",
         command: PLAN,
-        at: "shared_config_files",
+        at: Some("shared_config_files"),
         says: &["must not be null", "leave the element out"],
     },
     Refused {
         provider: "endpoints {\n    secretsmanager = \"http://127.0.0.1:9\"\n  }\n  max_retries = 0",
         resource: "",
         command: APPLY,
-        at: HEAD,
+        at: Some(HEAD),
         says: &[
             "secretsmanager:CreateSecret",
             "endpoint could not be reached",
@@ -91,7 +91,7 @@ const ROOTS: [Refused; 21] = [
         provider: "allowed_account_ids = [\"999999999999\"]",
         resource: "",
         command: APPLY,
-        at: "",
+        at: Some("resource"),
         says: &[
             "which allowed_account_ids does not list",
             "Use credentials of an allowed account",
@@ -101,21 +101,21 @@ const ROOTS: [Refused; 21] = [
         provider: "allowed_account_ids = [\"12\"]",
         resource: "",
         command: PLAN,
-        at: "allowed_account_ids",
+        at: Some("allowed_account_ids"),
         says: &["12 digits"],
     },
     Refused {
         provider: "access_key = \"x\"",
         resource: "",
         command: PLAN,
-        at: "access_key",
+        at: Some("access_key"),
         says: &["belong together", "Set secret_key too"],
     },
     Refused {
         provider: "",
         resource: "subject = { common_name = \"Root\", country = \"Germany\" }",
         command: PLAN,
-        at: HEAD,
+        at: Some(HEAD),
         says: &[
             "Illegal subject",
             "country",
@@ -127,14 +127,14 @@ const ROOTS: [Refused; 21] = [
         provider: "",
         resource: "subject = { common_name = \"\" }",
         command: PLAN,
-        at: HEAD,
+        at: Some(HEAD),
         says: &["Illegal subject", "common_name", "must not be empty"],
     },
     Refused {
         provider: "",
         resource: "subject = { common_name = join(\"\", [for _ in range(65) : \"x\"]) }",
         command: PLAN,
-        at: HEAD,
+        at: Some(HEAD),
         says: &[
             "Illegal subject",
             "common_name",
@@ -147,63 +147,63 @@ const ROOTS: [Refused; 21] = [
         provider: "",
         resource: "subject = { common_name = \"Root\\u200b\" }",
         command: PLAN,
-        at: HEAD,
+        at: Some(HEAD),
         says: &["Illegal subject", "common_name", "U+200B", "cannot be seen"],
     },
     Refused {
         provider: "",
         resource: "subject = { organization = \"skreg\" }",
         command: PLAN,
-        at: "subject",
+        at: Some("subject"),
         says: &["common_name"],
     },
     Refused {
         provider: "",
         resource: "key_algorithm = \"RSA_1024\"",
         command: PLAN,
-        at: "key_algorithm",
+        at: Some("key_algorithm"),
         says: &["RSA_4096", "ED25519"],
     },
     Refused {
         provider: "",
         resource: "not_after = \"2040-01-01T00:00:00Z\"",
         command: PLAN,
-        at: "not_after",
+        at: Some("not_after"),
         says: &["Set either validity_days or not_after"],
     },
     Refused {
         provider: "",
         resource: "validity_days = null",
         command: PLAN,
-        at: "validity_days",
+        at: Some("validity_days"),
         says: &["Set validity_days, such as 3650"],
     },
     Refused {
         provider: "",
         resource: "validity_days = null\n  not_after = \"2001-01-01T00:00:00Z\"",
         command: PLAN,
-        at: "not_after",
+        at: Some("not_after"),
         says: &["Choose a later"],
     },
     Refused {
         provider: "",
         resource: "secrets_manager = { name = \"with space\" }",
         command: PLAN,
-        at: HEAD,
+        at: Some(HEAD),
         says: &["secrets_manager.name", "letters, digits"],
     },
     Refused {
         provider: "",
         resource: "secrets_manager = { name = \"root\", recovery_window_in_days = 0 }",
         command: PLAN,
-        at: HEAD,
+        at: Some(HEAD),
         says: &["secrets_manager.recovery_window_in_days", "7", "30"],
     },
     Refused {
         provider: "",
         resource: "tags = { spki_sha256 = \"x\" }",
         command: PLAN,
-        at: "tags",
+        at: Some("tags"),
         says: &["Reserved tag", "Choose another key"],
     },
 ];
@@ -222,7 +222,7 @@ fn a_root_that_cannot_be_is_refused() -> Result<()> {
         {
             stack.write("main.tf", &root(provider, resource))?;
             let what = || format!("with provider {{ {provider} }} and resource {{ {resource} }}");
-            expect_refused(&stack, command, &Saying { at, says }).with_context(what)?;
+            expect_refused(&stack, command, &Saying { at: *at, says }).with_context(what)?;
         }
         expect_untouched(aws)
     })
@@ -281,7 +281,14 @@ fn a_way_to_aws_that_is_missing_is_named() -> Result<()> {
         ];
         for (workspace, says) in cases {
             let stack = workspace.init()?;
-            expect_refused(&stack, APPLY, &Saying { at: "", says })?;
+            expect_refused(
+                &stack,
+                APPLY,
+                &Saying {
+                    at: Some("resource"),
+                    says,
+                },
+            )?;
         }
         expect_untouched(aws)
     })
@@ -357,7 +364,7 @@ fn each_refusal_of_aws_comes_with_its_own_remedy() -> Result<()> {
                 &stack,
                 APPLY,
                 &Saying {
-                    at: HEAD,
+                    at: Some(HEAD),
                     says: &says,
                 },
             )?;
@@ -377,7 +384,7 @@ fn each_refusal_of_aws_comes_with_its_own_remedy() -> Result<()> {
             &stack,
             APPLY,
             &Saying {
-                at: HEAD,
+                at: Some(HEAD),
                 says: &says,
             },
         )?;

@@ -11,7 +11,6 @@ mod serving;
 mod values;
 
 use std::fs;
-use std::thread;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -19,6 +18,7 @@ use tfharness::workspace::{Change, Plan};
 use tfharness::{Cli, Stack, Workspace};
 
 use crate::example;
+use crate::scenario::side_by_side;
 
 /// Where a provider of this configuration keeps its objects, from the root module.
 const HEAD: &str = r#"
@@ -51,23 +51,11 @@ fn rewrite(stack: &Stack, resources: &str) -> Result<()> {
 
 /// Runs a scenario under every command line, side by side.
 pub(crate) fn under_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
-    let scenario = &scenario;
     let clis = Cli::all()?;
-    thread::scope(|scope| {
-        let threads: Vec<_> = clis
-            .iter()
-            .map(|cli| scope.spawn(move || scenario(cli).with_context(|| format!("under {cli}"))))
-            .collect();
-        let ends: Vec<_> = threads
-            .into_iter()
-            .map(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect();
-        ends.into_iter().collect()
+    side_by_side(&clis, clis.len(), |cli| {
+        scenario(cli).with_context(|| format!("under {cli}"))
     })
+    .map(drop)
 }
 
 /// The planned change of a resource.

@@ -38,8 +38,8 @@ impl fmt::Display for Diagnostic {
 /// What a diagnostic must point to and say.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Saying<'a> {
-    /// The beginning of the configuration line it points to; empty where there is no line for it.
-    pub(crate) at: &'a str,
+    /// The beginning of the configuration line it points to; `None` where it must point to none.
+    pub(crate) at: Option<&'a str>,
     /// Fragments of summary or detail: what happened, and the remedy.
     pub(crate) says: &'a [&'a str],
 }
@@ -47,8 +47,11 @@ pub(crate) struct Saying<'a> {
 impl Saying<'_> {
     fn fits(&self, diagnostic: &Diagnostic) -> bool {
         let text = format!("{}\n{}", diagnostic.summary, diagnostic.detail);
-        diagnostic.line.starts_with(self.at)
-            && self.says.iter().all(|fragment| text.contains(fragment))
+        let placed = match self.at {
+            Some(beginning) => !beginning.is_empty() && diagnostic.line.starts_with(beginning),
+            None => diagnostic.line.is_empty(),
+        };
+        placed && self.says.iter().all(|fragment| text.contains(fragment))
     }
 }
 
@@ -74,7 +77,7 @@ pub(crate) fn expect_refused(
     let fits = !errors.is_empty() && errors.iter().all(|error| saying.fits(error));
     ensure!(
         fits && finished.code() == Some(1),
-        "{} {arguments:?}: expected an error at `{}` that says {:?}, found exit code {:?} and\n{}{}\nin {}",
+        "{} {arguments:?}: expected an error at {:?} that says {:?}, found exit code {:?} and\n{}{}\nin {}",
         stack.cli(),
         saying.at,
         saying.says,
@@ -94,7 +97,7 @@ pub(crate) fn expect_warned(stack: &Stack, arguments: &[&str], saying: &Saying<'
         .any(|found| found.severity == "warning" && saying.fits(found));
     ensure!(
         warned && finished.code() == Some(0),
-        "{} {arguments:?}: expected success and a warning at `{}` that says {:?}, found exit code {:?} and\n{}{}",
+        "{} {arguments:?}: expected success and a warning at {:?} that says {:?}, found exit code {:?} and\n{}{}",
         stack.cli(),
         saying.at,
         saying.says,

@@ -11,7 +11,7 @@ use crate::bundle::{
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused};
 use crate::ground::{CLUSTER, Ground};
-use crate::scenario::under_every_cli;
+use crate::scenario::{expect_nothing_stored, under_every_cli};
 
 /// What the circuit breaker of ECS says.
 const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";
@@ -83,7 +83,7 @@ fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()>
         stack,
         APPLY,
         &Saying {
-            at: "",
+            at: Some("resource"),
             says: &says,
         },
     )?;
@@ -125,15 +125,11 @@ fn a_create_that_fails_leaves_nothing_and_can_be_repeated() -> Result<()> {
             &stack,
             APPLY,
             &Saying {
-                at: "",
+                at: Some("resource"),
                 says: &says,
             },
         )?;
-        let resources = stack.show()?.resources;
-        ensure!(
-            resources.is_empty(),
-            "expected nothing in the state, found {resources:?}"
-        );
+        expect_nothing_stored(&stack)?;
         for name in SERVICES {
             let status = deployed::service(aws, CLUSTER, name)?["status"].clone();
             ensure!(
@@ -197,7 +193,7 @@ fn a_destroy_waits_until_the_services_are_inactive() -> Result<()> {
             .var("deletion_protection", true)
             .apply()?;
         let saying = Saying {
-            at: "",
+            at: Some("deletion_protection"),
             says: &["deletion_protection = false"],
         };
         expect_refused(&stack, &["destroy", "-auto-approve"], &saying)?;

@@ -98,7 +98,7 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
         let stack = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         let saying = Saying {
-            at: "",
+            at: Some("deletion_protection"),
             says: &[
                 "protected from deletion",
                 "set deletion_protection = false, apply",
@@ -116,7 +116,9 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
         // The command lines do not ask the provider when they plan a replacement by hand, so the apply must refuse.
         let replace = format!("-replace={ADDRESS}");
         stack.succeed(&["plan", "-no-color", &replace])?;
-        expect_refused(&stack, &["apply", "-auto-approve", &replace], &saying)?;
+        // Nor does a deletion point to a configuration, which it may no longer have.
+        let nowhere = Saying { at: None, ..saying };
+        expect_refused(&stack, &["apply", "-auto-approve", &replace], &nowhere)?;
         made.expect_same(&Authority::only(aws)?)?;
         stack
             .expect_settled()
@@ -125,7 +127,7 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
         let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
         stack.write("main.tf", "")?;
         stack.write("outputs.tf", "")?;
-        expect_refused(&stack, APPLY, &saying).context("the block was removed")?;
+        expect_refused(&stack, APPLY, &nowhere).context("the block was removed")?;
         stack.write("main.tf", &main)?;
         made.expect_same(&Authority::only(aws)?)?;
         let deletions = aws.count("secretsmanager", "DeleteSecret");
@@ -165,7 +167,7 @@ fn a_replacement_by_hand_never_takes_the_key_from_a_new_object() -> Result<()> {
         let stack = workspace(SECRET, "lifecycle { create_before_destroy = true }")?;
         let made = Authority::only(aws)?;
         let adopted = Saying {
-            at: "",
+            at: None,
             says: &["belongs to a later creation", "state rm ADDRESS"],
         };
         expect_refused(&stack, &replaced, &adopted)?;
@@ -173,7 +175,7 @@ fn a_replacement_by_hand_never_takes_the_key_from_a_new_object() -> Result<()> {
 
         let stack = workspace("root/replaced", "")?;
         let deleted = Saying {
-            at: "resource",
+            at: Some("resource"),
             says: &["scheduled for deletion", "restore-secret"],
         };
         expect_refused(&stack, &replaced, &deleted)?;
@@ -242,7 +244,7 @@ fn no_change_of_a_root_replaces_it() -> Result<()> {
         for (change, line, path) in locked {
             let change = format!("-var={change}");
             let saying = Saying {
-                at: line,
+                at: Some(line),
                 says: &["cannot be changed", path, "create a new generation"],
             };
             expect_refused(&stack, &["plan", &change], &saying)?;
@@ -254,7 +256,7 @@ fn no_change_of_a_root_replaces_it() -> Result<()> {
             &main.replace("path_length   = 1", "path_length = 2"),
         )?;
         let saying = Saying {
-            at: "path_length",
+            at: Some("path_length"),
             says: &[
                 "cannot be changed",
                 "path_length",
@@ -265,7 +267,7 @@ fn no_change_of_a_root_replaces_it() -> Result<()> {
         let key = "secrets_manager = {\n    kms_key_id = \"alias/other\"";
         stack.write("main.tf", &main.replace("secrets_manager = {", key))?;
         let saying = Saying {
-            at: "resource",
+            at: Some("resource"),
             says: &["cannot be changed", "secrets_manager.kms_key_id"],
         };
         expect_refused(&stack, &["plan"], &saying)?;
@@ -273,7 +275,7 @@ fn no_change_of_a_root_replaces_it() -> Result<()> {
 
         stack.set_var("validity_days", 100);
         let saying = Saying {
-            at: "validity_days",
+            at: Some("validity_days"),
             says: &["keeps its end of validity"],
         };
         expect_warned(&stack, &["plan"], &saying)?;

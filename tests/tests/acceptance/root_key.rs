@@ -9,7 +9,7 @@ use tfharness::{LocalAws, on};
 use crate::authority::{Authority, SECRET, example};
 use crate::diagnostic::{APPLY, Saying, expect_refused, listed, run};
 use crate::openssl;
-use crate::scenario::{side_by_side, under_every_cli};
+use crate::scenario::{expect_nothing_stored, side_by_side, under_every_cli};
 
 #[test]
 fn a_create_that_is_tried_again_by_the_sdk_makes_one_key() -> Result<()> {
@@ -39,11 +39,7 @@ fn a_key_whose_answer_was_lost_is_adopted_with_a_warning() -> Result<()> {
         );
         aws.clear_rules();
         let stored = Authority::only(aws)?;
-        let resources = stack.show()?.resources;
-        ensure!(
-            resources.is_empty(),
-            "expected no resource in the state after the failed apply, found {resources:?}"
-        );
+        expect_nothing_stored(&stack)?;
 
         let (finished, diagnostics) = run(&stack, APPLY)?;
         let adopted = Authority::only(aws)?;
@@ -91,7 +87,7 @@ fn an_adopted_key_must_be_exactly_the_one_that_is_asked_for() -> Result<()> {
                 made.arn
             );
             let saying = Saying {
-                at: "resource",
+                at: Some("resource"),
                 says: &["another certificate authority", named, &import],
             };
             let change = format!("-var={change}");
@@ -116,7 +112,7 @@ fn a_foreign_secret_of_that_name_is_left_alone() -> Result<()> {
             "Choose another secrets_manager.name",
         ];
         let saying = Saying {
-            at: "resource",
+            at: Some("resource"),
             says: &says,
         };
         let diagnostics = expect_refused(&stack, APPLY, &saying)?;
@@ -147,7 +143,7 @@ fn a_name_pending_deletion_is_refused_with_the_command_that_restores_it() -> Res
         stack.destroy()?;
         let command = format!("aws secretsmanager restore-secret --secret-id {SECRET}");
         let saying = Saying {
-            at: "resource",
+            at: Some("resource"),
             says: &["scheduled for deletion", &command],
         };
         expect_refused(&stack, APPLY, &saying)?;
@@ -170,6 +166,12 @@ struct Tampering {
     act: fn(&LocalAws, &Authority) -> Result<()>,
     says: &'static [&'static str],
 }
+
+/// What is said of a document that does not fit together any more, and the way back.
+const CHANGED: [&str; 2] = [
+    "was changed outside",
+    "aws secretsmanager update-secret-version-stage",
+];
 
 const TAMPERINGS: [Tampering; 6] = [
     Tampering {
@@ -208,10 +210,7 @@ const TAMPERINGS: [Tampering; 6] = [
             document["certificates"] = json!([certificate]);
             put(aws, made, &document)
         },
-        says: &[
-            "was changed outside",
-            "aws secretsmanager update-secret-version-stage",
-        ],
+        says: &CHANGED,
     },
     Tampering {
         what: "the key is exchanged and the certificate stays",
@@ -220,10 +219,7 @@ const TAMPERINGS: [Tampering; 6] = [
             document["private_key_pem"] = Value::String(openssl::foreign_root("skreg Root CA")?.0);
             put(aws, made, &document)
         },
-        says: &[
-            "was changed outside",
-            "aws secretsmanager update-secret-version-stage",
-        ],
+        says: &CHANGED,
     },
     Tampering {
         what: "the certificate is edited by hand",
@@ -233,10 +229,7 @@ const TAMPERINGS: [Tampering; 6] = [
             document["certificates"] = json!([edited]);
             put(aws, made, &document)
         },
-        says: &[
-            "was changed outside",
-            "aws secretsmanager update-secret-version-stage",
-        ],
+        says: &CHANGED,
     },
     Tampering {
         what: "the tag that names the key is edited",
@@ -263,7 +256,7 @@ fn a_key_that_is_gone_or_changed_is_an_error_and_never_a_new_key() -> Result<()>
             let stack = example(cli, &aws).apply()?;
             act(&aws, &Authority::only(&aws)?).context(*what)?;
             let saying = Saying {
-                at: "resource",
+                at: Some("resource"),
                 says,
             };
             expect_standstill(&stack, &aws, &saying).context(*what)
@@ -293,7 +286,7 @@ fn a_changed_secret_cannot_be_imported_or_adopted() -> Result<()> {
                 "{what}: expected the import to say why, found {text}"
             );
             let saying = Saying {
-                at: "resource",
+                at: Some("resource"),
                 says: &["cannot be used", "make the earlier version current"],
             };
             expect_refused(&second, APPLY, &saying).context(*what)?;

@@ -1,11 +1,12 @@
-//! Runs scenarios side by side, under every command line. Must not know what a scenario does.
+//! Runs scenarios side by side, under every command line, and says what every failed one leaves: nothing. Must not know
+//! what a scenario does.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use anyhow::{Context as _, Result};
-use tfharness::{Cli, LocalAws};
+use anyhow::{Context as _, Result, ensure};
+use tfharness::{Cli, LocalAws, Stack};
 
 /// Runs a scenario under every command line, side by side, each in an account of its own.
 pub(crate) fn under_every_cli(
@@ -40,4 +41,15 @@ pub(crate) fn side_by_side<T: Sync, R: Send>(
             .collect()
     });
     results.into_values().collect()
+}
+
+/// Checks that the state holds no resource.
+pub(crate) fn expect_nothing_stored(stack: &Stack) -> Result<()> {
+    let resources = stack.show()?.resources;
+    ensure!(
+        resources.is_empty(),
+        "{}: expected nothing in the state, found {resources:?}",
+        stack.cli()
+    );
+    Ok(())
 }

@@ -33,7 +33,7 @@ fn the_example_runs_an_api_and_a_worker_and_leaves_nothing_behind() -> Result<()
         expect_outputs(&stack, aws)?;
 
         let saying = Saying {
-            at: "",
+            at: Some("deletion_protection"),
             says: &["deletion_protection = false"],
         };
         expect_refused(&stack, &["plan", "-destroy"], &saying)?;

@@ -91,7 +91,7 @@ fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
 
         stack.write("main.tf", &greeting("name = \"moon\"\n  volume = 11"))?;
         let says = Saying {
-            at: "volume = 11",
+            at: Some("volume = 11"),
             says: &["at least 0 and at most 10"],
         };
         expect_refused(&stack, &["plan"], &says)?;

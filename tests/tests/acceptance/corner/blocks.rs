@@ -96,7 +96,7 @@ fn a_bad_value_in_a_block_is_pointed_at() -> Result<()> {
     under_every_cli(|cli| {
         let stack = corner(cli, &HOUSE.replace("windows = 0", "windows = 10"))?.init()?;
         let at = Saying {
-            at: "windows = 10",
+            at: Some("windows = 10"),
             says: &["at least 0 and at most 9"],
         };
         expect_refused(&stack, &["plan"], &at)?;
@@ -108,7 +108,7 @@ fn a_bad_value_in_a_block_is_pointed_at() -> Result<()> {
             &stack,
             &["plan"],
             &Saying {
-                at: "material = \"glass\"",
+                at: Some("material = \"glass\""),
                 says: &["`tile`, `straw`"],
             },
         )?;
@@ -120,7 +120,7 @@ fn a_bad_value_in_a_block_is_pointed_at() -> Result<()> {
             &stack,
             &["plan"],
             &Saying {
-                at: "text = \"\"",
+                at: Some("text = \"\""),
                 says: &["at least 1 and at most 20"],
             },
         )?;
@@ -195,7 +195,7 @@ fn more_blocks_than_allowed_are_refused() -> Result<()> {
             &stack,
             &["plan"],
             &Saying {
-                at: "",
+                at: Some("setting {"),
                 says: &["setting"],
             },
         )

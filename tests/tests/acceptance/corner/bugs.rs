@@ -33,7 +33,7 @@ fn a_panic_is_reported_and_the_provider_goes_on() -> Result<()> {
         for place in ["validate", "plan", "create"] {
             let bit = format!("the bug bit in {place}");
             let says = Saying {
-                at: "",
+                at: Some("resource"),
                 says: &["The provider crashed", &bit],
             };
             let stack = expect_bug(cli, &format!("misbehave = \"panic in {place}\""), &says)?;
@@ -61,7 +61,7 @@ fn a_panic_in_an_update_keeps_the_object() -> Result<()> {
             &stack,
             &APPLY,
             &Saying {
-                at: "",
+                at: Some("resource"),
                 says: &["the bug bit in update"],
             },
         )?;
@@ -83,7 +83,7 @@ fn a_plan_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
             cli,
             remark,
             &Saying {
-                at: "remark = \"mine\"",
+                at: Some("remark = \"mine\""),
                 says: &says,
             },
         )?;
@@ -91,7 +91,7 @@ fn a_plan_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
             cli,
             "misbehave = \"plan another remark\"",
             &Saying {
-                at: "",
+                at: Some("resource"),
                 says: &says,
             },
         )?;
@@ -100,7 +100,7 @@ fn a_plan_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
             cli,
             legs,
             &Saying {
-                at: "legs",
+                at: Some("legs"),
                 says: &says,
             },
         )?;
@@ -117,7 +117,7 @@ fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
             cli,
             remark,
             &Saying {
-                at: "remark = \"mine\"",
+                at: Some("remark = \"mine\""),
                 says: &says,
             },
         )?;
@@ -126,7 +126,7 @@ fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
             cli,
             legs,
             &Saying {
-                at: "legs",
+                at: Some("legs"),
                 says: &says,
             },
         )?;
@@ -137,7 +137,10 @@ fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
 #[test]
 fn values_made_by_hand_are_checked_too() -> Result<()> {
     under_every_cli(|cli| {
-        for misbehave in ["unknown after apply", "another name"] {
+        for (misbehave, at) in [
+            ("unknown after apply", "resource"),
+            ("another name", "name"),
+        ] {
             let resources = format!(
                 "resource \"corner_by_hand\" \"bug\" {{\n  name = \"bug\"\n  misbehave = {misbehave:?}\n}}\n"
             );
@@ -150,7 +153,7 @@ fn values_made_by_hand_are_checked_too() -> Result<()> {
                 &stack,
                 &APPLY,
                 &Saying {
-                    at: "",
+                    at: Some(at),
                     says: &says,
                 },
             )?;

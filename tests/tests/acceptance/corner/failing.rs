@@ -20,7 +20,7 @@ fn expect_broken(stack: &Stack, says: &str) -> Result<()> {
         stack,
         &APPLY,
         &Saying {
-            at: "",
+            at: Some("fail"),
             says: &[says],
         },
     )
@@ -34,7 +34,7 @@ fn a_create_that_made_nothing_stores_nothing() -> Result<()> {
     under_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create nothing\""))?.init()?;
         let says = Saying {
-            at: "fail = \"create nothing\"",
+            at: Some("fail = \"create nothing\""),
             says: &["The thing broke", "nothing was made"],
         };
         expect_refused(&stack, &APPLY, &says)?;
@@ -116,7 +116,7 @@ fn a_failed_delete_keeps_the_object() -> Result<()> {
             &stack,
             &["destroy", "-auto-approve"],
             &Saying {
-                at: "",
+                at: None,
                 says: &["it stays"],
             },
         )?;

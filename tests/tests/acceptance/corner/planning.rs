@@ -79,7 +79,7 @@ fn elements_of_a_set_are_told_apart_by_their_defaults() -> Result<()> {
             &stack,
             &["plan"],
             &Saying {
-                at: "pipes = [",
+                at: Some("pipes = ["),
                 says: &says,
             },
         )?;
@@ -302,7 +302,7 @@ fn a_bad_argument_is_pointed_at() -> Result<()> {
             &stack,
             &["plan"],
             &Saying {
-                at: "speed = 11",
+                at: Some("speed = 11"),
                 says: &["at least 0 and at most 10"],
             },
         )?;
@@ -311,7 +311,7 @@ fn a_bad_argument_is_pointed_at() -> Result<()> {
             &stack,
             &["plan"],
             &Saying {
-                at: "",
+                at: Some("id"),
                 says: &["id"],
             },
         )?;
@@ -320,7 +320,7 @@ fn a_bad_argument_is_pointed_at() -> Result<()> {
             &stack,
             &["plan"],
             &Saying {
-                at: "",
+                at: Some("resource"),
                 says: &["name"],
             },
         )?;

@@ -89,7 +89,7 @@ fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
             &stack,
             &["apply", "-auto-approve"],
             &Saying {
-                at: "",
+                at: Some("resource"),
                 says: &says,
             },
         )?;
@@ -99,7 +99,7 @@ fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
             &stack,
             &["plan"],
             &Saying {
-                at: "create = \"soon\"",
+                at: Some("create = \"soon\""),
                 says: &["`1h30m`"],
             },
         )?;

@@ -269,7 +269,7 @@ fn a_fraction_is_refused_where_a_whole_number_is_meant() -> Result<()> {
                 &stack,
                 &["plan"],
                 &crate::diagnostic::Saying {
-                    at: attribute,
+                    at: Some(attribute),
                     says: &[says],
                 },
             )?;
