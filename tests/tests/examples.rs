@@ -1,16 +1,23 @@
 //! The configurations that users copy: formatted and valid. Must not apply them; the acceptance tests do.
 
 use anyhow::{Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
 use tfharness::{Cli, Workspace};
 
-/// Every directory below `examples/` that is a configuration of its own.
-const EXAMPLES: [&str; 5] = [
-    "examples/provider",
-    "examples/resources/skreg_ecs_service_bundle",
-    "examples/resources/skreg_pki_root_ca",
-    "examples/root-ca",
-    "examples/service",
-];
+/// Every directory below `directory` with a configuration in it.
+fn configurations(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let mut found = Vec::new();
+    for entry in directory.read_dir_utf8()? {
+        let path = entry?.into_path();
+        if path.is_dir() {
+            found.extend(configurations(&path)?);
+        } else if path.extension() == Some("tf") && !found.iter().any(|known| known == directory) {
+            found.push(directory.to_owned());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
 
 /// Documentation snippets leave out what the page around them says.
 const REQUIREMENTS: &str = r#"terraform {
@@ -22,10 +29,15 @@ const REQUIREMENTS: &str = r#"terraform {
 
 #[test]
 fn every_example_is_formatted_and_valid() -> Result<()> {
+    let examples = configurations(Utf8Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../examples"
+    )))?;
+    ensure!(!examples.is_empty(), "expected examples, found none");
     for cli in Cli::all()? {
-        for example in EXAMPLES {
+        for example in &examples {
             let mut workspace = Workspace::of(example).cli(&cli);
-            if example.starts_with("examples/resources/") {
+            if example.as_str().contains("/examples/resources/") {
                 workspace = workspace.file("requirements.tf", REQUIREMENTS);
             }
             let stack = workspace.init()?;
