@@ -309,7 +309,7 @@ mod tests {
             ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"),
             ("AWS_REGION", "us-east-1"),
             ("HTTPS_PROXY", "http://100000000001:local@127.0.0.1:4566"),
-            ("TF_CLI_CONFIG_FILE", "/tmp/it's here/cli.tfrc"),
+            ("TF_CLI_CONFIG_FILE", "/it's here/cli.tfrc"),
             ("TF_VAR_deletion_protection", "false"),
         ];
         let environment = ours.map(|(name, value)| (name.to_owned(), value.to_owned()));
