@@ -17,6 +17,9 @@ use crate::authority::{Authority, SECRET, example};
 use crate::openssl;
 use crate::scenario::under_every_cli;
 
+/// What both command lines print where a provider died under a call.
+const CRASHED: &str = "Plugin did not respond";
+
 #[test]
 fn an_rsa_key_is_nowhere_but_in_its_secret() -> Result<()> {
     under_every_cli(|cli, aws| expect_no_trace(cli, aws, "RSA_3072"))
@@ -239,6 +242,8 @@ impl Haystack {
     fn expect_complete(&self) -> Result<()> {
         for (place, expected) in [
             ("what the commands printed", "Error: "),
+            // What a command line says of a provider that was killed: the search covers the text of a crash.
+            ("what the commands printed", CRASHED),
             ("the state", "BEGIN CERTIFICATE"),
             ("terraform.tfstate.backup", SECRET),
             ("trace.log", "tf_rpc=ApplyResourceChange"),
