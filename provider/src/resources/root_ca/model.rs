@@ -50,8 +50,8 @@ pub struct RootCa {
     /// `false` and apply before you destroy.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
-    /// Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. Changed
-    /// `default_tags` of the provider are written together with the next change of these tags.
+    /// Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. A tag
+    /// that is new in the provider's `default_tags` is written together with the next change of these tags.
     #[attr(optional, default = BTreeMap::<String, String>::new())]
     pub tags: BTreeMap<String, String>,
     /// The root certificate, PEM.
