@@ -44,6 +44,17 @@ pub enum Operation {
     Delete,
 }
 
+impl Operation {
+    /// What leads from one state to the next; null stands for absence.
+    pub(crate) fn between(prior: &Value, next: &Value) -> Self {
+        match (prior.is_null(), next.is_null()) {
+            (true, _) => Self::Create,
+            (_, true) => Self::Delete,
+            _ => Self::Update,
+        }
+    }
+}
+
 impl Timeouts {
     /// How long an operation may take; [`DEFAULT_TIMEOUT`] where nothing is said.
     pub fn of(&self, operation: Operation) -> Duration {

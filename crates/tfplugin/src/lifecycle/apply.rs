@@ -25,11 +25,7 @@ impl Session {
             private,
         } = input;
         let definition = resource.definition();
-        let operation = match (prior.is_null(), plan.is_null()) {
-            (true, _) => Operation::Create,
-            (_, true) => Operation::Delete,
-            _ => Operation::Update,
-        };
+        let operation = Operation::between(&prior, &plan);
         let call = self.call(
             definition,
             operation,

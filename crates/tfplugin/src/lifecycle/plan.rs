@@ -30,11 +30,7 @@ impl Session {
             private,
         } = input;
         let definition = resource.definition();
-        let operation = match (prior.is_null(), proposed.is_null()) {
-            (true, _) => Operation::Create,
-            (_, true) => Operation::Delete,
-            _ => Operation::Update,
-        };
+        let operation = Operation::between(&prior, &proposed);
         let call = self.call(
             definition,
             operation,
