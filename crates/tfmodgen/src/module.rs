@@ -11,7 +11,7 @@ use std::rc::Rc;
 pub(crate) use call::Interface;
 pub use call::{Call, CallReference};
 pub use declaration::{Local, Output, Variable};
-pub(crate) use declaration::{LocalDeclaration, VariableDeclaration};
+pub(crate) use declaration::{LocalDeclaration, Validation, VariableDeclaration};
 pub use moved::Address;
 
 use crate::block::{Block, BlockBuilder, BlockReference, Handle, Rule};

@@ -86,24 +86,36 @@ impl<'a> Checker<'a> {
             self.report("description", Problem::Undescribed);
         }
         self.constraint(&variable.shape);
-        if let Some(default) = &variable.default {
-            let value = self.value("default", default, &Place::default());
-            let ty = variable.shape.ty();
-            let mut problems = Vec::new();
-            convertible(&value.shape, &ty, &mut |problem| problems.push(problem));
-            self.report_all("default", problems);
-            for reference in references(default) {
-                // A default is a value, not an expression.
-                let name = reference.target.address();
-                self.report("default", Problem::Unbound { name });
-            }
-        }
-        self.rules("validation", &variable.validations, &Place::default());
-        for rule in &variable.validations {
+        self.given(variable, "default", variable.default.iter());
+        self.given(variable, "example", variable.example.iter());
+        for validation in &variable.validations {
+            self.given(variable, "refuses", &validation.refused);
+            let rule = &validation.rule;
+            self.rule("validation", rule, &Place::default());
             let own = Target::Variable(variable.name.clone());
             if !references(&rule.condition).any(|reference| reference.target == own) {
                 let variable = own.address();
                 self.report("validation.condition", Problem::IdleCondition { variable });
+            }
+        }
+    }
+
+    /// Values of a variable, which are no expressions.
+    fn given<'n>(
+        &mut self,
+        variable: &VariableDeclaration,
+        argument: &str,
+        values: impl IntoIterator<Item = &'n Node>,
+    ) {
+        let ty = variable.shape.ty();
+        for node in values {
+            let value = self.value(argument, node, &Place::default());
+            let mut problems = Vec::new();
+            convertible(&value.shape, &ty, &mut |problem| problems.push(problem));
+            self.report_all(argument, problems);
+            for reference in references(node) {
+                let name = reference.target.address();
+                self.report(argument, Problem::Unbound { name });
             }
         }
     }
@@ -135,21 +147,25 @@ impl<'a> Checker<'a> {
 
     pub(super) fn rules(&mut self, name: &str, rules: &[Rule], place: &Place<'a>) {
         for rule in rules {
-            let path = join(name, "condition");
-            let condition = self.value(&path, &rule.condition, place);
-            let mut problems = Vec::new();
-            convertible(&condition.shape, &tfschema::Type::Bool, &mut |problem| {
-                problems.push(problem);
-            });
-            self.report_all(&path, problems);
-            let path = join(name, "error_message");
-            self.value(&path, &rule.message, place);
-            if let Node::Text(message) = &rule.message
-                && !is_sentence(message)
-            {
-                let message = message.clone();
-                self.report(&path, Problem::Message { message });
-            }
+            self.rule(name, rule, place);
+        }
+    }
+
+    fn rule(&mut self, name: &str, rule: &Rule, place: &Place<'a>) {
+        let path = join(name, "condition");
+        let condition = self.value(&path, &rule.condition, place);
+        let mut problems = Vec::new();
+        convertible(&condition.shape, &tfschema::Type::Bool, &mut |problem| {
+            problems.push(problem);
+        });
+        self.report_all(&path, problems);
+        let path = join(name, "error_message");
+        self.value(&path, &rule.message, place);
+        if let Node::Text(message) = &rule.message
+            && !is_sentence(message)
+        {
+            let message = message.clone();
+            self.report(&path, Problem::Message { message });
         }
     }
 

@@ -24,10 +24,19 @@ pub(crate) struct VariableDeclaration {
     pub(crate) shape: Shape,
     pub(crate) description: Option<String>,
     pub(crate) default: Option<Node>,
-    pub(crate) validations: Vec<Rule>,
+    pub(crate) validations: Vec<Validation>,
     pub(crate) sensitive: bool,
     pub(crate) ephemeral: bool,
     pub(crate) nullable: bool,
+    /// A good value, for readers and for tests.
+    pub(crate) example: Option<Node>,
+}
+
+/// A rule for the values of a variable, and values that it must refuse.
+#[derive(Clone, Debug)]
+pub(crate) struct Validation {
+    pub(crate) rule: Rule,
+    pub(crate) refused: Vec<Node>,
 }
 
 /// A named value of a module, usable wherever an expression of its type is.
@@ -69,6 +78,7 @@ impl<T> Variable<T> {
                 sensitive: false,
                 ephemeral: false,
                 nullable: false,
+                example: None,
             })),
         }
     }
@@ -105,7 +115,25 @@ impl<T> Variable<T> {
         message: impl IntoExpr<Str>,
     ) -> Self {
         let rule = Rule::new(condition(&self.expr), message);
-        self.declaration.borrow_mut().validations.push(rule);
+        let refused = Vec::new();
+        let validation = Validation { rule, refused };
+        self.declaration.borrow_mut().validations.push(validation);
+        self
+    }
+
+    /// A value that the validation before this must refuse, for the test that is written of it. Said before any
+    /// validation, it counts for none.
+    pub fn refuses(self, value: impl IntoExpr<T>) -> Self {
+        let value = value.into_expr().into_node();
+        if let Some(last) = self.declaration.borrow_mut().validations.last_mut() {
+            last.refused.push(value);
+        }
+        self
+    }
+
+    /// A good value of an input that has no default, for readers and for tests.
+    pub fn example(self, value: impl IntoExpr<T>) -> Self {
+        self.declaration.borrow_mut().example = Some(value.into_expr().into_node());
         self
     }
 

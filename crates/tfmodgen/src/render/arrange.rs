@@ -147,7 +147,8 @@ fn variable(variable: &VariableDeclaration) -> Piece {
     body.extend(variable.sensitive.then(|| truth("sensitive", true)));
     body.extend(variable.ephemeral.then(|| truth("ephemeral", true)));
     body.extend((!variable.nullable).then(|| truth("nullable", false)));
-    body.extend(rules("validation", &variable.validations));
+    let validations = variable.validations.iter();
+    body.extend(rules("validation", validations.map(|one| &one.rule)));
     Piece::block("variable", [variable.name.as_str()], body)
 }
 
@@ -201,7 +202,7 @@ fn output(output: &Output) -> Piece {
     Piece::block("output", [output.name.as_str()], body)
 }
 
-fn rules(name: &str, rules: &[Rule]) -> Vec<Piece> {
+fn rules<'a>(name: &str, rules: impl IntoIterator<Item = &'a Rule>) -> Vec<Piece> {
     let rule = |rule: &Rule| {
         let body = vec![
             Piece::argument("condition", rule.condition.clone()),
@@ -209,7 +210,7 @@ fn rules(name: &str, rules: &[Rule]) -> Vec<Piece> {
         ];
         Piece::block(name, [], body).apart()
     };
-    rules.iter().map(rule).collect()
+    rules.into_iter().map(rule).collect()
 }
 
 fn dependencies(on: &[Node]) -> Option<Piece> {
