@@ -47,6 +47,7 @@ pub fn check(module: &Module, schemas: &Schemas) -> Vec<Finding> {
         }
     }
     checker.outputs();
+    checker.scenarios();
     checker.cycles();
     checker.findings
 }

@@ -201,6 +201,12 @@ pub enum Problem {
     /// A variable or output does not say what it is for.
     #[error("there is no description")]
     Undescribed,
+    /// A validation does not say what it refuses.
+    #[error("no value is named that this validation refuses")]
+    Untested,
+    /// An input that has to be given has no example.
+    #[error("there is no example of a good value")]
+    NoExample,
     /// A number that the language cannot write.
     #[error("an infinite number cannot be written")]
     InfiniteNumber,
@@ -264,6 +270,8 @@ impl Problem {
                 "begin with a capital letter and end with a full stop or question mark"
             }
             Self::Undescribed => "say what it is for with `describe`",
+            Self::Untested => "name one with `refuses`, so that a test can be written of it",
+            Self::NoExample => "give one with `example`",
             Self::InfiniteNumber => "give a finite number",
             Self::DuplicateKey { .. } => "keep one of them",
             Self::Printing(_) => {

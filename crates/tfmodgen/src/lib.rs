@@ -15,9 +15,11 @@ mod identifier;
 mod marker;
 mod module;
 mod node;
+mod package;
 mod references;
 mod render;
 mod schemas;
+mod summary;
 
 pub use block::{
     Block, BlockBuilder, BlockReference, ForEach, Handle, Kind, LifecycleBuilder, Many, Maybe, When,
@@ -32,9 +34,11 @@ pub use expr::{
 pub use finding::{Finding, Problem};
 pub use format::{FormatError, Position, format};
 pub use marker::{Any, Bool, Collection, List, Map, Num, Object, Set, Str, Typed};
-pub use module::{Address, Call, CallReference, Local, Module, Output, Variable};
+pub use module::{Address, Call, CallReference, Local, Module, Output, Scenario, Variable};
+pub use package::Package;
 pub use render::{PrintError, render};
 pub use schemas::Schemas;
+pub use summary::{BlockSummary, InputSummary, OutputSummary, Summary};
 
 /// The functions of the language.
 pub mod functions {

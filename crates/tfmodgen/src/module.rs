@@ -3,6 +3,7 @@
 mod call;
 mod declaration;
 mod moved;
+mod scenario;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,8 +12,10 @@ use std::rc::Rc;
 pub(crate) use call::Interface;
 pub use call::{Call, CallReference};
 pub use declaration::{Local, Output, Variable};
-pub(crate) use declaration::{LocalDeclaration, Validation, VariableDeclaration};
+pub(crate) use declaration::{LocalDeclaration, VariableDeclaration};
 pub use moved::Address;
+pub(crate) use scenario::Mock;
+pub use scenario::Scenario;
 
 use crate::block::{Block, BlockBuilder, BlockReference, Handle, Rule};
 use crate::constraint::Constraint;
@@ -47,6 +50,8 @@ pub struct Module {
     pub(crate) variables: Vec<Rc<RefCell<VariableDeclaration>>>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) declarations: Vec<Placed>,
+    pub(crate) scenarios: Vec<Scenario>,
+    pub(crate) mocks: Vec<Mock>,
     topic: String,
 }
 
@@ -93,6 +98,8 @@ impl Module {
             variables: Vec::new(),
             outputs: Vec::new(),
             declarations: Vec::new(),
+            scenarios: Vec::new(),
+            mocks: Vec::new(),
             topic: MAIN.to_owned(),
         }
     }

@@ -8,20 +8,24 @@ mod print;
 mod quote;
 #[cfg(test)]
 mod tests;
+mod trials;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use print::PrintError;
 
+use piece::Piece;
+
 use crate::check::check;
+use crate::constraint::Shape;
 use crate::expr::Expr;
 use crate::finding::{Finding, Problem};
 use crate::module::Module;
 use crate::schemas::Schemas;
 
-/// The files of a module by name: `main.tf`, `variables.tf`, `outputs.tf`, `versions.tf` and one for each topic. The same
-/// declaration gives the same bytes.
+/// The files of a module by name: `main.tf`, `variables.tf`, `outputs.tf`, `versions.tf`, one for each topic, and tests that
+/// the command lines run. The same declaration gives the same bytes.
 ///
 /// # Errors
 /// Everything that is wrong with the module, or with what was printed for it; nothing is given out then.
@@ -34,7 +38,8 @@ pub fn render(
         return Err(findings);
     }
     let mut files = BTreeMap::new();
-    for (name, pieces) in arrange::files(module, schemas) {
+    let trials = trials::files(module);
+    for (name, pieces) in arrange::files(module, schemas).into_iter().chain(trials) {
         match print::text(&pieces, module.header.as_deref()) {
             Ok(text) => {
                 files.insert(name, text);
@@ -52,6 +57,17 @@ pub fn render(
         true => Ok(files),
         false => Err(findings),
     }
+}
+
+/// A type constraint as it stands in a module, over as many lines as it takes there.
+pub(crate) fn constraint(shape: &Shape) -> String {
+    let node = arrange::constraint(shape);
+    let printed = print::text(&[Piece::argument("type", node.clone())], None);
+    let printed = printed.ok().and_then(|text| {
+        let text = text.strip_prefix("type = ")?.trim_end();
+        Some(text.to_owned())
+    });
+    printed.unwrap_or_else(|| lower::flat(&node).to_string())
 }
 
 impl<T> fmt::Display for Expr<T> {

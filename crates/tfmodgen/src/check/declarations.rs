@@ -14,6 +14,8 @@ use crate::node::{Node, Reference, Target};
 
 /// Files that hold what the module puts there itself.
 const OWN_FILES: [&str; 3] = ["variables", "outputs", "versions"];
+/// The file of the scenarios.
+const SCENARIOS: &str = "tests/plan.tftest.hcl";
 
 impl<'a> Checker<'a> {
     /// What is declared twice, and files that cannot be.
@@ -233,6 +235,31 @@ impl<'a> Checker<'a> {
             }
         }
         self.dependencies(&call.depends_on);
+    }
+
+    /// Tests of the module, which see all that it declares.
+    pub(super) fn scenarios(&mut self) {
+        let module = self.module;
+        let mut seen = BTreeSet::new();
+        for scenario in &module.scenarios {
+            let address = format!("run.{}", scenario.name);
+            self.at("", address.clone());
+            SCENARIOS.clone_into(&mut self.file);
+            self.once(&mut seen, address);
+            self.name(&scenario.name);
+            for (name, value) in &scenario.given {
+                let declared = module.variables.iter().map(|one| one.borrow());
+                match declared.into_iter().find(|one| one.name == *name) {
+                    Some(variable) => self.given(&variable, name, [value]),
+                    None => {
+                        let target = format!("var.{name}");
+                        let suggestion = None;
+                        self.report(name, Problem::UnknownReference { target, suggestion });
+                    }
+                }
+            }
+            self.rules("assert", &scenario.expectations, &Place::default());
+        }
     }
 
     /// What was moved has to be somewhere now, and no longer where it was.

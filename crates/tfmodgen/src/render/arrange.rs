@@ -202,7 +202,7 @@ fn output(output: &Output) -> Piece {
     Piece::block("output", [output.name.as_str()], body)
 }
 
-fn rules<'a>(name: &str, rules: impl IntoIterator<Item = &'a Rule>) -> Vec<Piece> {
+pub(super) fn rules<'a>(name: &str, rules: impl IntoIterator<Item = &'a Rule>) -> Vec<Piece> {
     let rule = |rule: &Rule| {
         let body = vec![
             Piece::argument("condition", rule.condition.clone()),

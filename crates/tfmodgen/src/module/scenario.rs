@@ -1,0 +1,71 @@
+//! What a module is tested with: inputs, what should be planned of them, and what providers are imagined to answer. Must
+//! not run anything: the renderer writes `.tftest.hcl` files, and the command lines run those.
+
+use super::{Module, Variable};
+use crate::block::{Kind, Rule};
+use crate::expr::{Expr, IntoExpr};
+use crate::marker::{Bool, Object, Str};
+use crate::node::Node;
+
+/// A plan of the module, from some inputs, and what should hold of it.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub(crate) name: String,
+    pub(crate) given: Vec<(String, Node)>,
+    pub(crate) expectations: Vec<Rule>,
+}
+
+/// What a provider that is only imagined answers for a type.
+#[derive(Clone, Debug)]
+pub(crate) struct Mock {
+    pub(crate) kind: Kind,
+    pub(crate) ty: String,
+    pub(crate) values: Node,
+}
+
+impl Scenario {
+    /// With a value of an input.
+    #[must_use]
+    pub fn given<T>(mut self, input: &Variable<T>, value: impl IntoExpr<T>) -> Self {
+        let name = input.declaration().borrow().name.clone();
+        self.given.push((name, value.into_expr().into_node()));
+        self
+    }
+
+    /// What should hold of the plan, and a full sentence that says it.
+    #[must_use]
+    pub fn expect(mut self, condition: Expr<Bool>, message: &str) -> Self {
+        let message = IntoExpr::<Str>::into_expr(message);
+        self.expectations.push(Rule::new(condition, message));
+        self
+    }
+}
+
+impl Module {
+    /// A plan that the module is tested with. The name says what is tested, as an identifier.
+    pub fn scenario(&mut self, name: &str, write: impl FnOnce(Scenario) -> Scenario) {
+        self.scenarios.push(write(Scenario {
+            name: name.to_owned(),
+            given: Vec::new(),
+            expectations: Vec::new(),
+        }));
+    }
+
+    /// What a data source of this type is imagined to answer where no provider is asked: in tests without an account.
+    pub fn imagine_data(&mut self, ty: &str, values: Expr<Object>) {
+        self.imagine(Kind::Data, ty, values);
+    }
+
+    /// What a resource of this type is imagined to get from its provider, in tests without an account.
+    pub fn imagine_resource(&mut self, ty: &str, values: Expr<Object>) {
+        self.imagine(Kind::Resource, ty, values);
+    }
+
+    fn imagine(&mut self, kind: Kind, ty: &str, values: Expr<Object>) {
+        self.mocks.push(Mock {
+            kind,
+            ty: ty.to_owned(),
+            values: values.into_node(),
+        });
+    }
+}

@@ -1,0 +1,185 @@
+//! Packages: the tests that are written of declarations, what a published module owes, and what a reader is told of it.
+
+use tfmodgen::prelude::*;
+use tfmodgen::{Package, Problem, Schemas};
+
+fn greeting() -> Module {
+    let mut m = Module::new("greeting", "Greets.");
+    m.header("Made by a test.");
+    let name = m
+        .variable("name", string())
+        .describe("Who is greeted.")
+        .validate(
+            |name| matches("^[A-Z]", name),
+            "A name begins with a capital letter.",
+        )
+        .refuses("nobody")
+        .refuses("")
+        .example("Ada");
+    let size = m
+        .variable(
+            "size",
+            object()
+                .required("width", number())
+                .optional_or("height", number(), 1),
+        )
+        .describe("How large the greeting is.")
+        .default(Expr::object([("width", 40.into_expr())]));
+    let text = m.local(
+        "text",
+        template(["Hello, ".into(), (&name).into(), "!".into()]),
+    );
+    m.scenario("greets", |scenario| {
+        scenario
+            .given(&name, "Bob")
+            .given(&size, Expr::object([("width", 10.into_expr())]))
+            .expect(text.equals("Hello, Bob!"), "Bob is greeted by name.")
+    });
+    m.output("text", &*text).describe("The greeting.");
+    m
+}
+
+fn rendered(package: &Package) -> std::collections::BTreeMap<String, String> {
+    package.render(&Schemas::new()).unwrap_or_else(|findings| {
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        panic!("{}", findings.join("\n"))
+    })
+}
+
+#[test]
+fn every_refused_value_and_every_scenario_is_a_run() {
+    let files = rendered(&Package::new(greeting()));
+    assert_eq!(
+        files["tests/inputs.tftest.hcl"],
+        r#"# Made by a test.
+
+variables {
+  name = "Ada"
+}
+
+run "name_refuses_1" {
+  command = plan
+
+  variables {
+    name = "nobody"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "name_refuses_2" {
+  command = plan
+
+  variables {
+    name = ""
+  }
+
+  expect_failures = [var.name]
+}
+"#
+    );
+    assert_eq!(
+        files["tests/plan.tftest.hcl"],
+        r#"# Made by a test.
+
+variables {
+  name = "Ada"
+}
+
+run "greets" {
+  command = plan
+
+  variables {
+    name = "Bob"
+    size = { width = 10 }
+  }
+
+  assert {
+    condition     = local.text == "Hello, Bob!"
+    error_message = "Bob is greeted by name."
+  }
+}
+"#
+    );
+}
+
+#[test]
+fn parts_lie_in_folders_of_their_own() {
+    let mut root = Module::new("system", "Everything.");
+    let part = greeting();
+    root.call(Call::new("greeting", &part, "./modules/greeting").input("name", "Eve"));
+    let files = rendered(&Package::new(root).part(part));
+    assert!(files["main.tf"].contains("source = \"./modules/greeting\""));
+    assert!(files.contains_key("modules/greeting/variables.tf"));
+    assert!(files.contains_key("modules/greeting/tests/plan.tftest.hcl"));
+    // The root has neither validations nor scenarios.
+    assert!(!files.contains_key("tests/plan.tftest.hcl"));
+}
+
+#[test]
+fn a_validation_without_a_case_and_an_input_without_an_example_are_found() {
+    let mut m = Module::new("greeting", "Greets.");
+    m.variable("name", string())
+        .describe("Who is greeted.")
+        .validate(|name| name.differs(""), "A name is not empty.");
+    let problems = Package::new(m).check(&Schemas::new());
+    let problems: Vec<&Problem> = problems.iter().map(|finding| &finding.problem).collect();
+    assert!(matches!(
+        problems[..],
+        [Problem::NoExample, Problem::Untested]
+    ));
+}
+
+#[test]
+fn cases_and_scenarios_are_checked_like_everything_else() {
+    let mut m = Module::new("greeting", "Greets.");
+    let other = Module::new("other", "Other.").variable("elsewhere", string());
+    let size = m
+        .variable("size", number())
+        .describe("How large it is.")
+        .default(1)
+        .validate(|size| size.less_than(9), "At most eight.")
+        .refuses(tfmodgen::IntoExpr::<List<Num>>::into_expr([1]).typed::<Num>());
+    m.scenario("sizes", |scenario| {
+        scenario
+            .given(&other, "x")
+            .expect(size.equals(1), "no sentence")
+    });
+    let findings = Package::new(m).check(&Schemas::new());
+    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.contains("variables.tf: variable.size: refuses")),
+        "{texts:?}"
+    );
+    assert!(
+        texts.iter().any(|text| text.contains(
+            "tests/plan.tftest.hcl: run.sizes: elsewhere: var.elsewhere is not declared"
+        )),
+        "{texts:?}"
+    );
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.contains("\"no sentence\" is not a full sentence")),
+        "{texts:?}"
+    );
+}
+
+#[test]
+fn a_summary_tells_inputs_outputs_and_what_refers_to_what() {
+    let summary = greeting().summary();
+    assert_eq!(summary.purpose, "Greets.");
+    assert_eq!(summary.inputs[0].default, None);
+    assert_eq!(
+        summary.inputs[0].rules,
+        ["A name begins with a capital letter."]
+    );
+    assert_eq!(summary.inputs[1].default.as_deref(), Some("{ width = 40 }"));
+    assert_eq!(
+        summary.inputs[1].ty,
+        "object({\n  width  = number\n  height = optional(number, 1)\n})"
+    );
+    assert_eq!(summary.outputs[0].description, "The greeting.");
+}
