@@ -18,6 +18,7 @@ mod number;
 mod path;
 mod schema;
 mod set;
+pub mod slim;
 mod text;
 mod ty;
 mod unknown;

@@ -11,6 +11,7 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use tfschema::json::{read_provider_schemas, write_provider_schemas};
+use tfschema::slim;
 use tfschema::{
     Attribute, AttributeKind, Block, BlockNesting, Function, NestedBlock, NestedObject,
     ObjectNesting, Parameter, ProviderSchema, Schema, Type,
@@ -151,6 +152,13 @@ proptest! {
         let text = write_provider_schemas(&providers).to_string();
         let document: Json = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(read_provider_schemas(&document).unwrap(), providers);
+    }
+
+    #[test]
+    fn every_schema_without_its_prose_survives_its_slim_document(version in any::<i64>(), block in block(3)) {
+        let schema = Schema { version, block };
+        let document = slim::write(&schema, "cargo test");
+        prop_assert_eq!(slim::read(&document).unwrap(), slim::without_prose(&schema));
     }
 }
 

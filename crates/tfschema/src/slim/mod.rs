@@ -1,0 +1,170 @@
+//! Slim schemas: one JSON document for each type, without prose, made to be committed and to be read in a diff.
+//!
+//! ```json
+//! {
+//!   "made_by": "cargo xtask schema import",
+//!   "version": 0,
+//!   "attributes": {
+//!     "name": ["string", "r"],
+//!     "services": [{"nesting": "map", "attributes": {
+//!       "cpu": ["number", "r"]
+//!     }}, "o"],
+//!     "tags": [["map","string"], "o"]
+//!   },
+//!   "blocks": {
+//!     "left": {"nesting": "list", "max": 1, "shape": "left"},
+//!     "right": {"nesting": "list", "max": 1, "shape": "left"}
+//!   },
+//!   "shapes": {
+//!     "left": {"attributes": {
+//!       "id": ["string", "oc"]
+//!     }}
+//!   }
+//! }
+//! ```
+//!
+//! Flags: `r` required, `o` optional, `c` computed, `s` sensitive, `w` write-only, `d` deprecated. A body that stands at
+//! several places of a document is written once, below `shapes`, so that types which hold themselves stay small.
+//!
+//! This file holds what is said about such documents; reading and writing have files of their own. Nothing here touches a disk.
+
+mod intern;
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+
+pub use read::{SlimError, made_by, read};
+pub use write::write;
+
+use crate::{Attribute, AttributeKind, Block, NestedBlock, NestedObject, ProviderSchema, Schema};
+
+/// Flags of an attribute, in the order in which they are written.
+const FLAGS: [(char, Get, Set); 6] = [
+    ('r', |a| a.required, |a| a.required = true),
+    ('o', |a| a.optional, |a| a.optional = true),
+    ('c', |a| a.computed, |a| a.computed = true),
+    ('s', |a| a.sensitive, |a| a.sensitive = true),
+    ('w', |a| a.write_only, |a| a.write_only = true),
+    (
+        'd',
+        |a| a.deprecated.is_some(),
+        |a| a.deprecated = Some(String::new()),
+    ),
+];
+
+type Get = fn(&Attribute) -> bool;
+type Set = fn(&mut Attribute);
+
+/// Folders of a provider's documents, by kind of type.
+pub const FOLDERS: [&str; 3] = ["resources", "data_sources", "ephemeral_resources"];
+
+/// Says which document of a provider cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} cannot be read")]
+pub struct FolderError {
+    /// The path of the document, as it was given.
+    pub path: String,
+    /// Why it cannot be read.
+    #[source]
+    pub source: SlimError,
+}
+
+/// Reads the documents of a provider, by paths such as `resources/aws_vpc.json`. Paths of another form are passed over.
+///
+/// # Errors
+/// A document cannot be read; the error says which.
+pub fn read_folder<'a>(
+    documents: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<ProviderSchema, FolderError> {
+    let mut provider = ProviderSchema::default();
+    for (path, text) in documents {
+        let Some((folder, name)) = path.split_once('/') else {
+            continue;
+        };
+        let (Some(types), Some(name)) =
+            (types_mut(&mut provider, folder), name.strip_suffix(".json"))
+        else {
+            continue;
+        };
+        let schema = read(text).map_err(|source| FolderError {
+            path: path.to_owned(),
+            source,
+        })?;
+        types.insert(name.to_owned(), schema);
+    }
+    Ok(provider)
+}
+
+/// Writes the types of a provider as documents, by paths such as `resources/aws_vpc.json`. Its configuration and its
+/// functions are not among them.
+pub fn write_folder(provider: &ProviderSchema, made_by: &str) -> BTreeMap<String, String> {
+    let kinds = [
+        &provider.resources,
+        &provider.data_sources,
+        &provider.ephemeral_resources,
+    ];
+    FOLDERS
+        .into_iter()
+        .zip(kinds)
+        .flat_map(|(folder, types)| types.iter().map(move |named| (folder, named)))
+        .map(|(folder, (name, schema))| (format!("{folder}/{name}.json"), write(schema, made_by)))
+        .collect()
+}
+
+fn types_mut<'a>(
+    provider: &'a mut ProviderSchema,
+    folder: &str,
+) -> Option<&'a mut BTreeMap<String, Schema>> {
+    match folder {
+        "resources" => Some(&mut provider.resources),
+        "data_sources" => Some(&mut provider.data_sources),
+        "ephemeral_resources" => Some(&mut provider.ephemeral_resources),
+        _ => None,
+    }
+}
+
+/// The schema as a slim document can say it: no descriptions, and of a deprecation only that there is one.
+pub fn without_prose(schema: &Schema) -> Schema {
+    Schema::new(schema.version, silent_block(&schema.block))
+}
+
+fn silent_block(block: &Block) -> Block {
+    let blocks = block.blocks.iter().map(|(name, nested)| {
+        let nested = NestedBlock {
+            block: silent_block(&nested.block),
+            ..nested.clone()
+        };
+        (name.clone(), nested)
+    });
+    Block {
+        attributes: silent_attributes(&block.attributes),
+        blocks: blocks.collect(),
+        description: String::new(),
+        deprecated: silent(block.deprecated.as_ref()),
+    }
+}
+
+fn silent_attributes(attributes: &BTreeMap<String, Attribute>) -> BTreeMap<String, Attribute> {
+    let attributes = attributes.iter().map(|(name, attribute)| {
+        let kind = match &attribute.kind {
+            AttributeKind::Type(ty) => AttributeKind::Type(ty.clone()),
+            AttributeKind::Nested(nested) => AttributeKind::Nested(NestedObject {
+                nesting: nested.nesting,
+                attributes: silent_attributes(&nested.attributes),
+            }),
+        };
+        let attribute = Attribute {
+            kind,
+            description: String::new(),
+            deprecated: silent(attribute.deprecated.as_ref()),
+            ..attribute.clone()
+        };
+        (name.clone(), attribute)
+    });
+    attributes.collect()
+}
+
+fn silent(deprecated: Option<&String>) -> Option<String> {
+    deprecated.map(|_| String::new())
+}

@@ -1,0 +1,184 @@
+//! Slim documents: their form, and what the reader says about documents of another one.
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+
+use tfschema::slim::{made_by, read, read_folder, write, write_folder};
+use tfschema::{
+    Attribute, Block, BlockNesting, NestedBlock, ObjectNesting, ProviderSchema, Schema, Type,
+};
+
+const COMMAND: &str = "cargo test";
+
+/// A schema with everything that a document can say.
+fn everything() -> Schema {
+    let side = || {
+        Block::new()
+            .attribute("height", Attribute::of(Type::Number).required())
+            .attribute("id", Attribute::of(Type::String).optional().computed())
+            .attribute("key", Attribute::of(Type::String).optional().sensitive())
+    };
+    let most_one = |block| NestedBlock {
+        max_items: 1,
+        ..NestedBlock::new(BlockNesting::List, block)
+    };
+    let services = BTreeMap::from([("cpu".to_owned(), Attribute::of(Type::Number).required())]);
+    let old = Attribute {
+        deprecated: Some("Use `name`.".into()),
+        ..Attribute::of(Type::Bool).optional()
+    };
+    let block = Block::new()
+        .describe("Not in the document.")
+        .attribute("old", old)
+        .attribute(
+            "password",
+            Attribute::of(Type::String).optional().write_only(),
+        )
+        .attribute(
+            "services",
+            Attribute::nested(ObjectNesting::Map, services).required(),
+        )
+        .attribute("tags", Attribute::of(Type::String.map()).optional())
+        .nested("left", most_one(side()))
+        .nested("right", most_one(side()))
+        .nested(
+            "timeouts",
+            NestedBlock::new(BlockNesting::Single, Block::new()),
+        );
+    Schema::new(3, block)
+}
+
+#[test]
+fn a_document_has_one_attribute_in_a_line_and_each_body_once() {
+    let expected = r#"{
+  "made_by": "cargo test",
+  "version": 3,
+  "attributes": {
+    "old": ["bool", "od"],
+    "password": ["string", "ow"],
+    "services": [{"nesting": "map", "attributes": {
+      "cpu": ["number", "r"]
+    }}, "r"],
+    "tags": [["map","string"], "o"]
+  },
+  "blocks": {
+    "left": {"nesting": "list", "max": 1, "shape": "left"},
+    "right": {"nesting": "list", "max": 1, "shape": "left"},
+    "timeouts": {"nesting": "single"}
+  },
+  "shapes": {
+    "left": {"attributes": {
+      "height": ["number", "r"],
+      "id": ["string", "oc"],
+      "key": ["string", "os"]
+    }}
+  }
+}
+"#;
+    assert_eq!(write(&everything(), COMMAND), expected);
+    assert_eq!(made_by(expected).as_deref(), Some(COMMAND));
+}
+
+#[test]
+fn a_type_that_holds_itself_to_a_depth_stays_small() {
+    let mut block = Block::new();
+    for depth in 0..12 {
+        block = Block::new()
+            .attribute(format!("depth_{depth}"), Attribute::of(Type::Bool))
+            .nested("and", NestedBlock::new(BlockNesting::List, block.clone()))
+            .nested("or", NestedBlock::new(BlockNesting::List, block));
+    }
+    let schema = Schema::new(0, block);
+    let text = write(&schema, COMMAND);
+    assert!(text.len() < 4_000, "{} bytes", text.len());
+    assert_eq!(read(&text).unwrap(), schema);
+}
+
+#[test]
+fn the_documents_of_a_provider_are_a_folder() {
+    let provider = ProviderSchema {
+        resources: BTreeMap::from([("a_b".into(), Schema::new(1, Block::new()))]),
+        data_sources: BTreeMap::from([("a_c".into(), Schema::default())]),
+        ephemeral_resources: BTreeMap::from([("a_d".into(), Schema::default())]),
+        ..ProviderSchema::default()
+    };
+    let documents = write_folder(&provider, COMMAND);
+    let paths: Vec<&String> = documents.keys().collect();
+    assert_eq!(
+        paths,
+        [
+            "data_sources/a_c.json",
+            "ephemeral_resources/a_d.json",
+            "resources/a_b.json"
+        ]
+    );
+    let texts = || {
+        documents
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+    };
+    assert_eq!(read_folder(texts()).unwrap(), provider);
+    let others = [("lock.json", "{}"), ("notes/a.json", "no")];
+    assert_eq!(read_folder(texts().chain(others)).unwrap(), provider);
+
+    let error = read_folder([("resources/a.json", "{}")]).unwrap_err();
+    assert_eq!(error.to_string(), "resources/a.json cannot be read");
+    assert!(error.source().is_some());
+}
+
+#[test]
+fn an_error_says_where_the_document_is_wrong() {
+    let cases = [
+        ("[", "document is not JSON"),
+        ("[]", "document: an object is required"),
+        ("{}", "document: a whole number `version` is required"),
+        (
+            r#"{"version": 0, "blocks_types": {}}"#,
+            "document: there is no member `blocks_types`; there are made_by, version, deprecated, attributes, blocks, shapes",
+        ),
+        (
+            r#"{"version": 0, "attributes": {"a": "string"}}"#,
+            r#"attributes/a: a type and flags are required: ["string", "o"]"#,
+        ),
+        (
+            r#"{"version": 0, "attributes": {"a": ["string", "ox"]}}"#,
+            "attributes/a: `x` is not a flag; flags are r, o, c, s, w and d",
+        ),
+        (
+            r#"{"version": 0, "attributes": {"a": ["text", "o"]}}"#,
+            "attributes/a: type cannot be read",
+        ),
+        (
+            r#"{"version": 0, "attributes": {"a": [{"nesting": "group"}, "o"]}}"#,
+            "attributes/a: nesting is not one of single, list, set, map",
+        ),
+        (
+            r#"{"version": 0, "blocks": {"a": {"nesting": "list", "blocks": {"b": {}}}}}"#,
+            "blocks/a/blocks/b/nesting: a text is required",
+        ),
+        (
+            r#"{"version": 0, "blocks": {"a": {"nesting": "list", "min": -1}}}"#,
+            "blocks/a/min: a count is required",
+        ),
+        (
+            r#"{"version": 0, "blocks": {"a": {"nesting": "list", "shape": "s"}}}"#,
+            "blocks/a/shape: there is no shape `s`",
+        ),
+        (
+            r#"{"version": 0, "blocks": {"a": {"nesting": "list", "shape": "s", "blocks": {}}}}"#,
+            "blocks/a: a shape says everything: nothing can stand beside it",
+        ),
+        (
+            r#"{"version": 0, "blocks": {"a": {"nesting": "list", "shape": "s"}},
+                "shapes": {"s": {"blocks": {"b": {"nesting": "set", "shape": "s"}}}}}"#,
+            "shapes/s/blocks/b/shape: shape `s` holds itself",
+        ),
+        (
+            r#"{"version": 0, "deprecated": "yes"}"#,
+            "deprecated: true or false is required",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
+    }
+}
