@@ -1,5 +1,7 @@
 //! The command line of `cargo xtask`: names, flags and the texts that `--help` prints. It decides nothing.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
@@ -40,8 +42,11 @@ pub(crate) enum Command {
     /// the provider drive real command lines against a local AWS.
     #[command(verbatim_doc_comment)]
     Test(Test),
-    /// Write what is generated: protocol code and provider documentation
+    /// Write what is generated: protocol code, schemas of our provider, builders, and provider documentation
     Gen(Gen),
+    /// Bring schemas of other providers into schemas/, or list what is there
+    #[command(subcommand)]
+    Schema(Schema),
     /// Check the invariants of ARCHITECTURE.md; each check first has to find a violation made for it
     Tidy(Tidy),
     /// Measure, against a peer
@@ -120,8 +125,43 @@ pub(crate) struct Gen {
 pub(crate) enum Generator {
     /// crates/tfplugin-proto/src/generated, from the .proto files beside it
     Proto,
+    /// schemas/skreg-skreg, from the provider's program
+    Schemas,
+    /// crates/aws-blocks/src and crates/skreg-blocks/src, from schemas
+    Builders,
     /// docs, from the provider's schema, templates and examples
     Docs,
+}
+
+/// What `schema` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Schema {
+    /// Import types of a provider, one document for each
+    ///
+    /// Without a type, the types that are there are imported again. Types are named as `aws_vpc`,
+    /// `data.aws_region` and `ephemeral.aws_secretsmanager_secret_version`.
+    #[command(verbatim_doc_comment)]
+    Import(Import),
+    /// List the providers and versions that are there
+    List,
+}
+
+/// Options of `schema import`.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Source address of the provider
+    #[arg(long, value_name = "NAMESPACE/TYPE")]
+    pub(crate) provider: String,
+    /// Its version
+    #[arg(long)]
+    pub(crate) version: String,
+    /// What `providers schema -json` printed, or a schema that was read out of bindings, packed by gzip or not;
+    /// without it, a command line installs the provider and is asked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// Types to add to those that are there
+    #[arg(value_name = "TYPE")]
+    pub(crate) types: Vec<String>,
 }
 
 /// Options of `tidy`.

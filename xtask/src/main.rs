@@ -11,6 +11,7 @@ mod doctor;
 mod generate;
 mod interrupt;
 mod repository;
+mod schema;
 mod test;
 mod tidy;
 
@@ -49,6 +50,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Demo(options) => demo::demo(&repository, options),
         Command::Test(options) => test::test(&repository, options),
         Command::Gen(options) => generate::generate(&repository, options),
+        Command::Schema(options) => schema::schema(&repository, options),
         Command::Tidy(options) => tidy::tidy(&repository, options),
         Command::Bench(options) => bench::bench(&repository, options),
     }

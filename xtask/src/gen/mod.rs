@@ -2,8 +2,10 @@
 //!
 //! A generator is pure: it takes texts and gives texts by path. This file reads for it, and is the only one that writes.
 
+mod builders;
 mod docs;
 mod proto;
+mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,6 +16,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::cli::{Gen, Generator};
 use crate::console;
 use crate::repository::Repository;
+use crate::schema;
 
 /// Files that a generator owns: every file below `folder`, and nothing else.
 struct Made {
@@ -36,10 +39,18 @@ enum Difference {
 /// When a generator fails, or when `--check` finds a difference.
 pub(crate) fn generate(repository: &Repository, options: &Gen) -> Result<()> {
     let mut differences = 0;
-    for generator in [Generator::Proto, Generator::Docs] {
+    // Builders are made from the schemas that are there by then.
+    let order = [
+        Generator::Proto,
+        Generator::Schemas,
+        Generator::Builders,
+        Generator::Docs,
+    ];
+    for generator in order {
         if options.what.is_none_or(|only| only == generator) {
-            let made = make(repository, generator)?;
-            differences += settle(repository, &made, options)?;
+            for made in make(repository, generator)? {
+                differences += settle(repository, &made, options)?;
+            }
         }
     }
     match (differences, options.check) {
@@ -51,25 +62,48 @@ pub(crate) fn generate(repository: &Repository, options: &Gen) -> Result<()> {
     Ok(())
 }
 
-fn make(repository: &Repository, generator: Generator) -> Result<Made> {
+fn make(repository: &Repository, generator: Generator) -> Result<Vec<Made>> {
     match generator {
         Generator::Proto => {
             let sources = by_file_name(repository.texts(proto::SOURCES)?);
-            Ok(Made {
+            Ok(vec![Made {
                 command: "cargo xtask gen proto",
                 folder: proto::GENERATED,
                 files: proto::proto(&sources)?
                     .into_iter()
                     .map(|(path, text)| (path.to_string_lossy().into_owned(), text))
                     .collect(),
-            })
+            }])
         }
-        Generator::Docs => Ok(Made {
+        Generator::Schemas => Ok(vec![Made {
+            command: schemas::COMMAND,
+            folder: schemas::FOLDER,
+            files: schemas::schemas(repository)?,
+        }]),
+        Generator::Builders => builders::CRATES
+            .iter()
+            .map(|to| builders_of(repository, to))
+            .collect(),
+        Generator::Docs => Ok(vec![Made {
             command: docs::COMMAND,
             folder: "docs",
             files: docs::docs(repository)?,
-        }),
+        }]),
     }
+}
+
+fn builders_of(repository: &Repository, to: &builders::Crate) -> Result<Made> {
+    let provider = schema::stored(repository, to.schemas)?;
+    let files = builders::builders(to.prefix, &provider)
+        .with_context(|| format!("no builders can be made from schemas/{}", to.schemas))?;
+    Ok(Made {
+        command: builders::COMMAND,
+        folder: to.sources,
+        files: files
+            .into_iter()
+            .map(|(path, text)| (format!("{}/{path}", to.sources), text))
+            .collect(),
+    })
 }
 
 fn by_file_name(texts: BTreeMap<String, String>) -> BTreeMap<String, String> {

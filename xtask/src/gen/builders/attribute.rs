@@ -1,0 +1,93 @@
+//! What a builder and a reference say about one attribute: its type in Rust, whether it can be set and read, its prose.
+
+use tfschema::{Attribute, AttributeKind, ObjectNesting, Type};
+
+/// The marker of an attribute's type, as `Expr<…>` takes it.
+pub(super) fn marker(attribute: &Attribute) -> String {
+    match &attribute.kind {
+        AttributeKind::Type(ty) => type_marker(ty),
+        AttributeKind::Nested(nested) => match nested.nesting {
+            ObjectNesting::Single => "Object".to_owned(),
+            ObjectNesting::List => "List<Object>".to_owned(),
+            ObjectNesting::Set => "Set<Object>".to_owned(),
+            ObjectNesting::Map => "Map<Object>".to_owned(),
+        },
+    }
+}
+
+fn type_marker(ty: &Type) -> String {
+    match ty {
+        Type::String => "Str".to_owned(),
+        Type::Number => "Num".to_owned(),
+        Type::Bool => "Bool".to_owned(),
+        Type::Dynamic | Type::Tuple(_) => "Any".to_owned(),
+        Type::Object(_) => "Object".to_owned(),
+        Type::List(element) => format!("List<{}>", type_marker(element)),
+        Type::Set(element) => format!("Set<{}>", type_marker(element)),
+        Type::Map(element) => format!("Map<{}>", type_marker(element)),
+    }
+}
+
+/// Whether a builder has a method for it. What is deprecated has none, and an `id` is given by the provider.
+pub(super) fn is_optional(name: &str, attribute: &Attribute) -> bool {
+    attribute.optional && attribute.deprecated.is_none() && name != "id"
+}
+
+/// Whether it can be set at all.
+pub(super) fn is_settable(name: &str, attribute: &Attribute) -> bool {
+    attribute.required || is_optional(name, attribute)
+}
+
+/// Whether a reference has a method for it. Reading what is deprecated is a warning, but an `id` is always there.
+pub(super) fn is_readable(name: &str, attribute: &Attribute) -> bool {
+    !attribute.write_only && (attribute.deprecated.is_none() || name == "id")
+}
+
+/// What follows `Sets …`.
+pub(super) fn about_setting(attribute: &Attribute) -> String {
+    let facts = [
+        (
+            attribute.computed,
+            "Where it is not given, the provider chooses.",
+        ),
+        (attribute.sensitive, "Sensitive."),
+        (attribute.write_only, "Write-only: it is never stored."),
+    ];
+    sentences(&facts)
+}
+
+/// What follows the name of an attribute that is read.
+pub(super) fn about_reading(attribute: &Attribute) -> String {
+    sentences(&[(attribute.sensitive, "Sensitive.")])
+}
+
+fn sentences(facts: &[(bool, &str)]) -> String {
+    facts
+        .iter()
+        .filter(|(holds, _)| *holds)
+        .map(|(_, sentence)| format!(" {sentence}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_a_marker() {
+        let object = Type::object([("a", Type::String)]);
+        for (ty, expected) in [
+            (Type::String, "Str"),
+            (Type::Number.list(), "List<Num>"),
+            (Type::Bool.set().map(), "Map<Set<Bool>>"),
+            (object.clone(), "Object"),
+            (object.set(), "Set<Object>"),
+            (Type::Dynamic.map(), "Map<Any>"),
+            (Type::Tuple(vec![Type::String]), "Any"),
+        ] {
+            assert_eq!(marker(&Attribute::of(ty)), expected);
+        }
+        let nested = Attribute::nested(ObjectNesting::Map, Default::default());
+        assert_eq!(marker(&nested), "Map<Object>");
+    }
+}

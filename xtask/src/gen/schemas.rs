@@ -1,0 +1,46 @@
+//! Schemas of our own provider: asks the built program, and writes them as slim documents that builders are made from.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use tfschema::{ProviderSchema, slim};
+
+use crate::repository::{PROVIDER, Repository, output};
+
+/// The command that makes the documents, as they name it.
+pub(super) const COMMAND: &str = "cargo xtask gen schemas";
+/// Folder of the documents of every version.
+pub(super) const FOLDER: &str = "schemas/skreg-skreg";
+
+/// Makes every document, by path.
+///
+/// # Errors
+/// When the provider does not build or does not print its schema.
+pub(super) fn schemas(repository: &Repository) -> Result<BTreeMap<String, String>> {
+    let version = env!("CARGO_PKG_VERSION");
+    let documents = slim::write_folder(&of_program(repository)?, COMMAND);
+    Ok(documents
+        .into_iter()
+        .map(|(path, text)| (format!("{FOLDER}/{version}/{path}"), text))
+        .collect())
+}
+
+/// The schema that the built provider prints.
+///
+/// # Errors
+/// When the provider does not build or does not print its schema.
+pub(super) fn of_program(repository: &Repository) -> Result<ProviderSchema> {
+    let binary = repository.build()?;
+    let text = output(
+        repository
+            .command(&binary.to_string_lossy())
+            .arg("--schema"),
+    )?;
+    let document = serde_json::from_str(&text)
+        .with_context(|| format!("`{PROVIDER} --schema` printed no JSON"))?;
+    let schemas = tfschema::json::read_provider_schemas(&document)?;
+    schemas
+        .into_values()
+        .next()
+        .with_context(|| format!("`{PROVIDER} --schema` printed no provider"))
+}

@@ -1,0 +1,164 @@
+//! Schemas that were read out of generated bindings: `{provider, resources, data}`.
+//!
+//! Approximate: of what is settable it does not know what is computed too, nor what is sensitive or write-only, nor bounds
+//! above one, nor whether a nested object is an attribute or a block. Good for saying what a version no longer has.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use tfschema::{Attribute, Block, BlockNesting, NestedBlock, ProviderSchema, Schema, Type};
+
+#[derive(Deserialize)]
+struct Document {
+    provider: Provider,
+    resources: BTreeMap<String, Body>,
+    data: BTreeMap<String, Body>,
+}
+
+#[derive(Deserialize)]
+struct Provider {
+    name: String,
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    /// Type and flag by name.
+    a: BTreeMap<String, (String, String)>,
+    b: BTreeMap<String, Nested>,
+}
+
+#[derive(Deserialize)]
+struct Nested {
+    mode: String,
+    single: bool,
+    req: bool,
+    block: Body,
+}
+
+/// Whether a document is of this format.
+pub(super) fn is(json: &Json) -> bool {
+    ["provider", "resources", "data"]
+        .iter()
+        .all(|member| json.get(member).is_some_and(Json::is_object))
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// When it is of another form, or about another provider or version.
+pub(super) fn read(json: &Json, provider: &str, version: &str) -> Result<ProviderSchema> {
+    let document = Document::deserialize(json).context("it is of another form")?;
+    let about = &document.provider;
+    ensure!(
+        about.name.ends_with(provider) && about.version == version,
+        "it is about {} {}",
+        about.name,
+        about.version
+    );
+    Ok(ProviderSchema {
+        resources: schemas(document.resources)?,
+        data_sources: schemas(document.data)?,
+        ..ProviderSchema::default()
+    })
+}
+
+fn schemas(bodies: BTreeMap<String, Body>) -> Result<BTreeMap<String, Schema>> {
+    let schemas = bodies.into_iter().map(|(name, body)| {
+        let block = block(body).with_context(|| format!("in {name}"))?;
+        Ok((name, Schema::new(0, block)))
+    });
+    schemas.collect()
+}
+
+fn block(body: Body) -> Result<Block> {
+    let mut result = Block::new();
+    for (name, (ty, flag)) in body.a {
+        let attribute = Attribute::of(read_type(&ty));
+        let attribute = match flag.as_str() {
+            "r" => attribute.required(),
+            "o" => attribute.optional(),
+            "c" => attribute.computed(),
+            _ => bail!("{name}: `{flag}` is not a flag"),
+        };
+        result = result.attribute(name, attribute);
+    }
+    for (name, nested) in body.b {
+        let nesting = match nested.mode.as_str() {
+            "struct" => BlockNesting::Single,
+            "list" => BlockNesting::List,
+            "set" => BlockNesting::Set,
+            "map" => BlockNesting::Map,
+            mode => bail!("{name}: `{mode}` is not a nesting mode"),
+        };
+        let counted = matches!(nesting, BlockNesting::List | BlockNesting::Set);
+        let nested = NestedBlock {
+            min_items: u64::from(nested.req && counted),
+            max_items: u64::from(nested.single && counted),
+            ..NestedBlock::new(nesting, block(nested.block)?)
+        };
+        result = result.nested(name, nested);
+    }
+    Ok(result)
+}
+
+/// A type, as far as the bindings say: what they have a class for may be anything.
+fn read_type(text: &str) -> Type {
+    let inner = |kind: &str| {
+        text.strip_prefix(kind)?
+            .strip_prefix('(')?
+            .strip_suffix(')')
+    };
+    match text {
+        "string" => Type::String,
+        "number" => Type::Number,
+        "bool" => Type::Bool,
+        _ => match (inner("list"), inner("set"), inner("map")) {
+            (Some(element), _, _) => read_type(element).list(),
+            (_, Some(element), _) => read_type(element).set(),
+            (_, _, Some(element)) => read_type(element).map(),
+            _ => Type::Dynamic,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_bindings_know_is_kept() {
+        let body = json!({
+            "a": {"id": ["string", "c"], "name": ["string", "r"], "tags": ["map(string)", "o"], "odd": ["complex:X", "o"]},
+            "b": {"rule": {"mode": "set", "single": false, "req": true, "isBlock": true, "block": {"a": {}, "b": {}}},
+                  "timeouts": {"mode": "struct", "single": true, "req": false, "isBlock": true, "block": {"a": {}, "b": {}}}},
+        });
+        let document = json!({
+            "provider": {"name": "registry.terraform.io/hashicorp/aws", "version": "6.25.0"},
+            "resources": {"aws_x": body}, "data": {},
+        });
+        assert!(is(&document));
+        let schema = read(&document, "hashicorp/aws", "6.25.0").expect("of this format");
+        let rule = NestedBlock {
+            min_items: 1,
+            ..NestedBlock::new(BlockNesting::Set, Block::new())
+        };
+        let expected = Block::new()
+            .attribute("id", Attribute::of(Type::String).computed())
+            .attribute("name", Attribute::of(Type::String).required())
+            .attribute("tags", Attribute::of(Type::String.map()).optional())
+            .attribute("odd", Attribute::of(Type::Dynamic).optional())
+            .nested("rule", rule)
+            .nested(
+                "timeouts",
+                NestedBlock::new(BlockNesting::Single, Block::new()),
+            );
+        assert_eq!(schema.resources["aws_x"], Schema::new(0, expected));
+
+        let error = read(&document, "hashicorp/aws", "6.24.0").expect_err("another version");
+        assert!(error.to_string().contains("6.25.0"), "{error}");
+    }
+}

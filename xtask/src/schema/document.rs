@@ -1,0 +1,157 @@
+//! Where a schema comes from: a file in one of two formats, or an installed provider.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use flate2::read::GzDecoder;
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+use tfharness::{Cli, Kind, Workspace};
+use tfschema::ProviderSchema;
+
+use super::approximate;
+
+/// The first two bytes of what gzip wrote.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// A schema and what is known about its origin.
+pub(super) struct Document {
+    /// The schema.
+    pub(super) schema: ProviderSchema,
+    /// The command that printed it, or the name of its file.
+    pub(super) from: String,
+    /// Of the whole document, in hexadecimal.
+    pub(super) sha256: String,
+    /// Whether it is the provider's own word.
+    pub(super) exact: bool,
+}
+
+impl Document {
+    /// Reads a file, packed or not.
+    ///
+    /// # Errors
+    /// When it cannot be read, is in neither format, or is about another provider or version.
+    pub(super) fn file(path: &Path, provider: &str, version: &str) -> Result<Self> {
+        let name = path.file_name().context("the path names no file")?;
+        let from = name.to_string_lossy().into_owned();
+        let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        let text = unpacked(bytes).with_context(|| format!("{} cannot be read", path.display()))?;
+        Self::read(&text, from, provider, version)
+            .with_context(|| format!("{} cannot be used", path.display()))
+    }
+
+    /// Asks a provider that a command line can install.
+    ///
+    /// # Errors
+    /// When there is no command line, or it cannot install or ask the provider.
+    pub(super) fn installed(provider: &str, version: &str) -> Result<Self> {
+        let mut installed = Kind::ALL
+            .into_iter()
+            .filter_map(|kind| Cli::installed(kind).ok());
+        let cli = installed.next().map_or_else(|| Cli::find(Kind::Tofu), Ok)?;
+        let (_, name) = super::address(provider)?;
+        let hcl = format!(
+            "terraform {{\n  required_providers {{\n    {name} = {{\n      source  = \"{provider}\"\n      version = \"{version}\"\n    }}\n  }}\n}}\n"
+        );
+        let stack = Workspace::inline(hcl).cli(&cli).init()?;
+        let from = format!("{cli} providers schema -json");
+        Self::read(&stack.schemas()?.to_string(), from, provider, version)
+    }
+
+    fn read(text: &str, from: String, provider: &str, version: &str) -> Result<Self> {
+        let json: Json = serde_json::from_str(text).context("it is not JSON")?;
+        let (schema, exact) = match json.get("provider_schemas") {
+            Some(_) => (exact(&json, provider)?, true),
+            None if approximate::is(&json) => (approximate::read(&json, provider, version)?, false),
+            None => bail!(
+                "it is neither what `providers schema -json` prints nor a schema that was read out of bindings"
+            ),
+        };
+        let digest = Sha256::digest(text.as_bytes());
+        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self {
+            schema,
+            from,
+            sha256,
+            exact,
+        })
+    }
+}
+
+fn unpacked(bytes: Vec<u8>) -> Result<String> {
+    if !bytes.starts_with(&GZIP) {
+        return Ok(String::from_utf8(bytes)?);
+    }
+    let mut text = String::new();
+    GzDecoder::new(bytes.as_slice()).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// The provider in what `providers schema -json` prints. Hosts of registries differ and do not matter.
+fn exact(json: &Json, provider: &str) -> Result<ProviderSchema> {
+    let mut providers = tfschema::json::read_provider_schemas(json)?;
+    let known = providers.keys().cloned().collect::<Vec<_>>().join(", ");
+    let address = providers
+        .keys()
+        .find(|address| address.ends_with(&format!("/{provider}")))
+        .cloned();
+    let schema = address.and_then(|address| providers.remove(&address));
+    let schema = schema.with_context(|| format!("it is not about {provider} but about {known}"))?;
+    ensure!(
+        !schema.resources.is_empty() || !schema.data_sources.is_empty(),
+        "{provider} has no types in it"
+    );
+    Ok(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXACT: &str = r#"{"format_version": "1.0", "provider_schemas": {
+        "registry.opentofu.org/hashicorp/aws": {"resource_schemas": {"aws_vpc": {"version": 1, "block": {}}}}}}"#;
+
+    #[test]
+    fn packed_and_plain_files_are_the_same_document() {
+        use std::io::Write as _;
+
+        let folder = tempfile::tempdir().expect("a directory");
+        let (plain, packed) = (
+            folder.path().join("a.json"),
+            folder.path().join("a.json.gz"),
+        );
+        std::fs::write(&plain, EXACT).expect("written");
+        let file = std::fs::File::create(&packed).expect("made");
+        let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        encoder.write_all(EXACT.as_bytes()).expect("written");
+        encoder.finish().expect("written");
+
+        let plain = Document::file(&plain, "hashicorp/aws", "1.0.0").expect("readable");
+        let packed = Document::file(&packed, "hashicorp/aws", "1.0.0").expect("readable");
+        assert!(plain.exact && packed.exact);
+        assert_eq!(plain.schema, packed.schema);
+        assert_eq!(plain.sha256, packed.sha256);
+        assert_eq!(
+            (plain.from.as_str(), packed.from.as_str()),
+            ("a.json", "a.json.gz")
+        );
+    }
+
+    #[test]
+    fn a_document_about_something_else_is_refused() {
+        for (text, provider, expected) in [
+            (
+                EXACT,
+                "hashicorp/google",
+                "not about hashicorp/google but about registry.opentofu.org/hashicorp/aws",
+            ),
+            ("{}", "hashicorp/aws", "neither what"),
+            ("[", "hashicorp/aws", "not JSON"),
+        ] {
+            let read = Document::read(text, "a.json".into(), provider, "1.0.0");
+            let error = format!("{:#}", read.err().expect("refused"));
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! `cargo xtask schema`: brings provider schemas into `schemas/`, one slim document for each type, and lists them.
+//!
+//! `schemas/<namespace>-<type>/<version>/<kind>/<type>.json`, and `schemas/lock.json` that says where they came from.
+
+mod approximate;
+mod document;
+mod lock;
+mod types;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use tfschema::{ProviderSchema, slim};
+
+use crate::cli::{Import, Schema};
+use crate::console;
+use crate::repository::Repository;
+use document::Document;
+use lock::{Entry, Lock};
+use types::TypeName;
+
+/// The command that the documents name as their maker.
+const COMMAND: &str = "cargo xtask schema import";
+
+/// Runs the command.
+///
+/// # Errors
+/// When a schema cannot be had, has not the types that were asked for, or cannot be written.
+pub(crate) fn schema(repository: &Repository, options: &Schema) -> Result<()> {
+    match options {
+        Schema::Import(options) => import(repository, options),
+        Schema::List => list(repository),
+    }
+}
+
+/// The types of a provider that are in the tree, by its folder: `hashicorp-aws/5.100.0`.
+///
+/// # Errors
+/// When a document cannot be read, or there is none.
+pub(crate) fn stored(repository: &Repository, folder: &str) -> Result<ProviderSchema> {
+    let folder = format!("schemas/{folder}/");
+    let texts = repository.texts(&folder)?;
+    ensure!(!texts.is_empty(), "there are no schemas in {folder}");
+    read(&texts, &folder)
+}
+
+fn read(texts: &BTreeMap<String, String>, folder: &str) -> Result<ProviderSchema> {
+    let documents = texts
+        .iter()
+        .filter_map(|(path, text)| Some((path.strip_prefix(folder)?, text.as_str())));
+    slim::read_folder(documents).with_context(|| format!("in {folder}"))
+}
+
+fn import(repository: &Repository, options: &Import) -> Result<()> {
+    let (namespace, name) = address(&options.provider)?;
+    let key = format!("{namespace}-{name}/{}", options.version);
+    let folder = format!("schemas/{key}/");
+    let mut texts = repository.texts("schemas/")?;
+    let mut lock = Lock::read(texts.get(lock::PATH))?;
+
+    let present = types::of(&read(&texts, &folder)?);
+    let named = options.types.iter().map(|name| TypeName::parse(name));
+    let wanted: Vec<TypeName> = named.chain(present).collect();
+    ensure!(
+        !wanted.is_empty(),
+        "{folder} is empty: name the types to import, such as `aws_vpc`, `data.aws_region`"
+    );
+
+    let document = match &options.from {
+        Some(file) => Document::file(file, &options.provider, &options.version)?,
+        None => Document::installed(&options.provider, &options.version)?,
+    };
+    let picked = types::pick(&document.schema, &wanted)?;
+    let written = slim::write_folder(&picked, COMMAND);
+    let count = written.len();
+    texts.retain(|path, _| path.starts_with(&folder));
+    let mut changed = 0;
+    for (path, text) in written {
+        let path = format!("{folder}{path}");
+        changed += usize::from(put(repository, &path, &text, texts.get(&path))?);
+    }
+    let entry = Entry {
+        source: options.provider.clone(),
+        version: options.version.clone(),
+        from: document.from,
+        sha256: document.sha256,
+        exact: document.exact,
+    };
+    lock.providers.insert(key, entry);
+    let old = std::fs::read_to_string(repository.path(lock::PATH)).ok();
+    put(repository, lock::PATH, &lock.text()?, old.as_ref())?;
+    console::good(&format!("{folder}: {count} types, {changed} files changed"));
+    Ok(())
+}
+
+/// Namespace and type of a provider.
+fn address(provider: &str) -> Result<(&str, &str)> {
+    match provider.split('/').collect::<Vec<_>>().as_slice() {
+        [namespace, name] if !namespace.is_empty() && !name.is_empty() => Ok((namespace, name)),
+        _ => bail!("`{provider}` is not NAMESPACE/TYPE, such as hashicorp/aws"),
+    }
+}
+
+/// Writes a file that differs and says whether it did.
+fn put(repository: &Repository, path: &str, text: &str, old: Option<&String>) -> Result<bool> {
+    if old.is_some_and(|old| old == text) {
+        return Ok(false);
+    }
+    let file = repository.path(path);
+    let folder = file.parent().context("the path has no folder")?;
+    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    std::fs::write(&file, text).with_context(|| format!("writing {path}"))?;
+    Ok(true)
+}
+
+fn list(repository: &Repository) -> Result<()> {
+    let texts = repository.texts("schemas/")?;
+    let lock = Lock::read(texts.get(lock::PATH))?;
+    let mut rows = Vec::new();
+    for key in keys(&texts) {
+        let schema = read(&texts, &format!("schemas/{key}/"))?;
+        let counts = [
+            schema.resources.len(),
+            schema.data_sources.len(),
+            schema.ephemeral_resources.len(),
+        ];
+        let (exact, from) = match lock.providers.get(&key) {
+            Some(entry) if entry.exact => ("exact", entry.from.clone()),
+            Some(entry) => ("approximate", entry.from.clone()),
+            None => ("exact", "this repository".into()),
+        };
+        let mut row = vec![key];
+        row.extend(counts.map(|count| count.to_string()));
+        row.extend([exact.to_owned(), from]);
+        rows.push(row);
+    }
+    console::table(
+        &["schemas/", "resources", "data", "ephemeral", "", "from"],
+        rows,
+    );
+    Ok(())
+}
+
+/// Folders of providers, with their versions.
+fn keys(texts: &BTreeMap<String, String>) -> std::collections::BTreeSet<String> {
+    let keys = texts.keys().filter_map(|path| {
+        let mut parts = path.strip_prefix("schemas/")?.split('/');
+        let (provider, version) = (parts.next()?, parts.next()?);
+        Some(format!("{provider}/{version}"))
+    });
+    keys.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_two_parts() {
+        assert_eq!(
+            address("hashicorp/aws").expect("good"),
+            ("hashicorp", "aws")
+        );
+        for wrong in ["aws", "a/b/c", "/aws", "hashicorp/"] {
+            let error = address(wrong).expect_err(wrong);
+            assert!(error.to_string().contains("NAMESPACE/TYPE"), "{error}");
+        }
+    }
+
+    #[test]
+    fn folders_are_found_in_paths() {
+        let texts = ["schemas/lock.json", "schemas/a-b/1.0.0/resources/b_c.json"]
+            .map(|path| (path.to_owned(), String::new()))
+            .into();
+        assert_eq!(keys(&texts).into_iter().collect::<Vec<_>>(), ["a-b/1.0.0"]);
+    }
+}
