@@ -27,10 +27,12 @@
 //! ```
 
 mod markdown;
+pub mod module;
 mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use template::Actions;
 use tfschema::{ProviderSchema, Schema};
 
 /// Everything that pages are made from.
@@ -51,14 +53,14 @@ pub struct Source<'a> {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocsError {
     /// A template has an action that does not exist.
-    #[error(
-        "templates/{template}: unknown action `{action}`; known are .Description, .SchemaMarkdown, tffile \"PATH\", codefile \"LANGUAGE\" \"PATH\""
-    )]
+    #[error("templates/{template}: unknown action `{action}`; known are {known}")]
     UnknownAction {
         /// Path of the template.
         template: String,
         /// The action as it is written.
         action: String,
+        /// The actions that there are.
+        known: String,
     },
     /// An action is opened and never closed.
     #[error("templates/{template}: an action is opened by `{{{{` and never closed")]
@@ -74,11 +76,13 @@ pub enum DocsError {
         /// The missing file.
         file: String,
     },
-    /// A template leaves the schema out.
-    #[error("templates/{template}: the page never places {{{{ .SchemaMarkdown }}}}")]
-    NoSchema {
+    /// A template leaves out a part that its readers need.
+    #[error("templates/{template}: the page never places {{{{ {action} }}}}")]
+    NotPlaced {
         /// Path of the template.
         template: String,
+        /// The action that places the part.
+        action: String,
     },
     /// A template stands for nothing that the provider has.
     #[error("templates/{template}: the provider has nothing of this name")]
@@ -86,6 +90,9 @@ pub enum DocsError {
         /// Path of the template.
         template: String,
     },
+    /// A package of modules has no root.
+    #[error("the package has no root module")]
+    NoRoot,
     /// Something that users see has no description.
     #[error("{address} has no description")]
     Undescribed {
@@ -216,7 +223,14 @@ impl Page<'_> {
             Some(text) => text.clone(),
             None => self.plain_body(source),
         };
-        let body = template::expand(&name, &body, description, &schema, source.examples)?;
+        let actions = Actions {
+            parts: &[
+                ("Description", description, false),
+                ("SchemaMarkdown", &schema, true),
+            ],
+            files: source.examples,
+        };
+        let body = template::expand(&name, &body, &actions)?;
         let title = match self.kind {
             Kind::Provider => format!("{} Provider", self.provider),
             kind => format!("{} ({})", self.type_name, kind.title()),

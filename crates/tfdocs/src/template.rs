@@ -1,24 +1,30 @@
 //! Expands the actions of a page template.
 //!
-//! The actions are those of the registry's own documentation generator that a page needs, spelled the same way:
-//! `{{ .Description }}`, `{{ .SchemaMarkdown }}`, `{{ tffile "PATH" }}` and `{{ codefile "LANGUAGE" "PATH" }}`.
+//! The actions are spelled as in the registry's own documentation generator: `{{ .Description }}` and other names that
+//! stand for a part of the page, `{{ tffile "PATH" }}` and `{{ codefile "LANGUAGE" "PATH" }}`.
 //! There are no conditions and no loops: prose that needs them belongs into the schema's descriptions.
 
 use std::collections::BTreeMap;
 
 use crate::DocsError;
 
+/// What the actions of a page stand for.
+pub(crate) struct Actions<'a> {
+    /// Parts of the page by name, without the full stop, and whether the page has to place them.
+    pub(crate) parts: &'a [(&'static str, &'a str, bool)],
+    /// Files that can be shown, by path.
+    pub(crate) files: &'a BTreeMap<String, String>,
+}
+
 /// Replaces every action of `text` by what it stands for.
 pub(crate) fn expand(
     template: &str,
     text: &str,
-    description: &str,
-    schema: &str,
-    files: &BTreeMap<String, String>,
+    actions: &Actions<'_>,
 ) -> Result<String, DocsError> {
-    let mut out = String::with_capacity(text.len() + schema.len());
+    let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    let mut schema_placed = false;
+    let mut placed = Vec::new();
     while let Some((before, after)) = rest.split_once("{{") {
         let (action, after) = after
             .split_once("}}")
@@ -27,32 +33,54 @@ pub(crate) fn expand(
             })?;
         out.push_str(before);
         match words(action).as_deref() {
-            Some([".Description"]) => out.push_str(description),
-            Some([".SchemaMarkdown"]) => {
-                out.push_str(schema.trim_end());
-                schema_placed = true;
-            }
             Some(["tffile", path]) => {
-                out.push_str(&fenced("terraform", file(template, path, files)?));
+                out.push_str(&fenced("terraform", file(template, path, actions.files)?));
             }
             Some(["codefile", language, path]) => {
-                out.push_str(&fenced(language, file(template, path, files)?));
+                out.push_str(&fenced(language, file(template, path, actions.files)?));
+            }
+            Some([name]) if actions.part(name).is_some() => {
+                out.push_str(actions.part(name).unwrap_or_default().trim_end());
+                placed.push((*name).to_owned());
             }
             _ => {
                 return Err(DocsError::UnknownAction {
                     template: template.into(),
                     action: action.trim().into(),
+                    known: actions.known(),
                 });
             }
         }
         rest = after;
     }
     out.push_str(rest);
-    match schema_placed {
-        true => Ok(out),
-        false => Err(DocsError::NoSchema {
+    match actions.missing(&placed) {
+        None => Ok(out),
+        Some(action) => Err(DocsError::NotPlaced {
             template: template.into(),
+            action,
         }),
+    }
+}
+
+impl Actions<'_> {
+    fn part(&self, action: &str) -> Option<&str> {
+        let name = action.strip_prefix('.')?;
+        let part = self.parts.iter().find(|(known, ..)| *known == name)?;
+        Some(part.1)
+    }
+
+    fn missing(&self, placed: &[String]) -> Option<String> {
+        let required = self.parts.iter().filter(|(.., required)| *required);
+        required
+            .map(|(name, ..)| format!(".{name}"))
+            .find(|name| !placed.contains(name))
+    }
+
+    fn known(&self) -> String {
+        let parts = self.parts.iter().map(|(name, ..)| format!(".{name}"));
+        let files = ["tffile \"PATH\"", "codefile \"LANGUAGE\" \"PATH\""].map(String::from);
+        parts.chain(files).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -1,0 +1,121 @@
+//! The tables of a page: inputs, outputs, blocks, parts and requirements.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{Facts, Input};
+
+/// Inputs, those that have to be given first; types that take more than a line follow the table.
+pub(super) fn inputs(facts: &Facts) -> String {
+    if facts.inputs.is_empty() {
+        return "None.".to_owned();
+    }
+    let mut out = String::from("| input | what it is for | type | default |\n|---|---|---|---|\n");
+    let (given, required): (Vec<&Input>, Vec<&Input>) = facts
+        .inputs
+        .iter()
+        .partition(|input| input.default.is_some());
+    for input in required.iter().chain(&given) {
+        let ty = match one_line(&input.ty) {
+            true => code(&input.ty),
+            false => format!("[object](#{})", anchor(&input.name)),
+        };
+        let default = match &input.default {
+            None => "required".to_owned(),
+            Some(text) => code(text),
+        };
+        let said: Vec<&str> = [input.description.as_str()]
+            .into_iter()
+            .chain(input.rules.iter().map(String::as_str))
+            .collect();
+        let (name, said) = (&input.name, cell(&said.join(" ")));
+        let _ = writeln!(out, "| `{name}` | {said} | {ty} | {default} |");
+    }
+    for input in facts.inputs.iter().filter(|input| !one_line(&input.ty)) {
+        let (name, ty) = (&input.name, &input.ty);
+        let _ = write!(
+            out,
+            "\n<a id=\"{}\"></a>The type of `{name}`:\n\n```terraform\n{ty}\n```\n",
+            anchor(name)
+        );
+    }
+    out
+}
+
+/// Outputs.
+pub(super) fn outputs(facts: &Facts) -> String {
+    if facts.outputs.is_empty() {
+        return "None.".to_owned();
+    }
+    let mut out = String::from("| output | what it is |\n|---|---|\n");
+    for output in &facts.outputs {
+        let hidden = if output.sensitive { " Sensitive." } else { "" };
+        let (name, description) = (&output.name, cell(&output.description));
+        let _ = writeln!(out, "| `{name}` | {description}{hidden} |");
+    }
+    out
+}
+
+/// What is created, by type.
+pub(super) fn blocks(facts: &Facts) -> String {
+    let mut types: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for block in facts.blocks.iter().filter(|block| block.kind == "resource") {
+        if let Some((ty, name)) = block.address.split_once('.') {
+            types.entry(ty).or_default().push(name);
+        }
+    }
+    if types.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("| resource type | names |\n|---|---|\n");
+    for (ty, names) in types {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(out, "| `{ty}` | {} |", names.join(", "));
+    }
+    out
+}
+
+/// The parts of a package, which can be used by themselves.
+pub(super) fn parts(modules: &BTreeMap<String, Facts>) -> String {
+    let parts: Vec<_> = modules
+        .iter()
+        .filter(|(folder, _)| !folder.is_empty())
+        .collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("| part | what it is for |\n|---|---|\n");
+    for (folder, facts) in parts {
+        let (name, purpose) = (&facts.name, cell(&facts.purpose));
+        let _ = writeln!(out, "| [`{name}`]({folder}) | {purpose} |");
+    }
+    out
+}
+
+/// What has to be there to use the module.
+pub(super) fn requirements(facts: &Facts) -> String {
+    let mut out = String::from("| what | versions |\n|---|---|\n");
+    let _ = writeln!(out, "| OpenTofu or Terraform | {} |", facts.cli_version);
+    for (source, versions) in &facts.providers {
+        let _ = writeln!(out, "| provider `{source}` | {versions} |");
+    }
+    out
+}
+
+fn one_line(text: &str) -> bool {
+    !text.contains('\n')
+}
+
+fn anchor(name: &str) -> String {
+    format!("input-{name}")
+}
+
+/// A text in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// Code in a cell of a table.
+fn code(text: &str) -> String {
+    format!("`{}`", cell(text))
+}
