@@ -95,7 +95,10 @@ impl Tree {
 
 /// Whether a path holds what a generator writes.
 pub(super) fn is_generated(path: &str) -> bool {
-    path.starts_with("docs/") || path.contains("/generated/")
+    path.starts_with("docs/")
+        || path.starts_with("schemas/skreg-skreg/")
+        || path.contains("/generated/")
+        || path.contains("-blocks/src/")
 }
 
 /// Whether a path holds tests, or examples of a crate: what is built for those who test and read only.
