@@ -124,6 +124,28 @@ impl NestedBlock {
     }
 }
 
+/// What every builder of a nested block can do. Generated builders implement the method without a body.
+pub trait NestedBuilder: Into<NestedBlock> + Sized {
+    /// The block as it is so far.
+    fn nested(&mut self) -> &mut NestedBlock;
+
+    /// A comment above the block: why it is there.
+    #[must_use]
+    fn comment(mut self, why: &str) -> Self {
+        self.nested().comment = Some(why.to_owned());
+        self
+    }
+
+    /// A comment above the argument or nested block that was set last; above the block where none was.
+    #[must_use]
+    fn because(mut self, why: &str) -> Self {
+        match self.nested().body.because(why) {
+            true => self,
+            false => self.comment(why),
+        }
+    }
+}
+
 impl<C: Collection> Each<C> {
     /// The key of the element; of a set, the element itself.
     pub fn key(&self) -> Expr<C::Key> {

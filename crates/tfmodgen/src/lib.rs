@@ -24,7 +24,7 @@ mod summary;
 pub use block::{
     Block, BlockBuilder, BlockReference, ForEach, Handle, Kind, LifecycleBuilder, Many, Maybe, When,
 };
-pub use body::{Body, Each, NestedBlock};
+pub use body::{Body, Each, NestedBlock, NestedBuilder};
 pub use check::check;
 pub use constraint::Constraint;
 pub use expr::{
@@ -56,7 +56,7 @@ pub mod prelude {
     pub use crate::functions::*;
     pub use crate::{
         Address, Any, BlockBuilder, BlockReference, Bool, Call, Collection, Each, Expr, IntoExpr,
-        Known, LifecycleBuilder, List, Map, Module, Num, Object, Set, Str, Template, TemplatePart,
-        Typed, conditional, entry, object_value, path_module, path_root, template,
+        Known, LifecycleBuilder, List, Map, Module, NestedBuilder, Num, Object, Set, Str, Template,
+        TemplatePart, Typed, conditional, entry, object_value, path_module, path_root, template,
     };
 }

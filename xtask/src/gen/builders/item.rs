@@ -155,6 +155,12 @@ impl From<{name}> for NestedBlock {{
         block.0
     }}
 }}
+
+impl NestedBuilder for {name} {{
+    fn nested(&mut self) -> &mut NestedBlock {{
+        &mut self.0
+    }}
+}}
 "#
         )
     }

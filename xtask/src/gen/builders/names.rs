@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// What a generated file may import: no type can have these names.
-pub(super) const IMPORTS: [&str; 19] = [
+pub(super) const IMPORTS: [&str; 20] = [
     "Any",
     "Block",
     "BlockBuilder",
@@ -18,6 +18,7 @@ pub(super) const IMPORTS: [&str; 19] = [
     "List",
     "Map",
     "NestedBlock",
+    "NestedBuilder",
     "Num",
     "Object",
     "Set",
