@@ -1,0 +1,402 @@
+//! Where the programs run: repositories of their images, a cluster, their roles, a load balancer, and the two services.
+//! Must not know how the network, the database or the package store came about.
+
+mod load_balancer;
+mod registries;
+mod roles;
+mod services;
+
+use aws_blocks as aws;
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+use super::inputs::{
+    Identity, account_id, bucket, deletion_protection, force_destroy, kms_key_arn,
+    log_retention_days, subnet_ids, vpc_id, whole,
+};
+use super::part;
+
+/// The services, by the names that everything of theirs ends with.
+pub(crate) const SERVICES: [&str; 2] = ["api", "worker"];
+/// Where the API listens.
+const API_PORT: i32 = 8080;
+
+/// The part.
+pub(crate) fn compute() -> Module {
+    let mut m = part(
+        "compute",
+        "The API behind a load balancer and the worker, on Fargate, with repositories for their images.",
+    );
+    m.requires("skreg", "skreg/skreg", ">= 0.1");
+    let own = Identity::of(&mut m);
+    let inputs = Inputs::of(&mut m);
+
+    let repositories = registries::repositories(&mut m, &own, &inputs);
+    let roles = roles::roles(&mut m, &own, &inputs);
+    let groups = groups(&mut m, &own, &inputs);
+    let front = load_balancer::load_balancer(&mut m, &own, &inputs, &groups);
+    let services = services::services(&mut m, &own, &inputs, &roles, &groups, &front);
+
+    m.output("service_url", &front.url)
+        .describe("Where the API answers.");
+    m.output("load_balancer_arn", front.balancer.arn())
+        .describe("ARN of the load balancer.");
+    m.output("load_balancer_dns_name", front.balancer.dns_name())
+        .describe("Host name of the load balancer, for the DNS record of the domain.");
+    m.output("load_balancer_zone_id", front.balancer.zone_id())
+        .describe("Hosted zone of the load balancer, for an alias record.");
+    m.output("load_balancer_security_group_id", groups.balancer.id())
+        .describe("The group of the load balancer.");
+    m.output("api_security_group_id", groups.api.id())
+        .describe("The group of the API.");
+    m.output("worker_security_group_id", groups.worker.id())
+        .describe("The group of the worker.");
+    m.output("cluster_name", services.cluster.name())
+        .describe("The ECS cluster.");
+    m.output("api_service_name", own.with("-api"))
+        .describe("The ECS service of the API.")
+        .depends_on(&services.bundle);
+    m.output("worker_service_name", own.with("-worker"))
+        .describe("The ECS service of the worker.")
+        .depends_on(&services.bundle);
+    m.output("task_role_arns", roles.tasks.map(|role| role.arn()))
+        .describe("Roles that the programs have, by service.");
+    m.output("execution_role_arn", roles.execution.arn())
+        .describe("Role that starts the tasks.");
+    m.output("log_group_names", services.logs.map(|group| group.name()))
+        .describe("Log groups, by service.");
+    m.output(
+        "ecr_repository_urls",
+        repositories.map(|repository| repository.repository_url()),
+    )
+    .describe("Where images are pushed to, by service.");
+    m.output(
+        "ecr_repository_arns",
+        repositories.map(|repository| repository.arn()),
+    )
+    .describe("ARNs of the repositories, by service.");
+    m
+}
+
+struct Inputs {
+    account: Variable<Str>,
+    vpc: Variable<Str>,
+    public: Variable<List<Str>>,
+    private: Variable<List<Str>>,
+    database_client: Variable<Str>,
+    url_arn: Variable<Str>,
+    url_version: Variable<Str>,
+    bucket_arn: Variable<Str>,
+    bucket: Variable<Str>,
+    cdn: Variable<Str>,
+    storage: Variable<Str>,
+    key: Variable<Str>,
+    access_logs: Variable<Str>,
+    api_image: Variable<Str>,
+    worker_image: Variable<Str>,
+    api: Variable<Object>,
+    worker: Variable<Object>,
+    domain: Variable<Str>,
+    certificate: Variable<Str>,
+    days: Variable<Num>,
+    protected: Variable<Bool>,
+    force: Variable<Bool>,
+}
+
+impl Inputs {
+    fn of(m: &mut Module) -> Self {
+        let certificate = certificate_arn(m);
+        Self {
+            account: account_id(m),
+            vpc: vpc_id(m),
+            public: subnet_ids(m, "public_subnet_ids", "Subnets of the load balancer."),
+            private: subnet_ids(m, "private_subnet_ids", "Subnets of the tasks."),
+            database_client: m
+                .variable("database_client_security_group_id", string())
+                .describe("Group of those who may connect to the database.")
+                .validate(
+                    |id| matches("^sg-[0-9a-z]+$", id),
+                    "The group is given by its id, such as sg-0123456789abcdef0.",
+                )
+                .refuses("skreg-database-client")
+                .example("sg-0123456789abcdef0"),
+            url_arn: secret_arn(
+                m,
+                "database_url_secret_arn",
+                "Secret with the connection URL of the database.",
+            ),
+            url_version: m
+                .variable("database_url_secret_version_id", string())
+                .describe(
+                    "Version of that secret that the tasks get. Another one is another rollout.",
+                )
+                .validate(
+                    |version| matches("^[A-Za-z0-9-]{32,64}$", version),
+                    "A version of a secret has 32 to 64 letters, digits and hyphens.",
+                )
+                .refuses("AWSCURRENT")
+                .example("01234567-89ab-cdef-0123-456789abcdef"),
+            bucket_arn: m
+                .variable("package_bucket_arn", string())
+                .describe("ARN of the bucket for packages.")
+                .validate(
+                    |arn| matches("^arn:[a-z-]+:s3:::[a-z0-9.-]+$", arn),
+                    "A bucket's ARN is like arn:aws:s3:::skreg-packages-123456789012.",
+                )
+                .refuses("arn:aws:s3:::*")
+                .example("arn:aws:s3:::skreg-packages-123456789012"),
+            bucket: bucket(m, "package_bucket_name", "Bucket for packages."),
+            cdn: m
+                .variable("cdn_base_url", string())
+                .describe("Where the world gets packages.")
+                .validate(
+                    |url| matches("^https://[a-z0-9.-]+$", url),
+                    "The URL is https:// and a host name.",
+                )
+                .refuses("packages.example.com")
+                .example("https://d111111abcdef8.cloudfront.net"),
+            storage: secret_arn(
+                m,
+                "storage_secret_arn",
+                "Secret that says how to reach the bucket.",
+            ),
+            key: kms_key_arn(m),
+            access_logs: bucket(m, "access_logs_bucket", "Bucket for access logs."),
+            api_image: image_uri(m, "api"),
+            worker_image: image_uri(m, "worker"),
+            api: size(m, "api", 512, 1024),
+            worker: size(m, "worker", 256, 512),
+            domain: domain_name(m, &certificate),
+            certificate,
+            days: log_retention_days(m),
+            protected: deletion_protection(m),
+            force: force_destroy(m),
+        }
+    }
+
+    fn image_of(&self, service: &str) -> &Variable<Str> {
+        match service {
+            "api" => &self.api_image,
+            _ => &self.worker_image,
+        }
+    }
+}
+
+fn secret_arn(m: &mut Module, name: &str, purpose: &str) -> Variable<Str> {
+    m.variable(name, string())
+        .describe(purpose)
+        .validate(
+            |arn| {
+                matches(
+                    "^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$",
+                    arn,
+                )
+            },
+            "The secret is given by its ARN, without wildcards.",
+        )
+        .refuses("skreg/database/url")
+        .refuses("arn:aws:secretsmanager:eu-central-1:123456789012:secret:*")
+        .example(
+            "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/database/url-AbCdEf",
+        )
+}
+
+/// Repository, and tag or digest, of an image.
+const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})|@(?P<digest>sha256:[0-9a-f]{64}))$";
+
+/// The image of a service.
+pub(crate) fn image_uri(m: &mut Module, service: &str) -> Variable<Str> {
+    m.variable(&format!("{service}_image_uri"), string())
+        .describe(&format!(
+            "Image of the {service}, with a tag or a digest. Empty runs a stand-in, so that the first apply works before an image was pushed.",
+        ))
+        .default("")
+        .validate(
+            |uri| uri.equals("").or(matches(IMAGE, uri)),
+            "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty.",
+        )
+        .refuses("skreg-api")
+        .refuses("skreg-api@sha256:abc")
+        .refuses("Skreg API:1")
+}
+
+/// Size and number of the tasks of a service.
+pub(crate) fn size(m: &mut Module, service: &str, cpu: i32, memory: i32) -> Variable<Object> {
+    let size = |cpu: i32, memory: i32, count: i32| {
+        object_value([
+            entry("cpu", cpu),
+            entry("memory", memory),
+            entry("desired_count", count),
+        ])
+    };
+    m.variable(
+        service,
+        object()
+            .optional_or("cpu", number(), cpu)
+            .optional_or("memory", number(), memory)
+            .optional_or("desired_count", number(), 1),
+    )
+    .describe(&format!(
+        "Tasks of the {service}: CPU units and memory in MiB, a pair that Fargate has, and how many run.",
+    ))
+    .default(size(cpu, memory, 1))
+    .validate(
+        |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
+        "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
+    )
+    .refuses(size(300, 1024, 1))
+    .refuses(size(256, 4096, 1))
+    .validate(
+        |task| whole(&task.attribute("desired_count"), 0, 5000),
+        "The number of tasks is a whole number from 0 to 5000.",
+    )
+    .refuses(size(cpu, memory, -1))
+}
+
+/// CPU units, and least, most and step of their memory.
+const FARGATE: [[i32; 4]; 8] = [
+    [256, 512, 1024, 512],
+    [256, 2048, 2048, 2048],
+    [512, 1024, 4096, 1024],
+    [1024, 2048, 8192, 1024],
+    [2048, 4096, 16384, 1024],
+    [4096, 8192, 30720, 1024],
+    [8192, 16384, 61440, 4096],
+    [16384, 32768, 122_880, 8192],
+];
+
+fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
+    let sizes = FARGATE.map(|[cpu, least, most, step]| {
+        object_value([
+            entry("cpu", cpu),
+            entry("least", least),
+            entry("most", most),
+            entry("step", step),
+        ])
+    });
+    let sizes: Expr<List<Object>> = sizes.into_expr();
+    anytrue(sizes.map("size", |size| {
+        let of_size = |name: &str| size.attribute::<Num>(name);
+        cpu.equals(of_size("cpu"))
+            .and(memory.at_least(of_size("least")))
+            .and(memory.at_most(of_size("most")))
+            .and((memory % of_size("step")).equals(0))
+    }))
+}
+
+/// The certificate of the domain.
+pub(crate) fn certificate_arn(m: &mut Module) -> Variable<Str> {
+    m.variable("certificate_arn", string())
+        .describe("ARN of an ACM certificate for the domain, in the region of the load balancer. With it the API answers to HTTPS only.")
+        .nullable()
+        .validate(
+            |arn| {
+                arn.is_null().or(matches(
+                    "^arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$",
+                    arn,
+                ))
+            },
+            "A certificate is given as arn:aws:acm:eu-central-1:123456789012:certificate/ and its id.",
+        )
+        .refuses("registry.example.com")
+}
+
+/// The domain. It decides on HTTPS: unlike the certificate it is known when planning.
+pub(crate) fn domain_name(m: &mut Module, certificate: &Expr<Str>) -> Variable<Str> {
+    m.variable("domain_name", string())
+        .describe("Domain that you point at the load balancer; null where it answers under its own name, without HTTPS.")
+        .nullable()
+        .validate(
+            |name| {
+                name.is_null().or(matches(
+                    "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$",
+                    name,
+                ))
+            },
+            "A domain is given like registry.example.com.",
+        )
+        .refuses("https://registry.example.com")
+        .validate(
+            |name| name.is_null().equals(certificate.is_null()),
+            "A domain and its certificate are given together: certificate_arn without domain_name has no name to answer to, and domain_name without certificate_arn no HTTPS.",
+        )
+        .refuses("registry.example.com")
+}
+
+struct Groups {
+    balancer: aws::SecurityGroupReference,
+    api: aws::SecurityGroupReference,
+    worker: aws::SecurityGroupReference,
+}
+
+/// Who may talk to whom. The way to the database is a group of the database's.
+fn groups(m: &mut Module, own: &Identity, inputs: &Inputs) -> Groups {
+    m.file("access");
+    let group = |name: &str, suffix: &str, description: &str| {
+        aws::SecurityGroup::new(name)
+            .name(own.with(suffix))
+            .description(description)
+            .vpc_id(&inputs.vpc)
+            .tags(own.tagged(suffix))
+    };
+    let balancer = m.resource(group(
+        "load_balancer",
+        "-load-balancer",
+        "The load balancer: HTTP and HTTPS from everywhere, the API behind it.",
+    ));
+    let api = m.resource(group(
+        "api",
+        "-api",
+        "The API: from the load balancer only.",
+    ));
+    let worker = m.resource(group("worker", "-worker", "The worker: from nowhere."));
+    let open: Expr<Map<Num>> = [("http", 80), ("https", 443)].into_expr();
+    m.resource(
+        aws::VpcSecurityGroupIngressRule::new("load_balancer", "tcp", balancer.id())
+            .comment("The registry is public.")
+            .for_each(open, |rule, each| {
+                rule.description(template([
+                    upper(each.key()).into(),
+                    " from everywhere.".into(),
+                ]))
+                .cidr_ipv4("0.0.0.0/0")
+                .from_port(each.value())
+                .to_port(each.value())
+                .tags(&own.tags)
+            }),
+    );
+    m.resource(
+        aws::VpcSecurityGroupEgressRule::new("load_balancer", "tcp", balancer.id())
+            .description("To the API.")
+            .referenced_security_group_id(api.id())
+            .from_port(API_PORT)
+            .to_port(API_PORT)
+            .tags(&own.tags),
+    );
+    m.resource(
+        aws::VpcSecurityGroupIngressRule::new("api", "tcp", api.id())
+            .description("From the load balancer.")
+            .referenced_security_group_id(balancer.id())
+            .from_port(API_PORT)
+            .to_port(API_PORT)
+            .tags(&own.tags),
+    );
+    let tasks = object_value([entry("api", api.id()), entry("worker", worker.id())]);
+    m.resource(
+        aws::VpcSecurityGroupEgressRule::new("tasks", "tcp", Expr::<Str>::null())
+            .comment("Images, secrets, logs and packages are all behind HTTPS, at addresses that AWS changes.")
+            .for_each(tasks.typed::<Map<Str>>(), |_, each| {
+                aws::VpcSecurityGroupEgressRule::new("tasks", "tcp", each.value())
+                    .description("HTTPS to services of AWS.")
+                    .cidr_ipv4("0.0.0.0/0")
+                    .from_port(443)
+                    .to_port(443)
+                    .tags(&own.tags)
+            }),
+    );
+    Groups {
+        balancer,
+        api,
+        worker,
+    }
+}

@@ -1,0 +1,120 @@
+//! The load balancer in front of the API: HTTP, or HTTPS and a redirect where there is a domain.
+
+use aws_blocks as aws;
+use tfmodgen::prelude::*;
+use tfmodgen::{Local, Maybe};
+
+use super::{API_PORT, Groups, Inputs};
+use crate::skreg::access_logs::LOAD_BALANCER;
+use crate::skreg::inputs::Identity;
+
+/// TLS 1.3, and 1.2 for those who do not know it yet.
+const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+
+/// The load balancer and what is of it.
+pub(super) struct Front {
+    pub(super) balancer: aws::LbReference,
+    pub(super) target: aws::LbTargetGroupReference,
+    pub(super) http: aws::LbListenerReference,
+    pub(super) https: Maybe<aws::LbListenerReference>,
+    pub(super) url: Local<Str>,
+}
+
+/// The load balancer.
+pub(super) fn load_balancer(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs,
+    groups: &Groups,
+) -> Front {
+    m.file("load_balancer");
+    let balancer = m.resource(
+        aws::Lb::new("this")
+            .name(&own.name)
+            .load_balancer_type("application")
+            .internal(false)
+            .security_groups([groups.balancer.id()])
+            .subnets(&inputs.public)
+            .drop_invalid_header_fields(true)
+            .desync_mitigation_mode("strictest")
+            .enable_deletion_protection(&inputs.protected)
+            .tags(own.tagged(""))
+            .access_logs(
+                aws::LbAccessLogs::new(&inputs.access_logs)
+                    .prefix(LOAD_BALANCER)
+                    .enabled(true),
+            ),
+    );
+    let target = m.resource(
+        aws::LbTargetGroup::new("api")
+            .name(own.with("-api"))
+            .vpc_id(&inputs.vpc)
+            .target_type("ip")
+            .protocol("HTTP")
+            .because("Within the VPC, from the load balancer to the API and to nothing else.")
+            .port(API_PORT)
+            .deregistration_delay("30")
+            .tags(&own.tags)
+            .health_check(
+                aws::LbTargetGroupHealthCheck::new()
+                    .path("/healthz")
+                    .matcher("200")
+                    .interval(15)
+                    .timeout(5)
+                    .healthy_threshold(2)
+                    .unhealthy_threshold(3),
+            ),
+    );
+    let https = m
+        .local("has_https", inputs.domain.is_set())
+        .because("By the domain, which is known when planning; the certificate may not be yet.");
+    let redirect: Expr<List<Str>> = conditional(
+        &https,
+        IntoExpr::<List<Str>>::into_expr(["https"]),
+        Vec::<&str>::new(),
+    );
+    let http = m.resource(
+        aws::LbListener::new(
+            "http",
+            balancer.arn(),
+            aws::LbListenerDefaultAction::new(conditional(&https, "redirect", "forward"))
+                .target_group_arn(conditional(&https, Expr::<Str>::null(), target.arn()))
+                .redirect_for_each(redirect, |_| {
+                    aws::LbListenerDefaultActionRedirect::new("HTTP_301")
+                        .protocol("HTTPS")
+                        .port("443")
+                }),
+        )
+        .protocol("HTTP")
+        .port(80)
+        .tags(&own.tags),
+    );
+    let listener = m.resource(
+        aws::LbListener::new(
+            "https",
+            balancer.arn(),
+            aws::LbListenerDefaultAction::new("forward").target_group_arn(target.arn()),
+        )
+        .protocol("HTTPS")
+        .port(443)
+        .ssl_policy(TLS_POLICY)
+        .certificate_arn(&inputs.certificate)
+        .tags(&own.tags)
+        .when(&https),
+    );
+    let url = m.local(
+        "service_url",
+        conditional(
+            &https,
+            template(["https://".into(), (&inputs.domain).into()]),
+            template(["http://".into(), balancer.dns_name().into()]),
+        ),
+    );
+    Front {
+        balancer,
+        target,
+        http,
+        https: listener,
+        url,
+    }
+}

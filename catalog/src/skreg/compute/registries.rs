@@ -1,0 +1,71 @@
+//! Repositories for the images of the services.
+
+use aws_blocks as aws;
+use tfmodgen::Many;
+use tfmodgen::prelude::*;
+
+use super::{Inputs, SERVICES};
+use crate::skreg::inputs::Identity;
+
+/// A repository for each service.
+pub(super) fn repositories(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs,
+) -> Many<aws::EcrRepositoryReference> {
+    m.file("registries");
+    let repositories = m.resource(
+        aws::EcrRepository::new("this", Expr::<Str>::null()).for_each(
+            toset::<Str>(SERVICES),
+            |_, each| {
+                aws::EcrRepository::new("this", own.named_after(each.key()))
+                    .force_delete(&inputs.force)
+                    .image_tag_mutability("MUTABLE")
+                    .because("Every push moves the tag latest. What runs is pinned by the tag or digest that it was given.")
+                    .tags(&own.tags)
+                    .encryption_configuration(
+                        aws::EcrRepositoryEncryptionConfiguration::new()
+                            .encryption_type("KMS")
+                            .kms_key(&inputs.key),
+                    )
+                    .image_scanning_configuration(
+                        aws::EcrRepositoryImageScanningConfiguration::new(true),
+                    )
+            },
+        ),
+    );
+    m.resource(
+        aws::EcrLifecyclePolicy::new("this", untagged_expire(), Expr::<Str>::null()).for_each(
+            toset::<Str>(SERVICES),
+            |_, each| {
+                let repository = repositories.get(each.key());
+                aws::EcrLifecyclePolicy::new("this", untagged_expire(), repository.name())
+            },
+        ),
+    );
+    repositories
+}
+
+/// Images that lost their tag go after two weeks.
+fn untagged_expire() -> Expr<Str> {
+    jsonencode(object_value([entry(
+        "rules",
+        [object_value([
+            entry("rulePriority", 1),
+            entry(
+                "description",
+                "Images that lost their tag go after two weeks.",
+            ),
+            entry(
+                "selection",
+                object_value([
+                    entry("tagStatus", "untagged"),
+                    entry("countType", "sinceImagePushed"),
+                    entry("countUnit", "days"),
+                    entry("countNumber", 14),
+                ]),
+            ),
+            entry("action", object_value([entry("type", "expire")])),
+        ])],
+    )]))
+}

@@ -1,0 +1,139 @@
+//! The cluster and the two services in it, rolled out together.
+
+use aws_blocks as aws;
+use skreg_blocks as skreg;
+use tfmodgen::prelude::*;
+use tfmodgen::{Local, Many};
+
+use super::load_balancer::Front;
+use super::roles::Roles;
+use super::{API_PORT, Groups, IMAGE, Inputs, SERVICES};
+use crate::skreg::inputs::Identity;
+
+/// What runs where no image is given.
+const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
+/// Answers health checks with the means of that image.
+const ANSWER: &str = "mkdir -p /tmp/www && echo ok > /tmp/www/healthz && exec python3 -m http.server 8080 --directory /tmp/www";
+
+/// The cluster and what is of it.
+pub(super) struct Services {
+    pub(super) cluster: aws::EcsClusterReference,
+    pub(super) logs: Many<aws::CloudwatchLogGroupReference>,
+    pub(super) bundle: skreg::EcsServiceBundleReference,
+}
+
+/// The services.
+pub(super) fn services(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs,
+    roles: &Roles,
+    groups: &Groups,
+    front: &Front,
+) -> Services {
+    m.file("services");
+    let cluster = m.resource(
+        aws::EcsCluster::new("this", &own.name)
+            .tags(&own.tags)
+            .setting(aws::EcsClusterSetting::new("containerInsights", "enabled")),
+    );
+    let logs = m.resource(
+        aws::CloudwatchLogGroup::new("this")
+            .comment("Made here and not by the tasks, so that they are encrypted, end some day, and go with the services.")
+            .for_each(toset::<Str>(SERVICES), |group, each| {
+                group
+                    .name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
+                    .retention_in_days(&inputs.days)
+                    .kms_key_id(&inputs.key)
+                    .tags(&own.tags)
+            }),
+    );
+    let images = images(m, inputs);
+    let stand_in = m
+        .local(
+            "stand_in_commands",
+            object_value([
+                entry("api", ["sh", "-c", ANSWER]),
+                entry("worker", ["sleep", "infinity"]),
+            ]),
+        )
+        .because("Where no image is given: one answers health checks, the other waits.");
+    let task = |service: &str, size: &Expr<Object>| {
+        let log = skreg::EcsServiceBundleServicesLog::new(logs.get(service).name());
+        skreg::EcsServiceBundleServices::new(
+            size.attribute::<Num>("cpu"),
+            size.attribute::<Num>("memory"),
+        )
+        .desired_count(size.attribute::<Num>("desired_count"))
+        .image(images.get(service))
+        .command(conditional(
+            inputs.image_of(service).equals(""),
+            stand_in.attribute::<List<Str>>(service),
+            Expr::<List<Str>>::null(),
+        ))
+        .task_role_arn(roles.tasks.get(service).arn())
+        .log(log.stream_prefix("ecs"))
+    };
+    let api = task("api", &inputs.api)
+        .port(API_PORT)
+        .environment([("BIND_ADDR", format!("0.0.0.0:{API_PORT}"))])
+        .load_balancer([skreg::EcsServiceBundleServicesLoadBalancer::new(
+            front.target.arn(),
+        )])
+        .health_check_grace_period_seconds(60);
+    let worker = task("worker", &inputs.worker);
+
+    let bundle = m.resource(
+        skreg::EcsServiceBundle::new(
+            "this",
+            cluster.arn(),
+            roles.execution.arn(),
+            &own.name,
+            skreg::EcsServiceBundleNetwork::new(&inputs.private)
+                .security_groups([(*inputs.database_client).clone(), groups.api.id(), groups.worker.id()]),
+            [("api", api), ("worker", worker)],
+        )
+        .comment("The apply is done when ECS says that both rollouts succeeded, and fails with the reason when one was rolled back.")
+        .secrets([(
+            "DATABASE_URL",
+            template([
+                (&inputs.url_arn).into(),
+                ":::".into(),
+                (&inputs.url_version).into(),
+            ]),
+        )])
+        .because("With its version, so that a new password is a new rollout.")
+        .environment([
+            ("CDN_BASE_URL", &inputs.cdn),
+            ("PACKAGE_BUCKET", &inputs.bucket),
+        ])
+        .deletion_protection(&inputs.protected)
+        .tags(&own.tags)
+        .depends_on(&front.http)
+        .depends_on(&front.https)
+        .depends_on(&roles.execution_attachment)
+        .depends_on(&roles.execution_policy)
+        .depends_on(&roles.task_policies),
+    );
+    Services {
+        cluster,
+        logs,
+        bundle,
+    }
+}
+
+/// Repository, tag and digest of the image that each service runs.
+fn images(m: &mut Module, inputs: &Inputs) -> Local<Map<Object>> {
+    let uris: Expr<Map<Str>> = SERVICES
+        .map(|service| (service, (**inputs.image_of(service)).clone()))
+        .into_expr();
+    let uris = m.local("image_uris", uris);
+    m.local(
+        "images",
+        uris.iterate("service", "uri").into_map(|service, uri| {
+            let runs = conditional(uri.equals(""), STAND_IN, uri);
+            (service, regex(IMAGE, runs).typed::<Object>())
+        }),
+    )
+    .because("Repository, and tag or digest, of the image that runs.")
+}

@@ -1,0 +1,420 @@
+//! The database, and a secret that is the URL to reach it by.
+//!
+//! The password is one stored fact. It is made up once, goes into a secret without touching state or plan, is read back from
+//! there, and only what was read back reaches the database and the URL. So an apply that broke off goes on where it
+//! stopped, and the three can never differ for longer than that.
+
+use aws_blocks as aws;
+use aws_blocks::{data, ephemeral};
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+use super::inputs::{
+    Identity, account_id, deletion_protection, force_destroy, kms_key_arn, log_retention_days,
+    recovery_window, subnet_ids, vpc_id, whole,
+};
+use super::part;
+use super::policy::trusted_by;
+
+const PORT: i32 = 5432;
+const NAME: &str = "skillpkg";
+const USER: &str = "skreg";
+
+/// The part.
+pub(crate) fn database() -> Module {
+    let mut m = part(
+        "database",
+        "A PostgreSQL database, the group that may connect to it, and a secret with the URL to do so.",
+    );
+    let own = Identity::of(&mut m);
+    let inputs = Inputs::of(&mut m);
+
+    let groups = groups(&mut m, &own, &inputs);
+    let password = password(&mut m, &own, &inputs);
+    let instance = instance(&mut m, &own, &inputs, &groups, &password);
+    let url = url(&mut m, &own, &inputs, &instance, &password);
+
+    m.output("host", instance.address())
+        .describe("Host name of the database.");
+    m.output("port", instance.port())
+        .describe("Port of the database.");
+    m.output("database_name", instance.db_name())
+        .describe("Name of the database.");
+    m.output("identifier", instance.identifier())
+        .describe("Identifier of the database instance.");
+    m.output("client_security_group_id", groups.client.id())
+        .describe("Whoever carries this group may connect, and nobody else.");
+    m.output("security_group_id", groups.database.id())
+        .describe("The group of the database itself.");
+    m.output("connection_secret_name", url.secret.name())
+        .describe("Secret whose whole value is the connection URL.");
+    m.output("connection_secret_arn", url.secret.arn())
+        .describe("ARN of the secret with the connection URL.");
+    m.output("connection_secret_version_id", url.version.version_id())
+        .describe("Version of the secret that fits the database, so that a new password is a new rollout.");
+    m
+}
+
+struct Inputs {
+    vpc: Variable<Str>,
+    subnets: Variable<List<Str>>,
+    key: Variable<Str>,
+    account: Variable<Str>,
+    settings: Variable<Object>,
+    password_version: Variable<Num>,
+    multi_az: Variable<Bool>,
+    days: Variable<Num>,
+    protected: Variable<Bool>,
+    force: Variable<Bool>,
+}
+
+impl Inputs {
+    fn of(m: &mut Module) -> Self {
+        Self {
+            vpc: vpc_id(m),
+            subnets: subnet_ids(m, "subnet_ids", "Private subnets of the database."),
+            key: kms_key_arn(m),
+            account: account_id(m),
+            settings: settings(m),
+            password_version: password_version(m),
+            multi_az: multi_az(m),
+            days: log_retention_days(m),
+            protected: deletion_protection(m),
+            force: force_destroy(m),
+        }
+    }
+}
+
+/// Size and version.
+pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
+    let settings = |class: &str, storage: i32, most: i32, version: &str, days: i32| {
+        object_value([
+            entry("instance_class", class),
+            entry("allocated_storage_gib", storage),
+            entry("max_allocated_storage_gib", most),
+            entry("engine_version", version),
+            entry("backup_retention_days", days),
+        ])
+    };
+    m.variable(
+        "database",
+        object()
+            .optional_or("instance_class", string(), "db.t4g.micro")
+            .optional_or("allocated_storage_gib", number(), 20)
+            .optional_or("max_allocated_storage_gib", number(), 100)
+            .optional_or("engine_version", string(), "17")
+            .optional_or("backup_retention_days", number(), 7),
+    )
+    .describe(
+        "The database: instance class, storage in GiB and how far it may grow by itself, major version of PostgreSQL, and days for which backups are kept.",
+    )
+    .default(settings("db.t4g.micro", 20, 100, "17", 7))
+    .validate(
+        |database| matches("^db[.][a-z0-9-]+[.][a-z0-9]+$", database.attribute::<Str>("instance_class")),
+        "An instance class is named like db.t4g.micro.",
+    )
+    .refuses(settings("t4g.micro", 20, 100, "17", 7))
+    .validate(
+        |database| whole(&database.attribute("allocated_storage_gib"), 20, 65_536),
+        "The storage is a whole number of GiB from 20 to 65536.",
+    )
+    .refuses(settings("db.t4g.micro", 10, 100, "17", 7))
+    .validate(
+        |database| {
+            let storage: Expr<Num> = database.attribute("allocated_storage_gib");
+            let most: Expr<Num> = database.attribute("max_allocated_storage_gib");
+            whole(&most, 22, 65_536).and((most * 10).at_least(storage * 11))
+        },
+        "The storage grows to a whole number of GiB up to 65536, at least a tenth more than it begins with.",
+    )
+    .refuses(settings("db.t4g.micro", 100, 100, "17", 7))
+    .validate(
+        |database| matches("^1[4-8]$", database.attribute::<Str>("engine_version")),
+        "The version is a major version of PostgreSQL from 14 to 18; the minor one is kept up by RDS.",
+    )
+    .refuses(settings("db.t4g.micro", 20, 100, "17.2", 7))
+    .validate(
+        |database| whole(&database.attribute("backup_retention_days"), 1, 35),
+        "Backups are kept for 1 to 35 days.",
+    )
+    .refuses(settings("db.t4g.micro", 20, 100, "17", 0))
+}
+
+/// The number that makes a new password.
+pub(crate) fn password_version(m: &mut Module) -> Variable<Num> {
+    m.variable("database_password_version", number())
+        .describe("Raise it to give the database a new password and roll it out.")
+        .default(1)
+        .validate(
+            |version| whole(version, 1, 1_000_000),
+            "The version is a whole number from 1.",
+        )
+        .refuses(0)
+}
+
+/// Whether there is a second database to fall back on.
+pub(crate) fn multi_az(m: &mut Module) -> Variable<Bool> {
+    m.variable("multi_az", bool())
+        .describe(
+            "Keep a standby of the database in a second zone. It doubles the cost of the database.",
+        )
+        .default(false)
+}
+
+struct Groups {
+    client: aws::SecurityGroupReference,
+    database: aws::SecurityGroupReference,
+}
+
+fn groups(m: &mut Module, own: &Identity, inputs: &Inputs) -> Groups {
+    m.file("access");
+    let group = |name: &str, suffix: &str, description: &str| {
+        aws::SecurityGroup::new(name)
+            .name(own.with(suffix))
+            .description(description)
+            .vpc_id(&inputs.vpc)
+            .tags(own.tagged(suffix))
+    };
+    let client = m.resource(
+        group(
+            "client",
+            "-database-client",
+            "Carried by whoever may connect to the database.",
+        )
+        .comment(
+            "Access is given by giving this group, so the database need not know its clients.",
+        ),
+    );
+    let database = m.resource(group(
+        "database",
+        "-database",
+        "The database: PostgreSQL from its clients.",
+    ));
+    m.resource(
+        aws::VpcSecurityGroupEgressRule::new("client", "tcp", client.id())
+            .description("PostgreSQL to the database.")
+            .referenced_security_group_id(database.id())
+            .from_port(PORT)
+            .to_port(PORT)
+            .tags(&own.tags),
+    );
+    m.resource(
+        aws::VpcSecurityGroupIngressRule::new("database", "tcp", database.id())
+            .description("PostgreSQL from clients.")
+            .referenced_security_group_id(client.id())
+            .from_port(PORT)
+            .to_port(PORT)
+            .tags(&own.tags),
+    );
+    Groups { client, database }
+}
+
+/// The password, as it was read back.
+struct Password {
+    version: Expr<Num>,
+    read: Expr<Str>,
+}
+
+fn password(m: &mut Module, own: &Identity, inputs: &Inputs) -> Password {
+    m.file("password");
+    let random = m.ephemeral(
+        ephemeral::SecretsmanagerRandomPassword::new("this")
+            .comment("Another one on every run, and used on those only that write a new version of the secret.")
+            .password_length(40)
+            .exclude_punctuation(true)
+            .because("Letters and digits are 238 bits, and mean the same in every client."),
+    );
+    let secret = m.resource(
+        aws::SecretsmanagerSecret::new("password")
+            .name(own.with("/database/password"))
+            .description(
+                "Password of the database. The database and the connection URL are set from it.",
+            )
+            .kms_key_id(&inputs.key)
+            .recovery_window_in_days(recovery_window(&inputs.force))
+            .tags(&own.tags),
+    );
+    let version = m.resource(
+        aws::SecretsmanagerSecretVersion::new("password", secret.id())
+            .secret_string_wo(random.random_password())
+            .secret_string_wo_version(&inputs.password_version)
+            .create_before_destroy()
+            .lifecycle_because("The other way round the secret would have no value for a moment."),
+    );
+    let read = m.ephemeral(
+        ephemeral::SecretsmanagerSecretVersion::new("password", secret.id())
+            .comment("What is stored is what counts: an apply that broke off after this point finds the same password again.")
+            .version_id(version.version_id()),
+    );
+    Password {
+        version: version.secret_string_wo_version(),
+        read: read.secret_string(),
+    }
+}
+
+fn instance(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs,
+    groups: &Groups,
+    password: &Password,
+) -> aws::DbInstanceReference {
+    m.file(super::MAIN);
+    let setting = |name: &str| inputs.settings.attribute::<Any>(name);
+    let major: Expr<Str> = inputs.settings.attribute("engine_version");
+    let subnets = m.resource(
+        aws::DbSubnetGroup::new("this", &inputs.subnets)
+            .name(&own.name)
+            .description("Private subnets of the database.")
+            .tags(own.tagged("")),
+    );
+    let parameter = |name: &str, value: &str| aws::DbParameterGroupParameter::new(name, value);
+    let parameters = m.resource(
+        aws::DbParameterGroup::new("this", template(["postgres".into(), (&major).into()]))
+            .name(template([
+                (&own.name).into(),
+                "-postgres".into(),
+                (&major).into(),
+            ]))
+            .description(
+                "Connections with TLS only; slow statements and changes of the schema are logged.",
+            )
+            .parameter(parameter("rds.force_ssl", "1"))
+            .parameter(parameter("log_statement", "ddl"))
+            .parameter(parameter("log_min_duration_statement", "1000"))
+            .tags(&own.tags)
+            .create_before_destroy()
+            .lifecycle_because(
+                "A new major version needs a group of its own while the old one is still in use.",
+            ),
+    );
+    let groups_of_logs = m.resource(
+        aws::CloudwatchLogGroup::new("this")
+            .comment("Made here, so that they are encrypted, end some day, and are not left over when the database is gone.")
+            .for_each(toset::<Str>(["postgresql", "upgrade"]), |group, each| {
+                group
+                    .name(template([
+                        "/aws/rds/instance/".into(),
+                        (&own.name).into(),
+                        "/".into(),
+                        each.key().into(),
+                    ]))
+                    .retention_in_days(&inputs.days)
+                    .kms_key_id(&inputs.key)
+                    .tags(&own.tags)
+            }),
+    );
+    let monitoring = monitoring(m, own, &inputs.account);
+    m.resource(
+        aws::DbInstance::new("this", setting("instance_class").typed::<Str>())
+            .identifier(&own.name)
+            .engine("postgres")
+            .engine_version(&major)
+            .because("Only the major version, so that RDS keeps up the minor one without a plan that wants it back.")
+            .auto_minor_version_upgrade(true)
+            .allow_major_version_upgrade(true)
+            .apply_immediately(true)
+            .because("What a plan shows is done when its apply ends, not in some night after.")
+            .db_name(NAME)
+            .username(USER)
+            .password_wo(&password.read)
+            .password_wo_version(&password.version)
+            .port(PORT)
+            .allocated_storage(setting("allocated_storage_gib").typed::<Num>())
+            .max_allocated_storage(setting("max_allocated_storage_gib").typed::<Num>())
+            .storage_type("gp3")
+            .storage_encrypted(true)
+            .kms_key_id(&inputs.key)
+            .multi_az(&inputs.multi_az)
+            .db_subnet_group_name(subnets.name())
+            .vpc_security_group_ids([groups.database.id()])
+            .publicly_accessible(false)
+            .parameter_group_name(parameters.name())
+            .iam_database_authentication_enabled(true)
+            .backup_retention_period(setting("backup_retention_days").typed::<Num>())
+            .copy_tags_to_snapshot(true)
+            .deletion_protection(&inputs.protected)
+            .skip_final_snapshot(&inputs.force)
+            .final_snapshot_identifier(own.with("-final"))
+            .enabled_cloudwatch_logs_exports(keys::<Object>(groups_of_logs.object().typed::<Map<Object>>()))
+            .performance_insights_enabled(true)
+            .performance_insights_kms_key_id(&inputs.key)
+            .monitoring_interval(60)
+            .monitoring_role_arn(monitoring.role.arn())
+            .tags(own.tagged(""))
+            .depends_on(&monitoring.attachment),
+    )
+}
+
+struct Monitoring {
+    role: aws::IamRoleReference,
+    attachment: aws::IamRolePolicyAttachmentReference,
+}
+
+fn monitoring(m: &mut Module, own: &Identity, account: &Expr<Str>) -> Monitoring {
+    let partition = m.data(data::Partition::new("current"));
+    let role = m.resource(
+        aws::IamRole::new(
+            "monitoring",
+            trusted_by("monitoring.rds.amazonaws.com", account),
+        )
+        .name(own.with("-database-monitoring"))
+        .tags(&own.tags),
+    );
+    let attachment = m.resource(aws::IamRolePolicyAttachment::new(
+        "monitoring",
+        template([
+            "arn:".into(),
+            partition.partition().into(),
+            ":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole".into(),
+        ]),
+        role.name(),
+    ));
+    Monitoring { role, attachment }
+}
+
+struct Url {
+    secret: aws::SecretsmanagerSecretReference,
+    version: aws::SecretsmanagerSecretVersionReference,
+}
+
+fn url(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs,
+    instance: &aws::DbInstanceReference,
+    password: &Password,
+) -> Url {
+    m.file("connection");
+    let secret = m.resource(
+        aws::SecretsmanagerSecret::new("url")
+            .name(own.with("/database/url"))
+            .description(
+                "Connection URL of the database, for the environment variable DATABASE_URL.",
+            )
+            .kms_key_id(&inputs.key)
+            .recovery_window_in_days(recovery_window(&inputs.force))
+            .tags(&own.tags),
+    );
+    let version = m.resource(
+        aws::SecretsmanagerSecretVersion::new("url", secret.id())
+            .comment("It names the database, so it is written after the database has the password.")
+            .secret_string_wo(template([
+                "postgresql://".into(),
+                urlencode(instance.username()).into(),
+                ":".into(),
+                urlencode(&password.read).into(),
+                "@".into(),
+                instance.address().into(),
+                ":".into(),
+                instance.port().into(),
+                "/".into(),
+                instance.db_name().into(),
+                "?sslmode=require".into(),
+            ]))
+            .secret_string_wo_version(&password.version)
+            .create_before_destroy()
+            .lifecycle_because("Tasks that start while it is replaced find the old version or the new one, never none."),
+    );
+    Url { secret, version }
+}

@@ -1,0 +1,149 @@
+//! Who may push images: the workflows of one branch of one repository, without a stored key.
+
+use aws_blocks as aws;
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+use super::inputs::Identity;
+use super::part;
+use super::policy::{allow, document};
+
+/// The issuer of the tokens.
+const ISSUER: &str = "token.actions.githubusercontent.com";
+/// What a push needs on a repository.
+const PUSH: [&str; 5] = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+];
+
+/// The part.
+pub(crate) fn github_identity() -> Module {
+    let mut m = part(
+        "github-identity",
+        "A role that the main branch of one GitHub repository takes to push images.",
+    );
+    let own = Identity::of(&mut m);
+    let repository = github_repository(&mut m);
+    let given = github_oidc_provider_arn(&mut m);
+    let targets = m
+        .variable("ecr_repository_arns", list(string()))
+        .describe("Repositories that may be pushed to.")
+        .validate(
+            |arns| {
+                length(arns).at_least(1).and(arns.all("arn", |arn| {
+                    matches(
+                        "^arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+$",
+                        arn,
+                    )
+                }))
+            },
+            "Each repository is given by its ARN, without wildcards.",
+        )
+        .refuses(["arn:aws:ecr:eu-central-1:123456789012:repository/*"])
+        .refuses(Vec::<&str>::new())
+        .example(["arn:aws:ecr:eu-central-1:123456789012:repository/skreg-api"]);
+
+    let provider = m.resource(
+        aws::IamOpenidConnectProvider::new(
+            "github",
+            ["sts.amazonaws.com"],
+            template(["https://".into(), ISSUER.into()]),
+        )
+        .comment("An account can have one of these. There are no thumbprints: AWS knows the certificates of GitHub.")
+        .tags(&own.tags)
+        .when(given.is_null()),
+    );
+    let provider_arn = m.local(
+        "provider_arn",
+        conditional(
+            given.is_null(),
+            provider.one(|provider| provider.arn()),
+            &given,
+        ),
+    );
+    let role = m.resource(
+        aws::IamRole::new(
+            "this",
+            document([allow("sts:AssumeRoleWithWebIdentity")
+                .by("Federated", &provider_arn)
+                .provided(
+                    "StringEquals",
+                    "token.actions.githubusercontent.com:aud",
+                    "sts.amazonaws.com",
+                )
+                .provided(
+                    "StringEquals",
+                    "token.actions.githubusercontent.com:sub",
+                    template([
+                        "repo:".into(),
+                        (&repository).into(),
+                        ":ref:refs/heads/main".into(),
+                    ]),
+                )]),
+        )
+        .name(own.with("-github-push"))
+        .description("Pushes images from the main branch.")
+        .max_session_duration(3600)
+        .tags(&own.tags),
+    );
+    m.resource(
+        aws::IamRolePolicy::new(
+            "push",
+            document([
+                allow("ecr:GetAuthorizationToken").named("Login").on("*"),
+                allow(PUSH).named("Push").on(&targets),
+            ]),
+            role.id(),
+        )
+        .name("push")
+        .because("A login is to the registry as a whole; AWS knows no narrower resource for it."),
+    );
+
+    m.output("role_arn", role.arn())
+        .describe("The role, for the variable AWS_ROLE_ARN of the repository.");
+    m.output("oidc_provider_arn", &provider_arn)
+        .describe("The identity provider of GitHub.");
+    m
+}
+
+/// Who may push.
+pub(crate) fn github_repository(m: &mut Module) -> Variable<Str> {
+    m.variable("github_repository", string())
+        .describe("GitHub repository whose main branch may push images, as owner/name.")
+        .validate(
+            |repository| {
+                matches(
+                    "^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$",
+                    repository,
+                )
+            },
+            "A repository is given as owner/name, without wildcards.",
+        )
+        .refuses("skreg")
+        .refuses("skreg/*")
+        .refuses("*/*")
+        .refuses("https://github.com/skreg/skreg")
+        .example("skreg/skreg")
+}
+
+/// The provider, where there is one.
+pub(crate) fn github_oidc_provider_arn(m: &mut Module) -> Variable<Str> {
+    m.variable("github_oidc_provider_arn", string())
+        .describe(
+            "ARN of the account's identity provider for GitHub, known when planning; null creates it. An account can have one only.",
+        )
+        .nullable()
+        .validate(
+            |arn| {
+                arn.is_null().or(matches(
+                    "^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$",
+                    arn,
+                ))
+            },
+            "The provider is given as arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com.",
+        )
+        .refuses("token.actions.githubusercontent.com")
+}

@@ -1,0 +1,197 @@
+//! Inputs that several modules of this package ask for, each declared once: its rule and its message are the same in the
+//! package and in its parts. Must not declare resources.
+
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+/// How long log groups of CloudWatch can keep what they have, in days.
+const RETENTIONS: [i32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+/// What every part is called and tagged with.
+pub(crate) struct Identity {
+    pub(crate) name: Variable<Str>,
+    pub(crate) tags: Variable<Map<Str>>,
+}
+
+impl Identity {
+    /// Declares both.
+    pub(crate) fn of(m: &mut Module) -> Self {
+        Self {
+            name: prefix(m),
+            tags: tags(m),
+        }
+    }
+
+    /// `${var.name}` and what comes after it.
+    pub(crate) fn with(&self, suffix: &str) -> Expr<Str> {
+        template([(&self.name).into(), suffix.into()])
+    }
+
+    /// `${var.name}-${each.key}` and the like.
+    pub(crate) fn named_after(&self, key: Expr<Str>) -> Expr<Str> {
+        template([(&self.name).into(), "-".into(), key.into()])
+    }
+
+    /// `${var.name}-public-${each.key}` and the like.
+    pub(crate) fn in_zone(&self, what: &str, zone: Expr<Str>) -> Expr<Str> {
+        template([(&self.name).into(), format!("-{what}-").into(), zone.into()])
+    }
+
+    /// The tags of something that is called so.
+    pub(crate) fn tagged(&self, suffix: &str) -> Expr<Map<Str>> {
+        self.tagged_as(self.with(suffix))
+    }
+
+    /// The tags of something with this name.
+    pub(crate) fn tagged_as(&self, name: Expr<Str>) -> Expr<Map<Str>> {
+        merge([(*self.tags).clone(), [("Name", name)].into_expr()])
+    }
+}
+
+/// The prefix of all names in a part: the name of the system and, outside production, its environment.
+fn prefix(m: &mut Module) -> Variable<Str> {
+    m.variable("name", string())
+        .describe("Prefix of every name.")
+        .validate(
+            |name| {
+                matches("^[a-z](-?[a-z0-9])*$", name).and(length(name).at_most(28))
+            },
+            "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.",
+        )
+        .refuses("Skreg")
+        .refuses("skreg--dev")
+        .refuses("skreg-with-a-name-that-is-too-long")
+        .example("skreg")
+}
+
+/// Tags of everything that takes tags.
+pub(crate) fn tags(m: &mut Module) -> Variable<Map<Str>> {
+    m.variable("tags", map(string()))
+        .describe("Tags of every resource that takes tags. Their values have to be known when planning.")
+        .default(Vec::<(&str, &str)>::new())
+        .validate(
+            |tags| {
+                keys(tags).all("name", |name| !matches("^(aws|skreg):", name))
+                    .and(length(tags).at_most(40))
+            },
+            "At most 40 tags can be given, and their keys do not begin with aws: or skreg:, which are reserved.",
+        )
+        .refuses([("aws:created", "me")])
+        .refuses([("skreg:kept", "me")])
+}
+
+/// The key of the package.
+pub(crate) fn kms_key_arn(m: &mut Module) -> Variable<Str> {
+    m.variable("kms_key_arn", string())
+        .describe("ARN of the KMS key that encrypts what is stored.")
+        .validate(
+            |arn| matches("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", arn),
+            "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
+        )
+        .refuses("alias/skreg")
+        .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
+}
+
+/// The account that everything is in.
+pub(crate) fn account_id(m: &mut Module) -> Variable<Str> {
+    m.variable("account_id", string())
+        .describe("The account that everything is in: services of AWS act for no other one here.")
+        .validate(
+            |account| matches("^[0-9]{12}$", account),
+            "An account has 12 digits.",
+        )
+        .refuses("skreg")
+        .example("123456789012")
+}
+
+/// How long logs are kept.
+pub(crate) fn log_retention_days(m: &mut Module) -> Variable<Num> {
+    let allowed: Vec<String> = RETENTIONS.iter().map(ToString::to_string).collect();
+    m.variable("log_retention_days", number())
+        .describe("Days for which logs are kept.")
+        .default(30)
+        .validate(
+            |days| contains::<Num>(RETENTIONS, days),
+            format!(
+                "CloudWatch Logs keeps logs for {} days.",
+                allowed.join(", ")
+            ),
+        )
+        .refuses(31)
+        .refuses(0)
+}
+
+/// Whether deleting is refused.
+pub(crate) fn deletion_protection(m: &mut Module) -> Variable<Bool> {
+    m.variable("deletion_protection", bool())
+        .describe(
+            "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy.",
+        )
+        .default(true)
+}
+
+/// Whether content goes with what holds it.
+pub(crate) fn force_destroy(m: &mut Module) -> Variable<Bool> {
+    m.variable("force_destroy", bool())
+        .describe(
+            "Lets a destroy delete buckets and repositories that are not empty, the database without a last snapshot, and secrets at once.",
+        )
+        .default(false)
+}
+
+/// How long a deleted secret can be restored.
+pub(crate) fn recovery_window(force_destroy: &Variable<Bool>) -> Expr<Num> {
+    conditional(force_destroy, 0, 30)
+}
+
+/// The VPC of a part.
+pub(crate) fn vpc_id(m: &mut Module) -> Variable<Str> {
+    m.variable("vpc_id", string())
+        .describe("The VPC.")
+        .validate(
+            |id| matches("^vpc-[0-9a-z]+$", id),
+            "The VPC is given by its id, such as vpc-0123456789abcdef0.",
+        )
+        .refuses("skreg")
+        .example("vpc-0123456789abcdef0")
+}
+
+/// Subnets of a part.
+pub(crate) fn subnet_ids(m: &mut Module, name: &str, purpose: &str) -> Variable<List<Str>> {
+    m.variable(name, list(string()))
+        .describe(purpose)
+        .validate(
+            |ids| {
+                length(ids)
+                    .at_least(2)
+                    .and(ids.all("id", |id| matches("^subnet-[0-9a-z]+$", id)))
+            },
+            "At least two subnets are needed, by their ids, such as subnet-0123456789abcdef0.",
+        )
+        .refuses(["subnet-0123456789abcdef0"])
+        .refuses(["private-a", "private-b"])
+        .example(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"])
+}
+
+/// A bucket by its name.
+pub(crate) fn bucket(m: &mut Module, name: &str, purpose: &str) -> Variable<Str> {
+    m.variable(name, string())
+        .describe(purpose)
+        .validate(
+            |name| matches("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", name),
+            "A bucket is named with 3 to 63 lower-case letters, digits, full stops and hyphens.",
+        )
+        .refuses("Bucket")
+        .example("skreg-packages-123456789012")
+}
+
+/// Whether a number is whole and in a range.
+pub(crate) fn whole(number: &Expr<Num>, least: i64, most: i64) -> Expr<Bool> {
+    floor(number)
+        .equals(number)
+        .and(number.at_least(least))
+        .and(number.at_most(most))
+}

@@ -1,0 +1,99 @@
+//! The root of trust: a key that never leaves Secrets Manager, and a certificate that everyone may have.
+
+use aws_blocks as aws;
+use skreg_blocks as skreg;
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+use super::inputs::{
+    Identity, deletion_protection, force_destroy, kms_key_arn, recovery_window, whole,
+};
+use super::part;
+
+/// The part.
+pub(crate) fn pki() -> Module {
+    let mut m = part(
+        "pki",
+        "A root certificate authority whose key is made once and is never in plan, state or log.",
+    );
+    m.requires("skreg", "skreg/skreg", ">= 0.1");
+    let own = Identity::of(&mut m);
+    let root = root_ca(&mut m);
+    let key = kms_key_arn(&mut m);
+    let protected = deletion_protection(&mut m);
+    let force = force_destroy(&mut m);
+
+    let authority = m.resource(
+        skreg::PkiRootCa::new(
+            "this",
+            skreg::PkiRootCaSecretsManager::new(own.with("/pki/root-ca-key"))
+                .kms_key_id(&key)
+                .recovery_window_in_days(conditional(&force, 7, 30)),
+            skreg::PkiRootCaSubject::new(root.attribute::<Str>("common_name"))
+                .organization(root.attribute::<Str>("organization")),
+        )
+        .comment("The provider makes the key, stores it and signs with it; another apply finds it and makes no other.")
+        .key_algorithm("RSA_4096")
+        .validity_days(root.attribute::<Num>("validity_days"))
+        .deletion_protection(&protected)
+        .tags(&own.tags),
+    );
+    let certificate = m.resource(
+        aws::SecretsmanagerSecret::new("certificate")
+            .comment("No secret, but programs look for it beside the key.")
+            .name(own.with("/pki/root-ca-cert"))
+            .description("Certificate of the root, PEM.")
+            .kms_key_id(&key)
+            .recovery_window_in_days(recovery_window(&force))
+            .tags(&own.tags),
+    );
+    m.resource(
+        aws::SecretsmanagerSecretVersion::new("certificate", certificate.id())
+            .secret_string(authority.certificate_pem()),
+    );
+
+    m.output("root_ca_cert_pem", authority.certificate_pem())
+        .describe("Certificate of the root, PEM.");
+    m.output("root_ca_key_secret_name", own.with("/pki/root-ca-key"))
+        .describe("Secret that holds the key of the root.")
+        .depends_on(&authority);
+    m.output("root_ca_key_secret_arn", authority.secret_arn())
+        .describe("ARN of the secret that holds the key of the root.");
+    m.output("root_ca_cert_secret_name", certificate.name())
+        .describe("Secret that holds the certificate of the root.");
+    m.output("root_ca_cert_sha256", authority.certificate_sha256())
+        .describe("Fingerprint of the certificate, to compare over a second channel.");
+    m
+}
+
+/// Who the root is.
+pub(crate) fn root_ca(m: &mut Module) -> Variable<Object> {
+    let root = |name: &str, organization: &str, days: i32| {
+        object_value([
+            entry("common_name", name),
+            entry("organization", organization),
+            entry("validity_days", days),
+        ])
+    };
+    let short = |text: Expr<Str>| length(&text).at_least(1).and(length(&text).at_most(64));
+    m.variable(
+        "root_ca",
+        object()
+            .optional_or("common_name", string(), "skreg Root CA")
+            .optional_or("organization", string(), "skreg")
+            .optional_or("validity_days", number(), 3650),
+    )
+    .describe("Name and validity of the root certificate. Its name cannot be changed later.")
+    .default(root("skreg Root CA", "skreg", 3650))
+    .validate(
+        |root| short(root.attribute("common_name")).and(short(root.attribute("organization"))),
+        "Common name and organization have 1 to 64 characters each.",
+    )
+    .refuses(root("", "skreg", 3650))
+    .refuses(root("skreg Root CA", "", 3650))
+    .validate(
+        |root| whole(&root.attribute("validity_days"), 1, 9125),
+        "The certificate is valid for a whole number of days from 1 to 9125.",
+    )
+    .refuses(root("skreg Root CA", "skreg", 0))
+}

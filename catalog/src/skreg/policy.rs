@@ -1,0 +1,134 @@
+//! Policy documents of roles and of resources, as objects that go through `jsonencode`: the plan shows them, and nothing
+//! has to be read for them. Must not know what a policy is for.
+
+use tfmodgen::prelude::*;
+
+/// A statement of a policy document.
+pub(crate) struct Statement {
+    sid: Option<String>,
+    effect: &'static str,
+    principal: Option<Expr<Any>>,
+    action: Expr<Any>,
+    resource: Option<Expr<Any>>,
+    conditions: Vec<(&'static str, &'static str, Expr<Any>)>,
+}
+
+/// A statement that allows something: an action, or a list of some.
+pub(crate) fn allow(action: impl IntoExpr<Any>) -> Statement {
+    Statement::new("Allow", action)
+}
+
+/// A statement that denies something.
+pub(crate) fn deny(action: impl IntoExpr<Any>) -> Statement {
+    Statement::new("Deny", action)
+}
+
+/// The document.
+pub(crate) fn document(statements: impl IntoIterator<Item = Statement>) -> Expr<Str> {
+    let statements: Vec<Expr<Object>> = statements.into_iter().map(Statement::build).collect();
+    jsonencode(object_value([
+        entry("Version", "2012-10-17"),
+        entry("Statement", statements),
+    ]))
+}
+
+/// The trust policy of a role that a service takes, on behalf of this account only.
+pub(crate) fn trusted_by(service: &str, account_id: &Expr<Str>) -> Expr<Str> {
+    document([allow("sts:AssumeRole").by("Service", service).provided(
+        "StringEquals",
+        "aws:SourceAccount",
+        account_id,
+    )])
+}
+
+/// Nobody reaches a bucket without TLS.
+pub(crate) fn deny_without_tls(bucket_arn: &Expr<Str>) -> Statement {
+    deny("s3:*")
+        .named("DenyInsecureTransport")
+        .by_anyone()
+        .on([bucket_arn.clone(), within(bucket_arn, "/*")])
+        .provided("Bool", "aws:SecureTransport", "false")
+}
+
+/// An ARN with something after it, such as the objects of a bucket.
+pub(crate) fn within(arn: &Expr<Str>, rest: &str) -> Expr<Str> {
+    template([arn.into(), rest.into()])
+}
+
+impl Statement {
+    fn new(effect: &'static str, action: impl IntoExpr<Any>) -> Self {
+        Self {
+            sid: None,
+            effect,
+            principal: None,
+            action: action.into_expr(),
+            resource: None,
+            conditions: Vec::new(),
+        }
+    }
+
+    /// The name of the statement.
+    pub(crate) fn named(mut self, sid: &str) -> Self {
+        self.sid = Some(sid.to_owned());
+        self
+    }
+
+    /// Whom it is about, such as `Service` and its name.
+    pub(crate) fn by(mut self, kind: &str, who: impl IntoExpr<Any>) -> Self {
+        self.principal = Some(object_value([entry(kind, who)]).any());
+        self
+    }
+
+    /// It is about everyone.
+    pub(crate) fn by_anyone(mut self) -> Self {
+        self.principal = Some("*".into_expr());
+        self
+    }
+
+    /// On what: an ARN, or a list of some.
+    pub(crate) fn on(mut self, resource: impl IntoExpr<Any>) -> Self {
+        self.resource = Some(resource.into_expr());
+        self
+    }
+
+    /// Only where a condition holds.
+    pub(crate) fn provided(
+        mut self,
+        operator: &'static str,
+        key: &'static str,
+        value: impl IntoExpr<Any>,
+    ) -> Self {
+        self.conditions.push((operator, key, value.into_expr()));
+        self
+    }
+
+    fn build(self) -> Expr<Object> {
+        let mut entries = Vec::new();
+        entries.extend(self.sid.map(|sid| entry("Sid", sid)));
+        entries.push(entry("Effect", self.effect));
+        entries.extend(self.principal.map(|who| entry("Principal", who)));
+        entries.push(entry("Action", self.action));
+        entries.extend(self.resource.map(|resource| entry("Resource", resource)));
+        if !self.conditions.is_empty() {
+            entries.push(entry("Condition", conditions(self.conditions)));
+        }
+        object_value(entries)
+    }
+}
+
+/// Conditions by operator, in the order in which the operators came.
+fn conditions(conditions: Vec<(&'static str, &'static str, Expr<Any>)>) -> Expr<Object> {
+    let mut operators: Vec<&str> = Vec::new();
+    for (operator, ..) in &conditions {
+        if !operators.contains(operator) {
+            operators.push(operator);
+        }
+    }
+    object_value(operators.into_iter().map(|operator| {
+        let of_operator = conditions.iter().filter(|(of, ..)| *of == operator);
+        entry(
+            operator,
+            object_value(of_operator.map(|(_, key, value)| entry(key, value.clone()))),
+        )
+    }))
+}
