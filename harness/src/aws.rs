@@ -4,6 +4,8 @@ mod call;
 mod ecs;
 mod empty;
 mod emulator;
+mod rds;
+mod s3;
 mod serve;
 mod xml;
 
@@ -19,6 +21,8 @@ pub use call::CallError;
 pub use ecs::{Ecs, RolloutScript};
 pub use empty::NotEmpty;
 pub use emulator::{Emulator, StartError};
+pub use rds::Rds;
+pub use s3::S3;
 pub use serve::Served;
 
 use crate::gateway::rules::Rule;
@@ -178,6 +182,27 @@ impl LocalAws {
     /// When the service answers with an error (`CallError::Refused` names its code), or does not answer.
     pub fn call(&self, service: &str, action: &str, parameters: Value) -> Result<Value, CallError> {
         call::call(self, service, action, &parameters)
+    }
+
+    /// Asks a REST service (`s3`, `cloudfront`) for what is at a path, such as `/bucket?versioning` or
+    /// `/2020-05-31/distribution/ID`. A list comes back as an array; the journal does not hear of it.
+    ///
+    /// # Errors
+    /// When the service answers with an error (`CallError::Refused` names its code), or does not answer.
+    pub fn get(&self, service: &str, path: &str) -> Result<Value, CallError> {
+        call::get(self, service, path)
+    }
+
+    /// The objects of S3 buckets.
+    #[must_use]
+    pub fn s3(&self) -> S3<'_> {
+        S3::new(self)
+    }
+
+    /// RDS beyond its API: whether a password is the right one.
+    #[must_use]
+    pub fn rds(&self) -> Rds<'_> {
+        Rds::new(self)
     }
 
     /// ECS beyond its API: what rollouts should come to.

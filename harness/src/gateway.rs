@@ -11,6 +11,7 @@ mod request;
 pub mod rules;
 mod serve;
 mod upstream;
+mod xml;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

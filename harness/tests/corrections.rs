@@ -390,26 +390,3 @@ fn addresses_and_nat_gateways_count_as_left() -> Tested {
     ec2("DeleteVpc", json!({ "VpcId": vpc }))?;
     Ok(aws.expect_empty()?)
 }
-
-#[test]
-fn an_egress_rule_keeps_its_tags_also_where_the_group_was_born_with_it() -> Tested {
-    let aws = LocalAws::account()?;
-    let vpc = aws.call("ec2", "CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }))?["vpc"]["vpcId"]
-        .clone();
-    let group = json!({ "GroupName": "g", "GroupDescription": "g", "VpcId": vpc });
-    let group = aws.call("ec2", "CreateSecurityGroup", group)?["groupId"].clone();
-    let rule = json!({
-        "GroupId": group,
-        "IpPermissions": [{ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }],
-        "TagSpecification": [{ "ResourceType": "security-group-rule", "Tag": [{ "Key": "team", "Value": "a b" }] }],
-    });
-    aws.call("ec2", "AuthorizeSecurityGroupEgress", rule)?;
-    let filter = json!({ "Filter": [{ "Name": "group-id", "Value": [group] }] });
-    let rules = aws.call("ec2", "DescribeSecurityGroupRules", filter)?;
-    let tagged = rules["securityGroupRuleSet"].to_string();
-    assert!(
-        tagged.contains(r#""tagSet":[{"key":"team","value":"a b"}]"#),
-        "{tagged}"
-    );
-    Ok(())
-}

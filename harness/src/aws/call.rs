@@ -1,6 +1,7 @@
 //! Direct calls without an SDK. Must not be used for anything but looking at results.
 
 use serde_json::Value;
+use ureq::http::{Method, Request};
 
 use super::{LocalAws, REGION, xml};
 use crate::gateway::OBSERVER;
@@ -67,7 +68,7 @@ enum Framing {
 }
 
 /// Signing name and framing, from the protocol tests of each service's API model.
-const SERVICES: [(&str, Framing); 11] = [
+const SERVICES: [(&str, Framing); 14] = [
     ("ecs", Framing::Json("AmazonEC2ContainerServiceV20141113")),
     ("secretsmanager", Framing::Json("secretsmanager")),
     ("kms", Framing::Json("TrentService")),
@@ -82,7 +83,12 @@ const SERVICES: [(&str, Framing); 11] = [
     ("iam", Framing::Query("2010-05-08")),
     ("sts", Framing::Query("2011-06-15")),
     ("monitoring", Framing::Query("2010-08-01")),
+    ("rds", Framing::Query("2014-10-31")),
+    ("wafv2", Framing::Json("AWSWAF_20190729")),
+    ("acm", Framing::Json("CertificateManager")),
 ];
+/// What a call is sent with beside its signature.
+type Headers<'a> = &'a [(&'a str, &'a str)];
 
 fn known() -> String {
     SERVICES.map(|(name, _)| name).join(", ")
@@ -99,51 +105,134 @@ pub(super) fn call(
         .find(|(name, _)| *name == service)
         .map(|(_, framing)| *framing);
     let framing = framing.ok_or_else(|| CallError::UnknownService(service.to_owned()))?;
-    let named = |source| CallError::Unanswered {
-        service: service.to_owned(),
-        action: action.to_owned(),
-        source: Box::new(source),
+    let target = match framing {
+        Framing::Json(prefix) => format!("{prefix}.{action}"),
+        Framing::Query(_) => String::new(),
     };
-    let (content_type, body) = match framing {
-        Framing::Json(_) if parameters.is_null() => ("application/x-amz-json-1.1", "{}".to_owned()),
-        Framing::Json(_) => ("application/x-amz-json-1.1", parameters.to_string()),
-        Framing::Query(version) => (
-            "application/x-www-form-urlencoded",
-            form(service, action, version, parameters),
-        ),
+    let json = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", &target),
+    ];
+    let query = [("content-type", "application/x-www-form-urlencoded")];
+    let (headers, body): (Headers<'_>, String) = match framing {
+        Framing::Json(_) if parameters.is_null() => (&json, "{}".to_owned()),
+        Framing::Json(_) => (&json, parameters.to_string()),
+        Framing::Query(version) => (&query, form(service, action, version, parameters)),
     };
-    let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", aws.id());
-    let mut request = ureq::post(aws.endpoint())
-        .config()
-        .http_status_as_error(false)
-        .timeout_global(Some(std::time::Duration::from_secs(60)))
-        .build()
-        .header("content-type", content_type)
-        .header(
-            "authorization",
-            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
-        )
-        .header(OBSERVER, "1");
-    if let Framing::Json(prefix) = framing {
-        request = request.header("x-amz-target", format!("{prefix}.{action}"));
+    let call = Sent {
+        service,
+        action,
+        method: Method::POST,
+        path: "/",
+    };
+    let text = call.answer(aws, headers, body)?;
+    Ok(unwrap(action, call.read(&text)?))
+}
+
+/// Asks a REST service for what is at a path; an XML answer comes without its outermost element.
+pub(super) fn get(aws: &LocalAws, service: &str, path: &str) -> Result<Value, CallError> {
+    let action = format!("GET {path}");
+    let call = Sent {
+        service,
+        action: &action,
+        method: Method::GET,
+        path,
+    };
+    let text = call.answer(aws, &[], String::new())?;
+    let value = call.read(&text)?;
+    let root = match &value {
+        Value::Object(fields) if text.trim_start().starts_with('<') => fields.values().next(),
+        _ => None,
+    };
+    Ok(root.cloned().unwrap_or(value))
+}
+
+/// Moves the content of an object.
+pub(super) fn object(
+    aws: &LocalAws,
+    method: Method,
+    bucket: &str,
+    key: &str,
+    body: String,
+) -> Result<String, CallError> {
+    let key: Vec<_> = key.split('/').map(encode).collect();
+    let path = format!("/{bucket}/{}", key.join("/"));
+    let action = format!("{method} {path}");
+    let call = Sent {
+        service: "s3",
+        action: &action,
+        method,
+        path: &path,
+    };
+    call.answer(aws, &[("content-type", "application/octet-stream")], body)
+}
+
+/// One call on its way, as its errors name it.
+struct Sent<'a> {
+    service: &'a str,
+    action: &'a str,
+    method: Method,
+    path: &'a str,
+}
+
+impl Sent<'_> {
+    /// The text of a successful answer.
+    fn answer(
+        &self,
+        aws: &LocalAws,
+        headers: Headers<'_>,
+        body: String,
+    ) -> Result<String, CallError> {
+        let unanswered = |source| CallError::Unanswered {
+            service: self.service.to_owned(),
+            action: self.action.to_owned(),
+            source: Box::new(source),
+        };
+        let scope = format!(
+            "{}/20260101/{REGION}/{}/aws4_request",
+            aws.id(),
+            self.service
+        );
+        let mut request = Request::builder()
+            .method(self.method.clone())
+            .uri(format!("{}{}", aws.endpoint(), self.path))
+            .header(
+                "authorization",
+                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+            )
+            .header(OBSERVER, "1");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request
+            .body(body)
+            .map_err(|error| unanswered(error.into()))?;
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(std::time::Duration::from_secs(60)))
+            .build()
+            .into();
+        let mut response = agent.run(request).map_err(unanswered)?;
+        let text = response.body_mut().read_to_string().map_err(unanswered)?;
+        if response.status().is_success() {
+            return Ok(text);
+        }
+        let (code, message) = refusal(&self.read(&text)?, response.status().as_u16());
+        Err(CallError::Refused {
+            service: self.service.to_owned(),
+            action: self.action.to_owned(),
+            code,
+            message,
+        })
     }
-    let mut response = request.send(body).map_err(named)?;
-    let text = response.body_mut().read_to_string().map_err(named)?;
-    let value = read(&text).ok_or_else(|| CallError::Unreadable {
-        service: service.to_owned(),
-        action: action.to_owned(),
-        text: text.chars().take(300).collect(),
-    })?;
-    if response.status().is_success() {
-        return Ok(unwrap(action, value));
+
+    fn read(&self, text: &str) -> Result<Value, CallError> {
+        read(text).ok_or_else(|| CallError::Unreadable {
+            service: self.service.to_owned(),
+            action: self.action.to_owned(),
+            text: text.chars().take(300).collect(),
+        })
     }
-    let (code, message) = refusal(&value, response.status().as_u16());
-    Err(CallError::Refused {
-        service: service.to_owned(),
-        action: action.to_owned(),
-        code,
-        message,
-    })
 }
 
 fn read(text: &str) -> Option<Value> {

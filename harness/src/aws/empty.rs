@@ -1,8 +1,11 @@
 //! What is left in an account. Must list only what the caller could have made, never what AWS puts there itself.
 
+mod listed;
+
 use serde_json::{Value, json};
 
 use super::{CallError, LocalAws};
+use listed::{LISTED, Listed, PATHS};
 
 /// Why an account does not count as empty.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +28,7 @@ pub enum NotEmpty {
 pub(super) fn expect_empty(aws: &LocalAws) -> Result<(), NotEmpty> {
     let mut left = Vec::new();
     ecs(aws, &mut left)?;
+    kms(aws, &mut left)?;
     others(aws, &mut left)?;
     if left.is_empty() {
         return Ok(());
@@ -53,121 +57,41 @@ fn ecs(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
     Ok(())
 }
 
-/// A kind of thing: how it is listed, where the list is, what names an entry, and what AWS makes or keeps itself.
-struct Listed {
-    kind: &'static str,
-    service: &'static str,
-    action: &'static str,
-    list: &'static str,
-    identity: &'static str,
-    own: fn(&Value) -> bool,
-}
-
-const fn never(_: &Value) -> bool {
-    false
-}
-
-const LISTED: [Listed; 9] = [
-    Listed {
-        kind: "secret",
-        service: "secretsmanager",
-        action: "ListSecrets",
-        list: "SecretList",
-        identity: "ARN",
-        own: never,
-    },
-    Listed {
-        kind: "log group",
-        service: "logs",
-        action: "DescribeLogGroups",
-        list: "logGroups",
-        identity: "logGroupName",
-        own: never,
-    },
-    Listed {
-        kind: "load balancer",
-        service: "elasticloadbalancing",
-        action: "DescribeLoadBalancers",
-        list: "LoadBalancers",
-        identity: "LoadBalancerArn",
-        own: never,
-    },
-    Listed {
-        kind: "target group",
-        service: "elasticloadbalancing",
-        action: "DescribeTargetGroups",
-        list: "TargetGroups",
-        identity: "TargetGroupArn",
-        own: never,
-    },
-    Listed {
-        kind: "Elastic IP",
-        service: "ec2",
-        action: "DescribeAddresses",
-        list: "addressesSet",
-        identity: "allocationId",
-        own: never,
-    },
-    Listed {
-        kind: "NAT gateway",
-        service: "ec2",
-        action: "DescribeNatGateways",
-        list: "natGatewaySet",
-        identity: "natGatewayId",
-        // A deleted one stays visible for about an hour.
-        own: |gateway| gateway["state"] == "deleted",
-    },
-    Listed {
-        kind: "VPC",
-        service: "ec2",
-        action: "DescribeVpcs",
-        list: "vpcSet",
-        identity: "vpcId",
-        own: |vpc| vpc["isDefault"] == "true",
-    },
-    Listed {
-        kind: "security group",
-        service: "ec2",
-        action: "DescribeSecurityGroups",
-        list: "securityGroupInfo",
-        identity: "groupId",
-        own: |group| group["groupName"] == "default",
-    },
-    Listed {
-        kind: "IAM role",
-        service: "iam",
-        action: "ListRoles",
-        list: "Roles",
-        identity: "RoleName",
-        own: |role| {
-            role["Path"]
-                .as_str()
-                .is_some_and(|path| path.starts_with("/aws-service-role/"))
-        },
-    },
-];
-
-fn others(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
-    for Listed {
-        kind,
-        service,
-        action,
-        list,
-        identity,
-        own,
-    } in LISTED
-    {
-        let answer = aws.call(service, action, Value::Null)?;
-        let entries = answer[list]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|entry| !own(entry));
-        left.extend(
-            entries.map(|entry| format!("{kind} {}", entry[identity].as_str().unwrap_or("?"))),
-        );
+/// A key cannot be deleted at once: what is scheduled for deletion counts as gone.
+fn kms(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
+    let keys = aws.call("kms", "ListKeys", Value::Null)?;
+    for key in keys["Keys"].as_array().into_iter().flatten() {
+        let id = json!({ "KeyId": key["KeyId"] });
+        let described = aws.call("kms", "DescribeKey", id)?;
+        let metadata = &described["KeyMetadata"];
+        let going = ["PendingDeletion", "PendingReplicaDeletion"];
+        let state = metadata["KeyState"].as_str().unwrap_or_default();
+        if metadata["KeyManager"] != "AWS" && !going.contains(&state) {
+            left.push(format!("KMS key {}", key["KeyId"].as_str().unwrap_or("?")));
+        }
     }
     Ok(())
+}
+
+fn others(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
+    for (service, path, listed) in PATHS {
+        listed.left(&aws.get(service, path)?, left);
+    }
+    for (service, action, parameters, listed) in LISTED {
+        listed.left(&aws.call(service, action, parameters())?, left);
+    }
+    Ok(())
+}
+
+impl Listed {
+    fn left(&self, answer: &Value, left: &mut Vec<String>) {
+        let entries = answer[self.list].as_array().into_iter().flatten();
+        let entries = entries.filter(|entry| !(self.own)(entry));
+        left.extend(entries.map(|entry| {
+            let identity = entry[self.identity].as_str().unwrap_or("?");
+            format!("{} {identity}", self.kind)
+        }));
+    }
 }
 
 fn strings(list: &Value) -> impl Iterator<Item = &str> {

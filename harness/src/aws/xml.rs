@@ -1,11 +1,42 @@
-//! Reads the XML of AWS Query answers as JSON. Must not know a service.
+//! Reads the XML of AWS answers as JSON. Knows of services only which of their elements are lists.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
-/// An element with children becomes an object, one whose children are all `member` or `item` an array, one with text
-/// only a string. `None` means that the text is not well-formed.
+/// Elements that hold a list whose entries have a name of their own (RDS, S3, CloudFront).
+const LISTS: [&str; 14] = [
+    "Buckets",
+    "DBInstances",
+    "DBParameterGroups",
+    "DBSecurityGroups",
+    "DBSnapshots",
+    "DBSubnetGroups",
+    "Items",
+    "OptionGroupMemberships",
+    "Parameters",
+    "Subnets",
+    "TagList",
+    "TagSet",
+    "VpcSecurityGroups",
+    "DomainMemberships",
+];
+/// Elements that are entries of a list without a name (S3): what they are in, and their names.
+const ENTRIES: [(&str, &[&str]); 7] = [
+    ("LifecycleConfiguration", &["Rule"]),
+    ("Rule", &["Transition", "NoncurrentVersionTransition"]),
+    ("OwnershipControls", &["Rule"]),
+    ("ServerSideEncryptionConfiguration", &["Rule"]),
+    ("ListBucketResult", &["Contents", "CommonPrefixes"]),
+    ("ListVersionsResult", &["Version", "DeleteMarker"]),
+    (
+        "NotificationConfiguration",
+        &["QueueConfiguration", "TopicConfiguration"],
+    ),
+];
+
+/// An element with children becomes an object, a list an array, one with text only a string. `None` means that the
+/// text is not well-formed.
 pub(super) fn to_json(text: &str) -> Option<Value> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = vec![Element::default()];
@@ -62,17 +93,33 @@ impl Element {
     }
 
     fn into_value(self) -> Value {
+        let listed = |name: &str| name == "member" || name == "item";
+        let is_list = LISTS.contains(&self.name.as_str())
+            && self.children.windows(2).all(|pair| pair[0].0 == pair[1].0);
+        if is_list && (!self.children.is_empty() || self.text.trim().is_empty()) {
+            return Value::Array(self.children.into_iter().map(|(_, value)| value).collect());
+        }
         if self.children.is_empty() {
             return Value::String(self.text);
         }
-        if self
-            .children
-            .iter()
-            .all(|(name, _)| name == "member" || name == "item")
-        {
+        if self.children.iter().all(|(name, _)| listed(name)) {
             return Value::Array(self.children.into_iter().map(|(_, value)| value).collect());
         }
-        Value::Object(self.children.into_iter().collect::<Map<_, _>>())
+        let entries = ENTRIES.iter().find(|(parent, _)| *parent == self.name);
+        let entries = entries.map_or(&[][..], |(_, names)| names);
+        let mut fields = Map::new();
+        for (name, value) in self.children {
+            match fields.get_mut(&name) {
+                Some(Value::Array(list)) if entries.contains(&name.as_str()) => list.push(value),
+                None if entries.contains(&name.as_str()) => {
+                    fields.insert(name, Value::Array(vec![value]));
+                }
+                _ => {
+                    fields.insert(name, value);
+                }
+            }
+        }
+        Value::Object(fields)
     }
 }
 
@@ -88,6 +135,13 @@ mod tests {
         assert_eq!(
             to_json(text),
             Some(json!({ "R": { "A": "1 & 2", "L": ["a"], "S": [{ "B": "" }] } }))
+        );
+        let text = "<L><Buckets/><Items><O>1</O></Items><LifecycleConfiguration><Rule>1</Rule></LifecycleConfiguration></L>";
+        assert_eq!(
+            to_json(text),
+            Some(
+                json!({ "L": { "Buckets": [], "Items": ["1"], "LifecycleConfiguration": { "Rule": ["1"] } } })
+            )
         );
         assert_eq!(to_json("<R><A></R>"), None);
         assert_eq!(to_json("<R>"), None);

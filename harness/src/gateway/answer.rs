@@ -6,6 +6,7 @@ use hyper::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::request::{Protocol, Request};
+use super::xml::Node;
 
 /// A complete answer.
 #[derive(Clone, Debug)]
@@ -75,6 +76,22 @@ impl Answer {
     /// The body as JSON, `Null` where it is none.
     pub(crate) fn value(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The body as a tree; `None` where it is no XML.
+    pub(crate) fn xml(&self) -> Option<Node> {
+        Node::parse(std::str::from_utf8(&self.body).ok()?)
+    }
+
+    /// The same answer with a tree that was changed; as it is where it is no XML, or an error.
+    pub(crate) fn changed(self, change: impl FnOnce(&mut Node)) -> Self {
+        match self.xml() {
+            Some(mut tree) if self.status.is_success() => {
+                change(&mut tree);
+                self.with_body(tree.print())
+            }
+            _ => self,
+        }
     }
 
     /// The same answer with another body.

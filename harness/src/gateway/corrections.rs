@@ -5,7 +5,10 @@
 
 mod ec2;
 pub(super) mod ecs;
+mod memory;
+mod rds;
 mod secretsmanager;
+mod wafv2;
 
 use super::answer::Answer;
 use super::request::Request;
@@ -15,6 +18,9 @@ use super::upstream::{Upstream, UpstreamError};
 #[derive(Default)]
 pub(crate) struct Corrections {
     pub(crate) ecs: ecs::Ecs,
+    ec2: ec2::Ec2,
+    pub(crate) rds: rds::Rds,
+    wafv2: wafv2::Wafv2,
 }
 
 impl Corrections {
@@ -25,8 +31,10 @@ impl Corrections {
         upstream: &Upstream,
     ) -> Result<Answer, UpstreamError> {
         match request.service.as_str() {
-            "ec2" => ec2::answer(request, upstream).await,
+            "ec2" => self.ec2.answer(request, upstream).await,
             "ecs" => self.ecs.answer(request, upstream).await,
+            "rds" => self.rds.answer(request, upstream).await,
+            "wafv2" => self.wafv2.answer(request, upstream).await,
             "secretsmanager" => secretsmanager::answer(request, upstream).await,
             _ => upstream.forward(request).await,
         }

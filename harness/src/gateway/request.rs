@@ -2,7 +2,9 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
+};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Uri};
 use serde_json::Value;
@@ -100,6 +102,68 @@ impl Request {
             request.headers.insert("x-amz-target", value);
         }
         action.clone_into(&mut request.action);
+        request.with_body(body.to_string())
+    }
+
+    /// The fields of a Query call, in order.
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
+        form_pairs(&self.body).collect()
+    }
+
+    /// A field of a Query call; `None` where it is not there.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        let mut fields = form_pairs(&self.body);
+        fields.find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// The values of `NAME.1`, `NAME.2` and so on; a `.member` or the like is part of the name.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        (1..)
+            .map_while(|index| self.field(&format!("{name}.{index}")))
+            .collect()
+    }
+
+    /// The same caller asking something else of the same Query service.
+    pub(crate) fn ask<N: AsRef<str>, V: AsRef<str>>(
+        &self,
+        action: &str,
+        fields: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let version = self.field("Version").unwrap_or_default();
+        let mut form = format!("Action={action}&Version={version}");
+        for (name, value) in fields {
+            let (name, value) = (escape(name.as_ref()), escape(value.as_ref()));
+            form.extend(["&", &name, "=", &value]);
+        }
+        let mut request = self.clone();
+        action.clone_into(&mut request.action);
+        request.with_body(form)
+    }
+
+    /// The same caller asking a JSON service.
+    pub(crate) fn toward(&self, service: &str, target: &str, body: &Value) -> Self {
+        let mut request = self.clone();
+        let own = format!("/{}/aws4_request", self.service);
+        let other = format!("/{service}/aws4_request");
+        let scope =
+            text(&self.headers, AUTHORIZATION.as_str()).map(|text| text.replace(&own, &other));
+        if let Some(value) = scope.and_then(|scope| HeaderValue::from_str(&scope).ok()) {
+            request.headers.insert(AUTHORIZATION, value);
+        }
+        if let Ok(value) = HeaderValue::from_str(target) {
+            request.headers.insert("x-amz-target", value);
+        }
+        service.clone_into(&mut request.service);
+        target
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .clone_into(&mut request.action);
+        request.protocol = Protocol::Json;
+        request.headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-amz-json-1.1"),
+        );
         request.with_body(body.to_string())
     }
 
@@ -206,6 +270,18 @@ fn form_pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
         let name = unescape(halves.next()?);
         Some((name, unescape(halves.next().unwrap_or_default())))
     })
+}
+
+/// Encodes for `application/x-www-form-urlencoded`, all but the unreserved characters of RFC 3986.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            true => out.push(char::from(byte)),
+            false => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 /// Decodes `application/x-www-form-urlencoded`.

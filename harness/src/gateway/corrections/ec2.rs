@@ -1,55 +1,61 @@
-//! EC2: tags of security group rules. Remembers nothing; the emulator does.
-//!
-//! Follows the API Reference, pages AuthorizeSecurityGroupEgress (`TagSpecification.N`) and CreateTags.
+//! EC2: security group rules, VPC endpoints and flow logs.
+
+mod endpoint;
+mod flow_log;
+mod rule;
+
+use hyper::StatusCode;
 
 use super::super::answer::Answer;
 use super::super::request::Request;
 use super::super::upstream::{Upstream, UpstreamError};
+use super::super::xml::Node;
+use super::memory::Memory;
 
-pub(super) async fn answer(
-    request: &Request,
-    upstream: &Upstream,
-) -> Result<Answer, UpstreamError> {
-    let answer = upstream.forward(request).await?;
-    if request.action == "AuthorizeSecurityGroupEgress"
-        && answer.status.is_success()
-        && let Some(form) = tagging(request, &answer)
-    {
-        upstream.forward(&request.clone().with_body(form)).await?;
-    }
-    Ok(answer)
+type Answered = Result<Answer, UpstreamError>;
+
+/// What the emulator forgets of VPC endpoints and flow logs.
+#[derive(Default)]
+pub(crate) struct Ec2 {
+    endpoints: Memory<endpoint::Endpoint>,
+    flow_logs: Memory<flow_log::FlowLog>,
 }
 
-/// The CreateTags call that the emulator forgets where the rule is the one that it puts into every new group.
-fn tagging(request: &Request, answer: &Answer) -> Option<String> {
-    let text = String::from_utf8_lossy(&answer.body).into_owned();
-    let rules: Vec<_> = text
-        .split("<securityGroupRuleId>")
-        .skip(1)
-        .filter_map(|part| part.split('<').next())
-        .collect();
-    let tags: Vec<_> = std::str::from_utf8(&request.body)
-        .ok()?
-        .split('&')
-        .filter_map(|pair| pair.strip_prefix("TagSpecification.1.Tag."))
-        .collect();
-    if rules.is_empty() || tags.is_empty() {
-        return None;
+impl Ec2 {
+    pub(super) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
+        match request.action.as_str() {
+            "AuthorizeSecurityGroupIngress" | "AuthorizeSecurityGroupEgress" => {
+                rule::authorize(request, upstream).await
+            }
+            "RevokeSecurityGroupIngress"
+            | "RevokeSecurityGroupEgress"
+            | "ModifySecurityGroupRules"
+            | "DescribeSecurityGroups"
+            | "DescribeSecurityGroupRules" => rule::pass(request, upstream).await,
+            "CreateVpcEndpoint" => endpoint::create(&self.endpoints, request, upstream).await,
+            "ModifyVpcEndpoint" => endpoint::modify(&self.endpoints, request, upstream).await,
+            "DescribeVpcEndpoints" => endpoint::describe(&self.endpoints, request, upstream).await,
+            "DeleteVpcEndpoints" => endpoint::delete(&self.endpoints, request, upstream).await,
+            "CreateFlowLogs" => flow_log::create(&self.flow_logs, request, upstream).await,
+            "DescribeFlowLogs" => flow_log::describe(&self.flow_logs, request, upstream).await,
+            "DeleteFlowLogs" => flow_log::delete(&self.flow_logs, request, upstream).await,
+            _ => upstream.forward(request).await,
+        }
     }
-    let ids = rules
-        .iter()
-        .enumerate()
-        .map(|(index, id)| format!("ResourceId.{}={id}", index + 1));
-    let tags = tags.iter().map(|pair| format!("Tag.{pair}"));
-    let head = [
-        "Action=CreateTags".to_owned(),
-        "Version=2016-11-15".to_owned(),
-    ];
-    Some(
-        head.into_iter()
-            .chain(ids)
-            .chain(tags)
-            .collect::<Vec<_>>()
-            .join("&"),
-    )
+}
+
+fn refuse(request: &Request, code: &str, message: &str) -> Answer {
+    Answer::error(request, StatusCode::BAD_REQUEST, code, message)
+}
+
+/// The answer to a call that only looks, as a tree; empty where it was refused.
+async fn look<const N: usize>(
+    request: &Request,
+    upstream: &Upstream,
+    action: &str,
+    fields: [(&str, &str); N],
+) -> Result<Node, UpstreamError> {
+    let answer = upstream.forward(&request.ask(action, fields)).await?;
+    let tree = answer.status.is_success().then(|| answer.xml()).flatten();
+    Ok(tree.unwrap_or_default())
 }

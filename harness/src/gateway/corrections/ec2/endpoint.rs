@@ -1,0 +1,264 @@
+//! VPC endpoints: security groups, private DNS names and policies, which the emulator does not keep.
+//!
+//! Follows the API Reference, pages CreateVpcEndpoint, ModifyVpcEndpoint and VpcEndpoint. What is kept is checked: the
+//! groups are of the endpoint's VPC, private names need both DNS attributes of it and are taken once, a policy is JSON.
+
+use super::super::super::answer::Answer;
+use super::super::super::request::Request;
+use super::super::super::upstream::{Upstream, UpstreamError};
+use super::super::super::xml::Node;
+use super::super::memory::Memory;
+use super::{Answered, look, refuse};
+
+/// "If you do not specify a policy, AWS attaches a default policy that allows full access to the service."
+const FULL_ACCESS: &str = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+
+/// What is known of an endpoint beside what the emulator stores.
+#[derive(Clone)]
+pub(super) struct Endpoint {
+    vpc: String,
+    service: String,
+    groups: Vec<Group>,
+    private_dns: bool,
+    policy: String,
+}
+
+#[derive(Clone)]
+struct Group {
+    id: String,
+    name: String,
+}
+
+/// What AWS says to a call that it refuses.
+struct Refusal {
+    code: &'static str,
+    message: String,
+}
+
+type Checked<T> = Result<Result<T, Refusal>, UpstreamError>;
+
+pub(super) async fn create(
+    endpoints: &Memory<Endpoint>,
+    request: &Request,
+    upstream: &Upstream,
+) -> Answered {
+    let endpoint = match planned(endpoints, request, upstream).await? {
+        Ok(endpoint) => endpoint,
+        Err(refusal) => return Ok(refuse(request, refusal.code, &refusal.message)),
+    };
+    let answer = upstream.forward(request).await?;
+    let made = answer.xml().unwrap_or_default();
+    if let Some(id) = made.texts("vpcEndpointId").first() {
+        endpoints.keep(request, id, endpoint);
+    }
+    Ok(shown(endpoints, request, answer))
+}
+
+async fn planned(
+    endpoints: &Memory<Endpoint>,
+    request: &Request,
+    upstream: &Upstream,
+) -> Checked<Endpoint> {
+    let interface = request.field("VpcEndpointType").as_deref() == Some("Interface");
+    let vpc = request.field("VpcId").unwrap_or_default();
+    let service = request.field("ServiceName").unwrap_or_default();
+    let groups = match interface {
+        false => Vec::new(),
+        true => {
+            let asked = request.list("SecurityGroupId");
+            match groups(request, upstream, &vpc, &asked).await? {
+                Ok(groups) => groups,
+                Err(refusal) => return Ok(Err(refusal)),
+            }
+        }
+    };
+    // "Default: true", and of interface endpoints only.
+    let private_dns = interface && request.field("PrivateDnsEnabled").as_deref() != Some("false");
+    if private_dns
+        && let Some(refusal) = no_private_dns(endpoints, request, upstream, &vpc, &service).await?
+    {
+        return Ok(Err(refusal));
+    }
+    let policy = match policy(request) {
+        Ok(policy) => policy.unwrap_or_else(|| FULL_ACCESS.to_owned()),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    Ok(Ok(Endpoint {
+        vpc,
+        service,
+        groups,
+        private_dns,
+        policy,
+    }))
+}
+
+pub(super) async fn modify(
+    endpoints: &Memory<Endpoint>,
+    request: &Request,
+    upstream: &Upstream,
+) -> Answered {
+    let id = request.field("VpcEndpointId").unwrap_or_default();
+    let Some(mut endpoint) = endpoints.get(&request.account, &id) else {
+        return upstream.forward(request).await;
+    };
+    let removed = request.list("RemoveSecurityGroupId");
+    endpoint.groups.retain(|group| !removed.contains(&group.id));
+    let added = request.list("AddSecurityGroupId");
+    if !added.is_empty() {
+        match groups(request, upstream, &endpoint.vpc, &added).await? {
+            Ok(added) => endpoint.groups.extend(added),
+            Err(refusal) => return Ok(refuse(request, refusal.code, &refusal.message)),
+        }
+    }
+    if let Some(wanted) = request.field("PrivateDnsEnabled") {
+        let wanted = wanted == "true";
+        let (vpc, service) = (&endpoint.vpc, &endpoint.service);
+        if wanted
+            && !endpoint.private_dns
+            && let Some(refusal) =
+                no_private_dns(endpoints, request, upstream, vpc, service).await?
+        {
+            return Ok(refuse(request, refusal.code, &refusal.message));
+        }
+        endpoint.private_dns = wanted;
+    }
+    if request.field("ResetPolicy").as_deref() == Some("true") {
+        FULL_ACCESS.clone_into(&mut endpoint.policy);
+    }
+    match policy(request) {
+        Ok(Some(policy)) => endpoint.policy = policy,
+        Ok(None) => {}
+        Err(refusal) => return Ok(refuse(request, refusal.code, &refusal.message)),
+    }
+    let answer = upstream.forward(request).await?;
+    if answer.status.is_success() {
+        endpoints.keep(request, &id, endpoint);
+    }
+    Ok(answer)
+}
+
+pub(super) async fn describe(
+    endpoints: &Memory<Endpoint>,
+    request: &Request,
+    upstream: &Upstream,
+) -> Answered {
+    let answer = upstream.forward(request).await?;
+    Ok(shown(endpoints, request, answer))
+}
+
+pub(super) async fn delete(
+    endpoints: &Memory<Endpoint>,
+    request: &Request,
+    upstream: &Upstream,
+) -> Answered {
+    let answer = upstream.forward(request).await?;
+    if answer.status.is_success() {
+        for id in request.list("VpcEndpointId") {
+            endpoints.forget(request, &id);
+        }
+    }
+    Ok(answer)
+}
+
+fn shown(endpoints: &Memory<Endpoint>, request: &Request, answer: Answer) -> Answer {
+    answer.changed(|tree| {
+        tree.visit_with("vpcEndpointId", &mut |node| {
+            let Some(known) = endpoints.get(&request.account, node.text_of("vpcEndpointId")) else {
+                return;
+            };
+            let groups = known.groups.into_iter().map(|group| {
+                let fields = [("groupId", group.id), ("groupName", group.name)];
+                Node::branch("item", fields.map(|(name, value)| Node::leaf(name, &value)))
+            });
+            node.set(Node::branch("groupSet", groups));
+            let enabled = known.private_dns.to_string();
+            node.set(Node::leaf("privateDnsEnabled", &enabled));
+            node.set(Node::leaf("policyDocument", &known.policy));
+        });
+    })
+}
+
+/// The groups that were asked for, or the default group of the VPC where there are none.
+async fn groups(
+    request: &Request,
+    upstream: &Upstream,
+    vpc: &str,
+    asked: &[String],
+) -> Checked<Vec<Group>> {
+    let all = look(request, upstream, "DescribeSecurityGroups", []).await?;
+    let known: &[Node] = all
+        .child("securityGroupInfo")
+        .map_or(&[], |list| &list.children);
+    let group = |node: &Node| Group {
+        id: node.text_of("groupId").to_owned(),
+        name: node.text_of("groupName").to_owned(),
+    };
+    if asked.is_empty() {
+        let default = known
+            .iter()
+            .filter(|node| node.text_of("vpcId") == vpc && node.text_of("groupName") == "default");
+        return Ok(Ok(default.map(group).collect()));
+    }
+    let mut found = Vec::new();
+    for id in asked {
+        let Some(node) = known.iter().find(|node| node.text_of("groupId") == id) else {
+            let message = format!("The security group '{id}' does not exist");
+            let code = "InvalidSecurityGroupID.NotFound";
+            return Ok(Err(Refusal { code, message }));
+        };
+        if node.text_of("vpcId") != vpc {
+            let message =
+                format!("Security group {id} and VPC {vpc} belong to different networks.");
+            let code = "InvalidParameter";
+            return Ok(Err(Refusal { code, message }));
+        }
+        found.push(group(node));
+    }
+    Ok(Ok(found))
+}
+
+/// Why the VPC cannot have private names for the service.
+async fn no_private_dns(
+    endpoints: &Memory<Endpoint>,
+    request: &Request,
+    upstream: &Upstream,
+    vpc: &str,
+    service: &str,
+) -> Result<Option<Refusal>, UpstreamError> {
+    let code = "InvalidParameter";
+    for attribute in ["enableDnsSupport", "enableDnsHostnames"] {
+        let fields = [("VpcId", vpc), ("Attribute", attribute)];
+        let answer = look(request, upstream, "DescribeVpcAttribute", fields).await?;
+        if answer.texts("value") != ["true"] {
+            let message = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC \
+                           attributes set to true";
+            return Ok(Some(Refusal {
+                code,
+                message: format!("{message} for {vpc}"),
+            }));
+        }
+    }
+    let taken = endpoints
+        .of(request)
+        .into_iter()
+        .any(|(_, other)| other.vpc == vpc && other.service == service && other.private_dns);
+    let message = format!(
+        "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {service} in the VPC {vpc}"
+    );
+    Ok(taken.then_some(Refusal { code, message }))
+}
+
+fn policy(request: &Request) -> Result<Option<String>, Refusal> {
+    let policy = request
+        .field("PolicyDocument")
+        .filter(|text| !text.is_empty());
+    match &policy {
+        Some(text) if serde_json::from_str::<serde_json::Map<_, _>>(text).is_err() => {
+            Err(Refusal {
+                code: "InvalidPolicyDocument",
+                message: "The policy document is not valid JSON".to_owned(),
+            })
+        }
+        _ => Ok(policy),
+    }
+}

@@ -1,0 +1,300 @@
+//! RDS: log exports, Performance Insights, windows, certificates and passwords of instances.
+//!
+//! Follows the API Reference, pages CreateDBInstance, ModifyDBInstance, DBInstance and CloudwatchLogsExportConfiguration.
+//! What the emulator does not store is kept here after the checks that these pages name. Of a password only a keyed
+//! hash is kept, so that a test can ask whether it is the one that the instance has.
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, RandomState};
+
+use hyper::StatusCode;
+
+use super::super::answer::Answer;
+use super::super::request::Request;
+use super::super::upstream::{Upstream, UpstreamError};
+use super::super::xml::Node;
+use super::memory::Memory;
+
+type Answered = Result<Answer, UpstreamError>;
+
+/// What is known of the instances.
+#[derive(Default)]
+pub(crate) struct Rds {
+    instances: Memory<Instance>,
+    hasher: RandomState,
+}
+
+/// What is known of an instance beside what the emulator stores.
+#[derive(Clone, Default)]
+struct Instance {
+    engine: String,
+    user: String,
+    password: Option<u64>,
+    exports: BTreeSet<String>,
+    insights: bool,
+    insights_key: Option<String>,
+    insights_retention: String,
+    minor_upgrades: bool,
+}
+
+/// What AWS says to a call that it refuses.
+struct Refusal {
+    code: &'static str,
+    message: String,
+}
+
+impl Rds {
+    pub(super) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
+        match request.action.as_str() {
+            "CreateDBInstance" => self.create(request, upstream).await,
+            "ModifyDBInstance" => self.modify(request, upstream).await,
+            "DeleteDBInstance" => {
+                let answer = upstream.forward(request).await?;
+                if answer.status.is_success() {
+                    self.instances.forget(request, &identifier(request));
+                }
+                Ok(self.shown(request, answer))
+            }
+            _ => {
+                let answer = upstream.forward(request).await?;
+                Ok(self.shown(request, answer))
+            }
+        }
+    }
+
+    /// Whether an instance would let this user in with this password.
+    pub(crate) fn accepts(
+        &self,
+        account: &str,
+        identifier: &str,
+        user: &str,
+        password: &str,
+    ) -> bool {
+        let known = self.instances.get(account, &identifier.to_lowercase());
+        let password = self.hasher.hash_one(password);
+        known.is_some_and(|known| known.user == user && known.password == Some(password))
+    }
+
+    async fn create(&self, request: &Request, upstream: &Upstream) -> Answered {
+        let mut instance = Instance {
+            engine: request.field("Engine").unwrap_or_default(),
+            user: request.field("MasterUsername").unwrap_or_default(),
+            insights_retention: "7".to_owned(),
+            minor_upgrades: true,
+            ..Instance::default()
+        };
+        let exports = request.list("EnableCloudwatchLogsExports.member");
+        if let Err(refusal) = self
+            .change(&mut instance, request, exports, upstream)
+            .await?
+        {
+            return Ok(refuse(request, &refusal));
+        }
+        let answer = upstream.forward(request).await?;
+        if !answer.status.is_success() {
+            return Ok(answer);
+        }
+        self.instances.keep(request, &identifier(request), instance);
+        // The emulator takes these from a change only.
+        let late = ["PreferredBackupWindow", "CACertificateIdentifier"];
+        let late: Vec<_> = late
+            .into_iter()
+            .filter_map(|name| Some((name, request.field(name)?)))
+            .collect();
+        if late.is_empty() {
+            return Ok(self.shown(request, answer));
+        }
+        let fixed = [
+            ("DBInstanceIdentifier", identifier(request)),
+            ("ApplyImmediately", "true".to_owned()),
+        ];
+        let change = request.ask("ModifyDBInstance", fixed.into_iter().chain(late));
+        let changed = upstream.forward(&change).await?;
+        match changed.status.is_success() {
+            true => Ok(self.shown(request, answer)),
+            false => Ok(changed),
+        }
+    }
+
+    async fn modify(&self, request: &Request, upstream: &Upstream) -> Answered {
+        let identifier = identifier(request);
+        let Some(mut instance) = self.instances.get(&request.account, &identifier) else {
+            return upstream.forward(request).await;
+        };
+        let list =
+            |kind: &str| request.list(&format!("CloudwatchLogsExportConfiguration.{kind}.member"));
+        for export in list("DisableLogTypes") {
+            instance.exports.remove(&export);
+        }
+        let enabled = list("EnableLogTypes");
+        if let Err(refusal) = self
+            .change(&mut instance, request, enabled, upstream)
+            .await?
+        {
+            return Ok(refuse(request, &refusal));
+        }
+        let answer = upstream.forward(request).await?;
+        if answer.status.is_success() {
+            self.instances.keep(request, &identifier, instance);
+        }
+        Ok(self.shown(request, answer))
+    }
+
+    /// Takes over what a call wants, as far as RDS would let it.
+    async fn change(
+        &self,
+        instance: &mut Instance,
+        request: &Request,
+        exports: Vec<String>,
+        upstream: &Upstream,
+    ) -> Result<Result<(), Refusal>, UpstreamError> {
+        if let Some(refusal) = refusal(&instance.engine, request, &exports) {
+            return Ok(Err(refusal));
+        }
+        instance.exports.extend(exports);
+        if let Some(password) = request.field("MasterUserPassword") {
+            instance.password = Some(self.hasher.hash_one(password));
+        }
+        if let Some(wanted) = request.field("AutoMinorVersionUpgrade") {
+            instance.minor_upgrades = wanted == "true";
+        }
+        if let Some(wanted) = request.field("EnablePerformanceInsights") {
+            instance.insights = wanted == "true";
+        }
+        if let Some(days) = request.field("PerformanceInsightsRetentionPeriod") {
+            instance.insights_retention = days;
+        }
+        if let Some(key) = request.field("PerformanceInsightsKMSKeyId") {
+            match key_arn(request, upstream, &key).await? {
+                Some(arn) => instance.insights_key = Some(arn),
+                None => {
+                    let code = "KMSKeyNotAccessibleFault";
+                    let message = format!("The KMS key {key} is not accessible");
+                    return Ok(Err(Refusal { code, message }));
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn shown(&self, request: &Request, answer: Answer) -> Answer {
+        answer.changed(|tree| {
+            tree.visit_with("DBInstanceArn", &mut |node| {
+                let identifier = node.text_of("DBInstanceIdentifier").to_lowercase();
+                if let Some(known) = self.instances.get(&request.account, &identifier) {
+                    known.show(node);
+                }
+            });
+        })
+    }
+}
+
+impl Instance {
+    fn show(&self, node: &mut Node) {
+        let exports = Node::list("EnabledCloudwatchLogsExports", "member", &self.exports);
+        node.set(exports);
+        let minor = self.minor_upgrades.to_string();
+        node.set(Node::leaf("AutoMinorVersionUpgrade", &minor));
+        let insights = self.insights.to_string();
+        node.set(Node::leaf("PerformanceInsightsEnabled", &insights));
+        node.children
+            .retain(|child| child.name != "PerformanceInsightsRetentionPeriod");
+        if self.insights {
+            let days = &self.insights_retention;
+            node.set(Node::leaf("PerformanceInsightsRetentionPeriod", days));
+            if let Some(key) = &self.insights_key {
+                node.set(Node::leaf("PerformanceInsightsKMSKeyId", key));
+            }
+        }
+    }
+}
+
+/// Names are stored in lower case.
+fn identifier(request: &Request) -> String {
+    let identifier = request.field("DBInstanceIdentifier").unwrap_or_default();
+    identifier.to_lowercase()
+}
+
+/// The ARN of a key that can be used; `None` where there is none.
+async fn key_arn(
+    request: &Request,
+    upstream: &Upstream,
+    key: &str,
+) -> Result<Option<String>, UpstreamError> {
+    let body = serde_json::json!({ "KeyId": key });
+    let call = request.toward("kms", "TrentService.DescribeKey", &body);
+    let metadata = upstream.forward(&call).await?.value()["KeyMetadata"].take();
+    let usable = metadata["KeyState"] == "Enabled";
+    Ok(metadata["Arn"]
+        .as_str()
+        .filter(|_| usable)
+        .map(str::to_owned))
+}
+
+/// Why RDS would not do what a call wants, as far as one call can tell.
+fn refusal(engine: &str, request: &Request, exports: &[String]) -> Option<Refusal> {
+    if let Some(export) = exports.iter().find(|export| !known_log(engine, export)) {
+        let code = "InvalidParameterCombination";
+        let message =
+            format!("You cannot use the log types '{export}' with engine version {engine}.");
+        return Some(Refusal { code, message });
+    }
+    let interval = request.field("MonitoringInterval");
+    let role = request.field("MonitoringRoleArn").unwrap_or_default();
+    if interval.is_some_and(|seconds| seconds != "0") && role.is_empty() {
+        let code = "InvalidParameterCombination";
+        let message = "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.";
+        let message = message.to_owned();
+        return Some(Refusal { code, message });
+    }
+    if let Some(days) = request.field("PerformanceInsightsRetentionPeriod")
+        && !legal_retention(&days)
+    {
+        let code = "InvalidParameterValue";
+        let message = format!("Invalid Performance Insights retention period: {days}");
+        return Some(Refusal { code, message });
+    }
+    let password = request.field("MasterUserPassword")?;
+    // "The password can include any printable ASCII character except "/", """, or "@"", 8 to 128 of them.
+    let printable = |byte: u8| byte.is_ascii_graphic() && !b"/\"@'".contains(&byte);
+    let legal = (8..=128).contains(&password.len()) && password.bytes().all(printable);
+    let message = "The parameter MasterUserPassword is not a valid password.".to_owned();
+    (!legal).then_some(Refusal {
+        code: "InvalidParameterValue",
+        message,
+    })
+}
+
+/// The logs of an engine, from the page of each on publishing logs to CloudWatch Logs.
+fn known_log(engine: &str, export: &str) -> bool {
+    match engine {
+        "postgres" => ["postgresql", "upgrade", "iam-db-auth-error"].contains(&export),
+        "mysql" | "mariadb" => [
+            "audit",
+            "error",
+            "general",
+            "slowquery",
+            "iam-db-auth-error",
+        ]
+        .contains(&export),
+        _ => true,
+    }
+}
+
+/// "7, month * 31, where month is a number of months from 1-23, 731".
+fn legal_retention(days: &str) -> bool {
+    match days.parse::<u32>() {
+        Ok(7 | 731) => true,
+        Ok(days) => days % 31 == 0 && (1..=23).contains(&(days / 31)),
+        Err(_) => false,
+    }
+}
+
+fn refuse(request: &Request, refusal: &Refusal) -> Answer {
+    Answer::error(
+        request,
+        StatusCode::BAD_REQUEST,
+        refusal.code,
+        &refusal.message,
+    )
+}

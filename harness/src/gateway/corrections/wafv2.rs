@@ -1,0 +1,200 @@
+//! AWS WAF: where web ACLs log to, and what holds on to a web ACL.
+//!
+//! Follows the API Reference, pages PutLoggingConfiguration, LoggingConfiguration, GetWebACLForResource and DeleteWebACL.
+//! A logging configuration is kept here after the checks that these pages name: the web ACL and the destination exist,
+//! there is one destination, and its name begins with `aws-waf-logs-`.
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use super::super::answer::Answer;
+use super::super::request::Request;
+use super::super::upstream::{Upstream, UpstreamError};
+use super::memory::Memory;
+
+type Answered = Result<Answer, UpstreamError>;
+
+/// "The destination name must begin with `aws-waf-logs-`", whatever the destination is.
+const DESTINATIONS: [&str; 3] = [
+    ":log-group:aws-waf-logs-",
+    ":::aws-waf-logs-",
+    ":deliverystream/aws-waf-logs-",
+];
+/// "You can specify only the following fields for redaction".
+const REDACTABLE: [&str; 4] = ["UriPath", "QueryString", "SingleHeader", "Method"];
+
+/// Logging configurations by the ARN of the web ACL.
+#[derive(Default)]
+pub(super) struct Wafv2 {
+    logging: Memory<Value>,
+}
+
+impl Wafv2 {
+    pub(super) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
+        let body = request.json();
+        match request.action.as_str() {
+            "PutLoggingConfiguration" => self.put(request, &body, upstream).await,
+            "GetLoggingConfiguration" => Ok(self.get(request, &body)),
+            "DeleteLoggingConfiguration" => {
+                let arn = body["ResourceArn"].as_str().unwrap_or_default();
+                Ok(match self.logging.forget(request, arn) {
+                    Some(_) => Answer::json(&json!({})),
+                    None => missing(request),
+                })
+            }
+            "ListLoggingConfigurations" => {
+                let all: Vec<_> = self
+                    .logging
+                    .of(request)
+                    .into_iter()
+                    .map(|(_, kept)| kept)
+                    .collect();
+                Ok(Answer::json(&json!({ "LoggingConfigurations": all })))
+            }
+            "GetWebACLForResource" => of_resource(request, upstream).await,
+            "DeleteWebACL" => self.delete(request, &body, upstream).await,
+            _ => upstream.forward(request).await,
+        }
+    }
+
+    async fn put(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+        let mut wanted = body["LoggingConfiguration"].clone();
+        let arn = wanted["ResourceArn"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let destination = match wanted["LogDestinationConfigs"]
+            .as_array()
+            .map(Vec::as_slice)
+        {
+            Some([Value::String(one)]) => one.clone(),
+            _ => {
+                return Ok(invalid(
+                    request,
+                    "LOG_DESTINATION",
+                    "exactly one destination",
+                ));
+            }
+        };
+        if !DESTINATIONS.iter().any(|name| destination.contains(name)) {
+            let reason = "the name of the destination must begin with aws-waf-logs-";
+            return Ok(invalid(request, "LOG_DESTINATION", reason));
+        }
+        let mut redacted = wanted["RedactedFields"].as_array().into_iter().flatten();
+        if !redacted.all(|field| REDACTABLE.iter().any(|name| field.get(name).is_some())) {
+            return Ok(invalid(
+                request,
+                "LOGGING_FILTER",
+                "the field cannot be redacted",
+            ));
+        }
+        let acl = upstream
+            .forward(&request.follow_up("GetWebACL", &named(&arn)))
+            .await?;
+        if !acl.status.is_success() || acl.value()["WebACL"]["ARN"] != arn {
+            return Ok(missing(request));
+        }
+        if !log_group_exists(request, upstream, &destination).await? {
+            return Ok(invalid(
+                request,
+                "LOG_DESTINATION",
+                "there is no such log group",
+            ));
+        }
+        wanted["ManagedByFirewallManager"] = Value::Bool(false);
+        for (name, default) in [("LogType", "WAF_LOGS"), ("LogScope", "CUSTOMER")] {
+            if wanted[name].is_null() {
+                wanted[name] = Value::String(default.to_owned());
+            }
+        }
+        self.logging.keep(request, &arn, wanted.clone());
+        Ok(Answer::json(&json!({ "LoggingConfiguration": wanted })))
+    }
+
+    fn get(&self, request: &Request, body: &Value) -> Answer {
+        let arn = body["ResourceArn"].as_str().unwrap_or_default();
+        match self.logging.get(&request.account, arn) {
+            Some(kept) => Answer::json(&json!({ "LoggingConfiguration": kept })),
+            None => missing(request),
+        }
+    }
+
+    /// DeleteWebACL: "You can only delete a web ACL if it's not in use"; its logging ends with it.
+    async fn delete(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+        let acl = upstream
+            .forward(&request.follow_up("GetWebACL", body))
+            .await?
+            .value();
+        let arn = acl["WebACL"]["ARN"].as_str().unwrap_or_default();
+        let of = json!({ "WebACLArn": arn });
+        let used = upstream
+            .forward(&request.follow_up("ListResourcesForWebACL", &of))
+            .await?
+            .value();
+        if used["ResourceArns"]
+            .as_array()
+            .is_some_and(|arns| !arns.is_empty())
+        {
+            let message = "AWS WAF couldn't perform the operation because your resource is being used by another \
+                           resource or it's associated with another resource.";
+            return Ok(refuse(request, "WAFAssociatedItemException", message));
+        }
+        let answer = upstream.forward(request).await?;
+        if answer.status.is_success() {
+            self.logging.forget(request, arn);
+        }
+        Ok(answer)
+    }
+}
+
+/// GetWebACLForResource: a resource without a web ACL is no error.
+async fn of_resource(request: &Request, upstream: &Upstream) -> Answered {
+    let answer = upstream.forward(request).await?;
+    match answer.error_code().as_deref() {
+        Some("WAFNonexistentItemException") => Ok(Answer::json(&json!({}))),
+        _ => Ok(answer),
+    }
+}
+
+/// What GetWebACL wants to know: `arn:aws:wafv2:REGION:ACCOUNT:SCOPE/webacl/NAME/ID`.
+fn named(arn: &str) -> Value {
+    let resource = arn.rsplit(':').next().unwrap_or_default();
+    let mut parts = resource.split('/');
+    let scope = match parts.next() {
+        Some("global") => "CLOUDFRONT",
+        _ => "REGIONAL",
+    };
+    let name = parts.nth(1).unwrap_or_default();
+    json!({ "Scope": scope, "Name": name, "Id": parts.next().unwrap_or_default() })
+}
+
+/// Whether a destination that is a log group exists; others are taken as they are.
+async fn log_group_exists(
+    request: &Request,
+    upstream: &Upstream,
+    destination: &str,
+) -> Result<bool, UpstreamError> {
+    let Some((_, name)) = destination.split_once(":log-group:") else {
+        return Ok(true);
+    };
+    let name = name.trim_end_matches(":*");
+    let body = json!({ "logGroupNamePrefix": name });
+    let call = request.toward("logs", "Logs_20140328.DescribeLogGroups", &body);
+    let groups = upstream.forward(&call).await?.value()["logGroups"].take();
+    let mut groups = groups.as_array().into_iter().flatten();
+    Ok(groups.any(|group| group["logGroupName"] == name))
+}
+
+fn missing(request: &Request) -> Answer {
+    let message = "AWS WAF couldn't perform the operation because your resource doesn't exist.";
+    refuse(request, "WAFNonexistentItemException", message)
+}
+
+fn invalid(request: &Request, field: &str, reason: &str) -> Answer {
+    let message = format!("Error reason: {reason}, field: {field}");
+    refuse(request, "WAFInvalidParameterException", &message)
+}
+
+fn refuse(request: &Request, code: &str, message: &str) -> Answer {
+    Answer::error(request, StatusCode::BAD_REQUEST, code, message)
+}

@@ -1,0 +1,155 @@
+//! An XML answer as a tree that corrections read and change. Must not know a service.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use super::answer::escape;
+
+/// An element: its text, or its children. Attributes are kept as they were written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    attributes: String,
+    pub(crate) text: String,
+    pub(crate) children: Vec<Node>,
+}
+
+impl Node {
+    /// An element that holds text.
+    pub(crate) fn leaf(name: &str, text: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// An element that holds others.
+    pub(crate) fn branch(name: &str, children: impl IntoIterator<Item = Node>) -> Self {
+        Self {
+            name: name.to_owned(),
+            children: children.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// A list in which every entry is an element of the same name, such as `item` or `member`.
+    pub(crate) fn list<T: AsRef<str>>(
+        name: &str,
+        entry: &str,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let entries = values
+            .into_iter()
+            .map(|value| Self::leaf(entry, value.as_ref()));
+        Self::branch(name, entries)
+    }
+
+    /// Reads a document; `None` where it is not well-formed.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut reader = Reader::from_str(text);
+        let mut open = vec![Self::default()];
+        loop {
+            match reader.read_event().ok()? {
+                Event::Start(start) => open.push(Self::opened(&start)),
+                Event::Empty(start) => open.last_mut()?.children.push(Self::opened(&start)),
+                Event::End(_) => {
+                    let mut node = open.pop()?;
+                    if !node.children.is_empty() {
+                        // Between children there is white space only.
+                        node.text.clear();
+                    }
+                    open.last_mut()?.children.push(node);
+                }
+                Event::Text(text) => open.last_mut()?.text.push_str(&text.xml10_content()),
+                Event::CData(text) => open.last_mut()?.text.push_str(&text.xml10_content()),
+                Event::GeneralRef(reference) => {
+                    let resolved = match reference.resolve_char_ref().ok()? {
+                        Some(character) => character.to_string(),
+                        None => quick_xml::escape::resolve_predefined_entity(
+                            &reference.xml10_content(),
+                        )?
+                        .to_owned(),
+                    };
+                    open.last_mut()?.text.push_str(&resolved);
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        let document = open.pop().filter(|_| open.is_empty())?;
+        document.children.into_iter().next()
+    }
+
+    fn opened(start: &quick_xml::events::BytesStart<'_>) -> Self {
+        Self {
+            name: start.name().as_ref().to_owned(),
+            attributes: start.attributes_raw().to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The document's text.
+    pub(crate) fn print(&self) -> String {
+        let mut out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>".to_owned();
+        self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) {
+        out.extend(["<", &self.name, &self.attributes, ">"]);
+        out.push_str(&escape(&self.text));
+        for child in &self.children {
+            child.write(out);
+        }
+        out.extend(["</", &self.name, ">"]);
+    }
+
+    /// The first child of a name.
+    pub(crate) fn child(&self, name: &str) -> Option<&Node> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The text of the first child of a name; empty where there is none.
+    pub(crate) fn text_of(&self, name: &str) -> &str {
+        self.child(name).map_or("", |child| child.text.trim())
+    }
+
+    /// Puts a child in the place of all others of its name.
+    pub(crate) fn set(&mut self, child: Node) {
+        self.children.retain(|other| other.name != child.name);
+        self.children.push(child);
+    }
+
+    /// Every element that has a child of the name, from the outside in.
+    pub(crate) fn visit_with(&mut self, child: &str, change: &mut impl FnMut(&mut Node)) {
+        if self.child(child).is_some() {
+            change(self);
+        }
+        for node in &mut self.children {
+            node.visit_with(child, change);
+        }
+    }
+
+    /// Every text of an element of the name, however deep.
+    pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
+        let own = (self.name == name).then_some(self.text.trim());
+        let below = self.children.iter().flat_map(|child| child.texts(name));
+        own.into_iter().chain(below).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_printed_again() {
+        let text = r#"<?xml version="1.0" encoding="UTF-8"?><R xmlns="x"><a>1 &amp; 2</a><l><item>b</item><item></item></l></R>"#;
+        let mut node = Node::parse(text).unwrap();
+        assert_eq!(node.print(), text);
+        node.visit_with("item", &mut |list| list.set(Node::leaf("c", "<")));
+        assert_eq!(node.texts("c"), ["<"]);
+        assert_eq!(Node::parse("<R><A></R>"), None);
+    }
+}
