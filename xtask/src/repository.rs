@@ -64,9 +64,24 @@ impl Repository {
     /// # Errors
     /// When they do not build.
     pub(crate) fn build(&self) -> Result<PathBuf> {
-        run(self
-            .cargo()
-            .args(["build", "--workspace", "--bins", "--examples"]))?;
+        self.build_but(&[])
+    }
+
+    /// As [`Repository::build`], without what is generated from the provider's schema: that may be what has to be made anew.
+    ///
+    /// # Errors
+    /// When they do not build.
+    pub(crate) fn build_provider(&self) -> Result<PathBuf> {
+        self.build_but(&["skreg-blocks", "catalog"])
+    }
+
+    fn build_but(&self, packages: &[&str]) -> Result<PathBuf> {
+        let mut cargo = self.cargo();
+        cargo.args(["build", "--workspace", "--bins", "--examples"]);
+        for package in packages {
+            cargo.args(["--exclude", package]);
+        }
+        run(&mut cargo)?;
         Ok(self.target()?.join("debug").join(PROVIDER))
     }
 

@@ -5,3 +5,4 @@
 mod expressions;
 mod network;
 mod program;
+mod schemas;

@@ -30,7 +30,7 @@ pub(super) fn schemas(repository: &Repository) -> Result<BTreeMap<String, String
 /// # Errors
 /// When the provider does not build or does not print its schema.
 pub(super) fn of_program(repository: &Repository) -> Result<ProviderSchema> {
-    let binary = repository.build()?;
+    let binary = repository.build_provider()?;
     let text = output(
         repository
             .command(&binary.to_string_lossy())

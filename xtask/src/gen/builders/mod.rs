@@ -164,3 +164,6 @@ fn module(
     files.insert(format!("{}.rs", kind.module()), index);
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests;
