@@ -129,6 +129,8 @@ pub(crate) enum Generator {
     Schemas,
     /// crates/aws-blocks/src and crates/skreg-blocks/src, from schemas
     Builders,
+    /// modules, from the declarations in catalog, templates and examples
+    Modules,
     /// docs, from the provider's schema, templates and examples
     Docs,
 }

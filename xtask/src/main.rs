@@ -3,6 +3,7 @@
 //! This file reads the command line and turns the outcome into an exit code; the commands have files of their own.
 
 mod bench;
+mod catalog;
 mod cli;
 mod console;
 mod demo;

@@ -17,6 +17,8 @@ pub(super) fn docs(repository: &Repository) -> Result<BTreeMap<String, String>> 
         .texts("templates/")?
         .into_iter()
         .filter_map(|(path, text)| Some((path.strip_prefix("templates/")?.to_string(), text)))
+        // Those have pages of their own.
+        .filter(|(path, _)| !path.starts_with("modules/"))
         .collect();
     let source = tfdocs::Source {
         provider: "skreg",

@@ -4,6 +4,7 @@
 
 mod builders;
 mod docs;
+mod modules;
 mod proto;
 mod schemas;
 
@@ -44,6 +45,7 @@ pub(crate) fn generate(repository: &Repository, options: &Gen) -> Result<()> {
         Generator::Proto,
         Generator::Schemas,
         Generator::Builders,
+        Generator::Modules,
         Generator::Docs,
     ];
     for generator in order {
@@ -84,6 +86,11 @@ fn make(repository: &Repository, generator: Generator) -> Result<Vec<Made>> {
             .iter()
             .map(|to| builders_of(repository, to))
             .collect(),
+        Generator::Modules => Ok(vec![Made {
+            command: modules::COMMAND,
+            folder: modules::FOLDER,
+            files: modules::modules(repository)?,
+        }]),
         Generator::Docs => Ok(vec![Made {
             command: docs::COMMAND,
             folder: "docs",

@@ -10,6 +10,7 @@ mod types;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::Serialize;
 use tfschema::{ProviderSchema, slim};
 
 use crate::cli::{Import, Schema};
@@ -42,6 +43,42 @@ pub(crate) fn stored(repository: &Repository, folder: &str) -> Result<ProviderSc
     let texts = repository.texts(&folder)?;
     ensure!(!texts.is_empty(), "there are no schemas in {folder}");
     read(&texts, &folder)
+}
+
+/// One release of a provider, as documents.
+#[derive(Serialize)]
+pub(crate) struct Release {
+    /// Source address, as in `required_providers`.
+    pub(crate) source: String,
+    /// The version.
+    pub(crate) version: String,
+    /// Whether the documents are the provider's own word.
+    pub(crate) exact: bool,
+    /// Slim documents by path, such as `resources/aws_vpc.json`.
+    pub(crate) documents: BTreeMap<String, String>,
+}
+
+/// Every release that is in the tree.
+///
+/// # Errors
+/// When a document or the lock cannot be read.
+pub(crate) fn releases(repository: &Repository) -> Result<Vec<Release>> {
+    let texts = repository.texts("schemas/")?;
+    let lock = Lock::read(texts.get(lock::PATH))?;
+    let release = |key: String| {
+        let (provider, version) = key.split_once('/')?;
+        let folder = format!("schemas/{key}/");
+        let documents = texts.iter().filter_map(|(path, text)| {
+            Some((path.strip_prefix(&folder)?.to_owned(), text.clone()))
+        });
+        Some(Release {
+            source: provider.replacen('-', "/", 1),
+            version: version.to_owned(),
+            exact: lock.providers.get(&key).is_none_or(|entry| entry.exact),
+            documents: documents.collect(),
+        })
+    };
+    Ok(keys(&texts).into_iter().filter_map(release).collect())
 }
 
 fn read(texts: &BTreeMap<String, String>, folder: &str) -> Result<ProviderSchema> {

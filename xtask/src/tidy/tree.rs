@@ -96,6 +96,7 @@ impl Tree {
 /// Whether a path holds what a generator writes.
 pub(super) fn is_generated(path: &str) -> bool {
     path.starts_with("docs/")
+        || path.starts_with("modules/")
         || path.starts_with("schemas/skreg-skreg/")
         || path.contains("/generated/")
         || path.contains("-blocks/src/")

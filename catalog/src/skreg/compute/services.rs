@@ -13,7 +13,7 @@ use crate::skreg::inputs::Identity;
 /// What runs where no image is given.
 const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
 /// Answers health checks with the means of that image.
-const ANSWER: &str = "mkdir -p /tmp/www && echo ok > /tmp/www/healthz && exec python3 -m http.server 8080 --directory /tmp/www";
+const ANSWER: &str = "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www";
 
 /// The cluster and what is of it.
 pub(super) struct Services {

@@ -1,5 +1,5 @@
 //! From a module to what stands in its files, in the order in which people expect it: what repeats a block first, then
-//! required arguments, optional ones, tags, nested blocks, the lifecycle, and dependencies last.
+//! its name, required arguments, optional ones, policies, tags, nested blocks, the lifecycle, and dependencies last.
 
 use std::collections::BTreeMap;
 
@@ -325,9 +325,13 @@ impl<'a> Order<'a> {
             .and_then(|order| order.0.attributes.get(name))
             .is_some_and(|attribute| attribute.required);
         match name {
-            "tags" => 2,
-            _ if required => 0,
-            _ => 1,
+            "name" | "name_prefix" | "identifier" => 0,
+            "description" if !required => 1,
+            "tags" => 5,
+            // Long texts are read last.
+            "policy" | "assume_role_policy" => 4,
+            _ if required => 2,
+            _ => 3,
         }
     }
 
@@ -349,9 +353,11 @@ fn body(body: &Body, order: Option<&Order<'_>>) -> Vec<Piece> {
         Item::Block(nested) => Some(self::nested(nested, order)),
     });
     let mut pieces: Vec<Piece> = arguments.chain(blocks).collect();
-    // A comment is about the one below it, so the next one stands apart.
+    // A comment is about the one below it, so the next one stands apart. So does what takes more than a line.
+    let apart: Vec<bool> = pieces.iter().map(Piece::takes_lines).collect();
     for position in 1..pieces.len() {
-        pieces[position].gap |= pieces[position - 1].comment.is_some();
+        let commented = pieces[position - 1].comment.is_some();
+        pieces[position].gap |= commented || apart[position] || apart[position - 1];
     }
     opened(pieces)
 }

@@ -113,15 +113,13 @@ fn many_lines(node: &Node, indent: usize, used: usize) -> Expression {
         Node::Tuple(elements) => match elements.as_slice() {
             [] => one_line(node),
             [only] if holds_lines(only) => Expression::from(vec![laid_out(only, indent, used + 1)]),
-            elements => {
-                let lines = elements
+            elements if elements.iter().all(is_number) => lines(filled(elements, deeper)),
+            elements => lines(
+                elements
                     .iter()
-                    .map(|element| inner(element).decorated(("\n", "")));
-                let mut array: Array = lines.collect();
-                array.set_trailing_comma(true);
-                array.set_trailing("\n");
-                array.into()
-            }
+                    .map(|element| inner(element).decorated(("\n", "")))
+                    .collect(),
+            ),
         },
         Node::Object(members) if members.is_empty() => one_line(node),
         Node::Object(members) => {
@@ -157,6 +155,30 @@ fn holds_lines(node: &Node) -> bool {
         Node::For(_) => true,
         _ => false,
     }
+}
+
+/// An array over lines, which its elements begin themselves.
+fn lines(mut elements: Array) -> Expression {
+    elements.set_trailing_comma(true);
+    elements.set_trailing("\n");
+    elements.into()
+}
+
+fn is_number(node: &Node) -> bool {
+    matches!(node, Node::Number(_))
+}
+
+/// Numbers, as many on a line as it takes.
+fn filled(numbers: &[Node], indent: usize) -> Array {
+    let mut used = WIDTH;
+    let numbers = numbers.iter().map(|number| {
+        let printed = one_line(number);
+        let length = printed.to_string().len() + 2;
+        let begins = used + length > WIDTH;
+        used = if begins { indent } else { used } + length;
+        printed.decorated((if begins { "\n" } else { " " }, ""))
+    });
+    numbers.collect()
 }
 
 fn many_lines_of_call(call: &Call, indent: usize, used: usize) -> Expression {

@@ -1,6 +1,7 @@
 //! What stands in a file: arguments and blocks, nothing else. A file is arranged in these, printed from these, and what is
 //! read back is compared with these.
 
+use super::lower::{INDENT, laid_out};
 use crate::node::Node;
 
 /// An argument or a block, with what stands above it.
@@ -58,6 +59,18 @@ impl Piece {
         self.gap |= why.is_some();
         self.comment = why.map(str::to_owned);
         self
+    }
+
+    /// Whether it is an argument that takes more than a line.
+    pub(super) fn takes_lines(&self) -> bool {
+        match &self.form {
+            Form::Argument { name, value } => {
+                // Where it stands is not known here, but hardly matters.
+                let printed = laid_out(value, INDENT, INDENT + name.len() + 3).to_string();
+                printed.trim().contains('\n')
+            }
+            Form::Block { .. } => false,
+        }
     }
 
     /// With a blank line above.

@@ -1,17 +1,17 @@
 # Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
 
 resource "aws_security_group" "endpoints" {
-  description = "Interface endpoints: HTTPS from within the VPC."
   name_prefix = "${var.name}-endpoints-"
+  description = "Interface endpoints: HTTPS from within the VPC."
   vpc_id      = aws_vpc.this.id
   tags        = var.tags
 
   ingress {
+    description = "HTTPS from tasks"
     from_port   = 443
     to_port     = 443
     protocol    = "tcp"
     cidr_blocks = [aws_vpc.this.cidr_block]
-    description = "HTTPS from tasks"
   }
 
   # A group that is in use cannot be destroyed, so the next one has to be there first.

@@ -1,0 +1,59 @@
+//! Modules: what the declarations of `catalog/` come to, and READMEs with prose from `templates/` and usage from
+//! `examples/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail};
+use tfdocs::module::{Source, pages};
+
+use crate::catalog::catalog;
+use crate::repository::Repository;
+
+/// The command that makes the modules, as they name it.
+pub(super) const COMMAND: &str = "cargo xtask gen modules";
+/// Folder of the packages.
+pub(super) const FOLDER: &str = "modules";
+/// Folder of hand-written page bodies, of which those of modules lie in a folder of the same name as theirs.
+const TEMPLATES: &str = "templates/";
+
+/// Makes every file of every package, by path.
+///
+/// # Errors
+/// When something is wrong with a declaration, a template or an example.
+pub(super) fn modules(repository: &Repository) -> Result<BTreeMap<String, String>> {
+    let templates: BTreeMap<String, String> = repository
+        .texts(&format!("{TEMPLATES}{FOLDER}/"))?
+        .into_iter()
+        .filter_map(|(path, text)| Some((path.strip_prefix(TEMPLATES)?.to_owned(), text)))
+        .collect();
+    let examples = repository.texts("examples/")?;
+    let catalog = catalog(repository)?;
+    let mut files = BTreeMap::new();
+    let mut used = BTreeSet::new();
+    for (name, package) in &catalog.packages {
+        let address = format!("skreg/{name}/aws");
+        let source = Source {
+            modules: &package.modules,
+            templates: &templates,
+            examples: &examples,
+            address: &address,
+            made_by: COMMAND,
+        };
+        let pages = pages(&source).with_context(|| format!("the pages of {name}"))?;
+        let texts = package.files.iter().chain(&pages);
+        files.extend(texts.map(|(path, text)| (format!("{FOLDER}/{name}/{path}"), text.clone())));
+        used.extend(
+            package
+                .modules
+                .values()
+                .map(|facts| match facts.name == *name {
+                    true => format!("{FOLDER}/{name}.md.tmpl"),
+                    false => format!("{FOLDER}/{name}/{}.md.tmpl", facts.name),
+                }),
+        );
+    }
+    match templates.keys().find(|template| !used.contains(*template)) {
+        Some(orphan) => bail!("{TEMPLATES}{orphan} is about no module"),
+        None => Ok(files),
+    }
+}
