@@ -1,0 +1,39 @@
+# The registry as a team runs it: an environment of its own, images from a pipeline, and a domain where there is one.
+module "skreg" {
+  source = "../../modules/skreg"
+
+  name              = var.name
+  environment       = var.environment
+  github_repository = var.github_repository
+
+  # Empty until the pipeline has pushed the first ones; a stand-in runs meanwhile.
+  api_image_uri    = var.api_image_uri
+  worker_image_uri = var.worker_image_uri
+
+  api = {
+    cpu           = 512
+    memory        = 1024
+    desired_count = var.api_tasks
+  }
+
+  domain_name     = var.domain_name
+  certificate_arn = var.certificate_arn
+
+  nat_gateway = var.nat_gateway
+  multi_az    = var.multi_az
+
+  database = {
+    instance_class        = "db.t4g.micro"
+    backup_retention_days = 14
+  }
+
+  # Raise it, apply, and database, secret and tasks have a new password.
+  database_password_version = var.database_password_version
+
+  github_oidc_provider_arn = var.github_oidc_provider_arn
+
+  deletion_protection = !var.disposable
+  force_destroy       = var.disposable
+
+  tags = var.tags
+}
