@@ -64,6 +64,9 @@ pub struct ProviderConfig {
 /// An endpoint of every service this provider calls.
 #[derive(Schema)]
 pub struct Endpoints {
+    /// CloudWatch Logs.
+    #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
+    pub cloudwatchlogs: Option<String>,
     /// Elastic Container Service.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub ecs: Option<String>,
@@ -358,6 +361,7 @@ impl Endpoints {
     fn settings(self) -> BTreeMap<Service, String> {
         let load_balancing = self.elbv2.or(self.elasticloadbalancingv2);
         let all = [
+            (Service::CloudWatchLogs, self.cloudwatchlogs),
             (Service::Ecs, self.ecs),
             (Service::ElasticLoadBalancingV2, load_balancing),
             (Service::SecretsManager, self.secretsmanager),
@@ -460,6 +464,7 @@ mod tests {
     fn either_name_of_a_service_sets_its_endpoint() {
         let url = || Some("http://127.0.0.1:4566".to_owned());
         let none = || Endpoints {
+            cloudwatchlogs: None,
             ecs: None,
             elbv2: None,
             elasticloadbalancingv2: None,

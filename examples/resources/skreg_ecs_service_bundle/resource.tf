@@ -15,10 +15,25 @@ resource "skreg_ecs_service_bundle" "this" {
 
   log = {
     group = "/ecs/shop"
+    mode  = "non-blocking"
+  }
+
+  capacity = {
+    providers = {
+      FARGATE      = { base = 1 }
+      FARGATE_SPOT = { weight = 3 }
+    }
   }
 
   environment = {
     LOG_LEVEL = "info"
+  }
+
+  deployment = {
+    circuit_breaker = {
+      threshold_type  = "COUNT"
+      threshold_value = 3
+    }
   }
 
   services = {
@@ -26,6 +41,8 @@ resource "skreg_ecs_service_bundle" "this" {
       cpu    = 512
       memory = 1024
       port   = 8080
+
+      container_overrides_json = jsonencode({ readonlyRootFilesystem = true })
 
       load_balancer = [{
         target_group_arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/shop/0123456789abcdef"

@@ -26,6 +26,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Every AWS client the provider uses.
 #[derive(Clone)]
 pub struct Clients {
+    /// CloudWatch Logs.
+    pub logs: aws_sdk_cloudwatchlogs::Client,
     /// Elastic Container Service.
     pub ecs: aws_sdk_ecs::Client,
     /// Elastic Load Balancing v2.
@@ -118,6 +120,13 @@ impl Clients {
         let region = checked_region(base.region())?;
         let config = with_roles(base, settings);
         let clients = Self {
+            logs: aws_sdk_cloudwatchlogs::Client::from_conf({
+                let builder = aws_sdk_cloudwatchlogs::config::Builder::from(&config);
+                match settings.endpoints.get(&Service::CloudWatchLogs) {
+                    Some(url) => builder.endpoint_url(url).build(),
+                    None => builder.build(),
+                }
+            }),
             ecs: aws_sdk_ecs::Client::from_conf({
                 let builder = aws_sdk_ecs::config::Builder::from(&config);
                 match settings.endpoints.get(&Service::Ecs) {

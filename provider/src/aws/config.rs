@@ -97,6 +97,8 @@ pub enum WebIdentityToken {
 /// A service whose endpoint can be replaced.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
+    /// CloudWatch Logs.
+    CloudWatchLogs,
     /// Elastic Container Service.
     Ecs,
     /// Elastic Load Balancing v2: application and network load balancers.

@@ -8,7 +8,7 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use super::definition::TaskDefinition;
-use super::service::{LoadBalancer, Network, ServiceSettings};
+use super::service::{Capacity, LoadBalancer, Network, ServiceConnect, ServiceSettings};
 use crate::aws::AwsError;
 
 /// Tags by key.
@@ -94,6 +94,12 @@ pub trait EcsApi: Send + Sync {
         arn: &str,
     ) -> impl Future<Output = Answer<Option<ServiceDeployment>>> + Send;
 
+    /// `DescribeServiceRevisions`; revisions that are missing are left out.
+    fn service_revisions(
+        &self,
+        arns: &[String],
+    ) -> impl Future<Output = Answer<Vec<ServiceRevision>>> + Send;
+
     /// `ListTasks` with `desiredStatus=STOPPED`, then `DescribeTasks`. Stopped tasks are kept for about an hour.
     fn stopped_tasks(
         &self,
@@ -112,6 +118,33 @@ pub trait EcsApi: Send + Sync {
         &self,
         target_group: &str,
     ) -> impl Future<Output = Answer<Vec<TargetHealth>>> + Send;
+
+    /// `DescribeLogGroups` of CloudWatch Logs: whether there is a group of exactly this name.
+    fn has_log_group(&self, group: &LogGroup) -> impl Future<Output = Answer<bool>> + Send;
+
+    /// `CreateLogGroup` of CloudWatch Logs; a group that exists already is no error, and stays as it is.
+    fn create_log_group(
+        &self,
+        group: &LogGroup,
+        tags: &Tags,
+    ) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `GetLogEvents` of CloudWatch Logs: the last lines of a stream, oldest first.
+    fn log_tail(
+        &self,
+        group: &LogGroup,
+        stream: &str,
+        lines: u32,
+    ) -> impl Future<Output = Answer<Vec<String>>> + Send;
+}
+
+/// A log group of CloudWatch Logs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogGroup {
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub region: String,
 }
 
 /// A cluster.
@@ -121,6 +154,8 @@ pub struct Cluster {
     pub arn: String,
     /// `ACTIVE`, `PROVISIONING`, `DEPROVISIONING`, `FAILED` or `INACTIVE`.
     pub status: String,
+    /// Capacity providers that its services may use.
+    pub capacity_providers: Vec<String>,
 }
 
 /// A registered task definition.
@@ -167,6 +202,12 @@ pub struct UpdateService {
     pub network: Option<Network>,
     /// Target groups; an empty set takes the service off its load balancer.
     pub load_balancers: Option<BTreeSet<LoadBalancer>>,
+    /// Where tasks are placed; ECS takes a change only together with `force_new_deployment`.
+    pub capacity: Option<Capacity>,
+    /// Version of the Fargate platform.
+    pub platform_version: Option<String>,
+    /// Service Connect; `Some(None)` turns it off.
+    pub service_connect: Option<Option<ServiceConnect>>,
     /// The settings that start no deployment; network, load balancers and desired count in it are not sent.
     pub settings: Option<ServiceSettings>,
     /// How many tasks should run.
@@ -183,6 +224,8 @@ impl UpdateService {
             || self.task_definition.is_some()
             || self.network.is_some()
             || self.load_balancers.is_some()
+            || self.platform_version.is_some()
+            || self.service_connect.is_some()
     }
 }
 
@@ -193,6 +236,8 @@ pub struct Service {
     pub arn: String,
     /// Its name.
     pub name: String,
+    /// ARN of its cluster.
+    pub cluster_arn: String,
     /// Where it is in its life.
     pub status: ServiceStatus,
     /// What it was told.
@@ -207,6 +252,8 @@ pub struct Service {
     pub events: Vec<Event>,
     /// ARN of the service deployment that is going on.
     pub current_deployment: Option<String>,
+    /// ARN of the service revision with the most running tasks.
+    pub current_revision: Option<String>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// Its tags.
@@ -247,6 +294,8 @@ pub struct Deployment {
     pub rollout: Option<Rollout>,
     /// `rolloutStateReason`.
     pub reason: Option<String>,
+    /// Version of the Fargate platform its tasks run on.
+    pub platform_version: Option<String>,
     /// Tasks that failed to start, since the last one that started.
     pub failed_tasks: u32,
     /// When it began.
@@ -304,6 +353,17 @@ pub struct ServiceDeployment {
     pub rollback_reason: Option<String>,
     /// The circuit breaker's count.
     pub circuit_breaker: Option<BreakerCount>,
+    /// ARN of the service revision that it rolls out.
+    pub revision: Option<String>,
+}
+
+/// A service revision: what ECS made of a service's configuration at the moment of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceRevision {
+    /// Its ARN.
+    pub arn: String,
+    /// Digests of the images, by container.
+    pub digests: BTreeMap<String, String>,
 }
 
 /// How near the circuit breaker was.

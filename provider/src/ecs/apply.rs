@@ -3,20 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
-
 use super::api::{
     CreateService, EcsApi, ListedDeployment, Rollout, Service, ServiceStatus, Tags, UpdateService,
 };
 use super::bundle::{Bundle, Deployed, ServiceSpec, owns};
-use super::clock::{Clock, Impatience};
+use super::clock::Clock;
+use super::concurrent::is_rolling;
 use super::error::BundleError;
 use super::rollout::{Deployer, Rolled, Target};
 use super::service::FIRST_COUNT;
-use crate::aws::AwsError;
-
-/// How long a role that was just made may be unusable.
-const ROLE_LAG: SignedDuration = SignedDuration::from_secs(120);
 
 /// How an attempt to apply a bundle ended, and what it left.
 #[derive(Debug)]
@@ -31,6 +26,10 @@ pub struct Applied {
     pub not_removed: BTreeSet<String>,
     /// Whether every service has the tags of the bundle.
     pub tagged: bool,
+    /// Whether every service was deployed anew, where that was asked for.
+    pub forced: bool,
+    /// Whether nothing was made or changed.
+    pub untouched: bool,
     /// Why it did not end well.
     pub result: Result<(), BundleError>,
 }
@@ -52,7 +51,11 @@ struct Attempt<'b> {
     /// Keys of services that the state knows: ours even without a tag, because they were imported.
     adopted: &'b BTreeSet<String>,
     present: BTreeMap<String, Service>,
+    /// Whether anything may have been made or changed.
+    touched: bool,
     revisions: BTreeMap<String, String>,
+    /// Keys of services that were deployed anew.
+    deployed: BTreeSet<String>,
     /// Statuses of rollouts that were waited for, by key.
     rolled: BTreeMap<String, Rolled>,
     /// Keys of services that have the tags of the bundle.
@@ -86,6 +89,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             bundle,
             adopted: in_state,
             present: BTreeMap::new(),
+            touched: false,
+            deployed: BTreeSet::new(),
             revisions: BTreeMap::new(),
             rolled: BTreeMap::new(),
             tagged: BTreeSet::new(),
@@ -102,6 +107,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             services,
             not_removed,
             tagged: attempt.tagged.len() == bundle.services.len(),
+            forced: attempt.deployed.len() == bundle.services.len(),
+            untouched: !attempt.touched,
             made: attempt.made,
             notices: attempt.notices,
             result,
@@ -110,7 +117,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
 
     async fn run(&self, attempt: &mut Attempt<'_>) -> Result<(), BundleError> {
         let bundle = attempt.bundle;
-        self.check_surroundings(bundle).await?;
+        attempt.notices.extend(self.verify(bundle).await?);
         attempt.present = self.present(bundle).await?;
         for (key, service) in &attempt.present {
             check_ownership(bundle, key, service, attempt.adopted)?;
@@ -119,85 +126,64 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             service.status == ServiceStatus::Active && !attempt.adopted.contains(*key)
         });
         attempt.made.taken_over = unknown.map(|(_, service)| service.name.clone()).collect();
+        self.create_log_groups(bundle).await?;
+        attempt.touched = true;
         for (key, spec) in &bundle.services {
-            let running = attempt
-                .present
-                .get(key)
-                .map(|service| service.task_definition.clone());
-            let arn = match self.usable_revision(bundle, spec, running).await? {
-                Some(arn) => arn,
-                None => {
-                    let arn = self.register(bundle, spec).await?;
-                    attempt.made.revisions.push(arn.clone());
-                    arn
-                }
-            };
-            attempt.revisions.insert(key.clone(), arn);
+            self.prepare(attempt, key, spec).await?;
         }
         for key in bundle.rollout_order() {
             self.bring_up(attempt, key, &bundle.services[key]).await?;
         }
         let removed = attempt.removed();
         if !removed.is_empty() {
-            self.delete(&bundle.cluster, &bundle.name, &removed).await?;
+            let names = bundle.service_names(&removed);
+            self.delete(&bundle.cluster, &bundle.name, &names).await?;
         }
-        attempt.notices.extend(self.retire(bundle).await);
+        let retired = self.retire(bundle, &attempt.revisions).await;
+        attempt.notices.extend(retired);
         Ok(())
     }
 
-    /// Cluster and target groups, before anything is made.
-    async fn check_surroundings(&self, bundle: &Bundle) -> Result<(), BundleError> {
-        let cluster = self.api.cluster(&bundle.cluster).await;
-        let cluster = cluster.map_err(BundleError::aws(format!(
-            "describe the cluster {}",
-            bundle.cluster
-        )))?;
-        let status = cluster.map_or_else(|| "missing".to_owned(), |cluster| cluster.status);
-        if status != "ACTIVE" {
-            return Err(BundleError::Cluster {
-                cluster: bundle.cluster.clone(),
-                status,
-            });
+    async fn create_log_groups(&self, bundle: &Bundle) -> Result<(), BundleError> {
+        for group in &bundle.log_groups {
+            let created = self.api.create_log_group(group, &bundle.tags).await;
+            let doing = format!("create the log group {}", group.name);
+            created.map_err(BundleError::aws(doing))?;
         }
-        for (key, spec) in &bundle.services {
-            let arns: Vec<String> = spec
-                .settings
-                .load_balancers
-                .iter()
-                .map(|balancer| balancer.target_group_arn.clone())
-                .collect();
-            if arns.is_empty() {
-                continue;
-            }
-            let groups = self.api.target_groups(&arns).await;
-            let groups = groups.map_err(BundleError::aws(format!(
-                "describe the target groups of {key}"
-            )))?;
-            for arn in &arns {
-                let key = key.clone();
-                match groups.iter().find(|group| group.arn == *arn) {
-                    None => {
-                        return Err(BundleError::NoTargetGroup {
-                            key,
-                            arn: arn.clone(),
-                        });
-                    }
-                    Some(group)
-                        if group.load_balancers.is_empty()
-                            || group
-                                .target_type
-                                .as_deref()
-                                .is_some_and(|target| target != "ip") =>
-                    {
-                        return Err(BundleError::TargetGroup {
-                            key,
-                            group: group.clone(),
-                        });
-                    }
-                    Some(_) => {}
-                }
-            }
+        Ok(())
+    }
+
+    /// Finds or registers the revision that a service shall run, after somebody else's deployment of it has ended.
+    async fn prepare(
+        &self,
+        attempt: &mut Attempt<'_>,
+        key: &str,
+        spec: &ServiceSpec,
+    ) -> Result<(), BundleError> {
+        let bundle = attempt.bundle;
+        let running = |attempt: &Attempt<'_>| {
+            let present = attempt.present.get(key);
+            present.map(|service| service.task_definition.clone())
+        };
+        let mut choice = self.choose(bundle, key, spec, running(attempt)).await?;
+        let active = |service: &&Service| service.status == ServiceStatus::Active;
+        if let Some(service) = attempt.present.get(key).filter(active)
+            && will_deploy(bundle, spec, service, choice.usable.as_deref())
+            && let Some(after) = self.make_way(bundle, key, service).await?
+        {
+            attempt.present.insert(key.to_owned(), after);
+            // It may have brought another image.
+            choice = self.choose(bundle, key, spec, running(attempt)).await?;
         }
+        let arn = match choice.usable {
+            Some(arn) => arn,
+            None => {
+                let arn = self.register(bundle, &choice.definition).await?;
+                attempt.made.revisions.push(arn.clone());
+                arn
+            }
+        };
+        attempt.revisions.insert(key.to_owned(), arn);
         Ok(())
     }
 
@@ -242,7 +228,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 self.create(attempt, key, spec, &wanted).await?
             }
         };
-        if let (Some(target), true) = (target, attempt.bundle.wait) {
+        attempt.deployed.insert(key.to_owned());
+        if let (Some(mut target), true) = (target, attempt.bundle.wait) {
+            target.log_lines = attempt.bundle.error_log_lines;
             let rolled = self.watch(&target).await?;
             attempt.rolled.insert(key.to_owned(), rolled);
         }
@@ -292,41 +280,6 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Creates a service, again and again while what it needs is not visible yet; `None` if there is one of that name.
-    async fn create_patiently(
-        &self,
-        request: &CreateService,
-    ) -> Result<Option<Service>, BundleError> {
-        let began = self.clock.now();
-        let doing = format!("create the service {}", request.name);
-        let mut pauses = self.schedule.pauses();
-        loop {
-            let error = match self.api.create_service(request).await {
-                Ok(service) => return Ok(Some(service)),
-                Err(error) => error,
-            };
-            if error
-                .message
-                .contains("Creation of service was not idempotent")
-            {
-                return Ok(None);
-            }
-            let young = self.clock.now().duration_since(began) < ROLE_LAG;
-            if !(is_draining(&error) || young && is_not_visible_yet(&error)) {
-                return Err(BundleError::aws(doing)(error));
-            }
-            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
-                return Err(match why {
-                    Impatience::TimedOut => BundleError::aws(doing)(error),
-                    Impatience::Cancelled => BundleError::Impatient {
-                        awaited: format!("a chance to {doing}"),
-                        why,
-                    },
-                });
-            }
-        }
-    }
-
     async fn change(
         &self,
         attempt: &mut Attempt<'_>,
@@ -364,7 +317,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         request: UpdateService,
     ) -> Result<Option<Target>, BundleError> {
         let expected = request.starts_deployment();
-        if is_rolling(service) {
+        if expected && is_rolling(service) {
             attempt.notices.push(format!(
                 "A deployment of {} was going on; this one took its place.",
                 service.name
@@ -495,6 +448,19 @@ fn check_ownership(
     })
 }
 
+/// Whether a change starts a deployment, once a revision is found or registered.
+fn will_deploy(
+    bundle: &Bundle,
+    spec: &ServiceSpec,
+    service: &Service,
+    usable: Option<&str>,
+) -> bool {
+    // What goes on already is not to be started.
+    let other = usable != Some(service.task_definition.as_str());
+    let changes = spec.settings.changes_from(&service.settings);
+    other || bundle.force || changes.deploys() || changes.restart
+}
+
 /// What must be done so that the service runs what is wanted.
 fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) -> Step {
     let changes = spec.settings.changes_from(&service.settings);
@@ -502,55 +468,36 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
     let failed = service
         .primary()
         .is_some_and(|primary| primary.rollout == Some(Rollout::Failed));
-    let repeat = failed || changes.restart;
-    if !new_revision && changes.is_empty() && !failed {
+    if !new_revision && changes.is_empty() && !failed && !bundle.force {
         return if is_rolling(service) {
             Step::Await
         } else {
             Step::Nothing
         };
     }
+    let settings = &spec.settings;
+    let deploys = new_revision || failed || bundle.force || changes.deploys() || changes.restart;
+    // A version that was asked for is said with every deployment, so that it is not only met by chance.
+    let platform = settings.platform.as_ref().filter(|_| deploys);
+    // The same thing again, because the last attempt at it failed and stayed, or nothing runs that could tell.
+    let repeat = failed || changes.restart;
     Step::Update(Box::new(UpdateService {
         cluster: bundle.cluster.clone(),
         name: service.name.clone(),
         task_definition: new_revision.then(|| wanted.to_owned()),
-        network: changes.network.then(|| spec.settings.network.clone()),
+        network: changes.network.then(|| settings.network.clone()),
         load_balancers: changes
             .load_balancers
-            .then(|| spec.settings.load_balancers.clone()),
-        settings: (!changes.is_empty()).then(|| spec.settings.clone()),
-        desired_count: spec
-            .settings
+            .then(|| settings.load_balancers.clone()),
+        capacity: settings.capacity.clone().filter(|_| changes.capacity),
+        platform_version: platform.map(|platform| platform.asked.clone()),
+        service_connect: changes
+            .service_connect
+            .then(|| settings.service_connect.clone()),
+        settings: (!changes.is_empty()).then(|| settings.clone()),
+        desired_count: settings
             .desired_count
             .or_else(|| changes.restart.then_some(FIRST_COUNT)),
-        // The same thing again, because the last attempt at it failed and stayed, or nothing runs that could tell.
-        force_new_deployment: repeat && !new_revision,
+        force_new_deployment: bundle.force || changes.capacity || (repeat && !new_revision),
     }))
-}
-
-fn is_rolling(service: &Service) -> bool {
-    service
-        .primary()
-        .is_some_and(|primary| primary.rollout == Some(Rollout::InProgress))
-}
-
-fn is_draining(error: &AwsError) -> bool {
-    error
-        .message
-        .contains("Unable to Start a service that is still Draining")
-}
-
-/// Whether something the service needs was made a moment ago and is not known everywhere yet.
-fn is_not_visible_yet(error: &AwsError) -> bool {
-    const FRAGMENTS: [&str; 4] = [
-        "verify that the ECS service role being passed has the proper permissions",
-        "does not have an associated load balancer",
-        "Unable to assume the service linked role",
-        "ECS was unable to assume the role",
-    ];
-    error.is("ClusterNotFoundException")
-        || error.is_transient()
-        || FRAGMENTS
-            .iter()
-            .any(|fragment| error.message.contains(fragment))
 }

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::api::{Revision, Service, Tags};
+use super::api::{LogGroup, Revision, Service, Tags};
 use super::definition::TaskDefinition;
-use super::service::ServiceSettings;
+use super::service::{Platform, ServiceSettings};
 
 /// Tag that names the bundle a service or task definition belongs to.
 pub const BUNDLE_TAG: &str = "skreg:bundle";
 /// Tag of a task definition with the name of the cluster it was registered for: families have no cluster.
 pub const CLUSTER_TAG: &str = "skreg:cluster";
-/// Tag of a task definition with its canonical hash.
-pub const HASH_TAG: &str = "skreg:hash";
 
 /// What should run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +20,8 @@ pub struct Bundle {
     pub cluster: String,
     /// Its services by key.
     pub services: BTreeMap<String, ServiceSpec>,
+    /// Names of services by key, also of those that are there and wanted no more; `<name>-<key>` where it is not said.
+    pub names: BTreeMap<String, String>,
     /// Keys in the order of the rollout; those that are not listed follow in the default order.
     pub order: Vec<String>,
     /// Whether to wait for the end of each rollout.
@@ -32,6 +32,40 @@ pub struct Bundle {
     pub tags: Tags,
     /// Keys of tags that were set once and are to be removed; tags of others are left alone.
     pub dropped_tags: BTreeSet<String>,
+    /// Log groups to be made where they do not exist.
+    pub log_groups: BTreeSet<LogGroup>,
+    /// What a finding about the surroundings means.
+    pub verify: Verify,
+    /// What happens to a deployment that somebody else started and that still goes on.
+    pub concurrent: Concurrent,
+    /// ARNs of service deployments that earlier attempts started.
+    pub own_deployments: BTreeSet<String>,
+    /// Whether every service is deployed anew even where nothing changed.
+    pub force: bool,
+    /// How many lines of the logs of failed tasks an error shows.
+    pub error_log_lines: u32,
+}
+
+/// What a finding about the surroundings of a bundle means, before anything is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verify {
+    /// It ends the attempt.
+    Error,
+    /// It is told.
+    Warn,
+    /// Nothing is looked at.
+    Off,
+}
+
+/// What happens to a deployment that somebody else started and that still goes on when ours should begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concurrent {
+    /// Its end is waited for.
+    Wait,
+    /// It ends the attempt.
+    Fail,
+    /// Ours takes its place.
+    Replace,
 }
 
 /// What one service should run.
@@ -41,19 +75,74 @@ pub struct ServiceSpec {
     pub definition: TaskDefinition,
     /// Everything else.
     pub settings: ServiceSettings,
+    /// Whether a service that runs keeps its image: that of the definition is for a new service only, and may be
+    /// empty.
+    pub keeps_image: bool,
+    /// Whether a service that runs keeps the family of its task definition, because others named it.
+    pub keeps_family: bool,
+    /// The revision to run, whatever the definition says.
+    pub pinned: Option<u32>,
+}
+
+impl ServiceSpec {
+    /// The definition that a service should run which runs another now.
+    #[must_use]
+    pub fn definition_beside(&self, running: Option<&TaskDefinition>) -> TaskDefinition {
+        let mut definition = self.definition.clone();
+        if let (Some(running), true) = (running, self.keeps_image) {
+            definition
+                .container
+                .image
+                .clone_from(&running.container.image);
+        }
+        if let (Some(running), true) = (running, self.keeps_family) {
+            definition.family.clone_from(&running.family);
+        }
+        definition
+    }
+
+    /// Name of the revision that is pinned, such as `skreg-api:7`, of a service that runs this one now.
+    #[must_use]
+    pub fn pinned_revision(&self, running: Option<&str>) -> Option<String> {
+        let revision = self.pinned?;
+        let present = running.map(family_of).filter(|_| self.keeps_family);
+        let family = present.unwrap_or(&self.definition.family);
+        Some(format!("{family}:{revision}"))
+    }
 }
 
 impl Bundle {
     /// Name of a service, and of the family of its task definitions.
     #[must_use]
     pub fn service_name(&self, key: &str) -> String {
-        service_name(&self.name, key)
+        let named = self.names.get(key).cloned();
+        named.unwrap_or_else(|| service_name(&self.name, key))
+    }
+
+    /// Names of the services of these keys.
+    #[must_use]
+    pub fn service_names<'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k String>,
+    ) -> BTreeSet<String> {
+        keys.into_iter().map(|key| self.service_name(key)).collect()
     }
 
     /// The id by which `terraform import` finds the bundle.
     #[must_use]
     pub fn import_id(&self) -> String {
-        format!("{}/{}", self.cluster, self.name)
+        let id = format!("{}/{}", self.cluster, self.name);
+        let keys = self.services.keys();
+        let usual = keys
+            .clone()
+            .all(|key| self.service_name(key) == service_name(&self.name, key));
+        if usual {
+            return id;
+        }
+        let named: Vec<String> = keys
+            .map(|key| format!("{key}={}", self.service_name(key)))
+            .collect();
+        format!("{id}?{}", named.join(","))
     }
 
     /// Tags of the services.
@@ -66,10 +155,9 @@ impl Bundle {
 
     /// Tags of a task definition.
     #[must_use]
-    pub fn revision_tags(&self, definition: &TaskDefinition) -> Tags {
+    pub fn revision_tags(&self) -> Tags {
         let mut tags = self.service_tags();
         tags.insert(CLUSTER_TAG.to_owned(), short(&self.cluster).to_owned());
-        tags.insert(HASH_TAG.to_owned(), definition.hash());
         tags
     }
 
@@ -134,6 +222,12 @@ pub fn fits(revision: &Revision, definition: &TaskDefinition) -> bool {
     misfits(revision, definition).is_empty()
 }
 
+/// The family of a task definition, by its ARN.
+#[must_use]
+pub fn family_of(arn: &str) -> &str {
+    short(arn).split(':').next().unwrap_or_default()
+}
+
 /// The last part of an ARN, such as `skreg-api:7` of a task definition.
 #[must_use]
 pub fn short(arn: &str) -> &str {
@@ -145,10 +239,18 @@ pub fn short(arn: &str) -> &str {
 pub struct Deployed {
     /// ARN of the service.
     pub service_arn: String,
+    /// ARN of its cluster.
+    pub cluster_arn: String,
     /// ARN of the task definition it runs or is about to run.
     pub task_definition_arn: String,
     /// ARN of the last service deployment, where ECS tells it.
     pub service_deployment_arn: Option<String>,
+    /// ARN of the service revision that runs, where ECS tells it.
+    pub service_revision_arn: Option<String>,
+    /// Digest of the image that runs, where ECS tells it.
+    pub running_digest: Option<String>,
+    /// Version of the Fargate platform: as it was asked for, and as it runs.
+    pub platform: Option<Platform>,
     /// `SUCCESSFUL`, `IN_PROGRESS`, `ROLLBACK_SUCCESSFUL` and so on.
     pub status: String,
     /// What ECS says about the status.

@@ -1,18 +1,14 @@
 //! A task definition in canonical form: the part of it we model, without order, nulls and server defaults.
 //!
-//! Two definitions that ECS would run alike are equal here and have the same hash. What we do not model is kept by
-//! name, so that a definition with such a setting equals none of ours.
+//! Two definitions that ECS would run alike are equal here. What we do not model is kept by name, so that a definition
+//! with such a setting equals none of ours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_lc_rs::digest::{SHA256, digest};
-use serde::Serialize;
+use serde_json::Value;
 
 /// Everything ECS needs to run a task of a service.
-///
-/// Fields that are absent or empty are left out of the hash, so that a new field with an empty default changes no
-/// hash of an older release.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskDefinition {
     /// The family, which is the name of the service.
     pub family: String,
@@ -27,50 +23,50 @@ pub struct TaskDefinition {
     /// The role ECS takes to pull the image, read secrets and write the log.
     pub execution_role_arn: String,
     /// The role the program has.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_role_arn: Option<String>,
-    /// The one container.
+    /// Ephemeral storage in GiB, 21 to 200; `None` for the server's 20.
+    pub ephemeral_storage_gib: Option<u32>,
+    /// The container of the service.
     pub container: Container,
+    /// Containers beside it, by name.
+    pub sidecars: BTreeMap<String, Container>,
     /// Settings that were found but are not modelled, by their name in the API; empty in what we write.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub unmodelled: BTreeSet<String>,
 }
 
-/// The container of a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A container of a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Container {
-    /// Its name, which is the key of the service.
+    /// Its name; that of a service's own container is the key of the service.
     pub name: String,
     /// The image with its tag or digest.
     pub image: String,
     /// Arguments; empty for those of the image.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
     /// Program; empty for that of the image.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entry_point: Vec<String>,
     /// Environment variables in plain text.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
     /// Environment variables from a secret, as name and `valueFrom`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, String>,
     /// The TCP port the program listens on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
+    /// The name of the port, by which Service Connect finds it; no difference where it is not asked for.
+    pub port_name: Option<String>,
+    /// What is spoken on the port, which Service Connect measures by: `http`, `http2` or `grpc`.
+    pub app_protocol: Option<String>,
     /// The health check inside the container.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub health_check: Option<HealthCheck>,
     /// Options of the `awslogs` driver; `None` if nothing is logged.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<Log>,
     /// Seconds between SIGTERM and SIGKILL, 2 to 120; `None` for the server's 30.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timeout: Option<u32>,
+    /// Settings that have no field here, by their names in the API, without nulls and the server's defaults.
+    pub overrides: BTreeMap<String, Value>,
 }
 
 /// A health check that runs inside the container. The defaults are those of the API.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
     /// `CMD` or `CMD-SHELL` and its arguments.
     pub command: Vec<String>,
@@ -99,7 +95,7 @@ impl HealthCheck {
 }
 
 /// Where the container logs to (CloudWatch Logs).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// The log group.
     pub group: String,
@@ -107,18 +103,11 @@ pub struct Log {
     pub region: String,
     /// Prefix of the log streams.
     pub stream_prefix: String,
+    /// `blocking` or `non-blocking`; `None` for the account's default.
+    pub mode: Option<String>,
 }
 
 impl TaskDefinition {
-    /// SHA-256 over the canonical JSON, 64 hexadecimal digits. It is the same for equal definitions, on every
-    /// machine and in every release that models the same settings.
-    #[must_use]
-    pub fn hash(&self) -> String {
-        let json = serde_json::to_vec(self)
-            .expect("strings, numbers and maps with string keys always make JSON");
-        hex(digest(&SHA256, &json).as_ref())
-    }
-
     /// How a running definition differs from this one, in the user's words; empty if it does not. Values of
     /// environment variables are never shown.
     #[must_use]
@@ -154,7 +143,14 @@ impl TaskDefinition {
         let none = "unset";
         let role = |definition: &'_ Self| definition.task_role_arn.clone().unwrap_or(none.into());
         value("task_role_arn", &role(self), &role(running));
-        self.container.differences(&running.container, &mut found);
+        let storage = |definition: &'_ Self| {
+            let size = definition.ephemeral_storage_gib;
+            size.map_or_else(|| none.to_owned(), |size| size.to_string())
+        };
+        value("ephemeral_storage_gib", &storage(self), &storage(running));
+        self.container
+            .differences(&running.container, "", &mut found);
+        self.sidecar_differences(running, &mut found);
         found.extend(
             running
                 .unmodelled
@@ -163,27 +159,65 @@ impl TaskDefinition {
         );
         found
     }
+
+    fn sidecar_differences(&self, running: &Self, found: &mut Vec<String>) {
+        let names: BTreeSet<&String> = self
+            .sidecars
+            .keys()
+            .chain(running.sidecars.keys())
+            .collect();
+        for name in names {
+            match (self.sidecars.get(name), running.sidecars.get(name)) {
+                (Some(wanted), Some(runs)) => {
+                    wanted.differences(runs, &format!("sidecars[{name:?}]."), found);
+                }
+                (Some(_), None) => found.push(format!("sidecars[{name:?}] is missing")),
+                (None, _) => found.push(format!(
+                    "the container {name} runs beside, which is not configured"
+                )),
+            }
+        }
+    }
 }
 
 impl Container {
-    fn differences(&self, running: &Self, found: &mut Vec<String>) {
+    /// Adds what differs, each named after its place within the service.
+    fn differences(&self, running: &Self, place: &str, found: &mut Vec<String>) {
         if self.image != running.image {
             found.push(format!(
-                "image is {} instead of {}",
+                "{place}image is {} instead of {}",
                 running.image, self.image
             ));
         }
+        for name in differing_keys(&self.overrides, &running.overrides) {
+            found.push(match self.overrides.get(name) {
+                Some(_) => format!("{place}container_overrides_json is different in {name}"),
+                None => format!("{place}{name} is set, which this resource does not manage"),
+            });
+        }
         let mut changed = |name: &str, same: bool| {
             if !same {
-                found.push(format!("{name} is different"));
+                found.push(format!("{place}{name} is different"));
             }
         };
         changed("the container's name", self.name == running.name);
         changed("command", self.command == running.command);
         changed("entry_point", self.entry_point == running.entry_point);
         changed("port", self.port == running.port);
+        let asked = |wanted: &Option<String>, runs: &Option<String>| {
+            wanted.is_none() || wanted == runs || self.port != running.port
+        };
+        changed(
+            "the port's name",
+            asked(&self.port_name, &running.port_name),
+        );
+        let protocol = asked(&self.app_protocol, &running.app_protocol);
+        changed("the port's protocol", protocol);
         changed("health_check", self.health_check == running.health_check);
-        changed("log", self.log == running.log);
+        // Who logs by settings without a field has been told above.
+        let by_settings = |container: &Self| container.overrides.contains_key("logConfiguration");
+        let told = by_settings(self) || by_settings(running);
+        changed("log", self.log == running.log || told);
         changed("stop_timeout", self.stop_timeout == running.stop_timeout);
         for name in differing_keys(&self.environment, &running.environment) {
             changed(&format!("environment[{name:?}]"), false);
@@ -194,9 +228,9 @@ impl Container {
     }
 }
 
-fn differing_keys<'a>(
-    wanted: &'a BTreeMap<String, String>,
-    running: &'a BTreeMap<String, String>,
+fn differing_keys<'a, V: PartialEq>(
+    wanted: &'a BTreeMap<String, V>,
+    running: &'a BTreeMap<String, V>,
 ) -> BTreeSet<&'a str> {
     let keys = wanted.keys().chain(running.keys());
     keys.filter(|key| wanted.get(*key) != running.get(*key))

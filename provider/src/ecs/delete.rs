@@ -1,17 +1,17 @@
 //! Taking services away: none left running, none left draining, no task definition of ours left registered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{Answer, EcsApi, ServiceStatus, UpdateService};
 use super::apply::Made;
-use super::bundle::{service_name, short};
+use super::bundle::family_of;
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
 use crate::aws::AwsError;
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Deletes the services of these keys, waits until they are gone, then deregisters our task definitions.
+    /// Deletes the services of these names, waits until they are gone, then deregisters our task definitions.
     ///
     /// What is gone already is no error, so that a repeated attempt ends well.
     ///
@@ -21,9 +21,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         &self,
         cluster: &str,
         bundle: &str,
-        keys: &BTreeSet<String>,
+        names: &BTreeSet<String>,
     ) -> Result<(), BundleError> {
-        let names: Vec<String> = keys.iter().map(|key| service_name(bundle, key)).collect();
+        let names: Vec<String> = names.iter().cloned().collect();
         let services = self.api.services(cluster, &names).await;
         let services = match services {
             Err(error) if error.is("ClusterNotFoundException") => Vec::new(),
@@ -42,8 +42,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if !services.is_empty() {
             self.await_gone(cluster, &names).await?;
         }
-        for family in &names {
-            let deregistered = self.deregister_ours(cluster, bundle, family, 0).await;
+        let own = names.iter().map(|name| (name.as_str(), name.as_str()));
+        let run = services
+            .iter()
+            .map(|service| (family_of(&service.task_definition), service.name.as_str()));
+        let families: BTreeMap<&str, &str> = own.chain(run).collect();
+        for (family, service) in families {
+            let owner = (cluster, bundle);
+            let deregistered = self.deregister_ours(owner, family, service, 0).await;
             deregistered.map_err(BundleError::aws(format!(
                 "deregister the task definitions of {family}"
             )))?;
@@ -63,7 +69,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             }
         }
         for arn in &made.revisions {
-            if let Err(error) = self.deregister_unused(cluster, arn).await {
+            if let Err(error) = self.deregister_unused(cluster, made, arn).await {
                 left.push(format!(
                     "The task definition {arn} could not be deregistered again: {error}"
                 ));
@@ -72,10 +78,15 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         left
     }
 
-    /// Deregisters a revision, unless the service of its name runs it: one that was there before the attempt.
-    async fn deregister_unused(&self, cluster: &str, arn: &str) -> Answer<()> {
-        let family = short(arn).split(':').next().unwrap_or_default();
-        if self.revisions_in_use(cluster, family).await?.contains(arn) {
+    /// Deregisters a revision, unless a service runs it that was there before the attempt.
+    async fn deregister_unused(&self, cluster: &str, made: &Made, arn: &str) -> Answer<()> {
+        let mut services = made.taken_over.clone();
+        services.push(family_of(arn).to_owned());
+        if self
+            .revisions_in_use(cluster, &services)
+            .await?
+            .contains(arn)
+        {
             return Ok(());
         }
         self.api.deregister(arn).await

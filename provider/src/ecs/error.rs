@@ -1,6 +1,6 @@
 //! What can go wrong with a bundle, and what the user can do about it.
 
-use super::api::TargetGroup;
+use super::api::{LogGroup, TargetGroup};
 use super::clock::Impatience;
 use super::verdict::RolloutFailure;
 use crate::aws::AwsError;
@@ -51,6 +51,48 @@ pub enum BundleError {
         /// What it looks like.
         group: TargetGroup,
     },
+    /// A capacity provider does not belong to the cluster.
+    #[error("the cluster {cluster} has no capacity provider {provider}")]
+    NoCapacityProvider {
+        /// The provider as configured.
+        provider: String,
+        /// The cluster as configured.
+        cluster: String,
+    },
+    /// A log group does not exist, and nobody says that it is to be made.
+    #[error("the log group {} does not exist in {}", group.name, group.region)]
+    NoLogGroup {
+        /// Key of the first service that writes to it.
+        key: String,
+        /// The group.
+        group: LogGroup,
+    },
+    /// A new service has no image to start with.
+    #[error("the service {key} does not run yet, and its image has neither a tag nor a digest")]
+    NoImage {
+        /// Key of the service in the bundle.
+        key: String,
+    },
+    /// The revision to go back to cannot be run.
+    #[error("the task definition {revision} is not there, or deregistered")]
+    NoRevision {
+        /// Key of the service in the bundle.
+        key: String,
+        /// The revision, such as `skreg-api:7`.
+        revision: String,
+        /// Those that could be run, newest first.
+        active: Vec<String>,
+    },
+    /// Somebody else's deployment goes on.
+    #[error("the deployment {deployment} of {service}, which somebody else started, is going on")]
+    Concurrent {
+        /// Key of the service in the bundle.
+        key: String,
+        /// Name of the service.
+        service: String,
+        /// Id of the deployment.
+        deployment: String,
+    },
     /// A service is being deleted.
     #[error("the service {service} is still being deleted, for {minutes} minutes now")]
     Draining {
@@ -96,6 +138,11 @@ impl BundleError {
             }
             Self::TargetGroup { .. } => "Target group takes no addresses".to_owned(),
             Self::NoTargetGroup { .. } => "Target group does not exist".to_owned(),
+            Self::NoCapacityProvider { .. } => "Cluster has no such capacity provider".to_owned(),
+            Self::NoLogGroup { .. } => "Log group does not exist".to_owned(),
+            Self::NoImage { .. } => "No image to start with".to_owned(),
+            Self::NoRevision { .. } => "Task definition cannot be run again".to_owned(),
+            Self::Concurrent { .. } => "Another deployment is going on".to_owned(),
             Self::Cluster { .. } => "Cluster cannot be used".to_owned(),
             Self::Exists { .. } => "Service exists already".to_owned(),
             Self::Draining { .. } => "Service is still being deleted".to_owned(),
@@ -146,6 +193,25 @@ impl BundleError {
                     group.target_type.as_deref().unwrap_or("unknown")
                 ),
             ),
+            Self::NoCapacityProvider { .. } => sentences(
+                self,
+                "Add it to the cluster (aws_ecs_cluster_capacity_providers) and let this resource depend on that, or name \
+                 another.",
+            ),
+            Self::NoLogGroup { .. } => sentences(
+                self,
+                "Tasks could not start without it. Create it, check its name and region, or set log.create = true.",
+            ),
+            Self::NoImage { .. } => sentences(
+                self,
+                "Where release.owner is \"external\", a service that runs keeps its image, but a new one needs one: set \
+                 `tag` or `digest` of its image.",
+            ),
+            Self::NoRevision { active, .. } => sentences(self, &revisions_to_choose(active)),
+            Self::Concurrent { .. } => sentences(
+                self,
+                "Wait until it has ended and repeat the command, or set deployment.concurrent to \"wait\" or \"replace\".",
+            ),
             Self::Draining { .. } => sentences(
                 self,
                 "ECS stops its tasks first, which takes as long as the deregistration delay of its target group. Wait \
@@ -179,6 +245,15 @@ impl BundleError {
                 ..
             }
         )
+    }
+}
+
+fn revisions_to_choose(active: &[String]) -> String {
+    let kept =
+        "Revisions beyond keep_revisions are deregistered: raise it to be able to go back further.";
+    match active {
+        [] => format!("There is no other one: remove the entry from release.rollback_to. {kept}"),
+        some => format!("Choose one of {}. {kept}", some.join(", ")),
     }
 }
 

@@ -64,6 +64,20 @@ impl Evidence {
         self.blind_spots.insert(what.to_owned());
     }
 
+    /// One task of each kind of failure, most frequent first.
+    pub(super) fn samples(&self) -> Vec<StoppedTask> {
+        let groups = self.task_groups();
+        let sample = |group: &TaskGroup| {
+            let mut alike = self.tasks.values().filter(|task| {
+                task.stop_code == group.stop_code
+                    && task.reason == group.reason
+                    && task.containers == group.containers
+            });
+            alike.next().cloned()
+        };
+        groups.iter().filter_map(sample).collect()
+    }
+
     pub(super) fn events(&self) -> Vec<Event> {
         self.events.values().cloned().collect()
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Revision, Rollout, Service, ServiceStatus};
-use super::bundle::{Bundle, Deployed, ServiceSpec, misfits, owns};
+use super::bundle::{Bundle, Deployed, ServiceSpec, misfits, owns, short};
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
@@ -31,8 +31,12 @@ impl Deployed {
         };
         Self {
             service_arn: service.arn.clone(),
+            cluster_arn: service.cluster_arn.clone(),
             task_definition_arn: service.task_definition.clone(),
             service_deployment_arn: service.current_deployment.clone(),
+            service_revision_arn: service.current_revision.clone(),
+            running_digest: None,
+            platform: service.settings.platform.clone(),
             status: status.to_owned(),
             status_reason: primary.and_then(|primary| primary.reason.clone()),
             drift: Vec::new(),
@@ -53,29 +57,46 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// # Errors
     /// [`BundleError::Draining`] if a service is being deleted, [`BundleError::Aws`] if AWS does not answer.
     pub async fn read(&self, bundle: &Bundle) -> Result<BTreeMap<String, Deployed>, BundleError> {
-        let keys = bundle.services.keys().cloned().collect();
-        let found = self.find(&bundle.cluster, &bundle.name, &keys).await?;
+        let keys = bundle.services.keys();
+        let names = keys.map(|key| (bundle.service_name(key), key.clone()));
+        let found = self.find(&bundle.cluster, &names.collect()).await?;
         let deployed = found.into_iter().map(|(key, found)| {
             let deployed = compare(bundle, &bundle.services[&key], &found);
             (key, deployed)
         });
-        Ok(deployed.collect())
+        let mut deployed: BTreeMap<String, Deployed> = deployed.collect();
+        self.look_up_digests(&mut deployed).await;
+        Ok(deployed)
     }
 
-    /// Finds the services of these keys and what they run.
+    /// Asks for the digests of the images that run. They are not needed for anything but to be told, and revisions of
+    /// before October 2024 are not described, so a refusal is none.
+    async fn look_up_digests(&self, deployed: &mut BTreeMap<String, Deployed>) {
+        let arns = deployed
+            .values()
+            .filter_map(|deployed| deployed.service_revision_arn.clone());
+        let arns: Vec<String> = arns.collect();
+        if arns.is_empty() {
+            return;
+        }
+        let revisions = self.api.service_revisions(&arns).await.unwrap_or_default();
+        for (key, deployed) in deployed {
+            let own = revisions
+                .iter()
+                .find(|revision| deployed.service_revision_arn.as_ref() == Some(&revision.arn));
+            deployed.running_digest = own.and_then(|own| own.digests.get(key).cloned());
+        }
+    }
+
+    /// Finds services and what they run. They are given by their names, each with its key, and answered by their keys.
     ///
     /// # Errors
     /// As [`Self::read`].
     pub async fn find(
         &self,
         cluster: &str,
-        bundle: &str,
-        keys: &BTreeSet<String>,
+        names: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, Found>, BundleError> {
-        let names: BTreeMap<String, &String> = keys
-            .iter()
-            .map(|key| (super::bundle::service_name(bundle, key), key))
-            .collect();
         let asked: Vec<String> = names.keys().cloned().collect();
         let services = match self.api.services(cluster, &asked).await {
             // Without the cluster there are no services.
@@ -95,7 +116,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let revision = self.api.revision(&service.task_definition).await;
             let doing = || format!("describe the task definition {}", service.task_definition);
             let revision = revision.map_err(|error| BundleError::aws(doing())(error))?;
-            all.insert((*key).clone(), Found { service, revision });
+            all.insert(key.clone(), Found { service, revision });
         }
         Ok(all)
     }
@@ -150,15 +171,30 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
         .settings
         .changes_from(&found.service.settings)
         .described;
-    match &found.revision {
-        Some(revision) => deployed.drift.extend(misfits(revision, &spec.definition)),
-        None => deployed
+    let runs = short(&found.service.task_definition);
+    match (
+        &found.revision,
+        spec.pinned_revision(Some(&found.service.task_definition)),
+    ) {
+        (_, Some(pinned)) if pinned != runs => deployed
+            .drift
+            .push(format!("the task definition is {runs} instead of {pinned}")),
+        // What was registered once is not compared with what would be registered now.
+        (Some(_), Some(_)) => {}
+        (Some(revision), None) => {
+            let wanted = spec.definition_beside(Some(&revision.definition));
+            deployed.drift.extend(misfits(revision, &wanted));
+        }
+        (None, _) => deployed
             .drift
             .push("the task definition is not there any more".to_owned()),
     }
     match deployed.status.as_str() {
         "FAILED" => deployed.drift.push("the last deployment failed".to_owned()),
-        "IN_PROGRESS" if bundle.wait => deployed.drift.push(GOING_ON.to_owned()),
+        // Where others deploy, their deployments are none of ours.
+        "IN_PROGRESS" if bundle.wait && !spec.keeps_image => {
+            deployed.drift.push(GOING_ON.to_owned());
+        }
         _ => {}
     }
     deployed

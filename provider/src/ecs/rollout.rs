@@ -52,6 +52,8 @@ pub struct Target {
     /// ARNs of service deployments that are known to be others; `None` if they could not be listed, so that none
     /// can be told to be ours.
     pub known: Option<BTreeSet<String>>,
+    /// How many lines of the logs of its failed tasks are shown.
+    pub log_lines: u32,
 }
 
 /// A rollout that succeeded.
@@ -112,6 +114,7 @@ impl Target {
             since: primary.and_then(|deployment| deployment.created_at),
             not_before: service.created_at,
             known,
+            log_lines: 0,
         }
     }
 
@@ -344,6 +347,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             Ok(None) | Err(_) => service,
         };
         evidence.gather_targets(self.api, &service).await;
+        let logs = self.log_tails(target, &mut evidence).await;
         let (status, reason) = match verdict {
             Verdict::Failed { status, reason } => (status, reason),
             Verdict::Going(status) => (
@@ -364,6 +368,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             reason,
             circuit_breaker: deployment.and_then(|deployment| deployment.circuit_breaker),
             tasks: evidence.task_groups(),
+            logs,
             targets: evidence.targets(),
             events: evidence.events(),
             runs: (service.running_count > 0).then(|| short(&service.task_definition).to_owned()),

@@ -1,15 +1,13 @@
 //! What a service is told beside its task definition, and what a change of it means.
 
-use std::collections::BTreeSet;
-
-use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Tasks to start with where the desired count is not managed.
 pub const FIRST_COUNT: u32 = 1;
 
 /// Settings of a service. `None` means "not said": unmanaged where it is wanted, not reported where it was read, and
 /// in both cases no difference.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceSettings {
     /// How many tasks should run.
     pub desired_count: Option<u32>,
@@ -31,10 +29,93 @@ pub struct ServiceSettings {
     pub availability_zone_rebalancing: Option<bool>,
     /// Where tasks get their tags from: `SERVICE`, `TASK_DEFINITION` or `NONE`.
     pub propagate_tags: Option<String>,
+    /// Where tasks are placed.
+    pub capacity: Option<Capacity>,
+    /// Version of the Fargate platform.
+    pub platform: Option<Platform>,
+    /// Service Connect, where it is on.
+    pub service_connect: Option<ServiceConnect>,
+}
+
+/// Where tasks are placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Capacity {
+    /// By a launch type, such as `FARGATE`.
+    LaunchType(String),
+    /// By capacity providers, by name.
+    Providers(BTreeMap<String, Share>),
+}
+
+/// The share of a capacity provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Its part of the tasks beyond the base, relative to the weights of the others.
+    pub weight: u32,
+    /// How many tasks it runs at least.
+    pub base: u32,
+}
+
+/// Version of the Fargate platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Platform {
+    /// As it was asked for, such as `LATEST` or `1.4.0`.
+    pub asked: String,
+    /// What that came to, where it was read.
+    pub runs: Option<String>,
+}
+
+impl Platform {
+    /// The version in force when nobody names one.
+    pub const LATEST: &str = "LATEST";
+
+    /// Whether what is present is what was asked for here.
+    #[must_use]
+    pub fn is_met_by(&self, present: &Self) -> bool {
+        self.asked == present.asked
+            || present.asked == Self::LATEST && present.runs.as_ref() == Some(&self.asked)
+    }
+}
+
+/// Service Connect of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceConnect {
+    /// Cloud Map namespace, by name or ARN; that of the cluster if there is none.
+    pub namespace: Option<String>,
+    /// What others reach.
+    pub published: Option<Published>,
+}
+
+/// A port that other services of the namespace reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Name of the port in the task definition.
+    pub port_name: String,
+    /// Name of the service in Cloud Map.
+    pub discovery_name: String,
+    /// The name that clients connect to; `<discovery_name>.<namespace>` if there is none.
+    pub dns_name: Option<String>,
+    /// The port that clients connect to.
+    pub port: u16,
+    /// The port that the proxy listens on, if it is not to be chosen by ECS.
+    pub ingress_port: Option<u16>,
+}
+
+impl ServiceConnect {
+    /// Whether this is the same as what was read. A namespace that is not said is that of the cluster, and the name and
+    /// the ARN of one cannot be told to be different.
+    fn is(&self, present: &Self) -> bool {
+        let comparable =
+            |one: &str, other: &str| one.starts_with("arn:") == other.starts_with("arn:");
+        let namespace = match (&self.namespace, &present.namespace) {
+            (Some(wanted), Some(there)) => !comparable(wanted, there) || wanted == there,
+            _ => true,
+        };
+        namespace && self.published == present.published
+    }
 }
 
 /// The network of the tasks (`awsvpcConfiguration`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     /// Subnets, at most 16.
     pub subnets: BTreeSet<String>,
@@ -45,7 +126,7 @@ pub struct Network {
 }
 
 /// A target group and the container port behind it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LoadBalancer {
     /// The target group.
     pub target_group_arn: String,
@@ -56,12 +137,82 @@ pub struct LoadBalancer {
 }
 
 /// The deployment circuit breaker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
     /// Whether a rollout whose tasks keep failing is given up.
     pub enable: bool,
     /// Whether the last good revision is then rolled out again.
     pub rollback: bool,
+    /// How many failed tasks are too many; `None` for the server's choice.
+    pub threshold: Option<Threshold>,
+    /// Whether a task that becomes healthy sets the count of failed ones back.
+    pub reset_on_healthy_task: bool,
+}
+
+impl Default for CircuitBreaker {
+    fn default() -> Self {
+        Self {
+            enable: true,
+            rollback: true,
+            threshold: None,
+            reset_on_healthy_task: true,
+        }
+    }
+}
+
+/// How many failed tasks are too many for a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// What the value counts.
+    pub kind: ThresholdKind,
+    /// The value.
+    pub value: u32,
+}
+
+impl Threshold {
+    /// The server's choice: half of the desired count, within bounds. Source: ThresholdConfiguration, API reference.
+    pub const DEFAULT: Self = Self {
+        kind: ThresholdKind::BoundedPercent,
+        value: 50,
+    };
+
+    /// The canonical form, in which the server's choice is nothing said.
+    #[must_use]
+    pub fn canonical(self) -> Option<Self> {
+        (self != Self::DEFAULT).then_some(self)
+    }
+}
+
+/// What the value of a threshold counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThresholdKind {
+    /// Tasks.
+    Count,
+    /// Percent of the desired count, between 3 and 200 tasks.
+    BoundedPercent,
+    /// Percent of the desired count.
+    UnboundedPercent,
+}
+
+impl ThresholdKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Count, Self::BoundedPercent, Self::UnboundedPercent];
+
+    /// The API's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Count => "COUNT",
+            Self::BoundedPercent => "BOUNDED_PERCENT",
+            Self::UnboundedPercent => "UNBOUNDED_PERCENT",
+        }
+    }
+
+    /// The kind of this word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 /// What differs between wanted and present settings.
@@ -73,6 +224,12 @@ pub struct Changes {
     pub network: bool,
     /// Whether the target groups are among them, for which ECS starts a deployment.
     pub load_balancers: bool,
+    /// Whether the placement is among them, which ECS only takes with a forced deployment.
+    pub capacity: bool,
+    /// Whether the platform is among them, for which ECS starts a deployment.
+    pub platform: bool,
+    /// Whether Service Connect is among them, for which ECS starts a deployment.
+    pub service_connect: bool,
     /// Whether nobody says how many tasks should run and none should: what a deletion leaves that was broken off.
     pub restart: bool,
 }
@@ -84,11 +241,20 @@ impl ServiceSettings {
         let mut changes = Changes {
             network: self.network != present.network,
             load_balancers: self.load_balancers != present.load_balancers,
+            capacity: differs(&self.capacity, &present.capacity, PartialEq::eq),
+            platform: differs(&self.platform, &present.platform, Platform::is_met_by),
+            service_connect: match (&self.service_connect, &present.service_connect) {
+                (Some(wanted), Some(there)) => !wanted.is(there),
+                (wanted, there) => wanted.is_some() != there.is_some(),
+            },
             restart: self.desired_count.is_none() && present.desired_count == Some(0),
             ..Changes::default()
         };
         changes.note("network", changes.network);
         changes.note("load_balancer", changes.load_balancers);
+        changes.note("capacity", changes.capacity);
+        changes.note("platform_version", changes.platform);
+        changes.note("service_connect", changes.service_connect);
         let unsaid = changes.restart.then_some(FIRST_COUNT);
         changes.value("desired_count", unsaid, present.desired_count);
         changes.value("desired_count", self.desired_count, present.desired_count);
@@ -129,7 +295,25 @@ impl ServiceSettings {
     }
 }
 
+/// Whether both are said and not the same.
+fn differs<T>(wanted: &Option<T>, present: &Option<T>, same: impl Fn(&T, &T) -> bool) -> bool {
+    wanted
+        .as_ref()
+        .zip(present.as_ref())
+        .is_some_and(|(wanted, present)| !same(wanted, present))
+}
+
 impl Changes {
+    /// Whether ECS starts a deployment for them. Source: UpdateService, API reference.
+    #[must_use]
+    pub fn deploys(&self) -> bool {
+        self.network
+            || self.load_balancers
+            || self.capacity
+            || self.platform
+            || self.service_connect
+    }
+
     /// Whether there is nothing to change.
     #[must_use]
     pub fn is_empty(&self) -> bool {

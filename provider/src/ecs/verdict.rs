@@ -26,6 +26,8 @@ pub struct RolloutFailure {
     pub circuit_breaker: Option<BreakerCount>,
     /// Stopped tasks, alike ones together, most frequent first.
     pub tasks: Vec<TaskGroup>,
+    /// The last lines of the logs of some of these tasks.
+    pub logs: Vec<LogTail>,
     /// Targets that are not healthy.
     pub targets: Vec<TargetHealth>,
     /// Events since the deployment began, oldest first.
@@ -49,6 +51,17 @@ pub struct TaskGroup {
     pub reason: Option<String>,
     /// Containers of one of them.
     pub containers: Vec<StoppedContainer>,
+}
+
+/// The end of the log of a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTail {
+    /// Name of the container.
+    pub container: String,
+    /// Id of its task.
+    pub task: String,
+    /// The lines, oldest first.
+    pub lines: Vec<String>,
 }
 
 impl RolloutFailure {
@@ -207,6 +220,7 @@ impl fmt::Display for RolloutFailure {
             )?;
         }
         self.write_tasks(f)?;
+        self.write_logs(f)?;
         self.write_targets(f)?;
         self.write_events(f)?;
         for blind_spot in &self.blind_spots {
@@ -248,6 +262,20 @@ impl RolloutFailure {
             0 => Ok(()),
             more => writeln!(f, "  and {more} other reasons"),
         }
+    }
+
+    fn write_logs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for log in &self.logs {
+            writeln!(
+                f,
+                "Log of container {} of task {}:",
+                log.container, log.task
+            )?;
+            for line in &log.lines {
+                writeln!(f, "  {line}")?;
+            }
+        }
+        Ok(())
     }
 
     fn write_targets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

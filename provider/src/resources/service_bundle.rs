@@ -6,8 +6,13 @@
 
 mod adopted;
 mod checks;
+mod container_checks;
+mod containers;
 pub mod desired;
+mod import_id;
 pub mod model;
+mod promises;
+mod settled;
 #[cfg(test)]
 mod tests;
 
@@ -21,14 +26,15 @@ use tfplugin::{
     Imported, Outcome, Plan, Planned, Read, Resource, Stored, Update, Validate,
 };
 
-use self::desired::Surroundings;
-use self::model::{DeploymentState, ServiceBundle, ServiceBundlePlan, is_key};
+use self::desired::{Surroundings, name_services};
+use self::import_id::ImportId;
+use self::model::{KEEP, ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
+use self::promises::{is_forced, keep_promises, predict_outputs, refuse_renamed};
+use self::settled::{after_keeping, after_undo, diagnostic, keep_verdicts, stored, unfinished};
 use crate::aws::Connection;
 use crate::ecs::api::EcsApi;
-use crate::ecs::apply::Made;
-use crate::ecs::bundle::{Bundle, short};
+use crate::ecs::bundle::{Bundle, service_name, short};
 use crate::ecs::clock::{Clock, Patience, Schedule, SystemClock};
-use crate::ecs::error::BundleError;
 use crate::ecs::rollout::Deployer;
 use crate::ecs::sdk::Aws;
 
@@ -125,6 +131,11 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             return Ok(stored(model, applied.services, vec![notice]));
         }
         let mut diagnostic = diagnostic(&error);
+        if model.on_create_failure == KEEP {
+            let kept = after_keeping(&bundle, &applied.made);
+            diagnostic.detail.push_str(&kept);
+            return Err(Failure::nothing(diagnostic));
+        }
         let left = self
             .patient(&api, UNDO_TIME, CancellationToken::new())
             .undo(&bundle.cluster, &applied.made)
@@ -150,20 +161,25 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .filter(|key| !bundle.tags.contains_key(*key))
             .cloned()
             .collect();
+        bundle.names = names_of(prior).into_iter().chain(bundle.names).collect();
+        bundle.own_deployments = deployments_of(prior);
+        bundle.force = is_forced(prior, plan);
         let applied = self
             .deployer(&api, call)
             .apply(&bundle, &keys_of(prior))
             .await;
-        match applied.result {
+        match &applied.result {
             Ok(()) => {
                 let mut stored = stored(model, applied.services, applied.notices);
                 keep_promises(&mut stored.state, plan);
                 Ok(stored)
             }
+            // What is configured now is not what is there, and nothing would tell the next plan.
+            Err(error) if applied.untouched => Err(Failure::unchanged(diagnostic(error))),
             Err(error) => {
-                let state = model.with(applied.services).into();
-                let state = unfinished(state, prior, &applied.not_removed, applied.tagged);
-                Err(Failure::partial(state, diagnostic(&error)))
+                let services = applied.services.clone();
+                let state = unfinished(model.with(services).into(), prior, &applied);
+                Err(Failure::partial(state, diagnostic(error)))
             }
         }
     }
@@ -175,11 +191,14 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     ) -> Result<Option<ServiceBundle>, Diagnostics> {
         let (api, surroundings) = self.access.open().await?;
         let deployer = self.deployer(&api, call);
-        if prior.services.is_null() {
+        if prior.execution_role_arn.is_null() {
             return imported(&deployer, &prior, &surroundings).await.map(Some);
         }
-        let model = ServiceBundle::of(&prior).map_err(Diagnostic::from)?;
+        let mut model = ServiceBundle::of(&prior).map_err(Diagnostic::from)?;
+        // It may be what a configuration asks for or what ECS made of nothing; the plan tells them apart.
+        let said = model.platform_version.take();
         let bundle = model.bundle(&surroundings)?;
+        model.platform_version = said;
         let there = deployer
             .read(&bundle)
             .await
@@ -201,7 +220,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         };
         let deleted = self
             .deployer(&api, call)
-            .delete(cluster, name, &keys_of(prior))
+            .delete(cluster, name, &names_of(prior).into_values().collect())
             .await;
         deleted.map_err(|error| diagnostic(&error).into())
     }
@@ -238,85 +257,57 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
     }
 
     async fn plan(&self, request: &mut Plan<ServiceBundle>) -> Result<(), Diagnostics> {
+        if let Some(plan) = &mut request.plan {
+            name_services(plan);
+        }
         let Some(prior) = &request.prior else {
             return Ok(());
         };
         let Some(plan) = &mut request.plan else {
             return refuse_protected(prior);
         };
-        let (before, after) = (prior.cluster.known(), plan.cluster.known());
-        if let (Some(before), Some(after)) = (before, after)
-            && short(before) != short(after)
-        {
-            request
-                .requires_replace
-                .push(ServiceBundle::paths().cluster());
-        }
-        if before.is_some() && plan.cluster.is_unknown() {
-            request
-                .requires_replace
-                .push(ServiceBundle::paths().cluster());
+        if is_another_cluster(prior, plan) {
+            plan.cluster_arn = Planned::Unknown;
+            let cluster = ServiceBundle::paths().cluster();
+            request.requires_replace.push(cluster);
         }
         if !request.requires_replace.is_empty() {
             return refuse_protected(prior);
         }
+        refuse_renamed(prior, plan)?;
         predict_outputs(prior, plan);
+        let config = request.config.as_ref();
+        let computed = config.is_some_and(|config| config.platform_version.is_null());
+        if computed && plan.deployments.is_unknown() {
+            plan.platform_version = Planned::Unknown;
+        }
         Ok(())
     }
 
     async fn import(&self, request: Import) -> Result<Imported<ServiceBundle>, Diagnostics> {
-        let (cluster, name) = request.id.rsplit_once('/').filter(|(cluster, name)| !cluster.is_empty() && !name.is_empty()).ok_or_else(|| {
-            let detail = "The import id is the cluster (name or ARN), a slash and the name of the bundle, such as \
-                          'shop/shop'.";
-            Diagnostic::error("Malformed import id", detail)
-        })?;
+        let ImportId {
+            cluster,
+            bundle,
+            services,
+        } = ImportId::parse(&request.id)?;
+        let named = services.into_iter().map(|(key, name)| {
+            let service = ServicePlan {
+                service_name: Planned::Known(name),
+                ..ServicePlan::default()
+            };
+            (key, Planned::Known(service))
+        });
+        let named: BTreeMap<_, _> = named.collect();
         Ok(Imported::new(ServiceBundlePlan {
-            name: Planned::Known(name.to_owned()),
-            cluster: Planned::Known(cluster.to_owned()),
+            name: Planned::Known(bundle),
+            cluster: Planned::Known(cluster),
+            services: match named.is_empty() {
+                true => Planned::Null,
+                false => Planned::Known(named),
+            },
             ..ServiceBundlePlan::default()
         }))
     }
-}
-
-/// State and warnings of an operation that succeeded.
-fn stored(
-    model: ServiceBundle,
-    there: BTreeMap<String, crate::ecs::bundle::Deployed>,
-    notices: Vec<String>,
-) -> Stored<ServiceBundle> {
-    let warning = |notice| Diagnostic::warning("Not everything was as expected", notice);
-    notices
-        .into_iter()
-        .fold(Stored::new(model.with(there)), |stored, notice| {
-            stored.warn(warning(notice))
-        })
-}
-
-/// The state after an update that failed: what was not done yet is as before, so that it is planned again.
-fn unfinished(
-    mut state: ServiceBundlePlan,
-    prior: &ServiceBundlePlan,
-    not_removed: &BTreeSet<String>,
-    tagged: bool,
-) -> ServiceBundlePlan {
-    fn put_back<T: Clone>(
-        keys: &BTreeSet<String>,
-        into: &mut Planned<BTreeMap<String, T>>,
-        from: &Planned<BTreeMap<String, T>>,
-    ) {
-        if let (Planned::Known(into), Planned::Known(from)) = (into, from) {
-            let kept = from.iter().filter(|(key, _)| keys.contains(*key));
-            into.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
-        }
-    }
-    put_back(not_removed, &mut state.services, &prior.services);
-    put_back(not_removed, &mut state.deployments, &prior.deployments);
-    let arns = &mut state.task_definition_arns;
-    put_back(not_removed, arns, &prior.task_definition_arns);
-    if !tagged {
-        state.tags = prior.tags.clone();
-    }
-    state
 }
 
 async fn imported<A: EcsApi, C: Clock>(
@@ -326,19 +317,34 @@ async fn imported<A: EcsApi, C: Clock>(
 ) -> Result<ServiceBundle, Diagnostics> {
     let name = prior.name.known().cloned().unwrap_or_default();
     let cluster = prior.cluster.known().cloned().unwrap_or_default();
-    let keys = deployer
-        .discover(&cluster, &name)
-        .await
-        .map_err(|error| diagnostic(&error))?;
-    let keys = keys.into_iter().filter(|key| is_key(key)).collect();
+    let names = match prior.services.is_null() {
+        false => names_of(prior),
+        true => {
+            let keys = deployer
+                .discover(&cluster, &name)
+                .await
+                .map_err(|error| diagnostic(&error))?;
+            let keys = keys.into_iter().filter(|key| is_key(key));
+            keys.map(|key| (key.clone(), service_name(&name, &key)))
+                .collect()
+        }
+    };
+    let by_name = names.into_iter().map(|(key, name)| (name, key)).collect();
     let found = deployer
-        .find(&cluster, &name, &keys)
+        .find(&cluster, &by_name)
         .await
         .map_err(|error| diagnostic(&error))?;
+    if let Some((service, key)) = by_name.iter().find(|(_, key)| !found.contains_key(*key)) {
+        let detail = format!(
+            "The cluster {cluster} has no active service {service}, which the id names for the key {key}. Check the id."
+        );
+        return Err(Diagnostic::error("Nothing to import", detail).into());
+    }
     let model = adopted::model_of(&name, &cluster, &found, surroundings).ok_or_else(|| {
         let detail = format!(
             "The cluster {cluster} has no active service with the tag skreg:bundle = {name}, and none that is named \
-             {name}-<key>. Check the id: it is the cluster, a slash and the name of the bundle."
+             {name}-<key>. Check the id: it is the cluster, a slash and the name of the bundle. Services of other names \
+             follow it, such as '{cluster}/{name}?api=web,worker=jobs'."
         );
         Diagnostic::error("Nothing to import", detail)
     })?;
@@ -350,39 +356,21 @@ async fn imported<A: EcsApi, C: Clock>(
     Ok(model.with(there))
 }
 
-/// What the computed attributes will be: unknown if something is not as configured, what they were if nothing that
-/// runs will change.
-fn predict_outputs(prior: &ServiceBundlePlan, plan: &mut ServiceBundlePlan) {
-    let settled = prior.deployments.known().is_some_and(|deployments| {
-        let wanted = plan
-            .services
-            .known()
-            .is_some_and(|services| services.keys().eq(deployments.keys()));
-        let drift = |deployment: &Planned<model::DeploymentStatePlan>| {
-            deployment.known().is_none_or(|deployment| {
-                deployment
-                    .drift
-                    .known()
-                    .is_none_or(|drift| !drift.is_empty())
-            })
-        };
-        wanted && !deployments.values().any(drift)
-    });
-    if settled && runs_the_same(prior, plan) {
-        plan.deployments = prior.deployments.clone();
-        plan.task_definition_arns = prior.task_definition_arns.clone();
-    } else if !settled {
-        plan.deployments = Planned::Unknown;
-        plan.task_definition_arns = Planned::Unknown;
+/// Whether a plan means another cluster than the state, whose names and ARNs may stand for each other.
+fn is_another_cluster(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
+    let Some(before) = prior.cluster.known() else {
+        return false;
+    };
+    let Some(after) = plan.cluster.known() else {
+        return plan.cluster.is_unknown();
+    };
+    let arn = prior.cluster_arn.known().filter(|arn| !arn.is_empty());
+    match arn {
+        // Clusters of one name in two regions are two.
+        Some(arn) if after.starts_with("arn:") => arn != after,
+        Some(arn) => short(arn) != after,
+        None => short(before) != short(after),
     }
-}
-
-fn runs_the_same(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
-    let anywhere = Surroundings::default();
-    let bundle = |plan| ServiceBundle::of(plan).ok()?.bundle(&anywhere).ok();
-    bundle(prior)
-        .zip(bundle(plan))
-        .is_some_and(|(before, after)| before.services == after.services)
 }
 
 /// Keys of all services that the state may know.
@@ -396,52 +384,28 @@ fn keys_of(state: &ServiceBundlePlan) -> BTreeSet<String> {
     services.chain(deployments).cloned().collect()
 }
 
-fn known_deployment(state: &ServiceBundlePlan, key: &str) -> Option<DeploymentState> {
-    let deployment = state.deployments.known()?.get(key)?.clone();
-    deployment
-        .settle(ServiceBundle::paths().deployments().key(key))
-        .ok()
-}
-
-/// What the plan knew is what the state says, as Terraform demands. What has become otherwise meanwhile, such as a
-/// rollout that nobody waits for, is told by the next refresh.
-fn keep_promises(state: &mut ServiceBundle, plan: &ServiceBundlePlan) {
-    if let Some(planned) = plan.deployments.known() {
-        let known = planned
-            .keys()
-            .filter_map(|key| Some((key.clone(), known_deployment(plan, key)?)));
-        state.deployments = known.collect();
-    }
-    if let Some(planned) = plan.task_definition_arns.known() {
-        let known = planned
-            .iter()
-            .filter_map(|(key, arn)| Some((key.clone(), arn.known()?.clone())));
-        state.task_definition_arns = known.collect();
-    }
-}
-
-/// [`keep_verdict`] for every service.
-fn keep_verdicts(present: &mut BTreeMap<String, DeploymentState>, before: &ServiceBundlePlan) {
-    for (key, deployment) in present {
-        keep_verdict(deployment, known_deployment(before, key));
-    }
-}
-
-/// A steady service does not tell how its last rollout ended, so the verdict in the state stands while the same
-/// service is steady.
-fn keep_verdict(present: &mut DeploymentState, before: Option<DeploymentState>) {
-    let Some(before) = before.filter(|before| before.service_arn == present.service_arn) else {
-        return;
+/// Names of all services that the state may know, by key.
+fn names_of(state: &ServiceBundlePlan) -> BTreeMap<String, String> {
+    let bundle = state.name.known().cloned().unwrap_or_default();
+    let name = |key: String| {
+        let services = state.services.known();
+        let service = services.and_then(|services| services.get(&key)?.known());
+        let stored = service.and_then(|service| service.service_name.known());
+        let name = stored
+            .filter(|name| !name.is_empty())
+            .cloned()
+            .unwrap_or_else(|| service_name(&bundle, &key));
+        (key, name)
     };
-    let steady = present.status == "SUCCESSFUL";
-    if steady
-        && (before.status == "SUCCESSFUL" || !present.drift.is_empty())
-        && before.status != "IN_PROGRESS"
-    {
-        present.status = before.status;
-        present.status_reason = before.status_reason;
-        present.service_deployment_arn = before.service_deployment_arn;
-    }
+    keys_of(state).into_iter().map(name).collect()
+}
+
+/// ARNs of the service deployments that the state knows.
+fn deployments_of(state: &ServiceBundlePlan) -> BTreeSet<String> {
+    let deployments = state.deployments.known().into_iter().flatten();
+    let arns = deployments
+        .filter_map(|(_, deployment)| deployment.known()?.service_deployment_arn.known().cloned());
+    arns.collect()
 }
 
 fn refuse_protected(prior: &ServiceBundlePlan) -> Result<(), Diagnostics> {
@@ -456,40 +420,4 @@ fn refuse_protected(prior: &ServiceBundlePlan) -> Result<(), Diagnostics> {
     Err(Diagnostic::error("Deletion is refused", detail)
         .at(ServiceBundle::paths().deletion_protection())
         .into())
-}
-
-/// What is left after a failed create, for the end of the error.
-fn after_undo(bundle: &Bundle, made: &Made, left: &[String]) -> String {
-    let mut text = String::new();
-    if !made.services.is_empty() {
-        text.push_str(
-            "\n\nThe services made by this attempt were deleted again; nothing is in the state.",
-        );
-    }
-    for line in left {
-        text.push('\n');
-        text.push_str(line);
-    }
-    if !made.taken_over.is_empty() {
-        let (names, import_id) = (made.taken_over.join(", "), bundle.import_id());
-        text.push_str(&format!(
-            "\n\nStill there, but not in the state, because an earlier attempt made them: {names}. Repeat the command to \
-             go on with them, or import them, which brings them under terraform destroy:\n\n    terraform import \
-             ADDRESS '{import_id}'"
-        ));
-    }
-    text
-}
-
-fn diagnostic(error: &BundleError) -> Diagnostic {
-    let paths = ServiceBundle::paths();
-    let diagnostic = Diagnostic::error(error.summary(), error.detail());
-    match error {
-        BundleError::Cluster { .. } => diagnostic.at(paths.cluster()),
-        BundleError::Exists { key, .. } => diagnostic.at(paths.services().key(key)),
-        BundleError::NoTargetGroup { key, .. } | BundleError::TargetGroup { key, .. } => {
-            diagnostic.at(paths.services().key(key).load_balancer())
-        }
-        _ => diagnostic,
-    }
 }

@@ -8,7 +8,7 @@ use skreg::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG};
 use skreg::ecs::error::BundleError;
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Moment, Script};
-use crate::{bundle, bundle_of, create, deployer, error_of, keys, update};
+use crate::{bundle, bundle_of, create, deployer, error_of, keys, names, update};
 
 const CHANGING: [&str; 6] = [
     "ecs:CreateService",
@@ -124,7 +124,7 @@ async fn a_delete_that_dies_at_any_call_converges_when_it_is_repeated() {
             let fake = Fake::new(&clock);
             assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
             fake.crash_at(call, moment);
-            let (first, second, all) = (deployer(&fake, &clock), deployer(&fake, &clock), keys());
+            let (first, second, all) = (deployer(&fake, &clock), deployer(&fake, &clock), names());
             let done = fake
                 .survive(first.delete("main", "skreg", &all))
                 .await
@@ -554,7 +554,7 @@ async fn revisions_of_a_bundle_of_the_same_name_in_another_cluster_are_left_alon
         "two of each family and staging's"
     );
     let deleted = deployer(&fake, &clock)
-        .delete("main", "skreg", &keys())
+        .delete("main", "skreg", &names())
         .await;
     assert!(deleted.is_ok(), "{deleted:?}");
     assert_eq!(fake.revisions(), of_staging);
@@ -649,7 +649,7 @@ async fn a_deletion_that_was_broken_off_leaves_no_service_without_tasks() {
     assert!(create(&fake, &clock, &wanted).await.result.is_ok());
     for in_state in [keys(), BTreeSet::new()] {
         fake.crash_after("ecs:UpdateService");
-        let (first, all) = (deployer(&fake, &clock), keys());
+        let (first, all) = (deployer(&fake, &clock), names());
         let deleted = fake.survive(first.delete("main", "skreg", &all)).await;
         assert!(deleted.is_none(), "it dies");
         let read = deployer(&fake, &clock).read(&wanted).await.expect("read");

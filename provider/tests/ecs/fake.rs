@@ -1,7 +1,7 @@
 //! ECS in memory, with the manners of the real one: eventual answers, deployments that take several looks, rollbacks
 //! that end steady, services that drain, tasks that are forgotten, and a process that dies in the middle of a call.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use skreg::aws::AwsError;
 use skreg::ecs::api::*;
 use skreg::ecs::clock::Clock;
 use skreg::ecs::definition::TaskDefinition;
+use skreg::ecs::service::{Capacity, Platform};
 use tokio::sync::Notify;
 
 /// A clock that moves when somebody sleeps, and remembers for how long.
@@ -113,7 +114,11 @@ struct Going {
     end: End,
     previous: Option<String>,
     service_deployment: String,
+    previous_revision: Option<String>,
 }
+
+/// The version of the platform that `LATEST` is.
+pub(crate) const PLATFORM: &str = "1.4.0";
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -124,6 +129,15 @@ pub(crate) struct State {
     service_deployments: Vec<(String, ServiceDeployment)>,
     tasks: BTreeMap<String, Vec<StoppedTask>>,
     pub(crate) target_groups: Vec<TargetGroup>,
+    pub(crate) capacity_providers: Vec<String>,
+    pub(crate) log_groups: BTreeSet<String>,
+    /// Lines by the beginning of `<group>:<stream>`.
+    pub(crate) log_lines: BTreeMap<String, Vec<String>>,
+    /// Tags of log groups that were made.
+    pub(crate) made_log_groups: BTreeMap<String, Tags>,
+    service_revisions: Vec<ServiceRevision>,
+    /// Every update, as it was asked for.
+    pub(crate) updates: Vec<UpdateService>,
     pub(crate) scripts: BTreeMap<String, Script>,
     pub(crate) errors: BTreeMap<&'static str, VecDeque<AwsError>>,
     /// Actions whose next answer is lost, after the effect.
@@ -149,6 +163,9 @@ impl<'c> Fake<'c> {
                 load_balancers: vec!["arn:lb".into()],
                 target_type: Some("ip".into()),
             }],
+            log_groups: ["/ecs/skreg", "/ecs/skreg-api", "/ecs/skreg-worker"]
+                .map(str::to_owned)
+                .into(),
             ..State::default()
         };
         Self {
@@ -266,6 +283,9 @@ impl<'c> Fake<'c> {
     }
 }
 
+/// The ARN of the one cluster.
+pub(crate) const CLUSTER_ARN: &str = "arn:aws:ecs:eu-central-1:123456789012:cluster/main";
+
 fn refuse<T>(action: &'static str, code: &str, message: &str) -> Answer<T> {
     Err(AwsError::service(action, code, message))
 }
@@ -298,6 +318,21 @@ impl State {
         let arn =
             format!("arn:aws:ecs:eu-central-1:123456789012:service-deployment/main/{name}/{id}");
         let deployment_id = format!("ecs-svc/{id}");
+        let revision = arn.replace("service-deployment", "service-revision");
+        let running = &self.services[name].service.task_definition;
+        let running = self
+            .revisions
+            .iter()
+            .find(|revision| revision.arn == *running);
+        let container = running.map(|revision| &revision.definition.container);
+        let digest = container.map(|container| {
+            let digest = format!("sha256:{:0>64}", container.image.len());
+            (container.name.clone(), digest)
+        });
+        self.service_revisions.push(ServiceRevision {
+            arn: revision.clone(),
+            digests: digest.into_iter().collect(),
+        });
         let entry = self.services.get_mut(name).expect("the service");
         for deployment in &mut entry.service.deployments {
             deployment.is_primary = false;
@@ -310,16 +345,27 @@ impl State {
                 task_definition: entry.service.task_definition.clone(),
                 rollout: Some(Rollout::InProgress),
                 reason: None,
+                platform_version: Some(PLATFORM.to_owned()),
                 failed_tasks: 0,
                 created_at: Some(now),
             },
         );
+        let platform = &mut entry.service.settings.platform;
+        if let Some(platform) = platform {
+            platform.runs = match platform.asked == Platform::LATEST {
+                true => Some(PLATFORM.to_owned()),
+                false => Some(platform.asked.clone()),
+            };
+        }
+        entry.service.current_deployment = Some(arn.clone());
+        let previous_revision = entry.service.current_revision.replace(revision.clone());
         let replaced = entry.going.take();
         entry.going = Some(Going {
             looks: script.looks,
             end: script.end,
             previous,
             service_deployment: arn.clone(),
+            previous_revision,
         });
         if let Some(replaced) = replaced {
             self.set_status(
@@ -340,6 +386,7 @@ impl State {
                     failures: 0,
                     threshold: 3,
                 }),
+                revision: Some(revision),
             },
         ));
         let tasks = script.tasks.into_iter().map(|task| StoppedTask {
@@ -408,6 +455,7 @@ impl State {
         let id = self.id();
         let entry = self.services.get_mut(name).expect("the service");
         let service = &mut entry.service;
+        service.current_deployment = None;
         let status = match (going.end, &going.previous) {
             (End::Succeeds, _) => {
                 service.deployments.truncate(1);
@@ -418,6 +466,9 @@ impl State {
             (End::RollsBack, Some(previous)) => {
                 // Steady again, and nothing in the counts tells that the rollout failed.
                 service.task_definition.clone_from(previous);
+                service
+                    .current_revision
+                    .clone_from(&going.previous_revision);
                 service.deployments = vec![Deployment {
                     id: format!("ecs-svc/{id}"),
                     task_definition: previous.clone(),
@@ -441,12 +492,16 @@ impl State {
 
 impl EcsApi for Fake<'_> {
     async fn cluster(&self, cluster: &str) -> Answer<Option<Cluster>> {
-        let known = cluster == "main";
-        let found = known.then(|| Cluster {
-            arn: "arn:aws:ecs:eu-central-1:123456789012:cluster/main".into(),
-            status: "ACTIVE".into(),
-        });
-        self.call("ecs:DescribeClusters", |_| Ok(found)).await
+        let known = [CLUSTER_ARN, "main"].contains(&cluster);
+        let found = |state: &mut State| {
+            known.then(|| Cluster {
+                arn: CLUSTER_ARN.into(),
+                status: "ACTIVE".into(),
+                capacity_providers: state.capacity_providers.clone(),
+            })
+        };
+        self.call("ecs:DescribeClusters", |state| Ok(found(state)))
+            .await
     }
 
     async fn register(&self, definition: &TaskDefinition, tags: &Tags) -> Answer<String> {
@@ -476,7 +531,9 @@ impl EcsApi for Fake<'_> {
         self.call("ecs:DescribeTaskDefinition", |state| {
             let newest_first = state.revisions.iter().rev();
             let mut fitting = newest_first.filter(|revision| {
-                revision.arn == id || (revision.active && revision.definition.family == id)
+                revision.arn.ends_with(&format!("/{id}"))
+                    || revision.arn == id
+                    || (revision.active && revision.definition.family == id)
             });
             Ok(fitting.next().cloned())
         })
@@ -545,12 +602,17 @@ impl EcsApi for Fake<'_> {
             let script = state.script_of(&request.name);
             let mut settings = request.settings.clone();
             settings.desired_count.get_or_insert(1);
+            settings.platform.get_or_insert_with(|| Platform {
+                asked: Platform::LATEST.to_owned(),
+                runs: None,
+            });
             let service = Service {
                 arn: format!(
                     "arn:aws:ecs:eu-central-1:123456789012:service/main/{}",
                     request.name
                 ),
                 name: request.name.clone(),
+                cluster_arn: CLUSTER_ARN.into(),
                 status: ServiceStatus::Active,
                 settings,
                 task_definition: request.task_definition.clone(),
@@ -558,6 +620,7 @@ impl EcsApi for Fake<'_> {
                 deployments: Vec::new(),
                 events: Vec::new(),
                 current_deployment: None,
+                current_revision: None,
                 created_at: Some(state.now()),
                 tags: request.tags.clone(),
             };
@@ -595,9 +658,15 @@ impl EcsApi for Fake<'_> {
                     "Service was not ACTIVE.",
                 );
             }
+            state.updates.push(request.clone());
+            if request.capacity.is_some() && !request.force_new_deployment {
+                let text = "Changing the capacity provider strategy needs forceNewDeployment.";
+                return refuse(ACTION, "InvalidParameterException", text);
+            }
             let service = &mut entry.service;
             let previous = service.task_definition.clone();
             if let Some(settings) = &request.settings {
+                let kept = service.settings.clone();
                 let (network, balancers) = (
                     service.settings.network.clone(),
                     service.settings.load_balancers.clone(),
@@ -607,6 +676,22 @@ impl EcsApi for Fake<'_> {
                 service.settings.network = network;
                 service.settings.load_balancers = balancers;
                 service.settings.desired_count = desired_count;
+                service.settings.capacity = kept.capacity;
+                service.settings.platform = kept.platform;
+                service.settings.service_connect = kept.service_connect;
+            }
+            if let Some(capacity) = &request.capacity {
+                service.settings.capacity = Some(match capacity {
+                    Capacity::Providers(shares) => Capacity::Providers(shares.clone()),
+                    Capacity::LaunchType(_) => Capacity::LaunchType("FARGATE".to_owned()),
+                });
+            }
+            if let Some(asked) = &request.platform_version {
+                let asked = asked.clone();
+                service.settings.platform = Some(Platform { asked, runs: None });
+            }
+            if let Some(connect) = &request.service_connect {
+                service.settings.service_connect = connect.clone();
             }
             if let Some(network) = &request.network {
                 service.settings.network = network.clone();
@@ -730,6 +815,52 @@ impl EcsApi for Fake<'_> {
             Ok(all
                 .find(|(_, deployment)| deployment.arn == arn)
                 .map(|(_, deployment)| deployment.clone()))
+        })
+        .await
+    }
+
+    async fn service_revisions(&self, arns: &[String]) -> Answer<Vec<ServiceRevision>> {
+        self.call("ecs:DescribeServiceRevisions", |state| {
+            let all = state.service_revisions.iter();
+            Ok(all
+                .filter(|revision| arns.contains(&revision.arn))
+                .cloned()
+                .collect())
+        })
+        .await
+    }
+
+    async fn has_log_group(&self, group: &LogGroup) -> Answer<bool> {
+        self.call("logs:DescribeLogGroups", |state| {
+            Ok(state.log_groups.contains(&group.name))
+        })
+        .await
+    }
+
+    async fn create_log_group(&self, group: &LogGroup, tags: &Tags) -> Answer<()> {
+        self.call("logs:CreateLogGroup", |state| {
+            if state.log_groups.insert(group.name.clone()) {
+                state
+                    .made_log_groups
+                    .insert(group.name.clone(), tags.clone());
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn log_tail(&self, group: &LogGroup, stream: &str, lines: u32) -> Answer<Vec<String>> {
+        const ACTION: &str = "logs:GetLogEvents";
+        self.call(ACTION, |state| {
+            // Ids of tasks are not known beforehand.
+            let asked = format!("{}:{stream}", group.name);
+            let mut streams = state.log_lines.iter();
+            let Some((_, all)) = streams.find(|(name, _)| asked.starts_with(*name)) else {
+                let text = "The specified log stream does not exist.";
+                return refuse(ACTION, "ResourceNotFoundException", text);
+            };
+            let skipped = all.len().saturating_sub(lines as usize);
+            Ok(all[skipped..].to_vec())
         })
         .await
     }

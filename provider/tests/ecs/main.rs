@@ -1,14 +1,18 @@
 //! Rollouts against an ECS in memory: verdicts, reasons, and convergence after a crash at any call.
 
+mod concurrent;
 mod converge;
+mod evidence;
 mod fake;
+mod release;
 mod rollouts;
+mod surroundings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use skreg::ecs::apply::Applied;
-use skreg::ecs::bundle::{Bundle, ServiceSpec};
+use skreg::ecs::bundle::{Bundle, Concurrent, ServiceSpec, Verify};
 use skreg::ecs::clock::{Patience, Schedule};
 use skreg::ecs::definition::{Container, Log, TaskDefinition};
 use skreg::ecs::error::BundleError;
@@ -25,11 +29,18 @@ fn bundle() -> Bundle {
         name: "skreg".into(),
         cluster: "main".into(),
         services: BTreeMap::from(services),
+        names: BTreeMap::new(),
         order: Vec::new(),
         wait: true,
         keep_revisions: 2,
         tags: BTreeMap::from([("team".to_owned(), "registry".to_owned())]),
         dropped_tags: BTreeSet::new(),
+        log_groups: BTreeSet::new(),
+        verify: Verify::Error,
+        concurrent: Concurrent::Wait,
+        own_deployments: BTreeSet::new(),
+        force: false,
+        error_log_lines: 20,
     }
 }
 
@@ -51,19 +62,17 @@ fn spec(key: &str) -> ServiceSpec {
             container: Container {
                 name: key.into(),
                 image: "registry/skreg:v1".into(),
-                command: Vec::new(),
-                entry_point: Vec::new(),
-                environment: BTreeMap::new(),
-                secrets: BTreeMap::new(),
                 port: (key == "api").then_some(8080),
-                health_check: None,
                 log: Some(Log {
                     group: format!("/ecs/skreg-{key}"),
                     region: "eu-central-1".into(),
                     stream_prefix: "ecs".into(),
+                    mode: None,
                 }),
-                stop_timeout: None,
+                ..Container::default()
             },
+            ephemeral_storage_gib: None,
+            sidecars: BTreeMap::new(),
             unmodelled: BTreeSet::new(),
         },
         settings: ServiceSettings {
@@ -75,13 +84,13 @@ fn spec(key: &str) -> ServiceSpec {
             load_balancers: (key == "api").then_some(balancer).into_iter().collect(),
             minimum_healthy_percent: Some(100),
             maximum_percent: Some(200),
-            circuit_breaker: Some(CircuitBreaker {
-                enable: true,
-                rollback: true,
-            }),
+            circuit_breaker: Some(CircuitBreaker::default()),
             availability_zone_rebalancing: Some(true),
             ..ServiceSettings::default()
         },
+        keeps_image: false,
+        keeps_family: false,
+        pinned: None,
     }
 }
 
@@ -92,6 +101,11 @@ fn bundle_of(image: &str) -> Bundle {
         spec.definition.container.image = image.into();
     }
     bundle
+}
+
+/// Names of the services.
+fn names() -> BTreeSet<String> {
+    BTreeSet::from(["skreg-api".to_owned(), "skreg-worker".to_owned()])
 }
 
 fn keys() -> BTreeSet<String> {

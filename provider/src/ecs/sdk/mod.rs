@@ -1,6 +1,8 @@
 //! The port to AWS, implemented with the SDK. It translates and pages; it decides nothing.
 
+mod logs;
 mod observed;
+pub mod overrides;
 mod service;
 mod task_definition;
 
@@ -9,23 +11,28 @@ use aws_sdk_ecs::types::{
 };
 
 use super::api::{
-    Answer, Cluster, CreateService, EcsApi, ListedDeployment, Revision, Service, ServiceDeployment,
-    StoppedTask, Tags, TargetGroup, TargetHealth, UpdateService,
+    Answer, Cluster, CreateService, EcsApi, ListedDeployment, LogGroup, Revision, Service,
+    ServiceDeployment, ServiceRevision, StoppedTask, Tags, TargetGroup, TargetHealth,
+    UpdateService,
 };
 use super::definition::{TaskDefinition, hex};
 use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::pki::{Entropy, SystemEntropy};
+use logs::Logs;
 
 /// How many services `DescribeServices` takes at once.
 const SERVICES_PER_CALL: usize = 10;
+/// How many revisions `DescribeServiceRevisions` takes at once.
+const REVISIONS_PER_CALL: usize = 20;
 /// How many tasks `DescribeTasks` takes at once.
 const TASKS_PER_CALL: usize = 100;
 
-/// ECS and Elastic Load Balancing v2.
+/// ECS, Elastic Load Balancing v2 and CloudWatch Logs.
 #[derive(Clone)]
 pub struct Aws {
     ecs: aws_sdk_ecs::Client,
     elbv2: aws_sdk_elasticloadbalancingv2::Client,
+    logs: Logs,
 }
 
 impl Aws {
@@ -35,6 +42,10 @@ impl Aws {
         Self {
             ecs: clients.ecs.clone(),
             elbv2: clients.elbv2.clone(),
+            logs: Logs {
+                client: clients.logs.clone(),
+                region: clients.region.clone(),
+            },
         }
     }
 }
@@ -56,11 +67,13 @@ impl EcsApi for Aws {
         Ok(found.map(|found| Cluster {
             arn: found.cluster_arn.unwrap_or_default(),
             status: found.status.unwrap_or_default(),
+            capacity_providers: found.capacity_providers.unwrap_or_default(),
         }))
     }
 
     async fn register(&self, definition: &TaskDefinition, tags: &Tags) -> Answer<String> {
-        let request = task_definition::register(self.ecs.register_task_definition(), definition);
+        let request = task_definition::register(self.ecs.register_task_definition(), definition)
+            .map_err(|error| incomplete("ecs:RegisterTaskDefinition", &error.to_string()))?;
         let answer = called!(
             "ecs:RegisterTaskDefinition",
             request.set_tags(Some(to_tags(tags))).send().await
@@ -243,6 +256,18 @@ impl EcsApi for Aws {
         Ok(found.first().map(observed::service_deployment))
     }
 
+    async fn service_revisions(&self, arns: &[String]) -> Answer<Vec<ServiceRevision>> {
+        let mut all = Vec::with_capacity(arns.len());
+        for some in arns.chunks(REVISIONS_PER_CALL) {
+            let request = self.ecs.describe_service_revisions();
+            let request = request.set_service_revision_arns(Some(some.to_vec()));
+            let answer = called!("ecs:DescribeServiceRevisions", request.send().await)?;
+            let found = answer.service_revisions.unwrap_or_default();
+            all.extend(found.iter().map(observed::service_revision));
+        }
+        Ok(all)
+    }
+
     async fn stopped_tasks(&self, cluster: &str, service: &str) -> Answer<Vec<StoppedTask>> {
         let request = self.ecs.list_tasks().cluster(cluster).service_name(service);
         let request = request
@@ -310,6 +335,18 @@ impl EcsApi for Aws {
             .map(observed::target_health)
             .collect())
     }
+
+    async fn has_log_group(&self, group: &LogGroup) -> Answer<bool> {
+        self.logs.exists(group).await
+    }
+
+    async fn create_log_group(&self, group: &LogGroup, tags: &Tags) -> Answer<()> {
+        self.logs.create(group, tags).await
+    }
+
+    async fn log_tail(&self, group: &LogGroup, stream: &str, lines: u32) -> Answer<Vec<String>> {
+        self.logs.tail(group, stream, lines).await
+    }
 }
 
 fn to_tags(tags: &Tags) -> Vec<Tag> {
@@ -325,7 +362,7 @@ fn from_tags(tags: &[Tag]) -> Tags {
     pairs.collect()
 }
 
-/// An answer that lacks what every answer has.
+/// An answer that lacks what every answer has, or a request that cannot be made.
 fn incomplete(action: &'static str, what: &str) -> AwsError {
     AwsError {
         action,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::from_tags;
 use crate::ecs::api::{
     BreakerCount, Deployment, Event, ListedDeployment, Rollout, Service, ServiceDeployment,
-    ServiceStatus, StoppedContainer, StoppedTask, TargetGroup, TargetHealth,
+    ServiceRevision, ServiceStatus, StoppedContainer, StoppedTask, TargetGroup, TargetHealth,
 };
 
 pub(super) fn service(found: &ecs::Service) -> Service {
@@ -26,6 +26,7 @@ pub(super) fn service(found: &ecs::Service) -> Service {
     Service {
         arn: found.service_arn.clone().unwrap_or_default(),
         name: found.service_name.clone().unwrap_or_default(),
+        cluster_arn: found.cluster_arn.clone().unwrap_or_default(),
         status: match found.status.as_deref() {
             Some("DRAINING") => ServiceStatus::Draining,
             Some("INACTIVE") => ServiceStatus::Inactive,
@@ -37,6 +38,13 @@ pub(super) fn service(found: &ecs::Service) -> Service {
         deployments: deployments.collect(),
         events: events.collect(),
         current_deployment: found.current_service_deployment.clone(),
+        current_revision: found
+            .current_service_revisions
+            .as_deref()
+            .unwrap_or_default()
+            .iter()
+            .max_by_key(|revision| revision.running_task_count)
+            .and_then(|revision| revision.arn.clone()),
         created_at: found.created_at.and_then(moment),
         tags: from_tags(found.tags.as_deref().unwrap_or_default()),
     }
@@ -54,6 +62,10 @@ fn deployment(found: &ecs::Deployment) -> Deployment {
             None => None,
         },
         reason: found.rollout_state_reason.clone(),
+        platform_version: found
+            .platform_version
+            .clone()
+            .filter(|version| !version.is_empty()),
         failed_tasks: count(found.failed_tasks),
         created_at: found.created_at.and_then(moment),
     }
@@ -102,6 +114,22 @@ pub(super) fn service_deployment(found: &ecs::ServiceDeployment) -> ServiceDeplo
             failures: count(breaker.failure_count),
             threshold: count(breaker.threshold),
         }),
+        revision: found
+            .target_service_revision
+            .as_ref()
+            .and_then(|revision| revision.arn.clone()),
+    }
+}
+
+pub(super) fn service_revision(found: &ecs::ServiceRevision) -> ServiceRevision {
+    let images = found.container_images.as_deref().unwrap_or_default().iter();
+    let digests = images.filter_map(|image| {
+        let digest = image.image_digest.clone()?;
+        Some((image.container_name.clone()?, digest))
+    });
+    ServiceRevision {
+        arn: found.service_revision_arn.clone().unwrap_or_default(),
+        digests: digests.collect(),
     }
 }
 

@@ -6,7 +6,10 @@ use aws_sdk_ecs::types as ecs;
 
 use super::observed::count;
 use crate::ecs::api::{CreateService, UpdateService};
-use crate::ecs::service::{CircuitBreaker, FIRST_COUNT, LoadBalancer, Network, ServiceSettings};
+use crate::ecs::service::{
+    Capacity, CircuitBreaker, FIRST_COUNT, LoadBalancer, Network, Platform, Published,
+    ServiceConnect, ServiceSettings, Share, Threshold, ThresholdKind,
+};
 
 pub(super) fn create(
     call: CreateServiceFluentBuilder,
@@ -18,7 +21,15 @@ pub(super) fn create(
         .service_name(&request.name)
         .task_definition(&request.task_definition)
         .client_token(&request.client_token)
-        .launch_type(ecs::LaunchType::Fargate)
+        .set_launch_type(launch_type(settings.capacity.as_ref()))
+        .set_capacity_provider_strategy(settings.capacity.as_ref().and_then(strategy))
+        .set_platform_version(
+            settings
+                .platform
+                .as_ref()
+                .map(|platform| platform.asked.clone()),
+        )
+        .set_service_connect_configuration(settings.service_connect.as_ref().map(service_connect))
         .desired_count(number(settings.desired_count.unwrap_or(FIRST_COUNT)))
         .set_load_balancers(
             balanced.then(|| settings.load_balancers.iter().map(load_balancer).collect()),
@@ -49,6 +60,19 @@ pub(super) fn update(
                 .as_ref()
                 .map(|all| all.iter().map(load_balancer).collect()),
         )
+        // An empty strategy brings a service back to its launch type.
+        .set_capacity_provider_strategy(
+            request
+                .capacity
+                .as_ref()
+                .map(|capacity| strategy(capacity).unwrap_or_default()),
+        )
+        .set_platform_version(request.platform_version.clone())
+        .set_service_connect_configuration(request.service_connect.as_ref().map(|wanted| {
+            wanted
+                .as_ref()
+                .map_or_else(no_service_connect, service_connect)
+        }))
         .set_force_new_deployment(request.force_new_deployment.then_some(true));
     let Some(settings) = &request.settings else {
         return call;
@@ -67,6 +91,10 @@ pub(super) fn settings(found: &ecs::Service) -> ServiceSettings {
     let configuration = found.deployment_configuration.as_ref();
     let breaker =
         configuration.and_then(|configuration| configuration.deployment_circuit_breaker.as_ref());
+    let deployments = found.deployments.as_deref().unwrap_or_default().iter();
+    let primary = deployments
+        .clone()
+        .find(|deployment| deployment.status.as_deref() == Some("PRIMARY"));
     let vpc = found
         .network_configuration
         .as_ref()
@@ -100,10 +128,7 @@ pub(super) fn settings(found: &ecs::Service) -> ServiceSettings {
             .and_then(|all| all.minimum_healthy_percent)
             .map(count),
         maximum_percent: configuration.and_then(|all| all.maximum_percent).map(count),
-        circuit_breaker: breaker.map(|breaker| CircuitBreaker {
-            enable: breaker.enable,
-            rollback: breaker.rollback,
-        }),
+        circuit_breaker: breaker.map(canonical_breaker),
         enable_execute_command: found.enable_execute_command,
         availability_zone_rebalancing: found
             .availability_zone_rebalancing
@@ -113,7 +138,139 @@ pub(super) fn settings(found: &ecs::Service) -> ServiceSettings {
             .propagate_tags
             .as_ref()
             .map(|from| from.as_str().to_owned()),
+        capacity: canonical_capacity(found),
+        platform: canonical_platform(found, primary),
+        service_connect: primary
+            .and_then(|primary| primary.service_connect_configuration.as_ref())
+            .and_then(canonical_connect),
     }
+}
+
+fn canonical_breaker(found: &ecs::DeploymentCircuitBreaker) -> CircuitBreaker {
+    let threshold = found.threshold_configuration.as_ref().and_then(|found| {
+        let kind = ThresholdKind::of(found.r#type.as_str())?;
+        let value = count(found.value);
+        Threshold { kind, value }.canonical()
+    });
+    CircuitBreaker {
+        enable: found.enable,
+        rollback: found.rollback,
+        threshold,
+        reset_on_healthy_task: found.reset_on_healthy_task != Some(false),
+    }
+}
+
+fn canonical_capacity(found: &ecs::Service) -> Option<Capacity> {
+    let strategy = found
+        .capacity_provider_strategy
+        .as_deref()
+        .unwrap_or_default();
+    if strategy.is_empty() {
+        let launch_type = found.launch_type.as_ref()?;
+        return Some(Capacity::LaunchType(launch_type.as_str().to_owned()));
+    }
+    let shares = strategy.iter().map(|item| {
+        // Strategies name a provider or its ARN.
+        let name = item
+            .capacity_provider
+            .rsplit('/')
+            .next()
+            .unwrap_or_default();
+        let (weight, base) = (count(item.weight), count(item.base));
+        (name.to_owned(), Share { weight, base })
+    });
+    Some(Capacity::Providers(shares.collect()))
+}
+
+fn canonical_platform(found: &ecs::Service, primary: Option<&ecs::Deployment>) -> Option<Platform> {
+    let said = |version: &Option<String>| version.clone().filter(|version| !version.is_empty());
+    let runs = primary
+        .and_then(|primary| said(&primary.platform_version))
+        .filter(|version| version != Platform::LATEST);
+    let asked = said(&found.platform_version)
+        .or_else(|| runs.as_ref().map(|_| Platform::LATEST.to_owned()))?;
+    Some(Platform { asked, runs })
+}
+
+/// Nothing where it is turned off. A discovery name that is not said is the name of the port.
+fn canonical_connect(found: &ecs::ServiceConnectConfiguration) -> Option<ServiceConnect> {
+    let published = found
+        .services
+        .as_deref()
+        .unwrap_or_default()
+        .first()
+        .map(|service| {
+            let alias = service
+                .client_aliases
+                .as_deref()
+                .unwrap_or_default()
+                .first();
+            let port = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
+            Published {
+                port_name: service.port_name.clone(),
+                discovery_name: service
+                    .discovery_name
+                    .clone()
+                    .unwrap_or_else(|| service.port_name.clone()),
+                dns_name: alias.and_then(|alias| alias.dns_name.clone()),
+                port: port(alias.map(|alias| alias.port)).unwrap_or_default(),
+                ingress_port: port(service.ingress_port_override),
+            }
+        });
+    found.enabled.then(|| ServiceConnect {
+        namespace: found.namespace.clone(),
+        published,
+    })
+}
+
+fn launch_type(capacity: Option<&Capacity>) -> Option<ecs::LaunchType> {
+    match capacity {
+        None => Some(ecs::LaunchType::Fargate),
+        Some(Capacity::LaunchType(name)) => Some(ecs::LaunchType::from(name.as_str())),
+        // ECS takes one or the other.
+        Some(Capacity::Providers(_)) => None,
+    }
+}
+
+fn strategy(capacity: &Capacity) -> Option<Vec<ecs::CapacityProviderStrategyItem>> {
+    let Capacity::Providers(shares) = capacity else {
+        return None;
+    };
+    let items = shares.iter().map(|(name, share)| {
+        ecs::CapacityProviderStrategyItem::builder()
+            .capacity_provider(name)
+            .weight(number(share.weight))
+            .base(number(share.base))
+            .build()
+            .expect("the provider is set")
+    });
+    Some(items.collect())
+}
+
+fn service_connect(wanted: &ServiceConnect) -> ecs::ServiceConnectConfiguration {
+    let services = wanted.published.iter().map(|published| {
+        let alias = ecs::ServiceConnectClientAlias::builder()
+            .port(i32::from(published.port))
+            .set_dns_name(published.dns_name.clone());
+        ecs::ServiceConnectService::builder()
+            .port_name(&published.port_name)
+            .discovery_name(&published.discovery_name)
+            .client_aliases(alias.build().expect("the port is set"))
+            .set_ingress_port_override(published.ingress_port.map(i32::from))
+            .build()
+            .expect("the port's name is set")
+    });
+    ecs::ServiceConnectConfiguration::builder()
+        .enabled(true)
+        .set_namespace(wanted.namespace.clone())
+        .set_services(Some(services.collect()))
+        .build()
+}
+
+fn no_service_connect() -> ecs::ServiceConnectConfiguration {
+    ecs::ServiceConnectConfiguration::builder()
+        .enabled(false)
+        .build()
 }
 
 fn balancer(found: &ecs::LoadBalancer) -> Option<LoadBalancer> {
@@ -153,10 +310,19 @@ fn network(wanted: &Network) -> ecs::NetworkConfiguration {
 
 fn deployment_configuration(settings: &ServiceSettings) -> ecs::DeploymentConfiguration {
     let breaker = settings.circuit_breaker.map(|breaker| {
-        let CircuitBreaker { enable, rollback } = breaker;
+        let threshold = breaker.threshold.map(|threshold| {
+            ecs::ThresholdConfiguration::builder()
+                .r#type(threshold.kind.word().into())
+                .value(number(threshold.value))
+                .build()
+                .expect("type and value are set")
+        });
         ecs::DeploymentCircuitBreaker::builder()
-            .enable(enable)
-            .rollback(rollback)
+            .enable(breaker.enable)
+            .rollback(breaker.rollback)
+            .set_threshold_configuration(threshold)
+            // Said only where it is not the server's choice: older endpoints do not know it.
+            .set_reset_on_healthy_task((!breaker.reset_on_healthy_task).then_some(false))
             .build()
     });
     ecs::DeploymentConfiguration::builder()

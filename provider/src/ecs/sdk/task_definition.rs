@@ -3,27 +3,39 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_sdk_ecs::operation::register_task_definition::builders::RegisterTaskDefinitionFluentBuilder;
 use aws_sdk_ecs::types as ecs;
 
 use super::observed::count;
+use super::overrides::{LOG_CONFIGURATION, OverridesError, found_in, merged};
 use crate::ecs::definition::{Container, HealthCheck, Log, TaskDefinition};
 
 /// The options of the `awslogs` driver that are modelled.
 const GROUP: &str = "awslogs-group";
 const REGION: &str = "awslogs-region";
 const STREAM_PREFIX: &str = "awslogs-stream-prefix";
+const MODE: &str = "mode";
 
 pub(super) fn register(
     call: RegisterTaskDefinitionFluentBuilder,
     definition: &TaskDefinition,
-) -> RegisterTaskDefinitionFluentBuilder {
+) -> Result<RegisterTaskDefinitionFluentBuilder, OverridesError> {
     let platform = ecs::RuntimePlatform::builder()
         .cpu_architecture(definition.cpu_architecture.as_str().into())
         .operating_system_family(definition.operating_system_family.as_str().into());
-    call.family(&definition.family)
+    let all = [&definition.container]
+        .into_iter()
+        .chain(definition.sidecars.values());
+    let containers = all.map(|wanted| merged(container(wanted), &wanted.overrides));
+    let storage = definition.ephemeral_storage_gib.map(|size| {
+        ecs::EphemeralStorage::builder()
+            .size_in_gib(number(size))
+            .build()
+    });
+    Ok(call
+        .family(&definition.family)
         .network_mode(ecs::NetworkMode::Awsvpc)
         .requires_compatibilities(ecs::Compatibility::Fargate)
         .cpu(definition.cpu.to_string())
@@ -31,7 +43,8 @@ pub(super) fn register(
         .runtime_platform(platform.build())
         .execution_role_arn(&definition.execution_role_arn)
         .set_task_role_arn(definition.task_role_arn.clone())
-        .container_definitions(container(&definition.container))
+        .set_ephemeral_storage(storage)
+        .set_container_definitions(Some(containers.collect::<Result<_, _>>()?)))
 }
 
 fn container(wanted: &Container) -> ecs::ContainerDefinition {
@@ -50,15 +63,17 @@ fn container(wanted: &Container) -> ecs::ContainerDefinition {
         .set_entry_point(some(wanted.entry_point.clone()))
         .set_environment(some(environment.collect()))
         .set_secrets(some(secrets.collect()))
-        .set_port_mappings(wanted.port.map(|port| vec![port_mapping(port)]))
+        .set_port_mappings(wanted.port.map(|port| vec![port_mapping(port, wanted)]))
         .set_health_check(wanted.health_check.as_ref().map(health_check))
         .set_log_configuration(wanted.log.as_ref().map(log_configuration))
         .set_stop_timeout(wanted.stop_timeout.map(number))
         .build()
 }
 
-fn port_mapping(port: u16) -> ecs::PortMapping {
+fn port_mapping(port: u16, wanted: &Container) -> ecs::PortMapping {
     ecs::PortMapping::builder()
+        .set_name(wanted.port_name.clone())
+        .set_app_protocol(wanted.app_protocol.as_deref().map(Into::into))
         .container_port(i32::from(port))
         .protocol(ecs::TransportProtocol::Tcp)
         .build()
@@ -76,8 +91,12 @@ fn health_check(wanted: &HealthCheck) -> ecs::HealthCheck {
 }
 
 fn log_configuration(wanted: &Log) -> ecs::LogConfiguration {
-    ecs::LogConfiguration::builder()
-        .log_driver(ecs::LogDriver::Awslogs)
+    let builder = ecs::LogConfiguration::builder().log_driver(ecs::LogDriver::Awslogs);
+    let builder = match &wanted.mode {
+        Some(mode) => builder.options(MODE, mode),
+        None => builder,
+    };
+    builder
         .options(GROUP, &wanted.group)
         .options(REGION, &wanted.region)
         .options(STREAM_PREFIX, &wanted.stream_prefix)
@@ -94,9 +113,20 @@ pub(super) fn canonical(found: &ecs::TaskDefinition) -> TaskDefinition {
     let architecture = platform.and_then(|platform| platform.cpu_architecture.as_ref());
     let system = platform.and_then(|platform| platform.operating_system_family.as_ref());
     let containers = found.container_definitions.as_deref().unwrap_or_default();
-    unmodelled.note("containerDefinitions", containers.len() != 1);
+    unmodelled.note("containerDefinitions", containers.is_empty());
     let empty = ecs::ContainerDefinition::builder().build();
-    let container = canonical_container(containers.first().unwrap_or(&empty), &mut unmodelled);
+    let family = found.family.as_deref().unwrap_or_default();
+    let own = own_container(family, containers);
+    let container = canonical_container(own.unwrap_or(&empty), &mut unmodelled);
+    let others = containers
+        .iter()
+        .filter(|other| !own.is_some_and(|own| std::ptr::eq(own, *other)));
+    let sidecars = others
+        .map(|other| {
+            let container = canonical_container(other, &mut unmodelled);
+            (container.name.clone(), container)
+        })
+        .collect();
     TaskDefinition {
         family: found.family.clone().unwrap_or_default(),
         cpu: found
@@ -115,13 +145,44 @@ pub(super) fn canonical(found: &ecs::TaskDefinition) -> TaskDefinition {
         operating_system_family: system.map_or("LINUX", |system| system.as_str()).to_owned(),
         execution_role_arn: found.execution_role_arn.clone().unwrap_or_default(),
         task_role_arn: found.task_role_arn.clone().filter(|arn| !arn.is_empty()),
+        // The server says its own choice, 20, or nothing.
+        ephemeral_storage_gib: found
+            .ephemeral_storage
+            .as_ref()
+            .map(|storage| count(storage.size_in_gib))
+            .filter(|size| *size > 20),
         container,
+        sidecars,
         unmodelled: unmodelled.0,
     }
 }
 
+/// The container of the service: the one whose name ends the family as a key does, or the first.
+fn own_container<'a>(
+    family: &str,
+    containers: &'a [ecs::ContainerDefinition],
+) -> Option<&'a ecs::ContainerDefinition> {
+    let named = containers.iter().filter(|container| {
+        let name = container.name.as_deref().unwrap_or_default();
+        let bundle = family.strip_suffix(name).unwrap_or_default();
+        !name.is_empty() && bundle.ends_with('-')
+    });
+    named
+        .max_by_key(|container| container.name.as_ref().map(String::len))
+        .or(containers.first())
+}
+
 fn canonical_container(found: &ecs::ContainerDefinition, unmodelled: &mut Unmodelled) -> Container {
-    unmodelled.container(found);
+    let mut overrides = found_in(found);
+    let log = found
+        .log_configuration
+        .as_ref()
+        .and_then(|log| canonical_log(log));
+    // A log that fits in our fields is no setting beside them.
+    if log.is_some() {
+        overrides.remove(LOG_CONFIGURATION);
+    }
+    let ports = found.port_mappings.as_deref().unwrap_or_default();
     let environment = found.environment.as_deref().unwrap_or_default().iter();
     let secrets = found.secrets.as_deref().unwrap_or_default().iter();
     Container {
@@ -135,20 +196,20 @@ fn canonical_container(found: &ecs::ContainerDefinition, unmodelled: &mut Unmode
         secrets: secrets
             .map(|secret| (secret.name.clone(), secret.value_from.clone()))
             .collect(),
-        port: canonical_port(
-            found.port_mappings.as_deref().unwrap_or_default(),
-            unmodelled,
-        ),
+        port: canonical_port(ports, unmodelled),
+        port_name: ports.first().and_then(|port| port.name.clone()),
+        app_protocol: ports
+            .first()
+            .and_then(|port| port.app_protocol.as_ref())
+            .map(|protocol| protocol.as_str().to_owned()),
         health_check: found
             .health_check
             .as_ref()
             .filter(|check| !check.command.is_empty())
             .map(canonical_check),
-        log: found
-            .log_configuration
-            .as_ref()
-            .and_then(|log| canonical_log(log, unmodelled)),
+        log,
         stop_timeout: found.stop_timeout.map(count),
+        overrides,
     }
 }
 
@@ -161,10 +222,7 @@ fn canonical_port(found: &[ecs::PortMapping], unmodelled: &mut Unmodelled) -> Op
         let host = mapping
             .host_port
             .is_none_or(|host| host == 0 || Some(host) == mapping.container_port);
-        tcp && host
-            && mapping.name.is_none()
-            && mapping.app_protocol.is_none()
-            && mapping.container_port_range.is_none()
+        tcp && host && mapping.container_port_range.is_none()
     };
     unmodelled.note("portMappings", found.len() > 1 || !found.iter().all(plain));
     found
@@ -183,33 +241,19 @@ fn canonical_check(found: &ecs::HealthCheck) -> HealthCheck {
     }
 }
 
-fn canonical_log(found: &ecs::LogConfiguration, unmodelled: &mut Unmodelled) -> Option<Log> {
-    let secret_options = found
-        .secret_options
-        .as_ref()
-        .is_some_and(|options| !options.is_empty());
-    unmodelled.note("logConfiguration.secretOptions", secret_options);
-    if found.log_driver != ecs::LogDriver::Awslogs {
-        unmodelled.note("logConfiguration.logDriver", true);
-        return None;
-    }
-    let options: BTreeMap<&str, &str> = found
-        .options
-        .iter()
-        .flatten()
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .collect();
-    for key in options
-        .keys()
-        .filter(|key| ![GROUP, REGION, STREAM_PREFIX].contains(*key))
-    {
-        unmodelled.note(&format!("logConfiguration.options.{key}"), true);
-    }
-    let option = |key: &str| options.get(key).copied().unwrap_or_default().to_owned();
-    Some(Log {
-        group: option(GROUP),
-        region: option(REGION),
-        stream_prefix: option(STREAM_PREFIX),
+/// The log, if the driver is ours and its options are those we model.
+fn canonical_log(found: &ecs::LogConfiguration) -> Option<Log> {
+    let options = found.options.as_ref()?;
+    let modelled = [GROUP, REGION, STREAM_PREFIX, MODE];
+    let ours = found.log_driver == ecs::LogDriver::Awslogs
+        && !filled(found.secret_options.as_ref())
+        && options.keys().all(|key| modelled.contains(&key.as_str()));
+    let option = |key: &str| options.get(key).cloned();
+    ours.then(|| Log {
+        group: option(GROUP).unwrap_or_default(),
+        region: option(REGION).unwrap_or_default(),
+        stream_prefix: option(STREAM_PREFIX).unwrap_or_default(),
+        mode: option(MODE),
     })
 }
 
@@ -259,96 +303,11 @@ impl Unmodelled {
                 .is_some_and(|mode| !mode.as_str().is_empty()),
         );
         self.note("proxyConfiguration", found.proxy_configuration.is_some());
-        self.note("ephemeralStorage", found.ephemeral_storage.is_some());
         self.note(
             "enableFaultInjection",
             found.enable_fault_injection == Some(true),
         );
     }
-
-    fn container(&mut self, found: &ecs::ContainerDefinition) {
-        let on = |flag: Option<bool>| flag == Some(true);
-        let text = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        self.note("essential", found.essential == Some(false));
-        self.note("cpu", found.cpu != 0);
-        self.note("memory", found.memory.is_some());
-        self.note("memoryReservation", found.memory_reservation.is_some());
-        self.note("user", text(&found.user));
-        self.note("hostname", text(&found.hostname));
-        self.note("workingDirectory", text(&found.working_directory));
-        self.note("privileged", on(found.privileged));
-        self.note("readonlyRootFilesystem", on(found.readonly_root_filesystem));
-        self.note("disableNetworking", on(found.disable_networking));
-        self.note("interactive", on(found.interactive));
-        self.note("pseudoTerminal", on(found.pseudo_terminal));
-        self.note("startTimeout", found.start_timeout.is_some());
-        self.note(
-            "versionConsistency",
-            found.version_consistency == Some(ecs::VersionConsistency::Disabled),
-        );
-        self.note(
-            "repositoryCredentials",
-            found.repository_credentials.is_some(),
-        );
-        self.note(
-            "firelensConfiguration",
-            found.firelens_configuration.is_some(),
-        );
-        self.note(
-            "restartPolicy",
-            found
-                .restart_policy
-                .as_ref()
-                .is_some_and(|policy| policy.enabled),
-        );
-        self.note(
-            "linuxParameters",
-            found.linux_parameters.as_ref().is_some_and(changes_linux),
-        );
-        self.note(
-            "dockerLabels",
-            found
-                .docker_labels
-                .as_ref()
-                .is_some_and(|labels| !labels.is_empty()),
-        );
-        self.container_lists(found);
-    }
-
-    fn container_lists(&mut self, found: &ecs::ContainerDefinition) {
-        self.note("links", filled(found.links.as_ref()));
-        self.note("environmentFiles", filled(found.environment_files.as_ref()));
-        self.note("mountPoints", filled(found.mount_points.as_ref()));
-        self.note("volumesFrom", filled(found.volumes_from.as_ref()));
-        self.note("dependsOn", filled(found.depends_on.as_ref()));
-        self.note("dnsServers", filled(found.dns_servers.as_ref()));
-        self.note(
-            "dnsSearchDomains",
-            filled(found.dns_search_domains.as_ref()),
-        );
-        self.note("extraHosts", filled(found.extra_hosts.as_ref()));
-        self.note(
-            "dockerSecurityOptions",
-            filled(found.docker_security_options.as_ref()),
-        );
-        self.note("ulimits", filled(found.ulimits.as_ref()));
-        self.note("systemControls", filled(found.system_controls.as_ref()));
-        self.note(
-            "resourceRequirements",
-            filled(found.resource_requirements.as_ref()),
-        );
-        self.note("credentialSpecs", filled(found.credential_specs.as_ref()));
-    }
-}
-
-/// Whether Linux parameters say anything: servers answer with empty ones.
-fn changes_linux(found: &ecs::LinuxParameters) -> bool {
-    let capabilities = found.capabilities.as_ref();
-    capabilities.is_some_and(|all| filled(all.add.as_ref()) || filled(all.drop.as_ref()))
-        || filled(found.devices.as_ref())
-        || filled(found.tmpfs.as_ref())
-        || found.init_process_enabled == Some(true)
-        || found.shared_memory_size.is_some_and(|size| size > 0)
 }
 
 fn filled<T>(list: Option<&Vec<T>>) -> bool {

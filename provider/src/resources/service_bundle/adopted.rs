@@ -7,15 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::Surroundings;
 use super::model::{
-    CircuitBreaker, Deployment, ENABLED, HealthCheck, Image, LoadBalancer, Log, Network, Service,
-    ServiceBundle,
+    Capacity, CapacityProvider, CircuitBreaker, Deployment, ENABLED, FARGATE, HealthCheck, Image,
+    LoadBalancer, Log, Network, PublishedPort, ROLLBACK, Service, ServiceBundle, ServiceConnect,
+    Sidecar,
 };
-use crate::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG, HASH_TAG};
-use crate::ecs::definition::{Container, TaskDefinition};
+use crate::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG};
+use crate::ecs::definition::{self, Container, TaskDefinition};
 use crate::ecs::environment::secret_word;
 use crate::ecs::image;
 use crate::ecs::read::Found;
-use crate::ecs::service::ServiceSettings;
+use crate::ecs::sdk::overrides::Overrides;
+use crate::ecs::service::{self, ServiceSettings};
 
 type Texts = BTreeMap<String, String>;
 
@@ -30,18 +32,21 @@ pub(super) fn model_of(
         let revision = found.revision.as_ref()?;
         Some((key, &found.service.settings, &revision.definition))
     });
-    let described: Vec<(&String, &ServiceSettings, &TaskDefinition)> = described.collect();
+    let described: Vec<Described<'_>> = described.collect();
     let (_, settings, definition) = described.first()?;
     let tags = &found.values().next()?.service.tags;
     let common = Common::of(name, &described, surroundings);
     let services = described.iter().map(|(key, settings, definition)| {
-        let service = common.service(settings, definition, name, surroundings);
+        let mut service = common.service(settings, definition, name, surroundings);
+        service.service_name.clone_from(&found[*key].service.name);
         ((*key).clone(), service)
     });
     Some(ServiceBundle {
         name: name.to_owned(),
         cluster: cluster.to_owned(),
+        cluster_arn: String::new(),
         image: common.image.clone(),
+        release: None,
         cpu_architecture: definition.cpu_architecture.clone(),
         operating_system_family: definition.operating_system_family.clone(),
         execution_role_arn: definition.execution_role_arn.clone(),
@@ -51,12 +56,17 @@ pub(super) fn model_of(
             security_groups: settings.network.security_groups.clone(),
             assign_public_ip: settings.network.assign_public_ip,
         },
+        capacity: capacity_of(settings),
+        platform_version: None,
         environment: common.environment.clone(),
         allow_plaintext_environment: plain_secrets(&described),
         secrets: common.secrets.clone(),
         log: common.log.clone(),
         services: services.collect(),
         deployment: deployment_of(settings),
+        on_create_failure: ROLLBACK.to_owned(),
+        error_log_lines: 20,
+        verify: "error".to_owned(),
         keep_revisions: 5,
         deletion_protection: true,
         tags: own_tags(tags, surroundings),
@@ -70,12 +80,17 @@ pub(super) fn model_of(
     })
 }
 
+/// A service with what it is told and what it runs.
+type Described<'a> = (&'a String, &'a ServiceSettings, &'a TaskDefinition);
+
 /// Names of environment variables that would be refused otherwise.
-fn plain_secrets(
-    described: &[(&String, &ServiceSettings, &TaskDefinition)],
-) -> Option<BTreeSet<String>> {
+fn plain_secrets(described: &[Described<'_>]) -> Option<BTreeSet<String>> {
     let definitions = described.iter().map(|(_, _, definition)| definition);
-    let names = definitions.flat_map(|definition| definition.container.environment.keys());
+    let containers = definitions.flat_map(|definition| {
+        let own = [&definition.container].into_iter();
+        own.chain(definition.sidecars.values())
+    });
+    let names = containers.flat_map(|container| container.environment.keys());
     let found: BTreeSet<String> = names
         .filter(|name| secret_word(name).is_some())
         .cloned()
@@ -93,11 +108,7 @@ struct Common {
 }
 
 impl Common {
-    fn of(
-        name: &str,
-        described: &[(&String, &ServiceSettings, &TaskDefinition)],
-        surroundings: &Surroundings,
-    ) -> Self {
+    fn of(name: &str, described: &[Described<'_>], surroundings: &Surroundings) -> Self {
         let container = |get: fn(&Container) -> &Texts| -> Texts {
             let mut all = described
                 .iter()
@@ -158,6 +169,7 @@ impl Common {
             .collect();
         let grace = settings.health_check_grace_period_seconds;
         Service {
+            service_name: String::new(),
             cpu: definition.cpu,
             memory: definition.memory,
             image: Some(own_image).filter(|image| self.image.as_ref() != Some(image)),
@@ -167,13 +179,14 @@ impl Common {
             environment: beside(&container.environment, &self.environment),
             secrets: beside(&container.secrets, &self.secrets),
             port: container.port,
-            health_check: container.health_check.as_ref().map(|check| HealthCheck {
-                command: check.command.clone(),
-                interval: check.interval,
-                timeout: check.timeout,
-                retries: check.retries,
-                start_period: check.start_period,
-            }),
+            health_check: container.health_check.as_ref().map(check_of),
+            service_connect: settings
+                .service_connect
+                .as_ref()
+                .map(|connect| connect_of(connect, container)),
+            sidecars: self.sidecars(definition, own_log.as_ref(), name, surroundings),
+            ephemeral_storage_gib: definition.ephemeral_storage_gib,
+            container_overrides_json: json_of(&container.overrides),
             load_balancer: balanced.then_some(balancers),
             health_check_grace_period_seconds: (balanced && grace > 0).then_some(grace),
             stop_timeout: container.stop_timeout,
@@ -187,6 +200,103 @@ impl Common {
                 Some(false) => "DISABLED".to_owned(),
                 Some(true) | None => ENABLED.to_owned(),
             },
+        }
+    }
+}
+
+impl Common {
+    /// The containers beside that of a service which logs there.
+    fn sidecars(
+        &self,
+        definition: &TaskDefinition,
+        log: Option<&Log>,
+        name: &str,
+        surroundings: &Surroundings,
+    ) -> BTreeMap<String, Sidecar> {
+        let one = |container: &Container| {
+            let mut overrides = container.overrides.clone();
+            let essential = overrides.remove("essential").is_none();
+            let mut size = |field: &str| {
+                let value = overrides.remove(field)?;
+                u32::try_from(value.as_u64()?).ok()
+            };
+            let (cpu, memory) = (size("cpu"), size("memory"));
+            let own = log_of(container, name, surroundings);
+            Sidecar {
+                image: image_of(container),
+                essential,
+                cpu,
+                memory,
+                command: some(&container.command),
+                entry_point: some(&container.entry_point),
+                environment: container.environment.clone(),
+                secrets: container.secrets.clone(),
+                port: container.port,
+                health_check: container.health_check.as_ref().map(check_of),
+                stop_timeout: container.stop_timeout,
+                log: own.filter(|own| Some(own) != log.or(self.log.as_ref())),
+                container_overrides_json: json_of(&overrides),
+            }
+        };
+        let sidecars = definition.sidecars.iter();
+        sidecars
+            .map(|(name, container)| (name.clone(), one(container)))
+            .collect()
+    }
+}
+
+fn check_of(check: &definition::HealthCheck) -> HealthCheck {
+    HealthCheck {
+        command: check.command.clone(),
+        interval: check.interval,
+        timeout: check.timeout,
+        retries: check.retries,
+        start_period: check.start_period,
+    }
+}
+
+/// As `jsonencode` writes it: keys in order and no blanks.
+fn json_of(overrides: &Overrides) -> Option<String> {
+    let pairs = overrides
+        .iter()
+        .map(|(field, value)| (field.clone(), value.clone()));
+    let object = serde_json::Value::Object(pairs.collect());
+    (!overrides.is_empty()).then(|| object.to_string())
+}
+
+/// Defaults are left out, as one would leave them out.
+fn connect_of(connect: &service::ServiceConnect, container: &Container) -> ServiceConnect {
+    let publish = connect.published.as_ref().map(|published| PublishedPort {
+        discovery_name: Some(published.discovery_name.clone())
+            .filter(|name| *name != container.name),
+        dns_name: published.dns_name.clone(),
+        port: Some(published.port).filter(|port| Some(*port) != container.port),
+        app_protocol: container.app_protocol.clone(),
+        ingress_port: published.ingress_port,
+    });
+    ServiceConnect {
+        namespace: connect.namespace.clone(),
+        publish,
+    }
+}
+
+/// Nothing where tasks run on Fargate without more ado.
+fn capacity_of(settings: &ServiceSettings) -> Option<Capacity> {
+    match settings.capacity.as_ref()? {
+        service::Capacity::LaunchType(name) if name == FARGATE => None,
+        service::Capacity::LaunchType(name) => Some(Capacity {
+            launch_type: Some(name.clone()),
+            providers: None,
+        }),
+        service::Capacity::Providers(shares) => {
+            let providers = shares.iter().map(|(name, share)| {
+                let (weight, base) = (share.weight, share.base);
+                (name.clone(), CapacityProvider { weight, base })
+            });
+            Some(Capacity {
+                launch_type: None,
+                providers: Some(providers.collect()),
+            })
         }
     }
 }
@@ -213,6 +323,8 @@ fn log_of(container: &Container, name: &str, surroundings: &Surroundings) -> Opt
         group: log.group.clone(),
         stream_prefix: Some(log.stream_prefix.clone()).filter(|prefix| prefix != name),
         region: Some(log.region.clone()).filter(|region| *region != surroundings.region),
+        create: false,
+        mode: log.mode.clone(),
     })
 }
 
@@ -225,10 +337,15 @@ fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
     let maximum_percent = settings.maximum_percent.unwrap_or(defaults.maximum_percent);
     let breaker = settings
         .circuit_breaker
-        .filter(|breaker| !(breaker.enable && breaker.rollback));
+        .filter(|breaker| *breaker != service::CircuitBreaker::default());
     let circuit_breaker = breaker.map(|breaker| CircuitBreaker {
         enable: breaker.enable,
         rollback: breaker.rollback,
+        threshold_type: breaker
+            .threshold
+            .map(|threshold| threshold.kind.word().to_owned()),
+        threshold_value: breaker.threshold.map(|threshold| threshold.value),
+        reset_on_healthy_task: breaker.reset_on_healthy_task,
     });
     let usual = minimum_healthy_percent == defaults.minimum_healthy_percent
         && maximum_percent == defaults.maximum_percent
@@ -242,7 +359,7 @@ fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
 }
 
 fn own_tags(tags: &Texts, surroundings: &Surroundings) -> Texts {
-    let ours: BTreeSet<&str> = BTreeSet::from([BUNDLE_TAG, CLUSTER_TAG, HASH_TAG]);
+    let ours: BTreeSet<&str> = BTreeSet::from([BUNDLE_TAG, CLUSTER_TAG]);
     let own = tags.iter().filter(|(key, value)| {
         !ours.contains(key.as_str())
             && !key.starts_with("aws:")

@@ -2,16 +2,18 @@
 //!
 //! Pure. Everything may be unknown here, and unknown values pass.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
+use super::container_checks::{illegal_containers, logs_otherwise};
 use super::model::{
-    DeploymentPlan, ENABLED, Image, ImagePaths, ImagePlan, ServiceBundle, ServiceBundlePlan,
-    ServicePaths, ServicePlan,
+    CapacityProviderPlan, DeploymentPlan, ENABLED, EXTERNAL, ImagePaths, ImagePlan, ServiceBundle,
+    ServiceBundlePlan, ServicePaths, ServicePlan,
 };
 use crate::config::{is_reserved_tag, reserved_tag};
+use crate::ecs::bundle::service_name;
 use crate::ecs::environment::secret_word;
 use crate::ecs::fargate::check_size;
 use crate::ecs::image;
@@ -23,7 +25,11 @@ type PlannedTexts = Planned<BTreeMap<String, Planned<String>>>;
 pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
     let paths = ServiceBundle::paths();
     let mut found = Diagnostics::new();
-    found.extend(illegal_image(&config.image, &paths.image()));
+    let versions = versions_of(config);
+    found.extend(illegal_image(&config.image, versions, &paths.image()));
+    found.extend(illegal_capacity(config));
+    found.extend(illegal_breaker(config));
+    found.extend(unknown_rollbacks(config));
     found.extend(plain_secrets(config, &config.environment, |name| {
         paths.environment().key(name)
     }));
@@ -36,22 +42,56 @@ pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
         let path = || paths.services().key(key);
         found.extend(illegal_service(config, service, &path()));
         found.extend(missing_from_bundle(config, service, &path()));
-        found.extend(clashing_names(config, service, &path()));
         found.extend(stuck_rollout(config, key, service));
+        found.extend(illegal_containers(config, key, service, &path()));
     }
     found.extend(unknown_keys_in_order(config));
+    found.extend(names_given_twice(config));
     found
 }
 
 /// An error at a path. The path is said in words too: a command line shows only the argument that holds it.
-fn refuse(summary: &str, detail: &str, path: impl Into<AttributePath>) -> Diagnostic {
+pub(super) fn refuse(summary: &str, detail: &str, path: impl Into<AttributePath>) -> Diagnostic {
     let path = path.into();
     Diagnostic::error(summary, format!("`{path}`: {detail}")).at(path)
 }
 
-fn illegal_image(image: &Planned<ImagePlan>, paths: &ImagePaths) -> Option<Diagnostic> {
+/// What an image must say.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Versions {
+    /// Exactly one of tag and digest.
+    Exactly,
+    /// At most one: somebody else decides it.
+    AtMost,
+}
+
+fn versions_of(config: &ServiceBundlePlan) -> Versions {
+    let external = match &config.release {
+        Planned::Known(release) => match &release.owner {
+            Planned::Known(owner) => owner == EXTERNAL,
+            Planned::Null => false,
+            Planned::Unknown => true,
+        },
+        Planned::Null => false,
+        Planned::Unknown => true,
+    };
+    if external {
+        Versions::AtMost
+    } else {
+        Versions::Exactly
+    }
+}
+
+pub(super) fn illegal_image(
+    image: &Planned<ImagePlan>,
+    versions: Versions,
+    paths: &ImagePaths,
+) -> Option<Diagnostic> {
     let image = image.known()?;
     let repository = image.repository_url.known()?;
+    if versions == Versions::AtMost && image.tag.is_null() && image.digest.is_null() {
+        return None;
+    }
     if image.tag.is_unknown() || image.digest.is_unknown() {
         return None;
     }
@@ -89,7 +129,8 @@ fn illegal_service(
         let detail = format!("Fargate has no such task: {error}.");
         found.push(refuse("Illegal size", &detail, at));
     }
-    found.extend(illegal_image(&service.image, &path.image()));
+    let versions = versions_of(config);
+    found.extend(illegal_image(&service.image, versions, &path.image()));
     found.extend(plain_secrets(config, &service.environment, |name| {
         path.environment().key(name)
     }));
@@ -154,14 +195,17 @@ fn missing_from_bundle(
         let detail = "Neither this service nor the bundle names an image. Set `image` here or for the whole bundle.";
         found.push(refuse("No image", detail, path.image()));
     }
-    if config.log.is_null() && service.log.is_null() {
+    if config.log.is_null()
+        && service.log.is_null()
+        && !logs_otherwise(&service.container_overrides_json)
+    {
         let detail = "Neither this service nor the bundle says where to log to. Set `log` here or for the whole bundle.";
         found.push(refuse("No log group", detail, path.log()));
     }
     found
 }
 
-fn plain_secrets<P>(
+pub(super) fn plain_secrets<P>(
     config: &ServiceBundlePlan,
     environment: &PlannedTexts,
     path: impl Fn(&str) -> P,
@@ -191,35 +235,6 @@ where
         Some(refuse("Secret in plain text", &detail, path(name)))
     });
     found.collect()
-}
-
-/// A name that is an environment variable and a secret at once, in what the container would get.
-fn clashing_names(
-    config: &ServiceBundlePlan,
-    service: &ServicePlan,
-    path: &ServicePaths,
-) -> Vec<Diagnostic> {
-    let names = |of: &PlannedTexts| -> BTreeSet<String> {
-        of.known()
-            .into_iter()
-            .flat_map(BTreeMap::keys)
-            .cloned()
-            .collect()
-    };
-    let (own, own_secrets) = (names(&service.environment), names(&service.secrets));
-    let plain: BTreeSet<String> = own.union(&names(&config.environment)).cloned().collect();
-    let secret: BTreeSet<String> = own_secrets
-        .union(&names(&config.secrets))
-        .cloned()
-        .collect();
-    let clashes = plain.intersection(&secret).map(|name| {
-        let at = if own.contains(name) { path.environment().key(name) } else { path.secrets().key(name) };
-        let detail = format!(
-            "{name} would be an environment variable and a secret of the same container, which ECS refuses. Keep one."
-        );
-        refuse("Name used twice", &detail, at)
-    });
-    clashes.collect()
 }
 
 fn stuck_rollout(
@@ -271,6 +286,104 @@ fn stuck_rollout(
     })
 }
 
+/// Two keys whose services would have one name.
+fn names_given_twice(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
+    let (Some(bundle), Some(services)) = (config.name.known(), config.services.known()) else {
+        return Vec::new();
+    };
+    let mut taken: BTreeMap<String, &String> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (key, service) in services {
+        let name = match service.known().map(|service| &service.service_name) {
+            Some(Planned::Known(name)) => name.clone(),
+            Some(Planned::Null) => service_name(bundle, key),
+            Some(Planned::Unknown) | None => continue,
+        };
+        if let Some(other) = taken.insert(name.clone(), key) {
+            let detail = format!(
+                "{key} and {other} would both be called {name}. Give one of them another service_name."
+            );
+            let at = ServiceBundle::paths().services().key(key).service_name();
+            found.push(refuse("Name used twice", &detail, at));
+        }
+    }
+    found
+}
+
+fn illegal_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
+    let Some(capacity) = config.capacity.known() else {
+        return Vec::new();
+    };
+    let path = || ServiceBundle::paths().capacity();
+    let mut found = Vec::new();
+    let (launch_type, providers) = (&capacity.launch_type, &capacity.providers);
+    if !launch_type.is_unknown()
+        && !providers.is_unknown()
+        && launch_type.is_null() == providers.is_null()
+    {
+        let detail = "Services are placed either by a launch type or by capacity providers. Set exactly one of launch_type \
+                      and providers, or leave capacity out for Fargate.";
+        found.push(refuse("Illegal capacity", detail, path()));
+    }
+    let known: Vec<_> = providers
+        .known()
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, provider)| Some((name, provider.known()?)))
+        .collect();
+    let based = known
+        .iter()
+        .filter(|(_, provider)| provider.base.known().is_some_and(|base| *base > 0));
+    if let Some((name, _)) = based.skip(1).next() {
+        let detail = "ECS takes a base of one capacity provider only. Leave it at the one that shall run the first tasks.";
+        let at = path().providers().key(*name).base();
+        found.push(refuse("Two bases", detail, at));
+    }
+    let weightless = |provider: &CapacityProviderPlan| provider.weight.known() == Some(&0);
+    let all = providers
+        .known()
+        .is_some_and(|all| all.len() == known.len());
+    if all && !known.is_empty() && known.iter().all(|(_, provider)| weightless(provider)) {
+        let detail = "With a weight of 0 everywhere no task could be placed. Give at least one provider a weight.";
+        found.push(refuse("No weight", detail, path().providers()));
+    }
+    found
+}
+
+fn illegal_breaker(config: &ServiceBundlePlan) -> Option<Diagnostic> {
+    let breaker = config.deployment.known()?.circuit_breaker.known()?;
+    let (kind, value) = (&breaker.threshold_type, &breaker.threshold_value);
+    if kind.is_unknown() || value.is_unknown() || kind.is_null() == value.is_null() {
+        return None;
+    }
+    let path = ServiceBundle::paths().deployment().circuit_breaker();
+    let detail = "A threshold is a type and a value. Set both threshold_type and threshold_value, or neither for the \
+                  default of ECS.";
+    Some(match kind.is_null() {
+        true => refuse("Half a threshold", detail, path.threshold_value()),
+        false => refuse("Half a threshold", detail, path.threshold_type()),
+    })
+}
+
+fn unknown_rollbacks(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
+    let (Some(services), Some(release)) = (config.services.known(), config.release.known()) else {
+        return Vec::new();
+    };
+    let keys = release
+        .rollback_to
+        .known()
+        .into_iter()
+        .flat_map(BTreeMap::keys);
+    let unknown = keys.filter(|key| !services.contains_key(*key)).map(|key| {
+        let at = ServiceBundle::paths().release().rollback_to().key(key);
+        let detail = format!(
+            "There is no service {key:?} in this bundle. Remove the entry, or add the service."
+        );
+        refuse("Unknown service", &detail, at)
+    });
+    unknown.collect()
+}
+
 fn unknown_keys_in_order(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
     let (Some(services), Some(deployment)) = (config.services.known(), config.deployment.known())
     else {
@@ -284,15 +397,4 @@ fn unknown_keys_in_order(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         (!services.contains_key(key)).then(|| refuse("Unknown service", &detail, at))
     });
     unknown.collect()
-}
-
-impl Image {
-    /// The reference ECS pulls, if the image is legal, which [`illegal_configuration`] has checked.
-    pub(super) fn reference(&self) -> Result<String, image::ImageError> {
-        image::reference(
-            &self.repository_url,
-            self.tag.as_deref(),
-            self.digest.as_deref(),
-        )
-    }
 }

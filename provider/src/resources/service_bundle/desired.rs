@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::schema::AttributePath;
 use tfplugin::{Codec, DecodeError, Diagnostic, Planned};
 
+use super::containers::Place;
 use super::model::{
-    Deployment, DeploymentState, ENABLED, HealthCheck, Log, Service, ServiceBundle,
-    ServiceBundlePlan,
+    Capacity, Deployment, DeploymentState, ENABLED, EXTERNAL, FAIL, FARGATE, REPLACE, Service,
+    ServiceBundle, ServiceBundlePlan, ServiceConnect, TERRAFORM,
 };
-use crate::ecs::bundle::{Bundle, Deployed, ServiceSpec, service_name};
-use crate::ecs::definition::{self, Container, TaskDefinition};
-use crate::ecs::service::{CircuitBreaker, LoadBalancer, Network, ServiceSettings};
+use crate::ecs::api::LogGroup;
+use crate::ecs::bundle::{Bundle, Concurrent, Deployed, ServiceSpec, Verify, service_name};
+use crate::ecs::definition::TaskDefinition;
+use crate::ecs::service::{
+    self, CircuitBreaker, LoadBalancer, Network, Platform, Published, ServiceSettings, Share,
+    Threshold, ThresholdKind,
+};
 
 /// What the model does not say: facts of the provider's configuration.
 #[derive(Clone, Debug, Default)]
@@ -31,36 +36,77 @@ impl ServiceBundle {
         let mut plan = plan.clone();
         plan.task_definition_arns = Planned::Known(BTreeMap::new());
         plan.deployments = Planned::Known(BTreeMap::new());
+        if plan.cluster_arn.known().is_none() {
+            plan.cluster_arn = Planned::Known(String::new());
+        }
+        if plan.platform_version.is_unknown() {
+            plan.platform_version = Planned::Null;
+        }
+        name_services(&mut plan);
         Self::decode(plan.encode(), &AttributePath::root())
     }
 
     /// What should run.
     ///
     /// # Errors
-    /// An image that is not legal or missing, at its path.
+    /// An image or settings of a container that are not legal or missing, at their path.
     pub(super) fn bundle(&self, surroundings: &Surroundings) -> Result<Bundle, Diagnostic> {
         let services = self.services.iter().map(|(key, service)| {
             let spec = ServiceSpec {
                 definition: self.definition(key, service, surroundings)?,
                 settings: self.settings(key, service),
+                keeps_image: self.keeps_image(),
+                keeps_family: service.service_name != service_name(&self.name, key),
+                pinned: self
+                    .release
+                    .as_ref()
+                    .and_then(|release| release.rollback_to.get(key).copied()),
             };
             Ok((key.clone(), spec))
         });
         let mut tags = surroundings.default_tags.clone();
         tags.extend(self.tags.clone());
-        let rollout = self.deployment.as_ref();
+        let defaults = Deployment::default();
+        let rollout = self.deployment.as_ref().unwrap_or(&defaults);
+        let names = self.services.iter();
         Ok(Bundle {
             name: self.name.clone(),
             cluster: self.cluster.clone(),
             services: services.collect::<Result<_, Diagnostic>>()?,
-            order: rollout
-                .and_then(|rollout| rollout.order.clone())
-                .unwrap_or_default(),
-            wait: rollout.is_none_or(|rollout| rollout.wait),
+            names: names
+                .map(|(key, service)| (key.clone(), service.service_name.clone()))
+                .collect(),
+            order: rollout.order.clone().unwrap_or_default(),
+            wait: rollout.wait,
             keep_revisions: self.keep_revisions,
             tags,
             dropped_tags: BTreeSet::new(),
+            log_groups: self.log_groups_to_create(surroundings),
+            verify: match self.verify.as_str() {
+                "off" => Verify::Off,
+                "warn" => Verify::Warn,
+                _ => Verify::Error,
+            },
+            concurrent: match rollout.concurrent.as_str() {
+                FAIL => Concurrent::Fail,
+                REPLACE => Concurrent::Replace,
+                _ => Concurrent::Wait,
+            },
+            own_deployments: BTreeSet::new(),
+            force: false,
+            error_log_lines: self.error_log_lines,
         })
+    }
+
+    fn keeps_image(&self) -> bool {
+        let release = self.release.as_ref();
+        release.is_some_and(|release| release.owner != TERRAFORM)
+    }
+
+    /// Whether an image may be named without saying which version of it, because somebody else deploys it.
+    pub(super) fn image_may_be_unversioned(&self) -> bool {
+        let release = self.release.as_ref();
+        release.is_some_and(|release| release.owner == EXTERNAL)
     }
 
     fn definition(
@@ -69,9 +115,14 @@ impl ServiceBundle {
         service: &Service,
         surroundings: &Surroundings,
     ) -> Result<TaskDefinition, Diagnostic> {
-        let log = service.log.as_ref().or(self.log.as_ref());
+        let place = Place {
+            bundle: self,
+            key,
+            service,
+            surroundings,
+        };
         Ok(TaskDefinition {
-            family: service_name(&self.name, key),
+            family: service.service_name.clone(),
             cpu: service.cpu,
             memory: service.memory,
             cpu_architecture: self.cpu_architecture.clone(),
@@ -81,49 +132,29 @@ impl ServiceBundle {
                 .task_role_arn
                 .clone()
                 .or_else(|| self.task_role_arn.clone()),
-            container: Container {
-                name: key.to_owned(),
-                image: self.image_of(key, service)?,
-                command: service.command.clone().unwrap_or_default(),
-                entry_point: service.entry_point.clone().unwrap_or_default(),
-                environment: over(&self.environment, &service.environment),
-                secrets: over(&self.secrets, &service.secrets),
-                port: service.port,
-                health_check: service.health_check.as_ref().map(HealthCheck::definition),
-                log: log.map(|log| log.definition(&self.name, surroundings)),
-                stop_timeout: service.stop_timeout,
-            },
+            ephemeral_storage_gib: service.ephemeral_storage_gib,
+            container: place.container()?,
+            sidecars: place.sidecars()?,
             unmodelled: BTreeSet::new(),
         })
     }
 
-    fn image_of(&self, key: &str, service: &Service) -> Result<String, Diagnostic> {
-        let path = Self::paths().services().key(key).image();
-        let image = service
-            .image
-            .as_ref()
-            .or(self.image.as_ref())
-            .ok_or_else(|| {
-                let detail = "Set `image` here or for the whole bundle.";
-                Diagnostic::error("No image", detail).at(path)
-            })?;
-        image.reference().map_err(|error| {
-            let path = match service.image {
-                Some(_) => Self::paths().services().key(key).image(),
-                None => Self::paths().image(),
-            };
-            Diagnostic::error(
-                "Illegal image",
-                format!("It cannot be used: {error}. {}", error.remedy()),
-            )
-            .at(path)
-        })
+    fn log_groups_to_create(&self, surroundings: &Surroundings) -> BTreeSet<LogGroup> {
+        let services = self.services.values();
+        let logs = services.flat_map(|service| {
+            let sidecars = service.sidecars.values();
+            service
+                .log
+                .iter()
+                .chain(sidecars.flat_map(|sidecar| &sidecar.log))
+        });
+        let wanted = logs.chain(&self.log).filter(|log| log.create);
+        wanted.map(|log| log.log_group(surroundings)).collect()
     }
 
     fn settings(&self, key: &str, service: &Service) -> ServiceSettings {
         let defaults = Deployment::default();
         let rollout = self.deployment.as_ref().unwrap_or(&defaults);
-        let breaker = rollout.circuit_breaker.as_ref();
         let balancers = service
             .load_balancer
             .iter()
@@ -146,13 +177,23 @@ impl ServiceBundle {
                 .unwrap_or_default(),
             minimum_healthy_percent: Some(rollout.minimum_healthy_percent),
             maximum_percent: Some(rollout.maximum_percent),
-            circuit_breaker: Some(CircuitBreaker {
-                enable: breaker.is_none_or(|breaker| breaker.enable),
-                rollback: breaker.is_none_or(|breaker| breaker.rollback),
-            }),
+            circuit_breaker: Some(circuit_breaker(rollout)),
             enable_execute_command: service.enable_execute_command,
             availability_zone_rebalancing: Some(service.availability_zone_rebalancing == ENABLED),
             propagate_tags: Some(self.propagate_tags.clone()),
+            capacity: Some(
+                self.capacity
+                    .as_ref()
+                    .map_or_else(fargate, Capacity::wanted),
+            ),
+            platform: self
+                .platform_version
+                .clone()
+                .map(|asked| Platform { asked, runs: None }),
+            service_connect: service
+                .service_connect
+                .as_ref()
+                .map(|connect| connect.wanted(key, service)),
         }
     }
 
@@ -163,6 +204,10 @@ impl ServiceBundle {
             .iter()
             .map(|(key, deployed)| (key.clone(), deployed.task_definition_arn.clone()));
         self.task_definition_arns = arns.collect();
+        if let Some(cluster) = there.values().map(|deployed| &deployed.cluster_arn).next() {
+            self.cluster_arn.clone_from(cluster);
+        }
+        self.platform_version = platform_version(self.platform_version, &there);
         self.deployments = there
             .into_iter()
             .map(|(key, deployed)| (key, deployed.into()))
@@ -178,45 +223,103 @@ impl From<Deployed> for DeploymentState {
             service_deployment_arn: deployed.service_deployment_arn,
             status: deployed.status,
             status_reason: deployed.status_reason,
+            service_revision_arn: deployed.service_revision_arn,
+            running_digest: deployed.running_digest,
             drift: deployed.drift,
         }
     }
 }
 
-impl HealthCheck {
-    fn definition(&self) -> definition::HealthCheck {
-        definition::HealthCheck {
-            command: self.command.clone(),
-            interval: self.interval,
-            timeout: self.timeout,
-            retries: self.retries,
-            start_period: self.start_period,
+/// The version that a state says: the one it said, as long as every service meets it, otherwise that of a service that
+/// does not.
+fn platform_version(said: Option<String>, there: &BTreeMap<String, Deployed>) -> Option<String> {
+    let wanted = said.clone().map(|asked| Platform { asked, runs: None });
+    let mut present = there
+        .values()
+        .filter_map(|deployed| deployed.platform.as_ref());
+    let other = present.find(|present| {
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| !wanted.is_met_by(present))
+    });
+    let Some(other) = other else {
+        return said;
+    };
+    let resolved = other
+        .runs
+        .clone()
+        .filter(|_| other.asked == Platform::LATEST);
+    resolved.or_else(|| Some(other.asked.clone()))
+}
+
+/// The names of services that nobody names.
+pub(super) fn name_services(plan: &mut ServiceBundlePlan) {
+    let (Some(bundle), Planned::Known(services)) = (plan.name.known(), &mut plan.services) else {
+        return;
+    };
+    for (key, service) in services {
+        if let Planned::Known(service) = service
+            && service.service_name.known().is_none()
+        {
+            service.service_name = Planned::Known(service_name(bundle, key));
         }
     }
 }
 
-impl Log {
-    fn definition(&self, bundle: &str, surroundings: &Surroundings) -> definition::Log {
-        definition::Log {
-            group: self.group.clone(),
-            region: self
-                .region
-                .clone()
-                .unwrap_or_else(|| surroundings.region.clone()),
-            stream_prefix: self
-                .stream_prefix
-                .clone()
-                .unwrap_or_else(|| bundle.to_owned()),
-        }
+fn circuit_breaker(rollout: &Deployment) -> CircuitBreaker {
+    let Some(breaker) = &rollout.circuit_breaker else {
+        return CircuitBreaker::default();
+    };
+    let kind = breaker
+        .threshold_type
+        .as_deref()
+        .and_then(ThresholdKind::of);
+    let threshold = kind
+        .zip(breaker.threshold_value)
+        .and_then(|(kind, value)| Threshold { kind, value }.canonical());
+    CircuitBreaker {
+        enable: breaker.enable,
+        rollback: breaker.rollback,
+        threshold,
+        reset_on_healthy_task: breaker.reset_on_healthy_task,
     }
 }
 
-/// The entries of a bundle with those of a service over them.
-fn over(
-    bundle: &BTreeMap<String, String>,
-    service: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let mut all = bundle.clone();
-    all.extend(service.clone());
-    all
+fn fargate() -> service::Capacity {
+    service::Capacity::LaunchType(FARGATE.to_owned())
+}
+
+impl Capacity {
+    fn wanted(&self) -> service::Capacity {
+        let Some(providers) = &self.providers else {
+            return self
+                .launch_type
+                .clone()
+                .map_or_else(fargate, service::Capacity::LaunchType);
+        };
+        let shares = providers.iter().map(|(name, provider)| {
+            let (weight, base) = (provider.weight, provider.base);
+            (name.clone(), Share { weight, base })
+        });
+        service::Capacity::Providers(shares.collect())
+    }
+}
+
+impl ServiceConnect {
+    fn wanted(&self, key: &str, service: &Service) -> service::ServiceConnect {
+        let published = self.publish.as_ref().map(|publish| Published {
+            port_name: key.to_owned(),
+            discovery_name: publish
+                .discovery_name
+                .clone()
+                .unwrap_or_else(|| key.to_owned()),
+            dns_name: publish.dns_name.clone(),
+            port: publish.port.or(service.port).unwrap_or_default(),
+            ingress_port: publish.ingress_port,
+        });
+        service::ServiceConnect {
+            namespace: self.namespace.clone(),
+            published,
+        }
+    }
 }

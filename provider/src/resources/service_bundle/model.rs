@@ -3,9 +3,22 @@
 //! Defaults of nested objects that may be left out as a whole stand beside their structs, because a default in the
 //! schema only applies within an object that is there.
 
+mod rollout;
+mod service;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::{Schema, Timeouts};
+
+pub use self::rollout::{
+    Capacity, CapacityProvider, CapacityProviderPlan, CircuitBreaker, Deployment, DeploymentPlan,
+    DeploymentState, DeploymentStatePlan, EXTERNAL, FAIL, FARGATE, REPLACE, Release, TERRAFORM,
+    TERRAFORM_ONCE, WAIT,
+};
+pub use self::service::{
+    HealthCheck, Image, ImagePaths, ImagePlan, LoadBalancer, Log, PublishedPort, Service,
+    ServiceConnect, ServicePaths, ServicePlan, Sidecar, SidecarPaths, SidecarPlan,
+};
 
 type Texts = BTreeMap<String, String>;
 
@@ -26,13 +39,20 @@ pub struct ServiceBundle {
     /// bundle.
     #[attr(required, requires_replace, validate = text(NAME_RULE, is_name))]
     pub name: String,
-    /// Cluster, by name or ARN. Another cluster makes a new bundle; name and ARN of the same cluster are the same.
+    /// Cluster, by name or ARN. It is stored as it is written here, and `cluster_arn` says what it means: another cluster
+    /// makes a new bundle, another notation of the same one does not.
     #[attr(required, validate = length(1..=2048))]
     pub cluster: String,
+    /// ARN of the cluster.
+    #[attr(computed, keep)]
+    pub cluster_arn: String,
     /// The image of every service that does not name its own. Services of one program share it; where the API and the
     /// worker are different images, give each service its `image` and leave this out.
     #[attr(optional)]
     pub image: Option<Image>,
+    /// Who decides which image runs.
+    #[attr(optional)]
+    pub release: Option<Release>,
     /// Architecture the images are built for: `X86_64` or `ARM64`.
     #[attr(optional, default = "X86_64", validate = one_of(&["X86_64", "ARM64"]))]
     pub cpu_architecture: String,
@@ -48,6 +68,13 @@ pub struct ServiceBundle {
     /// Where the tasks run.
     #[attr(required)]
     pub network: Network,
+    /// What the tasks run on: Fargate, unless it is said here. A change is made in place, by a forced deployment.
+    #[attr(optional)]
+    pub capacity: Option<Capacity>,
+    /// Version of the Fargate platform: `LATEST`, or one such as `1.4.0`. Without it ECS takes the latest with every
+    /// deployment, and this says which one runs.
+    #[attr(optional, computed, validate = text(PLATFORM_RULE, is_platform_version))]
+    pub platform_version: Option<String>,
     /// Environment variables of every service, in plain text for everyone who may describe a task definition.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
@@ -68,6 +95,20 @@ pub struct ServiceBundle {
     /// How rollouts go.
     #[attr(optional)]
     pub deployment: Option<Deployment>,
+    /// What happens if the bundle cannot be created: `rollback` deletes again what was made; `keep` leaves it for you to
+    /// look at, and the next apply takes it over and goes on with it. Either way nothing is in the state, because the
+    /// command line would mark it as tainted and replace it.
+    #[attr(optional, default = ROLLBACK, validate = one_of(&[ROLLBACK, KEEP]))]
+    pub on_create_failure: String,
+    /// How many of the last log lines of failed tasks an error shows, 0 to 100. Whoever sees the error sees what the
+    /// programs have logged: with 0 nothing is read.
+    #[attr(optional, default = 20_u32, validate = range(0..=100))]
+    pub error_log_lines: u32,
+    /// What a finding means before anything is made: `error` ends the apply, `warn` tells it, `off` looks at nothing.
+    /// Looked at are the cluster (`ACTIVE`), its capacity providers, target groups (there, of target type `ip`, behind a
+    /// listener) and log groups (there, unless `log.create` is true). Roles are not looked at.
+    #[attr(optional, default = "error", validate = one_of(&["error", "warn", "off"]))]
+    pub verify: String,
     /// How many revisions of each task definition stay registered: at least 2, or 0 for all.
     #[attr(optional, default = 5_u32, validate = test("be 0, or at least 2", keeps_enough))]
     pub keep_revisions: u32,
@@ -92,20 +133,6 @@ pub struct ServiceBundle {
     pub timeouts: Option<Timeouts>,
 }
 
-/// An image: a repository, and either a tag or a digest.
-#[derive(Schema, Clone, PartialEq)]
-pub struct Image {
-    /// The repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.
-    #[attr(required)]
-    pub repository_url: String,
-    /// Tag. Either this or `digest` must be set.
-    #[attr(optional)]
-    pub tag: Option<String>,
-    /// Digest, `sha256:` and 64 hexadecimal digits, which always means the same image.
-    #[attr(optional)]
-    pub digest: Option<String>,
-}
-
 /// The network of the tasks.
 #[derive(Schema)]
 pub struct Network {
@@ -120,181 +147,6 @@ pub struct Network {
     pub assign_public_ip: bool,
 }
 
-/// A log group.
-#[derive(Schema, Clone, PartialEq)]
-pub struct Log {
-    /// Name of the log group, which must exist.
-    #[attr(required, validate = length(1..=512))]
-    pub group: String,
-    /// Prefix of the log streams; the name of the bundle by default.
-    #[attr(optional, validate = length(1..))]
-    pub stream_prefix: Option<String>,
-    /// Region of the log group; that of the provider by default.
-    #[attr(optional, validate = length(1..))]
-    pub region: Option<String>,
-}
-
-/// A service.
-#[derive(Schema)]
-pub struct Service {
-    /// CPU units of a task; 1024 are one vCPU. Fargate has 256, 512, 1024, 2048, 4096, 8192 and 16384.
-    #[attr(required)]
-    pub cpu: u32,
-    /// Memory of a task in MiB; which amounts are possible depends on `cpu`.
-    #[attr(required)]
-    pub memory: u32,
-    /// The image, if it is not that of the bundle.
-    #[attr(optional)]
-    pub image: Option<Image>,
-    /// Arguments of the program; those of the image by default.
-    #[attr(optional)]
-    pub command: Option<Vec<String>>,
-    /// The program; that of the image by default.
-    #[attr(optional)]
-    pub entry_point: Option<Vec<String>>,
-    /// How many tasks run. Without it one is started and the number is then left to others, such as autoscaling; but
-    /// not that none runs: for that say 0 here.
-    #[attr(optional, validate = range(0..=5000))]
-    pub desired_count: Option<u32>,
-    /// Environment variables beside those of the bundle, which they win over.
-    #[attr(optional, default = Texts::new())]
-    pub environment: Texts,
-    /// Environment variables from secrets beside those of the bundle, which they win over.
-    #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
-    pub secrets: Texts,
-    /// TCP port the program listens on.
-    #[attr(optional, validate = range(1..=65535))]
-    pub port: Option<u16>,
-    /// Health check that runs inside the container.
-    #[attr(optional)]
-    pub health_check: Option<HealthCheck>,
-    /// Target groups the tasks register with, at most 5. Each must be the target of a listener already.
-    #[attr(optional, validate = length(..=5))]
-    pub load_balancer: Option<Vec<LoadBalancer>>,
-    /// Seconds during which failed load balancer checks of a new task do not count.
-    #[attr(optional, validate = range(0..=2_147_483_647))]
-    pub health_check_grace_period_seconds: Option<u32>,
-    /// Seconds between SIGTERM and SIGKILL, 2 to 120.
-    #[attr(optional, validate = range(2..=120))]
-    pub stop_timeout: Option<u32>,
-    /// Role that the program has, if it is not that of the bundle.
-    #[attr(optional, validate = text(ROLE_RULE, crate::config::is_role_arn))]
-    pub task_role_arn: Option<String>,
-    /// Where the service logs to, if not where the bundle does.
-    #[attr(optional)]
-    pub log: Option<Log>,
-    /// Whether a shell can be opened in the containers (ECS Exec).
-    #[attr(optional, default = false)]
-    pub enable_execute_command: bool,
-    /// Whether ECS moves tasks to keep availability zones in balance: `ENABLED` or `DISABLED`.
-    #[attr(optional, default = ENABLED, validate = one_of(&[ENABLED, "DISABLED"]))]
-    pub availability_zone_rebalancing: String,
-}
-
-/// A health check inside the container.
-#[derive(Schema)]
-pub struct HealthCheck {
-    /// `CMD` or `CMD-SHELL`, then the command.
-    #[attr(required, validate = length(2..))]
-    pub command: Vec<String>,
-    /// Seconds between checks.
-    #[attr(optional, default = 30_u32, validate = range(5..=300))]
-    pub interval: u32,
-    /// Seconds until a check counts as failed.
-    #[attr(optional, default = 5_u32, validate = range(2..=60))]
-    pub timeout: u32,
-    /// Failures until the container is unhealthy.
-    #[attr(optional, default = 3_u32, validate = range(1..=10))]
-    pub retries: u32,
-    /// Seconds during which failures do not count.
-    #[attr(optional, default = 0_u32, validate = range(0..=300))]
-    pub start_period: u32,
-}
-
-/// A target group of a service.
-#[derive(Schema)]
-pub struct LoadBalancer {
-    /// The target group, of target type `ip`.
-    #[attr(required, validate = text(TARGET_GROUP_RULE, is_target_group_arn))]
-    pub target_group_arn: String,
-    /// Port of the container; `port` of the service by default.
-    #[attr(optional, validate = range(1..=65535))]
-    pub container_port: Option<u16>,
-}
-
-/// How rollouts go.
-#[derive(Schema)]
-pub struct Deployment {
-    /// Percentage of the desired count that stays healthy.
-    #[attr(optional, default = 100_u32, validate = range(0..=100))]
-    pub minimum_healthy_percent: u32,
-    /// Percentage of the desired count that may run at once.
-    #[attr(optional, default = 200_u32, validate = range(100..=200))]
-    pub maximum_percent: u32,
-    /// When ECS gives up a rollout.
-    #[attr(optional)]
-    pub circuit_breaker: Option<CircuitBreaker>,
-    /// Keys of the services in the order in which they are rolled out. Those that are not listed follow: first
-    /// services without a load balancer, then those with one.
-    #[attr(optional)]
-    pub order: Option<Vec<String>>,
-    /// Whether to wait for the end of each rollout. Without it nobody is told when one fails.
-    #[attr(optional, default = true)]
-    pub wait: bool,
-}
-
-/// When ECS gives up a rollout.
-#[derive(Schema)]
-pub struct CircuitBreaker {
-    /// Whether a rollout whose tasks keep failing is given up.
-    #[attr(optional, default = true)]
-    pub enable: bool,
-    /// Whether what ran before is then rolled out again.
-    #[attr(optional, default = true)]
-    pub rollback: bool,
-}
-
-/// What is there of a service.
-#[derive(Schema, Clone, PartialEq)]
-pub struct DeploymentState {
-    /// ARN of the service.
-    #[attr(computed)]
-    pub service_arn: String,
-    /// ARN of the last service deployment that was waited for, where ECS tells it.
-    #[attr(computed)]
-    pub service_deployment_arn: Option<String>,
-    /// How the deployment of what runs stands, such as `SUCCESSFUL`, `IN_PROGRESS` or `ROLLBACK_SUCCESSFUL`.
-    #[attr(computed)]
-    pub status: String,
-    /// What ECS says about it.
-    #[attr(computed)]
-    pub status_reason: Option<String>,
-    /// How what runs differs from what is configured; empty if it does not. A difference plans an update.
-    #[attr(computed)]
-    pub drift: Vec<String>,
-}
-
-impl Default for Deployment {
-    fn default() -> Self {
-        Self {
-            minimum_healthy_percent: 100,
-            maximum_percent: 200,
-            circuit_breaker: None,
-            order: None,
-            wait: true,
-        }
-    }
-}
-
-impl Default for CircuitBreaker {
-    fn default() -> Self {
-        Self {
-            enable: true,
-            rollback: true,
-        }
-    }
-}
-
 /// The value of `availability_zone_rebalancing` that turns it on.
 pub const ENABLED: &str = "ENABLED";
 
@@ -305,11 +157,23 @@ const OPERATING_SYSTEMS: [&str; 5] = [
     "WINDOWS_SERVER_2022_CORE",
     "WINDOWS_SERVER_2022_FULL",
 ];
+/// The value of `on_create_failure` that deletes again what was made.
+pub const ROLLBACK: &str = "rollback";
+/// The value of `on_create_failure` that leaves what was made.
+pub const KEEP: &str = "keep";
+
+const PLATFORM_RULE: &str = "be LATEST or a version such as 1.4.0";
 const NAME_RULE: &str = "be 1 to 200 letters, digits, hyphens and underscores";
 const KEY_RULE: &str = "be 1 to 31 lower-case letters, digits and hyphens, starting with a letter";
 const ROLE_RULE: &str = "be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg";
 const SECRET_RULE: &str = "be the ARN of a Secrets Manager secret or a Parameter Store parameter";
 const TARGET_GROUP_RULE: &str = "be the ARN of a target group";
+
+fn is_platform_version(text: &str) -> bool {
+    let numbers: Vec<&str> = text.split('.').collect();
+    let number = |part: &&str| !part.is_empty() && part.bytes().all(|digit| digit.is_ascii_digit());
+    text == "LATEST" || numbers.len() == 3 && numbers.iter().all(number)
+}
 
 fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

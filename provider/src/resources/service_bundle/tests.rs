@@ -1,6 +1,7 @@
 //! A bundle through the resource: what is refused, what is stored after good and bad ends, what is planned next.
 
 mod agreement;
+mod attributes;
 #[path = "../../../tests/ecs/fake.rs"]
 #[expect(
     dead_code,
@@ -14,7 +15,8 @@ use std::time::Instant;
 use tfplugin::{Codec, Remains};
 
 use self::fake::{End, Fake, FakeClock, Script};
-use super::model::{Image, LoadBalancer, Log, Network, Service};
+use super::model::{Image, LoadBalancer, Log, Network, ROLLBACK, Service};
+use super::promises::known_deployment;
 use super::*;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/execution";
@@ -84,6 +86,7 @@ fn service(key: &str) -> Service {
         container_port: Some(8080),
     };
     Service {
+        service_name: format!("skreg-{key}"),
         cpu: 512,
         memory: 1024,
         image: None,
@@ -97,6 +100,10 @@ fn service(key: &str) -> Service {
         load_balancer: (key == "api").then(|| vec![balancer]),
         health_check_grace_period_seconds: None,
         stop_timeout: None,
+        service_connect: None,
+        sidecars: BTreeMap::new(),
+        ephemeral_storage_gib: None,
+        container_overrides_json: None,
         task_role_arn: None,
         log: None,
         enable_execute_command: false,
@@ -108,6 +115,13 @@ fn model() -> ServiceBundle {
     ServiceBundle {
         name: "skreg".into(),
         cluster: "main".into(),
+        cluster_arn: String::new(),
+        release: None,
+        capacity: None,
+        platform_version: None,
+        on_create_failure: ROLLBACK.into(),
+        error_log_lines: 20,
+        verify: "error".into(),
         image: Some(image("v1")),
         cpu_architecture: "X86_64".into(),
         operating_system_family: "LINUX".into(),
@@ -125,6 +139,8 @@ fn model() -> ServiceBundle {
             group: "/ecs/skreg".into(),
             stream_prefix: None,
             region: None,
+            create: false,
+            mode: None,
         }),
         services: ["api", "worker"]
             .map(|key| (key.to_owned(), service(key)))
@@ -144,6 +160,10 @@ fn plan_of(change: impl FnOnce(&mut ServiceBundle)) -> ServiceBundlePlan {
     let mut model = model();
     change(&mut model);
     let mut plan = ServiceBundlePlan::from(model);
+    plan.cluster_arn = Planned::Unknown;
+    if plan.platform_version.is_null() {
+        plan.platform_version = Planned::Unknown;
+    }
     plan.deployments = Planned::Unknown;
     plan.task_definition_arns = Planned::Unknown;
     plan

@@ -1,0 +1,92 @@
+//! Deployments that somebody else started and that still go on when ours should begin.
+
+use super::api::{EcsApi, Rollout, Service, ServiceStatus};
+use super::bundle::{Bundle, Concurrent};
+use super::clock::Clock;
+use super::error::BundleError;
+use super::rollout::Deployer;
+
+impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
+    /// Makes way for a deployment of a service that is about to be changed. Answers the service as it is after somebody
+    /// else's deployment has ended; nothing if there was none to wait for.
+    ///
+    /// # Errors
+    /// [`BundleError::Concurrent`] where such a deployment ends the attempt, [`BundleError::Impatient`] if its end does not
+    /// come in time, [`BundleError::Aws`] if AWS does not answer.
+    pub(super) async fn make_way(
+        &self,
+        bundle: &Bundle,
+        key: &str,
+        service: &Service,
+    ) -> Result<Option<Service>, BundleError> {
+        if !is_rolling(service) || is_ours(bundle, service) {
+            return Ok(None);
+        }
+        match bundle.concurrent {
+            Concurrent::Replace => Ok(None),
+            Concurrent::Fail => Err(BundleError::Concurrent {
+                key: key.to_owned(),
+                service: service.name.clone(),
+                deployment: deployment_name(service),
+            }),
+            Concurrent::Wait => self.await_idle(bundle, service).await,
+        }
+    }
+
+    async fn await_idle(
+        &self,
+        bundle: &Bundle,
+        service: &Service,
+    ) -> Result<Option<Service>, BundleError> {
+        let names = [service.name.clone()];
+        let mut pauses = self.schedule.pauses();
+        loop {
+            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
+                let awaited = format!(
+                    "the end of the deployment {} of {}, which was going on already (with deployment.concurrent = \
+                     \"replace\" this one would take its place)",
+                    deployment_name(service),
+                    service.name
+                );
+                return Err(BundleError::Impatient { awaited, why });
+            }
+            let services = match self.api.services(&bundle.cluster, &names).await {
+                Ok(services) => services,
+                Err(error) if error.is_transient() => continue,
+                Err(error) => {
+                    let doing = format!("describe the service {}", service.name);
+                    return Err(BundleError::aws(doing)(error));
+                }
+            };
+            match services.into_iter().next() {
+                Some(present) if present.status != ServiceStatus::Active => {
+                    return Ok(Some(present));
+                }
+                Some(present) if !is_rolling(&present) => return Ok(Some(present)),
+                Some(_) => {}
+                None => {
+                    let service = service.name.clone();
+                    return Err(BundleError::Vanished { service });
+                }
+            }
+        }
+    }
+}
+
+/// Whether a deployment is going on.
+pub(super) fn is_rolling(service: &Service) -> bool {
+    service
+        .primary()
+        .is_some_and(|primary| primary.rollout == Some(Rollout::InProgress))
+}
+
+/// Whether an earlier attempt started the deployment that goes on.
+fn is_ours(bundle: &Bundle, service: &Service) -> bool {
+    let current = service.current_deployment.as_ref();
+    current.is_some_and(|arn| bundle.own_deployments.contains(arn))
+}
+
+fn deployment_name(service: &Service) -> String {
+    let primary = service.primary();
+    primary.map_or_else(|| "unknown".to_owned(), |primary| primary.id.clone())
+}

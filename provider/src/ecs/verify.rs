@@ -1,0 +1,143 @@
+//! What a bundle stands on, looked at before anything is made. What a finding means is the bundle's to say.
+
+use super::api::{Cluster, EcsApi, LogGroup};
+use super::bundle::{Bundle, ServiceSpec, Verify};
+use super::clock::Clock;
+use super::error::BundleError;
+use super::rollout::Deployer;
+use super::service::Capacity;
+
+impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
+    /// Looks at the cluster, its capacity providers, target groups and log groups. Answers what the user should know.
+    ///
+    /// # Errors
+    /// The first finding, where findings are errors.
+    pub(super) async fn verify(&self, bundle: &Bundle) -> Result<Vec<String>, BundleError> {
+        if bundle.verify == Verify::Off {
+            return Ok(Vec::new());
+        }
+        let (findings, mut notices) = self.findings(bundle).await;
+        if bundle.verify == Verify::Error {
+            return match findings.into_iter().next() {
+                Some(finding) => Err(finding),
+                None => Ok(notices),
+            };
+        }
+        let told = findings
+            .iter()
+            .map(|finding| format!("{}: {}", finding.summary(), finding.detail()));
+        notices.splice(0..0, told);
+        Ok(notices)
+    }
+
+    /// What is not as it should be, and what could not be looked at.
+    async fn findings(&self, bundle: &Bundle) -> (Vec<BundleError>, Vec<String>) {
+        let (mut findings, mut notices) = (Vec::new(), Vec::new());
+        match self.cluster(bundle).await {
+            Ok(cluster) => findings.extend(unknown_providers(bundle, &cluster)),
+            Err(finding) => findings.push(finding),
+        }
+        for (key, spec) in &bundle.services {
+            findings.extend(self.target_groups(key, spec).await);
+        }
+        for (key, group) in log_groups(bundle) {
+            match self.api.has_log_group(&group).await {
+                Ok(true) => {}
+                Ok(false) => findings.push(BundleError::NoLogGroup { key, group }),
+                // Who may deploy need not be allowed to look at log groups.
+                Err(error) => notices.push(format!(
+                    "Whether the log group {} exists could not be found out: {error}. Allow logs:DescribeLogGroups, or set \
+                     verify to \"off\".",
+                    group.name
+                )),
+            }
+        }
+        (findings, notices)
+    }
+
+    async fn cluster(&self, bundle: &Bundle) -> Result<Cluster, BundleError> {
+        let cluster = self.api.cluster(&bundle.cluster).await;
+        let cluster = cluster.map_err(BundleError::aws(format!(
+            "describe the cluster {}",
+            bundle.cluster
+        )))?;
+        match cluster {
+            Some(cluster) if cluster.status == "ACTIVE" => Ok(cluster),
+            other => Err(BundleError::Cluster {
+                cluster: bundle.cluster.clone(),
+                status: other.map_or_else(|| "missing".to_owned(), |cluster| cluster.status),
+            }),
+        }
+    }
+
+    async fn target_groups(&self, key: &str, spec: &ServiceSpec) -> Vec<BundleError> {
+        let balancers = spec.settings.load_balancers.iter();
+        let arns: Vec<String> = balancers
+            .map(|balancer| balancer.target_group_arn.clone())
+            .collect();
+        if arns.is_empty() {
+            return Vec::new();
+        }
+        let groups = match self.api.target_groups(&arns).await {
+            Ok(groups) => groups,
+            Err(error) => {
+                let doing = format!("describe the target groups of {key}");
+                return vec![BundleError::aws(doing)(error)];
+            }
+        };
+        let findings = arns.iter().filter_map(|arn| {
+            let key = key.to_owned();
+            let Some(group) = groups.iter().find(|group| group.arn == *arn) else {
+                let arn = arn.clone();
+                return Some(BundleError::NoTargetGroup { key, arn });
+            };
+            let other_type = group
+                .target_type
+                .as_deref()
+                .is_some_and(|target| target != "ip");
+            (group.load_balancers.is_empty() || other_type).then(|| BundleError::TargetGroup {
+                key,
+                group: group.clone(),
+            })
+        });
+        findings.collect()
+    }
+}
+
+/// The capacity providers that the services want and the cluster does not have.
+fn unknown_providers(bundle: &Bundle, cluster: &Cluster) -> Option<BundleError> {
+    let wanted = bundle
+        .services
+        .values()
+        .find_map(|spec| match &spec.settings.capacity {
+            Some(Capacity::Providers(shares)) => Some(shares),
+            _ => None,
+        });
+    let missing = wanted?
+        .keys()
+        .find(|name| !cluster.capacity_providers.contains(name))?;
+    Some(BundleError::NoCapacityProvider {
+        provider: missing.clone(),
+        cluster: bundle.cluster.clone(),
+    })
+}
+
+/// The log groups that must be there already, each with the first service that writes to it.
+fn log_groups(bundle: &Bundle) -> Vec<(String, LogGroup)> {
+    let mut found: Vec<(String, LogGroup)> = Vec::new();
+    for (key, spec) in &bundle.services {
+        let own = [&spec.definition.container].into_iter();
+        let containers = own.chain(spec.definition.sidecars.values());
+        for log in containers.filter_map(|container| container.log.as_ref()) {
+            let group = LogGroup {
+                name: log.group.clone(),
+                region: log.region.clone(),
+            };
+            let known = found.iter().any(|(_, known)| *known == group);
+            if !known && !bundle.log_groups.contains(&group) {
+                found.push((key.clone(), group));
+            }
+        }
+    }
+    found
+}

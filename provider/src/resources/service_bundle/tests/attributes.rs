@@ -1,0 +1,556 @@
+//! Each attribute through the resource: where it is refused, what is stored of it, what it plans.
+
+use super::model::{
+    Capacity, CapacityProvider, CircuitBreaker, Deployment, EXTERNAL, KEEP, PublishedPort, Release,
+    ServiceConnect, Sidecar, TERRAFORM_ONCE,
+};
+use super::*;
+
+fn worker(model: &mut ServiceBundle) -> &mut Service {
+    model.services.get_mut("worker").expect("the worker")
+}
+
+fn sidecar() -> Sidecar {
+    Sidecar {
+        image: image("1.25"),
+        essential: false,
+        cpu: Some(64),
+        memory: Some(128),
+        command: None,
+        entry_point: None,
+        environment: BTreeMap::new(),
+        secrets: BTreeMap::new(),
+        port: None,
+        health_check: None,
+        stop_timeout: None,
+        log: None,
+        container_overrides_json: Some(r#"{"user":"101"}"#.into()),
+    }
+}
+
+fn breaker(kind: Option<&str>, value: Option<u32>) -> Option<Deployment> {
+    let breaker = CircuitBreaker {
+        threshold_type: kind.map(str::to_owned),
+        threshold_value: value,
+        ..CircuitBreaker::default()
+    };
+    Some(Deployment {
+        circuit_breaker: Some(breaker),
+        ..Deployment::default()
+    })
+}
+
+fn owned_by(owner: &str, rollback_to: &[(&str, u32)]) -> Option<Release> {
+    let rollback_to = rollback_to
+        .iter()
+        .map(|(key, revision)| ((*key).to_owned(), *revision));
+    Some(Release {
+        owner: owner.to_owned(),
+        rollback_to: rollback_to.collect(),
+    })
+}
+
+fn providers(all: &[(&str, u32, u32)]) -> Option<Capacity> {
+    let all = all.iter().map(|(name, weight, base)| {
+        let (weight, base) = (*weight, *base);
+        ((*name).to_owned(), CapacityProvider { weight, base })
+    });
+    Some(Capacity {
+        launch_type: None,
+        providers: Some(all.collect()),
+    })
+}
+
+/// Everything at once that can be said of a bundle.
+fn everything(model: &mut ServiceBundle) {
+    model.capacity = providers(&[("FARGATE", 1, 1), ("FARGATE_SPOT", 3, 0)]);
+    model.platform_version = Some("1.4.0".into());
+    model.deployment = breaker(Some("COUNT"), Some(2));
+    let api = api(model);
+    api.service_connect = Some(ServiceConnect {
+        namespace: Some("shop.local".into()),
+        publish: Some(PublishedPort {
+            discovery_name: None,
+            dns_name: Some("api.shop.local".into()),
+            port: Some(80),
+            app_protocol: Some("http".into()),
+            ingress_port: None,
+        }),
+    });
+    api.sidecars = BTreeMap::from([("proxy".to_owned(), sidecar())]);
+    api.ephemeral_storage_gib = Some(50);
+    api.container_overrides_json = Some(r#"{"readonlyRootFilesystem":true,"user":"1000"}"#.into());
+    let log = model.log.as_mut().expect("a log");
+    log.mode = Some("non-blocking".into());
+}
+
+fn with_providers(fake: &Fake<'_>) {
+    fake.with(|state| state.capacity_providers = vec!["FARGATE".into(), "FARGATE_SPOT".into()]);
+}
+
+#[test]
+fn each_attribute_is_refused_where_it_stands() {
+    let one = |path: &str, summary: &str| vec![(path.to_owned(), summary.to_owned())];
+    assert_eq!(of_model(everything), []);
+    let none = Some(Capacity {
+        launch_type: None,
+        providers: None,
+    });
+    assert_eq!(
+        of_model(|model| model.capacity = none),
+        one("capacity", "Illegal capacity")
+    );
+    let both = |model: &mut ServiceBundle| {
+        model.capacity = providers(&[("FARGATE", 1, 0)]);
+        model.capacity.as_mut().expect("it").launch_type = Some("FARGATE".into());
+    };
+    assert_eq!(of_model(both), one("capacity", "Illegal capacity"));
+    let bases =
+        of_model(|model| model.capacity = providers(&[("FARGATE", 1, 1), ("FARGATE_SPOT", 1, 1)]));
+    assert_eq!(
+        bases,
+        one("capacity.providers[\"FARGATE_SPOT\"].base", "Two bases")
+    );
+    let weights = of_model(|model| model.capacity = providers(&[("FARGATE", 0, 1)]));
+    assert_eq!(weights, one("capacity.providers", "No weight"));
+    let half = of_model(|model| model.deployment = breaker(Some("COUNT"), None));
+    assert_eq!(
+        half,
+        one(
+            "deployment.circuit_breaker.threshold_type",
+            "Half a threshold"
+        )
+    );
+    let half = of_model(|model| model.deployment = breaker(None, Some(2)));
+    assert_eq!(
+        half,
+        one(
+            "deployment.circuit_breaker.threshold_value",
+            "Half a threshold"
+        )
+    );
+    let rollback = of_model(|model| model.release = owned_by("terraform", &[("ap", 1)]));
+    assert_eq!(
+        rollback,
+        one("release.rollback_to[\"ap\"]", "Unknown service")
+    );
+    let publish = |model: &mut ServiceBundle| {
+        everything(model);
+        worker(model).service_connect = api(model).service_connect.take();
+    };
+    let at = "services[\"worker\"].service_connect.publish";
+    assert_eq!(of_model(publish), one(at, "Nothing to publish"));
+    let twice = |model: &mut ServiceBundle| worker(model).service_name = "skreg-api".into();
+    let at = "services[\"worker\"].service_name";
+    assert_eq!(of_model(twice), one(at, "Name used twice"));
+}
+
+#[test]
+fn a_container_that_cannot_be_is_refused_where_it_stands() {
+    let one = |path: &str, summary: &str| vec![(path.to_owned(), summary.to_owned())];
+    let at = |rest: &str| format!("services[\"api\"].{rest}");
+    for json in [
+        "{",
+        "[]",
+        r#"{"nope":1}"#,
+        r#"{"image":"x"}"#,
+        r#"{"privileged":"yes"}"#,
+    ] {
+        let refused = of_model(|model| api(model).container_overrides_json = Some(json.into()));
+        let expected = one(
+            &at("container_overrides_json"),
+            "Illegal settings of a container",
+        );
+        assert_eq!(refused, expected, "{json}");
+    }
+    let beside = |name: &str, change: fn(&mut Sidecar)| {
+        of_model(|model| {
+            let mut sidecar = sidecar();
+            change(&mut sidecar);
+            api(model).sidecars.insert(name.to_owned(), sidecar);
+        })
+    };
+    let proxy = |rest: &str| at(&format!("sidecars[\"proxy\"].{rest}"));
+    assert_eq!(beside("proxy", |_| ()), []);
+    assert_eq!(
+        beside("api", |_| ()),
+        one(&at("sidecars[\"api\"]"), "Name used twice")
+    );
+    let size = beside("proxy", |sidecar| sidecar.cpu = Some(1024));
+    assert_eq!(size, one(&at("sidecars"), "Sidecars want too much"));
+    let unversioned = beside("proxy", |sidecar| sidecar.image.tag = None);
+    assert_eq!(unversioned, one(&proxy("image.tag"), "Illegal image"));
+    let secret = beside("proxy", |sidecar| {
+        sidecar.environment.insert("API_TOKEN".into(), "x".into());
+    });
+    assert_eq!(
+        secret,
+        one(&proxy("environment[\"API_TOKEN\"]"), "Secret in plain text")
+    );
+    let said_twice = beside("proxy", |sidecar| {
+        sidecar.container_overrides_json = Some(r#"{"memory":64}"#.into());
+    });
+    let path = proxy("container_overrides_json");
+    assert_eq!(said_twice, one(&path, "Illegal settings of a container"));
+    // Who logs by settings of their own needs no log.
+    let fluent = r#"{"logConfiguration":{"logDriver":"awsfirelens"}}"#;
+    let otherwise = of_model(|model| {
+        model.log = None;
+        for service in model.services.values_mut() {
+            service.container_overrides_json = Some(fluent.into());
+        }
+    });
+    assert_eq!(otherwise, []);
+}
+
+#[test]
+fn an_image_without_a_version_is_for_those_who_do_not_decide_it() {
+    let unversioned = |owner: &str| {
+        of_model(|model| {
+            model.release = owned_by(owner, &[]);
+            model.image = Some(Image {
+                tag: None,
+                ..image("")
+            });
+        })
+    };
+    assert_eq!(unversioned(EXTERNAL), []);
+    for owner in ["terraform", TERRAFORM_ONCE] {
+        assert_eq!(unversioned(owner).len(), 1, "{owner}");
+    }
+}
+
+#[tokio::test]
+async fn everything_settles_and_is_imported_as_it_was_written() {
+    let (fake, bundles) = account();
+    with_providers(&fake);
+    let plan = plan_of(everything);
+    let stored = bundles.make(&plan, &call()).await.ok().expect("it is made");
+    let state = ServiceBundlePlan::from(stored.state);
+    let again = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(again == state, "a refresh changes nothing");
+    assert!(!plans_an_update(&again));
+    let id = ServiceBundlePlan {
+        name: Planned::Known("skreg".into()),
+        cluster: Planned::Known("main".into()),
+        ..ServiceBundlePlan::default()
+    };
+    let mut imported = refreshed(&bundles, &id).await.expect("it is there");
+    assert!(!plans_an_update(&imported));
+    imported.deployments = state.deployments.clone();
+    assert!(
+        imported == state,
+        "found {:?}\nnot {:?}",
+        imported.encode(),
+        state.encode()
+    );
+}
+
+#[tokio::test]
+async fn outputs_tell_what_runs() {
+    let (_, bundles) = account();
+    let state = created(&bundles).await;
+    let deployment = known_deployment(&state, "api").expect("the API");
+    let revision = deployment.service_revision_arn.expect("ECS tells it");
+    assert!(
+        revision.contains(":service-revision/main/skreg-api/"),
+        "{revision}"
+    );
+    let digest = deployment.running_digest.expect("ECS tells it");
+    assert!(digest.starts_with("sha256:"), "{digest}");
+    assert!(
+        state
+            .cluster_arn
+            .known()
+            .is_some_and(|arn| arn == fake::CLUSTER_ARN)
+    );
+    assert!(
+        state
+            .platform_version
+            .known()
+            .is_some_and(|version| version == fake::PLATFORM)
+    );
+}
+
+#[tokio::test]
+async fn a_platform_that_is_not_configured_is_told_and_not_pinned() {
+    let (fake, bundles) = account();
+    let state = created(&bundles).await;
+    assert!(bundles.change(&state, &v2(), &call()).await.is_ok());
+    let updates = fake.with(|state| state.updates.clone());
+    assert!(
+        !updates.is_empty()
+            && updates
+                .iter()
+                .all(|update| update.platform_version.is_none())
+    );
+
+    // Written as it runs already, it is no change; another one is rolled out.
+    let mut same = plan_of(|model| model.platform_version = Some(fake::PLATFORM.into()));
+    predict_outputs(&state, &mut same);
+    assert!(!same.deployments.is_unknown());
+    let mut other = plan_of(|model| model.platform_version = Some("1.3.0".into()));
+    predict_outputs(&state, &mut other);
+    assert!(other.deployments.is_unknown());
+    fake.with(|state| state.updates.clear());
+    let stored = bundles
+        .change(&state, &other, &call())
+        .await
+        .ok()
+        .expect("it goes through");
+    assert_eq!(stored.state.platform_version.as_deref(), Some("1.3.0"));
+    let updates = fake.with(|state| state.updates.clone());
+    assert!(
+        updates
+            .iter()
+            .all(|update| update.platform_version.as_deref() == Some("1.3.0"))
+    );
+    let state = ServiceBundlePlan::from(stored.state);
+    let again = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(!plans_an_update(&again));
+
+    // Somebody else sets it back.
+    fake.change_service("skreg-api", |service| {
+        let asked = "LATEST".to_owned();
+        let runs = Some(fake::PLATFORM.to_owned());
+        service.settings.platform = Some(crate::ecs::service::Platform { asked, runs });
+    });
+    let found = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(
+        found
+            .platform_version
+            .known()
+            .is_some_and(|version| version == fake::PLATFORM)
+    );
+}
+
+#[tokio::test]
+async fn each_change_of_what_a_service_is_told_is_planned_and_settles() {
+    let changes: [fn(&mut ServiceBundle); 6] = [
+        |model| model.capacity = providers(&[("FARGATE_SPOT", 1, 0)]),
+        |model| model.deployment = breaker(Some("UNBOUNDED_PERCENT"), Some(10)),
+        |model| api(model).ephemeral_storage_gib = Some(21),
+        |model| {
+            api(model).service_connect = Some(ServiceConnect {
+                namespace: None,
+                publish: None,
+            })
+        },
+        |model| drop(api(model).sidecars.insert("proxy".into(), sidecar())),
+        |model| worker(model).container_overrides_json = Some(r#"{"user":"7"}"#.into()),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let (fake, bundles) = account();
+        with_providers(&fake);
+        let state = created(&bundles).await;
+        for plan in [plan_of(change), plan_of(|_| ())] {
+            let state = refreshed(&bundles, &state).await.expect("it is there");
+            let mut announced = plan.clone();
+            predict_outputs(&state, &mut announced);
+            if announced.services != state.services || announced.capacity != state.capacity {
+                assert!(announced.deployments.is_unknown(), "change {number}");
+            }
+            let stored = bundles.change(&state, &plan, &call()).await;
+            let after = ServiceBundlePlan::from(stored.ok().expect("it goes through").state);
+            let again = refreshed(&bundles, &after).await.expect("it is there");
+            assert!(
+                !plans_an_update(&again),
+                "change {number}: {:?}",
+                again.encode()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_trigger_deploys_everything_anew_once() {
+    let (fake, bundles) = account();
+    let state = created(&bundles).await;
+    let triggered = |trigger: Option<&str>| {
+        let trigger = trigger.map(str::to_owned);
+        plan_of(|model| {
+            model.deployment = Some(Deployment {
+                force_new_deployment_trigger: trigger,
+                ..Deployment::default()
+            });
+        })
+    };
+    let mut announced = triggered(Some("1"));
+    predict_outputs(&state, &mut announced);
+    assert!(announced.deployments.is_unknown());
+    let after = |outcome: Outcome<ServiceBundle>| {
+        ServiceBundlePlan::from(outcome.ok().expect("it goes through").state)
+    };
+    let first = after(bundles.change(&state, &triggered(Some("1")), &call()).await);
+    let updates = fake.with(|state| std::mem::take(&mut state.updates));
+    assert!(updates.len() == 2 && updates.iter().all(|update| update.force_new_deployment));
+    let second = after(bundles.change(&first, &triggered(Some("1")), &call()).await);
+    after(bundles.change(&second, &triggered(None), &call()).await);
+    assert!(
+        fake.with(|state| state.updates.is_empty()),
+        "nothing was deployed"
+    );
+
+    // What was not deployed is deployed by the next apply.
+    fake.with(|state| {
+        let refused =
+            crate::aws::AwsError::service("ecs:UpdateService", "AccessDeniedException", "no");
+        state
+            .errors
+            .insert("ecs:UpdateService", vec![refused].into());
+    });
+    let failure = failed(
+        bundles
+            .change(&second, &triggered(Some("2")), &call())
+            .await,
+    );
+    let Remains::Partial(left, None) = failure.remains else {
+        panic!("stored as far as it went")
+    };
+    let mut next = triggered(Some("2"));
+    predict_outputs(&left, &mut next);
+    assert!(next.deployments.is_unknown());
+}
+
+#[tokio::test]
+async fn a_create_that_fails_can_be_kept_and_is_gone_on_with() {
+    let (fake, bundles) = account();
+    let failing = Script {
+        end: End::StaysFailed,
+        ..Script::default()
+    };
+    fake.script("skreg-api", failing);
+    let plan = plan_of(|model| model.on_create_failure = KEEP.into());
+    let failure = failed(bundles.make(&plan, &call()).await);
+    assert!(
+        matches!(failure.remains, Remains::Nothing),
+        "nothing is tainted"
+    );
+    assert_eq!(fake.active_services().len(), 2, "they can be looked at");
+    let error = failure.diagnostics.iter().next().expect("an error");
+    for part in [
+        "skreg-worker, skreg-api",
+        "the next apply takes them over",
+        "'main/skreg'",
+    ] {
+        assert!(error.detail.contains(part), "{part}: {}", error.detail);
+    }
+    fake.script("skreg-api", Script::default());
+    let stored = bundles.make(&plan, &call()).await.ok().expect("it goes on");
+    let state = ServiceBundlePlan::from(stored.state);
+    let again = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(!plans_an_update(&again));
+    assert_eq!(fake.revisions().len(), 2, "nothing was registered twice");
+}
+
+#[tokio::test]
+async fn what_was_refused_before_anything_was_done_is_not_stored() {
+    let (fake, bundles) = account();
+    let state = created(&bundles).await;
+    fake.with(|state| state.target_groups.clear());
+    let failure = failed(bundles.change(&state, &v2(), &call()).await);
+    assert!(matches!(failure.remains, Remains::Unchanged));
+}
+
+#[tokio::test]
+async fn name_and_arn_of_a_cluster_are_the_same_and_another_region_is_another() {
+    let (_, bundles) = account();
+    let state = created(&bundles).await;
+    let other = |cluster: &str| {
+        is_another_cluster(&state, &plan_of(|model| model.cluster = cluster.into()))
+    };
+    assert!(!other("main") && !other(fake::CLUSTER_ARN));
+    assert!(other("second"));
+    assert!(other(
+        &fake::CLUSTER_ARN.replace("eu-central-1", "eu-west-1")
+    ));
+    // State of a version that did not know the ARN.
+    let mut old = state.clone();
+    old.cluster_arn = Planned::Null;
+    assert!(!is_another_cluster(
+        &old,
+        &plan_of(|model| model.cluster = fake::CLUSTER_ARN.into())
+    ));
+    let read = refreshed(&bundles, &old).await.expect("it is there");
+    assert!(read == state, "a refresh fills it in");
+}
+
+#[tokio::test]
+async fn services_of_other_names_are_imported_by_them_and_keep_them() {
+    let (fake, bundles) = account();
+    created(&bundles).await;
+    fake.with(|state| state.revisions.iter_mut().for_each(|it| it.tags.clear()));
+    let services = [("api", "skreg-api"), ("jobs", "skreg-worker")].map(|(key, name)| {
+        let service_name = Planned::Known(name.to_owned());
+        let service = model::ServicePlan {
+            service_name,
+            ..Default::default()
+        };
+        (key.to_owned(), Planned::Known(service))
+    });
+    let id = |name: &str| ServiceBundlePlan {
+        name: Planned::Known(name.into()),
+        cluster: Planned::Known("main".into()),
+        services: Planned::Known(services.clone().into()),
+        ..ServiceBundlePlan::default()
+    };
+    let imported = refreshed(&bundles, &id("shop"))
+        .await
+        .expect("they are there");
+    let names: Vec<_> = names_of(&imported).into_iter().collect();
+    let pair = |key: &str, name: &str| (key.to_owned(), name.to_owned());
+    assert_eq!(
+        names,
+        [pair("api", "skreg-api"), pair("jobs", "skreg-worker")]
+    );
+    let drift = known_deployment(&imported, "api").expect("the API").drift;
+    assert_eq!(
+        drift,
+        Vec::<String>::new(),
+        "a family of another name is kept"
+    );
+
+    // A container keeps its name too, so the worker's, whose key is another, is registered anew.
+    let mut plan = imported.clone();
+    plan.deletion_protection = Planned::Known(false);
+    let stored = bundles
+        .change(&imported, &plan, &call())
+        .await
+        .ok()
+        .expect("it goes through");
+    let state = ServiceBundlePlan::from(stored.state);
+    let again = refreshed(&bundles, &state).await.expect("they are there");
+    assert!(!plans_an_update(&again));
+    assert!(
+        fake.service("skreg-worker")
+            .task_definition
+            .ends_with("skreg-worker:2")
+    );
+    assert!(bundles.remove(&again, &call()).await.is_ok());
+    assert!(fake.active_services().is_empty());
+
+    let mut renamed = again.clone();
+    name_of(&mut renamed, "api", "other");
+    assert!(refuse_renamed(&again, &renamed).is_err());
+    let missing = refreshed_error(&bundles, &id("shop")).await;
+    assert_eq!(missing, "Nothing to import");
+}
+
+fn name_of(plan: &mut ServiceBundlePlan, key: &str, name: &str) {
+    let Planned::Known(services) = &mut plan.services else {
+        panic!("known")
+    };
+    let Some(Planned::Known(service)) = services.get_mut(key) else {
+        panic!("known")
+    };
+    service.service_name = Planned::Known(name.to_owned());
+}
+
+async fn refreshed_error(bundles: &Bundles, id: &ServiceBundlePlan) -> String {
+    let refused = bundles
+        .refresh(id.clone(), &call())
+        .await
+        .err()
+        .expect("nothing is there");
+    refused.iter().map(|error| error.summary.clone()).collect()
+}

@@ -1,0 +1,143 @@
+//! Deployments that somebody else started and that still go on when ours should begin.
+
+use std::collections::BTreeSet;
+
+use skreg::ecs::api::{EcsApi as _, UpdateService};
+use skreg::ecs::bundle::{Bundle, Concurrent};
+use skreg::ecs::error::BundleError;
+
+use crate::fake::{End, Fake, FakeClock, Script};
+use crate::{bundle, bundle_of, create, error_of, update};
+
+/// Somebody deploys the API anew, by hand; it takes that many looks.
+async fn deploy_by_hand(fake: &Fake<'_>, looks: usize, end: End) -> String {
+    let script = Script {
+        looks,
+        end,
+        ..Script::default()
+    };
+    fake.script("skreg-api", script);
+    let request = UpdateService {
+        cluster: "main".into(),
+        name: "skreg-api".into(),
+        force_new_deployment: true,
+        ..UpdateService::default()
+    };
+    let service = fake.update_service(&request).await.expect("it is taken");
+    fake.with(|state| state.updates.clear());
+    fake.script("skreg-api", Script::default());
+    service.current_deployment.expect("it is going on")
+}
+
+fn wanted(concurrent: Concurrent) -> Bundle {
+    Bundle {
+        concurrent,
+        ..bundle_of("registry/skreg:v2")
+    }
+}
+
+#[tokio::test]
+async fn its_end_is_waited_for_and_then_ours_begins() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    deploy_by_hand(&fake, 7, End::Succeeds).await;
+    let applied = update(&fake, &clock, &wanted(Concurrent::Wait)).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert!(
+        applied.notices.is_empty(),
+        "nothing was replaced: {:?}",
+        applied.notices
+    );
+    assert!(
+        fake.service("skreg-api")
+            .task_definition
+            .ends_with("skreg-api:2")
+    );
+}
+
+#[tokio::test]
+async fn one_that_never_ends_is_named_with_the_way_out() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    deploy_by_hand(&fake, 1, End::Hangs).await;
+    let error = error_of(update(&fake, &clock, &wanted(Concurrent::Wait)).await);
+    assert!(matches!(error, BundleError::Impatient { .. }), "{error:?}");
+    assert!(
+        error
+            .detail()
+            .contains("deployment.concurrent = \"replace\""),
+        "{}",
+        error.detail()
+    );
+    assert!(
+        fake.with(|state| state.updates.is_empty()),
+        "it was left alone"
+    );
+}
+
+#[tokio::test]
+async fn it_ends_the_attempt_before_anything_of_the_service_is_changed() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    deploy_by_hand(&fake, 7, End::Succeeds).await;
+    let error = error_of(update(&fake, &clock, &wanted(Concurrent::Fail)).await);
+    assert_eq!(error.summary(), "Another deployment is going on");
+    assert!(
+        error.detail().contains("\"wait\" or \"replace\""),
+        "{}",
+        error.detail()
+    );
+    assert!(
+        fake.service("skreg-api")
+            .task_definition
+            .ends_with("skreg-api:1")
+    );
+}
+
+#[tokio::test]
+async fn it_is_replaced_where_that_is_wanted_or_it_is_ours() {
+    for ours in [false, true] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+        let going = deploy_by_hand(&fake, 1, End::Hangs).await;
+        let wanted = match ours {
+            true => Bundle {
+                own_deployments: BTreeSet::from([going]),
+                ..wanted(Concurrent::Fail)
+            },
+            false => wanted(Concurrent::Replace),
+        };
+        let applied = update(&fake, &clock, &wanted).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        assert!(
+            applied
+                .notices
+                .iter()
+                .any(|notice| notice.contains("took its place")),
+            "{:?}",
+            applied.notices
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_deploys_nothing_does_not_care() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    deploy_by_hand(&fake, 2, End::Succeeds).await;
+    let mut wanted = Bundle {
+        concurrent: Concurrent::Fail,
+        ..bundle()
+    };
+    for spec in wanted.services.values_mut() {
+        spec.settings.enable_execute_command = true;
+    }
+    let applied = update(&fake, &clock, &wanted).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert!(applied.notices.is_empty(), "{:?}", applied.notices);
+}

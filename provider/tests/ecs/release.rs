@@ -1,0 +1,182 @@
+//! Whose image runs: that of the configuration, that of somebody else, or that of a revision of before.
+
+use skreg::ecs::api::{EcsApi as _, UpdateService};
+use skreg::ecs::bundle::Bundle;
+use skreg::ecs::error::BundleError;
+
+use crate::fake::{Fake, FakeClock, Script};
+use crate::{bundle, bundle_of, create, error_of, update};
+
+/// Somebody registers and deploys another image of the API, as a pipeline does.
+async fn deploy_by_hand(fake: &Fake<'_>, image: &str) -> String {
+    let running = fake.service("skreg-api").task_definition;
+    let revision = fake
+        .revision(&running)
+        .await
+        .expect("answers")
+        .expect("there");
+    let mut definition = revision.definition;
+    definition.container.image = image.into();
+    let arn = fake
+        .register(&definition, &Default::default())
+        .await
+        .expect("registered");
+    fake.script(
+        "skreg-api",
+        Script {
+            looks: 0,
+            ..Script::default()
+        },
+    );
+    let request = UpdateService {
+        cluster: "main".into(),
+        name: "skreg-api".into(),
+        task_definition: Some(arn.clone()),
+        ..UpdateService::default()
+    };
+    fake.update_service(&request).await.expect("it is taken");
+    fake.services("main", &["skreg-api".to_owned()])
+        .await
+        .expect("answers");
+    arn
+}
+
+fn external(image: &str) -> Bundle {
+    let mut bundle = bundle_of(image);
+    bundle
+        .services
+        .values_mut()
+        .for_each(|spec| spec.keeps_image = true);
+    bundle
+}
+
+async fn image_of_api(fake: &Fake<'_>) -> String {
+    let running = fake.service("skreg-api").task_definition;
+    let revision = fake
+        .revision(&running)
+        .await
+        .expect("answers")
+        .expect("there");
+    revision.definition.container.image
+}
+
+#[tokio::test]
+async fn the_image_that_runs_is_kept_and_only_other_changes_register_a_revision() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(
+        create(&fake, &clock, &external("registry/skreg:v1"))
+            .await
+            .result
+            .is_ok()
+    );
+    let by_hand = deploy_by_hand(&fake, "registry/skreg:ci-7").await;
+    fake.calls();
+    // Another image in the configuration is none of its business.
+    let applied = update(&fake, &clock, &external("registry/skreg:v2")).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert!(
+        applied.services["api"].drift.is_empty(),
+        "{:?}",
+        applied.services["api"]
+    );
+    assert_eq!(fake.service("skreg-api").task_definition, by_hand);
+    assert!(!fake.calls().contains(&"ecs:RegisterTaskDefinition"));
+
+    let mut bigger = external("registry/skreg:v2");
+    let api = bigger.services.get_mut("api").expect("the API");
+    api.definition.memory = 2048;
+    assert!(update(&fake, &clock, &bigger).await.result.is_ok());
+    assert_ne!(fake.service("skreg-api").task_definition, by_hand);
+    assert_eq!(image_of_api(&fake).await, "registry/skreg:ci-7");
+}
+
+#[tokio::test]
+async fn where_terraform_decides_the_image_of_others_is_put_back() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    deploy_by_hand(&fake, "registry/skreg:ci-7").await;
+    assert!(update(&fake, &clock, &bundle()).await.result.is_ok());
+    assert_eq!(image_of_api(&fake).await, "registry/skreg:v1");
+}
+
+#[tokio::test]
+async fn a_new_service_needs_an_image_to_start_with() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let error = error_of(create(&fake, &clock, &external("")).await);
+    assert!(
+        matches!(&error, BundleError::NoImage { key } if key == "api"),
+        "{error:?}"
+    );
+    assert!(
+        error.detail().contains("set `tag` or `digest`"),
+        "{}",
+        error.detail()
+    );
+    assert!(fake.active_services().is_empty());
+}
+
+#[tokio::test]
+async fn a_revision_that_is_pinned_runs_and_is_kept_whatever_is_configured() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    for image in ["registry/skreg:v2", "registry/skreg:v3"] {
+        let mut wanted = bundle_of(image);
+        wanted.keep_revisions = 5;
+        assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+    }
+    let mut back = bundle_of("registry/skreg:v4");
+    back.services.get_mut("api").expect("the API").pinned = Some(1);
+    for _ in 0..2 {
+        let applied = update(&fake, &clock, &back).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        assert!(
+            applied.services["api"].drift.is_empty(),
+            "{:?}",
+            applied.services["api"]
+        );
+        assert!(
+            fake.service("skreg-api")
+                .task_definition
+                .ends_with("skreg-api:1")
+        );
+    }
+    let kept = fake
+        .revisions()
+        .iter()
+        .any(|revision| revision.arn.ends_with("skreg-api:1"));
+    assert!(kept, "what runs is not deregistered");
+    assert!(
+        fake.service("skreg-worker")
+            .task_definition
+            .ends_with("skreg-worker:4")
+    );
+
+    // Without the entry it goes forward again.
+    assert!(
+        update(&fake, &clock, &bundle_of("registry/skreg:v4"))
+            .await
+            .result
+            .is_ok()
+    );
+    assert_eq!(image_of_api(&fake).await, "registry/skreg:v4");
+}
+
+#[tokio::test]
+async fn a_revision_that_cannot_be_run_is_named_with_those_that_can() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    let mut back = bundle();
+    back.services.get_mut("api").expect("the API").pinned = Some(9);
+    let error = error_of(update(&fake, &clock, &back).await);
+    assert_eq!(error.summary(), "Task definition cannot be run again");
+    let detail = error.detail();
+    assert!(
+        detail.contains("skreg-api:9") && detail.contains("Choose one of skreg-api:1"),
+        "{detail}"
+    );
+}

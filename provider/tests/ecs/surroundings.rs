@@ -1,0 +1,171 @@
+//! What a bundle stands on, and what findings about it mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use skreg::aws::AwsError;
+use skreg::ecs::api::LogGroup;
+use skreg::ecs::bundle::{Bundle, Verify};
+use skreg::ecs::service::{Capacity, Share};
+
+use crate::fake::{Fake, FakeClock};
+use crate::{bundle, create, error_of, update};
+
+/// An account in which everything is wrong that is looked at.
+fn waste<'c>(clock: &'c FakeClock) -> Fake<'c> {
+    let fake = Fake::new(clock);
+    fake.with(|state| {
+        state.target_groups[0].load_balancers.clear();
+        state.log_groups.clear();
+    });
+    fake
+}
+
+fn on_spot(mut bundle: Bundle) -> Bundle {
+    let share = |weight, base| Share { weight, base };
+    let shares = [("FARGATE", share(1, 1)), ("FARGATE_SPOT", share(3, 0))];
+    let shares = shares.map(|(name, share)| (name.to_owned(), share));
+    for spec in bundle.services.values_mut() {
+        spec.settings.capacity = Some(Capacity::Providers(BTreeMap::from(shares.clone())));
+    }
+    bundle
+}
+
+#[tokio::test]
+async fn a_finding_ends_the_attempt_or_is_told_or_is_not_looked_for() {
+    let clock = FakeClock::new();
+    let applied = create(&waste(&clock), &clock, &bundle()).await;
+    assert!(applied.untouched && applied.made.revisions.is_empty());
+    assert_eq!(error_of(applied).summary(), "Target group has no listener");
+
+    let warned = Bundle {
+        verify: Verify::Warn,
+        ..bundle()
+    };
+    let applied = create(&waste(&clock), &clock, &warned).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    for (notice, says) in
+        applied
+            .notices
+            .iter()
+            .zip(["no listener", "/ecs/skreg-api", "/ecs/skreg-worker"])
+    {
+        assert!(notice.contains(says), "{notice}");
+    }
+    assert_eq!(applied.notices.len(), 3, "{:?}", applied.notices);
+
+    let blind = Bundle {
+        verify: Verify::Off,
+        ..bundle()
+    };
+    let fake = waste(&clock);
+    let applied = create(&fake, &clock, &blind).await;
+    assert!(applied.result.is_ok() && applied.notices.is_empty());
+    let looks = [
+        "ecs:DescribeClusters",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "logs:DescribeLogGroups",
+    ];
+    assert!(!fake.calls().iter().any(|call| looks.contains(call)));
+}
+
+#[tokio::test]
+async fn a_log_group_that_may_not_be_looked_at_is_a_note() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let action = "logs:DescribeLogGroups";
+    let denied = || AwsError::service(action, "AccessDeniedException", "not authorized");
+    fake.with(|state| state.errors.insert(action, vec![denied(), denied()].into()));
+    let applied = create(&fake, &clock, &bundle()).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert!(
+        applied
+            .notices
+            .iter()
+            .all(|notice| notice.contains("Allow logs:DescribeLogGroups"))
+    );
+    assert_eq!(applied.notices.len(), 2);
+}
+
+#[tokio::test]
+async fn a_log_group_is_made_once_and_then_left_alone() {
+    let clock = FakeClock::new();
+    let fake = waste(&clock);
+    fake.with(|state| state.target_groups[0].load_balancers.push("arn:lb".into()));
+    let groups = ["/ecs/skreg-api", "/ecs/skreg-worker"].map(|name| LogGroup {
+        name: name.into(),
+        region: "eu-central-1".into(),
+    });
+    let wanted = Bundle {
+        log_groups: BTreeSet::from(groups),
+        ..bundle()
+    };
+    for _ in 0..2 {
+        let applied = update(&fake, &clock, &wanted).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+    }
+    let made = fake.with(|state| state.made_log_groups.clone());
+    assert_eq!(
+        made.keys().collect::<Vec<_>>(),
+        ["/ecs/skreg-api", "/ecs/skreg-worker"]
+    );
+    assert_eq!(made["/ecs/skreg-api"], wanted.tags);
+
+    // Refused, nothing else is done.
+    let clock = FakeClock::new();
+    let fake = waste(&clock);
+    fake.with(|state| state.target_groups[0].load_balancers.push("arn:lb".into()));
+    let action = "logs:CreateLogGroup";
+    let denied = AwsError::service(action, "AccessDeniedException", "not authorized");
+    fake.with(|state| state.errors.insert(action, vec![denied].into()));
+    let applied = create(&fake, &clock, &wanted).await;
+    assert!(applied.untouched && fake.active_services().is_empty());
+    assert!(
+        error_of(applied)
+            .summary()
+            .contains("create the log group /ecs/skreg-api")
+    );
+}
+
+#[tokio::test]
+async fn capacity_changes_in_place_by_a_forced_deployment_and_back() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.with(|state| state.capacity_providers = vec!["FARGATE".into(), "FARGATE_SPOT".into()]);
+    let plain = |mut bundle: Bundle| {
+        for spec in bundle.services.values_mut() {
+            spec.settings.capacity = Some(Capacity::LaunchType("FARGATE".into()));
+        }
+        bundle
+    };
+    assert!(create(&fake, &clock, &plain(bundle())).await.result.is_ok());
+    for wanted in [on_spot(bundle()), plain(bundle())] {
+        fake.with(|state| state.updates.clear());
+        let applied = update(&fake, &clock, &wanted).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        let capacity = wanted.services["api"].settings.capacity.clone();
+        assert_eq!(fake.service("skreg-api").settings.capacity, capacity);
+        let updates = fake.with(|state| state.updates.clone());
+        assert!(updates.len() == 2 && updates.iter().all(|update| update.force_new_deployment));
+        fake.calls();
+        assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+        assert!(
+            !fake.calls().contains(&"ecs:UpdateService"),
+            "it is settled"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_capacity_provider_that_the_cluster_does_not_have_is_named() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.with(|state| state.capacity_providers = vec!["FARGATE".into()]);
+    let error = error_of(create(&fake, &clock, &on_spot(bundle())).await);
+    assert_eq!(error.summary(), "Cluster has no such capacity provider");
+    let detail = error.detail();
+    assert!(
+        detail.contains("FARGATE_SPOT") && detail.contains("aws_ecs_cluster_capacity_providers"),
+        "{detail}"
+    );
+    assert!(!fake.calls().contains(&"ecs:RegisterTaskDefinition"));
+}
