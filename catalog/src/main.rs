@@ -121,15 +121,14 @@ impl Provider {
     /// What this release would refuse. Of an approximate schema only names and what is required can be relied on.
     fn warnings(&self, package: &Package) -> Result<Vec<String>, Failure> {
         let schemas = Schemas::new().with(&self.source, self.schema()?);
-        let refused = |finding: &&Finding| {
-            matches!(
-                finding.problem,
-                Problem::UnknownType { .. }
-                    | Problem::UnknownArgument { .. }
-                    | Problem::UnknownBlock { .. }
-                    | Problem::UnknownAttribute { .. }
-                    | Problem::MissingArgument { .. }
-            )
+        let refused = |finding: &&Finding| match &finding.problem {
+            // Bindings, which approximate schemas are read out of, know no ephemeral resources.
+            Problem::UnknownType { kind, .. } => *kind != "ephemeral",
+            Problem::UnknownArgument { .. }
+            | Problem::UnknownBlock { .. }
+            | Problem::UnknownAttribute { .. }
+            | Problem::MissingArgument { .. } => true,
+            _ => false,
         };
         let findings = package.check(&schemas);
         let warnings = findings.iter().filter(refused);

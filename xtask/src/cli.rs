@@ -27,13 +27,13 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Say which tools this machine has, which are missing, and how to get them
     Doctor(Doctor),
-    /// Apply the examples to a local AWS, look at what was made, and destroy it again
+    /// Apply the registry to a local AWS, look at what was made, and destroy it again
     ///
     /// No account and no container: a local AWS is started on this machine, and `tofu` or
-    /// `terraform` applies examples/root-ca and examples/service to it, with hashicorp/aws and the
-    /// provider of this repository. Every resource is then asked for by a direct API call, OpenSSL
-    /// verifies the root certificate, a second plan must be empty, and after the destroy the API
-    /// must be empty as well.
+    /// `terraform` applies examples/skreg to it, with hashicorp/aws and the provider of this
+    /// repository. Every resource is then asked for by a direct API call, OpenSSL verifies the root
+    /// certificate, a second plan must be empty, and after the destroy the API must be empty as
+    /// well.
     #[command(verbatim_doc_comment)]
     Demo(Demo),
     /// Run every test, under every command line that is here
@@ -42,8 +42,11 @@ pub(crate) enum Command {
     /// the provider drive real command lines against a local AWS.
     #[command(verbatim_doc_comment)]
     Test(Test),
-    /// Write what is generated: protocol code, schemas of our provider, builders, and provider documentation
+    /// Write what is generated: protocol code, schemas of our provider, builders, modules and documentation
     Gen(Gen),
+    /// Start a package of modules, or show how one hangs together
+    #[command(subcommand)]
+    Module(Module),
     /// Bring schemas of other providers into schemas/, or list what is there
     #[command(subcommand)]
     Schema(Schema),
@@ -85,7 +88,7 @@ pub(crate) struct Demo {
     /// The command line to drive; without it `tofu` where there is one, else `terraform`, else OpenTofu is built
     #[arg(long, value_enum)]
     pub(crate) cli: Option<CliName>,
-    /// Only this example; may be given again [default: root-ca, service]
+    /// Only this example; may be given again [default: skreg]
     #[arg(long = "example", value_name = "NAME")]
     pub(crate) examples: Vec<String>,
     /// Destroy nothing: the local AWS and the directories stay until Ctrl-C; the commands to look around are printed
@@ -133,6 +136,35 @@ pub(crate) enum Generator {
     Modules,
     /// docs, from the provider's schema, templates and examples
     Docs,
+}
+
+/// What `module` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Module {
+    /// Start a package: its declaration in catalog/, an example and a test, all of which work as they are
+    New(New),
+    /// Print what a package creates and what uses what
+    Graph(Graph),
+}
+
+/// Options of `module new`.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// Name of the package, such as ml-api
+    pub(crate) name: String,
+}
+
+/// Options of `module graph`.
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    /// Name of the package, such as skreg
+    pub(crate) name: String,
+    /// Only this part of it, such as network
+    #[arg(long)]
+    pub(crate) part: Option<String>,
+    /// As a diagram in the language of Mermaid, as the READMEs have it
+    #[arg(long)]
+    pub(crate) mermaid: bool,
 }
 
 /// What `schema` does.

@@ -11,6 +11,7 @@ mod doctor;
 #[path = "gen/mod.rs"]
 mod generate;
 mod interrupt;
+mod module;
 mod repository;
 mod schema;
 mod test;
@@ -52,6 +53,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Test(options) => test::test(&repository, options),
         Command::Gen(options) => generate::generate(&repository, options),
         Command::Schema(options) => schema::schema(&repository, options),
+        Command::Module(options) => module::module(&repository, options),
         Command::Tidy(options) => tidy::tidy(&repository, options),
         Command::Bench(options) => bench::bench(&repository, options),
     }

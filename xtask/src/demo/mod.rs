@@ -1,12 +1,12 @@
 //! `cargo xtask demo`: applies the examples to a local AWS, looks at what was made, destroys it, and looks again.
 
+mod picture;
 mod presence;
 mod proof;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use tfharness::toolchain::{Cli, Progress as _};
 use tfharness::workspace::Output;
 use tfharness::{Kind, LocalAws, Stack, Workspace};
@@ -17,15 +17,63 @@ use crate::doctor;
 use crate::interrupt;
 use crate::repository::Repository;
 
-const ROOT_CA: &str = "root-ca";
-const EXAMPLES: [&str; 2] = [ROOT_CA, "service"];
+/// An example, what makes it destroyable, and where its root certificate is.
+struct Example {
+    name: &'static str,
+    /// Variables for an apply that is going to be destroyed: as they are, the examples refuse to be, as they should for
+    /// a user.
+    variables: &'static [(&'static str, &'static str)],
+    /// The outputs that hold certificate and name of the secret of the key.
+    root: Option<(&'static str, &'static str)>,
+    /// The output that holds the name of the secret with the connection URL of a database.
+    connection: Option<&'static str>,
+}
+
+const SKREG: &[(&str, &str)] = &[
+    ("disposable", "true"),
+    ("github_repository", "\"skreg/skreg\""),
+];
+const UNPROTECTED: &[(&str, &str)] = &[("deletion_protection", "false")];
+
+/// Every example; the first is what the demo shows where none is asked for.
+const EXAMPLES: [Example; 4] = [
+    Example {
+        name: "skreg",
+        variables: SKREG,
+        root: Some(("root_ca_cert", "root_ca_key_secret_name")),
+        connection: Some("connection_secret_name"),
+    },
+    Example {
+        name: "skreg-minimal",
+        variables: SKREG,
+        root: None,
+        connection: None,
+    },
+    Example {
+        name: "root-ca",
+        variables: UNPROTECTED,
+        root: Some(("root_ca_cert_pem", "secret_arn")),
+        connection: None,
+    },
+    Example {
+        name: "service",
+        variables: UNPROTECTED,
+        root: None,
+        connection: None,
+    },
+];
 
 /// Runs the command.
 ///
 /// # Errors
 /// When a tool is missing, an example does not apply, settle or go, or something is not as it should be on the API.
 pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
-    let examples = chosen(repository, &options.examples)?;
+    let examples = chosen(&options.examples)?;
+    console::heading("What is going to be made");
+    for example in &examples {
+        console::line(&format!("examples/{}", example.name));
+        picture::before(repository, example.name)?;
+    }
     console::heading("This machine");
     let findings = doctor::findings(repository);
     doctor::show(&findings);
@@ -47,13 +95,13 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     ));
 
     let mut stacks = Vec::new();
-    for name in &examples {
-        let workspace = Workspace::of(format!("{}/examples/{name}", repository.root().display()))
+    for example in &examples {
+        let workspace = Workspace::of(format!("examples/{}", example.name))
             .cli(&cli)
             .aws(aws)
             .provider("skreg/skreg", provider);
-        let stack = applied(repository, name, workspace, aws, &stage)?;
-        stacks.push((name.as_str(), stack));
+        let stack = applied(repository, example, workspace, aws, &stage)?;
+        stacks.push((example.name, stack));
     }
     if options.keep {
         calls(aws);
@@ -65,20 +113,22 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     Ok(())
 }
 
-fn chosen(repository: &Repository, asked: &[String]) -> Result<Vec<String>> {
-    for name in asked {
-        let known = EXAMPLES.contains(&name.as_str())
-            && repository.path(&format!("examples/{name}")).is_dir();
-        ensure!(
-            known,
-            "there is no example `{name}`; there are {}",
-            EXAMPLES.join(", ")
-        );
+fn chosen(asked: &[String]) -> Result<Vec<&'static Example>> {
+    let [first, ..] = &EXAMPLES;
+    if asked.is_empty() {
+        return Ok(vec![first]);
     }
-    match asked {
-        [] => Ok(EXAMPLES.map(Into::into).to_vec()),
-        asked => Ok(asked.to_vec()),
-    }
+    let find = |name: &String| {
+        let known = EXAMPLES.iter().find(|example| example.name == *name);
+        known.with_context(|| {
+            let names = EXAMPLES.each_ref().map(|example| example.name);
+            format!(
+                "there is no example `{name}`; there are {}",
+                names.join(", ")
+            )
+        })
+    };
+    asked.iter().map(find).collect()
 }
 
 /// The command line that was asked for, else the first that is installed, else an OpenTofu that is built.
@@ -98,17 +148,22 @@ fn command_line(asked: Option<Kind>, stage: &Stage) -> Result<Cli> {
 /// Applies an example and looks at everything that it made.
 fn applied(
     repository: &Repository,
-    name: &str,
-    workspace: Workspace,
+    example: &Example,
+    mut workspace: Workspace,
     aws: &LocalAws,
     stage: &Stage,
 ) -> Result<Stack> {
-    console::heading(&format!("examples/{name}"));
-    let listener = stage.clone();
-    let workspace = workspace
-        // The examples refuse to be destroyed, as they should for a user; this one is going to be.
-        .var("deletion_protection", false)
-        .listen(move |line| show_progress(&listener, line));
+    console::heading(&format!("examples/{}", example.name));
+    for (name, value) in example.variables {
+        let value: serde_json::Value = serde_json::from_str(value)?;
+        workspace = workspace.var(name, value);
+    }
+    let (listener, times) = (stage.clone(), picture::Times::default());
+    let heard = times.clone();
+    let workspace = workspace.listen(move |line| {
+        heard.hear(line);
+        show_progress(&listener, line);
+    });
     let stack = stage.run("init", || workspace.init())?;
     stage.run("apply", || stack.apply_once())?;
     stage.telling(
@@ -122,12 +177,18 @@ fn applied(
     stage.telling("asking the API", present, |count| {
         format!("{count} of {count} resources exist")
     })?;
-    if name == ROOT_CA {
-        let pem: String = stack.output("root_ca_cert_pem")?;
-        let secret: String = stack.output("secret_arn")?;
+    if let Some((certificate, key)) = example.root {
+        let pem: String = stack.output(certificate)?;
+        let secret: String = stack.output(key)?;
         let verify = || proof::root_verifies(repository, aws, &pem, &secret);
         stage.telling("openssl verify", verify, Clone::clone)?;
     }
+    if let Some(output) = example.connection {
+        let secret: String = stack.output(output)?;
+        let connects = || proof::connects(aws, &secret);
+        stage.telling("DATABASE_URL", connects, Clone::clone)?;
+    }
+    picture::after(&times, &state);
     outputs(&stack.outputs()?);
     Ok(stack)
 }
@@ -291,7 +352,7 @@ fn further(cli: &Cli) {
     }
     console::line(&format!(
         "  {:<36} configurations to start from",
-        Path::new("examples").display()
+        "examples/"
     ));
 }
 

@@ -1,22 +1,74 @@
 //! Does it exist? Every resource of a state is asked for by a call of its own service; the state only says which.
 //!
-//! A resource type that nobody taught this file is an error: an unseen resource would be an unproven one.
+//! A resource type that nobody taught the tables is an error: an unseen resource would be an unproven one.
+
+mod compute;
+mod database;
+mod iam;
+mod network;
+mod storage;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
 use tfharness::workspace::{Resource, State};
 
-/// How one resource type is looked up.
+/// How one resource type is looked up: the call, and where in the state stands what the answer must hold.
 struct Lookup {
+    call: Call,
+    /// JSON pointers into the attributes, without the first slash; `*` is every element of a list, and of pointers
+    /// with a bar between them the first that leads to something counts.
+    holds: &'static [&'static str],
+}
+
+enum Call {
+    /// An action with parameters.
+    Action(
+        &'static str,
+        &'static str,
+        &'static [(&'static str, Parameter)],
+    ),
+    /// What a REST service has at a path, in which `{name}` is an attribute.
+    Path(&'static str, &'static str),
+}
+
+/// What is sent as a parameter.
+#[derive(Clone, Copy)]
+enum Parameter {
+    /// The text of an attribute.
+    Of(&'static str),
+    /// A list of one, the text of an attribute.
+    Listed(&'static str),
+}
+
+/// A resource type and how it is looked up.
+type Row = (&'static str, Lookup);
+
+const TABLES: [&[Row]; 5] = [
+    network::ROWS,
+    storage::ROWS,
+    database::ROWS,
+    compute::ROWS,
+    iam::ROWS,
+];
+
+const fn action(
     service: &'static str,
     action: &'static str,
-    /// Parameter that takes the identity, and whether it takes a list.
-    parameter: (&'static str, bool),
-    /// Attribute whose value is sent.
-    asked: &'static str,
-    /// Attribute whose value the answer must hold.
-    answered: &'static str,
+    parameters: &'static [(&'static str, Parameter)],
+    holds: &'static [&'static str],
+) -> Lookup {
+    Lookup {
+        call: Call::Action(service, action, parameters),
+        holds,
+    }
+}
+
+const fn path(service: &'static str, path: &'static str, holds: &'static [&'static str]) -> Lookup {
+    Lookup {
+        call: Call::Path(service, path),
+        holds,
+    }
 }
 
 /// Asks for every managed resource and answers how many there are.
@@ -34,115 +86,107 @@ pub(super) fn everything_exists(aws: &LocalAws, state: &State) -> Result<usize> 
 }
 
 fn exists(aws: &LocalAws, resource: &Resource) -> Result<()> {
-    match resource.kind.as_str() {
-        "skreg_ecs_service_bundle" => services_run(aws, &resource.values),
-        "aws_route" => {
-            let target = ["nat_gateway_id", "gateway_id"]
-                .into_iter()
-                .find(|name| !text(&resource.values, name).unwrap_or_default().is_empty());
-            let answered = target.context("the route leads nowhere")?;
-            look_up(
-                aws,
-                &route_table("route_table_id", answered),
-                &resource.values,
-            )
-        }
-        kind => match lookup(kind) {
-            Some(lookup) => look_up(aws, &lookup, &resource.values),
-            None => bail!("nobody taught demo/presence.rs how to ask for {kind}"),
-        },
+    let kind = resource.kind.as_str();
+    if kind == "skreg_ecs_service_bundle" {
+        return services_run(aws, &resource.values);
+    }
+    match lookup(kind) {
+        Some(lookup) => look_up(aws, lookup, &resource.values),
+        None => bail!("nobody taught demo/presence how to ask for {kind}"),
     }
 }
 
-fn lookup(kind: &str) -> Option<Lookup> {
-    let ec2 = |action, parameter| Lookup {
-        service: "ec2",
-        action,
-        parameter: (parameter, true),
-        asked: "id",
-        answered: "id",
-    };
-    let load_balancing = |action, parameter| Lookup {
-        service: "elasticloadbalancing",
-        action,
-        parameter: (parameter, true),
-        asked: "arn",
-        answered: "arn",
-    };
-    let iam = |action, asked, answered| Lookup {
-        service: "iam",
-        action,
-        parameter: ("RoleName", false),
-        asked,
-        answered,
-    };
-    Some(match kind {
-        "aws_vpc" => ec2("DescribeVpcs", "VpcId"),
-        "aws_subnet" => ec2("DescribeSubnets", "SubnetId"),
-        "aws_internet_gateway" => ec2("DescribeInternetGateways", "InternetGatewayId"),
-        "aws_nat_gateway" => ec2("DescribeNatGateways", "NatGatewayId"),
-        "aws_eip" => ec2("DescribeAddresses", "AllocationId"),
-        "aws_security_group" => ec2("DescribeSecurityGroups", "GroupId"),
-        "aws_vpc_security_group_ingress_rule" | "aws_vpc_security_group_egress_rule" => {
-            ec2("DescribeSecurityGroupRules", "SecurityGroupRuleId")
-        }
-        "aws_route_table" => route_table("id", "id"),
-        "aws_route_table_association" => route_table("route_table_id", "id"),
-        "aws_lb" => load_balancing("DescribeLoadBalancers", "LoadBalancerArns"),
-        "aws_lb_target_group" => load_balancing("DescribeTargetGroups", "TargetGroupArns"),
-        "aws_lb_listener" => load_balancing("DescribeListeners", "ListenerArns"),
-        "aws_iam_role" => iam("GetRole", "name", "arn"),
-        "aws_iam_role_policy_attachment" => iam("ListAttachedRolePolicies", "role", "policy_arn"),
-        "aws_ecs_cluster" => Lookup {
-            service: "ecs",
-            action: "DescribeClusters",
-            parameter: ("clusters", true),
-            asked: "arn",
-            answered: "arn",
-        },
-        "aws_cloudwatch_log_group" => Lookup {
-            service: "logs",
-            action: "DescribeLogGroups",
-            parameter: ("logGroupNamePrefix", false),
-            asked: "name",
-            answered: "name",
-        },
-        "skreg_pki_root_ca" => Lookup {
-            service: "secretsmanager",
-            action: "DescribeSecret",
-            parameter: ("SecretId", false),
-            asked: "secret_arn",
-            answered: "secret_arn",
-        },
-        _ => return None,
-    })
+/// The service that a resource type is of, by its signing name; none where nobody taught the tables.
+pub(super) fn service(kind: &str) -> Option<&'static str> {
+    match (kind, lookup(kind).map(|lookup| &lookup.call)) {
+        ("skreg_ecs_service_bundle", _) => Some("ecs"),
+        (_, Some(Call::Action(service, ..) | Call::Path(service, _))) => Some(service),
+        (_, None) => None,
+    }
 }
 
-fn route_table(asked: &'static str, answered: &'static str) -> Lookup {
-    Lookup {
-        service: "ec2",
-        action: "DescribeRouteTables",
-        parameter: ("RouteTableId", true),
-        asked,
-        answered,
-    }
+fn lookup(kind: &str) -> Option<&'static Lookup> {
+    let mut rows = TABLES.into_iter().flatten();
+    rows.find(|(known, _)| *known == kind)
+        .map(|(_, lookup)| lookup)
 }
 
 fn look_up(aws: &LocalAws, lookup: &Lookup, values: &Value) -> Result<()> {
-    let asked = text(values, lookup.asked)?;
-    let (parameter, list) = lookup.parameter;
-    let parameters = match list {
-        true => json!({ parameter: [asked] }),
-        false => json!({ parameter: asked }),
+    let (name, answer) = match lookup.call {
+        Call::Action(service, action, parameters) => {
+            let mut sent = json!({});
+            for (name, parameter) in parameters {
+                sent[name] = match parameter {
+                    Parameter::Of(attribute) => json!(text(values, attribute)?),
+                    Parameter::Listed(attribute) => json!([text(values, attribute)?]),
+                };
+            }
+            let answer = aws.call(service, action, sent)?;
+            (format!("{service} {action}"), answer)
+        }
+        Call::Path(service, path) => {
+            let path = filled(path, values)?;
+            let answer = aws.get(service, &path)?;
+            (format!("{service} GET {path}"), answer)
+        }
     };
-    let answer = aws.call(lookup.service, lookup.action, parameters)?;
-    let expected = text(values, lookup.answered)?;
-    let (service, action) = (lookup.service, lookup.action);
-    ensure!(
-        holds(&answer, expected),
-        "{service} {action} answers without {expected}: {answer}"
-    );
+    for pointer in lookup.holds {
+        let expected = at(values, pointer);
+        ensure!(!expected.is_empty(), "nothing in `{pointer}`");
+        for expected in expected {
+            ensure!(
+                holds(&answer, &expected),
+                "{name} answers without {expected}: {answer}"
+            );
+        }
+    }
     Ok(())
+}
+
+/// A path with attributes in the place of their names.
+fn filled(path: &str, values: &Value) -> Result<String> {
+    let mut filled = String::new();
+    let mut rest = path;
+    while let Some((before, tail)) = rest.split_once('{') {
+        let (name, after) = tail.split_once('}').context("an open brace in a path")?;
+        filled.push_str(before);
+        filled.push_str(text(values, name)?);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// What stands at the first pointer that leads to something.
+fn at(values: &Value, pointers: &str) -> Vec<String> {
+    let mut found = pointers.split('|').map(|pointer| all_at(values, pointer));
+    found.find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// What stands at a pointer, as text; null and empty text are nothing.
+fn all_at(values: &Value, pointer: &str) -> Vec<String> {
+    let mut found = vec![values];
+    for step in pointer.split('/') {
+        found = match step {
+            "*" => found
+                .into_iter()
+                .flat_map(|value| value.as_array().into_iter().flatten())
+                .collect(),
+            step => found
+                .into_iter()
+                .filter_map(|value| match step.parse::<usize>() {
+                    Ok(index) => value.get(index),
+                    Err(_) => value.get(step),
+                })
+                .collect(),
+        };
+    }
+    let texts = found.into_iter().filter_map(|value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
+    });
+    texts.filter(|text| !text.is_empty()).collect()
 }
 
 /// Every service of a bundle is active, runs as many tasks as it should, of the revision that the state names.
@@ -191,6 +235,41 @@ fn holds(answer: &Value, expected: &str) -> bool {
         Value::String(text) => text == expected,
         Value::Array(values) => values.iter().any(|value| holds(value, expected)),
         Value::Object(members) => members.values().any(|value| holds(value, expected)),
-        _ => false,
+        Value::Bool(_) | Value::Number(_) => answer.to_string() == expected,
+        Value::Null => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_resource_type_is_taught_twice_and_every_one_is_proven_by_something() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (kind, lookup) in TABLES.into_iter().flatten() {
+            assert!(seen.insert(kind), "{kind} is there twice");
+            // What a path leads to exists where the call is answered.
+            let by_path = matches!(lookup.call, Call::Path(..));
+            assert!(
+                by_path || !lookup.holds.is_empty(),
+                "{kind} expects nothing"
+            );
+        }
+        assert!(lookup("aws_unheard_of").is_none());
+    }
+
+    #[test]
+    fn pointers_and_paths_lead_to_attributes() -> Result<()> {
+        let values = json!({ "id": "b", "rule": [{ "name": "x", "on": true }, { "name": "y" }, { "name": "" }] });
+        assert_eq!(at(&values, "rule/*/name"), ["x", "y"]);
+        assert_eq!(at(&values, "rule/0/on"), ["true"]);
+        assert!(at(&values, "rule/7/on").is_empty());
+        assert_eq!(at(&values, "rule/2/name|id"), ["b"]);
+        assert_eq!(filled("/{id}?policy", &values)?, "/b?policy");
+        assert!(filled("/{nothing}", &values).is_err());
+        assert!(holds(&json!({ "a": [{ "b": true }] }), "true"));
+        assert!(!holds(&json!({ "a": "bb" }), "b"));
+        Ok(())
     }
 }

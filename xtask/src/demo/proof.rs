@@ -1,11 +1,13 @@
-//! Is it a root? OpenSSL, which knows nothing of the provider, verifies the certificate and derives the public key from the
-//! stored private key. The private key goes from the API into a pipe: no file, no argument, no output of ours holds it.
+//! Is it what it is said to be? Of a root OpenSSL, which knows nothing of the provider, verifies the certificate and derives
+//! the public key from the stored private key. The private key goes from the API into a pipe: no file, no argument, no
+//! output of ours holds it. Of a connection URL the database itself has to accept what is in it.
 
 use std::io::Write as _;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
+use url::Url;
 
 use crate::repository::{Child, Repository, output};
 
@@ -53,6 +55,43 @@ pub(super) fn root_verifies(
         "OK, {}, and the stored key is its key",
         subject.trim()
     ))
+}
+
+/// Checks that a secret is a URL with which the database lets someone in. Answers the URL without its password.
+///
+/// # Errors
+/// When it is no URL, leads to no database, or the database has another password.
+pub(super) fn connects(aws: &LocalAws, secret: &str) -> Result<String> {
+    let answer = aws.call(
+        "secretsmanager",
+        "GetSecretValue",
+        json!({ "SecretId": secret }),
+    )?;
+    let text = answer["SecretString"].as_str();
+    let text = text.context("the secret holds no text")?;
+    // What the parser says of it might quote it.
+    let mut url = Url::parse(text).ok().context("the secret is no URL")?;
+    let host = url.host_str().context("the URL has no host")?.to_owned();
+    let password = url
+        .password()
+        .context("the URL has no password")?
+        .to_owned();
+    let databases = aws.call("rds", "DescribeDBInstances", json!({}))?;
+    let databases = databases["DBInstances"].as_array();
+    let database = databases
+        .into_iter()
+        .flatten()
+        .find(|database| database["Endpoint"]["Address"] == host.as_str());
+    let database = database.with_context(|| format!("no database is at {host}"))?;
+    let identifier = database["DBInstanceIdentifier"].as_str();
+    let identifier = identifier.context("a database without identifier")?;
+    ensure!(
+        aws.rds().accepts(identifier, url.username(), &password),
+        "the database {identifier} has another password than the URL"
+    );
+    // A URL with a host always takes a password.
+    let _ = url.set_password(Some("…"));
+    Ok(url.to_string())
 }
 
 fn public_key_of_stored(repository: &Repository, aws: &LocalAws, secret: &str) -> Result<String> {
