@@ -218,3 +218,83 @@ fn nothing_but_loopback_is_reached() -> Tested {
     );
     Ok(())
 }
+
+/// Sends a call of any service and gives status and text of its answer.
+fn send_to(
+    aws: &LocalAws,
+    service: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> Option<(u16, String)> {
+    let scope = format!("{}/20260101/us-east-1/{service}/aws4_request", aws.id());
+    let request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", aws.endpoint()))
+        .header(
+            "authorization",
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+        )
+        .body(body.to_owned())
+        .ok()?;
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let mut response = agent.run(request).ok()?;
+    let text = response.body_mut().read_to_string().ok()?;
+    Some((response.status().as_u16(), text))
+}
+
+#[test]
+fn calls_of_every_protocol_can_fail_and_be_told_apart_by_what_they_name() -> Tested {
+    let (upstream, _) = echo()?;
+    let aws = LocalAws::behind(upstream)?;
+    let full = |service, action| on(service, action).first().fail(400, "Full", "no room");
+    for rule in [
+        full("rds", "CreateDBInstance"),
+        full("s3", "PUT /*?policy"),
+        full("cloudfront", "POST /*/*?WithTags"),
+    ] {
+        aws.add_rule(&rule);
+    }
+    let create = "Action=CreateDBInstance&Version=2014-10-31&DBInstanceIdentifier=db";
+    let calls = [
+        ("rds", "POST", "/", create),
+        ("s3", "PUT", "/bucket?policy", "{}"),
+        (
+            "cloudfront",
+            "POST",
+            "/2020-05-31/distribution?WithTags",
+            "<D/>",
+        ),
+    ];
+    for (service, method, path, body) in calls {
+        let (status, text) = send_to(&aws, service, method, path, body).ok_or("no answer")?;
+        assert!(
+            status == 400 && text.contains("<Code>Full</Code>"),
+            "{service}: {status} {text}"
+        );
+        let again = send_to(&aws, service, method, path, body).ok_or("no answer")?;
+        assert_eq!(again, (200, body.to_owned()), "{service}");
+    }
+
+    aws.clear_rules();
+    for name in ["shop/url", "my bucket"] {
+        let rule = on("*", "*")
+            .about(name)
+            .every()
+            .fail(400, "Full", "no room");
+        aws.add_rule(&rule);
+    }
+    let secret = |name: &str| json!({ "SecretId": format!("arn:aws:secretsmanager:::{name}-Ab1") });
+    let status = |answer: Option<(u16, Value)>| answer.map(|(status, _)| status);
+    assert_eq!(status(send(&aws, "Sign", &secret("shop/url"))), Some(400));
+    assert_eq!(
+        status(send(&aws, "Sign", &secret("shop/password"))),
+        Some(200)
+    );
+    let form = send_to(&aws, "rds", "POST", "/", "Action=AddTags&Name=my%20bucket");
+    assert_eq!(form.map(|(status, _)| status), Some(400));
+    Ok(())
+}

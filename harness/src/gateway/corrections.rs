@@ -3,8 +3,11 @@
 //! A correction must not echo what the client sent where that could hide an error: it repairs from what the
 //! emulator stores, from what AWS documents as a default, or keeps a value that it has checked as AWS does.
 
+mod cloudfront;
 mod ec2;
 pub(super) mod ecs;
+mod elasticloadbalancing;
+mod logs;
 mod memory;
 mod rds;
 mod secretsmanager;
@@ -31,8 +34,11 @@ impl Corrections {
         upstream: &Upstream,
     ) -> Result<Answer, UpstreamError> {
         match request.service.as_str() {
+            "cloudfront" => cloudfront::answer(request, upstream).await,
             "ec2" => self.ec2.answer(request, upstream).await,
             "ecs" => self.ecs.answer(request, upstream).await,
+            "elasticloadbalancing" => elasticloadbalancing::answer(request, upstream).await,
+            "logs" => logs::answer(request, upstream).await,
             "rds" => self.rds.answer(request, upstream).await,
             "wafv2" => self.wafv2.answer(request, upstream).await,
             "secretsmanager" => secretsmanager::answer(request, upstream).await,

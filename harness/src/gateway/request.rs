@@ -1,10 +1,10 @@
 //! Finds out what a request asks: service, action, account. Must not change it.
 
+mod elsewhere;
+
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
-use hyper::header::{
-    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
-};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Uri};
 use serde_json::Value;
@@ -88,6 +88,12 @@ impl Request {
         }
     }
 
+    /// Whether the text is in the path or the body, as it is or as the value of a form.
+    pub(crate) fn names(&self, text: &str) -> bool {
+        let body = String::from_utf8_lossy(&self.body);
+        self.uri.path().contains(text) || body.contains(text) || body.contains(&escape(text))
+    }
+
     /// The body as JSON, `Null` where it is none.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
@@ -130,41 +136,10 @@ impl Request {
         fields: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
         let version = self.field("Version").unwrap_or_default();
-        let mut form = format!("Action={action}&Version={version}");
-        for (name, value) in fields {
-            let (name, value) = (escape(name.as_ref()), escape(value.as_ref()));
-            form.extend(["&", &name, "=", &value]);
-        }
+        let form = form(action, &version, fields);
         let mut request = self.clone();
         action.clone_into(&mut request.action);
         request.with_body(form)
-    }
-
-    /// The same caller asking a JSON service.
-    pub(crate) fn toward(&self, service: &str, target: &str, body: &Value) -> Self {
-        let mut request = self.clone();
-        let own = format!("/{}/aws4_request", self.service);
-        let other = format!("/{service}/aws4_request");
-        let scope =
-            text(&self.headers, AUTHORIZATION.as_str()).map(|text| text.replace(&own, &other));
-        if let Some(value) = scope.and_then(|scope| HeaderValue::from_str(&scope).ok()) {
-            request.headers.insert(AUTHORIZATION, value);
-        }
-        if let Ok(value) = HeaderValue::from_str(target) {
-            request.headers.insert("x-amz-target", value);
-        }
-        service.clone_into(&mut request.service);
-        target
-            .rsplit('.')
-            .next()
-            .unwrap_or_default()
-            .clone_into(&mut request.action);
-        request.protocol = Protocol::Json;
-        request.headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/x-amz-json-1.1"),
-        );
-        request.with_body(body.to_string())
     }
 
     /// The same request with another body.
@@ -270,6 +245,20 @@ fn form_pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
         let name = unescape(halves.next()?);
         Some((name, unescape(halves.next().unwrap_or_default())))
     })
+}
+
+/// The body of a Query call.
+fn form<N: AsRef<str>, V: AsRef<str>>(
+    action: &str,
+    version: &str,
+    fields: impl IntoIterator<Item = (N, V)>,
+) -> String {
+    let mut form = format!("Action={action}&Version={version}");
+    for (name, value) in fields {
+        let (name, value) = (escape(name.as_ref()), escape(value.as_ref()));
+        form.extend(["&", &name, "=", &value]);
+    }
+    form
 }
 
 /// Encodes for `application/x-www-form-urlencoded`, all but the unreserved characters of RFC 3986.

@@ -22,6 +22,7 @@ pub fn on(service: &str, action: &str) -> Selector {
         service: service.to_owned(),
         action: action.to_owned(),
         agent: None,
+        about: None,
     }
 }
 
@@ -31,9 +32,17 @@ pub struct Selector {
     service: String,
     action: String,
     agent: Option<String>,
+    about: Option<String>,
 }
 
 impl Selector {
+    /// Only calls that name `text` in what they ask for, such as the name of a secret: in the path, or in the body.
+    #[must_use]
+    pub fn about(mut self, text: &str) -> Self {
+        self.about = Some(text.to_owned());
+        self
+    }
+
     /// Only calls whose user agent contains `text`, such as the name of a provider.
     #[must_use]
     pub fn from_agent(mut self, text: &str) -> Self {
@@ -73,6 +82,7 @@ impl Selector {
                 .agent
                 .as_ref()
                 .is_none_or(|agent| request.agent.contains(agent))
+            && self.about.as_ref().is_none_or(|text| request.names(text))
     }
 }
 

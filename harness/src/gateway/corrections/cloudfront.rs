@@ -1,0 +1,70 @@
+//! CloudFront: where a distribution logs to. Remembers nothing; the emulator does.
+//!
+//! Follows the Developer Guide, "Standard logging (legacy)": the bucket of the logs has ACLs, so its object ownership is
+//! not `BucketOwnerEnforced`, which is what a new bucket has.
+
+use hyper::{Method, StatusCode};
+
+use super::super::answer::Answer;
+use super::super::request::Request;
+use super::super::upstream::{Upstream, UpstreamError};
+use super::super::xml::Node;
+
+pub(super) async fn answer(
+    request: &Request,
+    upstream: &Upstream,
+) -> Result<Answer, UpstreamError> {
+    let writes = [Method::POST, Method::PUT].contains(&request.method)
+        && request.uri.path().contains("/distribution");
+    if writes
+        && let Some(bucket) = log_bucket(request)
+        && !has_acls(request, &bucket, upstream).await?
+    {
+        let message = format!(
+            "The S3 bucket that you specified for CloudFront logs does not enable ACL access: {bucket}.s3.amazonaws.com"
+        );
+        return Ok(Answer::error(
+            request,
+            StatusCode::BAD_REQUEST,
+            "InvalidArgument",
+            &message,
+        ));
+    }
+    upstream.forward(request).await
+}
+
+/// The name of the bucket, from `NAME.s3.amazonaws.com`; `None` where nothing is logged.
+fn log_bucket(request: &Request) -> Option<String> {
+    let mut tree = Node::parse(std::str::from_utf8(&request.body).ok()?)?;
+    let mut bucket = None;
+    tree.visit_with("Logging", &mut |configuration| {
+        let logging = configuration.child("Logging");
+        bucket = logging
+            .filter(|logging| logging.text_of("Enabled") == "true")
+            .and_then(|logging| {
+                logging
+                    .text_of("Bucket")
+                    .split(".s3")
+                    .next()
+                    .map(str::to_owned)
+            });
+    });
+    bucket.filter(|name| !name.is_empty())
+}
+
+async fn has_acls(
+    request: &Request,
+    bucket: &str,
+    upstream: &Upstream,
+) -> Result<bool, UpstreamError> {
+    let Some(call) = request.toward_s3(&format!("/{bucket}?ownershipControls")) else {
+        return Ok(false);
+    };
+    let answer = upstream.forward(&call).await?;
+    let tree = answer.xml().unwrap_or_default();
+    let ownership = tree.texts("ObjectOwnership");
+    Ok(answer.status.is_success()
+        && ["BucketOwnerPreferred", "ObjectWriter"]
+            .iter()
+            .any(|wanted| ownership == [*wanted]))
+}

@@ -1,0 +1,163 @@
+//! Elastic Load Balancing: what a load balancer refuses. Remembers nothing; the emulator does.
+//!
+//! Follows the API Reference, pages CreateLoadBalancer, CreateListener, ModifyLoadBalancerAttributes and
+//! DeleteLoadBalancer, and the User Guide's page on access logs: the bucket lets Elastic Load Balancing write.
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use super::super::answer::Answer;
+use super::super::request::Request;
+use super::super::upstream::{Upstream, UpstreamError};
+
+type Answered = Result<Answer, UpstreamError>;
+
+/// Who writes access logs: the service in every region, and in older ones also an account of AWS.
+const LOG_WRITERS: [&str; 2] = ["logdelivery.elasticloadbalancing.amazonaws.com", ":root"];
+
+pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
+    let refusal = match request.action.as_str() {
+        "CreateLoadBalancer" => network(request, upstream).await?,
+        "CreateListener" | "ModifyListener" => certificate(request, upstream).await?,
+        "ModifyLoadBalancerAttributes" => access_logs(request, upstream).await?,
+        "DeleteLoadBalancer" => protection(request, upstream).await?,
+        _ => None,
+    };
+    match refusal {
+        Some((code, message)) => Ok(Answer::error(
+            request,
+            StatusCode::BAD_REQUEST,
+            code,
+            &message,
+        )),
+        None => upstream.forward(request).await,
+    }
+}
+
+type Refusal = Result<Option<(&'static str, String)>, UpstreamError>;
+
+/// An application load balancer has "at least two Availability Zones", and its security groups exist.
+async fn network(request: &Request, upstream: &Upstream) -> Refusal {
+    let application = request
+        .field("Type")
+        .is_none_or(|kind| kind == "application");
+    if !application {
+        return Ok(None);
+    }
+    let subnets = request.list("Subnets.member");
+    let known = upstream
+        .forward(&request.toward_ec2("DescribeSubnets", []))
+        .await?
+        .xml()
+        .unwrap_or_default();
+    let mut zones = std::collections::BTreeSet::new();
+    let list = known.child("subnetSet");
+    for subnet in &subnets {
+        let mut all = list.into_iter().flat_map(|list| &list.children);
+        match all.find(|node| node.text_of("subnetId") == subnet) {
+            Some(node) => zones.insert(node.text_of("availabilityZone").to_owned()),
+            None => {
+                let message = format!("The subnet ID '{subnet}' does not exist");
+                return Ok(Some(("SubnetNotFound", message)));
+            }
+        };
+    }
+    if !subnets.is_empty() && zones.len() < 2 {
+        let message = "At least two subnets in two different Availability Zones must be specified";
+        return Ok(Some(("ValidationError", message.to_owned())));
+    }
+    let known = upstream
+        .forward(&request.toward_ec2("DescribeSecurityGroups", []))
+        .await?
+        .xml()
+        .unwrap_or_default();
+    let known = known.texts("groupId");
+    let groups = request.list("SecurityGroups.member");
+    let unknown = groups.iter().find(|group| !known.contains(&group.as_str()));
+    Ok(unknown.map(|group| {
+        let message = format!("The security group '{group}' does not exist");
+        ("InvalidSecurityGroup", message)
+    }))
+}
+
+/// The certificate of a listener exists and was issued.
+async fn certificate(request: &Request, upstream: &Upstream) -> Refusal {
+    let arn = request.field("Certificates.member.1.CertificateArn");
+    if request.field("Protocol").as_deref() == Some("HTTPS") && arn.is_none() {
+        let message = "A certificate must be specified for HTTPS listeners";
+        return Ok(Some(("ValidationError", message.to_owned())));
+    }
+    let Some(arn) = arn.filter(|arn| arn.contains(":acm:")) else {
+        return Ok(None);
+    };
+    let call = request.toward(
+        "acm",
+        "CertificateManager.DescribeCertificate",
+        &json!({ "CertificateArn": arn }),
+    );
+    let found: Value = upstream.forward(&call).await?.value();
+    Ok(match found["Certificate"]["Status"].as_str() {
+        Some("ISSUED") => None,
+        Some(_) => Some((
+            "UnsupportedCertificate",
+            format!(
+                "The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and a supported key size"
+            ),
+        )),
+        None => Some((
+            "CertificateNotFound",
+            format!("Certificate '{arn}' not found"),
+        )),
+    })
+}
+
+/// Access logs go to a bucket whose policy lets them in.
+async fn access_logs(request: &Request, upstream: &Upstream) -> Refusal {
+    let attributes = attributes(request);
+    let attribute = |name: &str| {
+        let mut all = attributes.iter();
+        all.find(|(key, _)| key == name).map(|(_, value)| value)
+    };
+    if attribute("access_logs.s3.enabled").is_none_or(|value| value != "true") {
+        return Ok(None);
+    }
+    let bucket = attribute("access_logs.s3.bucket")
+        .cloned()
+        .unwrap_or_default();
+    let message = format!("Access Denied for bucket: {bucket}. Please check S3bucket permission");
+    let refusal = Some(("InvalidConfigurationRequest", message));
+    let Some(call) = request.toward_s3(&format!("/{bucket}?policy")) else {
+        return Ok(refusal);
+    };
+    let answer = upstream.forward(&call).await?;
+    let policy = String::from_utf8_lossy(&answer.body).into_owned();
+    let let_in = LOG_WRITERS.iter().any(|writer| policy.contains(writer));
+    Ok(refusal.filter(|_| !answer.status.is_success() || !let_in))
+}
+
+fn attributes(request: &Request) -> Vec<(String, String)> {
+    (1..)
+        .map_while(|index| {
+            let field = |name| request.field(&format!("Attributes.member.{index}.{name}"));
+            Some((field("Key")?, field("Value").unwrap_or_default()))
+        })
+        .collect()
+}
+
+/// "You can't delete a load balancer if deletion protection is enabled."
+async fn protection(request: &Request, upstream: &Upstream) -> Refusal {
+    let arn = request.field("LoadBalancerArn").unwrap_or_default();
+    let call = request.ask(
+        "DescribeLoadBalancerAttributes",
+        [("LoadBalancerArn", &arn)],
+    );
+    let mut answer = upstream.forward(&call).await?.xml().unwrap_or_default();
+    let mut protected = false;
+    answer.visit_with("Key", &mut |attribute| {
+        protected |= attribute.text_of("Key") == "deletion_protection.enabled"
+            && attribute.text_of("Value") == "true";
+    });
+    let message =
+        format!("Load balancer '{arn}' cannot be deleted because deletion protection is enabled");
+    Ok(protected.then_some(("OperationNotPermitted", message)))
+}

@@ -1,0 +1,58 @@
+//! CloudWatch Logs: the key of a log group. Remembers nothing; the emulator does.
+//!
+//! Follows the User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS": the key exists, is enabled, and its
+//! policy names the service principal of CloudWatch Logs.
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use super::super::answer::Answer;
+use super::super::request::Request;
+use super::super::upstream::{Upstream, UpstreamError};
+
+pub(super) async fn answer(
+    request: &Request,
+    upstream: &Upstream,
+) -> Result<Answer, UpstreamError> {
+    let takes_key = ["CreateLogGroup", "AssociateKmsKey"].contains(&request.action.as_str());
+    let body = request.json();
+    let key = &body["kmsKeyId"];
+    if takes_key && key.is_string() && !usable(request, key, upstream).await? {
+        let group = body["logGroupName"].as_str().unwrap_or_default();
+        let message = format!(
+            "The specified KMS key does not exist or is not allowed to be used with Arn of log group '{group}'"
+        );
+        let code = "InvalidParameterException";
+        return Ok(Answer::error(
+            request,
+            StatusCode::BAD_REQUEST,
+            code,
+            &message,
+        ));
+    }
+    upstream.forward(request).await
+}
+
+async fn usable(
+    request: &Request,
+    key: &Value,
+    upstream: &Upstream,
+) -> Result<bool, UpstreamError> {
+    let ask =
+        |action: &str, body: &Value| request.toward("kms", &format!("TrentService.{action}"), body);
+    let described = upstream
+        .forward(&ask("DescribeKey", &json!({ "KeyId": key })))
+        .await?
+        .value();
+    if described["KeyMetadata"]["KeyState"] != "Enabled" {
+        return Ok(false);
+    }
+    let policy = json!({ "KeyId": key, "PolicyName": "default" });
+    let policy = upstream
+        .forward(&ask("GetKeyPolicy", &policy))
+        .await?
+        .value();
+    let policy = policy["Policy"].as_str().unwrap_or_default();
+    // `logs.REGION.amazonaws.com`, and in some partitions with another ending.
+    Ok(policy.contains("\"logs."))
+}
