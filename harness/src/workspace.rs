@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 pub use error::{Error, Failure};
 pub use plan::{Action, Change, Plan, ResourceChange};
@@ -44,6 +44,23 @@ pub use state::{Output, Resource, State, Validation};
 use crate::aws::LocalAws;
 use crate::toolchain::Cli;
 use source::Source;
+
+/// Makes a mirror of providers in a directory of its own, and the command line's configuration that names it: the given
+/// programs by address, such as `skreg/skreg`, and what the machine's own mirrors have. Answers the path of the
+/// configuration, which is for `TF_CLI_CONFIG_FILE`. What was in the directory is replaced.
+///
+/// # Errors
+/// When a program is not there, or the directory cannot be written.
+pub fn install(
+    directory: &Utf8Path,
+    programs: &BTreeMap<String, Utf8PathBuf>,
+) -> Result<Utf8PathBuf, Error> {
+    if directory.exists() {
+        std::fs::remove_dir_all(directory).map_err(Error::io("replace", directory))?;
+    }
+    let local = configuration::local_providers(programs, true)?;
+    configuration::write(directory, &local)
+}
 
 /// How long a single command may take.
 const LIMIT: Duration = Duration::from_secs(15 * 60);

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: builds both sides, lets `benches/start` measure them in turns, and prints the outcome.
 
+mod generation;
+
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
@@ -13,6 +15,7 @@ use crate::repository::{self, PROVIDER, Repository};
 /// When a side does not build or does not answer.
 pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
     match options.what {
+        Measure::Gen => generation::generation(repository, options),
         Measure::Start => start(repository, options),
     }
 }

@@ -36,6 +36,18 @@ pub(crate) enum Command {
     /// well.
     #[command(verbatim_doc_comment)]
     Demo(Demo),
+    /// Build the provider and put it where command lines can install it from
+    ///
+    /// Nothing outside this repository is changed: the mirror is below target/, and the line that is
+    /// printed points a shell at it. With it, `init` finds skreg/skreg as it would in a registry.
+    #[command(verbatim_doc_comment)]
+    Install(Install),
+    /// Start the local AWS and keep it until Ctrl-C, for trying things out by hand
+    ///
+    /// Prints the lines that point a shell at it. Every AWS tool in that shell then works with the
+    /// local AWS and cannot reach a real account.
+    #[command(verbatim_doc_comment)]
+    Aws(Aws),
     /// Run every test, under every command line that is here
     ///
     /// Builds the provider first, and OpenTofu where no `tofu` is installed. Tests of examples and of
@@ -94,6 +106,22 @@ pub(crate) struct Demo {
     /// Destroy nothing: the local AWS and the directories stay until Ctrl-C; the commands to look around are printed
     #[arg(long)]
     pub(crate) keep: bool,
+}
+
+/// Options of `install`.
+#[derive(Debug, Args)]
+pub(crate) struct Install {
+    /// Build it as it is released: smaller and faster, and several minutes in the making
+    #[arg(long)]
+    pub(crate) release: bool,
+}
+
+/// Options of `aws`.
+#[derive(Debug, Args)]
+pub(crate) struct Aws {
+    /// The port to listen on; any free one without it
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
 }
 
 /// Options of `test`.
@@ -223,6 +251,8 @@ pub(crate) struct Bench {
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Measure {
+    /// From schemas and declarations to checked and formatted modules
+    Gen,
     /// From the start of the provider process to its schema, over mutual TLS, and its peak memory
     Start,
 }

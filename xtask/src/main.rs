@@ -3,6 +3,7 @@
 //! This file reads the command line and turns the outcome into an exit code; the commands have files of their own.
 
 mod bench;
+mod by_hand;
 mod catalog;
 mod cli;
 mod console;
@@ -50,6 +51,8 @@ fn run(cli: &Cli) -> Result<()> {
     match &cli.command {
         Command::Doctor(options) => doctor::doctor(&repository, options),
         Command::Demo(options) => demo::demo(&repository, options),
+        Command::Install(options) => by_hand::install(&repository, options),
+        Command::Aws(options) => by_hand::aws(options),
         Command::Test(options) => test::test(&repository, options),
         Command::Gen(options) => generate::generate(&repository, options),
         Command::Schema(options) => schema::schema(&repository, options),

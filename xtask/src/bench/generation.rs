@@ -1,0 +1,96 @@
+//! `cargo xtask bench gen`: how long it takes from provider schemas to checked and formatted modules, against the command
+//! line that only looks whether the same files are formatted.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use tfharness::{Cli, Kind};
+
+use crate::catalog::Program;
+use crate::cli::Bench;
+use crate::console::{self, Stage};
+use crate::repository::{Repository, output};
+
+/// Runs both sides in turns and prints the medians.
+///
+/// # Errors
+/// When the program does not build or finds something wrong, or there is no command line.
+pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()> {
+    let stage = Stage::default();
+    let name = "building the generator, release profile";
+    let program = stage.aloud(name, || Program::build(repository, true))?;
+    let catalog = program.ask(repository)?;
+    ensure!(
+        catalog.findings.is_empty(),
+        "the declarations are not in order: run `cargo xtask gen modules`"
+    );
+    let packages = catalog.packages.values();
+    let modules = packages
+        .clone()
+        .flat_map(|package| package.modules.values());
+    let blocks = modules.clone().flat_map(|facts| &facts.blocks);
+    let resources = blocks.filter(|block| block.kind == "resource").count();
+    let files = packages.flat_map(|package| package.files.values());
+    let bytes: usize = files.map(String::len).sum();
+
+    let cli = Kind::ALL
+        .into_iter()
+        .find_map(|kind| Cli::installed(kind).ok())
+        .map_or_else(|| Cli::find(Kind::Tofu), Ok)?;
+    let peer = || {
+        let mut command = repository.command(cli.path().as_str());
+        command
+            .env("TF_CLI_CONFIG_FILE", "")
+            .env("CHECKPOINT_DISABLE", "1");
+        command.args(["fmt", "-check", "-recursive", "modules"]);
+        command
+    };
+    let name = format!("measuring, {} runs each in turns", options.runs);
+    let (ours, theirs) = stage.run(&name, || {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..options.runs {
+            ours.push(timed(program.command(repository)?)?);
+            theirs.push(timed(peer())?);
+        }
+        anyhow::Ok((median(ours)?, median(theirs)?))
+    })?;
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+    let row = |what: String, time: Duration| [what, format!("{:.1} ms", milliseconds(time))];
+    console::table(
+        &["median of whole processes", ""],
+        [
+            row("schemas to checked and formatted modules".into(), ours),
+            row(format!("{cli} fmt -check of the same modules"), theirs),
+        ],
+    );
+    let count = modules.count();
+    console::line(&format!(
+        "{count} modules, {resources} resource blocks, {bytes} bytes"
+    ));
+    if options.json {
+        let rounded = |number: f64| (number * 100.0).round() / 100.0;
+        let line = json!({
+            "bench": "gen",
+            "time": rounded(milliseconds(ours) / milliseconds(theirs)),
+            "milliseconds": rounded(milliseconds(ours)),
+            "resources": resources,
+            "bytes": bytes,
+        });
+        console::line(&line.to_string());
+    }
+    Ok(())
+}
+
+fn timed(mut command: Command) -> Result<Duration> {
+    let start = Instant::now();
+    output(&mut command)?;
+    Ok(start.elapsed())
+}
+
+fn median(mut times: Vec<Duration>) -> Result<Duration> {
+    times.sort();
+    let middle = times.get(times.len() / 2);
+    middle.copied().context("nothing was measured")
+}
