@@ -4,6 +4,7 @@ mod access_logs;
 mod compute;
 mod database;
 mod github_identity;
+mod imagined;
 mod inputs;
 mod network;
 mod package_store;
@@ -15,6 +16,7 @@ use aws_blocks::data;
 use tfmodgen::prelude::*;
 use tfmodgen::{CallReference, Local, Package, Variable};
 
+use imagined::{ALL, imagine};
 use policy::{allow, document};
 
 /// The file of what has no topic of its own.
@@ -42,13 +44,6 @@ fn part(name: &str, purpose: &str) -> Module {
     m.header(HEADER);
     m.requires("aws", "hashicorp/aws", ">= 5.100");
     m
-}
-
-/// What data sources answer in tests without an account.
-fn imagine(m: &mut Module) {
-    let answer = |name: &str, value: &str| object_value([entry(name, value)]);
-    m.imagine_data("aws_region", answer("id", "eu-central-1"));
-    m.imagine_data("aws_partition", answer("partition", "aws"));
 }
 
 struct Parts {
@@ -108,6 +103,8 @@ fn root(parts: &Parts) -> Module {
     };
     let calls = Calls::of(&mut m, parts, &inputs, &common);
     calls.outputs(&mut m, &common);
+    imagine(&mut m, &ALL);
+    scenarios(&mut m, &inputs, &common);
     m
 }
 
@@ -645,6 +642,36 @@ impl Calls {
         m.output("kms_key_arn", &common.key)
             .describe("ARN of the key that encrypts everything that is stored.");
     }
+}
+
+/// What names come of which inputs.
+fn scenarios(m: &mut Module, inputs: &Inputs, common: &Common) {
+    m.scenario("production_is_named_after_the_registry", |plan| {
+        plan.expect(
+            common.prefix.equals("skreg"),
+            "In production the prefix is the name.",
+        )
+    });
+    m.scenario("other_environments_are_part_of_every_name", |plan| {
+        plan.given(&inputs.name, "a-20-letter-registry")
+            .given(&inputs.environment, "staging")
+            .expect(
+                common.prefix.equals("a-20-letter-registry-staging"),
+                "Outside production the prefix is the name and the environment.",
+            )
+    });
+    m.scenario(
+        "nothing_reaches_the_internet_and_nothing_runs_yet",
+        |plan| {
+            plan.given(&inputs.nat_gateway, "none")
+                .given(&inputs.api, compute::tasks(512, 1024, 0))
+                .given(&inputs.worker, compute::tasks(256, 512, 0))
+                .expect(
+                    inputs.nat_gateway.equals("none"),
+                    "Without tasks no image has to be pulled.",
+                )
+        },
+    );
 }
 
 /// Subnets of all zones, in the order of their zones' names.

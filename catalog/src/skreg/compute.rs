@@ -10,6 +10,7 @@ use aws_blocks as aws;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
+use super::imagined::imagine;
 use super::inputs::{
     Identity, account_id, bucket, deletion_protection, force_destroy, kms_key_arn,
     log_retention_days, subnet_ids, vpc_id, whole,
@@ -36,6 +37,18 @@ pub(crate) fn compute() -> Module {
     let groups = groups(&mut m, &own, &inputs);
     let front = load_balancer::load_balancer(&mut m, &own, &inputs, &groups);
     let services = services::services(&mut m, &own, &inputs, &roles, &groups, &front);
+    imagine(
+        &mut m,
+        &[
+            "data.aws_partition",
+            "aws_ecs_cluster",
+            "aws_iam_role",
+            "aws_lb",
+            "aws_lb_target_group",
+            "aws_security_group",
+        ],
+    );
+    scenarios(&mut m, &inputs, &front, &services);
 
     m.output("service_url", &front.url)
         .describe("Where the API answers.");
@@ -222,13 +235,6 @@ pub(crate) fn image_uri(m: &mut Module, service: &str) -> Variable<Str> {
 
 /// Size and number of the tasks of a service.
 pub(crate) fn size(m: &mut Module, service: &str, cpu: i32, memory: i32) -> Variable<Object> {
-    let size = |cpu: i32, memory: i32, count: i32| {
-        object_value([
-            entry("cpu", cpu),
-            entry("memory", memory),
-            entry("desired_count", count),
-        ])
-    };
     m.variable(
         service,
         object()
@@ -239,18 +245,27 @@ pub(crate) fn size(m: &mut Module, service: &str, cpu: i32, memory: i32) -> Vari
     .describe(&format!(
         "Tasks of the {service}: CPU units and memory in MiB, a pair that Fargate has, and how many run.",
     ))
-    .default(size(cpu, memory, 1))
+    .default(tasks(cpu, memory, 1))
     .validate(
         |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
         "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
     )
-    .refuses(size(300, 1024, 1))
-    .refuses(size(256, 4096, 1))
+    .refuses(tasks(300, 1024, 1))
+    .refuses(tasks(256, 4096, 1))
     .validate(
         |task| whole(&task.attribute("desired_count"), 0, 5000),
         "The number of tasks is a whole number from 0 to 5000.",
     )
-    .refuses(size(cpu, memory, -1))
+    .refuses(tasks(cpu, memory, -1))
+}
+
+/// A value of such an input.
+pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
+    object_value([
+        entry("cpu", cpu),
+        entry("memory", memory),
+        entry("desired_count", count),
+    ])
 }
 
 /// CPU units, and least, most and step of their memory.
@@ -399,4 +414,65 @@ fn groups(m: &mut Module, own: &Identity, inputs: &Inputs) -> Groups {
         api,
         worker,
     }
+}
+
+/// What is planned of which inputs.
+fn scenarios(
+    m: &mut Module,
+    inputs: &Inputs,
+    front: &load_balancer::Front,
+    services: &services::Services,
+) {
+    let digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    m.scenario("the_first_apply_needs_no_image", |plan| {
+        plan.expect(
+            services
+                .image("api", "repository_url")
+                .equals("public.ecr.aws/amazonlinux/amazonlinux"),
+            "Without an image the stand-in runs.",
+        )
+        .expect(
+            services.image("api", "tag").equals("2023"),
+            "The stand-in has a tag.",
+        )
+        .expect(
+            length(front.https.object()).equals(0),
+            "Without a domain there is no HTTPS.",
+        )
+    });
+    m.scenario("an_image_is_pinned_by_its_digest", |plan| {
+        plan.given(
+            &inputs.worker_image,
+            format!("registry.example.com:5000/skreg/worker@{digest}").as_str(),
+        )
+        .expect(
+            services.image("worker", "digest").equals(digest),
+            "The digest is taken from the image.",
+        )
+        .expect(
+            services
+                .image("worker", "repository_url")
+                .equals("registry.example.com:5000/skreg/worker"),
+            "The port of a registry is not a tag.",
+        )
+        .expect(
+            services.image("worker", "tag").is_null(),
+            "An image with a digest has no tag.",
+        )
+    });
+    m.scenario("a_domain_turns_http_into_a_redirect", |plan| {
+        plan.given(&inputs.domain, "registry.example.com")
+            .given(
+                &inputs.certificate,
+                "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+            )
+            .expect(
+                length(front.https.object()).equals(1),
+                "With a domain there is HTTPS.",
+            )
+            .expect(
+                front.url.equals("https://registry.example.com"),
+                "The URL is that of the domain.",
+            )
+    });
 }

@@ -1,16 +1,19 @@
 //! The network: a VPC over some zones, its ways out, and a log of who talked to whom. Must not know what runs in it.
 
-use aws_blocks as aws;
-use aws_blocks::data;
-use tfmodgen::prelude::*;
-use tfmodgen::{Local, Many, Variable};
+mod endpoints;
+mod flow_logs;
+mod routes;
+mod subnets;
 
+use aws_blocks as aws;
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+use self::routes::Routes;
+use self::subnets::{Subnets, narrow, subnet_bits};
+use super::imagined::imagine;
 use super::inputs::{Identity, account_id, kms_key_arn, log_retention_days};
 use super::part;
-use super::policy::{allow, document, trusted_by, within};
-
-/// Services of AWS that a task on Fargate needs where it has no way to the internet. S3 has a gateway of its own.
-const INTERFACES: [&str; 4] = ["ecr.api", "ecr.dkr", "logs", "secretsmanager"];
 
 /// The part.
 pub(crate) fn network() -> Module {
@@ -19,15 +22,11 @@ pub(crate) fn network() -> Module {
         "A VPC with a public and a private subnet in every zone, its ways out and its flow logs.",
     );
     let own = Identity::of(&mut m);
-    let zones = availability_zones(&mut m);
-    let cidr = cidr_block(&mut m, &zones);
-    let nat = nat_gateway(&mut m);
-    let endpoints = interface_endpoints(&mut m);
-    let flows = flow_logs(&mut m);
+    let inputs = Inputs::of(&mut m);
 
     let vpc = m.resource(
         aws::Vpc::new("this")
-            .cidr_block(&cidr)
+            .cidr_block(&inputs.cidr)
             .enable_dns_support(true)
             .enable_dns_hostnames(true)
             .because("Interface endpoints answer under the names of their services only with both.")
@@ -41,14 +40,10 @@ pub(crate) fn network() -> Module {
             .vpc_id(vpc.id())
             .tags(own.tagged("-default")),
     );
-    let subnets = subnets(&mut m, &own, &zones, &cidr, &vpc);
-    let routes = routes(&mut m, &own, &nat, &subnets, &vpc);
-    let ways = Ways {
-        nat: &nat,
-        wanted: &endpoints,
-    };
-    self::endpoints(&mut m, &own, &ways, &subnets, &routes, &vpc);
-    flow_log(&mut m, &own, &flows, &vpc);
+    let subnets = subnets::subnets(&mut m, &own, &inputs, &vpc);
+    let routes = routes::routes(&mut m, &own, &inputs, &subnets, &vpc);
+    endpoints::endpoints(&mut m, &own, &inputs, &subnets, &routes, &vpc);
+    flow_logs::flow_log(&mut m, &own, &inputs, &vpc);
 
     m.output("vpc_id", vpc.id()).describe("The VPC.");
     m.output("vpc_cidr_block", vpc.cidr_block())
@@ -69,7 +64,44 @@ pub(crate) fn network() -> Module {
     .depends_on(&routes.out);
     m.output("nat_public_ips", routes.addresses.map(|address| address.public_ip()))
         .describe("Addresses from which private subnets reach the internet, by zone; none without a NAT gateway.");
+    imagine(
+        &mut m,
+        &[
+            "data.aws_availability_zones",
+            "data.aws_region",
+            "aws_cloudwatch_log_group",
+            "aws_iam_role",
+        ],
+    );
+    scenarios(&mut m, &inputs, &subnets, &routes);
     m
+}
+
+struct Inputs {
+    account: Variable<Str>,
+    key: Variable<Str>,
+    zones: Variable<List<Str>>,
+    cidr: Variable<Str>,
+    nat: Variable<Str>,
+    endpoints: Variable<Bool>,
+    flows: Variable<Bool>,
+    days: Variable<Num>,
+}
+
+impl Inputs {
+    fn of(m: &mut Module) -> Self {
+        let zones = availability_zones(m);
+        Self {
+            account: account_id(m),
+            key: kms_key_arn(m),
+            cidr: cidr_block(m, &zones),
+            zones,
+            nat: nat_gateway(m),
+            endpoints: interface_endpoints(m),
+            flows: flow_logs(m),
+            days: log_retention_days(m),
+        }
+    }
 }
 
 /// Zones to be in.
@@ -167,321 +199,73 @@ pub(crate) fn flow_logs(m: &mut Module) -> Variable<Bool> {
         .default(true)
 }
 
-/// By how many bits a subnet's prefix is longer than that of the VPC.
-fn subnet_bits(cidr: &Expr<Str>) -> Expr<Num> {
-    let length = tonumber(split("/", cidr).at(1));
-    min([8.into_expr(), IntoExpr::<Num>::into_expr(27) - length])
-}
-
-/// A subnet of one half of the range.
-fn narrow(cidr: &Expr<Str>, half: i64, bits: &Expr<Num>, index: Expr<Num>) -> Expr<Str> {
-    cidrsubnet(cidrsubnet(cidr, 1, half), bits - 1, index)
-}
-
-struct Subnets {
-    zones: Local<List<Str>>,
-    public_ranges: Local<Map<Str>>,
-    private_ranges: Local<Map<Str>>,
-    public: Many<aws::SubnetReference>,
-    private: Many<aws::SubnetReference>,
-}
-
-fn subnets(
-    m: &mut Module,
-    own: &Identity,
-    given: &Variable<List<Str>>,
-    cidr: &Variable<Str>,
-    vpc: &aws::VpcReference,
-) -> Subnets {
-    m.file("subnets");
-    let available = m.data(
-        data::AvailabilityZones::new("available")
-            .state("available")
-            .filter(data::AvailabilityZonesFilter::new(
-                "opt-in-status",
-                ["opt-in-not-required"],
-            ))
-            .because("Local zones have neither NAT gateways nor databases.")
-            .when(given.is_null()),
-    );
-    let zones = m.local(
-        "zones",
-        conditional(
-            given.is_set(),
-            given,
-            slice::<Str>(sort(available.assumed().names()), 0, 2),
-        ),
-    );
-    let bits = m
-        .local("subnet_bits", subnet_bits(cidr))
-        .because("No subnet is smaller than the /27 that a load balancer asks for.");
-    // The zone is the key everywhere, so that one more or less moves nothing else.
-    let numbered = |wide: fn(Expr<Num>) -> Expr<Num>, half: i64| {
-        zones.iterate("index", "zone").into_map(|index, zone| {
-            let wide = cidrsubnet(cidr, 8, wide(index.clone()));
-            let subnet = conditional(bits.equals(8), wide, narrow(cidr, half, &bits, index));
-            (zone, subnet)
-        })
-    };
-    let public_ranges = m
-        .local("public_subnets", numbered(|index| index + 1, 0))
-        .because("Numbers 1, 2, … of a range that has so many; else those of its lower half.");
-    let private_ranges = m
-        .local("private_subnets", numbered(|index| (index + 1) * 10, 1))
-        .because("Numbers 10, 20, … of a range that has so many; else those of its upper half.");
-    let named = |half: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(half, zone));
-    let public = m.resource(
-        aws::Subnet::new("public", vpc.id())
-            .comment("For the load balancer.")
-            .for_each(&public_ranges, |subnet, each| {
-                subnet
-                    .availability_zone(each.key())
-                    .cidr_block(each.value())
-                    .map_public_ip_on_launch(true)
-                    .tags(named("public", each.key()))
-            }),
-    );
-    let private = m.resource(
-        aws::Subnet::new("private", vpc.id())
-            .comment("For tasks and the database.")
-            .for_each(&private_ranges, |subnet, each| {
-                subnet
-                    .availability_zone(each.key())
-                    .cidr_block(each.value())
-                    .tags(named("private", each.key()))
-            }),
-    );
-    Subnets {
-        zones,
-        public_ranges,
-        private_ranges,
-        public,
-        private,
-    }
-}
-
-struct Routes {
-    addresses: Many<aws::EipReference>,
-    private: Many<aws::RouteTableReference>,
-    out: Many<aws::RouteReference>,
-    associations: Many<aws::RouteTableAssociationReference>,
-}
-
-fn routes(
-    m: &mut Module,
-    own: &Identity,
-    nat: &Variable<Str>,
-    subnets: &Subnets,
-    vpc: &aws::VpcReference,
-) -> Routes {
-    m.file("routes");
-    let zones = &subnets.zones;
-    let per_zone = nat.equals("per_zone");
-    let first = |count: Expr<Num>| slice::<Str>(zones, 0, count);
-    let gateways = m
-        .local(
-            "nat_zones",
-            first(conditional(
-                &per_zone,
-                length(zones),
-                conditional(nat.equals("single"), 1, 0),
-            )),
-        )
-        .because("By zone, so that the gateway of the first zone stays where it is when the others get theirs.");
-    let tables = m
-        .local(
-            "private_table_zones",
-            first(conditional(&per_zone, length(zones), 1)),
-        )
-        .because("Private subnets share the table of the first zone, unless every zone has a way out of its own.");
-
-    let internet = m.resource(
-        aws::InternetGateway::new("this")
-            .vpc_id(vpc.id())
-            .tags(own.tagged("")),
-    );
-    let public = m.resource(aws::RouteTable::new("public", vpc.id()).tags(own.tagged("-public")));
-    m.resource(
-        aws::Route::new("internet", public.id())
-            .destination_cidr_block("0.0.0.0/0")
-            .gateway_id(internet.id()),
-    );
-    m.resource(
-        aws::RouteTableAssociation::new("public", public.id())
-            .for_each(&subnets.public_ranges, |association, each| {
-                association.subnet_id(subnets.public.get(each.key()).id())
-            }),
-    );
-    let by_zone = |what: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(what, zone));
-    let addresses = m.resource(
-        aws::Eip::new("nat")
-            .domain("vpc")
-            .for_each(toset::<Str>(&gateways), |address, each| {
-                address.tags(by_zone("nat", each.key()))
-            }),
-    );
-    let nats = m.resource(aws::NatGateway::new("this", Expr::<Str>::null()).for_each(
-        toset::<Str>(&gateways),
-        |_, each| {
-            aws::NatGateway::new("this", subnets.public.get(each.key()).id())
-                .allocation_id(addresses.get(each.key()).id())
-                .tags(by_zone("nat", each.key()))
-                .depends_on(&internet)
-        },
-    ));
-    let private = m.resource(
-        aws::RouteTable::new("private", vpc.id()).for_each(toset::<Str>(&tables), |table, each| {
-            table.tags(by_zone("private", each.key()))
-        }),
-    );
-    let out = m.resource(aws::Route::new("nat", Expr::<Str>::null()).for_each(
-        toset::<Str>(&gateways),
-        |_, each| {
-            aws::Route::new("nat", private.get(each.key()).id())
-                .destination_cidr_block("0.0.0.0/0")
-                .nat_gateway_id(nats.get(each.key()).id())
-        },
-    ));
-    let associations = m.resource(
-        aws::RouteTableAssociation::new("private", Expr::<Str>::null()).for_each(
-            &subnets.private_ranges,
-            |_, each| {
-                let table = private.get(conditional(&per_zone, each.key(), zones.at(0)));
-                aws::RouteTableAssociation::new("private", table.id())
-                    .subnet_id(subnets.private.get(each.key()).id())
-            },
-        ),
-    );
-    Routes {
-        addresses,
-        private,
-        out,
-        associations,
-    }
-}
-
-struct Ways<'a> {
-    nat: &'a Variable<Str>,
-    wanted: &'a Variable<Bool>,
-}
-
-fn endpoints(
-    m: &mut Module,
-    own: &Identity,
-    ways: &Ways<'_>,
-    subnets: &Subnets,
-    routes: &Routes,
-    vpc: &aws::VpcReference,
-) {
-    m.file("endpoints");
-    let region = m.data(data::Region::new("current"));
-    let service = |name: TemplatePart| {
-        template([
-            "com.amazonaws.".into(),
-            region.id().into(),
-            ".".into(),
-            name,
-        ])
-    };
-    let wanted = m
-        .local(
-            "has_interface_endpoints",
-            ways.wanted.or(ways.nat.equals("none")),
-        )
-        .because("Without a NAT gateway no task could start without them.");
-    m.resource(
-        aws::VpcEndpoint::new("s3", vpc.id())
-            .service_name(service("s3".into()))
-            .comment(
-                "Free, and packages and image layers go through it instead of the NAT gateway.",
+/// What is planned of which inputs.
+fn scenarios(m: &mut Module, inputs: &Inputs, subnets: &Subnets, routes: &Routes) {
+    let named = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
+    let is_range =
+        |ranges: &Expr<Map<Str>>, zone: &str, range: &str| ranges.get(zone).equals(range);
+    m.scenario(
+        "the_first_two_zones_of_the_region_share_a_gateway",
+        |plan| {
+            plan.expect(
+                join(",", &subnets.zones).equals("eu-central-1a,eu-central-1b"),
+                "The first two zones by name are taken.",
             )
-            .vpc_endpoint_type("Gateway")
-            .route_table_ids(routes.private.list(|table| table.id()))
-            .tags(own.tagged("-s3")),
-    );
-    let group = m.resource(
-        aws::SecurityGroup::new("endpoints")
-            .name(own.with("-endpoints"))
-            .description("Interface endpoints: HTTPS from within the VPC.")
-            .vpc_id(vpc.id())
-            .tags(own.tagged("-endpoints"))
-            .when(&wanted),
-    );
-    m.resource(
-        aws::VpcSecurityGroupIngressRule::new("endpoints", "tcp", group.assumed().id())
-            .description("HTTPS from within the VPC.")
-            .cidr_ipv4(vpc.cidr_block())
-            .from_port(443)
-            .to_port(443)
-            .tags(&own.tags)
-            .when(&wanted),
-    );
-    let services = conditional(
-        &wanted,
-        toset::<Str>(INTERFACES),
-        toset::<Str>(Vec::<&str>::new()),
-    );
-    m.resource(aws::VpcEndpoint::new("interface", vpc.id()).for_each(
-        services,
-        |endpoint, each| {
-            endpoint
-                .service_name(service(each.key().into()))
-                .vpc_endpoint_type("Interface")
-                .private_dns_enabled(true)
-                .subnet_ids(subnets.private.list(|subnet| subnet.id()))
-                .security_group_ids([group.assumed().id()])
-                .tags(own.tagged_as(own.named_after(each.key())))
+            .expect(
+                is_range(&subnets.public_ranges, "eu-central-1b", "10.0.2.0/24").and(is_range(
+                    &subnets.private_ranges,
+                    "eu-central-1b",
+                    "10.0.20.0/24",
+                )),
+                "Public subnets are 1 and 2, private ones 10 and 20.",
+            )
+            .expect(
+                join(
+                    ",",
+                    keys::<Object>(routes.nats.object().typed::<Map<Object>>()),
+                )
+                .equals("eu-central-1a"),
+                "The gateway is in the first zone.",
+            )
+            .expect(
+                length(routes.private.object()).equals(1),
+                "Private subnets share a table.",
+            )
         },
-    ));
-}
-
-fn flow_log(m: &mut Module, own: &Identity, wanted: &Variable<Bool>, vpc: &aws::VpcReference) {
-    let days = log_retention_days(m);
-    let key = kms_key_arn(m);
-    let account = account_id(m);
-    m.file("flow_logs");
-    let group = m.resource(
-        aws::CloudwatchLogGroup::new("flow_logs")
-            .name(template(["/vpc/".into(), (&own.name).into()]))
-            .retention_in_days(&days)
-            .kms_key_id(&key)
-            .tags(&own.tags)
-            .when(wanted),
     );
-    let role = m.resource(
-        aws::IamRole::new(
-            "flow_logs",
-            trusted_by("vpc-flow-logs.amazonaws.com", &account),
-        )
-        .name(own.with("-flow-logs"))
-        .tags(&own.tags)
-        .when(wanted),
-    );
-    let group_arn = group.assumed().arn();
-    let policy = m.resource(
-        aws::IamRolePolicy::new(
-            "flow_logs",
-            document([allow([
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ])
-            .on([group_arn.clone(), within(&group_arn, ":*")])]),
-            role.assumed().id(),
-        )
-        .name("write")
-        .because("Not to create groups: one that is written once more after a destroy would be in the way of the next apply.")
-        .when(wanted),
-    );
-    m.resource(
-        aws::FlowLog::new("this")
-            .vpc_id(vpc.id())
-            .traffic_type("ALL")
-            .log_destination(group.assumed().arn())
-            .iam_role_arn(role.assumed().arn())
-            .tags(own.tagged(""))
-            .when(wanted)
-            .depends_on(&policy),
-    );
+    m.scenario("every_zone_has_its_own_way_out", |plan| {
+        plan.given(&inputs.zones, named)
+            .given(&inputs.nat, "per_zone")
+            .expect(
+                length(routes.nats.object()).equals(3),
+                "There is a gateway in every zone.",
+            )
+            .expect(
+                length(routes.private.object()).equals(3),
+                "Every private subnet has a table of its own.",
+            )
+    });
+    m.scenario("without_a_gateway_there_are_endpoints", |plan| {
+        plan.given(&inputs.nat, "none")
+            .expect(
+                length(routes.nats.object()).equals(0),
+                "There is no gateway.",
+            )
+            .expect(
+                length(routes.out.object()).equals(0),
+                "There is no way out.",
+            )
+    });
+    m.scenario("a_small_range_is_halved", |plan| {
+        plan.given(&inputs.cidr, "192.168.7.0/24")
+            .given(&inputs.zones, named)
+            .expect(
+                is_range(&subnets.public_ranges, "eu-central-1c", "192.168.7.64/27").and(is_range(
+                    &subnets.private_ranges,
+                    "eu-central-1a",
+                    "192.168.7.128/27",
+                )),
+                "Public subnets are in the lower half, private ones in the upper.",
+            )
+    });
 }

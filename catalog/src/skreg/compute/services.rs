@@ -20,6 +20,14 @@ pub(super) struct Services {
     pub(super) cluster: aws::EcsClusterReference,
     pub(super) logs: Many<aws::CloudwatchLogGroupReference>,
     pub(super) bundle: skreg::EcsServiceBundleReference,
+    images: Local<Map<Object>>,
+}
+
+impl Services {
+    /// A part of the image that a service runs.
+    pub(super) fn image(&self, service: &str, part: &str) -> Expr<Str> {
+        self.images.get(service).attribute(part)
+    }
 }
 
 /// The services.
@@ -119,6 +127,7 @@ pub(super) fn services(
         cluster,
         logs,
         bundle,
+        images,
     }
 }
 

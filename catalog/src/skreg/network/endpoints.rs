@@ -1,0 +1,84 @@
+//! Services of AWS within the VPC, so that what is for them need not leave it.
+
+use aws_blocks as aws;
+use aws_blocks::data;
+use tfmodgen::prelude::*;
+
+use super::Inputs;
+use super::routes::Routes;
+use super::subnets::Subnets;
+use crate::skreg::inputs::Identity;
+
+/// Services of AWS that a task on Fargate needs where it has no way to the internet. S3 has a gateway of its own.
+const INTERFACES: [&str; 4] = ["ecr.api", "ecr.dkr", "logs", "secretsmanager"];
+
+/// The endpoints.
+pub(super) fn endpoints(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs,
+    subnets: &Subnets,
+    routes: &Routes,
+    vpc: &aws::VpcReference,
+) {
+    m.file("endpoints");
+    let region = m.data(data::Region::new("current"));
+    let service = |name: TemplatePart| {
+        template([
+            "com.amazonaws.".into(),
+            region.id().into(),
+            ".".into(),
+            name,
+        ])
+    };
+    let wanted = m
+        .local(
+            "has_interface_endpoints",
+            inputs.endpoints.or(inputs.nat.equals("none")),
+        )
+        .because("Without a NAT gateway no task could start without them.");
+    m.resource(
+        aws::VpcEndpoint::new("s3", vpc.id())
+            .service_name(service("s3".into()))
+            .comment(
+                "Free, and packages and image layers go through it instead of the NAT gateway.",
+            )
+            .vpc_endpoint_type("Gateway")
+            .route_table_ids(routes.private.list(|table| table.id()))
+            .tags(own.tagged("-s3")),
+    );
+    let group = m.resource(
+        aws::SecurityGroup::new("endpoints")
+            .name(own.with("-endpoints"))
+            .description("Interface endpoints: HTTPS from within the VPC.")
+            .vpc_id(vpc.id())
+            .tags(own.tagged("-endpoints"))
+            .when(&wanted),
+    );
+    m.resource(
+        aws::VpcSecurityGroupIngressRule::new("endpoints", "tcp", group.assumed().id())
+            .description("HTTPS from within the VPC.")
+            .cidr_ipv4(vpc.cidr_block())
+            .from_port(443)
+            .to_port(443)
+            .tags(&own.tags)
+            .when(&wanted),
+    );
+    let services = conditional(
+        &wanted,
+        toset::<Str>(INTERFACES),
+        toset::<Str>(Vec::<&str>::new()),
+    );
+    m.resource(aws::VpcEndpoint::new("interface", vpc.id()).for_each(
+        services,
+        |endpoint, each| {
+            endpoint
+                .service_name(service(each.key().into()))
+                .vpc_endpoint_type("Interface")
+                .private_dns_enabled(true)
+                .subnet_ids(subnets.private.list(|subnet| subnet.id()))
+                .security_group_ids([group.assumed().id()])
+                .tags(own.tagged_as(own.named_after(each.key())))
+        },
+    ));
+}

@@ -1,0 +1,58 @@
+//! A log of which connections were accepted and rejected.
+
+use aws_blocks as aws;
+use tfmodgen::prelude::*;
+
+use super::Inputs;
+use crate::skreg::inputs::Identity;
+use crate::skreg::policy::{allow, document, trusted_by, within};
+
+/// The log.
+pub(super) fn flow_log(m: &mut Module, own: &Identity, inputs: &Inputs, vpc: &aws::VpcReference) {
+    let wanted = &inputs.flows;
+    m.file("flow_logs");
+    let group = m.resource(
+        aws::CloudwatchLogGroup::new("flow_logs")
+            .name(template(["/vpc/".into(), (&own.name).into()]))
+            .retention_in_days(&inputs.days)
+            .kms_key_id(&inputs.key)
+            .tags(&own.tags)
+            .when(wanted),
+    );
+    let role = m.resource(
+        aws::IamRole::new(
+            "flow_logs",
+            trusted_by("vpc-flow-logs.amazonaws.com", &inputs.account),
+        )
+        .name(own.with("-flow-logs"))
+        .tags(&own.tags)
+        .when(wanted),
+    );
+    let group_arn = group.assumed().arn();
+    let policy = m.resource(
+        aws::IamRolePolicy::new(
+            "flow_logs",
+            document([allow([
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+            ])
+            .on([group_arn.clone(), within(&group_arn, ":*")])]),
+            role.assumed().id(),
+        )
+        .name("write")
+        .because("Not to create groups: one that is written once more after a destroy would be in the way of the next apply.")
+        .when(wanted),
+    );
+    m.resource(
+        aws::FlowLog::new("this")
+            .vpc_id(vpc.id())
+            .traffic_type("ALL")
+            .log_destination(group.assumed().arn())
+            .iam_role_arn(role.assumed().arn())
+            .tags(own.tagged(""))
+            .when(wanted)
+            .depends_on(&policy),
+    );
+}
