@@ -42,7 +42,7 @@ pub(crate) fn network() -> Module {
     );
     let subnets = subnets::subnets(&mut m, &own, &inputs, &vpc);
     let routes = routes::routes(&mut m, &own, &inputs, &subnets, &vpc);
-    endpoints::endpoints(&mut m, &own, &inputs, &subnets, &routes, &vpc);
+    let endpoints = endpoints::endpoints(&mut m, &own, &inputs, &subnets, &routes, &vpc);
     flow_logs::flow_log(&mut m, &own, &inputs, &vpc);
 
     m.output("vpc_id", vpc.id()).describe("The VPC.");
@@ -61,7 +61,9 @@ pub(crate) fn network() -> Module {
     )
     .describe("Subnets for tasks and databases, by zone. They are given when their ways out stand.")
     .depends_on(&routes.associations)
-    .depends_on(&routes.out);
+    .depends_on(&routes.out)
+    .depends_on(&endpoints.s3)
+    .depends_on(&endpoints.interface);
     m.output("nat_public_ips", routes.addresses.map(|address| address.public_ip()))
         .describe("Addresses from which private subnets reach the internet, by zone; none without a NAT gateway.");
     imagine(

@@ -57,8 +57,9 @@ pub(crate) fn package_store() -> Module {
     };
 
     let region = m.data(data::Region::new("current"));
-    let bucket = store(&mut m, &own, &inputs);
+    let Store { bucket, closed } = store(&mut m, &own, &inputs);
     let cdn = cdn(&mut m, &own, &inputs, &bucket, &region);
+    policy(&mut m, &bucket, &closed, &cdn);
     let url = template(["https://".into(), cdn.domain_name().into()]);
 
     m.file("client");
@@ -106,7 +107,12 @@ struct Inputs {
     force: Variable<Bool>,
 }
 
-fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::S3BucketReference {
+struct Store {
+    bucket: aws::S3BucketReference,
+    closed: aws::S3BucketPublicAccessBlockReference,
+}
+
+fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
     m.file("bucket");
     let bucket = m.resource(
         aws::S3Bucket::new("this")
@@ -119,7 +125,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::S3BucketRefere
         bucket.id(),
         aws::S3BucketOwnershipControlsRule::new("BucketOwnerEnforced"),
     ));
-    m.resource(
+    let closed = m.resource(
         aws::S3BucketPublicAccessBlock::new("this", bucket.id())
             .block_public_acls(true)
             .block_public_policy(true)
@@ -182,7 +188,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::S3BucketRefere
             .eventbridge(true)
             .because("Whoever wants to know of new packages adds a rule to the event bus, and nothing here."),
     );
-    bucket
+    Store { bucket, closed }
 }
 
 fn cdn(
@@ -215,7 +221,7 @@ fn cdn(
         )
         .because("CloudFront delivers no logs to buckets of these regions.");
     let origin = "packages";
-    let distribution = m.resource(
+    m.resource(
         aws::CloudfrontDistribution::new(
             "this",
             true,
@@ -252,20 +258,31 @@ fn cdn(
                 .prefix(CDN)
         })
         .tags(own.tagged("-packages")),
+    )
+}
+
+/// Only the CDN reads without a role of the account.
+fn policy(
+    m: &mut Module,
+    bucket: &aws::S3BucketReference,
+    closed: &aws::S3BucketPublicAccessBlockReference,
+    distribution: &aws::CloudfrontDistributionReference,
+) {
+    m.resource(
+        aws::S3BucketPolicy::new(
+            "this",
+            bucket.id(),
+            document([
+                deny_without_tls(&bucket.arn()),
+                allow("s3:GetObject")
+                    .named("Cdn")
+                    .by("Service", "cloudfront.amazonaws.com")
+                    .on(within(&bucket.arn(), "/*"))
+                    .provided("StringEquals", "AWS:SourceArn", distribution.arn()),
+            ]),
+        )
+        .depends_on(closed),
     );
-    m.resource(aws::S3BucketPolicy::new(
-        "this",
-        bucket.id(),
-        document([
-            deny_without_tls(&bucket.arn()),
-            allow("s3:GetObject")
-                .named("Cdn")
-                .by("Service", "cloudfront.amazonaws.com")
-                .on(within(&bucket.arn(), "/*"))
-                .provided("StringEquals", "AWS:SourceArn", distribution.arn()),
-        ]),
-    ));
-    distribution
 }
 
 /// What browsers are told to be careful about.

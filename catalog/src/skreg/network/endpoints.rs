@@ -2,6 +2,7 @@
 
 use aws_blocks as aws;
 use aws_blocks::data;
+use tfmodgen::Many;
 use tfmodgen::prelude::*;
 
 use super::Inputs;
@@ -13,6 +14,12 @@ use crate::skreg::inputs::Identity;
 const INTERFACES: [&str; 4] = ["ecr.api", "ecr.dkr", "logs", "secretsmanager"];
 
 /// The endpoints.
+pub(super) struct Endpoints {
+    pub(super) s3: aws::VpcEndpointReference,
+    pub(super) interface: Many<aws::VpcEndpointReference>,
+}
+
+/// The endpoints.
 pub(super) fn endpoints(
     m: &mut Module,
     own: &Identity,
@@ -20,7 +27,7 @@ pub(super) fn endpoints(
     subnets: &Subnets,
     routes: &Routes,
     vpc: &aws::VpcReference,
-) {
+) -> Endpoints {
     m.file("endpoints");
     let region = m.data(data::Region::new("current"));
     let service = |name: TemplatePart| {
@@ -37,7 +44,7 @@ pub(super) fn endpoints(
             inputs.endpoints.or(inputs.nat.equals("none")),
         )
         .because("Without a NAT gateway no task could start without them.");
-    m.resource(
+    let s3 = m.resource(
         aws::VpcEndpoint::new("s3", vpc.id())
             .service_name(service("s3".into()))
             .comment(
@@ -69,7 +76,7 @@ pub(super) fn endpoints(
         toset::<Str>(INTERFACES),
         toset::<Str>(Vec::<&str>::new()),
     );
-    m.resource(aws::VpcEndpoint::new("interface", vpc.id()).for_each(
+    let interface = m.resource(aws::VpcEndpoint::new("interface", vpc.id()).for_each(
         services,
         |endpoint, each| {
             endpoint
@@ -81,4 +88,5 @@ pub(super) fn endpoints(
                 .tags(own.tagged_as(own.named_after(each.key())))
         },
     ));
+    Endpoints { s3, interface }
 }
