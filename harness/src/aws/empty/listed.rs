@@ -52,8 +52,11 @@ pub(super) const PATHS: [(&str, &str, Listed); 3] = [
     ),
 ];
 
-/// Service, action, parameters and kind of what other services list.
-pub(super) const LISTED: [(&str, &str, fn() -> Value, Listed); 23] = [
+/// Service, action, parameters and kind.
+type Row = (&'static str, &'static str, fn() -> Value, Listed);
+
+/// What services with actions list.
+pub(super) const LISTED: [Row; 23] = [
     (
         "secretsmanager",
         "ListSecrets",
