@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use skreg::aws::AwsError;
 use skreg::ecs::api::{ServiceStatus, TargetGroup};
-use skreg::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG};
+use skreg::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG, Concurrent};
 use skreg::ecs::error::BundleError;
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Moment, Script};
@@ -582,7 +582,7 @@ async fn a_revision_that_a_deployment_still_runs_is_not_retired() {
     }
     for version in ["v2", "v3"] {
         let mut wanted = bundle_of(version);
-        wanted.wait = false;
+        (wanted.wait, wanted.concurrent) = (false, Concurrent::Replace);
         assert!(update(&fake, &clock, &wanted).await.result.is_ok());
     }
     assert_eq!(fake.service("skreg-api").deployments.len(), 3);

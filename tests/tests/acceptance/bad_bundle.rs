@@ -7,7 +7,7 @@ use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::bundle::{API, bundle, services};
 use crate::deployed;
-use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, listed};
+use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, listed, run};
 use crate::ground::{CLUSTER, Ground};
 use crate::scenario::{expect_nothing_stored, under_every_cli};
 
@@ -70,6 +70,33 @@ fn refused_services() -> Vec<Refused> {
             json!(-1),
             &["services[\"api\"].desired_count"],
             "at least 0",
+        ),
+        row(
+            "/api/container_overrides_json",
+            json!("{\"read_only\":true}"),
+            &[
+                "services[\"api\"].container_overrides_json",
+                "has no read_only",
+            ],
+            "as ContainerDefinition of the ECS API spells them",
+        ),
+        row(
+            "/api/sidecars",
+            json!({ "api": { "image": { "repository_url": "envoy", "tag": "1" } } }),
+            &["services[\"api\"].sidecars[\"api\"]", "called api too"],
+            "Give the sidecar another name",
+        ),
+        row(
+            "/worker/service_connect",
+            json!({ "publish": {} }),
+            &["services[\"worker\"].service_connect.publish", "listens on"],
+            "Set `port` of this service",
+        ),
+        row(
+            "/api/ephemeral_storage_gib",
+            json!(20),
+            &["services[\"api\"].ephemeral_storage_gib"],
+            "at least 21",
         ),
         row(
             "/Api",
@@ -176,6 +203,44 @@ fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
             aws.count("ecs", "RegisterTaskDefinition") == 0,
             "expected nothing to be registered"
         );
+        Ok(())
+    })
+}
+
+#[test]
+fn a_rollout_or_a_capacity_that_cannot_be_is_refused_at_plan() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let mut stack = bundle(cli, aws, &ground).init()?;
+        for (more, says) in [
+            (
+                json!({ "capacity": {} }),
+                ["`capacity`", "Set exactly one of launch_type and providers"],
+            ),
+            (
+                json!({ "deployment": { "circuit_breaker": { "threshold_type": "COUNT" } } }),
+                [
+                    "`deployment.circuit_breaker.threshold_type`",
+                    "Set both threshold_type and threshold_value",
+                ],
+            ),
+            (
+                json!({ "release": { "rollback_to": { "ap": 1 } } }),
+                ["`release.rollback_to[\"ap\"]`", "Remove the entry"],
+            ),
+            (
+                json!({ "platform_version": "latest" }),
+                ["platform_version", "be LATEST or a version such as 1.4.0"],
+            ),
+        ] {
+            stack.set_var("more", more);
+            let (finished, errors) = run(&stack, PLAN)?;
+            let text = listed(&errors);
+            ensure!(
+                finished.code() == Some(1) && says.iter().all(|part| text.contains(part)),
+                "expected {says:?}, found {text}"
+            );
+        }
         Ok(())
     })
 }

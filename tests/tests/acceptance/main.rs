@@ -3,6 +3,7 @@
 //! Assertions go against what did not write the answer: direct calls to the API, `openssl`, the command line's JSON.
 //! Nothing here waits by time or tries again until it is green.
 
+mod attributes;
 mod authority;
 mod bad_bundle;
 mod bad_input;
@@ -16,6 +17,7 @@ mod in_place;
 mod kill;
 mod openssl;
 mod program;
+mod release;
 mod rollout;
 mod root_ca;
 mod root_key;

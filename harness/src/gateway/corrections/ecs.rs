@@ -1,10 +1,11 @@
-//! Elastic Container Service: service deployments, draining, tokens, task definitions that must exist.
+//! Elastic Container Service: service deployments, draining, tokens, task definitions that must exist, placement.
 //!
 //! Follows the API Reference, pages CreateService, UpdateService, DeleteService, DescribeServices,
 //! ListServiceDeployments, DescribeServiceDeployments, DescribeServiceRevisions, ListTasks and DescribeTasks, and
 //! the data types Service, Deployment, ServiceDeployment and Task. Must not know another service.
 
 mod ledger;
+mod placement;
 pub(crate) mod script;
 mod show;
 
@@ -21,7 +22,12 @@ pub use script::StoppedTask;
 type Answered = Result<Answer, UpstreamError>;
 
 /// Fields of UpdateService that start a deployment and that the emulator stores without starting one.
-const TRIGGERS: [&str; 3] = ["networkConfiguration", "platformVersion", "loadBalancers"];
+const TRIGGERS: [&str; 4] = [
+    "networkConfiguration",
+    "platformVersion",
+    "loadBalancers",
+    "serviceConnectConfiguration",
+];
 
 impl Ecs {
     pub(crate) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
@@ -35,7 +41,7 @@ impl Ecs {
             "DescribeServiceDeployments" => {
                 self.describe_deployments(request, &body, upstream).await
             }
-            "DescribeServiceRevisions" => Ok(self.describe_revisions(request, &body)),
+            "DescribeServiceRevisions" => self.revisions(request, &body, upstream).await,
             "ListTasks" => self.list_tasks(request, &body, upstream).await,
             "DescribeTasks" => self.describe_tasks(request, body, upstream).await,
             _ => upstream.forward(request).await,
@@ -67,8 +73,12 @@ impl Ecs {
         if let Some(refused) = bad_rebalancing(request, body, &Value::Null) {
             return Ok(refused);
         }
+        if let Some(refused) = placement::refused(request, body, &Value::Null, upstream).await? {
+            return Ok(refused);
+        }
+        let body = with_namespace(request, body.clone(), upstream).await?;
         let answer = upstream.forward(request).await?;
-        Ok(self.changed(request, body, answer))
+        Ok(self.changed(request, &body, answer))
     }
 
     /// UpdateService: only an active service, only a task definition that exists, and a deployment where AWS has one.
@@ -95,6 +105,10 @@ impl Ecs {
         if let Some(refused) = bad_rebalancing(request, &body, prior) {
             return Ok(refused);
         }
+        if let Some(refused) = placement::refused(request, &body, prior, upstream).await? {
+            return Ok(refused);
+        }
+        body = with_namespace(request, body, upstream).await?;
         if TRIGGERS
             .iter()
             .any(|field| !body[field].is_null() && body[field] != prior[field])
@@ -116,6 +130,22 @@ impl Ecs {
         self.record(request, body, &value["service"]);
         self.dress(request, &mut value["service"]);
         answer.with_body(value.to_string())
+    }
+
+    /// DescribeServiceRevisions: what each deployment ran, with the digests that its tags were resolved to.
+    async fn revisions(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+        let answer = self.describe_revisions(request, body);
+        let mut value = answer.value();
+        let arns = value["serviceRevisions"].as_array().into_iter().flatten();
+        let arns: Value = arns
+            .map(|revision| revision["taskDefinition"].clone())
+            .collect();
+        let definitions = placement::definitions(request, &arns, upstream).await?;
+        let revisions = value["serviceRevisions"].as_array_mut();
+        for (revision, definition) in revisions.into_iter().flatten().zip(definitions) {
+            revision["containerImages"] = placement::container_images(&definition);
+        }
+        Ok(answer.with_body(value.to_string()))
     }
 
     /// DeleteService: the service drains before it is inactive.
@@ -236,6 +266,19 @@ impl Ecs {
         }
         Ok(answer.with_body(value.to_string()))
     }
+}
+
+/// Service Connect in the namespace of the cluster where none is named.
+async fn with_namespace(
+    request: &Request,
+    mut body: Value,
+    upstream: &Upstream,
+) -> Result<Value, UpstreamError> {
+    if body["serviceConnectConfiguration"]["enabled"] == true {
+        let namespace = placement::namespace(request, &body, upstream).await?;
+        body["serviceConnectConfiguration"]["namespace"] = namespace;
+    }
+    Ok(body)
 }
 
 /// A task definition that is named must exist and be active.

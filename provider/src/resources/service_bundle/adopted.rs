@@ -53,7 +53,7 @@ pub(super) fn model_of(
         task_role_arn: common.task_role_arn.clone(),
         network: Network {
             subnets: settings.network.subnets.clone(),
-            security_groups: settings.network.security_groups.clone(),
+            security_groups: common.security_groups.clone(),
             assign_public_ip: settings.network.assign_public_ip,
         },
         capacity: capacity_of(settings),
@@ -104,6 +104,7 @@ struct Common {
     task_role_arn: Option<String>,
     environment: Texts,
     secrets: Texts,
+    security_groups: BTreeSet<String>,
     log: Option<Log>,
 }
 
@@ -139,6 +140,11 @@ impl Common {
             .flatten(),
             environment: container(|container| &container.environment),
             secrets: container(|container| &container.secrets),
+            security_groups: described
+                .iter()
+                .map(|(_, settings, _)| settings.network.security_groups.clone())
+                .reduce(|common, other| &common & &other)
+                .unwrap_or_default(),
             log: same(
                 described
                     .iter()
@@ -178,6 +184,7 @@ impl Common {
             desired_count: settings.desired_count,
             environment: beside(&container.environment, &self.environment),
             secrets: beside(&container.secrets, &self.secrets),
+            security_groups: &settings.network.security_groups - &self.security_groups,
             port: container.port,
             health_check: container.health_check.as_ref().map(check_of),
             service_connect: settings

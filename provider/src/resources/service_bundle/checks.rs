@@ -2,10 +2,10 @@
 //!
 //! Pure. Everything may be unknown here, and unknown values pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::AttributePath;
-use tfplugin::{Diagnostic, Diagnostics, Planned};
+use tfplugin::{Diagnostic, Diagnostics, Planned, PlannedSet};
 
 use super::container_checks::{illegal_containers, logs_otherwise};
 use super::model::{
@@ -135,7 +135,30 @@ fn illegal_service(
         path.environment().key(name)
     }));
     found.extend(illegal_balancers(service, path));
+    found.extend(too_many_groups(config, service, path));
     found
+}
+
+/// A task has at most five security groups, those of the bundle among them.
+/// Source: ECS API Reference, AwsVpcConfiguration.
+fn too_many_groups(
+    config: &ServiceBundlePlan,
+    service: &ServicePlan,
+    path: &ServicePaths,
+) -> Option<Diagnostic> {
+    let known = |groups: &Planned<PlannedSet<Planned<String>>>| -> BTreeSet<String> {
+        let groups = groups.known().into_iter().flatten();
+        groups.filter_map(Planned::known).cloned().collect()
+    };
+    let network = config.network.known()?;
+    let all = &known(&network.security_groups) | &known(&service.security_groups);
+    (all.len() > 5).then(|| {
+        let detail = format!(
+            "A task has at most 5 security groups, and with those of the bundle these are {}. Leave some out, or merge their rules.",
+            all.len()
+        );
+        refuse("Too many security groups", &detail, path.security_groups())
+    })
 }
 
 fn illegal_balancers(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {

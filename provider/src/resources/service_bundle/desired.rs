@@ -168,7 +168,7 @@ impl ServiceBundle {
             desired_count: service.desired_count,
             network: Network {
                 subnets: self.network.subnets.clone(),
-                security_groups: self.network.security_groups.clone(),
+                security_groups: &self.network.security_groups | &service.security_groups,
                 assign_public_ip: self.network.assign_public_ip,
             },
             load_balancers: balancers.collect(),

@@ -62,7 +62,14 @@ pub(super) fn keep_verdicts(
     before: &ServiceBundlePlan,
 ) {
     for (key, deployment) in present {
-        keep_verdict(deployment, known_deployment(before, key));
+        let before = known_deployment(before, key);
+        let same = before
+            .as_ref()
+            .filter(|before| before.service_arn == deployment.service_arn);
+        // What goes on now may be somebody else's: only what an apply has started is ours.
+        deployment.service_deployment_arn =
+            same.and_then(|same| same.service_deployment_arn.clone());
+        keep_verdict(deployment, before);
     }
 }
 

@@ -95,6 +95,7 @@ fn service(key: &str) -> Service {
         desired_count: Some(1),
         environment: BTreeMap::from([("ROLE".to_owned(), key.to_owned())]),
         secrets: BTreeMap::new(),
+        security_groups: BTreeSet::new(),
         port: (key == "api").then_some(8080),
         health_check: None,
         load_balancer: (key == "api").then(|| vec![balancer]),

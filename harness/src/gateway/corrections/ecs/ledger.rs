@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::super::super::request::Request;
+use super::placement::resolved;
 use super::script::{Failed, Outcome};
 use super::{short, text};
 
@@ -30,6 +31,10 @@ pub(super) struct Account {
 pub(super) struct Service {
     pub(super) cluster: String,
     pub(super) rebalancing: Option<String>,
+    /// The launch type that it was made with, to which it comes back from capacity providers.
+    pub(super) launch_type: Option<String>,
+    /// Service Connect as it was asked for last, which the next deployment has.
+    connect: Value,
     /// Descriptions that still say DRAINING.
     pub(super) draining: u8,
     /// Oldest first.
@@ -52,6 +57,10 @@ pub(super) struct Deployment {
     pub(super) created: u64,
     /// Index of the deployment whose revision it goes back to.
     pub(super) source: Option<usize>,
+    /// `platformVersion`, resolved.
+    pub(super) platform: String,
+    /// `serviceConnectConfiguration`.
+    pub(super) connect: Value,
 }
 
 /// Where a rollout stands; the names are those of ServiceDeployment's `status`.
@@ -138,7 +147,17 @@ impl Ecs {
         let created = request.action == "CreateService";
         self.with(&request.account, |account| {
             if created {
-                account.services.insert(arn.clone(), Service::default());
+                let strategy = &body["capacityProviderStrategy"][0]["capacityProvider"];
+                let fargate = strategy
+                    .as_str()
+                    .is_some_and(|name| name.starts_with("FARGATE"));
+                let launch_type = body["launchType"].as_str().or(fargate.then_some("FARGATE"));
+                let launch_type = launch_type.map(str::to_owned);
+                let new = Service {
+                    launch_type,
+                    ..Service::default()
+                };
+                account.services.insert(arn.clone(), new);
                 if let Some(token) = body["clientToken"].as_str() {
                     account
                         .tokens
@@ -154,6 +173,9 @@ impl Ecs {
                 None if created => entry.rebalancing = Some("ENABLED".to_owned()),
                 None => {}
             }
+            if body["serviceConnectConfiguration"].is_object() {
+                entry.connect = body["serviceConnectConfiguration"].clone();
+            }
             let Some(primary) = primary(service) else {
                 return;
             };
@@ -166,12 +188,7 @@ impl Ecs {
                 return;
             }
             let script = account.scripts.get_mut(&key).and_then(VecDeque::pop_front);
-            entry.deploy(
-                &arn,
-                id,
-                text(&service["taskDefinition"]),
-                script.unwrap_or(Outcome::Succeeds),
-            );
+            entry.deploy(&arn, id, service, script.unwrap_or(Outcome::Succeeds));
         });
     }
 
@@ -240,7 +257,7 @@ impl Ecs {
 }
 
 impl Service {
-    fn deploy(&mut self, arn: &str, id: String, task_definition: String, outcome: Outcome) {
+    fn deploy(&mut self, arn: &str, id: String, service: &Value, outcome: Outcome) {
         let serial = short(&id).to_owned();
         let of = |kind: &str| {
             format!(
@@ -256,7 +273,9 @@ impl Service {
             arn: of("service-deployment"),
             revision: of("service-revision"),
             id,
-            task_definition,
+            task_definition: text(&service["taskDefinition"]),
+            platform: resolved(&text(&service["platformVersion"])).to_owned(),
+            connect: self.connect.clone(),
             outcome,
             polls: 0,
             watched: false,

@@ -28,7 +28,9 @@ impl Ecs {
                 });
                 events.splice(0..0, scripted);
             }
+            place(entry, service);
             progress(entry, newest, service);
+            service["currentServiceRevisions"] = current_revisions(entry, newest, service);
         });
     }
 
@@ -116,6 +118,54 @@ impl Ecs {
             all.filter(|task| asked.iter().any(|arn| task["taskArn"] == **arn))
                 .collect()
         })
+    }
+}
+
+/// Completes what the emulator does not keep of a service's placement and of its deployments.
+fn place(entry: &Service, service: &mut Value) {
+    // CreateService: "If a platform version isn't specified, the LATEST platform version is used."
+    if service["platformVersion"]
+        .as_str()
+        .is_none_or(str::is_empty)
+    {
+        service["platformVersion"] = json!("LATEST");
+    }
+    // UpdateService: an empty strategy brings the service back to the launch type.
+    let strategy = service["capacityProviderStrategy"].as_array();
+    let by_provider = strategy.is_some_and(|items| !items.is_empty());
+    if let (Some(launch_type), false) = (&entry.launch_type, by_provider) {
+        service["launchType"] = json!(launch_type);
+    }
+    let deployments = service["deployments"].as_array_mut().into_iter().flatten();
+    for shown in deployments {
+        let known = entry
+            .deployments
+            .iter()
+            .find(|own| shown["id"] == own.id.as_str());
+        let Some(own) = known else { continue };
+        shown["platformVersion"] = json!(own.platform);
+        if own.connect.is_object() {
+            shown["serviceConnectConfiguration"] = own.connect.clone();
+        }
+    }
+}
+
+/// ServiceCurrentRevisionSummary of what runs.
+fn current_revisions(entry: &Service, newest: &Deployment, service: &Value) -> Value {
+    let source = newest
+        .source
+        .and_then(|source| entry.deployments.get(source));
+    let running = &service["runningCount"];
+    let shown = |deployment: &Deployment, running: Value| {
+        json!({ "arn": deployment.revision, "requestedTaskCount": service["desiredCount"],
+            "runningTaskCount": running, "pendingTaskCount": 0 })
+    };
+    match (newest.stage(), source) {
+        (Stage::Successful, _) | (_, None) => json!([shown(newest, running.clone())]),
+        (Stage::InProgress, Some(source)) => {
+            json!([shown(newest, json!(0)), shown(source, running.clone())])
+        }
+        (_, Some(source)) => json!([shown(source, running.clone())]),
     }
 }
 

@@ -336,10 +336,11 @@ fn toggle<T>(setting: &mut Option<T>, value: fn() -> T) {
 
 #[test]
 fn a_setting_that_is_not_modelled_makes_a_difference_that_is_named() {
-    let definition = definitions()
+    let mut definition = definitions()
         .new_tree(&mut Default::default())
         .expect("a definition")
         .current();
+    definition.container.overrides.clear();
     type Change = fn(&mut ecs::TaskDefinition);
     let changes: [(&str, Change); 6] = [
         ("volumes", |found| {

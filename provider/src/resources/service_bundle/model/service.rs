@@ -1,6 +1,6 @@
 //! What a service of a bundle is: its containers, and how others reach it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::Schema;
 
@@ -80,6 +80,9 @@ pub struct Service {
     /// Environment variables from secrets beside those of the bundle, which they win over.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
+    /// Security groups of the tasks beside those of the bundle; at most 5 together.
+    #[attr(optional, default = BTreeSet::<String>::new(), validate = length(..=5))]
+    pub security_groups: BTreeSet<String>,
     /// TCP port the program listens on.
     #[attr(optional, validate = range(1..=65535))]
     pub port: Option<u16>,

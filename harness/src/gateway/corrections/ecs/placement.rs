@@ -1,0 +1,159 @@
+//! Where tasks are placed and how they are reached: platform versions, capacity providers, Service Connect.
+//!
+//! Follows the API Reference, pages CreateService and UpdateService, and the data types Deployment,
+//! CapacityProviderStrategyItem and ServiceConnectConfiguration; the versions are those of "Fargate platform versions",
+//! Amazon ECS Developer Guide. Must not remember anything.
+
+use serde_json::{Value, json};
+
+use super::super::super::answer::Answer;
+use super::super::super::request::Request;
+use super::super::super::upstream::{Upstream, UpstreamError};
+use super::{refuse, strings};
+
+/// What `LATEST` is.
+const LATEST: &str = "1.4.0";
+/// Versions that there are, of Linux and of Windows.
+const VERSIONS: [&str; 4] = ["LATEST", "1.4.0", "1.3.0", "1.0.0"];
+
+/// The version that tasks run on which asks for this one.
+pub(super) fn resolved(asked: &str) -> &str {
+    match asked {
+        "" | "LATEST" => LATEST,
+        version => version,
+    }
+}
+
+/// What ECS refuses of a new or changed service.
+pub(super) async fn refused(
+    request: &Request,
+    body: &Value,
+    prior: &Value,
+    upstream: &Upstream,
+) -> Result<Option<Answer>, UpstreamError> {
+    let version = body["platformVersion"].as_str();
+    if version.is_some_and(|version| !VERSIONS.contains(&version)) {
+        let message = "The specified platform version doesn't exist.";
+        return Ok(Some(refuse(request, "PlatformUnknownException", message)));
+    }
+    if moves_without_force(body, prior) {
+        let message = "When switching from launch type to capacity provider strategy on an existing service, or making a \
+             change to a capacity provider strategy on a service that is already using one, you must force a new \
+             deployment.";
+        return Ok(Some(refuse(request, "InvalidParameterException", message)));
+    }
+    bad_connect(request, body, prior, upstream).await
+}
+
+/// Whether the strategy of a service that is there changes without a forced deployment.
+fn moves_without_force(body: &Value, prior: &Value) -> bool {
+    let items = |of: &Value| -> Vec<Value> {
+        let items = of["capacityProviderStrategy"].as_array().cloned();
+        let mut items = items.unwrap_or_default();
+        items.sort_by_key(|item| item["capacityProvider"].to_string());
+        items
+    };
+    let said = body["capacityProviderStrategy"].is_array() && prior.is_object();
+    said && items(body) != items(prior) && body["forceNewDeployment"] != true
+}
+
+/// Service Connect needs a namespace, and a port of the task definition that has the name it publishes.
+async fn bad_connect(
+    request: &Request,
+    body: &Value,
+    prior: &Value,
+    upstream: &Upstream,
+) -> Result<Option<Answer>, UpstreamError> {
+    let connect = &body["serviceConnectConfiguration"];
+    if connect["enabled"] != true {
+        return Ok(None);
+    }
+    let invalid = |message: &str| Ok(Some(refuse(request, "InvalidParameterException", message)));
+    if namespace(request, body, upstream).await?.is_null() {
+        return invalid(
+            "The namespace parameter is required when the cluster has no default namespace.",
+        );
+    }
+    let definition = [body, prior]
+        .into_iter()
+        .find_map(|of| of["taskDefinition"].as_str());
+    let ask = json!({ "taskDefinition": definition });
+    let described = upstream
+        .forward(&request.follow_up("DescribeTaskDefinition", &ask))
+        .await?
+        .value();
+    let containers = described["taskDefinition"]["containerDefinitions"].as_array();
+    let ports = containers
+        .into_iter()
+        .flatten()
+        .flat_map(|container| container["portMappings"].as_array().into_iter().flatten());
+    let names: Vec<&str> = ports.filter_map(|port| port["name"].as_str()).collect();
+    let services = connect["services"].as_array().into_iter().flatten();
+    let unknown = services
+        .filter_map(|service| service["portName"].as_str())
+        .find(|name| !names.contains(name));
+    match unknown {
+        Some(name) => invalid(&format!(
+            "portName({name}) does not refer to any named PortMapping in the task definition."
+        )),
+        None => Ok(None),
+    }
+}
+
+/// The namespace that is asked for, or the default of the cluster.
+pub(super) async fn namespace(
+    request: &Request,
+    body: &Value,
+    upstream: &Upstream,
+) -> Result<Value, UpstreamError> {
+    let asked = &body["serviceConnectConfiguration"]["namespace"];
+    if asked.is_string() {
+        return Ok(asked.clone());
+    }
+    let ask = json!({ "clusters": [body["cluster"]] });
+    let described = upstream
+        .forward(&request.follow_up("DescribeClusters", &ask))
+        .await?
+        .value();
+    Ok(described["clusters"][0]["serviceConnectDefaults"]["namespace"].clone())
+}
+
+/// The images of a task definition as ServiceRevision shows them. Tags have been resolved; as there is no registry, each
+/// has a digest of its own that is always the same.
+pub(super) fn container_images(definition: &Value) -> Value {
+    let containers = definition["containerDefinitions"].as_array();
+    let images = containers.into_iter().flatten().map(|container| {
+        let image = container["image"].as_str().unwrap_or_default();
+        let digest = match image.split_once('@') {
+            Some((_, digest)) => digest.to_owned(),
+            None => format!("sha256:{:064x}", fingerprint(image)),
+        };
+        json!({ "containerName": container["name"], "image": image, "imageDigest": digest })
+    });
+    Value::Array(images.collect())
+}
+
+/// FNV-1a.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The task definitions of these ARNs.
+pub(super) async fn definitions(
+    request: &Request,
+    arns: &Value,
+    upstream: &Upstream,
+) -> Result<Vec<Value>, UpstreamError> {
+    let mut found = Vec::new();
+    for arn in strings(arns) {
+        let ask = json!({ "taskDefinition": arn });
+        let described = upstream
+            .forward(&request.follow_up("DescribeTaskDefinition", &ask))
+            .await?
+            .value();
+        found.push(described["taskDefinition"].clone());
+    }
+    Ok(found)
+}

@@ -1,0 +1,298 @@
+//! Whose image runs, deployments of others, and what a failure tells: through the command lines.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use tfharness::{LocalAws, StoppedTask, on};
+
+use crate::bundle::{API, SERVICES, bundle, expect_planned_update, image, runs, services};
+use crate::deployed;
+use crate::diagnostic::{APPLY, Saying, expect_refused};
+use crate::ground::{CLUSTER, Ground, text};
+use crate::scenario::{expect_nothing_stored, under_every_cli};
+
+const OTHER: &str = "public.ecr.aws/docker/library/busybox:pipeline-7";
+
+/// Registers and deploys another image of the API, as a pipeline does.
+fn deploy_by_hand(aws: &LocalAws) -> Result<String> {
+    let mut definition = deployed::task_definition(aws, &runs(aws, API)?)?;
+    definition["containerDefinitions"][0]["image"] = json!(OTHER);
+    let fields = [
+        "family",
+        "cpu",
+        "memory",
+        "networkMode",
+        "requiresCompatibilities",
+        "executionRoleArn",
+        "containerDefinitions",
+    ];
+    let register: Value = fields
+        .iter()
+        .map(|field| ((*field).to_owned(), definition[*field].clone()))
+        .collect();
+    let registered = aws.call("ecs", "RegisterTaskDefinition", register)?;
+    let revision = text(&registered, "/taskDefinition/taskDefinitionArn")?;
+    let update = json!({ "cluster": CLUSTER, "service": API, "taskDefinition": revision });
+    aws.call("ecs", "UpdateService", update)?;
+    Ok(revision)
+}
+
+fn image_of_api(aws: &LocalAws) -> Result<String> {
+    text(
+        &deployed::running(aws, CLUSTER, API)?,
+        "/containerDefinitions/0/image",
+    )
+}
+
+#[test]
+fn who_deploys_elsewhere_keeps_the_image() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        for owner in ["external", "terraform_once"] {
+            let aws = aws.sibling();
+            let ground = Ground::lay(&aws)?;
+            let more = json!({ "release": { "owner": owner } });
+            let mut stack = bundle(cli, &aws, &ground).var("more", more).apply()?;
+            let by_hand = deploy_by_hand(&aws)?;
+            stack.expect_settled()?;
+            stack.set_var("image", image("1.37"));
+            stack.apply()?;
+            ensure!(
+                runs(&aws, API)? == by_hand,
+                "{owner}: expected what was deployed by hand"
+            );
+
+            let mut bigger = services(&ground);
+            bigger["api"]["memory"] = json!(2048);
+            stack.set_var("services", bigger);
+            expect_planned_update(&stack)?;
+            stack.apply()?;
+            ensure!(
+                runs(&aws, API)? != by_hand,
+                "{owner}: expected a new revision"
+            );
+            let image = image_of_api(&aws)?;
+            ensure!(
+                image == OTHER,
+                "{owner}: expected the image of the pipeline, found {image}"
+            );
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn an_image_without_a_version_is_enough_for_what_runs_but_not_to_start() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let more = json!({ "release": { "owner": "external" } });
+        let unversioned = json!({ "repository_url": "public.ecr.aws/docker/library/busybox" });
+        let mut stack = bundle(cli, aws, &ground)
+            .var("more", more)
+            .var("image", unversioned.clone())
+            .init()?;
+        let says = ["No image to start with", "set `tag` or `digest`"];
+        expect_refused(
+            &stack,
+            APPLY,
+            &Saying {
+                at: Some("image"),
+                says: &says,
+            },
+        )?;
+        expect_nothing_stored(&stack)?;
+        stack.set_var("image", image("1.36"));
+        stack.apply()?;
+        stack.set_var("image", unversioned);
+        stack.apply()?;
+        ensure!(
+            image_of_api(aws)?.ends_with("busybox:1.36"),
+            "expected the image that runs"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn a_service_goes_back_to_a_revision_and_forward_again() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let mut stack = bundle(cli, aws, &ground).apply()?;
+        let first = runs(aws, API)?;
+        stack.set_var("image", image("1.37"));
+        stack.apply()?;
+        let second = runs(aws, API)?;
+        stack.set_var(
+            "more",
+            json!({ "release": { "rollback_to": { "api": 1 } } }),
+        );
+        expect_planned_update(&stack)?;
+        stack.apply()?;
+        ensure!(
+            runs(aws, API)? == first,
+            "expected {first}, found {}",
+            runs(aws, API)?
+        );
+        stack.set_var(
+            "more",
+            json!({ "release": { "rollback_to": { "api": 99 } } }),
+        );
+        let says = [
+            "Task definition cannot be run again",
+            "shop-api:99",
+            "Choose one of shop-api:2, shop-api:1",
+        ];
+        expect_refused(
+            &stack,
+            APPLY,
+            &Saying {
+                at: Some("resource"),
+                says: &says,
+            },
+        )?;
+        stack.set_var("more", json!({}));
+        stack.apply()?;
+        ensure!(
+            runs(aws, API)? == second,
+            "expected {second}, found {}",
+            runs(aws, API)?
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn a_deployment_of_somebody_else_is_respected_as_it_is_said() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let more = json!({ "deployment": { "concurrent": "fail" } });
+        let mut stack = bundle(cli, aws, &ground).var("more", more).apply()?;
+        aws.ecs().rollout(CLUSTER, API).hangs();
+        let by_hand = deploy_by_hand(aws)?;
+        stack.set_var("image", image("1.37"));
+        let says = [
+            "Another deployment is going on",
+            "shop-api",
+            "\"wait\" or \"replace\"",
+        ];
+        expect_refused(
+            &stack,
+            APPLY,
+            &Saying {
+                at: Some("resource"),
+                says: &says,
+            },
+        )?;
+        ensure!(
+            runs(aws, API)? == by_hand,
+            "expected the deployment of the other to be left alone"
+        );
+        stack.set_var("more", json!({ "deployment": { "concurrent": "replace" } }));
+        stack.apply()?;
+        let image = image_of_api(aws)?;
+        ensure!(
+            image.ends_with(":1.37"),
+            "expected our image, found {image}"
+        );
+        Ok(())
+    })
+}
+
+fn fail_next(aws: &LocalAws) {
+    let task = StoppedTask::new(
+        "EssentialContainerExited",
+        "Essential container in task exited",
+    );
+    let script = aws.ecs().rollout(CLUSTER, API);
+    let script = script.stopped_task(task.container("api", Some(1), None));
+    script.fails_with("ECS deployment circuit breaker: tasks failed to start.");
+}
+
+#[test]
+fn a_failed_create_that_is_kept_tells_the_log_and_is_gone_on_with() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let more = json!({ "on_create_failure": "keep" });
+        let stack = bundle(cli, aws, &ground).var("more", more).init()?;
+        let lines =
+            ["starting", "cannot reach the queue"].map(|message| json!({ "message": message }));
+        aws.add_rule(
+            &on("logs", "GetLogEvents")
+                .every()
+                .answer(json!({ "events": lines })),
+        );
+        fail_next(aws);
+        let says = [
+            "Rollout of shop-api failed",
+            "Log of container api of task",
+            "cannot reach the queue",
+            "Left as they are",
+            "the next apply takes them over",
+        ];
+        expect_refused(
+            &stack,
+            APPLY,
+            &Saying {
+                at: Some("resource"),
+                says: &says,
+            },
+        )?;
+        expect_nothing_stored(&stack)?;
+        let names = deployed::service_names(aws, CLUSTER)?;
+        ensure!(
+            names == SERVICES,
+            "expected both services to be kept, found {names:?}"
+        );
+        let creations = aws.count("ecs", "CreateService");
+        stack.apply()?;
+        ensure!(
+            aws.count("ecs", "CreateService") == creations,
+            "expected them to be taken over"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn a_log_that_may_not_be_read_is_a_note_and_none_is_read_where_none_is_wanted() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let message = "not authorized to perform: logs:GetLogEvents";
+        aws.add_rule(&on("logs", "GetLogEvents").every().fail(
+            400,
+            "AccessDeniedException",
+            message,
+        ));
+        let mut stack = bundle(cli, aws, &ground).apply()?;
+        stack.set_var("image", image("1.37"));
+        fail_next(aws);
+        let says = [
+            "failed and was rolled back",
+            "Not seen: the log of container api in /ecs/ground",
+            message,
+        ];
+        expect_refused(
+            &stack,
+            APPLY,
+            &Saying {
+                at: Some("resource"),
+                says: &says,
+            },
+        )?;
+        let asked = aws.count("logs", "GetLogEvents");
+        ensure!(asked > 0, "expected the log to be asked for");
+        stack.set_var("more", json!({ "error_log_lines": 0 }));
+        fail_next(aws);
+        expect_refused(
+            &stack,
+            APPLY,
+            &Saying {
+                at: Some("resource"),
+                says: &says[..1],
+            },
+        )?;
+        ensure!(
+            aws.count("logs", "GetLogEvents") == asked,
+            "expected no line to be asked for"
+        );
+        Ok(())
+    })
+}
