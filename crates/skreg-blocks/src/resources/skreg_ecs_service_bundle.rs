@@ -26,6 +26,13 @@ impl EcsServiceBundle {
         self
     }
 
+    /// Sets `capacity` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn capacity(mut self, value: impl IntoExpr<Object>) -> Self {
+        self.0.body().set("capacity", value);
+        self
+    }
+
     /// Sets `cpu_architecture` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
     #[must_use]
     pub fn cpu_architecture(mut self, value: impl IntoExpr<Str>) -> Self {
@@ -54,6 +61,13 @@ impl EcsServiceBundle {
         self
     }
 
+    /// Sets `error_log_lines` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn error_log_lines(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.0.body().set("error_log_lines", value);
+        self
+    }
+
     /// Sets `image` of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn image(mut self, value: impl IntoExpr<Object>) -> Self {
@@ -75,6 +89,13 @@ impl EcsServiceBundle {
         self
     }
 
+    /// Sets `on_create_failure` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn on_create_failure(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.0.body().set("on_create_failure", value);
+        self
+    }
+
     /// Sets `operating_system_family` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
     #[must_use]
     pub fn operating_system_family(mut self, value: impl IntoExpr<Str>) -> Self {
@@ -82,10 +103,24 @@ impl EcsServiceBundle {
         self
     }
 
+    /// Sets `platform_version` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn platform_version(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.0.body().set("platform_version", value);
+        self
+    }
+
     /// Sets `propagate_tags` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
     #[must_use]
     pub fn propagate_tags(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("propagate_tags", value);
+        self
+    }
+
+    /// Sets `release` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn release(mut self, value: impl IntoExpr<Object>) -> Self {
+        self.0.body().set("release", value);
         self
     }
 
@@ -107,6 +142,13 @@ impl EcsServiceBundle {
     #[must_use]
     pub fn task_role_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("task_role_arn", value);
+        self
+    }
+
+    /// Sets `verify` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn verify(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.0.body().set("verify", value);
         self
     }
 
@@ -151,9 +193,19 @@ impl EcsServiceBundleReference {
         self.0.attribute("allow_plaintext_environment")
     }
 
+    /// `capacity` of `skreg_ecs_service_bundle`.
+    pub fn capacity(&self) -> Expr<Object> {
+        self.0.attribute("capacity")
+    }
+
     /// `cluster` of `skreg_ecs_service_bundle`.
     pub fn cluster(&self) -> Expr<Str> {
         self.0.attribute("cluster")
+    }
+
+    /// `cluster_arn` of `skreg_ecs_service_bundle`.
+    pub fn cluster_arn(&self) -> Expr<Str> {
+        self.0.attribute("cluster_arn")
     }
 
     /// `cpu_architecture` of `skreg_ecs_service_bundle`.
@@ -179,6 +231,11 @@ impl EcsServiceBundleReference {
     /// `environment` of `skreg_ecs_service_bundle`.
     pub fn environment(&self) -> Expr<Map<Str>> {
         self.0.attribute("environment")
+    }
+
+    /// `error_log_lines` of `skreg_ecs_service_bundle`.
+    pub fn error_log_lines(&self) -> Expr<Num> {
+        self.0.attribute("error_log_lines")
     }
 
     /// `execution_role_arn` of `skreg_ecs_service_bundle`.
@@ -211,14 +268,29 @@ impl EcsServiceBundleReference {
         self.0.attribute("network")
     }
 
+    /// `on_create_failure` of `skreg_ecs_service_bundle`.
+    pub fn on_create_failure(&self) -> Expr<Str> {
+        self.0.attribute("on_create_failure")
+    }
+
     /// `operating_system_family` of `skreg_ecs_service_bundle`.
     pub fn operating_system_family(&self) -> Expr<Str> {
         self.0.attribute("operating_system_family")
     }
 
+    /// `platform_version` of `skreg_ecs_service_bundle`.
+    pub fn platform_version(&self) -> Expr<Str> {
+        self.0.attribute("platform_version")
+    }
+
     /// `propagate_tags` of `skreg_ecs_service_bundle`.
     pub fn propagate_tags(&self) -> Expr<Str> {
         self.0.attribute("propagate_tags")
+    }
+
+    /// `release` of `skreg_ecs_service_bundle`.
+    pub fn release(&self) -> Expr<Object> {
+        self.0.attribute("release")
     }
 
     /// `secrets` of `skreg_ecs_service_bundle`.
@@ -246,6 +318,11 @@ impl EcsServiceBundleReference {
         self.0.attribute("task_role_arn")
     }
 
+    /// `verify` of `skreg_ecs_service_bundle`.
+    pub fn verify(&self) -> Expr<Str> {
+        self.0.attribute("verify")
+    }
+
     /// The block `timeouts` of `skreg_ecs_service_bundle`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
@@ -259,6 +336,56 @@ impl BlockReference for EcsServiceBundleReference {
 
     fn handle(&self) -> &Handle {
         &self.0
+    }
+}
+
+/// An object of `capacity` of `skreg_ecs_service_bundle`.
+#[derive(Clone, Debug)]
+pub struct EcsServiceBundleCapacity(Vec<(&'static str, Expr<Any>)>);
+
+impl EcsServiceBundleCapacity {
+    /// The object with what is required.
+    pub fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Sets `launch_type` of `capacity` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn launch_type(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("launch_type", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `providers` of `capacity` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn providers(mut self, value: impl IntoExpr<Map<Object>>) -> Self {
+        self.set("providers", value.into_expr().typed());
+        self
+    }
+}
+
+impl Default for EcsServiceBundleCapacity {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl EcsServiceBundleCapacity {
+    fn set(&mut self, name: &'static str, value: Expr<Any>) {
+        self.0.retain(|(present, _)| *present != name);
+        self.0.push((name, value));
+    }
+}
+
+impl IntoExpr<Object> for EcsServiceBundleCapacity {
+    fn into_expr(self) -> Expr<Object> {
+        Expr::object(self.0)
+    }
+}
+
+impl IntoExpr<Any> for EcsServiceBundleCapacity {
+    fn into_expr(self) -> Expr<Any> {
+        Expr::object(self.0).typed()
     }
 }
 
@@ -276,6 +403,20 @@ impl EcsServiceBundleDeployment {
     #[must_use]
     pub fn circuit_breaker(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("circuit_breaker", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `concurrent` of `deployment` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn concurrent(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("concurrent", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `force_new_deployment_trigger` of `deployment` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn force_new_deployment_trigger(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("force_new_deployment_trigger", value.into_expr().typed());
         self
     }
 
@@ -391,6 +532,20 @@ impl EcsServiceBundleLog {
         this
     }
 
+    /// Sets `create` of `log` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn create(mut self, value: impl IntoExpr<Bool>) -> Self {
+        self.set("create", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `mode` of `log` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn mode(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("mode", value.into_expr().typed());
+        self
+    }
+
     /// Sets `region` of `log` of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn region(mut self, value: impl IntoExpr<Str>) -> Self {
@@ -471,6 +626,56 @@ impl IntoExpr<Any> for EcsServiceBundleNetwork {
     }
 }
 
+/// An object of `release` of `skreg_ecs_service_bundle`.
+#[derive(Clone, Debug)]
+pub struct EcsServiceBundleRelease(Vec<(&'static str, Expr<Any>)>);
+
+impl EcsServiceBundleRelease {
+    /// The object with what is required.
+    pub fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Sets `owner` of `release` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn owner(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("owner", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `rollback_to` of `release` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn rollback_to(mut self, value: impl IntoExpr<Map<Num>>) -> Self {
+        self.set("rollback_to", value.into_expr().typed());
+        self
+    }
+}
+
+impl Default for EcsServiceBundleRelease {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl EcsServiceBundleRelease {
+    fn set(&mut self, name: &'static str, value: Expr<Any>) {
+        self.0.retain(|(present, _)| *present != name);
+        self.0.push((name, value));
+    }
+}
+
+impl IntoExpr<Object> for EcsServiceBundleRelease {
+    fn into_expr(self) -> Expr<Object> {
+        Expr::object(self.0)
+    }
+}
+
+impl IntoExpr<Any> for EcsServiceBundleRelease {
+    fn into_expr(self) -> Expr<Any> {
+        Expr::object(self.0).typed()
+    }
+}
+
 /// An object of `services` of `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleServices(Vec<(&'static str, Expr<Any>)>);
@@ -495,6 +700,13 @@ impl EcsServiceBundleServices {
     #[must_use]
     pub fn command(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.set("command", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `container_overrides_json` of `services` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn container_overrides_json(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("container_overrides_json", value.into_expr().typed());
         self
     }
 
@@ -523,6 +735,13 @@ impl EcsServiceBundleServices {
     #[must_use]
     pub fn environment(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.set("environment", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `ephemeral_storage_gib` of `services` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn ephemeral_storage_gib(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("ephemeral_storage_gib", value.into_expr().typed());
         self
     }
 
@@ -572,6 +791,34 @@ impl EcsServiceBundleServices {
     #[must_use]
     pub fn secrets(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.set("secrets", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `security_groups` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn security_groups(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
+        self.set("security_groups", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `service_connect` of `services` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn service_connect(mut self, value: impl IntoExpr<Object>) -> Self {
+        self.set("service_connect", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `service_name` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn service_name(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("service_name", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `sidecars` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn sidecars(mut self, value: impl IntoExpr<Map<Object>>) -> Self {
+        self.set("sidecars", value.into_expr().typed());
         self
     }
 
@@ -666,6 +913,56 @@ impl NestedBuilder for EcsServiceBundleTimeouts {
     }
 }
 
+/// An object of `capacity.providers` of `skreg_ecs_service_bundle`.
+#[derive(Clone, Debug)]
+pub struct EcsServiceBundleCapacityProviders(Vec<(&'static str, Expr<Any>)>);
+
+impl EcsServiceBundleCapacityProviders {
+    /// The object with what is required.
+    pub fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Sets `base` of `capacity.providers` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn base(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("base", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `weight` of `capacity.providers` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn weight(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("weight", value.into_expr().typed());
+        self
+    }
+}
+
+impl Default for EcsServiceBundleCapacityProviders {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl EcsServiceBundleCapacityProviders {
+    fn set(&mut self, name: &'static str, value: Expr<Any>) {
+        self.0.retain(|(present, _)| *present != name);
+        self.0.push((name, value));
+    }
+}
+
+impl IntoExpr<Object> for EcsServiceBundleCapacityProviders {
+    fn into_expr(self) -> Expr<Object> {
+        Expr::object(self.0)
+    }
+}
+
+impl IntoExpr<Any> for EcsServiceBundleCapacityProviders {
+    fn into_expr(self) -> Expr<Any> {
+        Expr::object(self.0).typed()
+    }
+}
+
 /// An object of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleDeploymentCircuitBreaker(Vec<(&'static str, Expr<Any>)>);
@@ -683,10 +980,31 @@ impl EcsServiceBundleDeploymentCircuitBreaker {
         self
     }
 
+    /// Sets `reset_on_healthy_task` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn reset_on_healthy_task(mut self, value: impl IntoExpr<Bool>) -> Self {
+        self.set("reset_on_healthy_task", value.into_expr().typed());
+        self
+    }
+
     /// Sets `rollback` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
     #[must_use]
     pub fn rollback(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("rollback", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `threshold_type` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn threshold_type(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("threshold_type", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `threshold_value` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn threshold_value(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("threshold_value", value.into_expr().typed());
         self
     }
 }
@@ -815,8 +1133,254 @@ impl IntoExpr<Any> for EcsServiceBundleServicesLoadBalancer {
     }
 }
 
-/// A block `services.image` of `skreg_ecs_service_bundle`.
+/// An object of `services.service_connect` of `skreg_ecs_service_bundle`.
+#[derive(Clone, Debug)]
+pub struct EcsServiceBundleServicesServiceConnect(Vec<(&'static str, Expr<Any>)>);
+
+impl EcsServiceBundleServicesServiceConnect {
+    /// The object with what is required.
+    pub fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Sets `namespace` of `services.service_connect` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn namespace(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("namespace", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `publish` of `services.service_connect` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn publish(mut self, value: impl IntoExpr<Object>) -> Self {
+        self.set("publish", value.into_expr().typed());
+        self
+    }
+}
+
+impl Default for EcsServiceBundleServicesServiceConnect {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl EcsServiceBundleServicesServiceConnect {
+    fn set(&mut self, name: &'static str, value: Expr<Any>) {
+        self.0.retain(|(present, _)| *present != name);
+        self.0.push((name, value));
+    }
+}
+
+impl IntoExpr<Object> for EcsServiceBundleServicesServiceConnect {
+    fn into_expr(self) -> Expr<Object> {
+        Expr::object(self.0)
+    }
+}
+
+impl IntoExpr<Any> for EcsServiceBundleServicesServiceConnect {
+    fn into_expr(self) -> Expr<Any> {
+        Expr::object(self.0).typed()
+    }
+}
+
+/// An object of `services.sidecars` of `skreg_ecs_service_bundle`.
+#[derive(Clone, Debug)]
+pub struct EcsServiceBundleServicesSidecars(Vec<(&'static str, Expr<Any>)>);
+
+impl EcsServiceBundleServicesSidecars {
+    /// The object with what is required.
+    pub fn new(image: impl IntoExpr<Object>) -> Self {
+        let mut this = Self(Vec::new());
+        this.set("image", image.into_expr().typed());
+        this
+    }
+
+    /// Sets `command` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn command(mut self, value: impl IntoExpr<List<Str>>) -> Self {
+        self.set("command", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `container_overrides_json` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn container_overrides_json(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("container_overrides_json", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `cpu` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn cpu(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("cpu", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `entry_point` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn entry_point(mut self, value: impl IntoExpr<List<Str>>) -> Self {
+        self.set("entry_point", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `environment` of `services.sidecars` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn environment(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
+        self.set("environment", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `essential` of `services.sidecars` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn essential(mut self, value: impl IntoExpr<Bool>) -> Self {
+        self.set("essential", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `health_check` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn health_check(mut self, value: impl IntoExpr<Object>) -> Self {
+        self.set("health_check", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `log` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn log(mut self, value: impl IntoExpr<Object>) -> Self {
+        self.set("log", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `memory` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn memory(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("memory", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `port` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn port(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("port", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `secrets` of `services.sidecars` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn secrets(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
+        self.set("secrets", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `stop_timeout` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn stop_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("stop_timeout", value.into_expr().typed());
+        self
+    }
+}
+
+impl EcsServiceBundleServicesSidecars {
+    fn set(&mut self, name: &'static str, value: Expr<Any>) {
+        self.0.retain(|(present, _)| *present != name);
+        self.0.push((name, value));
+    }
+}
+
+impl IntoExpr<Object> for EcsServiceBundleServicesSidecars {
+    fn into_expr(self) -> Expr<Object> {
+        Expr::object(self.0)
+    }
+}
+
+impl IntoExpr<Any> for EcsServiceBundleServicesSidecars {
+    fn into_expr(self) -> Expr<Any> {
+        Expr::object(self.0).typed()
+    }
+}
+
+/// An object of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+#[derive(Clone, Debug)]
+pub struct EcsServiceBundleServicesServiceConnectPublish(Vec<(&'static str, Expr<Any>)>);
+
+impl EcsServiceBundleServicesServiceConnectPublish {
+    /// The object with what is required.
+    pub fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Sets `app_protocol` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn app_protocol(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("app_protocol", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `discovery_name` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn discovery_name(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("discovery_name", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `dns_name` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn dns_name(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("dns_name", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `ingress_port` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn ingress_port(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("ingress_port", value.into_expr().typed());
+        self
+    }
+
+    /// Sets `port` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn port(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.set("port", value.into_expr().typed());
+        self
+    }
+}
+
+impl Default for EcsServiceBundleServicesServiceConnectPublish {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl EcsServiceBundleServicesServiceConnectPublish {
+    fn set(&mut self, name: &'static str, value: Expr<Any>) {
+        self.0.retain(|(present, _)| *present != name);
+        self.0.push((name, value));
+    }
+}
+
+impl IntoExpr<Object> for EcsServiceBundleServicesServiceConnectPublish {
+    fn into_expr(self) -> Expr<Object> {
+        Expr::object(self.0)
+    }
+}
+
+impl IntoExpr<Any> for EcsServiceBundleServicesServiceConnectPublish {
+    fn into_expr(self) -> Expr<Any> {
+        Expr::object(self.0).typed()
+    }
+}
+
+/// An object of `services.image` of `skreg_ecs_service_bundle`.
 pub type EcsServiceBundleServicesImage = EcsServiceBundleImage;
 
-/// A block `services.log` of `skreg_ecs_service_bundle`.
+/// An object of `services.log` of `skreg_ecs_service_bundle`.
 pub type EcsServiceBundleServicesLog = EcsServiceBundleLog;
+
+/// An object of `services.sidecars.health_check` of `skreg_ecs_service_bundle`.
+pub type EcsServiceBundleServicesSidecarsHealthCheck = EcsServiceBundleServicesHealthCheck;
+
+/// An object of `services.sidecars.image` of `skreg_ecs_service_bundle`.
+pub type EcsServiceBundleServicesSidecarsImage = EcsServiceBundleImage;
+
+/// An object of `services.sidecars.log` of `skreg_ecs_service_bundle`.
+pub type EcsServiceBundleServicesSidecarsLog = EcsServiceBundleLog;

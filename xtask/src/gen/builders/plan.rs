@@ -23,7 +23,7 @@ pub(super) struct Item<'a> {
     pub(super) schema: &'a Schema,
     pub(super) shapes: Vec<Shape<'a>>,
     /// Further names of shapes, each with the name of its shape.
-    pub(super) aliases: Vec<Alias>,
+    pub(super) aliases: Vec<Alias<'a>>,
 }
 
 /// A struct for a nested block or a nested object.
@@ -35,7 +35,8 @@ pub(super) struct Shape<'a> {
 }
 
 /// A further name of a struct.
-pub(super) struct Alias {
+pub(super) struct Alias<'a> {
+    pub(super) body: Body<'a>,
     pub(super) name: String,
     pub(super) path: String,
     pub(super) shape: String,
@@ -101,6 +102,7 @@ impl<'a> Item<'a> {
             }
             Some(shape) if path.len() <= ALIASES => {
                 self.aliases.push(Alias {
+                    body,
                     name: names.take(&wanted, body.ending()),
                     path: path.join("."),
                     shape,
@@ -172,6 +174,14 @@ impl<'a> Body<'a> {
             .blocks()
             .map(|(name, nested)| (name, Inner::Block(nested)));
         objects.chain(blocks)
+    }
+
+    /// What a reader calls what stands at a path.
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Block(_) => "A block",
+            Self::Object(_) => "An object of",
+        }
     }
 
     /// The end of a name whose beginning is taken.
