@@ -13,6 +13,8 @@ use super::policy::{allow, deny_without_tls, document, within};
 
 /// The managed cache policy CachingOptimized.
 const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+/// The managed policy of response headers SecurityHeadersPolicy.
+const HEADERS_POLICY: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 /// Regions to whose buckets CloudFront does not deliver logs.
 const WITHOUT_CDN_LOGS: [&str; 16] = [
     "af-south-1",
@@ -209,7 +211,6 @@ fn cdn(
         )
         .description("Lets the CDN read packages."),
     );
-    let headers = headers(m, own);
     let logs = m
         .local(
             "cdn_logs",
@@ -234,7 +235,8 @@ fn cdn(
             .compress(true)
             .cache_policy_id(CACHE_POLICY)
             .because("CachingOptimized, a policy of AWS that has this id in every account.")
-            .response_headers_policy_id(headers.id()),
+            .response_headers_policy_id(HEADERS_POLICY)
+            .because("SecurityHeadersPolicy, likewise."),
             aws::CloudfrontDistributionOrigin::new(bucket.bucket_regional_domain_name(), origin)
                 .origin_access_control_id(access.id()),
             aws::CloudfrontDistributionRestrictions::new(
@@ -283,35 +285,4 @@ fn policy(
         )
         .depends_on(closed),
     );
-}
-
-/// What browsers are told to be careful about.
-fn headers(m: &mut Module, own: &Identity) -> aws::CloudfrontResponseHeadersPolicyReference {
-    m.resource(
-        aws::CloudfrontResponseHeadersPolicy::new("this", own.with("-packages"))
-            .comment("Packages are downloaded, never shown.")
-            .security_headers_config(
-                aws::CloudfrontResponseHeadersPolicySecurityHeadersConfig::new()
-                    .content_security_policy(
-                        aws::CloudfrontResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy::new(
-                            "default-src 'none'; frame-ancestors 'none'; sandbox",
-                            true,
-                        ),
-                    )
-                    .content_type_options(
-                        aws::CloudfrontResponseHeadersPolicySecurityHeadersConfigContentTypeOptions::new(true),
-                    )
-                    .frame_options(
-                        aws::CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions::new("DENY", true),
-                    )
-                    .referrer_policy(
-                        aws::CloudfrontResponseHeadersPolicySecurityHeadersConfigReferrerPolicy::new(true, "no-referrer"),
-                    )
-                    .strict_transport_security(
-                        aws::CloudfrontResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity::new(31_536_000, true)
-                            .include_subdomains(true)
-                            .preload(true),
-                    ),
-            ),
-    )
 }

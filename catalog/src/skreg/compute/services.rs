@@ -66,7 +66,7 @@ pub(super) fn services(
             ]),
         )
         .because("Where no image is given: one answers health checks, the other waits.");
-    let task = |service: &str, size: &Expr<Object>| {
+    let task = |service: &str, size: &Expr<Object>, group: &aws::SecurityGroupReference| {
         let log = skreg::EcsServiceBundleServicesLog::new(logs.get(service).name());
         skreg::EcsServiceBundleServices::new(
             size.attribute::<Num>("cpu"),
@@ -80,16 +80,17 @@ pub(super) fn services(
             Expr::<List<Str>>::null(),
         ))
         .task_role_arn(roles.tasks.get(service).arn())
+        .security_groups([group.id()])
         .log(log.stream_prefix("ecs"))
     };
-    let api = task("api", &inputs.api)
+    let api = task("api", &inputs.api, &groups.api)
         .port(API_PORT)
         .environment([("BIND_ADDR", format!("0.0.0.0:{API_PORT}"))])
         .load_balancer([skreg::EcsServiceBundleServicesLoadBalancer::new(
             front.target.arn(),
         )])
         .health_check_grace_period_seconds(60);
-    let worker = task("worker", &inputs.worker);
+    let worker = task("worker", &inputs.worker, &groups.worker);
 
     let bundle = m.resource(
         skreg::EcsServiceBundle::new(
@@ -98,7 +99,7 @@ pub(super) fn services(
             roles.execution.arn(),
             &own.name,
             skreg::EcsServiceBundleNetwork::new(&inputs.private)
-                .security_groups([(*inputs.database_client).clone(), groups.api.id(), groups.worker.id()]),
+                .security_groups([&inputs.database_client]),
             [("api", api), ("worker", worker)],
         )
         .comment("The apply is done when ECS says that both rollouts succeeded, and fails with the reason when one was rolled back.")
