@@ -29,14 +29,8 @@ const ATTRIBUTES: [(&str, &str); 9] = [
 /// The field that takes the place of the attribute `log`.
 pub const LOG_CONFIGURATION: &str = "logConfiguration";
 
-/// Values of the server where nothing is said. Empty lists, objects and texts, and false where not said otherwise here,
-/// mean nothing anywhere.
-const DEFAULTS: [(&str, &str); 4] = [
-    ("essential", "true"),
-    ("cpu", "0"),
-    ("sharedMemorySize", "0"),
-    ("versionConsistency", "\"enabled\""),
-];
+/// The one field whose false is not the server's choice.
+const ESSENTIAL: &str = "essential";
 
 /// Settings by their name in the API.
 pub type Overrides = BTreeMap<String, Value>;
@@ -207,7 +201,6 @@ fn canonical(fields: Map<String, Value>) -> Overrides {
 
 /// A value without what means nothing; nothing if that is all.
 fn said(name: &str, value: Value) -> Option<Value> {
-    let default = DEFAULTS.iter().find(|(field, _)| *field == name);
     let value = match value {
         Value::Object(object) => {
             let mut inner: Vec<(String, Value)> = object
@@ -224,12 +217,22 @@ fn said(name: &str, value: Value) -> Option<Value> {
     };
     let nothing = match &value {
         Value::Null => true,
-        Value::Bool(false) => default.is_none(),
+        Value::Bool(false) => name != ESSENTIAL,
         Value::String(text) => text.is_empty(),
         Value::Array(list) => list.is_empty(),
         Value::Object(object) => object.is_empty(),
         _ => false,
     };
-    let usual = default.is_some_and(|(_, usual)| value.to_string() == *usual);
-    (!nothing && !usual).then_some(value)
+    (!nothing && !is_usual(name, &value)).then_some(value)
+}
+
+/// Whether a value is the server's where nothing is said. Beside these, empty lists, objects and texts mean nothing
+/// anywhere, and so does false.
+fn is_usual(name: &str, value: &Value) -> bool {
+    match (name, value) {
+        (ESSENTIAL, Value::Bool(essential)) => *essential,
+        ("cpu" | "sharedMemorySize", Value::Number(number)) => number.as_i64() == Some(0),
+        ("versionConsistency", Value::String(text)) => text == "enabled",
+        _ => false,
+    }
 }

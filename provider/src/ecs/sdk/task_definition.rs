@@ -174,10 +174,7 @@ fn own_container<'a>(
 
 fn canonical_container(found: &ecs::ContainerDefinition, unmodelled: &mut Unmodelled) -> Container {
     let mut overrides = found_in(found);
-    let log = found
-        .log_configuration
-        .as_ref()
-        .and_then(|log| canonical_log(log));
+    let log = found.log_configuration.as_ref().and_then(canonical_log);
     // A log that fits in our fields is no setting beside them.
     if log.is_some() {
         overrides.remove(LOG_CONFIGURATION);

@@ -354,10 +354,10 @@ fn illegal_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         .flatten()
         .filter_map(|(name, provider)| Some((name, provider.known()?)))
         .collect();
-    let based = known
+    let mut based = known
         .iter()
         .filter(|(_, provider)| provider.base.known().is_some_and(|base| *base > 0));
-    if let Some((name, _)) = based.skip(1).next() {
+    if let Some((name, _)) = based.nth(1) {
         let detail = "ECS takes a base of one capacity provider only. Leave it at the one that shall run the first tasks.";
         let at = path().providers().key(*name).base();
         found.push(refuse("Two bases", detail, at));

@@ -61,12 +61,19 @@ fn providers(all: &[(&str, u32, u32)]) -> Option<Capacity> {
     })
 }
 
+fn groups(ids: &[&str]) -> BTreeSet<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
+}
+
 /// Everything at once that can be said of a bundle.
 fn everything(model: &mut ServiceBundle) {
     model.capacity = providers(&[("FARGATE", 1, 1), ("FARGATE_SPOT", 3, 0)]);
     model.platform_version = Some("1.4.0".into());
     model.deployment = breaker(Some("COUNT"), Some(2));
+    model.network.security_groups = groups(&["sg-database"]);
+    worker(model).security_groups = groups(&["sg-worker"]);
     let api = api(model);
+    api.security_groups = groups(&["sg-api", "sg-web"]);
     api.service_connect = Some(ServiceConnect {
         namespace: Some("shop.local".into()),
         publish: Some(PublishedPort {
@@ -140,6 +147,13 @@ fn each_attribute_is_refused_where_it_stands() {
     };
     let at = "services[\"worker\"].service_connect.publish";
     assert_eq!(of_model(publish), one(at, "Nothing to publish"));
+    let crowded = |model: &mut ServiceBundle| {
+        model.network.security_groups = groups(&["sg-1", "sg-2", "sg-3"]);
+        worker(model).security_groups = groups(&["sg-3", "sg-4", "sg-5"]);
+        api(model).security_groups = groups(&["sg-4", "sg-5", "sg-6"]);
+    };
+    let at = "services[\"api\"].security_groups";
+    assert_eq!(of_model(crowded), one(at, "Too many security groups"));
     let twice = |model: &mut ServiceBundle| worker(model).service_name = "skreg-api".into();
     let at = "services[\"worker\"].service_name";
     assert_eq!(of_model(twice), one(at, "Name used twice"));
