@@ -54,22 +54,19 @@ resource "skreg_ecs_service_bundle" "this" {
   execution_role_arn = aws_iam_role.execution.arn
 
   network = {
-    subnets = var.private_subnet_ids
-    security_groups = [
-      var.database_client_security_group_id,
-      aws_security_group.api.id,
-      aws_security_group.worker.id,
-    ]
+    subnets         = var.private_subnet_ids
+    security_groups = [var.database_client_security_group_id]
   }
 
   services = {
     api = {
-      cpu           = var.api.cpu
-      memory        = var.api.memory
-      desired_count = var.api.desired_count
-      image         = local.images["api"]
-      command       = var.api_image_uri == "" ? local.stand_in_commands.api : null
-      task_role_arn = aws_iam_role.task["api"].arn
+      cpu             = var.api.cpu
+      memory          = var.api.memory
+      desired_count   = var.api.desired_count
+      image           = local.images["api"]
+      command         = var.api_image_uri == "" ? local.stand_in_commands.api : null
+      task_role_arn   = aws_iam_role.task["api"].arn
+      security_groups = [aws_security_group.api.id]
       log = {
         group         = aws_cloudwatch_log_group.this["api"].name
         stream_prefix = "ecs"
@@ -80,12 +77,13 @@ resource "skreg_ecs_service_bundle" "this" {
       health_check_grace_period_seconds = 60
     }
     worker = {
-      cpu           = var.worker.cpu
-      memory        = var.worker.memory
-      desired_count = var.worker.desired_count
-      image         = local.images["worker"]
-      command       = var.worker_image_uri == "" ? local.stand_in_commands.worker : null
-      task_role_arn = aws_iam_role.task["worker"].arn
+      cpu             = var.worker.cpu
+      memory          = var.worker.memory
+      desired_count   = var.worker.desired_count
+      image           = local.images["worker"]
+      command         = var.worker_image_uri == "" ? local.stand_in_commands.worker : null
+      task_role_arn   = aws_iam_role.task["worker"].arn
+      security_groups = [aws_security_group.worker.id]
       log = {
         group         = aws_cloudwatch_log_group.this["worker"].name
         stream_prefix = "ecs"

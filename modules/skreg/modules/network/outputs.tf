@@ -24,7 +24,12 @@ output "private_subnet_ids" {
   description = "Subnets for tasks and databases, by zone. They are given when their ways out stand."
   value       = { for key, subnet in aws_subnet.private : key => subnet.id }
 
-  depends_on = [aws_route_table_association.private, aws_route.nat]
+  depends_on = [
+    aws_route_table_association.private,
+    aws_route.nat,
+    aws_vpc_endpoint.s3,
+    aws_vpc_endpoint.interface,
+  ]
 }
 
 output "nat_public_ips" {

@@ -60,6 +60,28 @@ variable "availability_zones" {
   }
 }
 
+variable "account_id" {
+  description = "The account that everything is in: services of AWS act for no other one here."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "An account has 12 digits."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the KMS key that encrypts what is stored."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123."
+  }
+}
+
 variable "cidr_block" {
   description = "Address range of the VPC, from /16 to /25. Of a /16 every subnet is a /24."
   type        = string
@@ -128,27 +150,5 @@ variable "log_retention_days" {
       var.log_retention_days
     )
     error_message = "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days."
-  }
-}
-
-variable "kms_key_arn" {
-  description = "ARN of the KMS key that encrypts what is stored."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123."
-  }
-}
-
-variable "account_id" {
-  description = "The account that everything is in: services of AWS act for no other one here."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "An account has 12 digits."
   }
 }

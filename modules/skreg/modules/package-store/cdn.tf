@@ -8,39 +8,6 @@ resource "aws_cloudfront_origin_access_control" "this" {
   signing_protocol                  = "sigv4"
 }
 
-resource "aws_cloudfront_response_headers_policy" "this" {
-  name    = "${var.name}-packages"
-  comment = "Packages are downloaded, never shown."
-
-  security_headers_config {
-    content_security_policy {
-      content_security_policy = "default-src 'none'; frame-ancestors 'none'; sandbox"
-      override                = true
-    }
-
-    content_type_options {
-      override = true
-    }
-
-    frame_options {
-      frame_option = "DENY"
-      override     = true
-    }
-
-    referrer_policy {
-      override        = true
-      referrer_policy = "no-referrer"
-    }
-
-    strict_transport_security {
-      access_control_max_age_sec = 31536000
-      override                   = true
-      include_subdomains         = true
-      preload                    = true
-    }
-  }
-}
-
 locals {
   # CloudFront delivers no logs to buckets of these regions.
   cdn_logs = (
@@ -89,7 +56,8 @@ resource "aws_cloudfront_distribution" "this" {
     # CachingOptimized, a policy of AWS that has this id in every account.
     cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
-    response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+    # SecurityHeadersPolicy, likewise.
+    response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
   }
 
   origin {
@@ -143,4 +111,6 @@ resource "aws_s3_bucket_policy" "this" {
       },
     ]
   })
+
+  depends_on = [aws_s3_bucket_public_access_block.this]
 }
