@@ -258,6 +258,36 @@ fn a_distribution_logs_to_a_bucket_with_acls() -> Tested {
 }
 
 #[test]
+fn a_response_headers_policy_has_no_headers_that_it_was_made_without() -> Tested {
+    let aws = LocalAws::account()?;
+    let custom = "<CustomHeadersConfig><Quantity>1</Quantity><Items><ResponseHeadersPolicyCustomHeader>\
+                  <Header>X-Skreg</Header><Value>1</Value><Override>true</Override>\
+                  </ResponseHeadersPolicyCustomHeader></Items></CustomHeadersConfig>";
+    let policies = "/2020-05-31/response-headers-policy";
+    for (name, headers, kept) in [("none", "", false), ("one", custom, true)] {
+        let policy = format!(
+            "<ResponseHeadersPolicyConfig><Name>{name}</Name><SecurityHeadersConfig><ContentTypeOptions><Override>true\
+             </Override></ContentTypeOptions></SecurityHeadersConfig>{headers}</ResponseHeadersPolicyConfig>"
+        );
+        let (status, text) = send(&aws, "cloudfront", "POST", policies, &policy)?;
+        assert_eq!(status, 201, "{text}");
+        assert_eq!(text.contains("CustomHeadersConfig"), kept, "{text}");
+        assert!(!text.contains("RemoveHeadersConfig"), "{text}");
+    }
+    let left = aws.expect_empty().unwrap_err().to_string();
+    assert_eq!(
+        left.matches("response headers policy ").count(),
+        2,
+        "{left}"
+    );
+    assert!(
+        !left.contains('?') && !left.contains("cache policy"),
+        "{left}"
+    );
+    Ok(())
+}
+
+#[test]
 fn objects_are_written_read_and_deleted() -> Tested {
     let aws = LocalAws::account()?;
     let bucket = format!("objects-{}", aws.id());

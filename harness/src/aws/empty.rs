@@ -88,7 +88,9 @@ impl Listed {
         let entries = answer[self.list].as_array().into_iter().flatten();
         let entries = entries.filter(|entry| !(self.own)(entry));
         left.extend(entries.map(|entry| {
-            let identity = entry[self.identity].as_str().unwrap_or("?");
+            let mut steps = self.identity.split('/');
+            let identity = steps.try_fold(entry, |value, step| value.get(step));
+            let identity = identity.and_then(Value::as_str).unwrap_or("?");
             format!("{} {identity}", self.kind)
         }));
     }

@@ -286,7 +286,7 @@ impl Stack {
             Some(0) => Ok(()),
             Some(2) => {
                 let mut failure = self.failure(&arguments, &finished);
-                failure.text = finished.stdout;
+                failure.text = changes(&finished.stdout);
                 Err(Error::SecondPlan(failure))
             }
             _ => Err(Error::Failed(self.failure(&arguments, &finished))),
@@ -463,4 +463,26 @@ fn write(path: &Utf8Path, text: &str) -> Result<(), Error> {
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
     }
     fs::write(path, text).map_err(Error::io("write", path))
+}
+
+/// What a plan says, without what it looked at before: of a whole stack that alone fills the screen.
+fn changes(plan: &str) -> String {
+    let looked = |line: &&str| {
+        let (_, what) = line.split_once(": ").unwrap_or_default();
+        [
+            "Refreshing state...",
+            "Reading...",
+            "Read complete",
+            "Opening...",
+            "Opening complete",
+            "Open complete",
+            "Closing...",
+            "Closing complete",
+            "Close complete",
+        ]
+        .iter()
+        .any(|word| what.starts_with(word))
+    };
+    let lines: Vec<_> = plan.lines().filter(|line| !looked(line)).collect();
+    lines.join("\n").trim().to_owned()
 }

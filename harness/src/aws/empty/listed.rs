@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// A kind of thing: where its list is in the answer, what names an entry, and what AWS makes or keeps itself.
+/// A kind of thing: where its list is in the answer, what names an entry (slashes lead inwards), and what AWS makes or keeps itself.
 pub(super) struct Listed {
     pub(super) kind: &'static str,
     pub(super) list: &'static str,
@@ -14,12 +14,17 @@ const fn never(_: &Value) -> bool {
     false
 }
 
+/// Policies that AWS gives to every account.
+fn managed(entry: &Value) -> bool {
+    entry["Type"] == "managed"
+}
+
 fn nothing() -> Value {
     Value::Null
 }
 
 /// Service, path and kind of what REST services list.
-pub(super) const PATHS: [(&str, &str, Listed); 3] = [
+pub(super) const PATHS: [(&str, &str, Listed); 5] = [
     (
         "s3",
         "/",
@@ -48,6 +53,26 @@ pub(super) const PATHS: [(&str, &str, Listed); 3] = [
             list: "Items",
             identity: "Id",
             own: never,
+        },
+    ),
+    (
+        "cloudfront",
+        "/2020-05-31/response-headers-policy",
+        Listed {
+            kind: "response headers policy",
+            list: "Items",
+            identity: "ResponseHeadersPolicy/Id",
+            own: managed,
+        },
+    ),
+    (
+        "cloudfront",
+        "/2020-05-31/cache-policy",
+        Listed {
+            kind: "cache policy",
+            list: "Items",
+            identity: "CachePolicy/Id",
+            own: managed,
         },
     ),
 ];

@@ -1,7 +1,9 @@
-//! CloudFront: where a distribution logs to. Remembers nothing; the emulator does.
+//! CloudFront: where a distribution logs to, and headers that a policy does not have. Remembers nothing; the emulator
+//! does.
 //!
 //! Follows the Developer Guide, "Standard logging (legacy)": the bucket of the logs has ACLs, so its object ownership is
-//! not `BucketOwnerEnforced`, which is what a new bucket has.
+//! not `BucketOwnerEnforced`, which is what a new bucket has. And the API Reference, page ResponseHeadersPolicyConfig:
+//! what a policy was made without is not in it.
 
 use hyper::{Method, StatusCode};
 
@@ -30,7 +32,24 @@ pub(super) async fn answer(
             &message,
         ));
     }
-    upstream.forward(request).await
+    Ok(without_empty_lists(upstream.forward(request).await?))
+}
+
+/// Takes the lists of headers that hold none out of response headers policies.
+fn without_empty_lists(answer: Answer) -> Answer {
+    let lists = ["CustomHeadersConfig", "RemoveHeadersConfig"];
+    if !String::from_utf8_lossy(&answer.body).contains(lists[0]) {
+        return answer;
+    }
+    answer.changed(|tree| {
+        for list in lists {
+            tree.visit_with(list, &mut |policy| {
+                policy
+                    .children
+                    .retain(|child| child.name != list || child.text_of("Quantity") != "0");
+            });
+        }
+    })
 }
 
 /// The name of the bucket, from `NAME.s3.amazonaws.com`; `None` where nothing is logged.
