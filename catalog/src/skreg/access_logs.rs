@@ -2,6 +2,7 @@
 //! does never stops writing.
 
 use aws_blocks as aws;
+use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
 use super::inputs::{Identity, account_id, bucket, force_destroy, log_retention_days};
@@ -55,6 +56,22 @@ pub(crate) fn access_logs() -> Module {
             .ignore_public_acls(true)
             .restrict_public_buckets(true),
     );
+    keeping(&mut m, &bucket, &days);
+    let policy = policy(&mut m, &bucket, &closed, &account);
+
+    m.output("bucket_name", bucket.id())
+        .describe("The bucket, given when logs can be delivered to it.")
+        .depends_on(&policy)
+        .depends_on(&ownership);
+    m.output("bucket_domain_name", bucket.bucket_domain_name())
+        .describe("The domain name of the bucket, which CloudFront asks for.")
+        .depends_on(&policy)
+        .depends_on(&ownership);
+    m
+}
+
+/// How the logs are kept, and for how long.
+fn keeping(m: &mut Module, bucket: &aws::S3BucketReference, days: &Variable<Num>) {
     m.resource(
         aws::S3BucketServerSideEncryptionConfiguration::new(
             "this",
@@ -80,9 +97,7 @@ pub(crate) fn access_logs() -> Module {
             .rule(
                 aws::S3BucketLifecycleConfigurationRule::new("expire", "Enabled")
                     .filter(aws::S3BucketLifecycleConfigurationRuleFilter::new())
-                    .expiration(
-                        aws::S3BucketLifecycleConfigurationRuleExpiration::new().days(&days),
-                    )
+                    .expiration(aws::S3BucketLifecycleConfigurationRuleExpiration::new().days(days))
                     .noncurrent_version_expiration(
                         aws::S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration::new(1),
                     )
@@ -94,7 +109,16 @@ pub(crate) fn access_logs() -> Module {
             )
             .depends_on(&versioning),
     );
-    let policy = m.resource(
+}
+
+/// Who delivers logs.
+fn policy(
+    m: &mut Module,
+    bucket: &aws::S3BucketReference,
+    closed: &aws::S3BucketPublicAccessBlockReference,
+    account: &Variable<Str>,
+) -> aws::S3BucketPolicyReference {
+    m.resource(
         aws::S3BucketPolicy::new(
             "this",
             bucket.id(),
@@ -106,26 +130,16 @@ pub(crate) fn access_logs() -> Module {
                     .on(template([
                         bucket.arn().into(),
                         format!("/{LOAD_BALANCER}/AWSLogs/").into(),
-                        (&account).into(),
+                        account.into(),
                         "/*".into(),
                     ])),
                 allow("s3:PutObject")
                     .named("PackageBucket")
                     .by("Service", "logging.s3.amazonaws.com")
                     .on(within(&bucket.arn(), &format!("/{PACKAGES}*")))
-                    .provided("StringEquals", "aws:SourceAccount", &account),
+                    .provided("StringEquals", "aws:SourceAccount", account),
             ]),
         )
-        .depends_on(&closed),
-    );
-
-    m.output("bucket_name", bucket.id())
-        .describe("The bucket, given when logs can be delivered to it.")
-        .depends_on(&policy)
-        .depends_on(&ownership);
-    m.output("bucket_domain_name", bucket.bucket_domain_name())
-        .describe("The domain name of the bucket, which CloudFront asks for.")
-        .depends_on(&policy)
-        .depends_on(&ownership);
-    m
+        .depends_on(closed),
+    )
 }

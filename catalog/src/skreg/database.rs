@@ -6,8 +6,8 @@
 
 use aws_blocks as aws;
 use aws_blocks::{data, ephemeral};
-use tfmodgen::Variable;
 use tfmodgen::prelude::*;
+use tfmodgen::{Many, Variable};
 
 use super::imagined::imagine;
 use super::inputs::{
@@ -270,42 +270,8 @@ fn instance(
             .description("Private subnets of the database.")
             .tags(own.tagged("")),
     );
-    let parameter = |name: &str, value: &str| aws::DbParameterGroupParameter::new(name, value);
-    let parameters = m.resource(
-        aws::DbParameterGroup::new("this", template(["postgres".into(), (&major).into()]))
-            .name(template([
-                (&own.name).into(),
-                "-postgres".into(),
-                (&major).into(),
-            ]))
-            .description(
-                "Connections with TLS only; slow statements and changes of the schema are logged.",
-            )
-            .parameter(parameter("rds.force_ssl", "1"))
-            .parameter(parameter("log_statement", "ddl"))
-            .parameter(parameter("log_min_duration_statement", "1000"))
-            .tags(&own.tags)
-            .create_before_destroy()
-            .lifecycle_because(
-                "A new major version needs a group of its own while the old one is still in use.",
-            ),
-    );
-    let groups_of_logs = m.resource(
-        aws::CloudwatchLogGroup::new("this")
-            .comment("Made here, so that they are encrypted, end some day, and are not left over when the database is gone.")
-            .for_each(toset::<Str>(["postgresql", "upgrade"]), |group, each| {
-                group
-                    .name(template([
-                        "/aws/rds/instance/".into(),
-                        (&own.name).into(),
-                        "/".into(),
-                        each.key().into(),
-                    ]))
-                    .retention_in_days(&inputs.days)
-                    .kms_key_id(&inputs.key)
-                    .tags(&own.tags)
-            }),
-    );
+    let parameters = parameters(m, own, &major);
+    let logs = logs(m, own, inputs);
     let monitoring = monitoring(m, own, &inputs.account);
     m.resource(
         aws::DbInstance::new("this", setting("instance_class").typed::<Str>())
@@ -338,13 +304,55 @@ fn instance(
             .deletion_protection(&inputs.protected)
             .skip_final_snapshot(&inputs.force)
             .final_snapshot_identifier(own.with("-final"))
-            .enabled_cloudwatch_logs_exports(keys::<Object>(groups_of_logs.object().typed::<Map<Object>>()))
+            .enabled_cloudwatch_logs_exports(keys::<Object>(logs.object().typed::<Map<Object>>()))
             .performance_insights_enabled(true)
             .performance_insights_kms_key_id(&inputs.key)
             .monitoring_interval(60)
             .monitoring_role_arn(monitoring.role.arn())
             .tags(own.tagged(""))
             .depends_on(&monitoring.attachment),
+    )
+}
+
+fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParameterGroupReference {
+    let parameter = |name: &str, value: &str| aws::DbParameterGroupParameter::new(name, value);
+    m.resource(
+        aws::DbParameterGroup::new("this", template(["postgres".into(), major.into()]))
+            .name(template([
+                (&own.name).into(),
+                "-postgres".into(),
+                major.into(),
+            ]))
+            .description(
+                "Connections with TLS only; slow statements and changes of the schema are logged.",
+            )
+            .parameter(parameter("rds.force_ssl", "1"))
+            .parameter(parameter("log_statement", "ddl"))
+            .parameter(parameter("log_min_duration_statement", "1000"))
+            .tags(&own.tags)
+            .create_before_destroy()
+            .lifecycle_because(
+                "A new major version needs a group of its own while the old one is still in use.",
+            ),
+    )
+}
+
+fn logs(m: &mut Module, own: &Identity, inputs: &Inputs) -> Many<aws::CloudwatchLogGroupReference> {
+    m.resource(
+        aws::CloudwatchLogGroup::new("this")
+            .comment("Made here, so that they are encrypted, end some day, and are not left over when the database is gone.")
+            .for_each(toset::<Str>(["postgresql", "upgrade"]), |group, each| {
+                group
+                    .name(template([
+                        "/aws/rds/instance/".into(),
+                        (&own.name).into(),
+                        "/".into(),
+                        each.key().into(),
+                    ]))
+                    .retention_in_days(&inputs.days)
+                    .kms_key_id(&inputs.key)
+                    .tags(&own.tags)
+            }),
     )
 }
 

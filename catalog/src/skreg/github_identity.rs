@@ -28,23 +28,7 @@ pub(crate) fn github_identity() -> Module {
     let own = Identity::of(&mut m);
     let repository = github_repository(&mut m);
     let given = github_oidc_provider_arn(&mut m);
-    let targets = m
-        .variable("ecr_repository_arns", list(string()))
-        .describe("Repositories that may be pushed to.")
-        .validate(
-            |arns| {
-                length(arns).at_least(1).and(arns.all("arn", |arn| {
-                    matches(
-                        "^arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+$",
-                        arn,
-                    )
-                }))
-            },
-            "Each repository is given by its ARN, without wildcards.",
-        )
-        .refuses(["arn:aws:ecr:eu-central-1:123456789012:repository/*"])
-        .refuses(Vec::<&str>::new())
-        .example(["arn:aws:ecr:eu-central-1:123456789012:repository/skreg-api"]);
+    let targets = ecr_repository_arns(&mut m);
 
     let provider = m.resource(
         aws::IamOpenidConnectProvider::new(
@@ -107,6 +91,26 @@ pub(crate) fn github_identity() -> Module {
     m.output("oidc_provider_arn", &provider_arn)
         .describe("The identity provider of GitHub.");
     m
+}
+
+/// What may be pushed to.
+fn ecr_repository_arns(m: &mut Module) -> Variable<List<Str>> {
+    m.variable("ecr_repository_arns", list(string()))
+        .describe("Repositories that may be pushed to.")
+        .validate(
+            |arns| {
+                length(arns).at_least(1).and(arns.all("arn", |arn| {
+                    matches(
+                        "^arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+$",
+                        arn,
+                    )
+                }))
+            },
+            "Each repository is given by its ARN, without wildcards.",
+        )
+        .refuses(["arn:aws:ecr:eu-central-1:123456789012:repository/*"])
+        .refuses(Vec::<&str>::new())
+        .example(["arn:aws:ecr:eu-central-1:123456789012:repository/skreg-api"])
 }
 
 /// Who may push.

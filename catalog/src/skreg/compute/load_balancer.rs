@@ -45,50 +45,11 @@ pub(super) fn load_balancer(
                     .enabled(true),
             ),
     );
-    let target = m.resource(
-        aws::LbTargetGroup::new("api")
-            .name(own.with("-api"))
-            .vpc_id(&inputs.vpc)
-            .target_type("ip")
-            .protocol("HTTP")
-            .because("Within the VPC, from the load balancer to the API and to nothing else.")
-            .port(API_PORT)
-            .deregistration_delay("30")
-            .tags(&own.tags)
-            .health_check(
-                aws::LbTargetGroupHealthCheck::new()
-                    .path("/healthz")
-                    .matcher("200")
-                    .interval(15)
-                    .timeout(5)
-                    .healthy_threshold(2)
-                    .unhealthy_threshold(3),
-            ),
-    );
+    let target = target(m, own, inputs);
     let https = m
         .local("has_https", inputs.domain.is_set())
         .because("By the domain, which is known when planning; the certificate may not be yet.");
-    let redirect: Expr<List<Str>> = conditional(
-        &https,
-        IntoExpr::<List<Str>>::into_expr(["https"]),
-        Vec::<&str>::new(),
-    );
-    let http = m.resource(
-        aws::LbListener::new(
-            "http",
-            balancer.arn(),
-            aws::LbListenerDefaultAction::new(conditional(&https, "redirect", "forward"))
-                .target_group_arn(conditional(&https, Expr::<Str>::null(), target.arn()))
-                .redirect_for_each(redirect, |_| {
-                    aws::LbListenerDefaultActionRedirect::new("HTTP_301")
-                        .protocol("HTTPS")
-                        .port("443")
-                }),
-        )
-        .protocol("HTTP")
-        .port(80)
-        .tags(&own.tags),
-    );
+    let http = http(m, own, &https, &balancer, &target);
     let listener = m.resource(
         aws::LbListener::new(
             "https",
@@ -117,4 +78,59 @@ pub(super) fn load_balancer(
         https: listener,
         url,
     }
+}
+
+/// The tasks of the API, as far as they are healthy.
+fn target(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::LbTargetGroupReference {
+    m.resource(
+        aws::LbTargetGroup::new("api")
+            .name(own.with("-api"))
+            .vpc_id(&inputs.vpc)
+            .target_type("ip")
+            .protocol("HTTP")
+            .because("Within the VPC, from the load balancer to the API and to nothing else.")
+            .port(API_PORT)
+            .deregistration_delay("30")
+            .tags(&own.tags)
+            .health_check(
+                aws::LbTargetGroupHealthCheck::new()
+                    .path("/healthz")
+                    .matcher("200")
+                    .interval(15)
+                    .timeout(5)
+                    .healthy_threshold(2)
+                    .unhealthy_threshold(3),
+            ),
+    )
+}
+
+/// Port 80: the API, or a redirect to it.
+fn http(
+    m: &mut Module,
+    own: &Identity,
+    https: &Local<Bool>,
+    balancer: &aws::LbReference,
+    target: &aws::LbTargetGroupReference,
+) -> aws::LbListenerReference {
+    let redirect: Expr<List<Str>> = conditional(
+        https,
+        IntoExpr::<List<Str>>::into_expr(["https"]),
+        Vec::<&str>::new(),
+    );
+    m.resource(
+        aws::LbListener::new(
+            "http",
+            balancer.arn(),
+            aws::LbListenerDefaultAction::new(conditional(https, "redirect", "forward"))
+                .target_group_arn(conditional(https, Expr::<Str>::null(), target.arn()))
+                .redirect_for_each(redirect, |_| {
+                    aws::LbListenerDefaultActionRedirect::new("HTTP_301")
+                        .protocol("HTTPS")
+                        .port("443")
+                }),
+        )
+        .protocol("HTTP")
+        .port(80)
+        .tags(&own.tags),
+    )
 }

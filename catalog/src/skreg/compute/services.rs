@@ -40,32 +40,10 @@ pub(super) fn services(
     front: &Front,
 ) -> Services {
     m.file("services");
-    let cluster = m.resource(
-        aws::EcsCluster::new("this", &own.name)
-            .tags(&own.tags)
-            .setting(aws::EcsClusterSetting::new("containerInsights", "enabled")),
-    );
-    let logs = m.resource(
-        aws::CloudwatchLogGroup::new("this")
-            .comment("Made here and not by the tasks, so that they are encrypted, end some day, and go with the services.")
-            .for_each(toset::<Str>(SERVICES), |group, each| {
-                group
-                    .name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
-                    .retention_in_days(&inputs.days)
-                    .kms_key_id(&inputs.key)
-                    .tags(&own.tags)
-            }),
-    );
+    let cluster = cluster(m, own);
+    let logs = logs(m, own, inputs);
     let images = images(m, inputs);
-    let stand_in = m
-        .local(
-            "stand_in_commands",
-            object_value([
-                entry("api", ["sh", "-c", ANSWER]),
-                entry("worker", ["sleep", "infinity"]),
-            ]),
-        )
-        .because("Where no image is given: one answers health checks, the other waits.");
+    let stand_in = stand_in(m);
     let task = |service: &str, size: &Expr<Object>, group: &aws::SecurityGroupReference| {
         let log = skreg::EcsServiceBundleServicesLog::new(logs.get(service).name());
         skreg::EcsServiceBundleServices::new(
@@ -130,6 +108,39 @@ pub(super) fn services(
         bundle,
         images,
     }
+}
+
+fn cluster(m: &mut Module, own: &Identity) -> aws::EcsClusterReference {
+    m.resource(
+        aws::EcsCluster::new("this", &own.name)
+            .tags(&own.tags)
+            .setting(aws::EcsClusterSetting::new("containerInsights", "enabled")),
+    )
+}
+
+fn logs(m: &mut Module, own: &Identity, inputs: &Inputs) -> Many<aws::CloudwatchLogGroupReference> {
+    m.resource(
+        aws::CloudwatchLogGroup::new("this")
+            .comment("Made here and not by the tasks, so that they are encrypted, end some day, and go with the services.")
+            .for_each(toset::<Str>(SERVICES), |group, each| {
+                group
+                    .name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
+                    .retention_in_days(&inputs.days)
+                    .kms_key_id(&inputs.key)
+                    .tags(&own.tags)
+            }),
+    )
+}
+
+fn stand_in(m: &mut Module) -> Local<Object> {
+    m.local(
+        "stand_in_commands",
+        object_value([
+            entry("api", ["sh", "-c", ANSWER]),
+            entry("worker", ["sleep", "infinity"]),
+        ]),
+    )
+    .because("Where no image is given: one answers health checks, the other waits.")
 }
 
 /// Repository, tag and digest of the image that each service runs.

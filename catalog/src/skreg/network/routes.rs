@@ -47,23 +47,7 @@ pub(super) fn routes(
         )
         .because("Private subnets share the table of the first zone, unless every zone has a way out of its own.");
 
-    let internet = m.resource(
-        aws::InternetGateway::new("this")
-            .vpc_id(vpc.id())
-            .tags(own.tagged("")),
-    );
-    let public = m.resource(aws::RouteTable::new("public", vpc.id()).tags(own.tagged("-public")));
-    m.resource(
-        aws::Route::new("internet", public.id())
-            .destination_cidr_block("0.0.0.0/0")
-            .gateway_id(internet.id()),
-    );
-    m.resource(
-        aws::RouteTableAssociation::new("public", public.id())
-            .for_each(&subnets.public_ranges, |association, each| {
-                association.subnet_id(subnets.public.get(each.key()).id())
-            }),
-    );
+    let internet = public(m, own, subnets, vpc);
     let by_zone = |what: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(what, zone));
     let addresses = m.resource(
         aws::Eip::new("nat")
@@ -111,4 +95,31 @@ pub(super) fn routes(
         out,
         associations,
     }
+}
+
+/// Public subnets go straight to the internet.
+fn public(
+    m: &mut Module,
+    own: &Identity,
+    subnets: &Subnets,
+    vpc: &aws::VpcReference,
+) -> aws::InternetGatewayReference {
+    let internet = m.resource(
+        aws::InternetGateway::new("this")
+            .vpc_id(vpc.id())
+            .tags(own.tagged("")),
+    );
+    let public = m.resource(aws::RouteTable::new("public", vpc.id()).tags(own.tagged("-public")));
+    m.resource(
+        aws::Route::new("internet", public.id())
+            .destination_cidr_block("0.0.0.0/0")
+            .gateway_id(internet.id()),
+    );
+    m.resource(
+        aws::RouteTableAssociation::new("public", public.id())
+            .for_each(&subnets.public_ranges, |association, each| {
+                association.subnet_id(subnets.public.get(each.key()).id())
+            }),
+    );
+    internet
 }
