@@ -90,7 +90,7 @@ pub(super) fn connects(aws: &LocalAws, secret: &str) -> Result<String> {
         "the database {identifier} has another password than the URL"
     );
     // A URL with a host always takes a password.
-    let _ = url.set_password(Some("…"));
+    let _ = url.set_password(Some("hidden"));
     Ok(url.to_string())
 }
 
