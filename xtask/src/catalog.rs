@@ -75,7 +75,7 @@ impl Program {
     /// When it does not build, or the schemas cannot be read.
     pub(crate) fn build(repository: &Repository, release: bool) -> Result<Self> {
         let mut cargo = repository.cargo();
-        cargo.args(["build", "--quiet", "--package", CATALOG, "--bin", CATALOG]);
+        cargo.args(["build", "--package", CATALOG, "--bin", CATALOG]);
         if release {
             cargo.arg("--release");
         }

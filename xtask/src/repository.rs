@@ -34,6 +34,12 @@ impl Repository {
         Ok(Self { root: root.into() })
     }
 
+    /// Any folder, as if it were the checkout.
+    #[cfg(test)]
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.into() }
+    }
+
     /// The root folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root

@@ -211,6 +211,57 @@ mod tests {
         assert!(compare(Some(&old), Some(&old)).is_none());
     }
 
+    /// A folder that git knows, with what is generated into it and what is not.
+    fn folder() -> (tempfile::TempDir, Repository, Made) {
+        let folder = tempfile::tempdir().expect("a directory");
+        let repository = Repository::at(folder.path());
+        let git = repository.command("git").args(["init", "--quiet"]).status();
+        assert!(git.is_ok_and(|status| status.success()));
+        let file = |name: &str| (format!("modules/{name}"), format!("# {name}\n"));
+        let made = Made {
+            command: "make modules",
+            folder: "modules",
+            files: ["main.tf", "part/main.tf", "outputs.tf"].map(file).into(),
+        };
+        for (path, text) in &made.files {
+            write(&repository.path(path), Some(text)).expect("written");
+        }
+        let other = repository.path("examples/main.tf");
+        write(&other, Some(&"# by hand\n".to_owned())).expect("written");
+        (folder, repository, made)
+    }
+
+    fn options(check: bool, dry_run: bool) -> Gen {
+        Gen {
+            what: None,
+            check,
+            dry_run,
+        }
+    }
+
+    #[test]
+    fn what_was_edited_removed_or_added_is_found_and_put_right() {
+        let (_folder, repository, made) = folder();
+        let differences =
+            |options: &Gen| settle(&repository, &made, options).expect("files can be read");
+        assert_eq!(differences(&options(true, false)), 0);
+
+        let path = |name: &str| repository.path(&format!("modules/{name}"));
+        std::fs::write(path("main.tf"), "# edited\n").expect("written");
+        std::fs::remove_file(path("outputs.tf")).expect("removed");
+        std::fs::write(path("part/orphan.tf"), "# nobody's\n").expect("written");
+        for looking in [options(true, false), options(false, true)] {
+            assert_eq!(differences(&looking), 3);
+            // Whoever looks changes nothing.
+            assert!(path("part/orphan.tf").exists() && !path("outputs.tf").exists());
+        }
+
+        assert_eq!(differences(&options(false, false)), 3);
+        assert_eq!(differences(&options(true, false)), 0);
+        assert!(!path("part/orphan.tf").exists());
+        assert!(repository.path("examples/main.tf").exists());
+    }
+
     #[test]
     fn only_changed_lines_are_shown() {
         assert_eq!(
