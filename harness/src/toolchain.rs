@@ -10,6 +10,7 @@ mod emulator;
 mod mirror;
 mod opentofu;
 mod progress;
+mod scanner;
 mod tool;
 
 pub use cache::CacheError;
@@ -20,4 +21,5 @@ pub(crate) use mirror::{HOSTS, platform};
 pub use mirror::{Package, provider_packages};
 pub use opentofu::BuildError;
 pub use progress::{Progress, Quiet};
+pub use scanner::{scanner_python, scanner_python_with};
 pub use tool::{Tool, ToolError, go, python};

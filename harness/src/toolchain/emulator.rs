@@ -11,6 +11,8 @@ use super::progress::phase;
 use super::{Progress, Quiet, Tool, ToolError, tool};
 
 const REQUIREMENTS: &str = include_str!("../../../tools/requirements.txt");
+/// Where its environments are in the cache.
+const FOLDER: &str = "emulator";
 
 /// Why the local AWS could not be installed.
 #[derive(Debug, thiserror::Error)]
@@ -45,14 +47,24 @@ pub fn emulator_python() -> Result<Utf8PathBuf, EmulatorError> {
 /// # Errors
 /// When Python is missing, the installation fails or the cache cannot be written.
 pub fn emulator_python_with(progress: &dyn Progress) -> Result<Utf8PathBuf, EmulatorError> {
+    environment(FOLDER, REQUIREMENTS, progress)
+}
+
+/// The Python of a virtual environment in the cache that has the packages of a list; installs it unless it is there.
+pub(super) fn environment(
+    folder: &str,
+    requirements: &str,
+    progress: &dyn Progress,
+) -> Result<Utf8PathBuf, EmulatorError> {
     let python = tool::python()?;
-    let entry = cache::entry(&key(&python), |scratch| {
-        phase(progress, &format!("installing {}", pins()), || {
+    let step = format!("installing {}", pinned(requirements));
+    let entry = cache::entry(&key(folder, requirements, &python), |scratch| {
+        phase(progress, &step, || {
             let mut venv = Command::new(&python.path);
             venv.args(["-m", "venv"]).arg(scratch).current_dir("/");
             tool::run("python3 -m venv", &mut venv, progress)?;
             let list = scratch.join("requirements.txt");
-            fs::write(&list, REQUIREMENTS).map_err(|source| EmulatorError::Write {
+            fs::write(&list, requirements).map_err(|source| EmulatorError::Write {
                 path: list.clone(),
                 source,
             })?;
@@ -77,12 +89,16 @@ pub fn emulator_python_with(progress: &dyn Progress) -> Result<Utf8PathBuf, Emul
 
 /// Where the environment for this Python is, or will be.
 pub(super) fn path(python: &Tool) -> Result<Utf8PathBuf, CacheError> {
-    Ok(cache::directory()?.join(key(python)))
+    Ok(cache::directory()?.join(key(FOLDER, REQUIREMENTS, python)))
 }
 
 /// The pinned packages, on one line, without what they need in turn.
 pub(super) fn pins() -> String {
-    let pins: Vec<_> = REQUIREMENTS
+    pinned(REQUIREMENTS)
+}
+
+fn pinned(requirements: &str) -> String {
+    let pins: Vec<_> = requirements
         .lines()
         .take_while(|line| !line.is_empty())
         .filter(|line| !line.starts_with('#'))
@@ -90,8 +106,8 @@ pub(super) fn pins() -> String {
     pins.join(", ")
 }
 
-fn key(python: &Tool) -> String {
+fn key(folder: &str, requirements: &str, python: &Tool) -> String {
     let mut hasher = DefaultHasher::new();
-    (REQUIREMENTS, &python.path, python.version.to_string()).hash(&mut hasher);
-    format!("emulator/{:016x}", hasher.finish())
+    (requirements, &python.path, python.version.to_string()).hash(&mut hasher);
+    format!("{folder}/{:016x}", hasher.finish())
 }
