@@ -163,6 +163,16 @@ pub fn min(numbers: impl IntoIterator<Item = Expr<Num>>) -> Expr<Num> {
     variadic("min", numbers)
 }
 
+/// The numbers from one to before a limit, a step apart: `range(start, limit, step)`.
+pub fn range_by(
+    start: impl IntoExpr<Num>,
+    limit: impl IntoExpr<Num>,
+    step: impl IntoExpr<Num>,
+) -> Expr<List<Num>> {
+    let arguments = [start.into_expr(), limit.into_expr(), step.into_expr()];
+    variadic("range", arguments)
+}
+
 /// A text in the form that a specification gives, such as `%s-%03d`.
 pub fn format(specification: &str, values: impl IntoIterator<Item = Expr<Any>>) -> Expr<Str> {
     let specification = Node::Text(specification.to_owned());
