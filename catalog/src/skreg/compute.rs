@@ -281,22 +281,11 @@ const FARGATE: [[i32; 4]; 8] = [
 ];
 
 fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
-    let sizes = FARGATE.map(|[cpu, least, most, step]| {
-        object_value([
-            entry("cpu", cpu),
-            entry("least", least),
-            entry("most", most),
-            entry("step", step),
-        ])
+    let sizes = FARGATE.map(|[units, least, most, step]| {
+        let amounts = range_by(least, most + 1, step);
+        cpu.equals(units).and(contains::<Num>(amounts, memory))
     });
-    let sizes: Expr<List<Object>> = sizes.into_expr();
-    anytrue(sizes.map("size", |size| {
-        let of_size = |name: &str| size.attribute::<Num>(name);
-        cpu.equals(of_size("cpu"))
-            .and(memory.at_least(of_size("least")))
-            .and(memory.at_most(of_size("most")))
-            .and((memory % of_size("step")).equals(0))
-    }))
+    anytrue(sizes)
 }
 
 /// The certificate of the domain.
@@ -332,7 +321,7 @@ pub(crate) fn domain_name(m: &mut Module, certificate: &Expr<Str>) -> Variable<S
         )
         .refuses("https://registry.example.com")
         .validate(
-            |name| name.is_null().equals(certificate.is_null()),
+            |name| conditional(name.is_null(), certificate.is_null(), certificate.is_set()),
             "A domain and its certificate are given together: certificate_arn without domain_name has no name to answer to, and domain_name without certificate_arn no HTTPS.",
         )
         .refuses("registry.example.com")

@@ -36,7 +36,7 @@ pub(super) fn load_balancer(
             .security_groups([groups.balancer.id()])
             .subnets(&inputs.public)
             .drop_invalid_header_fields(true)
-            .desync_mitigation_mode("strictest")
+            .desync_mitigation_mode("defensive")
             .enable_deletion_protection(&inputs.protected)
             .tags(own.tagged(""))
             .access_logs(
