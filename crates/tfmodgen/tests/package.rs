@@ -16,6 +16,23 @@ fn greeting() -> Module {
         .refuses("nobody")
         .refuses("")
         .example("Ada");
+    m.variable("mood", string())
+        .describe("How it is said.")
+        .default("friendly")
+        .validate(|mood| one_of(mood, ["friendly"]), "It is said friendly.")
+        .refuses("angry");
+    let most = m
+        .variable("most", number())
+        .describe("At most so many.")
+        .default(5);
+    m.variable("least", number())
+        .describe("At least so many.")
+        .default(1)
+        .validate(
+            |least| least.at_most(&*most),
+            "At least no more than at most.",
+        )
+        .refuses(8);
     let size = m
         .variable(
             "size",
@@ -47,7 +64,7 @@ fn rendered(package: &Package) -> std::collections::BTreeMap<String, String> {
 }
 
 #[test]
-fn every_refused_value_and_every_scenario_is_a_run() {
+fn every_refused_value_is_in_a_run_and_every_scenario_is_one() {
     let files = rendered(&Package::new(greeting()));
     assert_eq!(
         files["tests/inputs.tftest.hcl"],
@@ -57,17 +74,18 @@ variables {
   name = "Ada"
 }
 
-run "name_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
     name = "nobody"
+    mood = "angry"
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.mood]
 }
 
-run "name_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
@@ -75,6 +93,16 @@ run "name_refuses_2" {
   }
 
   expect_failures = [var.name]
+}
+
+run "least_refuses_1" {
+  command = plan
+
+  variables {
+    least = 8
+  }
+
+  expect_failures = [var.least]
 }
 "#
     );
@@ -176,9 +204,9 @@ fn a_summary_tells_inputs_outputs_and_what_refers_to_what() {
         summary.inputs[0].rules,
         ["A name begins with a capital letter."]
     );
-    assert_eq!(summary.inputs[1].default.as_deref(), Some("{ width = 40 }"));
+    assert_eq!(summary.inputs[4].default.as_deref(), Some("{ width = 40 }"));
     assert_eq!(
-        summary.inputs[1].ty,
+        summary.inputs[4].ty,
         "object({\n  width  = number\n  height = optional(number, 1)\n})"
     );
     assert_eq!(summary.outputs[0].description, "The greeting.");

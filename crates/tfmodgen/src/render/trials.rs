@@ -1,7 +1,7 @@
-//! The tests that a module carries: `tests/inputs.tftest.hcl` has a run for each value that a validation refuses,
-//! `tests/plan.tftest.hcl` one for each scenario. Providers are imagined, so that neither account nor key is needed.
+//! The tests that a module carries: in `tests/inputs.tftest.hcl` every value that a validation refuses is refused, in
+//! `tests/plan.tftest.hcl` there is a run for each scenario. Providers are imagined, so that neither account nor key is needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrange::rules;
 use super::piece::Piece;
@@ -58,24 +58,63 @@ fn preparation(module: &Module) -> Vec<Piece> {
     pieces
 }
 
+/// Every refused value of every input. A run costs a process of each provider, so inputs that know nothing of each other
+/// share runs: the first refused value of each, then the second of each, and so on. Of those that look at one another a
+/// wrong value could fail the other as well: they have runs of their own.
 fn refusals(module: &Module) -> Vec<Piece> {
-    let mut runs = Vec::new();
+    let entangled = entangled(module);
+    let (mut shared, mut alone) = (Vec::<Vec<(String, Node)>>::new(), Vec::new());
     for variable in &module.variables {
         let variable = variable.borrow();
         let refused = variable.validations.iter().flat_map(|one| &one.refused);
         for (number, value) in refused.enumerate() {
-            let given = vec![Piece::argument(&variable.name, value.clone())];
-            let own = Node::reference("", Target::Variable(variable.name.clone()));
-            let body = vec![
-                plan(),
-                Piece::block("variables", [], given).apart(),
-                Piece::argument("expect_failures", Node::Tuple(vec![own])).apart(),
-            ];
-            let name = format!("{}_refuses_{}", variable.name, number + 1);
-            runs.push(Piece::block("run", [name.as_str()], body).apart());
+            let given = (variable.name.clone(), value.clone());
+            if entangled.contains(&variable.name) {
+                let name = format!("{}_refuses_{}", variable.name, number + 1);
+                alone.push(refusal(&name, &[given]));
+            } else if let Some(run) = shared.get_mut(number) {
+                run.push(given);
+            } else {
+                shared.push(vec![given]);
+            }
         }
     }
-    runs
+    let shared = shared.iter().enumerate();
+    let shared = shared.map(|(number, given)| refusal(&format!("refuses_{}", number + 1), given));
+    shared.chain(alone).collect()
+}
+
+/// A run that must fail at each of the given inputs.
+fn refusal(name: &str, given: &[(String, Node)]) -> Piece {
+    let own = |name: &String| Node::reference("", Target::Variable(name.clone()));
+    let failing = given.iter().map(|(name, _)| own(name)).collect();
+    let values = given.iter();
+    let values = values.map(|(name, value)| Piece::argument(name, value.clone()));
+    let body = vec![
+        plan(),
+        Piece::block("variables", [], values.collect()).apart(),
+        Piece::argument("expect_failures", Node::Tuple(failing)).apart(),
+    ];
+    Piece::block("run", [name], body).apart()
+}
+
+/// Inputs whose validation looks at another one, and those that it looks at.
+fn entangled(module: &Module) -> BTreeSet<String> {
+    let mut entangled = BTreeSet::new();
+    for variable in &module.variables {
+        let variable = variable.borrow();
+        for validation in &variable.validations {
+            validation.rule.condition.walk(&mut |node| {
+                if let Node::Reference(reference) = node
+                    && let Target::Variable(other) = &reference.target
+                    && *other != variable.name
+                {
+                    entangled.extend([variable.name.clone(), other.clone()]);
+                }
+            });
+        }
+    }
+    entangled
 }
 
 fn scenario(scenario: &Scenario) -> Piece {
