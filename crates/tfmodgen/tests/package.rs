@@ -24,7 +24,9 @@ fn greeting() -> Module {
     let most = m
         .variable("most", number())
         .describe("At most so many.")
-        .default(5);
+        .default(5)
+        .validate(|most| most.at_least(0), "At most is not below zero.")
+        .refuses(-1);
     m.variable("least", number())
         .describe("At least so many.")
         .default(1)
@@ -80,29 +82,21 @@ run "refuses_1" {
   variables {
     name = "nobody"
     mood = "angry"
+    most = -1
   }
 
-  expect_failures = [var.name, var.mood]
+  expect_failures = [var.name, var.mood, var.most]
 }
 
 run "refuses_2" {
   command = plan
 
   variables {
-    name = ""
-  }
-
-  expect_failures = [var.name]
-}
-
-run "least_refuses_1" {
-  command = plan
-
-  variables {
+    name  = ""
     least = 8
   }
 
-  expect_failures = [var.least]
+  expect_failures = [var.name, var.least]
 }
 "#
     );

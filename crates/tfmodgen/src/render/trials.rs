@@ -60,28 +60,28 @@ fn preparation(module: &Module) -> Vec<Piece> {
 
 /// Every refused value of every input. A run costs a process of each provider, so inputs that know nothing of each other
 /// share runs: the first refused value of each, then the second of each, and so on. Of those that look at one another a
-/// wrong value could fail the other as well: they have runs of their own.
+/// wrong value could fail the other as well, so only one of them is wrong in a run.
 fn refusals(module: &Module) -> Vec<Piece> {
-    let entangled = entangled(module);
-    let (mut shared, mut alone) = (Vec::<Vec<(String, Node)>>::new(), Vec::new());
-    for variable in &module.variables {
-        let variable = variable.borrow();
-        let refused = variable.validations.iter().flat_map(|one| &one.refused);
-        for (number, value) in refused.enumerate() {
-            let given = (variable.name.clone(), value.clone());
-            if entangled.contains(&variable.name) {
-                let name = format!("{}_refuses_{}", variable.name, number + 1);
-                alone.push(refusal(&name, &[given]));
-            } else if let Some(run) = shared.get_mut(number) {
-                run.push(given);
-            } else {
-                shared.push(vec![given]);
+    let mut runs: Vec<Vec<(String, Node)>> = Vec::new();
+    for circle in circles(module) {
+        let variables = module.variables.iter().map(|variable| variable.borrow());
+        let of_circle = variables.filter(|variable| circle.contains(&variable.name));
+        let refused = of_circle.flat_map(|variable| {
+            let values = variable.validations.iter().flat_map(|one| &one.refused);
+            values
+                .map(|value| (variable.name.clone(), value.clone()))
+                .collect::<Vec<_>>()
+        });
+        for (number, given) in refused.enumerate() {
+            match runs.get_mut(number) {
+                Some(run) => run.push(given),
+                None => runs.push(vec![given]),
             }
         }
     }
-    let shared = shared.iter().enumerate();
-    let shared = shared.map(|(number, given)| refusal(&format!("refuses_{}", number + 1), given));
-    shared.chain(alone).collect()
+    let runs = runs.iter().enumerate();
+    runs.map(|(number, given)| refusal(&format!("refuses_{}", number + 1), given))
+        .collect()
 }
 
 /// A run that must fail at each of the given inputs.
@@ -98,23 +98,28 @@ fn refusal(name: &str, given: &[(String, Node)]) -> Piece {
     Piece::block("run", [name], body).apart()
 }
 
-/// Inputs whose validation looks at another one, and those that it looks at.
-fn entangled(module: &Module) -> BTreeSet<String> {
-    let mut entangled = BTreeSet::new();
+/// Inputs by whose validations look at one another, in the order of their declaration.
+fn circles(module: &Module) -> Vec<BTreeSet<String>> {
+    let mut circles: Vec<BTreeSet<String>> = Vec::new();
     for variable in &module.variables {
         let variable = variable.borrow();
+        let mut circle = BTreeSet::from([variable.name.clone()]);
         for validation in &variable.validations {
             validation.rule.condition.walk(&mut |node| {
                 if let Node::Reference(reference) = node
                     && let Target::Variable(other) = &reference.target
-                    && *other != variable.name
                 {
-                    entangled.extend([variable.name.clone(), other.clone()]);
+                    circle.insert(other.clone());
                 }
             });
         }
+        let (known, others): (Vec<_>, Vec<_>) = circles
+            .into_iter()
+            .partition(|known| !known.is_disjoint(&circle));
+        circles = others;
+        circles.push(known.into_iter().flatten().chain(circle).collect());
     }
-    entangled
+    circles
 }
 
 fn scenario(scenario: &Scenario) -> Piece {
