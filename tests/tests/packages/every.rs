@@ -1,0 +1,149 @@
+//! What holds for every package and every part of one, whatever it makes: formatted, valid without a warning, and passing
+//! its own tests. Must not name one.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
+use tfharness::workspace::Stack;
+use tfharness::{Cli, Kind, Workspace};
+
+use crate::package::{self, Package};
+use crate::scenario::side_by_side;
+
+/// Modules that are looked at at once: a command line fills a processor with reading schemas.
+const AT_ONCE: usize = 2;
+/// Why Terraform does not test a module with an ephemeral resource.
+const NO_EPHEMERAL_MOCKS: &str = "No ephemeral resource types in mock providers";
+
+#[test]
+fn every_module_is_formatted() -> Result<()> {
+    package::all()?;
+    for cli in Cli::all()? {
+        let stack = Workspace::of("modules").cli(&cli).open()?;
+        let format = stack.run(&["fmt", "-check", "-diff", "-recursive", "-no-color"])?;
+        ensure!(
+            format.code() == Some(0),
+            "modules/ is not formatted as `{cli} fmt` would:\n{}",
+            format.stdout
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn every_module_is_valid_and_passes_its_own_tests() -> Result<()> {
+    let modules = package::all()?;
+    let clis = Cli::all()?;
+    let both: Vec<_> = modules
+        .iter()
+        .flat_map(|module| clis.iter().map(move |cli| (module, cli)))
+        .collect();
+    let runs = side_by_side(&both, AT_ONCE, |(module, cli)| {
+        expect_good(module, cli).with_context(|| format!("{module} under {cli}"))
+    })?;
+    let runs: usize = runs.into_iter().sum();
+    ensure!(
+        runs >= modules.len(),
+        "of {} modules {runs} cases ran",
+        modules.len()
+    );
+    Ok(())
+}
+
+/// Validates a module, runs its tests, and returns how many cases ran.
+fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
+    let stack = Workspace::of(module.clone()).cli(cli).init()?;
+    let validation = stack.validate()?;
+    ensure!(
+        validation.valid && validation.diagnostics.is_empty(),
+        "validate finds fault: {:#?}",
+        validation.diagnostics
+    );
+    let files = test_files(module)?;
+    let tested = Tested::run(&stack)?;
+    if cli.kind() == Kind::Terraform && has_ephemeral(&package::repository()?.join(module))? {
+        // Where this fails, Terraform has learned to: take the exception away.
+        ensure!(
+            tested.passed == 0 && tested.says.contains(NO_EPHEMERAL_MOCKS),
+            "it was to refuse to mock an ephemeral resource, but {} cases passed:\n{}",
+            tested.passed,
+            tested.says
+        );
+        return Ok(0);
+    }
+    ensure!(
+        tested.status == "pass" && tested.failed == 0 && tested.passed >= files,
+        "of the cases in {files} files {} passed and {} failed:\n{}",
+        tested.passed,
+        tested.failed,
+        tested.says
+    );
+    Ok(tested.passed)
+}
+
+/// How many files with tests a module has: at least one.
+fn test_files(module: &Utf8Path) -> Result<usize> {
+    let files = Package::read(&package::repository()?.join(module))?;
+    let is_test = |path: &&String| path.starts_with("tests/") && path.ends_with(".tftest.hcl");
+    let count = files.files().keys().filter(is_test).count();
+    ensure!(count > 0, "there is no tests/*.tftest.hcl");
+    Ok(count)
+}
+
+/// Whether a module, or one that it calls, opens an ephemeral resource.
+fn has_ephemeral(folder: &Utf8Path) -> Result<bool> {
+    let files = Package::read(folder)?;
+    let mut lines = files.files().iter().flat_map(|(path, text)| {
+        let lines = text.lines().filter(|_| path.ends_with(".tf"));
+        lines.filter(|line| line.starts_with("ephemeral "))
+    });
+    Ok(lines.next().is_some())
+}
+
+/// What `test` says of a module.
+struct Tested {
+    status: String,
+    passed: usize,
+    failed: usize,
+    /// Every complaint, or everything where there is no summary.
+    says: String,
+}
+
+impl Tested {
+    fn run(stack: &Stack) -> Result<Self> {
+        let finished = stack.run(&["test", "-json", "-no-color"])?;
+        let messages: Vec<Value> = finished
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).with_context(|| format!("not JSON: {line}")))
+            .collect::<Result<_>>()?;
+        let summary = messages
+            .iter()
+            .find(|message| message["type"] == "test_summary");
+        let Some(summary) = summary.map(|message| &message["test_summary"]) else {
+            bail!(
+                "`test` gives no summary:\n{}{}",
+                finished.stdout,
+                finished.stderr
+            );
+        };
+        let count = |name: &str| {
+            let number = summary[name]
+                .as_u64()
+                .with_context(|| format!("{name} in {summary}"));
+            anyhow::Ok(usize::try_from(number?)?)
+        };
+        let complaints = messages
+            .iter()
+            .filter(|message| message["type"] == "diagnostic");
+        let says: Vec<_> = complaints
+            .map(|message| message["diagnostic"].to_string())
+            .collect();
+        Ok(Self {
+            status: summary["status"].as_str().unwrap_or_default().to_owned(),
+            passed: count("passed")?,
+            failed: count("failed")? + count("errored")?,
+            says: says.join("\n"),
+        })
+    }
+}

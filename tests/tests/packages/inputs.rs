@@ -1,0 +1,438 @@
+//! Bad input of the registry, one value at a time: the plan is refused, and the message says what is allowed. Only the file
+//! of the inputs is planned, so that no provider has a say: what is wrong is said before anything is asked of AWS.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::{Cli, Workspace};
+
+use crate::package::Package;
+
+/// Inputs beside the good ones, and what the message must say.
+struct Case {
+    inputs: Vec<(&'static str, Value)>,
+    says: &'static [&'static str],
+}
+
+fn one(input: &'static str, value: Value, says: &'static [&'static str]) -> Case {
+    Case {
+        inputs: vec![(input, value)],
+        says,
+    }
+}
+
+/// Values that are bad by themselves.
+fn cases() -> Vec<Case> {
+    let mut all = names();
+    all.extend(network());
+    all.extend(sizes());
+    all.extend(types());
+    all
+}
+
+fn names() -> Vec<Case> {
+    let repository: &[&str] = &["owner/name", "without wildcards"];
+    let name: &[&str] = &["at most 20", "lower-case letters"];
+    let environment: &[&str] = &["prod, staging or dev"];
+    let image: &[&str] = &["a repository with a tag or a digest", "or empty"];
+    let tags: &[&str] = &["At most 40 tags", "reserved"];
+    let long = "a".repeat(21);
+    let mut all = vec![
+        one("cloud", json!("gcp"), &["the only cloud it knows is aws"]),
+        one("cloud", json!(""), &["the only cloud it knows is aws"]),
+        one("tags", json!({ "aws:x": "1" }), tags),
+    ];
+    for bad in [
+        "skreg",
+        "*/*",
+        "acme/*",
+        "acme/skreg/x",
+        "https://github.com/acme/skreg",
+        "",
+        "-acme/skreg",
+        "acme/",
+    ] {
+        all.push(one("github_repository", json!(bad), repository));
+    }
+    for bad in [
+        "",
+        "Skreg",
+        "1skreg",
+        "skreg-",
+        "sk--reg",
+        "sk_reg",
+        "internal-x",
+        long.as_str(),
+    ] {
+        all.push(one("name", json!(bad), name));
+    }
+    for bad in ["", "production", "Prod"] {
+        all.push(one("environment", json!(bad), environment));
+    }
+    for bad in [
+        "skreg-api",
+        "UPPER:1",
+        "acme/api:",
+        "acme/api@sha256:12",
+        "acme/api:1 2",
+    ] {
+        all.push(one("api_image_uri", json!(bad), image));
+        all.push(one("worker_image_uri", json!(bad), image));
+    }
+    all
+}
+
+fn network() -> Vec<Case> {
+    let range: &[&str] = &["an IPv4 CIDR block", "such as 10.0.0.0/16"];
+    let zones: &[&str] = &["2 to 9 zones"];
+    let zone: &[&str] = &["by its name", "such as eu-central-1a"];
+    let mut all = Vec::new();
+    for bad in [
+        "",
+        "10.0.0.0",
+        "10.0.0.0/8",
+        "10.0.0.0/29",
+        "10.0.0.1/16",
+        "300.0.0.0/16",
+        "fd00::/16",
+    ] {
+        all.push(one("cidr_block", json!(bad), range));
+    }
+    let ten: Vec<_> = ('a'..='j')
+        .map(|letter| format!("us-east-1{letter}"))
+        .collect();
+    for bad in [
+        json!([]),
+        json!(["us-east-1a"]),
+        json!(["us-east-1a", "us-east-1a"]),
+        json!(ten),
+    ] {
+        all.push(one("availability_zones", bad, zones));
+    }
+    all.push(one(
+        "availability_zones",
+        json!(["use1-az1", "use1-az2"]),
+        zone,
+    ));
+    for bad in ["", "one", "per_az"] {
+        all.push(one(
+            "nat_gateway",
+            json!(bad),
+            &["none, single and per_zone"],
+        ));
+    }
+    let arn: &[&str] = &["oidc-provider/token.actions.githubusercontent.com"];
+    for bad in [
+        "",
+        "token.actions.githubusercontent.com",
+        "arn:aws:iam::123456789012:oidc-provider/gitlab.com",
+    ] {
+        all.push(one("github_oidc_provider_arn", json!(bad), arn));
+    }
+    for bad in [
+        "",
+        "registry.example.com",
+        "arn:aws:iam::123456789012:server-certificate/x",
+    ] {
+        all.push(one("certificate_arn", json!(bad), &["arn:aws:acm:"]));
+    }
+    for bad in [
+        "",
+        "localhost",
+        "https://registry.example.com",
+        "registry.example.com/",
+    ] {
+        all.push(one(
+            "domain_name",
+            json!(bad),
+            &["like registry.example.com"],
+        ));
+    }
+    all
+}
+
+fn sizes() -> Vec<Case> {
+    let fargate: &[&str] = &["256 CPU units with 512, 1024 or 2048 MiB"];
+    let count: &[&str] = &["a whole number from 0 to 5000"];
+    let mut all = Vec::new();
+    for service in ["api", "worker"] {
+        for bad in [
+            json!({ "cpu": 300, "memory": 1024 }),
+            json!({ "cpu": 256, "memory": 4096 }),
+            json!({ "cpu": 1024, "memory": 2000 }),
+            json!({ "cpu": 0, "memory": 0 }),
+        ] {
+            all.push(one(service, bad, fargate));
+        }
+        for bad in [-1.0, 0.5, 5001.0] {
+            all.push(one(service, json!({ "desired_count": bad }), count));
+        }
+    }
+    for (member, bad, says) in [
+        (
+            "instance_class",
+            json!("t4g.micro"),
+            &["named like db.t4g.micro"] as &'static [_],
+        ),
+        ("allocated_storage_gib", json!(19), &["from 20 to 65536"]),
+        (
+            "allocated_storage_gib",
+            json!(20.5),
+            &["a whole number of GiB"],
+        ),
+        (
+            "max_allocated_storage_gib",
+            json!(20),
+            &["at least a tenth more"],
+        ),
+        ("engine_version", json!("17.2"), &["from 14 to 18"]),
+        ("engine_version", json!("9"), &["from 14 to 18"]),
+        ("backup_retention_days", json!(0), &["1 to 35 days"]),
+        ("backup_retention_days", json!(36), &["1 to 35 days"]),
+    ] {
+        all.push(one("database", json!({ member: bad }), says));
+    }
+    for (member, bad, says) in [
+        (
+            "common_name",
+            json!(""),
+            &["1 to 64 characters"] as &'static [_],
+        ),
+        (
+            "organization",
+            json!("x".repeat(65)),
+            &["1 to 64 characters"],
+        ),
+        ("validity_days", json!(0), &["from 1 to 9125"]),
+        ("validity_days", json!(1.5), &["a whole number of days"]),
+        ("validity_days", json!(9126), &["from 1 to 9125"]),
+    ] {
+        all.push(one("root_ca", json!({ member: bad }), says));
+    }
+    for bad in [json!(0), json!(-1), json!(1.5)] {
+        all.push(one(
+            "database_password_version",
+            bad,
+            &["a whole number from 1"],
+        ));
+    }
+    for bad in [json!(0), json!(31), json!(-1)] {
+        all.push(one(
+            "log_retention_days",
+            bad,
+            &["CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30"],
+        ));
+    }
+    all
+}
+
+/// Values that are good, and not together.
+fn pairs() -> Vec<Case> {
+    let certificate =
+        "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
+    let together: &[&str] = &["A domain and its certificate are given together"];
+    let zones: Vec<_> = ('a'..='e')
+        .map(|letter| format!("us-east-1{letter}"))
+        .collect();
+    vec![
+        one("certificate_arn", json!(certificate), together),
+        one("domain_name", json!("registry.example.com"), together),
+        Case {
+            inputs: vec![
+                ("cidr_block", json!("10.0.0.0/25")),
+                ("availability_zones", json!(zones)),
+            ],
+            says: &["in every zone"],
+        },
+        one(
+            "nat_gateway",
+            json!("none"),
+            &["images of this region's ECR", "desired_count = 0"],
+        ),
+    ]
+}
+
+/// Values of another type, and none where one is needed: the words are the command line's, the name is ours.
+fn types() -> Vec<Case> {
+    let typed = |input, value| one(input, value, &["required"]);
+    vec![
+        typed("availability_zones", json!("us-east-1a")),
+        typed("multi_az", json!("often")),
+        typed("flow_logs", json!([])),
+        typed("interface_endpoints", json!({})),
+        typed("deletion_protection", json!("never")),
+        typed("force_destroy", json!(2)),
+        typed("log_retention_days", json!("a month")),
+        typed("database_password_version", json!("second")),
+        typed("api", json!("small")),
+        typed("database", json!(["db.t4g.micro"])),
+        typed("root_ca", json!({ "validity_days": "long" })),
+        typed("tags", json!("Project")),
+        typed("name", json!(["skreg"])),
+        // Of the others null is the default, as if nothing had been said.
+        one("github_repository", Value::Null, &["required"]),
+    ]
+}
+
+#[test]
+fn a_bad_value_of_every_input_is_refused_with_what_is_allowed() -> Result<()> {
+    let (cases, inputs) = (cases(), inputs()?);
+    let tried: std::collections::BTreeSet<_> = cases
+        .iter()
+        .flat_map(|case| case.inputs.iter().map(|(name, _)| (*name).to_owned()))
+        .collect();
+    let untried: Vec<_> = declared(&inputs)
+        .filter(|name| !tried.contains(*name))
+        .collect();
+    ensure!(untried.is_empty(), "there is no bad value for {untried:?}");
+    for cli in Cli::all()? {
+        let said = refusals(&cli, &inputs, &cases)?;
+        let numbered = cases.iter().enumerate();
+        let mut wrong: Vec<_> = numbered
+            .filter_map(|(number, case)| complaint(case, said.get(&number)))
+            .collect();
+        // A rule over two inputs is looked at where nothing else is wrong, so each of these is a plan of its own.
+        for case in &pairs() {
+            let said = refusals(&cli, &inputs, std::slice::from_ref(case))?;
+            wrong.extend(complaint(case, said.get(&0)));
+        }
+        ensure!(
+            wrong.is_empty(),
+            "{cli}: {} of {} values are not refused as they should be:\n{}",
+            wrong.len(),
+            cases.len(),
+            wrong.join("\n")
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn good_values_are_refused_by_nothing() -> Result<()> {
+    let arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
+    let zones: Vec<_> = ('a'..='i')
+        .map(|letter| format!("us-east-1{letter}"))
+        .collect();
+    let good = |inputs: Vec<(&'static str, Value)>| Case { inputs, says: &[] };
+    let cases = vec![
+        good(Vec::new()),
+        good(vec![("name", json!("a")), ("environment", json!("dev"))]),
+        good(vec![
+            ("domain_name", json!("registry.example.com")),
+            ("certificate_arn", json!(arn)),
+        ]),
+        good(vec![
+            ("availability_zones", json!(zones)),
+            ("nat_gateway", json!("per_zone")),
+        ]),
+        good(vec![("cidr_block", json!("172.16.0.0/25"))]),
+        good(vec![
+            ("cidr_block", json!("192.168.4.0/24")),
+            ("availability_zones", json!(zones[..4])),
+        ]),
+        good(vec![(
+            "api",
+            json!({ "cpu": 16384, "memory": 122_880, "desired_count": 0 }),
+        )]),
+        good(vec![("github_repository", json!("a/.github"))]),
+        good(vec![
+            ("nat_gateway", json!("none")),
+            (
+                "api_image_uri",
+                json!("123456789012.dkr.ecr.us-east-1.amazonaws.com/skreg-api:1.4.2"),
+            ),
+            ("worker", json!({ "desired_count": 0 })),
+        ]),
+    ];
+    let inputs = inputs()?;
+    for cli in Cli::all()? {
+        let said = refusals(&cli, &inputs, &cases)?;
+        ensure!(said.is_empty(), "{cli} refuses good values: {said:#?}");
+    }
+    Ok(())
+}
+
+/// The file of the registry's inputs.
+fn inputs() -> Result<String> {
+    let package = Package::named("skreg")?;
+    Ok(package
+        .files()
+        .get("variables.tf")
+        .context("variables.tf")?
+        .clone())
+}
+
+/// The names of the inputs.
+fn declared(inputs: &str) -> impl Iterator<Item = &str> {
+    inputs
+        .lines()
+        .filter_map(|line| line.strip_prefix("variable \"")?.strip_suffix("\" {"))
+}
+
+fn complaint(case: &Case, said: Option<&String>) -> Option<String> {
+    let shown: Vec<_> = case
+        .inputs
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    let Some(said) = said else {
+        return Some(format!("{shown:?}: not refused"));
+    };
+    let missing: Vec<_> = case
+        .says
+        .iter()
+        .filter(|words| !said.contains(**words))
+        .collect();
+    (!missing.is_empty()).then(|| format!("{shown:?}: expected {missing:?} in {said:?}"))
+}
+
+/// The number of the case that a diagnostic is about: by the line of its call, or by the address that it names.
+fn called(diagnostic: &Value, lines: &BTreeMap<usize, usize>) -> Option<usize> {
+    if diagnostic["range"]["filename"] == "main.tf" {
+        let line = usize::try_from(diagnostic["range"]["start"]["line"].as_u64()?).ok()?;
+        return lines.range(line..).next().map(|(_, number)| *number);
+    }
+    let (_, named) = diagnostic["detail"].as_str()?.split_once("module.case_")?;
+    let digits = named.split(|one: char| !one.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
+/// Plans every case as a call of its own, and returns what was said of each, by its number.
+fn refusals(cli: &Cli, inputs: &str, cases: &[Case]) -> Result<BTreeMap<usize, String>> {
+    let (mut root, mut lines) = (String::new(), BTreeMap::new());
+    for (number, case) in cases.iter().enumerate() {
+        let mut given = BTreeMap::from([("github_repository", json!("acme/skreg"))]);
+        given.extend(
+            case.inputs
+                .iter()
+                .map(|(name, value)| (*name, value.clone())),
+        );
+        let _ = writeln!(root, "module \"case_{number}\" {{\n  source = \"./inputs\"");
+        for (name, value) in given {
+            let _ = writeln!(root, "  {name} = {value}");
+        }
+        root.push_str("}\n");
+        lines.insert(root.lines().count(), number);
+    }
+    let stack = Workspace::inline(root)
+        .file("inputs/variables.tf", inputs)
+        .cli(cli)
+        .init()?;
+    let finished = stack.run(&["plan", "-json", "-input=false", "-no-color"])?;
+    let mut said: BTreeMap<usize, String> = BTreeMap::new();
+    for line in finished.stdout.lines() {
+        let message: Value =
+            serde_json::from_str(line).with_context(|| format!("not JSON: {line}"))?;
+        let diagnostic = &message["diagnostic"];
+        if diagnostic["severity"] != "error" {
+            continue;
+        }
+        let text = format!("{} {}", diagnostic["summary"], diagnostic["detail"]);
+        let number = called(diagnostic, &lines).or_else(|| (cases.len() == 1).then_some(0));
+        let number = number.with_context(|| format!("of no case: {line}"))?;
+        said.entry(number).or_default().push_str(&text);
+    }
+    Ok(said)
+}

@@ -1,0 +1,22 @@
+//! The packages below `modules/`, as whoever uses them sees them: their files under every command line, and what they
+//! make on the local AWS, asked of its API.
+//!
+//! The expectations are those of the product, written by hand. Nothing here reads a declaration or a state to learn what
+//! should be true.
+
+mod every;
+mod facts;
+mod half_failed;
+mod inputs;
+mod mutations;
+mod openssl;
+mod package;
+mod policies;
+mod reachability;
+mod requirements;
+mod scan;
+#[path = "../acceptance/scenario.rs"]
+mod scenario;
+mod secrets;
+mod skreg;
+mod upgrade;

@@ -1,0 +1,225 @@
+//! How much of what a command line would reject the generator's checker finds: our modules with one thing made wrong, a
+//! hundred times. The command line is the judge; the checker has to find nearly all of what it rejects.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::{Value, json};
+use tfharness::{Cli, Workspace};
+
+use crate::package::{Package, repository};
+
+/// Mutants that are made; not every one of them is wrong.
+const MADE: usize = 180;
+/// Mutants that count: the first that the command line rejects.
+const COUNTED: usize = 100;
+/// Those of them that the checker has to find.
+const FOUND: usize = 95;
+
+/// A module with one thing made wrong.
+struct Mutant {
+    folder: String,
+    what: String,
+    files: BTreeMap<String, String>,
+    required_inputs: Vec<String>,
+    found: Vec<String>,
+}
+
+#[test]
+fn the_checker_finds_nearly_all_that_the_command_line_rejects() -> Result<()> {
+    let mutants = mutants()?;
+    let rejected = rejected(&mutants)?;
+    ensure!(
+        rejected.len() >= COUNTED,
+        "of {} mutants {} are rejected: too few to count",
+        mutants.len(),
+        rejected.len()
+    );
+    let counted: Vec<_> = rejected.iter().take(COUNTED).collect();
+    let missed: Vec<_> = counted
+        .iter()
+        .filter(|(number, _)| mutants[**number].found.is_empty())
+        .map(|(number, said)| {
+            let mutant = &mutants[**number];
+            format!("  {number} {}: {} ({said})", mutant.folder, mutant.what)
+        })
+        .collect();
+    let found = counted.len() - missed.len();
+    println!(
+        "of {} mutants {} are rejected; of the first {COUNTED} the checker finds {found} and misses\n{}",
+        mutants.len(),
+        rejected.len(),
+        missed.join("\n")
+    );
+    ensure!(
+        found >= FOUND,
+        "expected {FOUND} to be found, of the misses:\n{}",
+        missed.join("\n")
+    );
+    Ok(())
+}
+
+/// Asks the program of the catalogue for mutants, with the schemas that modules are checked against.
+fn mutants() -> Result<Vec<Mutant>> {
+    let mut child = Command::new(program()?)
+        .arg(MADE.to_string())
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()?;
+    let question = json!({ "providers": schemas()? }).to_string();
+    child
+        .stdin
+        .take()
+        .context("stdin is piped")?
+        .write_all(question.as_bytes())?;
+    let output = child.wait_with_output()?;
+    ensure!(
+        output.status.success(),
+        "the program of the catalogue failed"
+    );
+    let printed: Vec<Value> = serde_json::from_slice(&output.stdout)?;
+    printed.into_iter().map(read).collect()
+}
+
+fn read(mutant: Value) -> Result<Mutant> {
+    let texts = |name: &str| serde_json::from_value(mutant[name].clone());
+    Ok(Mutant {
+        folder: mutant["folder"].as_str().context("folder")?.to_owned(),
+        what: mutant["what"].as_str().context("what")?.to_owned(),
+        files: serde_json::from_value(mutant["files"].clone())?,
+        required_inputs: texts("required_inputs")?,
+        found: texts("found")?,
+    })
+}
+
+/// # Errors
+/// The program is not built; the error names the command that builds it.
+fn program() -> Result<Utf8PathBuf> {
+    let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?).ok();
+    let test = test.context("a path in UTF-8")?;
+    let profile = test.parent().and_then(Utf8Path::parent);
+    let program = profile
+        .context("tests run in target/PROFILE/deps")?
+        .join("examples/mutations");
+    ensure!(
+        program.is_file(),
+        "{program} is not built; build it with: cargo build -p catalog --examples"
+    );
+    Ok(program)
+}
+
+/// The exact schemas of every provider, as the catalogue reads them.
+fn schemas() -> Result<Vec<Value>> {
+    let top = repository()?.join("schemas");
+    let lock: Value = serde_json::from_str(&std::fs::read_to_string(top.join("lock.json"))?)?;
+    let mut sources = vec![("skreg-skreg/0.1.0".to_owned(), "skreg/skreg".to_owned())];
+    for (folder, entry) in lock["providers"].as_object().context("providers")? {
+        if entry["exact"] == true {
+            sources.push((
+                folder.clone(),
+                entry["source"].as_str().context("source")?.to_owned(),
+            ));
+        }
+    }
+    let documents = |folder: &String| Package::documents(&top.join(folder));
+    sources
+        .iter()
+        .map(|(folder, source)| Ok(json!({ "source": source, "documents": documents(folder)? })))
+        .collect()
+}
+
+/// What the command line says of every mutant that it rejects, by number.
+///
+/// Many lie side by side below one root, as it is reading schemas that takes time. Some mistakes hide others, so those that
+/// were rejected are taken away and the rest is looked at again, until nothing more is found.
+fn rejected(mutants: &[Mutant]) -> Result<BTreeMap<usize, String>> {
+    let cli = Cli::all()?.swap_remove(0);
+    let package = Package::named("skreg")?;
+    let mut rejected = BTreeMap::new();
+    loop {
+        let left: BTreeSet<_> = (0..mutants.len())
+            .filter(|one| !rejected.contains_key(one))
+            .collect();
+        let said = validated(&cli, &package, mutants, &left)?;
+        if said.is_empty() {
+            return Ok(rejected);
+        }
+        rejected.extend(said);
+    }
+}
+
+/// One look at some of the mutants.
+fn validated(
+    cli: &Cli,
+    package: &Package,
+    mutants: &[Mutant],
+    which: &BTreeSet<usize>,
+) -> Result<BTreeMap<usize, String>> {
+    let mut root = String::from("resource \"terraform_data\" \"any\" {}\n");
+    let mut files = BTreeMap::new();
+    for number in which {
+        let mutant = &mutants[*number];
+        let _ = writeln!(root, "module \"m{number}\" {{\n  source = \"./m{number}\"");
+        for name in &mutant.required_inputs {
+            let _ = writeln!(root, "  {name} = terraform_data.any.output");
+        }
+        root.push_str("}\n");
+        for (path, text) in package.files() {
+            // The root is looked at with its parts; a part is looked at alone.
+            if mutant.folder.is_empty() && path.starts_with("modules/") && path.ends_with(".tf") {
+                files.insert(format!("m{number}/{path}"), text.clone());
+            }
+        }
+        let own = mutant
+            .files
+            .iter()
+            .filter(|(path, _)| path.ends_with(".tf"));
+        files.extend(own.map(|(path, text)| (format!("m{number}/{path}"), text.clone())));
+    }
+    let start = Workspace::inline(root).cli(cli);
+    let workspace = files
+        .iter()
+        .fold(start, |workspace, (path, text)| workspace.file(path, text));
+    let stack = workspace.open()?;
+    let init = stack.run(&["init", "-input=false", "-no-color", "-json"])?;
+    let mut said = BTreeMap::new();
+    for line in init.stdout.lines() {
+        let message: Value = serde_json::from_str(line).unwrap_or_default();
+        note(&message["diagnostic"], &mut said);
+    }
+    if init.code() != Some(0) {
+        ensure!(
+            !said.is_empty(),
+            "init fails for none of the mutants:\n{}{}",
+            init.stdout,
+            init.stderr
+        );
+        return Ok(said);
+    }
+    for diagnostic in &stack.validate()?.diagnostics {
+        note(diagnostic, &mut said);
+    }
+    Ok(said)
+}
+
+/// Keeps an error under the number of the mutant that it is about.
+fn note(diagnostic: &Value, said: &mut BTreeMap<usize, String>) {
+    let file = diagnostic["range"]["filename"].as_str().unwrap_or_default();
+    let number = file
+        .strip_prefix('m')
+        .and_then(|rest| rest.split('/').next()?.parse().ok());
+    if let Some(number) = number.filter(|_| diagnostic["severity"] == "error") {
+        let text = format!(
+            "{}: {}",
+            file,
+            diagnostic["summary"].as_str().unwrap_or_default()
+        );
+        said.entry(number).or_insert(text);
+    }
+}

@@ -1,0 +1,152 @@
+//! A package as its users have it: a folder of files, and a root module that calls it. Must not know what is in it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
+use tfharness::Workspace;
+
+/// A folder that holds a module: every package, and every part of one.
+pub(crate) fn all() -> Result<Vec<Utf8PathBuf>> {
+    let top = repository()?;
+    let mut found = Vec::new();
+    collect(&top, Utf8Path::new("modules"), &mut found)?;
+    found.sort();
+    ensure!(!found.is_empty(), "there is no module below {top}/modules");
+    Ok(found)
+}
+
+/// The folder that holds `modules/`.
+pub(crate) fn repository() -> Result<Utf8PathBuf> {
+    let here = Utf8PathBuf::from_path_buf(std::env::current_dir()?).ok();
+    let here = here.context("a current directory in UTF-8")?;
+    let top = here.ancestors().find(|folder| {
+        let modules = folder.join("modules");
+        modules.is_dir()
+    });
+    top.map(Utf8Path::to_owned)
+        .with_context(|| format!("no folder above {here} has modules/"))
+}
+
+fn collect(top: &Utf8Path, folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> Result<()> {
+    let mut module = false;
+    for entry in top.join(folder).read_dir_utf8()? {
+        let path = entry?.into_path();
+        let name = path.file_name().unwrap_or_default();
+        if path.is_dir() {
+            collect(top, &folder.join(name), found)?;
+        }
+        module |= name.ends_with(".tf");
+    }
+    if module {
+        found.push(folder.to_owned());
+    }
+    Ok(())
+}
+
+/// The files of a folder and of those below it, by their path from there.
+#[derive(Clone)]
+pub(crate) struct Package {
+    files: BTreeMap<String, String>,
+}
+
+impl Package {
+    /// The package of that name below `modules/`.
+    pub(crate) fn named(name: &str) -> Result<Self> {
+        Self::read(&repository()?.join("modules").join(name))
+    }
+
+    /// The files below a folder.
+    pub(crate) fn read(folder: &Utf8Path) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        read(folder, "", &mut files)?;
+        ensure!(
+            files.contains_key("main.tf"),
+            "there is no main.tf in {folder}"
+        );
+        Ok(Self { files })
+    }
+
+    /// The files below a folder that is no module.
+    pub(crate) fn documents(folder: &Utf8Path) -> Result<BTreeMap<String, String>> {
+        let mut files = BTreeMap::new();
+        read(folder, "", &mut files)?;
+        Ok(files)
+    }
+
+    /// A workspace whose root module, `main.tf`, is this one, beside the package in `package/`.
+    pub(crate) fn under(&self, root: impl Into<String>) -> Workspace {
+        let start = Workspace::inline(root);
+        self.files.iter().fold(start, |workspace, (path, text)| {
+            workspace.file(&format!("package/{path}"), text)
+        })
+    }
+
+    /// The same package with another text in one place of one file.
+    pub(crate) fn with(mut self, file: &str, old: &str, new: &str) -> Result<Self> {
+        let text = self
+            .files
+            .get_mut(file)
+            .with_context(|| format!("no {file}"))?;
+        ensure!(
+            text.matches(old).count() == 1,
+            "{file} holds {old:?} {} times, not once",
+            text.matches(old).count()
+        );
+        *text = text.replace(old, new);
+        Ok(self)
+    }
+
+    /// The path and the text of every file.
+    pub(crate) fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
+    }
+}
+
+fn read(folder: &Utf8Path, below: &str, files: &mut BTreeMap<String, String>) -> Result<()> {
+    let entries = folder
+        .read_dir_utf8()
+        .with_context(|| format!("reading {folder}"))?;
+    for entry in entries {
+        let path = entry?.into_path();
+        let name = path.file_name().unwrap_or_default();
+        if name.starts_with('.') {
+            continue;
+        }
+        let inner = if below.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{below}/{name}")
+        };
+        if path.is_dir() {
+            read(&path, &inner, files)?;
+        } else {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+            files.insert(inner, text);
+        }
+    }
+    Ok(())
+}
+
+/// A root module that calls the package in `package/` with these inputs and hands on all that it gives, as `package`.
+pub(crate) fn caller(inputs: &[(&str, Value)]) -> String {
+    let mut root = String::from(
+        r#"terraform {
+  required_providers {
+    aws   = { source = "hashicorp/aws" }
+    skreg = { source = "skreg/skreg" }
+  }
+}
+
+module "package" {
+  source = "./package"
+"#,
+    );
+    for (name, value) in inputs {
+        let _ = writeln!(root, "  {name} = {value}");
+    }
+    root.push_str("}\n\noutput \"package\" {\n  value = module.package\n}\n");
+    root
+}

@@ -1,0 +1,499 @@
+//! Least privilege, shown: every policy document of a registry as it stands on the API, and who may do what by it. What is
+//! allowed beside what is expected is an error, like what is missing.
+
+mod documents;
+mod evaluate;
+mod tests;
+mod universe;
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::facts::{all, list, texts};
+use crate::requirements::Registry;
+use documents::{attached, identity_policies, of_bucket, of_key, trust};
+use evaluate::{Caller, Request, Verdict, allowed, of_identity, of_resource};
+use universe::Universe;
+
+/// What a push of an image takes (ECR user guide, "IAM permissions for pushing an image").
+const PUSH: [&str; 5] = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+];
+/// What starting a task takes beside its secrets (`AmazonECSTaskExecutionRolePolicy`), on whatever it is asked of.
+const PULL: [&str; 3] = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+];
+
+/// Checks every policy of a registry.
+pub(crate) fn expect(registry: &Registry<'_>) -> Result<()> {
+    all(&[
+        ("the roles there are", &|| roles(registry)),
+        ("what the GitHub role may do", &|| github(registry)),
+        ("who is the GitHub role", &|| github_trust(registry)),
+        ("what starts tasks", &|| execution(registry)),
+        ("what tasks may do", &|| tasks(registry)),
+        ("who is a task", &|| services_trust(registry)),
+        ("the bucket for packages", &|| packages(registry)),
+        ("the bucket for access logs", &|| access_logs(registry)),
+        ("the key", &|| key(registry)),
+    ])
+}
+
+fn roles(registry: &Registry<'_>) -> Result<()> {
+    let own = format!("{}-", registry.prefix);
+    let found = list(registry.aws, "iam", "ListRoles", Value::Null, "Roles")?;
+    let found = texts(&found, "/RoleName")?.into_iter();
+    // Beside prod there may be another environment, whose prefix begins with the same name.
+    let found: Vec<_> = found
+        .filter_map(|name| Some(name.strip_prefix(&own)?.to_owned()))
+        .filter(|name| registry.prefix.contains("staging") || !name.starts_with("staging-"))
+        .collect();
+    let expected = [
+        "api-task",
+        "database-monitoring",
+        "execution",
+        "flow-logs",
+        "github-push",
+        "worker-task",
+    ];
+    ensure!(
+        found == expected,
+        "expected the roles {expected:?}, found {found:?}"
+    );
+    for (role, policy) in [
+        (
+            "database-monitoring",
+            Some("AmazonRDSEnhancedMonitoringRole"),
+        ),
+        ("execution", Some("AmazonECSTaskExecutionRolePolicy")),
+        ("api-task", None),
+        ("worker-task", None),
+        ("github-push", None),
+        ("flow-logs", None),
+    ] {
+        let found = attached(registry, role)?;
+        let service_role = |name| format!("arn:aws:iam::aws:policy/service-role/{name}");
+        let expected: Vec<_> = policy.map(service_role).into_iter().collect();
+        ensure!(
+            found == expected,
+            "{role}: expected {expected:?} attached, found {found:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Compares all that a role may do, of everything in the universe, with a list of `action resource`.
+fn expect_exactly(registry: &Registry<'_>, role: &str, expected: &[String]) -> Result<()> {
+    let documents = identity_policies(registry, role)?;
+    let (bucket, key) = (of_bucket(registry, &registry.bucket())?, of_key(registry)?);
+    let own_key = registry.key_arn()?;
+    let caller = Caller::Aws(format!(
+        "arn:aws:iam::{}:role/{}-{role}",
+        registry.aws.id(),
+        registry.prefix
+    ));
+    let mut found = BTreeSet::new();
+    for (action, name, resource) in Universe::of(registry)?.requests() {
+        let request = Request::new(caller.clone(), action, resource);
+        let identity = of_identity(&documents, &request)?;
+        let yes = match action.split(':').next() {
+            Some("kms") if resource == own_key => {
+                allowed(identity, of_resource(&key, &request)?, true)
+            }
+            // A key of someone else's says no, whatever an identity policy says.
+            Some("kms") => false,
+            Some("s3") if resource.starts_with(&format!("arn:aws:s3:::{}", registry.bucket())) => {
+                allowed(identity, of_resource(&bucket, &request)?, false)
+            }
+            _ => identity == Verdict::Allowed,
+        };
+        if yes {
+            found.insert(format!("{action} {name}"));
+        }
+    }
+    let expected: BTreeSet<_> = expected.iter().cloned().collect();
+    let surplus: Vec<_> = found.difference(&expected).collect();
+    let missing: Vec<_> = expected.difference(&found).collect();
+    ensure!(
+        surplus.is_empty() && missing.is_empty(),
+        "{role} may do {surplus:#?}, which it should not, and may not do {missing:#?}, which it should"
+    );
+    Ok(())
+}
+
+fn each(actions: &[&str], resources: &[&str]) -> Vec<String> {
+    let of = |action: &&str| {
+        let action = (*action).to_owned();
+        resources
+            .iter()
+            .map(move |resource| format!("{action} {resource}"))
+            .collect::<Vec<_>>()
+    };
+    actions.iter().flat_map(of).collect()
+}
+
+fn github(registry: &Registry<'_>) -> Result<()> {
+    let mut expected = each(&PUSH, &["repository api", "repository worker"]);
+    expected.push("ecr:GetAuthorizationToken *".to_owned());
+    expect_exactly(registry, "github-push", &expected)
+}
+
+fn execution(registry: &Registry<'_>) -> Result<()> {
+    // The policy of AWS names no resource.
+    let repositories = [
+        "repository api",
+        "repository worker",
+        "repository of another",
+    ];
+    let mut expected = each(&PULL, &repositories);
+    expected.push("ecr:GetAuthorizationToken *".to_owned());
+    let groups = [
+        "log group api",
+        "log group worker",
+        "log group vpc",
+        "log group of another",
+    ];
+    expected.extend(each(
+        &["logs:CreateLogStream", "logs:PutLogEvents"],
+        &groups,
+    ));
+    // The one secret that tasks are given, and not the key of the root.
+    expected.push("secretsmanager:GetSecretValue secret database/url".to_owned());
+    expected.push("kms:Decrypt key".to_owned());
+    expect_exactly(registry, "execution", &expected)
+}
+
+fn tasks(registry: &Registry<'_>) -> Result<()> {
+    for role in ["api-task", "worker-task"] {
+        let mut expected = each(
+            &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
+            &["object of the packages"],
+        );
+        expected.push("s3:ListBucket bucket of the packages".to_owned());
+        expected.push("secretsmanager:GetSecretValue secret storage/service-account".to_owned());
+        expected.extend(each(&["kms:Decrypt", "kms:GenerateDataKey"], &["key"]));
+        expect_exactly(registry, role, &expected)?;
+    }
+    let write = [
+        "logs:CreateLogStream",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+        "logs:DescribeLogGroups",
+    ];
+    expect_exactly(registry, "flow-logs", &each(&write, &["log group vpc"]))
+}
+
+/// Checks what a document says of requests, each under a name.
+fn expect_verdicts(document: &Value, table: &[(&str, Request, Verdict)]) -> Result<()> {
+    let mut wrong = Vec::new();
+    for (what, request, expected) in table {
+        let found = of_resource(document, request)?;
+        if found != *expected {
+            wrong.push(format!("{what}: expected {expected:?}, found {found:?}"));
+        }
+    }
+    ensure!(wrong.is_empty(), "{}\nby {document}", wrong.join("\n"));
+    Ok(())
+}
+
+fn github_trust(registry: &Registry<'_>) -> Result<()> {
+    let account = registry.aws.id();
+    let issuer = "token.actions.githubusercontent.com";
+    let provider = |account: &str, issuer: &str| {
+        Caller::Federated(format!("arn:aws:iam::{account}:oidc-provider/{issuer}"))
+    };
+    let role = format!(
+        "arn:aws:iam::{account}:role/{}-github-push",
+        registry.prefix
+    );
+    let assume = |caller: Caller| Request::new(caller, "sts:AssumeRoleWithWebIdentity", &role);
+    let token = |audience: &str, subject: &str| {
+        assume(provider(account, issuer))
+            .with(&format!("{issuer}:aud"), audience)
+            .with(&format!("{issuer}:sub"), subject)
+    };
+    let (own, sts) = (registry.repository, "sts.amazonaws.com");
+    let main = format!("repo:{own}:ref:refs/heads/main");
+    let mut table = vec![("a push to main", token(sts, &main), Verdict::Allowed)];
+    let owner = own.split('/').next().context("owner/name")?;
+    for (what, audience, subject) in [
+        ("a pull request", sts, format!("repo:{own}:pull_request")),
+        ("a tag", sts, format!("repo:{own}:ref:refs/tags/main")),
+        (
+            "another branch",
+            sts,
+            format!("repo:{own}:ref:refs/heads/main2"),
+        ),
+        (
+            "a branch below main",
+            sts,
+            format!("repo:{own}:ref:refs/heads/main/x"),
+        ),
+        (
+            "an environment",
+            sts,
+            format!("repo:{own}:environment:main"),
+        ),
+        (
+            "another repository of the owner",
+            sts,
+            format!("repo:{owner}/other:ref:refs/heads/main"),
+        ),
+        (
+            "a repository with a longer name",
+            sts,
+            format!("repo:{own}x:ref:refs/heads/main"),
+        ),
+        ("a wildcard", sts, "repo:*:ref:refs/heads/main".to_owned()),
+        (
+            "a token for someone else",
+            "https://github.com/acme",
+            main.clone(),
+        ),
+    ] {
+        table.push((what, token(audience, &subject), Verdict::NotAllowed));
+    }
+    let bare = assume(provider(account, issuer));
+    let unsaid = bare.clone().with(&format!("{issuer}:sub"), &main);
+    let gitlab = token(sts, &main).by(provider(account, "gitlab.com"));
+    let foreign = token(sts, &main).by(provider("999999999999", issuer));
+    let user = Caller::Aws(format!("arn:aws:iam::{account}:user/someone"));
+    let user = Request::new(user, "sts:AssumeRole", &role);
+    table.push(("a token without claims", bare, Verdict::NotAllowed));
+    table.push(("a token without audience", unsaid, Verdict::NotAllowed));
+    table.push(("another issuer", gitlab, Verdict::NotAllowed));
+    table.push((
+        "the issuer in another account",
+        foreign,
+        Verdict::NotAllowed,
+    ));
+    table.push(("a user of the account", user, Verdict::NotAllowed));
+    expect_verdicts(&trust(registry, "github-push")?, &table)
+}
+
+fn services_trust(registry: &Registry<'_>) -> Result<()> {
+    let account = registry.aws.id();
+    for (role, service) in [
+        ("execution", "ecs-tasks.amazonaws.com"),
+        ("api-task", "ecs-tasks.amazonaws.com"),
+        ("worker-task", "ecs-tasks.amazonaws.com"),
+        ("flow-logs", "vpc-flow-logs.amazonaws.com"),
+        ("database-monitoring", "monitoring.rds.amazonaws.com"),
+    ] {
+        let arn = format!("arn:aws:iam::{account}:role/{}-{role}", registry.prefix);
+        let assume = |caller| Request::new(caller, "sts:AssumeRole", &arn);
+        let by = |name: &str| assume(Caller::Service(name.to_owned()));
+        let foreign = by(service).with("aws:SourceAccount", "999999999999");
+        let user = assume(Caller::Aws(format!("arn:aws:iam::{account}:user/someone")));
+        let table = [
+            (
+                "its service, for this account",
+                by(service).with("aws:SourceAccount", account),
+                Verdict::Allowed,
+            ),
+            (
+                "its service, for another account",
+                foreign,
+                Verdict::NotAllowed,
+            ),
+            (
+                "another service",
+                by("ec2.amazonaws.com").with("aws:SourceAccount", account),
+                Verdict::NotAllowed,
+            ),
+            ("a user of the account", user, Verdict::NotAllowed),
+        ];
+        expect_verdicts(&trust(registry, role)?, &table).with_context(|| role.to_owned())?;
+    }
+    Ok(())
+}
+
+fn packages(registry: &Registry<'_>) -> Result<()> {
+    let (bucket, account) = (registry.bucket(), registry.aws.id());
+    let object = format!("arn:aws:s3:::{bucket}/index.json");
+    let own = registry.distribution()?["ARN"]
+        .as_str()
+        .context("ARN")?
+        .to_owned();
+    let other = format!("arn:aws:cloudfront::{account}:distribution/EOTHER");
+    let cdn = |action: &str, source: &str| {
+        let caller = Caller::Service("cloudfront.amazonaws.com".to_owned());
+        Request::new(caller, action, &object).with("aws:SourceArn", source)
+    };
+    let public = Request::new(Caller::Anonymous, "s3:GetObject", &object);
+    let foreign = Caller::Aws("arn:aws:iam::999999999999:role/admin".to_owned());
+    let plain = |request: Request| request.with("aws:SecureTransport", "false");
+    let task = Caller::Aws(format!(
+        "arn:aws:iam::{account}:role/{}-api-task",
+        registry.prefix
+    ));
+    let table = [
+        ("the CDN reads", cdn("s3:GetObject", &own), Verdict::Allowed),
+        (
+            "the CDN reads over plain HTTP",
+            plain(cdn("s3:GetObject", &own)),
+            Verdict::Denied,
+        ),
+        (
+            "the CDN writes",
+            cdn("s3:PutObject", &own),
+            Verdict::NotAllowed,
+        ),
+        (
+            "the CDN deletes",
+            cdn("s3:DeleteObject", &own),
+            Verdict::NotAllowed,
+        ),
+        (
+            "another distribution reads",
+            cdn("s3:GetObject", &other),
+            Verdict::NotAllowed,
+        ),
+        ("the public reads", public.clone(), Verdict::NotAllowed),
+        (
+            "the public reads over plain HTTP",
+            plain(public),
+            Verdict::Denied,
+        ),
+        (
+            "another account reads",
+            Request::new(foreign, "s3:GetObject", &object),
+            Verdict::NotAllowed,
+        ),
+        (
+            "a task over plain HTTP",
+            plain(Request::new(task, "s3:GetObject", &object)),
+            Verdict::Denied,
+        ),
+    ];
+    expect_verdicts(&of_bucket(registry, &bucket)?, &table)
+}
+
+fn access_logs(registry: &Registry<'_>) -> Result<()> {
+    let account = registry.aws.id();
+    let bucket = format!("{}-access-logs-{account}", registry.prefix);
+    let put = |service: &str, key: &str| {
+        let caller = Caller::Service(service.to_owned());
+        Request::new(
+            caller,
+            "s3:PutObject",
+            &format!("arn:aws:s3:::{bucket}/{key}"),
+        )
+    };
+    let (balancer, storage) = (
+        "logdelivery.elasticloadbalancing.amazonaws.com",
+        "logging.s3.amazonaws.com",
+    );
+    let own = format!("load-balancer/AWSLogs/{account}/x.gz");
+    let stored = put(storage, "packages/x").with("aws:SourceAccount", account);
+    let of_another = put(storage, "packages/x").with("aws:SourceAccount", "999999999999");
+    let object = format!("arn:aws:s3:::{bucket}/{own}");
+    let table = [
+        (
+            "the load balancer's logs",
+            put(balancer, &own),
+            Verdict::Allowed,
+        ),
+        (
+            "those of another account",
+            put(balancer, "load-balancer/AWSLogs/999999999999/x.gz"),
+            Verdict::NotAllowed,
+        ),
+        ("logs of the packages", stored.clone(), Verdict::Allowed),
+        (
+            "logs of another account's bucket",
+            of_another,
+            Verdict::NotAllowed,
+        ),
+        (
+            "logs over plain HTTP",
+            stored.with("aws:SecureTransport", "false"),
+            Verdict::Denied,
+        ),
+        (
+            "the public reads",
+            Request::new(Caller::Anonymous, "s3:GetObject", &object),
+            Verdict::NotAllowed,
+        ),
+    ];
+    expect_verdicts(&of_bucket(registry, &bucket)?, &table)
+}
+
+fn key(registry: &Registry<'_>) -> Result<()> {
+    let (arn, account) = (registry.key_arn()?, registry.aws.id());
+    let by = |service: &str, action: &str| {
+        Request::new(Caller::Service(service.to_owned()), action, &arn)
+    };
+    let cdn = |action: &str, account: &str| {
+        let source = format!("arn:aws:cloudfront::{account}:distribution/E1");
+        by("cloudfront.amazonaws.com", action).with("aws:SourceArn", &source)
+    };
+    let logs = |account: &str| {
+        let group = format!("arn:aws:logs:us-east-1:{account}:log-group:/ecs/skreg-api");
+        by("logs.us-east-1.amazonaws.com", "kms:GenerateDataKey")
+            .with("kms:EncryptionContext:aws:logs:arn", &group)
+    };
+    let user = |account: &str| {
+        let caller = Caller::Aws(format!("arn:aws:iam::{account}:user/someone"));
+        Request::new(caller, "kms:Decrypt", &arn)
+    };
+    let table = [
+        (
+            "a CDN of the account decrypts",
+            cdn("kms:Decrypt", account),
+            Verdict::Allowed,
+        ),
+        (
+            "a CDN of another account decrypts",
+            cdn("kms:Decrypt", "999999999999"),
+            Verdict::NotAllowed,
+        ),
+        (
+            "a CDN that names no distribution",
+            by("cloudfront.amazonaws.com", "kms:Decrypt"),
+            Verdict::NotAllowed,
+        ),
+        (
+            "a CDN encrypts",
+            cdn("kms:Encrypt", account),
+            Verdict::NotAllowed,
+        ),
+        (
+            "a CDN deletes the key",
+            cdn("kms:ScheduleKeyDeletion", account),
+            Verdict::NotAllowed,
+        ),
+        ("log groups of the account", logs(account), Verdict::Allowed),
+        (
+            "log groups of another account",
+            logs("999999999999"),
+            Verdict::NotAllowed,
+        ),
+        (
+            "logs of no group",
+            by("logs.us-east-1.amazonaws.com", "kms:Decrypt"),
+            Verdict::NotAllowed,
+        ),
+        (
+            "another service",
+            by("ec2.amazonaws.com", "kms:Decrypt"),
+            Verdict::NotAllowed,
+        ),
+        ("whom the account lets", user(account), Verdict::Delegated),
+        ("another account", user("999999999999"), Verdict::NotAllowed),
+        (
+            "the public",
+            Request::new(Caller::Anonymous, "kms:Decrypt", &arn),
+            Verdict::NotAllowed,
+        ),
+    ];
+    expect_verdicts(&of_key(registry)?, &table)
+}

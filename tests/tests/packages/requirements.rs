@@ -1,0 +1,152 @@
+//! What the product asks for, row by row, looked up on the API. Numbers and names are written here by hand, from the
+//! requirements; nothing is read from a module or a state.
+
+mod compute;
+mod database;
+mod identity;
+mod network;
+mod pki;
+mod storage;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use tfharness::LocalAws;
+
+use crate::facts::{all, list, only, text};
+
+/// A registry in an account: what is named after its prefix.
+pub(crate) struct Registry<'a> {
+    pub(crate) aws: &'a LocalAws,
+    /// What every name begins with: `skreg`, or `skreg-staging`.
+    pub(crate) prefix: &'a str,
+    /// Whether it made the account's identity provider of GitHub, or uses it.
+    pub(crate) repository: &'a str,
+}
+
+impl Registry<'_> {
+    /// Checks every row.
+    pub(crate) fn expect_as_required(&self) -> Result<()> {
+        all(&[
+            ("network", &|| network::expect(self)),
+            ("packages", &|| storage::expect_bucket(self)),
+            ("CDN", &|| storage::expect_cdn(self)),
+            ("access logs", &|| storage::expect_access_logs(self)),
+            ("encryption", &|| storage::expect_key(self)),
+            ("database", &|| database::expect(self)),
+            ("connection URL", &|| {
+                database::expect_connection(self).map(drop)
+            }),
+            ("root CA", &|| pki::expect(self)),
+            ("repositories", &|| compute::expect_repositories(self)),
+            ("cluster and services", &|| compute::expect_services(self)),
+            ("load balancer", &|| compute::expect_load_balancer(self)),
+            ("log groups", &|| compute::expect_log_groups(self)),
+            ("CI identity", &|| identity::expect(self)),
+        ])
+    }
+
+    /// The password of the database, as its connection URL and its secret have it and the database takes it.
+    pub(crate) fn password(&self) -> Result<String> {
+        database::expect_connection(self)
+    }
+
+    /// The document that holds the root's private key.
+    pub(crate) fn root_key(&self) -> Result<Value> {
+        pki::document(self)
+    }
+
+    /// The VPC.
+    pub(crate) fn vpc(&self) -> Result<Value> {
+        let named = json!({ "Filter": [{ "Name": "tag:Name", "Value": [self.prefix] }] });
+        only(
+            "VPC",
+            list(self.aws, "ec2", "DescribeVpcs", named, "vpcSet")?,
+        )
+    }
+
+    /// What EC2 has of a kind in the VPC.
+    pub(crate) fn in_vpc(&self, action: &str, name: &str) -> Result<Vec<Value>> {
+        let vpc = text(&self.vpc()?, "/vpcId")?;
+        let found = list(self.aws, "ec2", action, Value::Null, name)?;
+        Ok(found
+            .into_iter()
+            .filter(|one| one["vpcId"] == vpc.as_str())
+            .collect())
+    }
+
+    /// A secret's current value.
+    pub(crate) fn secret(&self, name: &str) -> Result<String> {
+        let id = json!({ "SecretId": format!("{}/{name}", self.prefix) });
+        text(
+            &self.aws.call("secretsmanager", "GetSecretValue", id)?,
+            "/SecretString",
+        )
+    }
+
+    /// ARN and metadata of a secret.
+    pub(crate) fn secret_facts(&self, name: &str) -> Result<Value> {
+        let id = json!({ "SecretId": format!("{}/{name}", self.prefix) });
+        Ok(self.aws.call("secretsmanager", "DescribeSecret", id)?)
+    }
+
+    /// ARN of the key that encrypts everything.
+    pub(crate) fn key_arn(&self) -> Result<String> {
+        let id = json!({ "KeyId": format!("alias/{}", self.prefix) });
+        text(
+            &self.aws.call("kms", "DescribeKey", id)?,
+            "/KeyMetadata/Arn",
+        )
+    }
+
+    /// The database.
+    pub(crate) fn database(&self) -> Result<Value> {
+        let id = json!({ "DBInstanceIdentifier": self.prefix });
+        only(
+            "database",
+            list(self.aws, "rds", "DescribeDBInstances", id, "DBInstances")?,
+        )
+    }
+
+    /// The service of that short name, and its task definition.
+    pub(crate) fn service(&self, name: &str) -> Result<(Value, Value)> {
+        let parameters =
+            json!({ "cluster": self.prefix, "services": [format!("{}-{name}", self.prefix)] });
+        let found = list(self.aws, "ecs", "DescribeServices", parameters, "services")?;
+        let service = only("service", found)?;
+        let id = json!({ "taskDefinition": service["taskDefinition"] });
+        let definition = self.aws.call("ecs", "DescribeTaskDefinition", id)?;
+        Ok((service, definition["taskDefinition"].clone()))
+    }
+
+    /// The load balancer.
+    pub(crate) fn load_balancer(&self) -> Result<Value> {
+        let named = json!({ "Names": [self.prefix] });
+        let action = "DescribeLoadBalancers";
+        only(
+            "load balancer",
+            list(
+                self.aws,
+                "elasticloadbalancing",
+                action,
+                named,
+                "LoadBalancers",
+            )?,
+        )
+    }
+
+    /// The distribution of the packages.
+    pub(crate) fn distribution(&self) -> Result<Value> {
+        let all = self.aws.get("cloudfront", "/2020-05-31/distribution")?;
+        let all = all["Items"].as_array().context("distributions")?.clone();
+        let comment = format!("Packages of {}.", self.prefix);
+        let own = all
+            .into_iter()
+            .filter(|one| one["Comment"] == comment.as_str());
+        only("distribution", own.collect())
+    }
+
+    /// The name of the bucket for packages.
+    pub(crate) fn bucket(&self) -> String {
+        format!("{}-packages-{}", self.prefix, self.aws.id())
+    }
+}

@@ -1,0 +1,127 @@
+//! "Database": PostgreSQL, and a connection URL that connects.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use super::Registry;
+use crate::facts::{by_key, expect as same, list, pick, texts};
+
+pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
+    let database = registry.database()?;
+    let found = pick(
+        &database,
+        &[
+            "Engine",
+            "EngineVersion",
+            "DBName",
+            "StorageEncrypted",
+            "KmsKeyId",
+            "PubliclyAccessible",
+            "MultiAZ",
+            "AutoMinorVersionUpgrade",
+            "IAMDatabaseAuthenticationEnabled",
+            "CopyTagsToSnapshot",
+        ],
+    );
+    let expected = json!({
+        "Engine": "postgres", "EngineVersion": "17", "DBName": "skillpkg", "StorageEncrypted": "true",
+        "KmsKeyId": registry.key_arn()?, "PubliclyAccessible": "false", "MultiAZ": "false",
+        "AutoMinorVersionUpgrade": "true", "IAMDatabaseAuthenticationEnabled": "true", "CopyTagsToSnapshot": "true",
+    });
+    same("database", &found, &expected)?;
+    same("port", &database["Endpoint"]["Port"], &json!("5432"))?;
+    let days = database["BackupRetentionPeriod"]
+        .as_str()
+        .and_then(|days| days.parse::<u8>().ok());
+    ensure!(
+        days >= Some(7),
+        "expected backups of a week or more, found {days:?} days"
+    );
+
+    let subnets = registry.in_vpc("DescribeSubnets", "subnetSet")?;
+    let members = database["DBSubnetGroup"]["Subnets"]
+        .as_array()
+        .context("subnets")?;
+    let private = |subnet: &&Value| {
+        members
+            .iter()
+            .any(|member| member["SubnetIdentifier"] == subnet["subnetId"])
+    };
+    let private: Vec<_> = subnets.iter().filter(private).cloned().collect();
+    let ranges = texts(&private, "/cidrBlock")?;
+    ensure!(
+        ranges == ["10.0.10.0/24", "10.0.20.0/24"],
+        "expected the database in the private subnets, found it in {ranges:?}"
+    );
+    let group = &database["DBParameterGroups"][0]["DBParameterGroupName"];
+    let asked = json!({ "DBParameterGroupName": group, "Source": "user" });
+    let parameters = list(
+        registry.aws,
+        "rds",
+        "DescribeDBParameters",
+        asked,
+        "Parameters",
+    )?;
+    let parameters = by_key(&parameters, "ParameterName", "ParameterValue");
+    same(
+        "connections with TLS only",
+        &parameters["rds.force_ssl"],
+        &json!("1"),
+    )
+}
+
+/// Checks that the value of `DATABASE_URL` is a URL that opens the database, and returns its password.
+pub(super) fn expect_connection(registry: &Registry<'_>) -> Result<String> {
+    let database = registry.database()?;
+    let url = registry.secret("database/url")?;
+    let rest = url
+        .strip_prefix("postgresql://")
+        .context("the URL begins with postgresql://")?;
+    let (credentials, place) = rest.split_once('@').context("the URL has credentials")?;
+    let (user, password) = credentials
+        .split_once(':')
+        .context("the URL has a password")?;
+    let endpoint = &database["Endpoint"];
+    let expected = format!(
+        "{}:{}/skillpkg?sslmode=require",
+        endpoint["Address"].as_str().unwrap_or_default(),
+        endpoint["Port"].as_str().unwrap_or_default()
+    );
+    ensure!(
+        place == expected,
+        "expected the URL to lead to {expected}, found {place}"
+    );
+    // A password must not be printed, even a test's.
+    ensure!(
+        password.len() >= 32 && password.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        "the password in the URL is not one of 32 or more letters and digits"
+    );
+    ensure!(
+        registry.secret("database/password")? == password,
+        "the URL has another password than the secret of the password"
+    );
+    ensure!(
+        registry.aws.rds().accepts(registry.prefix, user, password),
+        "the database does not take user and password of the URL"
+    );
+    for service in ["api", "worker"] {
+        let (_, definition) = registry.service(service)?;
+        let secret = registry.secret_facts("database/url")?;
+        let versions = secret["VersionIdsToStages"]
+            .as_object()
+            .context("versions")?;
+        let current = versions
+            .iter()
+            .find(|(_, stages)| stages[0] == "AWSCURRENT");
+        let current = current.context("the URL has a current version")?.0;
+        let arn = secret["ARN"].as_str().context("ARN")?;
+        let expected =
+            json!([{ "name": "DATABASE_URL", "valueFrom": format!("{arn}:::{current}") }]);
+        same(
+            &format!("secrets of {service}"),
+            &definition["containerDefinitions"][0]["secrets"],
+            &expected,
+        )?;
+    }
+    Ok(password.to_owned())
+}

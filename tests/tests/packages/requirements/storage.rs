@@ -1,0 +1,135 @@
+//! "Storage": the bucket for packages, its CDN, the bucket for access logs, and the key that encrypts. Must not look at
+//! policies; those are evaluated.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use super::Registry;
+use crate::facts::{expect as same, pick, text};
+
+pub(super) fn expect_bucket(registry: &Registry<'_>) -> Result<()> {
+    let bucket = registry.bucket();
+    private_and_versioned(registry, &bucket)?;
+    let encryption = json!({ "Rule": [{
+        "ApplyServerSideEncryptionByDefault": { "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": registry.key_arn()? },
+        "BucketKeyEnabled": "true",
+    }] });
+    same(
+        "encryption",
+        &of(registry, &bucket, "encryption")?,
+        &encryption,
+    )?;
+    let ownership = json!({ "Rule": [{ "ObjectOwnership": "BucketOwnerEnforced" }] });
+    same(
+        "ownership",
+        &of(registry, &bucket, "ownershipControls")?,
+        &ownership,
+    )?;
+    let logs = format!("{}-access-logs-{}", registry.prefix, registry.aws.id());
+    let logging =
+        json!({ "LoggingEnabled": { "TargetBucket": logs, "TargetPrefix": "packages/" } });
+    same(
+        "access logging",
+        &of(registry, &bucket, "logging")?,
+        &logging,
+    )
+}
+
+/// Where a client of the bucket reads what it is: there is no key in it.
+fn expect_service_account(registry: &Registry<'_>, domain: &str) -> Result<()> {
+    let found: Value = serde_json::from_str(&registry.secret("storage/service-account")?)?;
+    let expected = json!({
+        "bucket": registry.bucket(),
+        "region": "us-east-1",
+        "cdn_base_url": format!("https://{domain}"),
+        "credentials": "task-role",
+    });
+    same("service account", &found, &expected)
+}
+
+fn private_and_versioned(registry: &Registry<'_>, bucket: &str) -> Result<()> {
+    let block = [
+        "BlockPublicAcls",
+        "BlockPublicPolicy",
+        "IgnorePublicAcls",
+        "RestrictPublicBuckets",
+    ];
+    let expected = block.iter().map(|name| ((*name).to_owned(), json!("true")));
+    let expected = Value::Object(expected.collect());
+    same(
+        "block of public access",
+        &of(registry, bucket, "publicAccessBlock")?,
+        &expected,
+    )?;
+    same(
+        "versioning",
+        &of(registry, bucket, "versioning")?["Status"],
+        &json!("Enabled"),
+    )
+}
+
+pub(super) fn expect_access_logs(registry: &Registry<'_>) -> Result<()> {
+    let bucket = format!("{}-access-logs-{}", registry.prefix, registry.aws.id());
+    private_and_versioned(registry, &bucket)?;
+    let lifecycle = of(registry, &bucket, "lifecycle")?;
+    same(
+        "days of access logs",
+        &lifecycle["Rule"][0]["Expiration"]["Days"],
+        &json!("30"),
+    )
+}
+
+fn of(registry: &Registry<'_>, bucket: &str, what: &str) -> Result<Value> {
+    Ok(registry.aws.get("s3", &format!("/{bucket}?{what}"))?)
+}
+
+/// CloudFront reads the bucket with origin access control, over HTTPS only, and never under a website's name.
+pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
+    let distribution = registry.distribution()?;
+    expect_service_account(registry, &text(&distribution, "/DomainName")?)?;
+    let behavior = pick(
+        &distribution["DefaultCacheBehavior"],
+        &["ViewerProtocolPolicy", "TargetOriginId", "CachePolicyId"],
+    );
+    let expected = json!({
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "TargetOriginId": "packages",
+        "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    });
+    same("behavior", &behavior, &expected)?;
+    same("state", &distribution["Enabled"], &json!("true"))?;
+    let origins = distribution["Origins"]["Items"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    ensure!(origins.len() == 1, "expected one origin, found {origins:?}");
+    let domain = format!("{}.s3.us-east-1.amazonaws.com", registry.bucket());
+    same("origin", &origins[0]["DomainName"], &json!(domain))?;
+    let control = text(&origins[0], "/OriginAccessControlId")?;
+    let control = registry.aws.get(
+        "cloudfront",
+        &format!("/2020-05-31/origin-access-control/{control}"),
+    )?;
+    let control = pick(
+        &control["OriginAccessControlConfig"],
+        &[
+            "OriginAccessControlOriginType",
+            "SigningBehavior",
+            "SigningProtocol",
+        ],
+    );
+    let expected = json!({
+        "OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"
+    });
+    same("origin access control", &control, &expected)
+}
+
+pub(super) fn expect_key(registry: &Registry<'_>) -> Result<()> {
+    let id = json!({ "KeyId": registry.key_arn()? });
+    let rotation = registry.aws.call("kms", "GetKeyRotationStatus", id)?;
+    same(
+        "yearly rotation of the key",
+        &rotation["KeyRotationEnabled"],
+        &json!(true),
+    )
+}

@@ -1,0 +1,174 @@
+//! A static scan of every package by a scanner that others wrote: nothing fails, and what is skipped is said why, at the
+//! resource, and seldom. What the packages as a whole are exempt from stands in `catalog/checkov.yaml`, each with its reason,
+//! and only what would fail. Must not decide itself what a scanner should look for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use camino::Utf8Path;
+use serde_json::Value;
+use tfharness::toolchain::scanner_python;
+
+use crate::package::repository;
+
+/// The most checks that one package may skip.
+const SKIPS: usize = 5;
+/// The fewest checks that a scan of a package means something with.
+const CHECKS: u64 = 50;
+
+/// Policies that the packages as a whole are exempt from.
+const EXEMPT: &str = "catalog/checkov.yaml";
+
+#[test]
+fn a_scan_of_every_package_finds_nothing() -> Result<()> {
+    let top = repository()?;
+    let exempt = exempt(&std::fs::read_to_string(top.join(EXEMPT))?)?;
+    let mut met = BTreeSet::new();
+    let modules = top.join("modules");
+    for package in modules.read_dir_utf8()? {
+        let package = package?.into_path();
+        if package.is_dir() {
+            met.extend(expect_clean(&package, &exempt).with_context(|| package.to_string())?);
+        }
+    }
+    let idle: Vec<_> = exempt.keys().filter(|id| !met.contains(*id)).collect();
+    ensure!(
+        idle.is_empty(),
+        "{EXEMPT} exempts from {idle:?}, which nothing fails"
+    );
+    Ok(())
+}
+
+/// The policies in the list, with their reasons.
+fn exempt(text: &str) -> Result<BTreeMap<String, String>> {
+    let entries = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- "));
+    let entries = entries.map(|entry| {
+        let (id, reason) = entry.split_once('#').unwrap_or((entry, ""));
+        let (id, reason) = (id.trim().to_owned(), reason.trim().to_owned());
+        expect_sentence(&id, &reason)?;
+        Ok((id, reason))
+    });
+    entries.collect()
+}
+
+fn expect_sentence(id: &str, reason: &str) -> Result<()> {
+    let sentence = reason.split(' ').count() >= 3 && reason.ends_with('.');
+    ensure!(
+        sentence,
+        "{id} is skipped without a sentence that says why: {reason:?}"
+    );
+    Ok(())
+}
+
+/// Checks the scan of a package, and returns the exemptions that it needs.
+fn expect_clean(package: &Utf8Path, exempt: &BTreeMap<String, String>) -> Result<BTreeSet<String>> {
+    let report = scan(package)?;
+    let passed = report["summary"]["passed"].as_u64().unwrap_or(0);
+    ensure!(passed >= CHECKS, "{passed} checks passed: that is no scan");
+    let of = |kind: &str| {
+        report["results"][kind]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    };
+    let broken = of("parsing_errors");
+    ensure!(broken.is_empty(), "the scanner cannot read {broken:?}");
+    let (allowed, failed): (Vec<_>, Vec<_>) = of("failed_checks")
+        .into_iter()
+        .partition(|check| exempt.contains_key(&text(check, "check_id")));
+    let failed: Vec<_> = failed.iter().map(shown).collect();
+    ensure!(
+        failed.is_empty(),
+        "{} checks fail:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
+
+    // A part that is called by the root is seen twice, once by itself.
+    let mut skipped: Vec<_> = of("skipped_checks")
+        .iter()
+        .map(|check| {
+            (
+                text(check, "file_path"),
+                text(check, "check_id"),
+                reason(check),
+            )
+        })
+        .collect();
+    skipped.sort();
+    skipped.dedup();
+    ensure!(
+        skipped.len() <= SKIPS,
+        "expected {SKIPS} skipped checks at most, found {skipped:#?}"
+    );
+    skipped
+        .iter()
+        .try_for_each(|(_, id, reason)| expect_sentence(id, reason))?;
+    let needed: BTreeSet<_> = allowed
+        .iter()
+        .map(|check| text(check, "check_id"))
+        .collect();
+    println!(
+        "{package}: {passed} checks pass, {} fail of {} policies that {EXEMPT} exempts from, {} are skipped at a resource",
+        allowed.len(),
+        needed.len(),
+        skipped.len()
+    );
+    Ok(needed)
+}
+
+fn text(check: &Value, name: &str) -> String {
+    check[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn reason(check: &Value) -> String {
+    text(&check["check_result"], "suppress_comment")
+}
+
+fn shown(check: &Value) -> String {
+    format!(
+        "  {} {} ({}, lines {})",
+        text(check, "check_id"),
+        text(check, "resource"),
+        text(check, "file_path"),
+        check["file_line_range"]
+    ) + &format!(": {}", text(check, "check_name"))
+}
+
+/// The scanner's report of a folder.
+fn scan(folder: &Utf8Path) -> Result<Value> {
+    let python = scanner_python()?;
+    let home = tempfile::tempdir()?;
+    let output = Command::new(&python)
+        .args([
+            "-m",
+            "checkov.main",
+            "--framework",
+            "terraform",
+            "--skip-download",
+        ])
+        .args([
+            "--compact",
+            "--output",
+            "json",
+            "--directory",
+            folder.as_str(),
+        ])
+        .env_clear()
+        .env("PATH", std::env::var("PATH").unwrap_or_default())
+        .env("HOME", home.path())
+        .env("LANG", "C.UTF-8")
+        .current_dir(home.path())
+        .output()
+        .with_context(|| format!("{python} does not start"))?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    serde_json::from_str(&printed).with_context(|| {
+        format!(
+            "the scanner printed {printed}{}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })
+}

@@ -1,0 +1,115 @@
+//! Neither password nor private key is anywhere but in Secrets Manager: state, plan, every file of the workspace and the
+//! trace log are searched for them.
+//!
+//! There is one exception, which is not ours: hashicorp/aws writes the body of the calls that give a database its password
+//! into its own log where debug logging is on. Nothing a module says can change that; that it is nowhere else is checked.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use tfharness::workspace::Stack;
+
+use crate::facts::text;
+use crate::requirements::Registry;
+
+/// Searches a stack that was applied under trace logging.
+pub(crate) fn expect_nowhere_else(stack: &Stack, registry: &Registry<'_>) -> Result<()> {
+    let password = registry.password()?;
+    let key = text(&registry.root_key()?, "/private_key_pem")?;
+    let lines = key
+        .lines()
+        .filter(|line| !line.starts_with("-----") && line.len() >= 32);
+    let mut needles = vec![
+        ("the password", password.as_str()),
+        ("a private key", "PRIVATE KEY-----"),
+    ];
+    needles.extend(lines.map(|line| ("a line of the private key", line)));
+    ensure!(needles.len() > 20, "the private key has few lines");
+
+    stack.plan()?;
+    let mut places = vec![
+        ("the state".to_owned(), stack.state_text()?),
+        (
+            "the plan as JSON".to_owned(),
+            stack.succeed(&["show", "-json", "harness.tfplan"])?,
+        ),
+    ];
+    let environment = stack.environment()?;
+    let base = Path::new(&environment["HOME"])
+        .parent()
+        .context("the home lies in the workspace")?;
+    files(base, &mut places)?;
+    for (place, expected) in [
+        ("the state", "BEGIN CERTIFICATE"),
+        ("the plan as JSON", "aws_db_instance"),
+        ("trace.log", "ApplyResourceChange"),
+        ("trace.log", "terraform-provider-aws"),
+    ] {
+        let found = places
+            .iter()
+            .any(|(name, text)| name.ends_with(place) && text.contains(expected));
+        ensure!(
+            found,
+            "expected {expected:?} in {place}, so that the search means something"
+        );
+    }
+    let exceptions = places
+        .iter_mut()
+        .filter(|(place, _)| place.ends_with("trace.log"));
+    let mut left_out = 0;
+    for (_, text) in exceptions {
+        let lines = text.lines().filter(|line| !is_body_of_database_call(line));
+        let kept: Vec<_> = lines.collect();
+        left_out += text.lines().count() - kept.len();
+        *text = kept.join("\n");
+    }
+    ensure!(
+        (1..=4).contains(&left_out),
+        "left {left_out} lines of the trace log out of the search"
+    );
+    for (place, text) in &places {
+        for (what, needle) in &needles {
+            // The needle itself must not be printed.
+            let at = text.find(needle);
+            ensure!(
+                at.is_none(),
+                "found {what} in {place}, after {:?}",
+                at.map(|at| before(text, at))
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether a line of the log is the body of a call that gives a database its password.
+fn is_body_of_database_call(line: &str) -> bool {
+    let calls = [
+        "  | Action=CreateDBInstance&",
+        "  | Action=ModifyDBInstance&",
+    ];
+    calls.iter().any(|call| line.starts_with(call))
+}
+
+/// What stands before a place, which tells who wrote it.
+fn before(text: &str, at: usize) -> String {
+    let start = text[..at].rfind('\n').map_or(0, |line| line + 1);
+    text[start..at].chars().take(300).collect()
+}
+
+fn files(directory: &Path, places: &mut Vec<(String, String)>) -> Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let (kind, path) = (entry.file_type()?, entry.path());
+        // Providers are programs, and no secret of a run is in them.
+        if kind.is_dir() && !path.ends_with("mirror") && !path.ends_with(".terraform") {
+            files(&path, places)?;
+        } else if kind.is_file() {
+            let bytes = std::fs::read(&path)?;
+            places.push((
+                path.display().to_string(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! The registry from nothing to nothing: the example applied, every requirement looked up on the API, changed in place,
+//! with a second environment beside it, and destroyed.
+
+use std::thread;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::{Action, Plan, Stack};
+use tfharness::{Cli, LocalAws, Workspace};
+
+use crate::facts::{all, text, texts};
+use crate::requirements::Registry;
+use crate::scenario::under_every_cli;
+use crate::{policies, reachability, secrets};
+
+/// Who may push images.
+pub(crate) const REPOSITORY: &str = "acme/skreg";
+
+#[test]
+fn the_example_is_the_registry_that_was_asked_for() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        thread::scope(|scope| {
+            let staging = scope.spawn(|| staging(cli, aws).context("staging"));
+            let prod = prod(cli, aws).context("prod");
+            let staging = staging.join();
+            prod.and(staging.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+fn prod(cli: &Cli, aws: &LocalAws) -> Result<()> {
+    let mut stack = example(cli, aws).trace().init()?;
+    stack.apply_once()?;
+    let registry = Registry {
+        aws,
+        prefix: "skreg",
+        repository: REPOSITORY,
+    };
+    expect_good(&stack, &registry)?;
+    secrets::expect_nowhere_else(&stack, &registry)?;
+    a_new_password(&mut stack, &registry).context("a new password")?;
+    gateways_and_zones(&mut stack, &registry).context("gateways and zones")?;
+    Ok(stack.destroy()?)
+}
+
+/// A second environment in the same account, at the same time: it has everything, under names of its own.
+fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
+    let provider = format!(
+        "arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com",
+        aws.id()
+    );
+    let stack = example(cli, aws)
+        .var("environment", "staging")
+        .var("github_oidc_provider_arn", provider)
+        .init()?;
+    stack.apply_once()?;
+    let registry = Registry {
+        aws,
+        prefix: "skreg-staging",
+        repository: REPOSITORY,
+    };
+    expect_good(&stack, &registry)?;
+    Ok(stack.destroy()?)
+}
+
+fn expect_good(stack: &Stack, registry: &Registry<'_>) -> Result<()> {
+    all(&[
+        ("second plan", &|| Ok(stack.expect_settled()?)),
+        ("requirements", &|| registry.expect_as_required()),
+        ("policies", &|| policies::expect(registry)),
+        ("reachability", &|| {
+            reachability::expect(registry, &reachability::required())
+        }),
+    ])
+}
+
+fn example(cli: &Cli, aws: &LocalAws) -> Workspace {
+    let workspace = Workspace::of("examples/skreg").cli(cli).aws(aws);
+    workspace
+        .var("github_repository", REPOSITORY)
+        .var("disposable", true)
+}
+
+/// Raises the version: secret, database and URL change together, and both services roll out with the new version.
+fn a_new_password(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> {
+    let before = (
+        registry.password()?,
+        definitions(registry)?,
+        registry.root_key()?,
+    );
+    stack.set_var("database_password_version", 2);
+    stack.apply()?;
+    let after = (
+        registry.password()?,
+        definitions(registry)?,
+        registry.root_key()?,
+    );
+    ensure!(before.0 != after.0, "the password is the old one");
+    ensure!(
+        !registry
+            .aws
+            .rds()
+            .accepts(registry.prefix, "skreg", &before.0),
+        "the database still takes the old password"
+    );
+    for (old, new) in before.1.iter().zip(&after.1) {
+        ensure!(old != new, "no rollout: the service still runs {old}");
+    }
+    ensure!(
+        before.2 == after.2,
+        "the document of the root's key was changed on the way"
+    );
+    Ok(())
+}
+
+fn definitions(registry: &Registry<'_>) -> Result<Vec<String>> {
+    let definition = |name| text(&registry.service(name)?.0, "/taskDefinition");
+    ["api", "worker"].into_iter().map(definition).collect()
+}
+
+/// More zones and more gateways are added to what is there.
+fn gateways_and_zones(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> {
+    let ids = |action: &str, name: &str, id: &str| {
+        let found = registry.in_vpc(action, name)?;
+        let living: Vec<_> = found
+            .into_iter()
+            .filter(|one| one["state"] != "deleted")
+            .collect();
+        texts(&living, id)
+    };
+    let gateways = || ids("DescribeNatGateways", "natGatewaySet", "/natGatewayId");
+    let subnets = || ids("DescribeSubnets", "subnetSet", "/subnetId");
+    let before = (gateways()?, subnets()?);
+    let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
+    let call = "  name              = var.name\n";
+    ensure!(
+        main.contains(call),
+        "the example passes its name on in another way:\n{main}"
+    );
+    let zones = "  availability_zones = [\"us-east-1a\", \"us-east-1b\", \"us-east-1c\"]\n";
+    stack.write("main.tf", &main.replace(call, &format!("{call}{zones}")))?;
+    stack.set_var("nat_gateway", "per_zone");
+    expect_nothing_lost(&stack.plan()?)?;
+    stack.apply()?;
+    let after = (gateways()?, subnets()?);
+    ensure!(
+        after.0.len() == 3 && before.0.iter().all(|one| after.0.contains(one)),
+        "expected two gateways beside {:?}, found {:?}",
+        before.0,
+        after.0
+    );
+    ensure!(
+        after.1.len() == 6 && before.1.iter().all(|one| after.1.contains(one)),
+        "expected two subnets beside {:?}, found {:?}",
+        before.1,
+        after.1
+    );
+    Ok(())
+}
+
+/// Checks that a plan deletes nothing that holds data or addresses. An association of a route table holds neither.
+fn expect_nothing_lost(plan: &Plan) -> Result<()> {
+    let lost: Vec<_> = plan
+        .changes()
+        .filter(|one| one.change.actions.contains(&Action::Delete))
+        .map(|one| (one.address.as_str(), one.action_reason.as_deref()))
+        .collect();
+    ensure!(
+        lost.is_empty(),
+        "expected nothing to be deleted, found {lost:?}"
+    );
+    let made: Vec<Value> = plan.changes().map(|one| json!(one.address)).collect();
+    ensure!(
+        !made.is_empty(),
+        "expected more zones and gateways in the plan, found nothing"
+    );
+    Ok(())
+}

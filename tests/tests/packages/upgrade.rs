@@ -1,0 +1,205 @@
+//! From one version of a package to the next: what the old one made is still there after the new one, and nothing has to be
+//! destroyed or replaced on the way.
+//!
+//! The old version is that of the last release, a tag `v*`. Before there is one, the version at hand stands for both, which
+//! shows that the frame works and that an update to the same changes nothing.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::{Value, json};
+use tfharness::workspace::{Action, Stack};
+use tfharness::{Cli, LocalAws};
+
+use crate::package::{Package, caller, repository};
+use crate::scenario::{expect_nothing_stored, side_by_side};
+
+/// Two versions of a package, and how it is called.
+struct Upgrade<'a> {
+    old: Package,
+    new: Package,
+    inputs: &'a [(&'a str, Value)],
+}
+
+impl Upgrade<'_> {
+    /// Applies the old version, puts the new one in its place, and applies that. Fails where the plan of the new one
+    /// destroys or replaces anything, or where it does not settle.
+    fn run(&self, cli: &Cli, aws: Option<&LocalAws>) -> Result<Stack> {
+        let mut workspace = self.old.under(caller(self.inputs)).cli(cli);
+        if let Some(aws) = aws {
+            workspace = workspace.aws(aws);
+        }
+        let stack = workspace.apply().context("the old version")?;
+        for path in self.old.files().keys() {
+            std::fs::remove_file(stack.directory().join("package").join(path))?;
+        }
+        for (path, text) in self.new.files() {
+            stack.write(&format!("package/{path}"), text)?;
+        }
+        stack.init().context("the new version")?;
+        let plan = stack.plan().context("the new version")?;
+        let lost: Vec<_> = plan
+            .changes()
+            .filter(|one| one.change.actions.contains(&Action::Delete))
+            .map(|one| (one.address.as_str(), one.action_reason.as_deref()))
+            .collect();
+        if !lost.is_empty() {
+            stack.destroy().context("after the refused plan")?;
+            bail!(
+                "the new version destroys or replaces {lost:?}; say where it went, with a moved block"
+            );
+        }
+        stack.apply().context("the new version")?;
+        Ok(stack)
+    }
+}
+
+#[test]
+fn every_package_replaces_its_last_release_without_a_loss() -> Result<()> {
+    let (old, new, released) = versions("skreg")?;
+    // Without a release this is about the frame, for which one command line is enough.
+    let clis = if released {
+        Cli::all()?
+    } else {
+        vec![Cli::all()?.swap_remove(0)]
+    };
+    let inputs = [
+        ("github_repository", json!("acme/skreg")),
+        ("deletion_protection", json!(false)),
+        ("force_destroy", json!(true)),
+    ];
+    let upgrade = Upgrade {
+        old,
+        new,
+        inputs: &inputs,
+    };
+    side_by_side(&clis, clis.len(), |cli| {
+        let aws = LocalAws::account()?;
+        let stack = upgrade.run(cli, Some(&aws))?;
+        stack.destroy()?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+    .map(drop)
+}
+
+/// The package as the last release has it, as it is here, and whether there is a release.
+fn versions(name: &str) -> Result<(Package, Package, bool)> {
+    let new = Package::named(name)?;
+    let Some(tag) = last_release()? else {
+        println!("there is no release yet: {name} is updated from itself to itself");
+        return Ok((new.clone(), new, false));
+    };
+    let folder = tempfile::tempdir()?;
+    let archive = folder.path().join("release.tar");
+    let archive = archive.to_str().context("a path in UTF-8")?;
+    git(&[
+        "archive",
+        "--output",
+        archive,
+        &tag,
+        "--",
+        &format!("modules/{name}"),
+    ])?;
+    let place = folder.path().to_str().context("a path in UTF-8")?;
+    let unpacked = Command::new("tar")
+        .args(["-xf", archive, "-C", place])
+        .status();
+    ensure!(
+        unpacked.context("tar does not start")?.success(),
+        "tar cannot unpack {archive}"
+    );
+    let old = Package::read(&Utf8PathBuf::from(place).join("modules").join(name))?;
+    println!("{name} is updated from {tag}");
+    Ok((old, new, true))
+}
+
+/// The highest tag of a release, if there is one.
+fn last_release() -> Result<Option<String>> {
+    let tags = git(&["tag", "--list", "v*", "--sort=-version:refname"])?;
+    Ok(tags.lines().next().map(str::to_owned))
+}
+
+fn git(arguments: &[&str]) -> Result<String> {
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(repository()?)
+        .output()
+        .context("git does not start; install it: apt-get install git")?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.success(),
+        "git {arguments:?} refused: {complaint}"
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// A made-up package: one that keeps a note under a name of its own.
+fn note(name: &str, more: &str) -> Result<Package> {
+    let folder = tempfile::tempdir()?;
+    let folder = Utf8Path::from_path(folder.path())
+        .context("a path in UTF-8")?
+        .to_owned();
+    std::fs::create_dir_all(&folder)?;
+    let main = format!("resource \"terraform_data\" \"{name}\" {{\n  input = \"kept\"\n}}\n{more}");
+    std::fs::write(folder.join("main.tf"), main)?;
+    let package = Package::read(&folder);
+    std::fs::remove_dir_all(&folder)?;
+    package
+}
+
+#[test]
+fn a_name_that_was_moved_is_no_loss_and_one_that_was_not_is_refused() -> Result<()> {
+    let moved = "moved {\n  from = terraform_data.old\n  to   = terraform_data.new\n}\n";
+    for cli in Cli::all()? {
+        let upgrade = |more: &str| {
+            anyhow::Ok(Upgrade {
+                old: note("old", "")?,
+                new: note("new", more)?,
+                inputs: &[],
+            })
+        };
+        let stack = upgrade(moved)?
+            .run(&cli, None)
+            .context("with a moved block")?;
+        stack.destroy()?;
+        expect_nothing_stored(&stack)?;
+        let Err(refused) = upgrade("")?.run(&cli, None) else {
+            bail!("{cli}: a version that destroys what the old one made was let through");
+        };
+        let refused = format!("{refused:#}");
+        ensure!(
+            refused.contains("destroys or replaces") && refused.contains("terraform_data.old"),
+            "{cli}: refused for another reason: {refused}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_version_that_replaces_in_place_is_refused() -> Result<()> {
+    let with = |input: &str| {
+        note(
+            "kept",
+            &format!(
+                "resource \"terraform_data\" \"id\" {{\n  triggers_replace = \"{input}\"\n}}\n"
+            ),
+        )
+    };
+    let cli = Cli::all()?.swap_remove(0);
+    let upgrade = Upgrade {
+        old: with("1")?,
+        new: with("2")?,
+        inputs: &[],
+    };
+    let Err(refused) = upgrade.run(&cli, None) else {
+        bail!("a replacement was let through")
+    };
+    let refused = format!("{refused:#}");
+    ensure!(
+        refused.contains("terraform_data.id"),
+        "refused for another reason: {refused}"
+    );
+    Ok(())
+}
