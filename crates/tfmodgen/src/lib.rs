@@ -14,6 +14,8 @@ mod function;
 mod identifier;
 mod marker;
 mod module;
+#[cfg(feature = "mutations")]
+pub mod mutation;
 mod node;
 mod package;
 mod references;

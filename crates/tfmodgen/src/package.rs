@@ -10,8 +10,8 @@ use crate::schemas::Schemas;
 
 /// A root module with its parts. A part lies in `modules/<name>`, and is called from there.
 pub struct Package {
-    root: Module,
-    parts: Vec<Module>,
+    pub(crate) root: Module,
+    pub(crate) parts: Vec<Module>,
 }
 
 impl Package {

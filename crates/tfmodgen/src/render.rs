@@ -59,6 +59,18 @@ pub fn render(
     }
 }
 
+/// The files of a module without its tests, whatever is wrong with it.
+#[cfg(feature = "mutations")]
+pub(crate) fn unchecked(
+    module: &Module,
+    schemas: &Schemas,
+) -> Result<BTreeMap<String, String>, PrintError> {
+    let files = arrange::files(module, schemas).into_iter();
+    files
+        .map(|(name, pieces)| Ok((name, print::text(&pieces, module.header.as_deref())?)))
+        .collect()
+}
+
 /// A type constraint as it stands in a module, over as many lines as it takes there.
 pub(crate) fn constraint(shape: &Shape) -> String {
     let node = arrange::constraint(shape);
