@@ -235,7 +235,8 @@ fn holds(answer: &Value, expected: &str) -> bool {
         Value::String(text) => text == expected,
         Value::Array(values) => values.iter().any(|value| holds(value, expected)),
         Value::Object(members) => members.values().any(|value| holds(value, expected)),
-        Value::Bool(_) | Value::Number(_) => answer.to_string() == expected,
+        Value::Bool(answer) => expected == if *answer { "true" } else { "false" },
+        Value::Number(answer) => answer.to_string().as_str() == expected,
         Value::Null => false,
     }
 }
