@@ -98,180 +98,185 @@ variables {
   github_repository = "skreg/skreg"
 }
 
-run "github_repository_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
-    github_repository = "skreg"
+    github_repository        = "skreg"
+    cloud                    = "gcp"
+    name                     = "Skreg"
+    environment              = "production"
+    certificate_arn          = "registry.example.com"
+    availability_zones       = ["eu-central-1a"]
+    api_image_uri            = "skreg-api"
+    github_oidc_provider_arn = "token.actions.githubusercontent.com"
+    database = {
+      instance_class            = "t4g.micro"
+      allocated_storage_gib     = 20
+      max_allocated_storage_gib = 100
+      engine_version            = "17"
+      backup_retention_days     = 7
+    }
+    database_password_version = 0
+    root_ca = {
+      common_name   = ""
+      organization  = "skreg"
+      validity_days = 3650
+    }
+    log_retention_days = 31
+    tags               = { "aws:created" = "me" }
   }
 
-  expect_failures = [var.github_repository]
+  expect_failures = [
+    var.github_repository,
+    var.cloud,
+    var.name,
+    var.environment,
+    var.certificate_arn,
+    var.availability_zones,
+    var.api_image_uri,
+    var.github_oidc_provider_arn,
+    var.database,
+    var.database_password_version,
+    var.root_ca,
+    var.log_retention_days,
+    var.tags,
+  ]
 }
 
-run "github_repository_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
-    github_repository = "skreg/*"
+    github_repository  = "skreg/*"
+    name               = ""
+    domain_name        = "https://registry.example.com"
+    availability_zones = ["eu-central-1a", "eu-central-1a"]
+    api_image_uri      = "skreg-api@sha256:abc"
+    database = {
+      instance_class            = "db.t4g.micro"
+      allocated_storage_gib     = 10
+      max_allocated_storage_gib = 100
+      engine_version            = "17"
+      backup_retention_days     = 7
+    }
+    root_ca = {
+      common_name   = "skreg Root CA"
+      organization  = ""
+      validity_days = 3650
+    }
+    log_retention_days = 0
+    tags               = { "skreg:kept" = "me" }
   }
 
-  expect_failures = [var.github_repository]
+  expect_failures = [
+    var.github_repository,
+    var.name,
+    var.domain_name,
+    var.availability_zones,
+    var.api_image_uri,
+    var.database,
+    var.root_ca,
+    var.log_retention_days,
+    var.tags,
+  ]
 }
 
-run "github_repository_refuses_3" {
+run "refuses_3" {
   command = plan
 
   variables {
-    github_repository = "*/*"
+    github_repository  = "*/*"
+    name               = "skreg--two"
+    domain_name        = "registry.example.com"
+    availability_zones = ["a", "b"]
+    api_image_uri      = "Skreg API:1"
+    database = {
+      instance_class            = "db.t4g.micro"
+      allocated_storage_gib     = 100
+      max_allocated_storage_gib = 100
+      engine_version            = "17"
+      backup_retention_days     = 7
+    }
+    root_ca = {
+      common_name   = "skreg Root CA"
+      organization  = "skreg"
+      validity_days = 0
+    }
   }
 
-  expect_failures = [var.github_repository]
+  expect_failures = [
+    var.github_repository,
+    var.name,
+    var.domain_name,
+    var.availability_zones,
+    var.api_image_uri,
+    var.database,
+    var.root_ca,
+  ]
 }
 
-run "github_repository_refuses_4" {
+run "refuses_4" {
   command = plan
 
   variables {
     github_repository = "https://github.com/skreg/skreg"
+    name              = "a-name-of-21-letters1"
+    cidr_block        = "banana"
+    worker_image_uri  = "skreg-api"
+    database = {
+      instance_class            = "db.t4g.micro"
+      allocated_storage_gib     = 20
+      max_allocated_storage_gib = 100
+      engine_version            = "17.2"
+      backup_retention_days     = 7
+    }
   }
 
-  expect_failures = [var.github_repository]
+  expect_failures = [
+    var.github_repository,
+    var.name,
+    var.cidr_block,
+    var.worker_image_uri,
+    var.database,
+  ]
 }
 
-run "cloud_refuses_1" {
+run "refuses_5" {
   command = plan
 
   variables {
-    cloud = "gcp"
-  }
-
-  expect_failures = [var.cloud]
-}
-
-run "name_refuses_1" {
-  command = plan
-
-  variables {
-    name = "Skreg"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_2" {
-  command = plan
-
-  variables {
-    name = ""
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_3" {
-  command = plan
-
-  variables {
-    name = "skreg--two"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_4" {
-  command = plan
-
-  variables {
-    name = "a-name-of-21-letters1"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_5" {
-  command = plan
-
-  variables {
-    name = "internal"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "environment_refuses_1" {
-  command = plan
-
-  variables {
-    environment = "production"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "api_image_uri_refuses_1" {
-  command = plan
-
-  variables {
-    api_image_uri = "skreg-api"
-  }
-
-  expect_failures = [var.api_image_uri]
-}
-
-run "api_image_uri_refuses_2" {
-  command = plan
-
-  variables {
-    api_image_uri = "skreg-api@sha256:abc"
-  }
-
-  expect_failures = [var.api_image_uri]
-}
-
-run "api_image_uri_refuses_3" {
-  command = plan
-
-  variables {
-    api_image_uri = "Skreg API:1"
-  }
-
-  expect_failures = [var.api_image_uri]
-}
-
-run "worker_image_uri_refuses_1" {
-  command = plan
-
-  variables {
-    worker_image_uri = "skreg-api"
-  }
-
-  expect_failures = [var.worker_image_uri]
-}
-
-run "worker_image_uri_refuses_2" {
-  command = plan
-
-  variables {
+    name             = "internal"
+    cidr_block       = "fd00::/20"
     worker_image_uri = "skreg-api@sha256:abc"
+    database = {
+      instance_class            = "db.t4g.micro"
+      allocated_storage_gib     = 20
+      max_allocated_storage_gib = 100
+      engine_version            = "17"
+      backup_retention_days     = 0
+    }
   }
 
-  expect_failures = [var.worker_image_uri]
+  expect_failures = [var.name, var.cidr_block, var.worker_image_uri, var.database]
 }
 
-run "worker_image_uri_refuses_3" {
+run "refuses_6" {
   command = plan
 
   variables {
+    cidr_block       = "10.0.0.0/8"
     worker_image_uri = "Skreg API:1"
   }
 
-  expect_failures = [var.worker_image_uri]
+  expect_failures = [var.cidr_block, var.worker_image_uri]
 }
 
-run "api_refuses_1" {
+run "refuses_7" {
   command = plan
 
   variables {
+    cidr_block = "10.0.0.5/16"
     api = {
       cpu           = 300
       memory        = 1024
@@ -279,13 +284,14 @@ run "api_refuses_1" {
     }
   }
 
-  expect_failures = [var.api]
+  expect_failures = [var.cidr_block, var.api]
 }
 
-run "api_refuses_2" {
+run "refuses_8" {
   command = plan
 
   variables {
+    cidr_block = "10.0.0.0/26"
     api = {
       cpu           = 256
       memory        = 4096
@@ -293,10 +299,10 @@ run "api_refuses_2" {
     }
   }
 
-  expect_failures = [var.api]
+  expect_failures = [var.cidr_block, var.api]
 }
 
-run "api_refuses_3" {
+run "refuses_9" {
   command = plan
 
   variables {
@@ -310,7 +316,7 @@ run "api_refuses_3" {
   expect_failures = [var.api]
 }
 
-run "worker_refuses_1" {
+run "refuses_10" {
   command = plan
 
   variables {
@@ -324,7 +330,7 @@ run "worker_refuses_1" {
   expect_failures = [var.worker]
 }
 
-run "worker_refuses_2" {
+run "refuses_11" {
   command = plan
 
   variables {
@@ -338,7 +344,7 @@ run "worker_refuses_2" {
   expect_failures = [var.worker]
 }
 
-run "worker_refuses_3" {
+run "refuses_12" {
   command = plan
 
   variables {
@@ -352,117 +358,7 @@ run "worker_refuses_3" {
   expect_failures = [var.worker]
 }
 
-run "certificate_arn_refuses_1" {
-  command = plan
-
-  variables {
-    certificate_arn = "registry.example.com"
-  }
-
-  expect_failures = [var.certificate_arn]
-}
-
-run "domain_name_refuses_1" {
-  command = plan
-
-  variables {
-    domain_name = "https://registry.example.com"
-  }
-
-  expect_failures = [var.domain_name]
-}
-
-run "domain_name_refuses_2" {
-  command = plan
-
-  variables {
-    domain_name = "registry.example.com"
-  }
-
-  expect_failures = [var.domain_name]
-}
-
-run "availability_zones_refuses_1" {
-  command = plan
-
-  variables {
-    availability_zones = ["eu-central-1a"]
-  }
-
-  expect_failures = [var.availability_zones]
-}
-
-run "availability_zones_refuses_2" {
-  command = plan
-
-  variables {
-    availability_zones = ["eu-central-1a", "eu-central-1a"]
-  }
-
-  expect_failures = [var.availability_zones]
-}
-
-run "availability_zones_refuses_3" {
-  command = plan
-
-  variables {
-    availability_zones = ["a", "b"]
-  }
-
-  expect_failures = [var.availability_zones]
-}
-
-run "cidr_block_refuses_1" {
-  command = plan
-
-  variables {
-    cidr_block = "banana"
-  }
-
-  expect_failures = [var.cidr_block]
-}
-
-run "cidr_block_refuses_2" {
-  command = plan
-
-  variables {
-    cidr_block = "fd00::/20"
-  }
-
-  expect_failures = [var.cidr_block]
-}
-
-run "cidr_block_refuses_3" {
-  command = plan
-
-  variables {
-    cidr_block = "10.0.0.0/8"
-  }
-
-  expect_failures = [var.cidr_block]
-}
-
-run "cidr_block_refuses_4" {
-  command = plan
-
-  variables {
-    cidr_block = "10.0.0.5/16"
-  }
-
-  expect_failures = [var.cidr_block]
-}
-
-run "cidr_block_refuses_5" {
-  command = plan
-
-  variables {
-    cidr_block = "10.0.0.0/26"
-  }
-
-  expect_failures = [var.cidr_block]
-}
-
-run "nat_gateway_refuses_1" {
+run "refuses_13" {
   command = plan
 
   variables {
@@ -472,7 +368,7 @@ run "nat_gateway_refuses_1" {
   expect_failures = [var.nat_gateway]
 }
 
-run "nat_gateway_refuses_2" {
+run "refuses_14" {
   command = plan
 
   variables {
@@ -480,186 +376,4 @@ run "nat_gateway_refuses_2" {
   }
 
   expect_failures = [var.nat_gateway]
-}
-
-run "github_oidc_provider_arn_refuses_1" {
-  command = plan
-
-  variables {
-    github_oidc_provider_arn = "token.actions.githubusercontent.com"
-  }
-
-  expect_failures = [var.github_oidc_provider_arn]
-}
-
-run "database_refuses_1" {
-  command = plan
-
-  variables {
-    database = {
-      instance_class            = "t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
-    }
-  }
-
-  expect_failures = [var.database]
-}
-
-run "database_refuses_2" {
-  command = plan
-
-  variables {
-    database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 10
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
-    }
-  }
-
-  expect_failures = [var.database]
-}
-
-run "database_refuses_3" {
-  command = plan
-
-  variables {
-    database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 100
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
-    }
-  }
-
-  expect_failures = [var.database]
-}
-
-run "database_refuses_4" {
-  command = plan
-
-  variables {
-    database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17.2"
-      backup_retention_days     = 7
-    }
-  }
-
-  expect_failures = [var.database]
-}
-
-run "database_refuses_5" {
-  command = plan
-
-  variables {
-    database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 0
-    }
-  }
-
-  expect_failures = [var.database]
-}
-
-run "database_password_version_refuses_1" {
-  command = plan
-
-  variables {
-    database_password_version = 0
-  }
-
-  expect_failures = [var.database_password_version]
-}
-
-run "root_ca_refuses_1" {
-  command = plan
-
-  variables {
-    root_ca = {
-      common_name   = ""
-      organization  = "skreg"
-      validity_days = 3650
-    }
-  }
-
-  expect_failures = [var.root_ca]
-}
-
-run "root_ca_refuses_2" {
-  command = plan
-
-  variables {
-    root_ca = {
-      common_name   = "skreg Root CA"
-      organization  = ""
-      validity_days = 3650
-    }
-  }
-
-  expect_failures = [var.root_ca]
-}
-
-run "root_ca_refuses_3" {
-  command = plan
-
-  variables {
-    root_ca = {
-      common_name   = "skreg Root CA"
-      organization  = "skreg"
-      validity_days = 0
-    }
-  }
-
-  expect_failures = [var.root_ca]
-}
-
-run "log_retention_days_refuses_1" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "log_retention_days_refuses_2" {
-  command = plan
-
-  variables {
-    log_retention_days = 0
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "tags_refuses_1" {
-  command = plan
-
-  variables {
-    tags = { "aws:created" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "tags_refuses_2" {
-  command = plan
-
-  variables {
-    tags = { "skreg:kept" = "me" }
-  }
-
-  expect_failures = [var.tags]
 }

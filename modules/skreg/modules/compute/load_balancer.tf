@@ -7,7 +7,7 @@ resource "aws_lb" "this" {
   security_groups            = [aws_security_group.load_balancer.id]
   subnets                    = var.public_subnet_ids
   drop_invalid_header_fields = true
-  desync_mitigation_mode     = "strictest"
+  desync_mitigation_mode     = "defensive"
   enable_deletion_protection = var.deletion_protection
   tags                       = merge(var.tags, { Name = var.name })
 

@@ -257,12 +257,14 @@ variable "api" {
 
   validation {
     condition = anytrue([
-      for size in [{ cpu = 256, least = 512, most = 1024, step = 512 }, { cpu = 256, least = 2048, most = 2048, step = 2048 }, { cpu = 512, least = 1024, most = 4096, step = 1024 }, { cpu = 1024, least = 2048, most = 8192, step = 1024 }, { cpu = 2048, least = 4096, most = 16384, step = 1024 }, { cpu = 4096, least = 8192, most = 30720, step = 1024 }, { cpu = 8192, least = 16384, most = 61440, step = 4096 }, { cpu = 16384, least = 32768, most = 122880, step = 8192 }] : (
-        var.api.cpu == size.cpu &&
-        var.api.memory >= size.least &&
-        var.api.memory <= size.most &&
-        var.api.memory % size.step == 0
-      )
+      var.api.cpu == 256 && contains(range(512, 1025, 512), var.api.memory),
+      var.api.cpu == 256 && contains(range(2048, 2049, 2048), var.api.memory),
+      var.api.cpu == 512 && contains(range(1024, 4097, 1024), var.api.memory),
+      var.api.cpu == 1024 && contains(range(2048, 8193, 1024), var.api.memory),
+      var.api.cpu == 2048 && contains(range(4096, 16385, 1024), var.api.memory),
+      var.api.cpu == 4096 && contains(range(8192, 30721, 1024), var.api.memory),
+      var.api.cpu == 8192 && contains(range(16384, 61441, 4096), var.api.memory),
+      var.api.cpu == 16384 && contains(range(32768, 122881, 8192), var.api.memory),
     ])
     error_message = "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
   }
@@ -293,12 +295,14 @@ variable "worker" {
 
   validation {
     condition = anytrue([
-      for size in [{ cpu = 256, least = 512, most = 1024, step = 512 }, { cpu = 256, least = 2048, most = 2048, step = 2048 }, { cpu = 512, least = 1024, most = 4096, step = 1024 }, { cpu = 1024, least = 2048, most = 8192, step = 1024 }, { cpu = 2048, least = 4096, most = 16384, step = 1024 }, { cpu = 4096, least = 8192, most = 30720, step = 1024 }, { cpu = 8192, least = 16384, most = 61440, step = 4096 }, { cpu = 16384, least = 32768, most = 122880, step = 8192 }] : (
-        var.worker.cpu == size.cpu &&
-        var.worker.memory >= size.least &&
-        var.worker.memory <= size.most &&
-        var.worker.memory % size.step == 0
-      )
+      var.worker.cpu == 256 && contains(range(512, 1025, 512), var.worker.memory),
+      var.worker.cpu == 256 && contains(range(2048, 2049, 2048), var.worker.memory),
+      var.worker.cpu == 512 && contains(range(1024, 4097, 1024), var.worker.memory),
+      var.worker.cpu == 1024 && contains(range(2048, 8193, 1024), var.worker.memory),
+      var.worker.cpu == 2048 && contains(range(4096, 16385, 1024), var.worker.memory),
+      var.worker.cpu == 4096 && contains(range(8192, 30721, 1024), var.worker.memory),
+      var.worker.cpu == 8192 && contains(range(16384, 61441, 4096), var.worker.memory),
+      var.worker.cpu == 16384 && contains(range(32768, 122881, 8192), var.worker.memory),
     ])
     error_message = "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
   }
@@ -327,7 +331,7 @@ variable "domain_name" {
   }
 
   validation {
-    condition     = var.domain_name == null == (var.certificate_arn == null)
+    condition     = var.domain_name == null ? var.certificate_arn == null : var.certificate_arn != null
     error_message = "A domain and its certificate are given together: certificate_arn without domain_name has no name to answer to, and domain_name without certificate_arn no HTTPS."
   }
 }

@@ -8,27 +8,33 @@ variables {
   account_id  = "123456789012"
 }
 
-run "name_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
-    name = "Skreg"
+    name               = "Skreg"
+    tags               = { "aws:created" = "me" }
+    bucket_name        = "Bucket"
+    account_id         = "skreg"
+    log_retention_days = 31
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.tags, var.bucket_name, var.account_id, var.log_retention_days]
 }
 
-run "name_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
-    name = "skreg--dev"
+    name               = "skreg--dev"
+    tags               = { "skreg:kept" = "me" }
+    log_retention_days = 0
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.tags, var.log_retention_days]
 }
 
-run "name_refuses_3" {
+run "refuses_3" {
   command = plan
 
   variables {
@@ -36,64 +42,4 @@ run "name_refuses_3" {
   }
 
   expect_failures = [var.name]
-}
-
-run "tags_refuses_1" {
-  command = plan
-
-  variables {
-    tags = { "aws:created" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "tags_refuses_2" {
-  command = plan
-
-  variables {
-    tags = { "skreg:kept" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "bucket_name_refuses_1" {
-  command = plan
-
-  variables {
-    bucket_name = "Bucket"
-  }
-
-  expect_failures = [var.bucket_name]
-}
-
-run "account_id_refuses_1" {
-  command = plan
-
-  variables {
-    account_id = "skreg"
-  }
-
-  expect_failures = [var.account_id]
-}
-
-run "log_retention_days_refuses_1" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "log_retention_days_refuses_2" {
-  command = plan
-
-  variables {
-    log_retention_days = 0
-  }
-
-  expect_failures = [var.log_retention_days]
 }

@@ -50,416 +50,134 @@ variables {
   access_logs_bucket                = "skreg-packages-123456789012"
 }
 
-run "name_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
-    name = "Skreg"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_2" {
-  command = plan
-
-  variables {
-    name = "skreg--dev"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_3" {
-  command = plan
-
-  variables {
-    name = "skreg-with-a-name-that-is-too-long"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "tags_refuses_1" {
-  command = plan
-
-  variables {
-    tags = { "aws:created" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "tags_refuses_2" {
-  command = plan
-
-  variables {
-    tags = { "skreg:kept" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "certificate_arn_refuses_1" {
-  command = plan
-
-  variables {
-    certificate_arn = "registry.example.com"
-  }
-
-  expect_failures = [var.certificate_arn]
-}
-
-run "account_id_refuses_1" {
-  command = plan
-
-  variables {
-    account_id = "skreg"
-  }
-
-  expect_failures = [var.account_id]
-}
-
-run "vpc_id_refuses_1" {
-  command = plan
-
-  variables {
-    vpc_id = "skreg"
-  }
-
-  expect_failures = [var.vpc_id]
-}
-
-run "public_subnet_ids_refuses_1" {
-  command = plan
-
-  variables {
-    public_subnet_ids = ["subnet-0123456789abcdef0"]
-  }
-
-  expect_failures = [var.public_subnet_ids]
-}
-
-run "public_subnet_ids_refuses_2" {
-  command = plan
-
-  variables {
-    public_subnet_ids = ["private-a", "private-b"]
-  }
-
-  expect_failures = [var.public_subnet_ids]
-}
-
-run "private_subnet_ids_refuses_1" {
-  command = plan
-
-  variables {
-    private_subnet_ids = ["subnet-0123456789abcdef0"]
-  }
-
-  expect_failures = [var.private_subnet_ids]
-}
-
-run "private_subnet_ids_refuses_2" {
-  command = plan
-
-  variables {
-    private_subnet_ids = ["private-a", "private-b"]
-  }
-
-  expect_failures = [var.private_subnet_ids]
-}
-
-run "database_client_security_group_id_refuses_1" {
-  command = plan
-
-  variables {
+    name                              = "Skreg"
+    tags                              = { "aws:created" = "me" }
+    account_id                        = "skreg"
+    vpc_id                            = "skreg"
+    public_subnet_ids                 = ["subnet-0123456789abcdef0"]
+    private_subnet_ids                = ["subnet-0123456789abcdef0"]
     database_client_security_group_id = "skreg-database-client"
-  }
-
-  expect_failures = [var.database_client_security_group_id]
-}
-
-run "database_url_secret_arn_refuses_1" {
-  command = plan
-
-  variables {
-    database_url_secret_arn = "skreg/database/url"
-  }
-
-  expect_failures = [var.database_url_secret_arn]
-}
-
-run "database_url_secret_arn_refuses_2" {
-  command = plan
-
-  variables {
-    database_url_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
-  }
-
-  expect_failures = [var.database_url_secret_arn]
-}
-
-run "database_url_secret_version_id_refuses_1" {
-  command = plan
-
-  variables {
-    database_url_secret_version_id = "AWSCURRENT"
-  }
-
-  expect_failures = [var.database_url_secret_version_id]
-}
-
-run "package_bucket_arn_refuses_1" {
-  command = plan
-
-  variables {
-    package_bucket_arn = "arn:aws:s3:::*"
-  }
-
-  expect_failures = [var.package_bucket_arn]
-}
-
-run "package_bucket_name_refuses_1" {
-  command = plan
-
-  variables {
-    package_bucket_name = "Bucket"
-  }
-
-  expect_failures = [var.package_bucket_name]
-}
-
-run "cdn_base_url_refuses_1" {
-  command = plan
-
-  variables {
-    cdn_base_url = "packages.example.com"
-  }
-
-  expect_failures = [var.cdn_base_url]
-}
-
-run "storage_secret_arn_refuses_1" {
-  command = plan
-
-  variables {
-    storage_secret_arn = "skreg/database/url"
-  }
-
-  expect_failures = [var.storage_secret_arn]
-}
-
-run "storage_secret_arn_refuses_2" {
-  command = plan
-
-  variables {
-    storage_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
-  }
-
-  expect_failures = [var.storage_secret_arn]
-}
-
-run "kms_key_arn_refuses_1" {
-  command = plan
-
-  variables {
-    kms_key_arn = "alias/skreg"
-  }
-
-  expect_failures = [var.kms_key_arn]
-}
-
-run "access_logs_bucket_refuses_1" {
-  command = plan
-
-  variables {
-    access_logs_bucket = "Bucket"
-  }
-
-  expect_failures = [var.access_logs_bucket]
-}
-
-run "api_image_uri_refuses_1" {
-  command = plan
-
-  variables {
-    api_image_uri = "skreg-api"
-  }
-
-  expect_failures = [var.api_image_uri]
-}
-
-run "api_image_uri_refuses_2" {
-  command = plan
-
-  variables {
-    api_image_uri = "skreg-api@sha256:abc"
-  }
-
-  expect_failures = [var.api_image_uri]
-}
-
-run "api_image_uri_refuses_3" {
-  command = plan
-
-  variables {
-    api_image_uri = "Skreg API:1"
-  }
-
-  expect_failures = [var.api_image_uri]
-}
-
-run "worker_image_uri_refuses_1" {
-  command = plan
-
-  variables {
-    worker_image_uri = "skreg-api"
-  }
-
-  expect_failures = [var.worker_image_uri]
-}
-
-run "worker_image_uri_refuses_2" {
-  command = plan
-
-  variables {
-    worker_image_uri = "skreg-api@sha256:abc"
-  }
-
-  expect_failures = [var.worker_image_uri]
-}
-
-run "worker_image_uri_refuses_3" {
-  command = plan
-
-  variables {
-    worker_image_uri = "Skreg API:1"
-  }
-
-  expect_failures = [var.worker_image_uri]
-}
-
-run "api_refuses_1" {
-  command = plan
-
-  variables {
+    database_url_secret_arn           = "skreg/database/url"
+    database_url_secret_version_id    = "AWSCURRENT"
+    package_bucket_arn                = "arn:aws:s3:::*"
+    package_bucket_name               = "Bucket"
+    cdn_base_url                      = "packages.example.com"
+    storage_secret_arn                = "skreg/database/url"
+    kms_key_arn                       = "alias/skreg"
+    access_logs_bucket                = "Bucket"
+    api_image_uri                     = "skreg-api"
+    worker_image_uri                  = "skreg-api"
     api = {
       cpu           = 300
       memory        = 1024
       desired_count = 1
     }
+    worker = {
+      cpu           = 300
+      memory        = 1024
+      desired_count = 1
+    }
+    certificate_arn    = "registry.example.com"
+    log_retention_days = 31
   }
 
-  expect_failures = [var.api]
+  expect_failures = [
+    var.name,
+    var.tags,
+    var.account_id,
+    var.vpc_id,
+    var.public_subnet_ids,
+    var.private_subnet_ids,
+    var.database_client_security_group_id,
+    var.database_url_secret_arn,
+    var.database_url_secret_version_id,
+    var.package_bucket_arn,
+    var.package_bucket_name,
+    var.cdn_base_url,
+    var.storage_secret_arn,
+    var.kms_key_arn,
+    var.access_logs_bucket,
+    var.api_image_uri,
+    var.worker_image_uri,
+    var.api,
+    var.worker,
+    var.certificate_arn,
+    var.log_retention_days,
+  ]
 }
 
-run "api_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
+    name                    = "skreg--dev"
+    tags                    = { "skreg:kept" = "me" }
+    public_subnet_ids       = ["private-a", "private-b"]
+    private_subnet_ids      = ["private-a", "private-b"]
+    database_url_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
+    storage_secret_arn      = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
+    api_image_uri           = "skreg-api@sha256:abc"
+    worker_image_uri        = "skreg-api@sha256:abc"
     api = {
       cpu           = 256
       memory        = 4096
       desired_count = 1
     }
+    worker = {
+      cpu           = 256
+      memory        = 4096
+      desired_count = 1
+    }
+    domain_name        = "https://registry.example.com"
+    log_retention_days = 0
   }
 
-  expect_failures = [var.api]
+  expect_failures = [
+    var.name,
+    var.tags,
+    var.public_subnet_ids,
+    var.private_subnet_ids,
+    var.database_url_secret_arn,
+    var.storage_secret_arn,
+    var.api_image_uri,
+    var.worker_image_uri,
+    var.api,
+    var.worker,
+    var.domain_name,
+    var.log_retention_days,
+  ]
 }
 
-run "api_refuses_3" {
+run "refuses_3" {
   command = plan
 
   variables {
+    name             = "skreg-with-a-name-that-is-too-long"
+    api_image_uri    = "Skreg API:1"
+    worker_image_uri = "Skreg API:1"
     api = {
       cpu           = 512
       memory        = 1024
       desired_count = -1
     }
-  }
-
-  expect_failures = [var.api]
-}
-
-run "worker_refuses_1" {
-  command = plan
-
-  variables {
-    worker = {
-      cpu           = 300
-      memory        = 1024
-      desired_count = 1
-    }
-  }
-
-  expect_failures = [var.worker]
-}
-
-run "worker_refuses_2" {
-  command = plan
-
-  variables {
-    worker = {
-      cpu           = 256
-      memory        = 4096
-      desired_count = 1
-    }
-  }
-
-  expect_failures = [var.worker]
-}
-
-run "worker_refuses_3" {
-  command = plan
-
-  variables {
     worker = {
       cpu           = 256
       memory        = 512
       desired_count = -1
     }
-  }
-
-  expect_failures = [var.worker]
-}
-
-run "domain_name_refuses_1" {
-  command = plan
-
-  variables {
-    domain_name = "https://registry.example.com"
-  }
-
-  expect_failures = [var.domain_name]
-}
-
-run "domain_name_refuses_2" {
-  command = plan
-
-  variables {
     domain_name = "registry.example.com"
   }
 
-  expect_failures = [var.domain_name]
-}
-
-run "log_retention_days_refuses_1" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "log_retention_days_refuses_2" {
-  command = plan
-
-  variables {
-    log_retention_days = 0
-  }
-
-  expect_failures = [var.log_retention_days]
+  expect_failures = [
+    var.name,
+    var.api_image_uri,
+    var.worker_image_uri,
+    var.api,
+    var.worker,
+    var.domain_name,
+  ]
 }

@@ -18,110 +18,16 @@ variables {
   account_id  = "123456789012"
 }
 
-run "name_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
-    name = "Skreg"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_2" {
-  command = plan
-
-  variables {
-    name = "skreg--dev"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_3" {
-  command = plan
-
-  variables {
-    name = "skreg-with-a-name-that-is-too-long"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "tags_refuses_1" {
-  command = plan
-
-  variables {
-    tags = { "aws:created" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "tags_refuses_2" {
-  command = plan
-
-  variables {
-    tags = { "skreg:kept" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "vpc_id_refuses_1" {
-  command = plan
-
-  variables {
-    vpc_id = "skreg"
-  }
-
-  expect_failures = [var.vpc_id]
-}
-
-run "subnet_ids_refuses_1" {
-  command = plan
-
-  variables {
-    subnet_ids = ["subnet-0123456789abcdef0"]
-  }
-
-  expect_failures = [var.subnet_ids]
-}
-
-run "subnet_ids_refuses_2" {
-  command = plan
-
-  variables {
-    subnet_ids = ["private-a", "private-b"]
-  }
-
-  expect_failures = [var.subnet_ids]
-}
-
-run "kms_key_arn_refuses_1" {
-  command = plan
-
-  variables {
+    name        = "Skreg"
+    tags        = { "aws:created" = "me" }
+    vpc_id      = "skreg"
+    subnet_ids  = ["subnet-0123456789abcdef0"]
     kms_key_arn = "alias/skreg"
-  }
-
-  expect_failures = [var.kms_key_arn]
-}
-
-run "account_id_refuses_1" {
-  command = plan
-
-  variables {
-    account_id = "skreg"
-  }
-
-  expect_failures = [var.account_id]
-}
-
-run "database_refuses_1" {
-  command = plan
-
-  variables {
+    account_id  = "skreg"
     database = {
       instance_class            = "t4g.micro"
       allocated_storage_gib     = 20
@@ -129,15 +35,30 @@ run "database_refuses_1" {
       engine_version            = "17"
       backup_retention_days     = 7
     }
+    database_password_version = 0
+    log_retention_days        = 31
   }
 
-  expect_failures = [var.database]
+  expect_failures = [
+    var.name,
+    var.tags,
+    var.vpc_id,
+    var.subnet_ids,
+    var.kms_key_arn,
+    var.account_id,
+    var.database,
+    var.database_password_version,
+    var.log_retention_days,
+  ]
 }
 
-run "database_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
+    name       = "skreg--dev"
+    tags       = { "skreg:kept" = "me" }
+    subnet_ids = ["private-a", "private-b"]
     database = {
       instance_class            = "db.t4g.micro"
       allocated_storage_gib     = 10
@@ -145,15 +66,17 @@ run "database_refuses_2" {
       engine_version            = "17"
       backup_retention_days     = 7
     }
+    log_retention_days = 0
   }
 
-  expect_failures = [var.database]
+  expect_failures = [var.name, var.tags, var.subnet_ids, var.database, var.log_retention_days]
 }
 
-run "database_refuses_3" {
+run "refuses_3" {
   command = plan
 
   variables {
+    name = "skreg-with-a-name-that-is-too-long"
     database = {
       instance_class            = "db.t4g.micro"
       allocated_storage_gib     = 100
@@ -163,10 +86,10 @@ run "database_refuses_3" {
     }
   }
 
-  expect_failures = [var.database]
+  expect_failures = [var.name, var.database]
 }
 
-run "database_refuses_4" {
+run "refuses_4" {
   command = plan
 
   variables {
@@ -182,7 +105,7 @@ run "database_refuses_4" {
   expect_failures = [var.database]
 }
 
-run "database_refuses_5" {
+run "refuses_5" {
   command = plan
 
   variables {
@@ -196,34 +119,4 @@ run "database_refuses_5" {
   }
 
   expect_failures = [var.database]
-}
-
-run "database_password_version_refuses_1" {
-  command = plan
-
-  variables {
-    database_password_version = 0
-  }
-
-  expect_failures = [var.database_password_version]
-}
-
-run "log_retention_days_refuses_1" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "log_retention_days_refuses_2" {
-  command = plan
-
-  variables {
-    log_retention_days = 0
-  }
-
-  expect_failures = [var.log_retention_days]
 }

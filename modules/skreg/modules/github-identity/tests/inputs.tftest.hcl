@@ -8,87 +8,51 @@ variables {
   ecr_repository_arns = ["arn:aws:ecr:eu-central-1:123456789012:repository/skreg-api"]
 }
 
-run "name_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
-    name = "Skreg"
+    name                     = "Skreg"
+    tags                     = { "aws:created" = "me" }
+    github_repository        = "skreg"
+    github_oidc_provider_arn = "token.actions.githubusercontent.com"
+    ecr_repository_arns      = ["arn:aws:ecr:eu-central-1:123456789012:repository/*"]
   }
 
-  expect_failures = [var.name]
+  expect_failures = [
+    var.name,
+    var.tags,
+    var.github_repository,
+    var.github_oidc_provider_arn,
+    var.ecr_repository_arns,
+  ]
 }
 
-run "name_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
-    name = "skreg--dev"
+    name                = "skreg--dev"
+    tags                = { "skreg:kept" = "me" }
+    github_repository   = "skreg/*"
+    ecr_repository_arns = []
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.tags, var.github_repository, var.ecr_repository_arns]
 }
 
-run "name_refuses_3" {
+run "refuses_3" {
   command = plan
 
   variables {
-    name = "skreg-with-a-name-that-is-too-long"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "tags_refuses_1" {
-  command = plan
-
-  variables {
-    tags = { "aws:created" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "tags_refuses_2" {
-  command = plan
-
-  variables {
-    tags = { "skreg:kept" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "github_repository_refuses_1" {
-  command = plan
-
-  variables {
-    github_repository = "skreg"
-  }
-
-  expect_failures = [var.github_repository]
-}
-
-run "github_repository_refuses_2" {
-  command = plan
-
-  variables {
-    github_repository = "skreg/*"
-  }
-
-  expect_failures = [var.github_repository]
-}
-
-run "github_repository_refuses_3" {
-  command = plan
-
-  variables {
+    name              = "skreg-with-a-name-that-is-too-long"
     github_repository = "*/*"
   }
 
-  expect_failures = [var.github_repository]
+  expect_failures = [var.name, var.github_repository]
 }
 
-run "github_repository_refuses_4" {
+run "refuses_4" {
   command = plan
 
   variables {
@@ -96,34 +60,4 @@ run "github_repository_refuses_4" {
   }
 
   expect_failures = [var.github_repository]
-}
-
-run "github_oidc_provider_arn_refuses_1" {
-  command = plan
-
-  variables {
-    github_oidc_provider_arn = "token.actions.githubusercontent.com"
-  }
-
-  expect_failures = [var.github_oidc_provider_arn]
-}
-
-run "ecr_repository_arns_refuses_1" {
-  command = plan
-
-  variables {
-    ecr_repository_arns = ["arn:aws:ecr:eu-central-1:123456789012:repository/*"]
-  }
-
-  expect_failures = [var.ecr_repository_arns]
-}
-
-run "ecr_repository_arns_refuses_2" {
-  command = plan
-
-  variables {
-    ecr_repository_arns = []
-  }
-
-  expect_failures = [var.ecr_repository_arns]
 }

@@ -24,107 +24,55 @@ variables {
   kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 }
 
-run "name_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
-    name = "Skreg"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_2" {
-  command = plan
-
-  variables {
-    name = "skreg--dev"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_3" {
-  command = plan
-
-  variables {
-    name = "skreg-with-a-name-that-is-too-long"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "tags_refuses_1" {
-  command = plan
-
-  variables {
-    tags = { "aws:created" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "tags_refuses_2" {
-  command = plan
-
-  variables {
-    tags = { "skreg:kept" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "availability_zones_refuses_1" {
-  command = plan
-
-  variables {
+    name               = "Skreg"
+    tags               = { "aws:created" = "me" }
+    account_id         = "skreg"
+    kms_key_arn        = "alias/skreg"
     availability_zones = ["eu-central-1a"]
+    nat_gateway        = "one"
+    log_retention_days = 31
   }
 
-  expect_failures = [var.availability_zones]
+  expect_failures = [
+    var.name,
+    var.tags,
+    var.account_id,
+    var.kms_key_arn,
+    var.availability_zones,
+    var.nat_gateway,
+    var.log_retention_days,
+  ]
 }
 
-run "availability_zones_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
+    name               = "skreg--dev"
+    tags               = { "skreg:kept" = "me" }
     availability_zones = ["eu-central-1a", "eu-central-1a"]
+    log_retention_days = 0
   }
 
-  expect_failures = [var.availability_zones]
+  expect_failures = [var.name, var.tags, var.availability_zones, var.log_retention_days]
 }
 
-run "availability_zones_refuses_3" {
+run "refuses_3" {
   command = plan
 
   variables {
+    name               = "skreg-with-a-name-that-is-too-long"
     availability_zones = ["a", "b"]
   }
 
-  expect_failures = [var.availability_zones]
+  expect_failures = [var.name, var.availability_zones]
 }
 
-run "account_id_refuses_1" {
-  command = plan
-
-  variables {
-    account_id = "skreg"
-  }
-
-  expect_failures = [var.account_id]
-}
-
-run "kms_key_arn_refuses_1" {
-  command = plan
-
-  variables {
-    kms_key_arn = "alias/skreg"
-  }
-
-  expect_failures = [var.kms_key_arn]
-}
-
-run "cidr_block_refuses_1" {
+run "refuses_4" {
   command = plan
 
   variables {
@@ -134,7 +82,7 @@ run "cidr_block_refuses_1" {
   expect_failures = [var.cidr_block]
 }
 
-run "cidr_block_refuses_2" {
+run "refuses_5" {
   command = plan
 
   variables {
@@ -144,7 +92,7 @@ run "cidr_block_refuses_2" {
   expect_failures = [var.cidr_block]
 }
 
-run "cidr_block_refuses_3" {
+run "refuses_6" {
   command = plan
 
   variables {
@@ -154,7 +102,7 @@ run "cidr_block_refuses_3" {
   expect_failures = [var.cidr_block]
 }
 
-run "cidr_block_refuses_4" {
+run "refuses_7" {
   command = plan
 
   variables {
@@ -164,7 +112,7 @@ run "cidr_block_refuses_4" {
   expect_failures = [var.cidr_block]
 }
 
-run "cidr_block_refuses_5" {
+run "refuses_8" {
   command = plan
 
   variables {
@@ -172,34 +120,4 @@ run "cidr_block_refuses_5" {
   }
 
   expect_failures = [var.cidr_block]
-}
-
-run "nat_gateway_refuses_1" {
-  command = plan
-
-  variables {
-    nat_gateway = "one"
-  }
-
-  expect_failures = [var.nat_gateway]
-}
-
-run "log_retention_days_refuses_1" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "log_retention_days_refuses_2" {
-  command = plan
-
-  variables {
-    log_retention_days = 0
-  }
-
-  expect_failures = [var.log_retention_days]
 }

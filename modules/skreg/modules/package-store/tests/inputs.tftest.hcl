@@ -21,27 +21,40 @@ variables {
   access_logs_bucket_domain_name = "skreg-access-logs-123456789012.s3.amazonaws.com"
 }
 
-run "name_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
-    name = "Skreg"
+    name                           = "Skreg"
+    tags                           = { "aws:created" = "me" }
+    bucket_name                    = "Bucket"
+    kms_key_arn                    = "alias/skreg"
+    access_logs_bucket             = "Bucket"
+    access_logs_bucket_domain_name = "skreg-access-logs"
   }
 
-  expect_failures = [var.name]
+  expect_failures = [
+    var.name,
+    var.tags,
+    var.bucket_name,
+    var.kms_key_arn,
+    var.access_logs_bucket,
+    var.access_logs_bucket_domain_name,
+  ]
 }
 
-run "name_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
     name = "skreg--dev"
+    tags = { "skreg:kept" = "me" }
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.tags]
 }
 
-run "name_refuses_3" {
+run "refuses_3" {
   command = plan
 
   variables {
@@ -49,64 +62,4 @@ run "name_refuses_3" {
   }
 
   expect_failures = [var.name]
-}
-
-run "tags_refuses_1" {
-  command = plan
-
-  variables {
-    tags = { "aws:created" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "tags_refuses_2" {
-  command = plan
-
-  variables {
-    tags = { "skreg:kept" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "bucket_name_refuses_1" {
-  command = plan
-
-  variables {
-    bucket_name = "Bucket"
-  }
-
-  expect_failures = [var.bucket_name]
-}
-
-run "kms_key_arn_refuses_1" {
-  command = plan
-
-  variables {
-    kms_key_arn = "alias/skreg"
-  }
-
-  expect_failures = [var.kms_key_arn]
-}
-
-run "access_logs_bucket_refuses_1" {
-  command = plan
-
-  variables {
-    access_logs_bucket = "Bucket"
-  }
-
-  expect_failures = [var.access_logs_bucket]
-}
-
-run "access_logs_bucket_domain_name_refuses_1" {
-  command = plan
-
-  variables {
-    access_logs_bucket_domain_name = "skreg-access-logs"
-  }
-
-  expect_failures = [var.access_logs_bucket_domain_name]
 }

@@ -9,74 +9,29 @@ variables {
   kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 }
 
-run "name_refuses_1" {
+run "refuses_1" {
   command = plan
 
   variables {
     name = "Skreg"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_2" {
-  command = plan
-
-  variables {
-    name = "skreg--dev"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "name_refuses_3" {
-  command = plan
-
-  variables {
-    name = "skreg-with-a-name-that-is-too-long"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "tags_refuses_1" {
-  command = plan
-
-  variables {
     tags = { "aws:created" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "tags_refuses_2" {
-  command = plan
-
-  variables {
-    tags = { "skreg:kept" = "me" }
-  }
-
-  expect_failures = [var.tags]
-}
-
-run "root_ca_refuses_1" {
-  command = plan
-
-  variables {
     root_ca = {
       common_name   = ""
       organization  = "skreg"
       validity_days = 3650
     }
+    kms_key_arn = "alias/skreg"
   }
 
-  expect_failures = [var.root_ca]
+  expect_failures = [var.name, var.tags, var.root_ca, var.kms_key_arn]
 }
 
-run "root_ca_refuses_2" {
+run "refuses_2" {
   command = plan
 
   variables {
+    name = "skreg--dev"
+    tags = { "skreg:kept" = "me" }
     root_ca = {
       common_name   = "skreg Root CA"
       organization  = ""
@@ -84,13 +39,14 @@ run "root_ca_refuses_2" {
     }
   }
 
-  expect_failures = [var.root_ca]
+  expect_failures = [var.name, var.tags, var.root_ca]
 }
 
-run "root_ca_refuses_3" {
+run "refuses_3" {
   command = plan
 
   variables {
+    name = "skreg-with-a-name-that-is-too-long"
     root_ca = {
       common_name   = "skreg Root CA"
       organization  = "skreg"
@@ -98,15 +54,5 @@ run "root_ca_refuses_3" {
     }
   }
 
-  expect_failures = [var.root_ca]
-}
-
-run "kms_key_arn_refuses_1" {
-  command = plan
-
-  variables {
-    kms_key_arn = "alias/skreg"
-  }
-
-  expect_failures = [var.kms_key_arn]
+  expect_failures = [var.name, var.root_ca]
 }
