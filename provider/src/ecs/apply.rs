@@ -8,7 +8,7 @@ use super::api::{
 };
 use super::bundle::{Bundle, Deployed, ServiceSpec, owns};
 use super::clock::Clock;
-use super::concurrent::is_rolling;
+use super::concurrent::{is_ours, is_rolling};
 use super::error::BundleError;
 use super::rollout::{Deployer, Rolled, Target};
 use super::service::FIRST_COUNT;
@@ -54,7 +54,9 @@ struct Attempt<'b> {
     /// Whether anything may have been made or changed.
     touched: bool,
     revisions: BTreeMap<String, String>,
-    /// Keys of services that were deployed anew.
+    /// Keys of services of which a deployment was asked for, whether or not the answer came.
+    started: BTreeSet<String>,
+    /// Keys of services that were deployed anew, as far as that was waited for.
     deployed: BTreeSet<String>,
     /// Statuses of rollouts that were waited for, by key.
     rolled: BTreeMap<String, Rolled>,
@@ -90,6 +92,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             adopted: in_state,
             present: BTreeMap::new(),
             touched: false,
+            started: BTreeSet::new(),
             deployed: BTreeSet::new(),
             revisions: BTreeMap::new(),
             rolled: BTreeMap::new(),
@@ -228,12 +231,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 self.create(attempt, key, spec, &wanted).await?
             }
         };
-        attempt.deployed.insert(key.to_owned());
         if let (Some(mut target), true) = (target, attempt.bundle.wait) {
             target.log_lines = attempt.bundle.error_log_lines;
             let rolled = self.watch(&target).await?;
             attempt.rolled.insert(key.to_owned(), rolled);
         }
+        // What was rolled back was not deployed.
+        attempt.deployed.insert(key.to_owned());
         Ok(())
     }
 
@@ -256,6 +260,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             )))?,
             tags: bundle.service_tags(),
         };
+        attempt.started.insert(key.to_owned());
         match self.create_patiently(&request).await? {
             Some(service) => {
                 attempt.made.services.push(request.name);
@@ -297,7 +302,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
         self.retag(bundle, service).await?;
         attempt.tagged.insert(key.to_owned());
+        // Where others deploy, their deployments are none of ours.
+        let ours = !spec.keeps_image || !attempt.adopted.contains(key) || is_ours(bundle, service);
         match step(bundle, spec, service, wanted) {
+            Step::Await if !ours => Ok(None),
             Step::Nothing => Ok(None),
             Step::Await => {
                 // It was going on before this look, so what has ended is not it.
@@ -306,13 +314,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                     .await;
                 Ok(Some(Target::of(&bundle.cluster, service, None, ended)))
             }
-            Step::Update(request) => self.update(attempt, service, *request).await,
+            Step::Update(request) => self.update(attempt, key, service, *request).await,
         }
     }
 
     async fn update(
         &self,
         attempt: &mut Attempt<'_>,
+        key: &str,
         service: &Service,
         request: UpdateService,
     ) -> Result<Option<Target>, BundleError> {
@@ -322,6 +331,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 "A deployment of {} was going on; this one took its place.",
                 service.name
             ));
+        }
+        if expected {
+            attempt.started.insert(key.to_owned());
         }
         // What is listed before the call cannot be the deployment that the call starts.
         let expected = expected && attempt.bundle.wait;
@@ -410,6 +422,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             known.collect()
         });
         for (key, deployed) in &mut services {
+            // Somebody else's would pass for ours in the next attempt, which would take its place.
+            let ours = |arn: &String| {
+                attempt.started.contains(key) || bundle.own_deployments.contains(arn)
+            };
+            deployed.service_deployment_arn = deployed.service_deployment_arn.take().filter(ours);
             if let Some(rolled) = attempt.rolled.get(key) {
                 deployed.settle("SUCCESSFUL", rolled.reason.clone());
                 deployed.service_deployment_arn = rolled.service_deployment_arn.clone();

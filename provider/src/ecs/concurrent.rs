@@ -81,7 +81,7 @@ pub(super) fn is_rolling(service: &Service) -> bool {
 }
 
 /// Whether an earlier attempt started the deployment that goes on.
-fn is_ours(bundle: &Bundle, service: &Service) -> bool {
+pub(super) fn is_ours(bundle: &Bundle, service: &Service) -> bool {
     let current = service.current_deployment.as_ref();
     current.is_some_and(|arn| bundle.own_deployments.contains(arn))
 }

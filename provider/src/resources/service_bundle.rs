@@ -349,10 +349,14 @@ async fn imported<A: EcsApi, C: Clock>(
         Diagnostic::error("Nothing to import", detail)
     })?;
     let bundle: Bundle = model.bundle(surroundings)?;
-    let there = deployer
+    let mut there = deployer
         .read(&bundle)
         .await
         .map_err(|error| diagnostic(&error))?;
+    for deployed in there.values_mut() {
+        // Whatever goes on there was started by somebody else.
+        deployed.service_deployment_arn = None;
+    }
     Ok(model.with(there))
 }
 

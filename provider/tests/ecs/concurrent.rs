@@ -141,3 +141,21 @@ async fn a_change_that_deploys_nothing_does_not_care() {
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert!(applied.notices.is_empty(), "{:?}", applied.notices);
 }
+
+#[tokio::test]
+async fn where_somebody_else_deploys_theirs_is_not_waited_for() {
+    for (end, keeps_image) in [(End::Hangs, true), (End::Succeeds, false)] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+        deploy_by_hand(&fake, 2, end).await;
+        let slept = clock.slept();
+        let mut wanted = bundle();
+        for spec in wanted.services.values_mut() {
+            spec.keeps_image = keeps_image;
+        }
+        let applied = update(&fake, &clock, &wanted).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        assert_eq!(clock.slept() == slept, keeps_image);
+    }
+}

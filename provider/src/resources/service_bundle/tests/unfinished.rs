@@ -106,3 +106,88 @@ async fn a_repeated_create_that_fails_names_the_services_it_leaves() {
     }
     assert_eq!(fake.active_services().len(), 1);
 }
+
+/// A change of everything that leaves alone what somebody else deploys.
+fn polite(trigger: Option<&str>) -> ServiceBundlePlan {
+    plan_of(|model| {
+        model.image = Some(image("v2"));
+        model.deployment = Some(model::Deployment {
+            concurrent: model::FAIL.into(),
+            force_new_deployment_trigger: trigger.map(str::to_owned),
+            ..model::Deployment::default()
+        });
+    })
+}
+
+#[tokio::test]
+async fn a_deployment_of_somebody_else_does_not_become_ours_by_being_seen() {
+    let (fake, bundles) = account();
+    let before = created(&bundles).await;
+    fake.script("skreg-api", failing(End::Hangs));
+    let by_hand = crate::ecs::api::UpdateService {
+        cluster: "main".into(),
+        name: "skreg-api".into(),
+        force_new_deployment: true,
+        ..Default::default()
+    };
+    fake.update_service(&by_hand).await.expect("it is taken");
+    fake.with(|state| state.updates.clear());
+    let mut state = before;
+    for attempt in 1..=2 {
+        let failure = failed(bundles.change(&state, &polite(None), &call()).await);
+        let error = failure.diagnostics.iter().next().expect("an error");
+        assert_eq!(
+            error.summary, "Another deployment is going on",
+            "attempt {attempt}"
+        );
+        let Remains::Partial(left, None) = failure.remains else {
+            panic!("stored as far as it went")
+        };
+        state = refreshed(&bundles, &left).await.expect("it is there");
+    }
+    assert!(fake.with(|state| state.updates.is_empty()));
+    // Nor by being there at an import.
+    let id = ServiceBundlePlan {
+        name: Planned::Known("skreg".into()),
+        cluster: Planned::Known("main".into()),
+        ..ServiceBundlePlan::default()
+    };
+    let imported = refreshed(&bundles, &id).await.expect("it is there");
+    assert_eq!(deployments_of(&imported), BTreeSet::new());
+}
+
+#[tokio::test]
+async fn a_deployment_of_ours_that_hangs_is_still_ours_at_the_next_apply() {
+    let (fake, bundles) = account();
+    let before = created(&bundles).await;
+    fake.script("skreg-api", failing(End::Hangs));
+    let state = partial(bundles.change(&before, &polite(None), &call()).await);
+    let state = refreshed(&bundles, &state).await.expect("it is there");
+    fake.script("skreg-api", Script::default());
+    let next = plan_of(|model| {
+        model.image = Some(image("v3"));
+        model.deployment = Some(model::Deployment {
+            concurrent: model::FAIL.into(),
+            ..model::Deployment::default()
+        });
+    });
+    assert!(bundles.change(&state, &next, &call()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_forced_deployment_that_was_rolled_back_is_planned_again() {
+    let (fake, bundles) = account();
+    let before = created(&bundles).await;
+    fake.script("skreg-api", failing(End::RollsBack));
+    let mut next = polite(Some("1"));
+    next.image = before.image.clone();
+    let state = partial(bundles.change(&before, &next, &call()).await);
+    let state = refreshed(&bundles, &state).await.expect("it is there");
+    predict_outputs(&state, &mut next);
+    assert!(next.deployments.is_unknown(), "it is announced");
+    fake.script("skreg-api", Script::default());
+    fake.with(|state| state.updates.clear());
+    assert!(bundles.change(&state, &next, &call()).await.is_ok());
+    assert!(fake.with(|state| state.updates.iter().all(|it| it.force_new_deployment)));
+    assert_eq!(fake.with(|state| state.updates.len()), 2);
+}
