@@ -13,6 +13,8 @@ use aws_smithy_schema::codec::Codec as _;
 use aws_smithy_schema::serde::{SerdeError, ShapeSerializer as _};
 use serde_json::{Map, Value};
 
+use super::task_definition::canonical_log;
+
 /// Fields of a container definition that attributes say, and the attributes.
 const ATTRIBUTES: [(&str, &str); 9] = [
     ("name", "the key in `services` or `sidecars`"),
@@ -55,6 +57,9 @@ pub enum OverridesError {
         /// The attribute.
         attribute: &'static str,
     },
+    /// A log as `log` says it, which would come back as one.
+    #[error("it sets a logConfiguration that is nothing else than a log")]
+    Log,
     /// A container definition has no such field.
     #[error("a container definition has no {field}")]
     UnknownField {
@@ -78,6 +83,10 @@ impl OverridesError {
                 "Write it with jsonencode({ … }), such as jsonencode({ readonlyRootFilesystem = true }).".to_owned()
             }
             Self::Attribute { attribute, .. } => format!("Say it with {attribute} instead."),
+            Self::Log => {
+                "Say it with `log` instead: logConfiguration is for other drivers, and for options that `log` has not."
+                    .to_owned()
+            }
             Self::UnknownField { .. } => {
                 "Write the fields as ContainerDefinition of the ECS API spells them, such as readonlyRootFilesystem."
                     .to_owned()
@@ -117,10 +126,18 @@ pub fn parse(text: &str) -> Result<Overrides, OverridesError> {
             attribute,
         });
     }
-    let known = fields(&definition(&Value::Object(given.clone()))?)?;
     let given = Value::Object(given);
+    let definition = definition(&given)?;
+    let known = fields(&definition)?;
     if let Some(field) = lost(&given, &Value::Object(known.clone())) {
         return Err(OverridesError::UnknownField { field });
+    }
+    if definition
+        .log_configuration()
+        .and_then(canonical_log)
+        .is_some()
+    {
+        return Err(OverridesError::Log);
     }
     // What the codec writes although nobody said it, such as `cpu`, is not what was said.
     Ok(canonical(known))

@@ -239,7 +239,7 @@ fn canonical_check(found: &ecs::HealthCheck) -> HealthCheck {
 }
 
 /// The log, if the driver is ours and its options are those we model.
-fn canonical_log(found: &ecs::LogConfiguration) -> Option<Log> {
+pub(super) fn canonical_log(found: &ecs::LogConfiguration) -> Option<Log> {
     let options = found.options.as_ref()?;
     let modelled = [GROUP, REGION, STREAM_PREFIX, MODE];
     let ours = found.log_driver == ecs::LogDriver::Awslogs

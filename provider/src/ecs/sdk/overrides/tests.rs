@@ -69,7 +69,20 @@ fn what_cannot_be_is_named() {
     ));
     let twice = refused(r#"{ "image": "x" }"#);
     assert_eq!(twice.remedy(), "Say it with `image` instead.");
-    for text in ["{", "[1]", r#"{ "a": 1 }"#, r#"{ "cpu": "x" }"#] {
+    let log = |options: &str| {
+        let driver = r#""logDriver": "awslogs""#;
+        format!(r#"{{ "logConfiguration": {{ {driver}, "options": {{ {options} }} }} }}"#)
+    };
+    // It would be found as a log, and so never be what is wanted.
+    let plain = log(r#""awslogs-group": "/ecs/shop", "mode": "blocking""#);
+    assert_eq!(refused(&plain), OverridesError::Log);
+    assert!(
+        parse(&log(
+            r#""awslogs-group": "/ecs/shop", "awslogs-datetime-format": "%Y""#
+        ))
+        .is_ok()
+    );
+    for text in ["{", &plain, "[1]", r#"{ "a": 1 }"#, r#"{ "cpu": "x" }"#] {
         assert!(!refused(text).remedy().is_empty());
     }
 }

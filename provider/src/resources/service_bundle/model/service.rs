@@ -109,7 +109,7 @@ pub struct Service {
     pub ephemeral_storage_gib: Option<u32>,
     /// Settings of the container that have no attribute here, as a JSON object of fields of the API's
     /// ContainerDefinition, such as `jsonencode({ readonlyRootFilesystem = true })`. A field that has an attribute is
-    /// refused. `logConfiguration` takes the place of `log`.
+    /// refused. `logConfiguration` takes the place of `log`, for drivers and options that `log` has not.
     #[attr(optional)]
     pub container_overrides_json: Option<String>,
     /// Role that the program has, if it is not that of the bundle.
