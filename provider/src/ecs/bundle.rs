@@ -89,6 +89,8 @@ impl ServiceSpec {
     #[must_use]
     pub fn definition_beside(&self, running: Option<&TaskDefinition>) -> TaskDefinition {
         let mut definition = self.definition.clone();
+        let running = running.map(|running| running.clone().around(&definition.container.name));
+        let running = running.as_ref();
         if let (Some(running), true) = (running, self.keeps_image) {
             definition
                 .container

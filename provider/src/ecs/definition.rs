@@ -108,10 +108,24 @@ pub struct Log {
 }
 
 impl TaskDefinition {
+    /// The same with the container of this name as that of the service, if there is one. What ECS describes does not
+    /// tell which of its containers that is.
+    #[must_use]
+    pub fn around(mut self, own: &str) -> Self {
+        if self.container.name != own
+            && let Some(found) = self.sidecars.remove(own)
+        {
+            let other = std::mem::replace(&mut self.container, found);
+            self.sidecars.insert(other.name.clone(), other);
+        }
+        self
+    }
+
     /// How a running definition differs from this one, in the user's words; empty if it does not. Values of
     /// environment variables are never shown.
     #[must_use]
     pub fn differences(&self, running: &Self) -> Vec<String> {
+        let running = &running.clone().around(&self.container.name);
         let mut found = Vec::new();
         let mut value = |name: &str, wanted: &str, runs: &str| {
             if wanted != runs {
@@ -211,7 +225,11 @@ impl Container {
             "the port's name",
             asked(&self.port_name, &running.port_name),
         );
-        let protocol = asked(&self.app_protocol, &running.app_protocol);
+        let protocol = match self.port_name {
+            // What is published without a protocol is TCP, also where it was another once.
+            Some(_) => self.app_protocol == running.app_protocol || self.port != running.port,
+            None => asked(&self.app_protocol, &running.app_protocol),
+        };
         changed("the port's protocol", protocol);
         changed("health_check", self.health_check == running.health_check);
         // Who logs by settings without a field has been told above.

@@ -115,7 +115,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             };
             let revision = self.api.revision(&service.task_definition).await;
             let doing = || format!("describe the task definition {}", service.task_definition);
-            let revision = revision.map_err(|error| BundleError::aws(doing())(error))?;
+            let mut revision = revision.map_err(|error| BundleError::aws(doing())(error))?;
+            if let Some(revision) = &mut revision {
+                revision.definition = revision.definition.clone().around(key);
+            }
             all.insert(key.clone(), Found { service, revision });
         }
         Ok(all)

@@ -232,6 +232,62 @@ proptest! {
     }
 }
 
+#[test]
+fn the_container_of_a_service_is_known_by_its_key_and_not_by_its_family() {
+    let named = |name: &str| Container {
+        name: name.to_owned(),
+        image: format!("{name}:1"),
+        ..Container::default()
+    };
+    // The family ends in the name of the sidecar too.
+    let definition = TaskDefinition {
+        family: "shop-log-router".to_owned(),
+        container: named("router"),
+        sidecars: BTreeMap::from([("log-router".to_owned(), named("log-router"))]),
+        ..plain()
+    };
+    let found = canonical(&described(&definition, true));
+    assert_eq!(definition.differences(&found), Vec::<String>::new());
+    assert_eq!(found.around("router"), definition);
+}
+
+#[test]
+fn a_published_port_without_a_protocol_differs_from_one_with_a_protocol() {
+    let published = |protocol: Option<&str>| {
+        let mut definition = plain();
+        definition.container.port = Some(80);
+        definition.container.port_name = Some("api".to_owned());
+        definition.container.app_protocol = protocol.map(str::to_owned);
+        definition
+    };
+    let runs = canonical(&described(&published(Some("http")), true));
+    let different = published(None).differences(&runs);
+    assert_eq!(different, ["the port's protocol is different"]);
+    let mut unpublished = published(None);
+    unpublished.container.port_name = None;
+    assert_eq!(unpublished.differences(&runs), Vec::<String>::new());
+}
+
+fn plain() -> TaskDefinition {
+    TaskDefinition {
+        family: "shop-api".to_owned(),
+        cpu: 256,
+        memory: 512,
+        cpu_architecture: "X86_64".to_owned(),
+        operating_system_family: "LINUX".to_owned(),
+        execution_role_arn: "arn:execution".to_owned(),
+        task_role_arn: None,
+        ephemeral_storage_gib: None,
+        container: Container {
+            name: "api".to_owned(),
+            image: "api:1".to_owned(),
+            ..Container::default()
+        },
+        sidecars: BTreeMap::new(),
+        unmodelled: BTreeSet::new(),
+    }
+}
+
 type Change = fn(&mut TaskDefinition);
 
 /// A change of each setting that is modelled, and the name under which it is told.
