@@ -121,7 +121,9 @@ fn too_much_cpu(service: &ServicePlan, path: &ServicePaths) -> Option<Diagnostic
         .into_iter()
         .flat_map(BTreeMap::values);
     let wanted = sidecars.filter_map(|sidecar| sidecar.known()?.cpu.known().copied());
-    let (sum, all) = (wanted.sum::<u32>(), *service.cpu.known()?);
+    // No sum of these is too large, though one of them may be.
+    let sum: u64 = wanted.map(u64::from).sum();
+    let all = u64::from(*service.cpu.known()?);
     let detail = format!(
         "The sidecars reserve {sum} CPU units, but the task has {all}. Lower theirs, or raise `cpu`."
     );

@@ -192,6 +192,14 @@ fn a_container_that_cannot_be_is_refused_where_it_stands() {
     );
     let size = beside("proxy", |sidecar| sidecar.cpu = Some(1024));
     assert_eq!(size, one(&at("sidecars"), "Sidecars want too much"));
+    let huge = of_model(|model| {
+        let huge = |name: &str| {
+            let cpu = Some(u32::MAX);
+            (name.to_owned(), Sidecar { cpu, ..sidecar() })
+        };
+        api(model).sidecars = ["one", "two"].map(|name| huge(name)).into();
+    });
+    assert_eq!(huge, one(&at("sidecars"), "Sidecars want too much"));
     let unversioned = beside("proxy", |sidecar| sidecar.image.tag = None);
     assert_eq!(unversioned, one(&proxy("image.tag"), "Illegal image"));
     let secret = beside("proxy", |sidecar| {
