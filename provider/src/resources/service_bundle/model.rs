@@ -71,8 +71,9 @@ pub struct ServiceBundle {
     /// What the tasks run on: Fargate, unless it is said here. A change is made in place, by a forced deployment.
     #[attr(optional)]
     pub capacity: Option<Capacity>,
-    /// Version of the Fargate platform: `LATEST`, or one such as `1.4.0`. Without it ECS takes the latest with every
-    /// deployment, and this says which one runs.
+    /// Version of the Fargate platform: `LATEST`, or one such as `1.4.0`. Without it a new service takes the latest with
+    /// every deployment, and this says which one runs. Taking a version away leaves it in force: to be rid of it, write
+    /// `LATEST`.
     #[attr(optional, computed, validate = text(PLATFORM_RULE, is_platform_version))]
     pub platform_version: Option<String>,
     /// Environment variables of every service, in plain text for everyone who may describe a task definition.
