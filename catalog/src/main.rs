@@ -53,7 +53,7 @@ enum Failure {
         source_address: String,
         version: String,
         #[source]
-        source: FolderError,
+        source: Box<FolderError>,
     },
     #[error("the answer cannot be printed")]
     Answer(#[source] serde_json::Error),
@@ -114,7 +114,7 @@ impl Provider {
         slim::read_folder(documents).map_err(|source| Failure::Schemas {
             source_address: self.source.clone(),
             version: self.version.clone(),
-            source,
+            source: Box::new(source),
         })
     }
 

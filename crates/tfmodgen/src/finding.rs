@@ -201,6 +201,16 @@ pub enum Problem {
     /// A variable or output does not say what it is for.
     #[error("there is no description")]
     Undescribed,
+    /// A function is given too few arguments, or too many.
+    #[error("{function} is given {found} arguments, of {least}")]
+    ArgumentCount {
+        /// The function.
+        function: &'static str,
+        /// How many it is given.
+        found: usize,
+        /// How many it takes at least.
+        least: usize,
+    },
     /// A validation does not say what it refuses.
     #[error("no value is named that this validation refuses")]
     Untested,
@@ -270,6 +280,7 @@ impl Problem {
                 "begin with a capital letter and end with a full stop or question mark"
             }
             Self::Undescribed => "say what it is for with `describe`",
+            Self::ArgumentCount { .. } => "give as many as the function takes",
             Self::Untested => "name one with `refuses`, so that a test can be written of it",
             Self::NoExample => "give one with `example`",
             Self::InfiniteNumber => "give a finite number",

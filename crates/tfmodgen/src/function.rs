@@ -1,6 +1,8 @@
 //! The functions of the language that modules need, as Rust functions with types. Each is written into the module as a
 //! call and never evaluated here.
 
+use std::ops::RangeInclusive;
+
 use crate::expr::{Expr, IntoExpr, Known};
 use crate::marker::{Any, Bool, List, Map, Num, Set, Str};
 use crate::node::{Call, Node};
@@ -11,7 +13,11 @@ macro_rules! functions {
         pub fn $name$(<$($parameter $(: $bound)?),+>)?($($argument: impl IntoExpr<$ty>),*) -> Expr<$result> {
             Expr::new(Node::call(stringify!($name), [$($argument.into_expr().into_node()),*]))
         }
-    )+};
+    )+
+
+        /// How many arguments each of these takes.
+        const FIXED: &[(&str, usize)] = &[$((stringify!($name), [$(stringify!($argument)),*].len())),+];
+    };
 }
 
 functions! {
@@ -191,6 +197,19 @@ pub fn one_of<const N: usize>(value: impl IntoExpr<Str>, allowed: [&str; N]) -> 
 /// Whether a text matches a regular expression: `can(regex(pattern, text))`.
 pub fn matches(pattern: &str, text: impl IntoExpr<Str>) -> Expr<Bool> {
     can(regex(pattern, text))
+}
+
+/// How few and how many arguments a function takes; of one that no declaration can call, any number.
+pub(crate) fn arity(function: &str) -> RangeInclusive<usize> {
+    let fixed = FIXED.iter().find(|(name, _)| *name == function);
+    match (function, fixed) {
+        // What is written with one argument here can have more.
+        ("range", _) => 1..=3,
+        (_, Some((_, count))) => *count..=*count,
+        ("can", _) => 1..=1,
+        ("merge", _) => 0..=usize::MAX,
+        (_, None) => 1..=usize::MAX,
+    }
 }
 
 fn variadic<T, U>(function: &'static str, arguments: impl IntoIterator<Item = Expr<T>>) -> Expr<U> {

@@ -474,6 +474,21 @@ fn literals_that_cannot_be_written() {
 }
 
 #[test]
+fn functions_without_arguments() {
+    let mut m = module();
+    m.local("nothing", coalesce(Vec::<Expr<Str>>::new()));
+    m.local("everything", merge(Vec::<Expr<Map<Str>>>::new()));
+    let findings = check(&m, &schemas());
+    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "sample/main.tf: local.nothing: coalesce is given 0 arguments, of 1; give as many as the function takes"
+        ]
+    );
+}
+
+#[test]
 fn calls_of_modules() {
     let mut network = Module::new("network", "A network.");
     network.variable("cidr_block", string()).describe("Range.");

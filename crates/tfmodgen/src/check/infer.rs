@@ -9,8 +9,9 @@ use super::near::nearest;
 use super::scope::{Declared, Scope};
 use super::shape::{Lookup, Shape, converts, describe, holds_sensitive};
 use crate::finding::Problem;
+use crate::function::arity;
 use crate::identifier::{is_free_for_binding, is_identifier};
-use crate::node::{Binary, For, Key, Node, Reference, Target, Unary};
+use crate::node::{Binary, Call, For, Key, Node, Reference, Target, Unary};
 use crate::render::lower::flat;
 
 /// What is known of the value of an expression.
@@ -116,6 +117,7 @@ impl<'a> Resolver<'a, '_> {
             Node::Index(base, key) => self.index(base, key, place, report),
             Node::Splat(base, names) => self.splat(base, names, place, report),
             Node::Call(call) => {
+                counted(call, report);
                 let values = self.values(&call.arguments, place, report);
                 let shapes: Vec<Shape<'a>> =
                     values.iter().map(|value| value.shape.clone()).collect();
@@ -442,6 +444,19 @@ pub(super) fn convertible(found: &Shape<'_>, expected: &Type, report: &mut Repor
         report(Problem::WrongType {
             expected: describe(expected),
             found: found.describe(),
+        });
+    }
+}
+
+/// Whether a call has as many arguments as its function takes.
+fn counted(call: &Call, report: &mut dyn FnMut(Problem)) {
+    let (takes, found) = (arity(call.function), call.arguments.len());
+    // What is expanded is known when planning only.
+    if !call.expand && !takes.contains(&found) {
+        report(Problem::ArgumentCount {
+            function: call.function,
+            found,
+            least: *takes.start(),
         });
     }
 }

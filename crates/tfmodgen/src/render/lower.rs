@@ -102,7 +102,7 @@ fn one_line(node: &Node) -> Expression {
             let part = |node| bracketed(node, matches!(node, Node::Conditional(_)), &one_line);
             Conditional::new(part(condition), part(then), part(otherwise)).into()
         }
-        Node::For(each) => for_expr(each, one_line(&each.result), ""),
+        Node::For(each) => for_expr(each, &one_line, one_line(&each.result), ""),
     }
 }
 
@@ -141,7 +141,12 @@ fn many_lines(node: &Node, indent: usize, used: usize) -> Expression {
         Node::Binary(operator, ..) => {
             parenthesised(chain(node, *operator, &inner).decorated(("\n", "\n")))
         }
-        Node::For(each) => for_expr(each, inner(&each.result), "\n"),
+        Node::For(each) => {
+            let before = each.key.as_ref().map_or(0, |key| key.len() + 2) + each.value.len();
+            let collection =
+                |node: &Node| laid_out(node, deeper, deeper + "for  in ".len() + before);
+            for_expr(each, &collection, inner(&each.result), "\n")
+        }
         _ => one_line(node),
     }
 }
@@ -307,13 +312,18 @@ fn steps(node: &Node, operators: &mut Vec<Decorated<TraversalOperator>>) -> Expr
     start
 }
 
-fn for_expr(each: &For, result: Expression, line: &'static str) -> Expression {
+fn for_expr(
+    each: &For,
+    collection: &dyn Fn(&Node) -> Expression,
+    result: Expression,
+    line: &'static str,
+) -> Expression {
     let mut intro = ForIntro::new(
         name(&each.value),
         bracketed(
             &each.collection,
             matches!(each.collection, Node::Conditional(_)),
-            &one_line,
+            collection,
         )
         .decorated((" ", " ")),
     );
