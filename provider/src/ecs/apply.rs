@@ -10,6 +10,7 @@ use super::bundle::{Bundle, Deployed, ServiceSpec, owns};
 use super::clock::Clock;
 use super::concurrent::{is_ours, is_rolling};
 use super::error::BundleError;
+use super::revisions::Running;
 use super::rollout::{Deployer, Rolled, Target};
 use super::service::FIRST_COUNT;
 
@@ -164,12 +165,16 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         spec: &ServiceSpec,
     ) -> Result<(), BundleError> {
         let bundle = attempt.bundle;
+        let active = |service: &&Service| service.status == ServiceStatus::Active;
+        // What a service runs that is being deleted is nothing to go on with.
         let running = |attempt: &Attempt<'_>| {
-            let present = attempt.present.get(key);
-            present.map(|service| service.task_definition.clone())
+            let present = attempt.present.get(key).filter(active)?;
+            Some(Running {
+                revision: present.task_definition.clone(),
+                in_state: attempt.adopted.contains(key),
+            })
         };
         let mut choice = self.choose(bundle, key, spec, running(attempt)).await?;
-        let active = |service: &&Service| service.status == ServiceStatus::Active;
         if let Some(service) = attempt.present.get(key).filter(active)
             && will_deploy(bundle, spec, service, choice.usable.as_deref())
             && let Some(after) = self.make_way(bundle, key, service).await?

@@ -12,6 +12,14 @@ use super::definition::TaskDefinition;
 use super::error::BundleError;
 use super::rollout::Deployer;
 
+/// What a service runs now.
+pub(super) struct Running {
+    /// ARN of the revision.
+    pub(super) revision: String,
+    /// Whether the state knows the service.
+    pub(super) in_state: bool,
+}
+
 /// What a service shall run.
 pub(super) struct Choice {
     /// The definition.
@@ -31,8 +39,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         bundle: &Bundle,
         key: &str,
         spec: &ServiceSpec,
-        running: Option<String>,
+        running: Option<Running>,
     ) -> Result<Choice, BundleError> {
+        let in_state = running.as_ref().is_some_and(|running| running.in_state);
+        let running = running.map(|running| running.revision);
         if let Some(name) = spec.pinned_revision(running.as_deref()) {
             let usable = Some(self.pinned(key, name).await?);
             let definition = spec.definition.clone();
@@ -42,8 +52,16 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             (Some(arn), true) => self.described(arn).await?,
             _ => None,
         };
-        let definition =
+        let mut definition =
             spec.definition_beside(present.as_ref().map(|present| &present.definition));
+        let ours = present
+            .as_ref()
+            .is_some_and(|present| registered_by(&bundle.name, &bundle.cluster, present));
+        let image = &spec.definition.container.image;
+        if ours && !in_state && !image.is_empty() {
+            // A create that failed has left it, and its image may be why.
+            definition.container.image.clone_from(image);
+        }
         if definition.container.image.is_empty() {
             return Err(BundleError::NoImage {
                 key: key.to_owned(),

@@ -4,8 +4,8 @@ use skreg::ecs::api::{EcsApi as _, UpdateService};
 use skreg::ecs::bundle::Bundle;
 use skreg::ecs::error::BundleError;
 
-use crate::fake::{Fake, FakeClock, Script};
-use crate::{bundle, bundle_of, create, error_of, update};
+use crate::fake::{End, Fake, FakeClock, Script};
+use crate::{bundle, bundle_of, create, deployer, error_of, update};
 
 /// Somebody registers and deploys another image of the API, as a pipeline does.
 async fn deploy_by_hand(fake: &Fake<'_>, image: &str) -> String {
@@ -179,4 +179,65 @@ async fn a_revision_that_cannot_be_run_is_named_with_those_that_can() {
         detail.contains("skreg-api:9") && detail.contains("Choose one of skreg-api:1"),
         "{detail}"
     );
+}
+
+/// Creates the bundle with an image that does not start.
+async fn create_broken(fake: &Fake<'_>, clock: &FakeClock) -> skreg::ecs::apply::Made {
+    let broken = Script {
+        end: End::StaysFailed,
+        drains: 5,
+        ..Script::default()
+    };
+    fake.script("skreg-api", broken);
+    let applied = create(fake, clock, &external("registry/skreg:broken")).await;
+    assert!(applied.result.is_err());
+    fake.script("skreg-api", Script::default());
+    applied.made
+}
+
+#[tokio::test]
+async fn after_a_create_that_failed_the_image_is_that_of_the_configuration() {
+    // Left, or deleted and not gone yet.
+    for undone in [false, true] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        let made = create_broken(&fake, &clock).await;
+        if undone {
+            let left = deployer(&fake, &clock).undo("main", &made).await;
+            assert!(left.is_empty(), "{left:?}");
+        }
+        let applied = create(&fake, &clock, &external("registry/skreg:v2")).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        assert_eq!(image_of_api(&fake).await, "registry/skreg:v2");
+        let drift = &applied.services["api"].drift;
+        assert!(drift.is_empty(), "{drift:?}");
+    }
+}
+
+#[tokio::test]
+async fn after_a_create_that_failed_what_others_have_deployed_is_kept() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    create_broken(&fake, &clock).await;
+    deploy_by_hand(&fake, "registry/skreg:ci-7").await;
+    let applied = create(&fake, &clock, &external("registry/skreg:v2")).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(image_of_api(&fake).await, "registry/skreg:ci-7");
+}
+
+#[tokio::test]
+async fn a_service_in_place_of_one_that_is_being_deleted_starts_with_what_is_configured() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let first = external("registry/skreg:v1");
+    assert!(create(&fake, &clock, &first).await.result.is_ok());
+    deploy_by_hand(&fake, "registry/skreg:ci-7").await;
+    fake.change_service("skreg-api", |service| {
+        service.settings.desired_count = Some(0);
+    });
+    let deleted = fake.delete_service("main", "skreg-api").await;
+    assert!(deleted.is_ok(), "{deleted:?}");
+    let applied = update(&fake, &clock, &external("registry/skreg:v2")).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(image_of_api(&fake).await, "registry/skreg:v2");
 }
