@@ -57,7 +57,7 @@ impl Rds {
             }
             _ => {
                 let answer = upstream.forward(request).await?;
-                Ok(self.shown(request, answer))
+                Ok(filtered(request, self.shown(request, answer)))
             }
         }
     }
@@ -207,6 +207,23 @@ impl Instance {
             }
         }
     }
+}
+
+/// Only the instances that a filter asks for: the emulator gives every one, so that whoever waits for one to go would wait
+/// for all (API Reference, DescribeDBInstances, Filters).
+fn filtered(request: &Request, answer: Answer) -> Answer {
+    if request.field("Filters.Filter.1.Name").as_deref() != Some("dbi-resource-id") {
+        return answer;
+    }
+    let wanted = request.list("Filters.Filter.1.Values.Value");
+    answer.changed(|tree| {
+        tree.visit_with("DBInstance", &mut |instances| {
+            instances.children.retain(|one| {
+                one.name != "DBInstance"
+                    || wanted.iter().any(|id| id == one.text_of("DbiResourceId"))
+            });
+        });
+    })
 }
 
 /// Names are stored in lower case.
