@@ -84,21 +84,6 @@ impl Package {
         })
     }
 
-    /// The same package with another text in one place of one file.
-    pub(crate) fn with(mut self, file: &str, old: &str, new: &str) -> Result<Self> {
-        let text = self
-            .files
-            .get_mut(file)
-            .with_context(|| format!("no {file}"))?;
-        ensure!(
-            text.matches(old).count() == 1,
-            "{file} holds {old:?} {} times, not once",
-            text.matches(old).count()
-        );
-        *text = text.replace(old, new);
-        Ok(self)
-    }
-
     /// The path and the text of every file.
     pub(crate) fn files(&self) -> &BTreeMap<String, String> {
         &self.files

@@ -12,6 +12,8 @@ use crate::requirements::Registry;
 
 /// Any address outside the VPC.
 const INTERNET: &str = "internet";
+/// Anything in the VPC that is no part of the registry, and may call whom it likes.
+const STRANGER: &str = "stranger";
 /// Stands for every IPv4 address, and every IPv6 address.
 const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 
@@ -35,6 +37,8 @@ pub(crate) fn required() -> BTreeSet<Connection> {
     let rows = [
         (INTERNET, "load balancer", "tcp 80"),
         (INTERNET, "load balancer", "tcp 443"),
+        (STRANGER, "load balancer", "tcp 80"),
+        (STRANGER, "load balancer", "tcp 443"),
         ("load balancer", "api", "tcp 8080"),
         ("api", "database", "tcp 5432"),
         ("worker", "database", "tcp 5432"),
@@ -92,6 +96,7 @@ pub(crate) fn connections(registry: &Registry<'_>) -> Result<BTreeSet<Connection
         "securityGroupRuleSet",
     )?;
     let places = places(registry)?;
+    let vpc = text(&registry.vpc()?, "/cidrBlock")?;
     let mut found = BTreeSet::new();
     let mut add = |from: &str, to: &str, on: Option<String>| {
         found.extend(on.map(|on| Connection {
@@ -102,14 +107,16 @@ pub(crate) fn connections(registry: &Registry<'_>) -> Result<BTreeSet<Connection
     };
     for place in &places {
         for rule in
-            of(&rules, place, "true").filter(|rule| place.has_way_out && is_outside(registry, rule))
+            of(&rules, place, "true").filter(|rule| place.has_way_out && is_outside(&vpc, rule))
         {
             add(place.name, INTERNET, Some(ports(rule)?.to_string()));
         }
-        for rule in
-            of(&rules, place, "false").filter(|rule| place.public && is_outside(registry, rule))
+        for rule in of(&rules, place, "false").filter(|rule| place.public && is_outside(&vpc, rule))
         {
             add(INTERNET, place.name, Some(ports(rule)?.to_string()));
+        }
+        for rule in of(&rules, place, "false").filter(|rule| is_inside(&vpc, rule)) {
+            add(STRANGER, place.name, Some(ports(rule)?.to_string()));
         }
         for other in &places {
             for out in of(&rules, place, "true").filter(|rule| meets(rule, other)) {
@@ -147,13 +154,14 @@ fn meets(rule: &Value, other: &Place) -> bool {
     range.is_some_and(|range| other.ranges.iter().any(|own| overlap(range, own)))
 }
 
+/// Whether the other end of a rule may be anything in the VPC.
+fn is_inside(vpc: &str, rule: &Value) -> bool {
+    let range = rule["cidrIpv4"].as_str();
+    range.is_some_and(|range| overlap(range, vpc))
+}
+
 /// Whether the other end of a rule may be outside the VPC. A list of prefixes names addresses of AWS, which are.
-fn is_outside(registry: &Registry<'_>, rule: &Value) -> bool {
-    let vpc = registry.vpc().ok();
-    let vpc = vpc
-        .as_ref()
-        .and_then(|vpc| vpc["cidrBlock"].as_str())
-        .unwrap_or_default();
+fn is_outside(vpc: &str, rule: &Value) -> bool {
     let range = rule["cidrIpv4"].as_str().or(rule["cidrIpv6"].as_str());
     rule["prefixListId"].is_string()
         || range.is_some_and(|range| EVERYWHERE.contains(&range) || !contains(vpc, range))

@@ -19,8 +19,10 @@ pub(crate) struct Registry<'a> {
     pub(crate) aws: &'a LocalAws,
     /// What every name begins with: `skreg`, or `skreg-staging`.
     pub(crate) prefix: &'a str,
-    /// Whether it made the account's identity provider of GitHub, or uses it.
+    /// Who may push images.
     pub(crate) repository: &'a str,
+    /// The certificate with which it answers to HTTPS.
+    pub(crate) certificate: Option<&'a str>,
 }
 
 impl Registry<'_> {

@@ -9,10 +9,13 @@ use tfharness::workspace::{Action, Plan, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::facts::{all, text, texts};
+use crate::openssl::openssl;
 use crate::requirements::Registry;
 use crate::scenario::under_every_cli;
 use crate::{policies, reachability, secrets};
 
+/// Where staging answers.
+const DOMAIN: &str = "staging.registry.example.com";
 /// Who may push images.
 pub(crate) const REPOSITORY: &str = "acme/skreg";
 
@@ -37,6 +40,7 @@ fn prod(cli: &Cli, aws: &LocalAws) -> Result<()> {
         aws,
         prefix: "skreg",
         repository: REPOSITORY,
+        certificate: None,
     };
     expect_good(&stack, &registry)?;
     secrets::expect_nowhere_else(&stack, &registry)?;
@@ -45,8 +49,10 @@ fn prod(cli: &Cli, aws: &LocalAws) -> Result<()> {
     Ok(stack.destroy()?)
 }
 
-/// A second environment in the same account, at the same time: it has everything, under names of its own.
+/// A second environment in the same account, at the same time: it has everything, under names of its own, and answers to
+/// HTTPS under a domain.
 fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
+    let certificate = certificate(aws)?;
     let provider = format!(
         "arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com",
         aws.id()
@@ -54,15 +60,54 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
     let stack = example(cli, aws)
         .var("environment", "staging")
         .var("github_oidc_provider_arn", provider)
+        .var("domain_name", DOMAIN)
+        .var("certificate_arn", certificate.as_str())
         .init()?;
     stack.apply_once()?;
     let registry = Registry {
         aws,
         prefix: "skreg-staging",
         repository: REPOSITORY,
+        certificate: Some(&certificate),
     };
     expect_good(&stack, &registry)?;
-    Ok(stack.destroy()?)
+    let url: String = stack.output("api_url")?;
+    ensure!(
+        url == format!("https://{DOMAIN}"),
+        "expected the URL of {DOMAIN}, found {url}"
+    );
+    stack.destroy()?;
+    aws.call(
+        "acm",
+        "DeleteCertificate",
+        json!({ "CertificateArn": certificate }),
+    )?;
+    Ok(())
+}
+
+/// A certificate for the domain, as its owner would have imported it.
+fn certificate(aws: &LocalAws) -> Result<String> {
+    let key = openssl(&["genrsa", "2048"], "")?;
+    let subject = format!("/CN={DOMAIN}");
+    let request = [
+        "req",
+        "-x509",
+        "-key",
+        "/dev/stdin",
+        "-subj",
+        &subject,
+        "-days",
+        "30",
+    ];
+    let certificate = openssl(&request, &key)?;
+    let encoded = |text: &str| openssl(&["base64", "-A"], text);
+    let parameters = json!({
+        "Certificate": encoded(&certificate)?, "PrivateKey": encoded(&key)?,
+    });
+    text(
+        &aws.call("acm", "ImportCertificate", parameters)?,
+        "/CertificateArn",
+    )
 }
 
 fn expect_good(stack: &Stack, registry: &Registry<'_>) -> Result<()> {

@@ -212,15 +212,40 @@ pub(super) fn expect_load_balancer(registry: &Registry<'_>) -> Result<()> {
         of,
         "Listeners",
     )?;
-    let listener = only("listener", listeners)?;
-    same(
-        "listener",
-        &pick(&listener, &["Port", "Protocol"]),
-        &json!({ "Port": "80", "Protocol": "HTTP" }),
-    )?;
-    let action = pick(&listener["DefaultActions"][0], &["Type", "TargetGroupArn"]);
+    let mut found: Vec<_> = listeners.iter().map(listener).collect();
+    found.sort_by_key(Value::to_string);
     let forward = json!({ "Type": "forward", "TargetGroupArn": group["TargetGroupArn"] });
-    same("what the listener does", &action, &forward)
+    let redirect = json!({
+        "Type": "redirect", "RedirectConfig": { "Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301" },
+    });
+    let expected = match registry.certificate {
+        None => json!([{ "Port": "80", "Protocol": "HTTP", "does": forward }]),
+        Some(certificate) => json!([
+            { "Port": "443", "Protocol": "HTTPS", "Certificates": [certificate], "does": forward },
+            { "Port": "80", "Protocol": "HTTP", "does": redirect },
+        ]),
+    };
+    same("listeners", &Value::Array(found), &expected)
+}
+
+/// What a listener listens on, and what it does.
+fn listener(listener: &Value) -> Value {
+    let action = &listener["DefaultActions"][0];
+    let mut shown = pick(listener, &["Port", "Protocol"]);
+    let certificates = listener["Certificates"].as_array();
+    if let Some(certificates) = certificates.filter(|all| !all.is_empty()) {
+        let arns = certificates.iter().map(|one| one["CertificateArn"].clone());
+        shown["Certificates"] = Value::Array(arns.collect());
+    }
+    shown["does"] = if action["Type"] == "redirect" {
+        json!({
+            "Type": "redirect",
+            "RedirectConfig": pick(&action["RedirectConfig"], &["Protocol", "Port", "StatusCode"]),
+        })
+    } else {
+        pick(action, &["Type", "TargetGroupArn"])
+    };
+    shown
 }
 
 pub(super) fn expect_log_groups(registry: &Registry<'_>) -> Result<()> {

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::Registry;
-use crate::facts::{expect as same, list, only, pick, text};
+use crate::facts::{by_key, expect as same, list, only, pick, text};
 
 pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
     let vpc = registry.vpc()?;
@@ -72,17 +72,25 @@ fn routes(registry: &Registry<'_>) -> Result<()> {
         &range(&nat["subnetId"]),
         &json!("10.0.1.0/24"),
     )?;
-    let named = json!({ "Filter": [{ "Name": "tag:Name", "Value": [format!("{}-nat-us-east-1a", registry.prefix)] }] });
-    only(
-        "elastic IP",
-        list(
-            registry.aws,
-            "ec2",
-            "DescribeAddresses",
-            named,
-            "addressesSet",
-        )?,
+    let name = json!(format!("{}-nat-us-east-1a", registry.prefix));
+    let addresses = list(
+        registry.aws,
+        "ec2",
+        "DescribeAddresses",
+        Value::Null,
+        "addressesSet",
     )?;
+    let tagged = |one: &Value| {
+        by_key(
+            one["tagSet"].as_array().map_or(&[], Vec::as_slice),
+            "key",
+            "value",
+        )
+    };
+    let own = addresses
+        .into_iter()
+        .filter(|one| tagged(one)["Name"] == name);
+    only("elastic IP", own.collect())?;
 
     let mut found = Vec::new();
     for table in registry.in_vpc("DescribeRouteTables", "routeTableSet")? {
