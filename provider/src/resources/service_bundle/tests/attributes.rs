@@ -197,7 +197,7 @@ fn a_container_that_cannot_be_is_refused_where_it_stands() {
             let cpu = Some(u32::MAX);
             (name.to_owned(), Sidecar { cpu, ..sidecar() })
         };
-        api(model).sidecars = ["one", "two"].map(|name| huge(name)).into();
+        api(model).sidecars = ["one", "two"].map(huge).into();
     });
     assert_eq!(huge, one(&at("sidecars"), "Sidecars want too much"));
     let unversioned = beside("proxy", |sidecar| sidecar.image.tag = None);
