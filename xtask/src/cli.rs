@@ -71,7 +71,7 @@ pub(crate) enum Command {
 /// Options of `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Install what can be installed into the cache of this project: OpenTofu, the local AWS
+    /// Install what can be installed into the cache of this project: OpenTofu, the local AWS, the scanner of modules
     #[arg(long)]
     pub(crate) install: bool,
 }

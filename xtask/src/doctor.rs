@@ -44,13 +44,14 @@ pub(crate) fn ready(findings: &[Finding], asked: Option<Kind>) -> Result<(), Mis
     }
 }
 
-/// Puts OpenTofu (where none is installed) and the local AWS into the cache.
+/// Puts OpenTofu (where none is installed), the local AWS and the scanner of modules into the cache.
 ///
 /// # Errors
 /// When they cannot be built or installed; the error names the command that installs what that needs.
 pub(crate) fn install() -> Result<()> {
     Cli::find_with(Kind::Tofu, &Stage::default())?;
     toolchain::emulator_python_with(&Stage::default())?;
+    toolchain::scanner_python_with(&Stage::default())?;
     Ok(())
 }
 

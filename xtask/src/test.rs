@@ -27,6 +27,7 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     };
     let present = command_lines(&wanted, &required)?;
     toolchain::emulator_python_with(&Stage::default())?;
+    toolchain::scanner_python_with(&Stage::default())?;
 
     let name = "building everything that tests start";
     let provider = Stage::default().aloud(name, || repository.build())?;

@@ -1,61 +1,14 @@
-//! The `openssl` command line, as the judge of keys and certificates. Must not use code of this project.
+//! What OpenSSL, which knows nothing of the provider, says of a certificate and a key. Must not write key material anywhere but
+//! into its pipe.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// Runs `openssl`, hands it `input`, and returns what it printed.
-pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String> {
-    let mut child = Command::new("openssl")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context(
-            "openssl does not start; install it: apt-get install openssl, or brew install openssl",
-        )?;
-    // A child that refuses its arguments closes the pipe; its exit status says so.
-    let _ = child
-        .stdin
-        .take()
-        .context("stdin is piped")?
-        .write_all(input.as_bytes());
-    let output = child.wait_with_output()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "openssl {arguments:?} refused: {text}{complaint}"
-    );
-    Ok(text)
-}
+pub(crate) use verifier::{expect_verified, openssl};
 
-/// Checks that a root verifies against itself, signature included, under the strict rules.
-pub(crate) fn expect_verified(certificate_pem: &str) -> Result<()> {
-    let directory = tempfile::tempdir()?;
-    let path = directory.path().join("root.pem");
-    std::fs::write(&path, certificate_pem)?;
-    let path = path
-        .to_str()
-        .context("the temporary directory has a plain name")?;
-    let arguments = [
-        "verify",
-        "-x509_strict",
-        "-check_ss_sig",
-        "-CAfile",
-        path,
-        path,
-    ];
-    let answer = openssl(&arguments, "")?;
-    ensure!(
-        answer.trim().ends_with(": OK"),
-        "expected `openssl verify` to answer OK, found {answer:?}"
-    );
-    Ok(())
-}
+#[path = "../verifier/openssl.rs"]
+mod verifier;
 
 /// The certificate in words.
 pub(crate) fn certificate_text(certificate_pem: &str) -> Result<String> {

@@ -9,6 +9,7 @@ mod facts;
 mod half_failed;
 mod inputs;
 mod mutations;
+#[path = "../verifier/openssl.rs"]
 mod openssl;
 mod package;
 mod policies;
