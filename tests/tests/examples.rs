@@ -29,15 +29,15 @@ const REQUIREMENTS: &str = r#"terraform {
 
 #[test]
 fn every_example_is_formatted_and_valid() -> Result<()> {
-    let examples = configurations(Utf8Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../examples"
-    )))?;
+    let root = Utf8Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let examples = configurations(&root.join("examples"))?;
     ensure!(!examples.is_empty(), "expected examples, found none");
     for cli in Cli::all()? {
         for example in &examples {
+            // By its path in the repository, so that a module finds its way there too.
+            let example = example.strip_prefix(root)?;
             let mut workspace = Workspace::of(example).cli(&cli);
-            if example.as_str().contains("/examples/resources/") {
+            if example.starts_with("examples/resources") {
                 workspace = workspace.file("requirements.tf", REQUIREMENTS);
             }
             let stack = workspace.init()?;
