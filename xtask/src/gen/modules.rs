@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
-use tfdocs::module::{Source, pages};
+use tfdocs::module::{Source, pages, template};
 
 use crate::catalog::catalog;
 use crate::repository::Repository;
@@ -42,15 +42,8 @@ pub(super) fn modules(repository: &Repository) -> Result<BTreeMap<String, String
         let pages = pages(&source).with_context(|| format!("the pages of {name}"))?;
         let texts = package.files.iter().chain(&pages);
         files.extend(texts.map(|(path, text)| (format!("{FOLDER}/{name}/{path}"), text.clone())));
-        used.extend(
-            package
-                .modules
-                .values()
-                .map(|facts| match facts.name == *name {
-                    true => format!("{FOLDER}/{name}.md.tmpl"),
-                    false => format!("{FOLDER}/{name}/{}.md.tmpl", facts.name),
-                }),
-        );
+        let modules = package.modules.iter();
+        used.extend(modules.map(|(folder, facts)| template(name, folder, facts)));
     }
     match templates.keys().find(|template| !used.contains(*template)) {
         Some(orphan) => bail!("{TEMPLATES}{orphan} is about no module"),
