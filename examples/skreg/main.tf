@@ -18,6 +18,7 @@ module "skreg" {
 
   domain_name     = var.domain_name
   certificate_arn = var.certificate_arn
+  cdn             = var.cdn
 
   nat_gateway = var.nat_gateway
   multi_az    = var.multi_az

@@ -52,3 +52,8 @@ output "load_balancer_dns_name" {
   description = "Host name of the load balancer, for the DNS record of the domain."
   value       = module.skreg.load_balancer_dns_name
 }
+
+output "cdn_domain_name" {
+  description = "Host name of the CDN, for the DNS record of its domain."
+  value       = module.skreg.cdn_domain_name
+}

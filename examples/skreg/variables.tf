@@ -63,6 +63,17 @@ variable "certificate_arn" {
   default     = null
 }
 
+variable "cdn" {
+  description = "Domain of the CDN with its certificate, and a web ACL, both of us-east-1; empty for neither."
+  type = object({
+    domain_name     = optional(string)
+    certificate_arn = optional(string)
+    web_acl_arn     = optional(string)
+  })
+  default  = {}
+  nullable = false
+}
+
 variable "nat_gateway" {
   description = "How private subnets reach the internet: none, single or per_zone."
   type        = string

@@ -20,6 +20,7 @@
 mod configuration;
 mod environment;
 mod error;
+mod lock;
 mod plan;
 mod providers;
 mod run;

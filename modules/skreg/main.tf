@@ -40,6 +40,7 @@ module "package_store" {
   bucket_name                    = "${local.prefix}-packages-${data.aws_caller_identity.current.account_id}"
   access_logs_bucket             = module.access_logs.bucket_name
   access_logs_bucket_domain_name = module.access_logs.bucket_domain_name
+  cdn                            = var.cdn
   kms_key_arn                    = aws_kms_key.this.arn
   force_destroy                  = var.force_destroy
   tags                           = var.tags

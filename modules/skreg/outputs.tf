@@ -20,6 +20,16 @@ output "cdn_distribution_id" {
   value       = module.package_store.cdn_distribution_id
 }
 
+output "cdn_domain_name" {
+  description = "Host name of the CDN, for the DNS record of its domain."
+  value       = module.package_store.cdn_domain_name
+}
+
+output "cdn_zone_id" {
+  description = "Hosted zone of the CDN, for an alias record."
+  value       = module.package_store.cdn_zone_id
+}
+
 output "bucket_name" {
   description = "The bucket for packages."
   value       = module.package_store.bucket_name
@@ -108,6 +118,11 @@ output "api_service_name" {
 output "worker_service_name" {
   description = "The ECS service of the worker."
   value       = module.compute.worker_service_name
+}
+
+output "load_balancer_arn" {
+  description = "ARN of the load balancer, to associate a web ACL with it."
+  value       = module.compute.load_balancer_arn
 }
 
 output "load_balancer_dns_name" {

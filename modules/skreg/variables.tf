@@ -295,6 +295,60 @@ variable "multi_az" {
   nullable    = false
 }
 
+variable "cdn" {
+  description = "The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name."
+  type = object({
+    domain_name     = optional(string)
+    certificate_arn = optional(string)
+    web_acl_arn     = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      var.cdn.domain_name == null ||
+      can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$", var.cdn.domain_name))
+    )
+    error_message = "A domain is given like packages.example.com."
+  }
+
+  validation {
+    condition = (
+      var.cdn.certificate_arn == null ||
+      can(
+        regex(
+          "^arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
+          var.cdn.certificate_arn
+        )
+      )
+    )
+    error_message = "The certificate of a CDN is one of us-east-1, given as arn:aws:acm:us-east-1:123456789012:certificate/ and its id."
+  }
+
+  validation {
+    condition = (
+      var.cdn.domain_name == null
+      ? var.cdn.certificate_arn == null
+      : var.cdn.certificate_arn != null
+    )
+    error_message = "A domain and its certificate are given together."
+  }
+
+  validation {
+    condition = (
+      var.cdn.web_acl_arn == null ||
+      can(
+        regex(
+          "^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
+          var.cdn.web_acl_arn
+        )
+      )
+    )
+    error_message = "A web ACL of a CDN has the scope CLOUDFRONT, and is given as arn:aws:wafv2:us-east-1:123456789012:global/webacl/, its name and its id."
+  }
+}
+
 variable "github_oidc_provider_arn" {
   description = "ARN of the account's identity provider for GitHub, known when planning; null creates it. An account can have one only."
   type        = string

@@ -40,11 +40,6 @@ impl Repository {
         Self { root: root.into() }
     }
 
-    /// The root folder.
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// A path of the repository as an absolute path.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
@@ -110,12 +105,17 @@ impl Repository {
     /// # Errors
     /// When cargo cannot say.
     pub(crate) fn target(&self) -> Result<PathBuf> {
-        let metadata = cargo_metadata::MetadataCommand::new()
-            .current_dir(&self.root)
-            .no_deps()
-            .exec()
-            .context("cargo metadata")?;
-        Ok(metadata.target_directory.into_std_path_buf())
+        Ok(self.metadata()?.target_directory.into_std_path_buf())
+    }
+
+    /// The packages of this workspace and their targets, without what they depend on.
+    ///
+    /// # Errors
+    /// When cargo cannot say.
+    pub(crate) fn metadata(&self) -> Result<cargo_metadata::Metadata> {
+        let mut command = cargo_metadata::MetadataCommand::new();
+        command.current_dir(&self.root).no_deps();
+        command.exec().context("cargo metadata")
     }
 
     /// Paths of every file that is or could be committed.

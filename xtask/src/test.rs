@@ -1,7 +1,6 @@
 //! `cargo xtask test`: finds or builds the command lines, builds the binaries that tests start, and runs every test.
 
-use std::process::Command;
-use std::time::{Duration, Instant};
+mod suite;
 
 use anyhow::{Result, bail};
 use tfharness::Kind;
@@ -9,11 +8,8 @@ use tfharness::toolchain::{self, Cli};
 
 use crate::cli::{CliName, Test};
 use crate::console::{self, Stage, seconds};
-use crate::repository::{Child, Missing, Repository};
-
-/// Tests that run at once: those that apply wait for AWS most of the time. Memory for that many `hashicorp/aws`
-/// processes is the limit, not cores.
-const SIDE_BY_SIDE: &str = "6";
+use crate::repository::{Missing, Repository};
+use suite::Outcome;
 
 /// Runs the command.
 ///
@@ -34,15 +30,13 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
 
     console::heading("Tests");
     let filter = options.filter.as_deref();
-    let mut cargo = repository.cargo();
-    cargo
-        .args(["test", "--workspace", "--no-fail-fast", "--"])
-        .args(filter)
-        .env("RUST_TEST_THREADS", SIDE_BY_SIDE)
-        .env("SKREG_PROVIDER", provider)
-        .env("SKREG_CLI", programs(&wanted))
-        .env("SKREG_REQUIRE", programs(&required));
-    summary(&Outcome::of(&mut cargo)?, &present, filter)
+    let environment = [
+        ("SKREG_PROVIDER", provider.into_os_string()),
+        ("SKREG_CLI", programs(&wanted).into()),
+        ("SKREG_REQUIRE", programs(&required).into()),
+    ];
+    let outcome = suite::run_all(repository, filter, &environment)?;
+    summary(&outcome, &present, filter)
 }
 
 fn kinds(names: &[CliName]) -> Vec<Kind> {
@@ -89,45 +83,6 @@ fn command_lines(wanted: &[Kind], required: &[Kind]) -> Result<Vec<Present>> {
     }
 }
 
-/// What came of `cargo test`.
-#[derive(Default)]
-struct Outcome {
-    passed: usize,
-    failed: Vec<String>,
-    /// Something failed that has no name: a build, a process that died.
-    broken: bool,
-    took: Duration,
-}
-
-impl Outcome {
-    fn of(cargo: &mut Command) -> Result<Self> {
-        let start = Instant::now();
-        let mut outcome = Self::default();
-        let status = Child::start(cargo)?.each_line(|line| {
-            outcome.read(line);
-            console::line(line);
-        })?;
-        outcome.broken = !status.success() && outcome.failed.is_empty();
-        outcome.took = start.elapsed();
-        Ok(outcome)
-    }
-
-    /// Reads a line of libtest: `test NAME ... ok`, `test NAME ... FAILED`.
-    fn read(&mut self, line: &str) {
-        let Some((name, outcome)) = line
-            .strip_prefix("test ")
-            .and_then(|rest| rest.rsplit_once(" ... "))
-        else {
-            return;
-        };
-        match outcome {
-            "ok" => self.passed += 1,
-            "FAILED" => self.failed.push(name.into()),
-            _ => {}
-        }
-    }
-}
-
 fn summary(outcome: &Outcome, present: &[Present], filter: Option<&str>) -> Result<()> {
     console::heading("Summary");
     for name in &outcome.failed {
@@ -149,27 +104,4 @@ fn summary(outcome: &Outcome, present: &[Present], filter: Option<&str>) -> Resu
         _ => console::good(&format!("{passed} tests passed in {took}")),
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn outcomes_are_read_from_what_libtest_prints() {
-        let mut outcome = Outcome::default();
-        for line in [
-            "running 3 tests",
-            "test json::reads ... ok",
-            "test crates/tfdocs/src/lib.rs - (line 5) ... ok",
-            "test a ... b ... FAILED",
-            "test result: FAILED. 2 passed; 1 failed; 0 ignored",
-        ] {
-            outcome.read(line);
-        }
-        assert_eq!(
-            (outcome.passed, outcome.failed.as_slice()),
-            (2, ["a ... b".to_owned()].as_slice())
-        );
-    }
 }

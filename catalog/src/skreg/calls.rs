@@ -43,7 +43,7 @@ enum Part {
 }
 
 /// Outputs that are texts: the name, the part and its output, and what it is.
-const TEXTS: [(&str, Part, &str, &str); 27] = [
+const TEXTS: [(&str, Part, &str, &str); 30] = [
     (
         "api_url",
         Part::Compute,
@@ -67,6 +67,18 @@ const TEXTS: [(&str, Part, &str, &str); 27] = [
         Part::Store,
         "cdn_distribution_id",
         "The CloudFront distribution, to invalidate what it has cached.",
+    ),
+    (
+        "cdn_domain_name",
+        Part::Store,
+        "cdn_domain_name",
+        "Host name of the CDN, for the DNS record of its domain.",
+    ),
+    (
+        "cdn_zone_id",
+        Part::Store,
+        "cdn_zone_id",
+        "Hosted zone of the CDN, for an alias record.",
     ),
     (
         "bucket_name",
@@ -170,6 +182,12 @@ const TEXTS: [(&str, Part, &str, &str); 27] = [
         Part::Compute,
         "worker_service_name",
         "The ECS service of the worker.",
+    ),
+    (
+        "load_balancer_arn",
+        Part::Compute,
+        "load_balancer_arn",
+        "ARN of the load balancer, to associate a web ACL with it.",
     ),
     (
         "load_balancer_dns_name",
@@ -292,6 +310,7 @@ impl Calls {
                 "access_logs_bucket_domain_name",
                 logs.output::<Str>("bucket_domain_name"),
             )
+            .input("cdn", &inputs.cdn)
             .input("kms_key_arn", &common.key)
             .input("force_destroy", &inputs.force_destroy)
     }

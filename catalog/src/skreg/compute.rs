@@ -12,7 +12,7 @@ use tfmodgen::prelude::*;
 
 use super::imagined::imagine;
 use super::inputs::{
-    Identity, account_id, bucket, deletion_protection, force_destroy, kms_key_arn,
+    DOMAIN, Identity, account_id, bucket, deletion_protection, force_destroy, kms_key_arn,
     log_retention_days, subnet_ids, vpc_id, whole,
 };
 use super::part;
@@ -312,10 +312,7 @@ pub(crate) fn domain_name(m: &mut Module, certificate: &Expr<Str>) -> Variable<S
         .nullable()
         .validate(
             |name| {
-                name.is_null().or(matches(
-                    "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$",
-                    name,
-                ))
+                name.is_null().or(matches(DOMAIN, name))
             },
             "A domain is given like registry.example.com.",
         )

@@ -10,6 +10,9 @@ const RETENTIONS: [i32; 22] = [
     3288, 3653,
 ];
 
+/// A domain name of at least two labels (RFC 1123, section 2.1), in lower case.
+pub(crate) const DOMAIN: &str = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$";
+
 /// What every part is called and tagged with.
 pub(crate) struct Identity {
     pub(crate) name: Variable<Str>,

@@ -2,12 +2,12 @@
 
 use aws_blocks as aws;
 use aws_blocks::data;
-use tfmodgen::Variable;
 use tfmodgen::prelude::*;
+use tfmodgen::{Local, Variable};
 
 use super::access_logs::{CDN, PACKAGES};
 use super::imagined::imagine;
-use super::inputs::{Identity, bucket, force_destroy, kms_key_arn, recovery_window};
+use super::inputs::{DOMAIN, Identity, bucket, force_destroy, kms_key_arn, recovery_window};
 use super::part;
 use super::policy::{allow, deny_without_tls, document, within};
 
@@ -55,14 +55,14 @@ pub(crate) fn package_store() -> Module {
             )
             .refuses("skreg-access-logs")
             .example("skreg-access-logs-123456789012.s3.amazonaws.com"),
+        cdn: cdn_settings(&mut m),
         force: force_destroy(&mut m),
     };
 
     let region = m.data(data::Region::new("current"));
     let Store { bucket, closed } = store(&mut m, &own, &inputs);
-    let cdn = cdn(&mut m, &own, &inputs, &bucket, &region);
-    policy(&mut m, &bucket, &closed, &cdn);
-    let url = template(["https://".into(), cdn.domain_name().into()]);
+    let Cdn { distribution, url } = cdn(&mut m, &own, &inputs, &bucket, &region);
+    policy(&mut m, &bucket, &closed, &distribution);
 
     m.file("client");
     let secret = m.resource(
@@ -79,7 +79,7 @@ pub(crate) fn package_store() -> Module {
             object_value([
                 entry("bucket", bucket.id()),
                 entry("region", region.id()),
-                entry("cdn_base_url", url.clone()),
+                entry("cdn_base_url", &url),
                 entry("credentials", "task-role"),
             ]),
         )),
@@ -89,16 +89,88 @@ pub(crate) fn package_store() -> Module {
         .describe("The bucket for packages.");
     m.output("bucket_arn", bucket.arn())
         .describe("ARN of the bucket for packages.");
-    m.output("cdn_base_url", url)
+    m.output("cdn_base_url", &url)
         .describe("Where the world gets packages.");
-    m.output("cdn_distribution_id", cdn.id())
+    m.output("cdn_distribution_id", distribution.id())
         .describe("The CloudFront distribution, to invalidate what it has cached.");
+    m.output("cdn_domain_name", distribution.domain_name())
+        .describe("Host name of the CDN, for the DNS record of its domain.");
+    m.output("cdn_zone_id", distribution.hosted_zone_id())
+        .describe("Hosted zone of the CDN, for an alias record.");
     m.output("service_account_secret_name", secret.name())
         .describe("Secret that says how to reach the bucket.");
     m.output("service_account_secret_arn", secret.arn())
         .describe("ARN of the secret that says how to reach the bucket.");
     imagine(&mut m, &["data.aws_region", "aws_cloudfront_distribution"]);
+    scenarios(&mut m, &inputs, &url);
     m
+}
+
+/// How the world meets the CDN: a domain with its certificate, and a web ACL.
+pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
+    let certificate =
+        "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
+    let text = |cdn: &Expr<Object>, name: &str| cdn.attribute::<Str>(name);
+    let null_or = |value: Expr<Str>, pattern: &str| value.is_null().or(matches(pattern, value));
+    m.variable(
+        "cdn",
+        object()
+            .optional("domain_name", string())
+            .optional("certificate_arn", string())
+            .optional("web_acl_arn", string()),
+    )
+    .describe("The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name.")
+    .default(object_value([]))
+    .validate(
+        |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
+        "A domain is given like packages.example.com.",
+    )
+    .refuses(settings("https://packages.example.com", certificate))
+    .validate(
+        |cdn| {
+            null_or(
+                text(cdn, "certificate_arn"),
+                "^arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
+            )
+        },
+        "The certificate of a CDN is one of us-east-1, given as arn:aws:acm:us-east-1:123456789012:certificate/ and its id.",
+    )
+    .refuses(settings(
+        "packages.example.com",
+        "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+    ))
+    .validate(
+        |cdn| {
+            conditional(
+                text(cdn, "domain_name").is_null(),
+                text(cdn, "certificate_arn").is_null(),
+                text(cdn, "certificate_arn").is_set(),
+            )
+        },
+        "A domain and its certificate are given together.",
+    )
+    .refuses(object_value([entry("domain_name", "packages.example.com")]))
+    .refuses(object_value([entry("certificate_arn", certificate)]))
+    .validate(
+        |cdn| {
+            null_or(
+                text(cdn, "web_acl_arn"),
+                "^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
+            )
+        },
+        "A web ACL of a CDN has the scope CLOUDFRONT, and is given as arn:aws:wafv2:us-east-1:123456789012:global/webacl/, its name and its id.",
+    )
+    .refuses(object_value([entry(
+        "web_acl_arn",
+        "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/skreg/01234567-89ab-cdef-0123-456789abcdef",
+    )]))
+}
+
+fn settings(domain: &str, certificate: &str) -> Expr<Object> {
+    object_value([
+        entry("domain_name", domain),
+        entry("certificate_arn", certificate),
+    ])
 }
 
 struct Inputs {
@@ -106,6 +178,7 @@ struct Inputs {
     key: Variable<Str>,
     logs: Variable<Str>,
     logs_domain: Variable<Str>,
+    cdn: Variable<Object>,
     force: Variable<Bool>,
 }
 
@@ -193,13 +266,19 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
     Store { bucket, closed }
 }
 
+struct Cdn {
+    distribution: aws::CloudfrontDistributionReference,
+    url: Local<Str>,
+}
+
 fn cdn(
     m: &mut Module,
     own: &Identity,
     inputs: &Inputs,
     bucket: &aws::S3BucketReference,
     region: &data::RegionReference,
-) -> aws::CloudfrontDistributionReference {
+) -> Cdn {
+    let domain: Expr<Str> = inputs.cdn.attribute("domain_name");
     m.file("cdn");
     let access = m.resource(
         aws::CloudfrontOriginAccessControl::new(
@@ -222,7 +301,7 @@ fn cdn(
         )
         .because("CloudFront delivers no logs to buckets of these regions.");
     let origin = "packages";
-    m.resource(
+    let distribution = m.resource(
         aws::CloudfrontDistribution::new(
             "this",
             true,
@@ -242,9 +321,10 @@ fn cdn(
             aws::CloudfrontDistributionRestrictions::new(
                 aws::CloudfrontDistributionRestrictionsGeoRestriction::new("none"),
             ),
-            aws::CloudfrontDistributionViewerCertificate::new()
-                .cloudfront_default_certificate(true),
+            certificate(inputs, &domain),
         )
+        .aliases(compact([domain.clone()]))
+        .web_acl_id(inputs.cdn.attribute::<Str>("web_acl_arn"))
         .comment(template([
             "Packages of ".into(),
             (&own.name).into(),
@@ -260,7 +340,29 @@ fn cdn(
                 .prefix(CDN)
         })
         .tags(own.tagged("-packages")),
-    )
+    );
+    let url = m.local(
+        "cdn_base_url",
+        template([
+            "https://".into(),
+            coalesce([domain, distribution.domain_name()]).into(),
+        ]),
+    );
+    Cdn { distribution, url }
+}
+
+/// That of the domain, or CloudFront's own where there is none.
+fn certificate(
+    inputs: &Inputs,
+    domain: &Expr<Str>,
+) -> aws::CloudfrontDistributionViewerCertificate {
+    let with_domain = |value: &str| conditional(domain.is_null(), Expr::<Str>::null(), value);
+    aws::CloudfrontDistributionViewerCertificate::new()
+        .cloudfront_default_certificate(domain.is_null())
+        .acm_certificate_arn(inputs.cdn.attribute::<Str>("certificate_arn"))
+        .ssl_support_method(with_domain("sni-only"))
+        .minimum_protocol_version(with_domain("TLSv1.2_2021"))
+        .because("Under its own name CloudFront decides on the versions of TLS.")
 }
 
 /// Only the CDN reads without a role of the account.
@@ -285,4 +387,21 @@ fn policy(
         )
         .depends_on(closed),
     );
+}
+
+/// What is planned of which inputs.
+fn scenarios(m: &mut Module, inputs: &Inputs, url: &Local<Str>) {
+    m.scenario("the_cdn_answers_under_its_domain", |plan| {
+        plan.given(
+            &inputs.cdn,
+            settings(
+                "packages.example.com",
+                "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+            ),
+        )
+        .expect(
+            url.equals("https://packages.example.com"),
+            "With a domain the URL is that of the domain.",
+        )
+    });
 }

@@ -12,7 +12,7 @@ use super::environment::{self, Reach};
 use super::state::Shown;
 use super::{
     Error, Failure, Finished, OWN_PROVIDER, Output, Plan, Providers, Running, Settings, State,
-    Validation, Workspace, configuration, source,
+    Validation, Workspace, configuration, lock, source,
 };
 use crate::aws::LocalAws;
 use crate::check::StateCheck;
@@ -214,13 +214,14 @@ impl Stack {
         Err(Error::Failed(self.failure(arguments, &finished)))
     }
 
-    /// `init`.
+    /// `init`. What it locked keeps its versions, and not its checksums: nobody but this workspace can change its mirror,
+    /// and every command would read all of every provider again to compare them.
     ///
     /// # Errors
     /// When it fails.
     pub fn init(&self) -> Result<(), Error> {
-        self.succeed(&["init", "-input=false", "-no-color"])
-            .map(drop)
+        self.succeed(&["init", "-input=false", "-no-color"])?;
+        lock::forget_checksums(&self.root)
     }
 
     /// `validate`. A configuration with errors is a result, not a failure.

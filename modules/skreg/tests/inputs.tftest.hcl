@@ -102,13 +102,17 @@ run "refuses_1" {
   command = plan
 
   variables {
-    github_repository        = "skreg"
-    cloud                    = "gcp"
-    name                     = "Skreg"
-    environment              = "production"
-    certificate_arn          = "registry.example.com"
-    availability_zones       = ["eu-central-1a"]
-    api_image_uri            = "skreg-api"
+    github_repository  = "skreg"
+    cloud              = "gcp"
+    name               = "Skreg"
+    environment        = "production"
+    certificate_arn    = "registry.example.com"
+    availability_zones = ["eu-central-1a"]
+    api_image_uri      = "skreg-api"
+    cdn = {
+      domain_name     = "https://packages.example.com"
+      certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    }
     github_oidc_provider_arn = "token.actions.githubusercontent.com"
     database = {
       instance_class            = "t4g.micro"
@@ -135,6 +139,7 @@ run "refuses_1" {
     var.certificate_arn,
     var.availability_zones,
     var.api_image_uri,
+    var.cdn,
     var.github_oidc_provider_arn,
     var.database,
     var.database_password_version,
@@ -153,6 +158,10 @@ run "refuses_2" {
     domain_name        = "https://registry.example.com"
     availability_zones = ["eu-central-1a", "eu-central-1a"]
     api_image_uri      = "skreg-api@sha256:abc"
+    cdn = {
+      domain_name     = "packages.example.com"
+      certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    }
     database = {
       instance_class            = "db.t4g.micro"
       allocated_storage_gib     = 10
@@ -175,6 +184,7 @@ run "refuses_2" {
     var.domain_name,
     var.availability_zones,
     var.api_image_uri,
+    var.cdn,
     var.database,
     var.root_ca,
     var.log_retention_days,
@@ -191,6 +201,7 @@ run "refuses_3" {
     domain_name        = "registry.example.com"
     availability_zones = ["a", "b"]
     api_image_uri      = "Skreg API:1"
+    cdn                = { domain_name = "packages.example.com" }
     database = {
       instance_class            = "db.t4g.micro"
       allocated_storage_gib     = 100
@@ -211,6 +222,7 @@ run "refuses_3" {
     var.domain_name,
     var.availability_zones,
     var.api_image_uri,
+    var.cdn,
     var.database,
     var.root_ca,
   ]
@@ -224,6 +236,9 @@ run "refuses_4" {
     name              = "a-name-of-21-letters1"
     cidr_block        = "banana"
     worker_image_uri  = "skreg-api"
+    cdn = {
+      certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    }
     database = {
       instance_class            = "db.t4g.micro"
       allocated_storage_gib     = 20
@@ -238,6 +253,7 @@ run "refuses_4" {
     var.name,
     var.cidr_block,
     var.worker_image_uri,
+    var.cdn,
     var.database,
   ]
 }
@@ -249,6 +265,9 @@ run "refuses_5" {
     name             = "internal"
     cidr_block       = "fd00::/20"
     worker_image_uri = "skreg-api@sha256:abc"
+    cdn = {
+      web_acl_arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/skreg/01234567-89ab-cdef-0123-456789abcdef"
+    }
     database = {
       instance_class            = "db.t4g.micro"
       allocated_storage_gib     = 20
@@ -258,7 +277,7 @@ run "refuses_5" {
     }
   }
 
-  expect_failures = [var.name, var.cidr_block, var.worker_image_uri, var.database]
+  expect_failures = [var.name, var.cidr_block, var.worker_image_uri, var.cdn, var.database]
 }
 
 run "refuses_6" {

@@ -199,6 +199,12 @@ pub fn owns(bundle: &str, service: &Service) -> bool {
         .is_some_and(|name| name == bundle)
 }
 
+/// Whether a service is of a bundle.
+#[must_use]
+pub fn owned(service: &Service) -> bool {
+    service.tags.contains_key(BUNDLE_TAG)
+}
+
 /// Whether a revision was registered by the bundle of this name in this cluster, given by name or ARN.
 #[must_use]
 pub fn registered_by(bundle: &str, cluster: &str, revision: &Revision) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Revision, Rollout, Service, ServiceStatus};
-use super::bundle::{Bundle, Deployed, ServiceSpec, misfits, owns, short};
+use super::bundle::{Bundle, Deployed, ServiceSpec, misfits, owned, owns, short};
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
@@ -124,7 +124,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(all)
     }
 
-    /// The keys of a bundle's services in a cluster: those with our tag, or else those whose names begin like it.
+    /// The keys of a bundle's services in a cluster: those with its tag, or else those of no bundle whose names begin
+    /// like it.
     ///
     /// # Errors
     /// [`BundleError::Aws`] if AWS does not answer, also when there is no such cluster.
@@ -145,6 +146,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let services = services.map_err(BundleError::aws("describe the services"))?;
         let (ours, others): (Vec<Service>, Vec<Service>) = services
             .into_iter()
+            .filter(|service| owns(bundle, service) || !owned(service))
             .partition(|service| owns(bundle, service));
         let chosen = if ours.is_empty() { others } else { ours };
         let keys = chosen

@@ -530,6 +530,17 @@ async fn discovery_prefers_our_tag_and_falls_back_to_names() {
             .expect("keys")
             .is_empty()
     );
+    // What is another bundle's stays so, however its name begins.
+    fake.change_service("skreg-api", |service| {
+        service.tags.insert(BUNDLE_TAG.into(), "another".into());
+    });
+    assert_eq!(
+        deployer(&fake, &clock)
+            .discover("main", "skreg")
+            .await
+            .expect("keys"),
+        names(&["worker"])
+    );
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ fn an_apply_that_broke_off_is_continued_by_the_next() -> Result<()> {
             aws,
             prefix: "skreg",
             repository: REPOSITORY,
-            certificate: None,
+            domain: None,
         };
         registry.password()?;
         registry.expect_as_required()?;

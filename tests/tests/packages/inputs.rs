@@ -150,7 +150,38 @@ fn network() -> Vec<Case> {
             &["like registry.example.com"],
         ));
     }
+    all.extend(cdn());
     all
+}
+
+/// Of the CDN: each member alone, and a domain without its certificate.
+fn cdn() -> Vec<Case> {
+    let certificate =
+        "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
+    let domain: &[&str] = &["like packages.example.com"];
+    let elsewhere: &[&str] = &["one of us-east-1"];
+    let scope: &[&str] = &["the scope CLOUDFRONT"];
+    let together: &[&str] = &["A domain and its certificate are given together"];
+    [
+        (json!({ "domain_name": "" }), domain),
+        (json!({ "domain_name": "https://packages.example.com" }), domain),
+        (json!({ "domain_name": "*" }), domain),
+        (json!({ "certificate_arn": "" }), elsewhere),
+        (
+            json!({ "certificate_arn": certificate.replace("us-east-1", "eu-central-1") }),
+            elsewhere,
+        ),
+        (json!({ "web_acl_arn": "" }), scope),
+        (
+            json!({ "web_acl_arn": "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/skreg/0a1b2c3d-0000" }),
+            scope,
+        ),
+        (json!({ "domain_name": "packages.example.com" }), together),
+        (json!({ "certificate_arn": certificate }), together),
+    ]
+    .into_iter()
+    .map(|(bad, says)| one("cdn", bad, says))
+    .collect()
 }
 
 fn sizes() -> Vec<Case> {
@@ -269,6 +300,7 @@ fn types() -> Vec<Case> {
         typed("api", json!("small")),
         typed("database", json!(["db.t4g.micro"])),
         typed("root_ca", json!({ "validity_days": "long" })),
+        typed("cdn", json!({ "domain_name": [] })),
         typed("tags", json!("Project")),
         typed("name", json!(["skreg"])),
         // Of the others null is the default, as if nothing had been said.
@@ -323,6 +355,15 @@ fn good_values_are_refused_by_nothing() -> Result<()> {
             ("domain_name", json!("registry.example.com")),
             ("certificate_arn", json!(arn)),
         ]),
+        good(vec![(
+            "cdn",
+            json!({
+                "domain_name": "packages.example.com",
+                "certificate_arn": arn,
+                "web_acl_arn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/skreg/0a1b2c3d-0000-4000-8000-000000000000",
+            }),
+        )]),
+        good(vec![("cdn", json!({}))]),
         good(vec![
             ("availability_zones", json!(zones)),
             ("nat_gateway", json!("per_zone")),

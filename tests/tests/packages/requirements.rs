@@ -21,8 +21,18 @@ pub(crate) struct Registry<'a> {
     pub(crate) prefix: &'a str,
     /// Who may push images.
     pub(crate) repository: &'a str,
-    /// The certificate with which it answers to HTTPS.
-    pub(crate) certificate: Option<&'a str>,
+    /// What it answers to beside the names that AWS gives.
+    pub(crate) domain: Option<&'a Domain<'a>>,
+}
+
+/// The domains of a registry, with what they need.
+pub(crate) struct Domain<'a> {
+    /// Domain of the CDN.
+    pub(crate) cdn: &'a str,
+    /// The certificate of the API and the CDN.
+    pub(crate) certificate: &'a str,
+    /// The web ACL before the CDN.
+    pub(crate) web_acl: &'a str,
 }
 
 impl Registry<'_> {

@@ -10,12 +10,14 @@ use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::facts::{all, text, texts};
 use crate::openssl::openssl;
-use crate::requirements::Registry;
+use crate::requirements::{Domain, Registry};
 use crate::scenario::under_every_cli;
 use crate::{policies, reachability, secrets};
 
-/// Where staging answers.
-const DOMAIN: &str = "staging.registry.example.com";
+/// Where the API of staging answers.
+const API: &str = "staging.registry.example.com";
+/// Where the CDN of staging answers.
+const CDN: &str = "packages.staging.registry.example.com";
 /// Who may push images.
 pub(crate) const REPOSITORY: &str = "acme/skreg";
 
@@ -40,7 +42,7 @@ fn prod(cli: &Cli, aws: &LocalAws) -> Result<()> {
         aws,
         prefix: "skreg",
         repository: REPOSITORY,
-        certificate: None,
+        domain: None,
     };
     expect_good(&stack, &registry)?;
     secrets::expect_nowhere_else(&stack, &registry)?;
@@ -50,9 +52,15 @@ fn prod(cli: &Cli, aws: &LocalAws) -> Result<()> {
 }
 
 /// A second environment in the same account, at the same time: it has everything, under names of its own, and answers to
-/// HTTPS under a domain.
+/// HTTPS under domains, the CDN behind a web ACL.
 fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
     let certificate = certificate(aws)?;
+    let web_acl = WebAcl::create(aws)?;
+    let domain = Domain {
+        cdn: CDN,
+        certificate: &certificate,
+        web_acl: &web_acl.arn,
+    };
     let provider = format!(
         "arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com",
         aws.id()
@@ -60,23 +68,34 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
     let stack = example(cli, aws)
         .var("environment", "staging")
         .var("github_oidc_provider_arn", provider)
-        .var("domain_name", DOMAIN)
+        .var("domain_name", API)
         .var("certificate_arn", certificate.as_str())
+        .var(
+            "cdn",
+            json!({
+                "domain_name": CDN,
+                "certificate_arn": certificate,
+                "web_acl_arn": web_acl.arn,
+            }),
+        )
         .init()?;
     stack.apply_once()?;
     let registry = Registry {
         aws,
         prefix: "skreg-staging",
         repository: REPOSITORY,
-        certificate: Some(&certificate),
+        domain: Some(&domain),
     };
     expect_good(&stack, &registry)?;
-    let url: String = stack.output("api_url")?;
-    ensure!(
-        url == format!("https://{DOMAIN}"),
-        "expected the URL of {DOMAIN}, found {url}"
-    );
+    for (output, domain) in [("api_url", API), ("cdn_base_url", CDN)] {
+        let url: String = stack.output(output)?;
+        ensure!(
+            url == format!("https://{domain}"),
+            "expected the URL of {domain} as {output}, found {url}"
+        );
+    }
     stack.destroy()?;
+    web_acl.delete(aws)?;
     aws.call(
         "acm",
         "DeleteCertificate",
@@ -85,10 +104,50 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
     Ok(())
 }
 
-/// A certificate for the domain, as its owner would have imported it.
+/// A web ACL that somebody else looks after.
+struct WebAcl {
+    arn: String,
+    /// What deleting it takes.
+    named: Value,
+}
+
+impl WebAcl {
+    fn create(aws: &LocalAws) -> Result<Self> {
+        let (name, scope) = ("staging", "CLOUDFRONT");
+        let parameters = json!({
+            "Name": name,
+            "Scope": scope,
+            "DefaultAction": { "Allow": {} },
+            "VisibilityConfig": {
+                "SampledRequestsEnabled": false,
+                "CloudWatchMetricsEnabled": false,
+                "MetricName": name,
+            },
+        });
+        let created = aws.call("wafv2", "CreateWebACL", parameters)?;
+        let of = |pointer: &str| text(&created, pointer);
+        Ok(Self {
+            arn: of("/Summary/ARN")?,
+            named: json!({
+                "Name": name,
+                "Scope": scope,
+                "Id": of("/Summary/Id")?,
+                "LockToken": of("/Summary/LockToken")?,
+            }),
+        })
+    }
+
+    fn delete(self, aws: &LocalAws) -> Result<()> {
+        aws.call("wafv2", "DeleteWebACL", self.named)?;
+        Ok(())
+    }
+}
+
+/// A certificate for the domains, as their owner would have imported it.
 fn certificate(aws: &LocalAws) -> Result<String> {
     let key = openssl(&["genrsa", "2048"], "")?;
-    let subject = format!("/CN={DOMAIN}");
+    let subject = format!("/CN={API}");
+    let names = format!("subjectAltName=DNS:{API},DNS:{CDN}");
     let request = [
         "req",
         "-x509",
@@ -96,6 +155,8 @@ fn certificate(aws: &LocalAws) -> Result<String> {
         "/dev/stdin",
         "-subj",
         &subject,
+        "-addext",
+        &names,
         "-days",
         "30",
     ];

@@ -30,11 +30,7 @@ impl Tree {
     /// # Errors
     /// When git or cargo cannot list it, or a file cannot be read.
     pub(super) fn load(repository: &Repository) -> Result<Self> {
-        let metadata = cargo_metadata::MetadataCommand::new()
-            .current_dir(repository.root())
-            .no_deps()
-            .exec()
-            .context("cargo metadata")?;
+        let metadata = repository.metadata()?;
         let mut packages = BTreeMap::new();
         for package in metadata.workspace_packages() {
             let folder = package

@@ -39,6 +39,8 @@ locals {
 
 resource "aws_cloudfront_distribution" "this" {
   enabled             = true
+  aliases             = compact([var.cdn.domain_name])
+  web_acl_id          = var.cdn.web_acl_arn
   comment             = "Packages of ${var.name}."
   default_root_object = "index.json"
   is_ipv6_enabled     = true
@@ -73,7 +75,12 @@ resource "aws_cloudfront_distribution" "this" {
   }
 
   viewer_certificate {
-    cloudfront_default_certificate = true
+    cloudfront_default_certificate = var.cdn.domain_name == null
+    acm_certificate_arn            = var.cdn.certificate_arn
+    ssl_support_method             = var.cdn.domain_name == null ? null : "sni-only"
+
+    # Under its own name CloudFront decides on the versions of TLS.
+    minimum_protocol_version = var.cdn.domain_name == null ? null : "TLSv1.2_2021"
   }
 
   dynamic "logging_config" {
@@ -85,6 +92,10 @@ resource "aws_cloudfront_distribution" "this" {
       prefix          = "cdn/"
     }
   }
+}
+
+locals {
+  cdn_base_url = "https://${coalesce(var.cdn.domain_name, aws_cloudfront_distribution.this.domain_name)}"
 }
 
 resource "aws_s3_bucket_policy" "this" {

@@ -16,7 +16,7 @@ resource "aws_secretsmanager_secret_version" "client" {
   secret_string = jsonencode({
     bucket       = aws_s3_bucket.this.id
     region       = data.aws_region.current.id
-    cdn_base_url = "https://${aws_cloudfront_distribution.this.domain_name}"
+    cdn_base_url = local.cdn_base_url
     credentials  = "task-role"
   })
 }

@@ -12,12 +12,22 @@ output "bucket_arn" {
 
 output "cdn_base_url" {
   description = "Where the world gets packages."
-  value       = "https://${aws_cloudfront_distribution.this.domain_name}"
+  value       = local.cdn_base_url
 }
 
 output "cdn_distribution_id" {
   description = "The CloudFront distribution, to invalidate what it has cached."
   value       = aws_cloudfront_distribution.this.id
+}
+
+output "cdn_domain_name" {
+  description = "Host name of the CDN, for the DNS record of its domain."
+  value       = aws_cloudfront_distribution.this.domain_name
+}
+
+output "cdn_zone_id" {
+  description = "Hosted zone of the CDN, for an alias record."
+  value       = aws_cloudfront_distribution.this.hosted_zone_id
 }
 
 output "service_account_secret_name" {

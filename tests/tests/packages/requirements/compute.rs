@@ -218,7 +218,7 @@ pub(super) fn expect_load_balancer(registry: &Registry<'_>) -> Result<()> {
     let redirect = json!({
         "Type": "redirect", "RedirectConfig": { "Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301" },
     });
-    let expected = match registry.certificate {
+    let expected = match registry.domain.map(|domain| domain.certificate) {
         None => json!([{ "Port": "80", "Protocol": "HTTP", "does": forward }]),
         Some(certificate) => json!([
             { "Port": "443", "Protocol": "HTTPS", "Certificates": [certificate], "does": forward },

@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use super::Registry;
+use super::{Domain, Registry};
 use crate::facts::{expect as same, pick, text};
 
 pub(super) fn expect_bucket(registry: &Registry<'_>) -> Result<()> {
@@ -83,10 +83,21 @@ fn of(registry: &Registry<'_>, bucket: &str, what: &str) -> Result<Value> {
     Ok(registry.aws.get("s3", &format!("/{bucket}?{what}"))?)
 }
 
-/// CloudFront reads the bucket with origin access control, over HTTPS only, and never under a website's name.
+/// CloudFront reads the bucket with origin access control, over HTTPS only, and never under a website's name. Where it
+/// has a domain, it answers under it.
 pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
     let distribution = registry.distribution()?;
-    expect_service_account(registry, &text(&distribution, "/DomainName")?)?;
+    let own = text(&distribution, "/DomainName")?;
+    match registry.domain {
+        Some(domain) => expect_domain(&distribution, domain)?,
+        None => same(
+            "TLS of the CDN",
+            &distribution["ViewerCertificate"]["CloudFrontDefaultCertificate"],
+            &json!("true"),
+        )?,
+    }
+    let answers_to = registry.domain.map_or(own.as_str(), |domain| domain.cdn);
+    expect_service_account(registry, answers_to)?;
     let behavior = pick(
         &distribution["DefaultCacheBehavior"],
         &["ViewerProtocolPolicy", "TargetOriginId", "CachePolicyId"],
@@ -122,6 +133,34 @@ pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
         "OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"
     });
     same("origin access control", &control, &expected)
+}
+
+/// The domain, with its certificate and TLS 1.2 or later, behind the web ACL.
+fn expect_domain(distribution: &Value, domain: &Domain<'_>) -> Result<()> {
+    same(
+        "domains of the CDN",
+        &distribution["Aliases"]["Items"],
+        &json!([domain.cdn]),
+    )?;
+    let tls = pick(
+        &distribution["ViewerCertificate"],
+        &[
+            "ACMCertificateArn",
+            "MinimumProtocolVersion",
+            "SSLSupportMethod",
+        ],
+    );
+    let expected = json!({
+        "ACMCertificateArn": domain.certificate,
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+        "SSLSupportMethod": "sni-only",
+    });
+    same("TLS of the CDN", &tls, &expected)?;
+    same(
+        "web ACL of the CDN",
+        &distribution["WebACLId"],
+        &json!(domain.web_acl),
+    )
 }
 
 pub(super) fn expect_key(registry: &Registry<'_>) -> Result<()> {

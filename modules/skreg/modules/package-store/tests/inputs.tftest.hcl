@@ -31,6 +31,10 @@ run "refuses_1" {
     kms_key_arn                    = "alias/skreg"
     access_logs_bucket             = "Bucket"
     access_logs_bucket_domain_name = "skreg-access-logs"
+    cdn = {
+      domain_name     = "https://packages.example.com"
+      certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    }
   }
 
   expect_failures = [
@@ -40,6 +44,7 @@ run "refuses_1" {
     var.kms_key_arn,
     var.access_logs_bucket,
     var.access_logs_bucket_domain_name,
+    var.cdn,
   ]
 }
 
@@ -49,9 +54,13 @@ run "refuses_2" {
   variables {
     name = "skreg--dev"
     tags = { "skreg:kept" = "me" }
+    cdn = {
+      domain_name     = "packages.example.com"
+      certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    }
   }
 
-  expect_failures = [var.name, var.tags]
+  expect_failures = [var.name, var.tags, var.cdn]
 }
 
 run "refuses_3" {
@@ -59,7 +68,32 @@ run "refuses_3" {
 
   variables {
     name = "skreg-with-a-name-that-is-too-long"
+    cdn  = { domain_name = "packages.example.com" }
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.cdn]
+}
+
+run "refuses_4" {
+  command = plan
+
+  variables {
+    cdn = {
+      certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    }
+  }
+
+  expect_failures = [var.cdn]
+}
+
+run "refuses_5" {
+  command = plan
+
+  variables {
+    cdn = {
+      web_acl_arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/skreg/01234567-89ab-cdef-0123-456789abcdef"
+    }
+  }
+
+  expect_failures = [var.cdn]
 }
