@@ -326,7 +326,11 @@ fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParam
             .description(
                 "Connections with TLS only; slow statements and changes of the schema are logged.",
             )
-            .parameter(parameter("rds.force_ssl", "1"))
+            .parameter(
+                parameter("rds.force_ssl", "1")
+                    .apply_method("pending-reboot")
+                    .because("As RDS has it in groups where this is the default: another method would be a change in every plan."),
+            )
             .parameter(parameter("log_statement", "ddl"))
             .parameter(parameter("log_min_duration_statement", "1000"))
             .tags(&own.tags)

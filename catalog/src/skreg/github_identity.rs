@@ -116,15 +116,15 @@ fn ecr_repository_arns(m: &mut Module) -> Variable<List<Str>> {
 /// Who may push.
 pub(crate) fn github_repository(m: &mut Module) -> Variable<Str> {
     m.variable("github_repository", string())
-        .describe("GitHub repository whose main branch may push images, as owner/name.")
+        .describe("GitHub repository whose main branch may push images, as the subject of its tokens names it: owner/name, or with the ids of both for repositories that were created, renamed or transferred after June 18, 2026.")
         .validate(
             |repository| {
                 matches(
-                    "^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$",
+                    "^[A-Za-z0-9](-?[A-Za-z0-9]){0,58}(@[0-9]+)?/[A-Za-z0-9._-]{1,120}(@[0-9]+)?$",
                     repository,
                 )
             },
-            "A repository is given as owner/name, without wildcards.",
+            "A repository is given as owner/name or, where its tokens say so, with ids, such as owner@123/name@456; without wildcards.",
         )
         .refuses("skreg")
         .refuses("skreg/*")

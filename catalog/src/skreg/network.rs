@@ -54,7 +54,9 @@ pub(crate) fn network() -> Module {
         "public_subnet_ids",
         subnets.public.map(|subnet| subnet.id()),
     )
-    .describe("Subnets for load balancers, by zone.");
+    .describe("Subnets for load balancers, by zone. They are given when the internet is reached.")
+    .depends_on(&routes.internet)
+    .depends_on(&routes.public);
     m.output(
         "private_subnet_ids",
         subnets.private.map(|subnet| subnet.id()),

@@ -193,7 +193,9 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
         aws::S3Bucket::new("this")
             .bucket(&inputs.bucket)
             .force_destroy(&inputs.force)
-            .tags(own.tagged_as((*inputs.bucket).clone())),
+            .tags(own.tagged_as((*inputs.bucket).clone()))
+            .comment("Deleted before the key is: where that fails, what is in it stays readable.")
+            .depends_on_input(&inputs.key),
     );
     m.resource(aws::S3BucketOwnershipControls::new(
         "this",

@@ -63,6 +63,7 @@ pub(crate) use lifecycle::{Lifecycle, Rule};
 pub use reference::{BlockReference, Handle};
 pub use repeated::{ForEach, Many, Maybe, When};
 
+use crate::Variable;
 use crate::body::{Body, Each};
 use crate::expr::{IntoExpr, Known};
 use crate::marker::{Bool, Collection, Str};
@@ -169,6 +170,14 @@ pub trait BlockBuilder: Sized {
     #[must_use]
     fn depends_on(mut self, other: &impl BlockReference) -> Self {
         let target = other.handle().whole();
+        self.block().depends_on.push(target);
+        self
+    }
+
+    /// After what an input comes from: it is made before, and deleted after, although no argument has it.
+    #[must_use]
+    fn depends_on_input<T>(mut self, input: &Variable<T>) -> Self {
+        let target = input.node().clone();
         self.block().depends_on.push(target);
         self
     }

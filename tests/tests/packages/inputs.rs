@@ -378,6 +378,8 @@ fn good_values_are_refused_by_nothing() -> Result<()> {
             json!({ "cpu": 16384, "memory": 122_880, "desired_count": 0 }),
         )]),
         good(vec![("github_repository", json!("a/.github"))]),
+        good(vec![("github_repository", json!("acme@123/skreg@456"))]),
+        good(vec![("github_repository", json!("acme-123/skreg-456"))]),
         good(vec![
             ("nat_gateway", json!("none")),
             (

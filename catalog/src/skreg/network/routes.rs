@@ -10,6 +10,8 @@ use crate::skreg::inputs::Identity;
 
 /// What the ways out are made of.
 pub(super) struct Routes {
+    pub(super) internet: aws::RouteReference,
+    pub(super) public: Many<aws::RouteTableAssociationReference>,
     pub(super) addresses: Many<aws::EipReference>,
     pub(super) nats: Many<aws::NatGatewayReference>,
     pub(super) private: Many<aws::RouteTableReference>,
@@ -47,7 +49,11 @@ pub(super) fn routes(
         )
         .because("Private subnets share the table of the first zone, unless every zone has a way out of its own.");
 
-    let internet = public(m, own, subnets, vpc);
+    let Public {
+        gateway,
+        route,
+        associations: of_public,
+    } = public(m, own, subnets, vpc);
     let by_zone = |what: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(what, zone));
     let addresses = m.resource(
         aws::Eip::new("nat")
@@ -62,7 +68,7 @@ pub(super) fn routes(
             aws::NatGateway::new("this", subnets.public.get(each.key()).id())
                 .allocation_id(addresses.get(each.key()).id())
                 .tags(by_zone("nat", each.key()))
-                .depends_on(&internet)
+                .depends_on(&gateway)
         },
     ));
     let private = m.resource(
@@ -89,6 +95,8 @@ pub(super) fn routes(
         ),
     );
     Routes {
+        internet: route,
+        public: of_public,
         addresses,
         nats,
         private,
@@ -97,29 +105,34 @@ pub(super) fn routes(
     }
 }
 
+struct Public {
+    gateway: aws::InternetGatewayReference,
+    route: aws::RouteReference,
+    associations: Many<aws::RouteTableAssociationReference>,
+}
+
 /// Public subnets go straight to the internet.
-fn public(
-    m: &mut Module,
-    own: &Identity,
-    subnets: &Subnets,
-    vpc: &aws::VpcReference,
-) -> aws::InternetGatewayReference {
-    let internet = m.resource(
+fn public(m: &mut Module, own: &Identity, subnets: &Subnets, vpc: &aws::VpcReference) -> Public {
+    let gateway = m.resource(
         aws::InternetGateway::new("this")
             .vpc_id(vpc.id())
             .tags(own.tagged("")),
     );
     let public = m.resource(aws::RouteTable::new("public", vpc.id()).tags(own.tagged("-public")));
-    m.resource(
+    let route = m.resource(
         aws::Route::new("internet", public.id())
             .destination_cidr_block("0.0.0.0/0")
-            .gateway_id(internet.id()),
+            .gateway_id(gateway.id()),
     );
-    m.resource(
+    let associations = m.resource(
         aws::RouteTableAssociation::new("public", public.id())
             .for_each(&subnets.public_ranges, |association, each| {
                 association.subnet_id(subnets.public.get(each.key()).id())
             }),
     );
-    internet
+    Public {
+        gateway,
+        route,
+        associations,
+    }
 }

@@ -16,6 +16,10 @@ resource "aws_db_parameter_group" "this" {
   parameter {
     name  = "rds.force_ssl"
     value = "1"
+
+    # As RDS has it in groups where this is the default: another method would be a change in every
+    # plan.
+    apply_method = "pending-reboot"
   }
 
   parameter {

@@ -27,15 +27,18 @@ variable "tags" {
 }
 
 variable "github_repository" {
-  description = "GitHub repository whose main branch may push images, as owner/name."
+  description = "GitHub repository whose main branch may push images, as the subject of its tokens names it: owner/name, or with the ids of both for repositories that were created, renamed or transferred after June 18, 2026."
   type        = string
   nullable    = false
 
   validation {
     condition = can(
-      regex("^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$", var.github_repository)
+      regex(
+        "^[A-Za-z0-9](-?[A-Za-z0-9]){0,58}(@[0-9]+)?/[A-Za-z0-9._-]{1,120}(@[0-9]+)?$",
+        var.github_repository
+      )
     )
-    error_message = "A repository is given as owner/name, without wildcards."
+    error_message = "A repository is given as owner/name or, where its tokens say so, with ids, such as owner@123/name@456; without wildcards."
   }
 }
 

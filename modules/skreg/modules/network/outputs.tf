@@ -16,8 +16,10 @@ output "availability_zones" {
 }
 
 output "public_subnet_ids" {
-  description = "Subnets for load balancers, by zone."
+  description = "Subnets for load balancers, by zone. They are given when the internet is reached."
   value       = { for key, subnet in aws_subnet.public : key => subnet.id }
+
+  depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
 output "private_subnet_ids" {
