@@ -84,16 +84,7 @@ pub(super) fn routes(
                 .nat_gateway_id(nats.get(each.key()).id())
         },
     ));
-    let associations = m.resource(
-        aws::RouteTableAssociation::new("private", Expr::<Str>::null()).for_each(
-            &subnets.private_ranges,
-            |_, each| {
-                let table = private.get(conditional(&per_zone, each.key(), zones.at(0)));
-                aws::RouteTableAssociation::new("private", table.id())
-                    .subnet_id(subnets.private.get(each.key()).id())
-            },
-        ),
-    );
+    let associations = associations(m, subnets, &private, &per_zone);
     Routes {
         internet: route,
         public: of_public,
@@ -103,6 +94,26 @@ pub(super) fn routes(
         out,
         associations,
     }
+}
+
+/// Every private subnet has the table of its zone, or that of the first one where they share it.
+fn associations(
+    m: &mut Module,
+    subnets: &Subnets,
+    private: &Many<aws::RouteTableReference>,
+    per_zone: &Expr<Bool>,
+) -> Many<aws::RouteTableAssociationReference> {
+    let first = subnets.zones.at(0);
+    m.resource(
+        aws::RouteTableAssociation::new("private", Expr::<Str>::null()).for_each(
+            &subnets.private_ranges,
+            |_, each| {
+                let table = private.get(conditional(per_zone, each.key(), first));
+                aws::RouteTableAssociation::new("private", table.id())
+                    .subnet_id(subnets.private.get(each.key()).id())
+            },
+        ),
+    )
 }
 
 struct Public {
