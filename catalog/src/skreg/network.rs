@@ -55,8 +55,8 @@ pub(crate) fn network() -> Module {
         subnets.public.map(|subnet| subnet.id()),
     )
     .describe("Subnets for load balancers, by zone. They are given when the internet is reached.")
-    .depends_on(&routes.internet)
-    .depends_on(&routes.public);
+    .depends_on(&routes.public.route)
+    .depends_on(&routes.public.associations);
     m.output(
         "private_subnet_ids",
         subnets.private.map(|subnet| subnet.id()),

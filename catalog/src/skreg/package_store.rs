@@ -15,6 +15,9 @@ use super::policy::{allow, deny_without_tls, document, within};
 const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 /// The managed policy of response headers SecurityHeadersPolicy.
 const HEADERS_POLICY: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
+/// A certificate that the CDN could have, for tests.
+const CERTIFICATE: &str =
+    "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
 /// Regions to whose buckets CloudFront does not deliver logs.
 const WITHOUT_CDN_LOGS: [&str; 16] = [
     "af-south-1",
@@ -108,8 +111,6 @@ pub(crate) fn package_store() -> Module {
 
 /// How the world meets the CDN: a domain with its certificate, and a web ACL.
 pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
-    let certificate =
-        "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
     let text = |cdn: &Expr<Object>, name: &str| cdn.attribute::<Str>(name);
     let null_or = |value: Expr<Str>, pattern: &str| value.is_null().or(matches(pattern, value));
     m.variable(
@@ -125,7 +126,7 @@ pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
         |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
         "A domain is given like packages.example.com.",
     )
-    .refuses(settings("https://packages.example.com", certificate))
+    .refuses(settings("https://packages.example.com", CERTIFICATE))
     .validate(
         |cdn| {
             null_or(
@@ -150,7 +151,7 @@ pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
         "A domain and its certificate are given together.",
     )
     .refuses(object_value([entry("domain_name", "packages.example.com")]))
-    .refuses(object_value([entry("certificate_arn", certificate)]))
+    .refuses(object_value([entry("certificate_arn", CERTIFICATE)]))
     .validate(
         |cdn| {
             null_or(
@@ -394,16 +395,10 @@ fn policy(
 /// What is planned of which inputs.
 fn scenarios(m: &mut Module, inputs: &Inputs, url: &Local<Str>) {
     m.scenario("the_cdn_answers_under_its_domain", |plan| {
-        plan.given(
-            &inputs.cdn,
-            settings(
-                "packages.example.com",
-                "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
-            ),
-        )
-        .expect(
-            url.equals("https://packages.example.com"),
-            "With a domain the URL is that of the domain.",
-        )
+        plan.given(&inputs.cdn, settings("packages.example.com", CERTIFICATE))
+            .expect(
+                url.equals("https://packages.example.com"),
+                "With a domain the URL is that of the domain.",
+            )
     });
 }

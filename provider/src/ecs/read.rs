@@ -144,10 +144,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .collect();
         let services = self.api.services(cluster, &named).await;
         let services = services.map_err(BundleError::aws("describe the services"))?;
-        let (ours, others): (Vec<Service>, Vec<Service>) = services
+        let (ours, mut others): (Vec<Service>, Vec<Service>) = services
             .into_iter()
-            .filter(|service| owns(bundle, service) || !owned(service))
             .partition(|service| owns(bundle, service));
+        others.retain(|service| !owned(service));
         let chosen = if ours.is_empty() { others } else { ours };
         let keys = chosen
             .iter()

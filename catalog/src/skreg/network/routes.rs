@@ -10,8 +10,7 @@ use crate::skreg::inputs::Identity;
 
 /// What the ways out are made of.
 pub(super) struct Routes {
-    pub(super) internet: aws::RouteReference,
-    pub(super) public: Many<aws::RouteTableAssociationReference>,
+    pub(super) public: Public,
     pub(super) addresses: Many<aws::EipReference>,
     pub(super) nats: Many<aws::NatGatewayReference>,
     pub(super) private: Many<aws::RouteTableReference>,
@@ -49,11 +48,7 @@ pub(super) fn routes(
         )
         .because("Private subnets share the table of the first zone, unless every zone has a way out of its own.");
 
-    let Public {
-        gateway,
-        route,
-        associations: of_public,
-    } = public(m, own, subnets, vpc);
+    let public = public(m, own, subnets, vpc);
     let by_zone = |what: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(what, zone));
     let addresses = m.resource(
         aws::Eip::new("nat")
@@ -68,7 +63,7 @@ pub(super) fn routes(
             aws::NatGateway::new("this", subnets.public.get(each.key()).id())
                 .allocation_id(addresses.get(each.key()).id())
                 .tags(by_zone("nat", each.key()))
-                .depends_on(&gateway)
+                .depends_on(&public.gateway)
         },
     ));
     let private = m.resource(
@@ -86,8 +81,7 @@ pub(super) fn routes(
     ));
     let associations = associations(m, subnets, &private, &per_zone);
     Routes {
-        internet: route,
-        public: of_public,
+        public,
         addresses,
         nats,
         private,
@@ -116,10 +110,11 @@ fn associations(
     )
 }
 
-struct Public {
+/// How public subnets reach the internet.
+pub(super) struct Public {
     gateway: aws::InternetGatewayReference,
-    route: aws::RouteReference,
-    associations: Many<aws::RouteTableAssociationReference>,
+    pub(super) route: aws::RouteReference,
+    pub(super) associations: Many<aws::RouteTableAssociationReference>,
 }
 
 /// Public subnets go straight to the internet.
