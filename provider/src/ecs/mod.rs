@@ -22,5 +22,6 @@ mod revisions;
 pub mod rollout;
 pub mod sdk;
 pub mod service;
+mod update;
 pub mod verdict;
 mod verify;
