@@ -2,7 +2,7 @@
 
 mod agreement;
 mod attributes;
-#[path = "../../../tests/ecs/fake.rs"]
+#[path = "../../../tests/ecs/fake/mod.rs"]
 #[expect(
     dead_code,
     reason = "crashes are the business of the integration tests"

@@ -1,0 +1,315 @@
+//! ECS in memory, with the manners of the real one: eventual answers, deployments that take several looks, rollbacks
+//! that end steady, services that drain, tasks that are forgotten, and a process that dies in the middle of a call.
+
+mod api;
+mod deployments;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use skreg::aws::AwsError;
+use skreg::ecs::api::*;
+use skreg::ecs::clock::Clock;
+use tokio::sync::Notify;
+
+/// A clock that moves when somebody sleeps, and remembers for how long.
+pub(crate) struct FakeClock(Mutex<(Timestamp, Vec<Duration>)>);
+
+impl FakeClock {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new((
+            Timestamp::from_second(1_800_000_000).expect("a moment"),
+            Vec::new(),
+        )))
+    }
+
+    pub(crate) fn slept(&self) -> Duration {
+        self.0.lock().expect("no panic while held").1.iter().sum()
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        self.0.lock().expect("no panic while held").0
+    }
+
+    fn left_until(&self, deadline: Instant) -> Duration {
+        deadline.saturating_duration_since(Instant::now())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let mut inner = self.0.lock().expect("no panic while held");
+        inner.0 += duration;
+        inner.1.push(duration);
+    }
+}
+
+/// How a deployment ends.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum End {
+    Succeeds,
+    RollsBack,
+    StaysFailed,
+    Hangs,
+}
+
+/// How a service behaves.
+#[derive(Clone)]
+pub(crate) struct Script {
+    /// Looks until a deployment ends.
+    pub(crate) looks: usize,
+    pub(crate) end: End,
+    /// Looks during which a new service is missing.
+    pub(crate) missing: usize,
+    /// Looks during which a deleted service drains.
+    pub(crate) drains: usize,
+    /// Tasks that stop during a deployment; each is shown once and then forgotten.
+    pub(crate) tasks: Vec<StoppedTask>,
+    /// Events during a deployment.
+    pub(crate) events: Vec<&'static str>,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            looks: 2,
+            end: End::Succeeds,
+            missing: 0,
+            drains: 2,
+            tasks: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+}
+
+/// What becomes of the service deployment API.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum DeploymentsApi {
+    Available,
+    Denied,
+    Empty,
+    /// The first lists after a deployment began do not show it yet.
+    Behind,
+}
+
+/// When the process dies, relative to the effect of a call.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Moment {
+    Before,
+    After,
+}
+
+struct Entry {
+    service: Service,
+    token: String,
+    going: Option<Going>,
+    missing: usize,
+    drains: usize,
+}
+
+struct Going {
+    looks: usize,
+    end: End,
+    previous: Option<String>,
+    service_deployment: String,
+    previous_revision: Option<String>,
+}
+
+/// The version of the platform that `LATEST` is.
+pub(crate) const PLATFORM: &str = "1.4.0";
+
+#[derive(Default)]
+pub(crate) struct State {
+    now: Option<Timestamp>,
+    next: u64,
+    pub(crate) revisions: Vec<Revision>,
+    services: BTreeMap<String, Entry>,
+    service_deployments: Vec<(String, ServiceDeployment)>,
+    tasks: BTreeMap<String, Vec<StoppedTask>>,
+    pub(crate) target_groups: Vec<TargetGroup>,
+    pub(crate) capacity_providers: Vec<String>,
+    pub(crate) log_groups: BTreeSet<String>,
+    /// Lines by the beginning of `<group>:<stream>`.
+    pub(crate) log_lines: BTreeMap<String, Vec<String>>,
+    /// Tags of log groups that were made.
+    pub(crate) made_log_groups: BTreeMap<String, Tags>,
+    service_revisions: Vec<ServiceRevision>,
+    /// Every update, as it was asked for.
+    pub(crate) updates: Vec<UpdateService>,
+    pub(crate) scripts: BTreeMap<String, Script>,
+    pub(crate) errors: BTreeMap<&'static str, VecDeque<AwsError>>,
+    /// Actions whose next answer is lost, after the effect.
+    pub(crate) lost: BTreeMap<&'static str, AwsError>,
+    pub(crate) calls: Vec<&'static str>,
+}
+
+pub(crate) struct Fake<'c> {
+    clock: &'c FakeClock,
+    state: Mutex<State>,
+    count: AtomicUsize,
+    crash: Mutex<Option<(usize, Moment)>>,
+    fatal: Mutex<Option<&'static str>>,
+    died: Notify,
+    pub(crate) deployments_api: DeploymentsApi,
+}
+
+impl<'c> Fake<'c> {
+    pub(crate) fn new(clock: &'c FakeClock) -> Self {
+        let state = State {
+            target_groups: vec![TargetGroup {
+                arn: "arn:tg/api".into(),
+                load_balancers: vec!["arn:lb".into()],
+                target_type: Some("ip".into()),
+            }],
+            log_groups: ["/ecs/skreg", "/ecs/skreg-api", "/ecs/skreg-worker"]
+                .map(str::to_owned)
+                .into(),
+            ..State::default()
+        };
+        Self {
+            clock,
+            state: Mutex::new(state),
+            count: AtomicUsize::new(0),
+            crash: Mutex::new(None),
+            fatal: Mutex::new(None),
+            died: Notify::new(),
+            deployments_api: DeploymentsApi::Available,
+        }
+    }
+
+    pub(crate) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().expect("no panic while held"))
+    }
+
+    pub(crate) fn script(&self, service: &str, script: Script) {
+        self.with(|state| state.scripts.insert(service.to_owned(), script));
+    }
+
+    /// Lets the process die at a call, counted from now.
+    pub(crate) fn crash_at(&self, call: usize, moment: Moment) {
+        let call = self.count.load(Ordering::SeqCst) + call;
+        *self.crash.lock().expect("no panic while held") = Some((call, moment));
+    }
+
+    /// Lets the process die after the next call of this action has had its effect.
+    pub(crate) fn crash_after(&self, action: &'static str) {
+        *self.fatal.lock().expect("no panic while held") = Some(action);
+    }
+
+    /// Runs until the end or the crash; `None` if it crashed.
+    pub(crate) async fn survive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.died.notified() => None,
+        }
+    }
+
+    /// The calls since the last time, and forgets them.
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
+        self.with(|state| std::mem::take(&mut state.calls))
+    }
+
+    pub(crate) fn active_services(&self) -> Vec<Service> {
+        self.with(|state| {
+            let active = state
+                .services
+                .values()
+                .filter(|entry| entry.service.status == ServiceStatus::Active);
+            active.map(|entry| entry.service.clone()).collect()
+        })
+    }
+
+    pub(crate) fn service(&self, name: &str) -> Service {
+        self.with(|state| state.services[name].service.clone())
+    }
+
+    pub(crate) fn change_service(&self, name: &str, change: impl FnOnce(&mut Service)) {
+        self.with(|state| change(&mut state.services.get_mut(name).expect("the service").service));
+    }
+
+    pub(crate) fn revisions(&self) -> Vec<Revision> {
+        self.with(|state| {
+            state
+                .revisions
+                .iter()
+                .filter(|revision| revision.active)
+                .cloned()
+                .collect()
+        })
+    }
+
+    async fn call<T>(
+        &self,
+        action: &'static str,
+        effect: impl FnOnce(&mut State) -> Answer<T>,
+    ) -> Answer<T> {
+        let number = self.count.fetch_add(1, Ordering::SeqCst);
+        let crash = *self.crash.lock().expect("no panic while held");
+        if crash == Some((number, Moment::Before)) {
+            self.die().await;
+        }
+        let answer = self.with(|state| {
+            state.now = Some(self.clock.now());
+            state.calls.push(action);
+            match state.errors.get_mut(action).and_then(VecDeque::pop_front) {
+                Some(error) => Err(error),
+                None => {
+                    let answer = effect(state);
+                    state.lost.remove(action).map_or(answer, Err)
+                }
+            }
+        });
+        let fatal = self
+            .fatal
+            .lock()
+            .expect("no panic while held")
+            .take_if(|fatal| *fatal == action);
+        if crash == Some((number, Moment::After)) || fatal.is_some() {
+            self.die().await;
+        }
+        answer
+    }
+
+    async fn die(&self) {
+        self.died.notify_one();
+        std::future::pending().await
+    }
+
+    fn deployments_error(&self, action: &'static str) -> Option<AwsError> {
+        let denied = self.deployments_api == DeploymentsApi::Denied;
+        denied.then(|| AwsError::service(action, "AccessDeniedException", "not allowed"))
+    }
+}
+
+/// The ARN of the one cluster.
+pub(crate) const CLUSTER_ARN: &str = "arn:aws:ecs:eu-central-1:123456789012:cluster/main";
+
+fn refuse<T>(action: &'static str, code: &str, message: &str) -> Answer<T> {
+    Err(AwsError::service(action, code, message))
+}
+
+impl State {
+    fn id(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now.expect("set by every call")
+    }
+
+    fn script_of(&self, name: &str) -> Script {
+        self.scripts.get(name).cloned().unwrap_or_default()
+    }
+
+    fn check_revision(&self, action: &'static str, arn: &str) -> Answer<()> {
+        match self.revisions.iter().find(|revision| revision.arn == arn) {
+            Some(revision) if revision.active => Ok(()),
+            Some(_) => refuse(action, "ClientException", "TaskDefinition is inactive"),
+            None => refuse(action, "ClientException", "TaskDefinition not found."),
+        }
+    }
+}
