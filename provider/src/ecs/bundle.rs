@@ -10,6 +10,13 @@ use super::service::{Platform, ServiceSettings};
 pub const BUNDLE_TAG: &str = "skreg:bundle";
 /// Tag of a task definition with the name of the cluster it was registered for: families have no cluster.
 pub const CLUSTER_TAG: &str = "skreg:cluster";
+/// Tag of a service whose deletion has begun, set before the service is scaled to zero. Its value is the desired count
+/// from before, which an apply restores when the deletion was broken off.
+pub const DELETING_TAG: &str = "skreg:deleting";
+/// Tag of a service that lists the revisions that its bundle registered for it.
+pub const REVISIONS_TAG: &str = "skreg:revisions";
+/// Prefix of the tags that only this provider sets.
+pub const TAG_PREFIX: &str = "skreg:";
 
 /// What should run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::model::{
     LoadBalancer, Log, Network, PublishedPort, ROLLBACK, Service, ServiceBundle, ServiceConnect,
     Sidecar,
 };
-use crate::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG};
+use crate::ecs::bundle::TAG_PREFIX;
 use crate::ecs::definition::{self, Container, TaskDefinition};
 use crate::ecs::environment::secret_word;
 use crate::ecs::image;
@@ -366,9 +366,8 @@ fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
 }
 
 fn own_tags(tags: &Texts, surroundings: &Surroundings) -> Texts {
-    let ours: BTreeSet<&str> = BTreeSet::from([BUNDLE_TAG, CLUSTER_TAG]);
     let own = tags.iter().filter(|(key, value)| {
-        !ours.contains(key.as_str())
+        !key.starts_with(TAG_PREFIX)
             && !key.starts_with("aws:")
             && surroundings.default_tags.get(*key) != Some(*value)
     });
