@@ -12,10 +12,12 @@ use tfschema::{AttributePath, Value};
 
 use crate::provider::{Configure, Configuring, empty_object};
 use crate::resource::{
-    Call, Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,
+    Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,
     Stored, Update, Upgrade, Validate,
 };
-use crate::{Codec, DecodeError, Definition, Diagnostic, Diagnostics, Model, Private};
+use crate::{
+    Call, Codec, DecodeError, Definition, Diagnostic, Diagnostics, Model, Private, Warnings,
+};
 
 /// A future without its type.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -33,7 +35,6 @@ pub(crate) struct Proposal {
     pub(crate) plan: Value,
     pub(crate) requires_replace: Vec<AttributePath>,
     pub(crate) private: Private,
-    pub(crate) warnings: Diagnostics,
 }
 
 /// A change to apply. Null stands for absence.
@@ -65,7 +66,7 @@ pub(crate) trait ErasedResource: Send + Sync {
         self: Arc<Self>,
         kept: Kept,
         call: Call,
-    ) -> BoxFuture<'static, Result<(Kept, Diagnostics), Diagnostics>>;
+    ) -> BoxFuture<'static, Result<Kept, Diagnostics>>;
     fn import(
         self: Arc<Self>,
         id: String,
@@ -266,7 +267,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
                 plan: decode_some(proposal.plan).map_err(misfit)?,
                 requires_replace: proposal.requires_replace,
                 private: proposal.private,
-                warnings: proposal.warnings,
+                warnings: call.warnings.clone(),
                 call,
             };
             self.resource.plan(&mut plan).await?;
@@ -276,7 +277,6 @@ impl<R: Resource> ErasedResource for Erased<R> {
                 plan: plan.plan.encode(),
                 requires_replace: plan.requires_replace,
                 private: plan.private,
-                warnings: plan.warnings,
             })
         })
     }
@@ -289,37 +289,28 @@ impl<R: Resource> ErasedResource for Erased<R> {
         self: Arc<Self>,
         kept: Kept,
         call: Call,
-    ) -> BoxFuture<'static, Result<(Kept, Diagnostics), Diagnostics>> {
+    ) -> BoxFuture<'static, Result<Kept, Diagnostics>> {
         Box::pin(async move {
             let Kept { state, private } = kept;
             let prior = decode(state).map_err(|error| bug("The stored state", error))?;
-            let read = self
-                .resource
-                .read(Read {
-                    prior,
-                    private: private.clone(),
-                    call,
-                })
-                .await?;
-            Ok(match read {
-                Some(Stored {
-                    state,
-                    private: new,
-                    warnings,
-                }) => (
+            let warnings = call.warnings.clone();
+            let request = Read {
+                prior,
+                private: private.clone(),
+                call,
+            };
+            Ok(match self.resource.read(request).await? {
+                Some(stored) => {
+                    warnings.extend(stored.warnings);
                     Kept {
-                        state: state.encode(),
-                        private: new.unwrap_or(private),
-                    },
-                    warnings,
-                ),
-                None => (
-                    Kept {
-                        state: Value::Null,
-                        private: Private::default(),
-                    },
-                    Diagnostics::new(),
-                ),
+                        state: stored.state.encode(),
+                        private: stored.private.unwrap_or(private),
+                    }
+                }
+                None => Kept {
+                    state: Value::Null,
+                    private: Private::default(),
+                },
             })
         })
     }
@@ -348,7 +339,7 @@ fn keep<M: Model>(imported: Imported<M>) -> Kept {
     }
 }
 
-type ConfigureFn = dyn Fn(Value, String) -> Configuring + Send + Sync;
+type ConfigureFn = dyn Fn(Value, String, Warnings) -> Configuring + Send + Sync;
 type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
 
 /// How a provider is configured, without the type of its configuration.
@@ -363,7 +354,7 @@ impl Configurer {
     pub(crate) fn none() -> Self {
         Self {
             definition: Definition::default(),
-            configure: Box::new(|_, _| Box::pin(async { Ok(()) })),
+            configure: Box::new(|_, _, _| Box::pin(async { Ok(()) })),
             validate: None,
         }
     }
@@ -375,7 +366,7 @@ impl Configurer {
         F: Fn(Configure<M>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), Diagnostics>> + Send + 'static,
     {
-        let erased = move |config: Value, cli_version| -> Configuring {
+        let erased = move |config: Value, cli_version, warnings| -> Configuring {
             match decode(if config.is_null() {
                 empty_object()
             } else {
@@ -384,6 +375,7 @@ impl Configurer {
                 Ok(config) => Box::pin(configure(Configure {
                     config,
                     cli_version,
+                    warnings,
                 })),
                 Err(error) => Box::pin(async move { Err(Diagnostic::from(error).into()) }),
             }
@@ -411,8 +403,13 @@ impl Configurer {
         &self.definition
     }
 
-    pub(crate) fn configure(&self, config: Value, cli_version: String) -> Configuring {
-        (self.configure)(config, cli_version)
+    pub(crate) fn configure(
+        &self,
+        config: Value,
+        cli_version: String,
+        warnings: Warnings,
+    ) -> Configuring {
+        (self.configure)(config, cli_version, warnings)
     }
 
     pub(crate) fn validate(&self, config: Value) -> Diagnostics {

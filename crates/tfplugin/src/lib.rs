@@ -22,10 +22,12 @@
 //! - In plans, configuration and stored state every value is a [`Planned`]: known, null, or not known yet. What a
 //!   resource returns is plain, so "unknown after apply" does not compile.
 //! - A [`Failure`] says what exists now. After a failed create the command lines replace what it left.
-//! - [`Diagnostic`]s tell users what happened, where, and what to do next.
+//! - [`Diagnostic`]s tell users what happened, where, and what to do next. [`Warnings`] collects those that do not
+//!   fail a call; every request has one.
 //! - [`Configured`] hands what configuration made to the resources.
 
 mod attribute;
+mod call;
 mod codec;
 mod complete;
 mod configuration;
@@ -57,6 +59,7 @@ mod tls;
 pub mod validate;
 
 pub use attribute::{AttributeType, Codec, DecodeError, ListPaths, MapPaths, Shape};
+pub use call::{Call, Warnings};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Definition, Model};
 pub use object::{AttributeSpec, ObjectFields, ObjectShape};
@@ -64,7 +67,7 @@ pub use planned::{Planned, PlannedSet};
 pub use private::{Private, PrivateError};
 pub use provider::{Configure, Configured, Provider};
 pub use resource::{
-    Call, Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,
+    Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,
     Stored, Update, Upgrade, Validate,
 };
 pub use rules::ObjectRules;

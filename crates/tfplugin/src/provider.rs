@@ -8,7 +8,7 @@ use std::sync::{Arc, RwLock};
 use tfschema::{ProviderSchema, Value};
 
 use crate::erased::{BoxFuture, Configurer, ErasedResource};
-use crate::{Diagnostic, Diagnostics, Model, Resource};
+use crate::{Diagnostic, Diagnostics, Model, Resource, Warnings};
 
 /// A provider to serve.
 ///
@@ -32,6 +32,8 @@ pub struct Configure<M: Model> {
     pub config: M::Plan,
     /// Version of the command line that asks.
     pub cli_version: String,
+    /// Warnings for the user, also of a configuration that is refused.
+    pub warnings: Warnings,
 }
 
 impl Provider {

@@ -1,12 +1,10 @@
 //! What an author of a resource implements, and what the framework asks and gets.
 
 use std::future::Future;
-use std::time::Instant;
 
 use tfschema::{AttributePath, Value};
-use tokio_util::sync::CancellationToken;
 
-use crate::{Definition, Diagnostic, Diagnostics, Model, Private};
+use crate::{Call, Definition, Diagnostic, Diagnostics, Model, Private, Warnings};
 
 /// A kind of managed object: how it is made, read, changed and removed.
 ///
@@ -212,15 +210,6 @@ impl<M: Model> Failure<M> {
     }
 }
 
-/// What an operation may use beside its data.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// Cancelled when the user interrupts the run: stop waiting, and return what is known.
-    pub cancel: CancellationToken,
-    /// When the operation should give up, by the resource's timeouts.
-    pub deadline: Instant,
-}
-
 /// Asks for an object to be made.
 #[non_exhaustive]
 pub struct Create<M: Model> {
@@ -230,7 +219,7 @@ pub struct Create<M: Model> {
     pub config: M::Plan,
     /// Private state from the plan.
     pub private: Private,
-    /// Cancellation and deadline.
+    /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
@@ -241,7 +230,7 @@ pub struct Read<M: Model> {
     pub prior: M::Plan,
     /// Private state.
     pub private: Private,
-    /// Cancellation and deadline.
+    /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
@@ -256,7 +245,7 @@ pub struct Update<M: Model> {
     pub config: M::Plan,
     /// Private state from the plan.
     pub private: Private,
-    /// Cancellation and deadline.
+    /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
@@ -267,7 +256,7 @@ pub struct Delete<M: Model> {
     pub prior: M::Plan,
     /// Private state from the plan.
     pub private: Private,
-    /// Cancellation and deadline.
+    /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
@@ -291,9 +280,9 @@ pub struct Plan<M: Model> {
     pub requires_replace: Vec<AttributePath>,
     /// Private state; what is set here reaches the apply.
     pub private: Private,
-    /// Warnings for the user.
-    pub warnings: Diagnostics,
-    /// Cancellation and deadline.
+    /// Warnings for the user, also of a plan that is refused; the same list as that of `call`.
+    pub warnings: Warnings,
+    /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
@@ -302,7 +291,7 @@ pub struct Plan<M: Model> {
 pub struct Import {
     /// The id the user gave.
     pub id: String,
-    /// Cancellation and deadline.
+    /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
@@ -337,6 +326,8 @@ pub struct Moved {
     pub source_state: serde_json::Value,
     /// What it remembered beside its attributes; nothing if it was stored in a form that is not [`Private`]'s.
     pub source_private: Private,
+    /// Warnings for the user, also of a move that is refused.
+    pub warnings: Warnings,
 }
 
 /// Asks for state of an older schema version to become state of the present one.
@@ -346,4 +337,6 @@ pub struct Upgrade {
     pub version: i64,
     /// The stored state as JSON.
     pub state: serde_json::Value,
+    /// Warnings for the user, also of an upgrade that is refused.
+    pub warnings: Warnings,
 }

@@ -19,8 +19,6 @@ use tokio::sync::OnceCell;
 use super::config::{AwsSettings, Service};
 use super::credentials::{RoleCredentials, WebIdentityCredentials};
 use super::errors::AwsError;
-use super::identity::Identity;
-use super::tags::{PlannedTags, planned_tags};
 
 /// How long one attempt of one call may take before it is given up and tried again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -42,8 +40,6 @@ pub struct Clients {
     pub region: String,
     /// Tags put on everything that is made, unless the resource says otherwise.
     pub default_tags: BTreeMap<String, String>,
-    /// Region and account, to be compared with what a state names.
-    pub identity: Arc<Identity>,
 }
 
 /// Why there are no clients.
@@ -123,9 +119,7 @@ impl Clients {
         let base = base_config(settings).await;
         let region = checked_region(base.region())?;
         let config = with_roles(base, settings);
-        let sts = sts_client(&config, settings);
         let clients = Self {
-            identity: Arc::new(Identity::new(region.clone(), sts.clone())),
             logs: aws_sdk_cloudwatchlogs::Client::from_conf({
                 let builder = aws_sdk_cloudwatchlogs::config::Builder::from(&config);
                 match settings.endpoints.get(&Service::CloudWatchLogs) {
@@ -154,7 +148,7 @@ impl Clients {
                     None => builder.build(),
                 }
             }),
-            sts,
+            sts: sts_client(&config, settings),
             region,
             default_tags: settings.default_tags.clone(),
         };
@@ -193,7 +187,6 @@ impl Clients {
 pub struct Connection {
     /// The settings, or the name of the attribute that is not known yet.
     settings: Result<AwsSettings, String>,
-    default_tags: PlannedTags,
     clients: OnceCell<Arc<Clients>>,
 }
 
@@ -202,7 +195,6 @@ impl Connection {
     #[must_use]
     pub fn new(settings: AwsSettings) -> Self {
         Self {
-            default_tags: planned_tags(settings.default_tags.clone()),
             settings: Ok(settings),
             clients: OnceCell::new(),
         }
@@ -210,18 +202,11 @@ impl Connection {
 
     /// No connection, because the provider's configuration is not known yet; `attribute` is what is missing.
     #[must_use]
-    pub fn not_known_yet(attribute: String, default_tags: PlannedTags) -> Self {
+    pub fn not_known_yet(attribute: String) -> Self {
         Self {
-            default_tags,
             settings: Err(attribute),
             clients: OnceCell::new(),
         }
-    }
-
-    /// Tags of everything, as far as the configuration is known.
-    #[must_use]
-    pub fn default_tags(&self) -> PlannedTags {
-        self.default_tags.clone()
     }
 
     /// The clients, made on the first call.

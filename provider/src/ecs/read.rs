@@ -40,7 +40,6 @@ impl Deployed {
             status: status.to_owned(),
             status_reason: primary.and_then(|primary| primary.reason.clone()),
             drift: Vec::new(),
-            tags: service.tags.clone(),
         }
     }
 

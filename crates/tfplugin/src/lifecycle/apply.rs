@@ -31,7 +31,7 @@ impl Session {
             operation,
             if plan.is_null() { &prior } else { &plan },
         );
-        let planned = plan.clone();
+        let (planned, warnings) = (plan.clone(), call.warnings.clone());
         let mut applied = resource
             .erased()
             .apply(Change {
@@ -42,6 +42,9 @@ impl Session {
                 call,
             })
             .await;
+        let (Ok(((), mut told)) | Err(mut told)) = warnings.beside(Ok(()));
+        told.extend(applied.diagnostics);
+        applied.diagnostics = told;
         let block = &definition.schema.block;
         applied.kept.state =
             planner::without_write_only(block, complete(block, applied.kept.state));

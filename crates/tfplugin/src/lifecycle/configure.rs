@@ -3,7 +3,7 @@
 use tfschema::{Type, Value};
 
 use super::{ResourceType, Session};
-use crate::{Diagnostics, configuration};
+use crate::{Diagnostics, Warnings, configuration};
 
 impl Session {
     /// The type of the provider's configuration.
@@ -29,12 +29,15 @@ impl Session {
     /// Makes what resources work with. A later call replaces what an earlier one made, and ends a stop.
     pub(crate) async fn configure(&self, config: Value, cli_version: String) -> Diagnostics {
         self.resume();
-        self.provider
+        let warnings = Warnings::default();
+        let configured = self
+            .provider
             .configurer
-            .configure(config, cli_version)
-            .await
-            .err()
-            .unwrap_or_default()
+            .configure(config, cli_version, warnings.clone())
+            .await;
+        match warnings.beside(configured) {
+            Ok(((), diagnostics)) | Err(diagnostics) => diagnostics,
+        }
     }
 
     /// Checks the configuration of a resource; anything in it may be unknown.

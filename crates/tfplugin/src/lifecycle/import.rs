@@ -7,7 +7,7 @@ use crate::complete::complete;
 use crate::{Diagnostics, Moved, Operation, planner, selfcheck};
 
 impl Session {
-    /// Finds an existing object by the user's id. The command line reads it next.
+    /// Finds an existing object by the user's id. The command line reads it next. Warnings come beside it.
     ///
     /// # Errors
     /// The id is malformed, or the type cannot be imported.
@@ -15,13 +15,15 @@ impl Session {
         &self,
         resource: &ResourceType,
         id: String,
-    ) -> Result<Kept, Diagnostics> {
+    ) -> Result<(Kept, Diagnostics), Diagnostics> {
         let call = self.call(resource.definition(), Operation::Read, &Value::Null);
-        let kept = resource.erased().import(id, call).await?;
-        self.taken_over("The imported state", resource, kept)
+        let warnings = call.warnings.clone();
+        let found = resource.erased().import(id, call).await;
+        let what = "The imported state";
+        warnings.beside(found.and_then(|kept| self.taken_over(what, resource, kept)))
     }
 
-    /// Takes over the state of an object of another type.
+    /// Takes over the state of an object of another type. Warnings come beside it.
     ///
     /// # Errors
     /// The type cannot take over that one.
@@ -29,9 +31,11 @@ impl Session {
         &self,
         resource: &ResourceType,
         request: Moved,
-    ) -> Result<Kept, Diagnostics> {
-        let kept = resource.0.moved(request)?;
-        self.taken_over("The moved state", resource, kept)
+    ) -> Result<(Kept, Diagnostics), Diagnostics> {
+        let warnings = request.warnings.clone();
+        let moved = resource.0.moved(request);
+        let what = "The moved state";
+        warnings.beside(moved.and_then(|kept| self.taken_over(what, resource, kept)))
     }
 
     fn taken_over(

@@ -120,7 +120,7 @@ impl Session {
             _ => Timeouts::default(),
         };
         let deadline = Instant::now() + stated.or(&definition.timeouts).of(operation);
-        Call { cancel, deadline }
+        Call::new(cancel, deadline)
     }
 
     /// Turns violations of the command lines' rules into diagnostics that name the rule and the place.
@@ -140,3 +140,6 @@ impl Session {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

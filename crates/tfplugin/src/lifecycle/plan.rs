@@ -3,7 +3,7 @@
 use tfschema::Value;
 
 use super::{Proposal, ResourceType, Session};
-use crate::{Diagnostics, Operation, Private, planner, selfcheck};
+use crate::{Definition, Diagnostics, Operation, Private, planner, selfcheck};
 
 /// A change to plan. Null stands for absence.
 pub(crate) struct PlanInput {
@@ -14,7 +14,7 @@ pub(crate) struct PlanInput {
 }
 
 impl Session {
-    /// Plans a change. On success the proposal's `warnings` are all there is to tell.
+    /// Plans a change. Warnings come beside the plan.
     ///
     /// # Errors
     /// The resource refuses the plan, or the plan breaks the protocol.
@@ -22,7 +22,7 @@ impl Session {
         &self,
         resource: &ResourceType,
         input: PlanInput,
-    ) -> Result<Proposal, Diagnostics> {
+    ) -> Result<(Proposal, Diagnostics), Diagnostics> {
         let PlanInput {
             prior,
             proposed,
@@ -43,18 +43,30 @@ impl Session {
             prior: prior.clone(),
             config: config.clone(),
             private,
-            warnings: Diagnostics::new(),
         };
-        let mut answer = resource.erased().plan(proposal, call).await?;
+        let warnings = call.warnings.clone();
+        let answer = resource.erased().plan(proposal, call).await;
+        warnings.beside(
+            answer.and_then(|answer| self.checked_plan(definition, &prior, &config, answer)),
+        )
+    }
+
+    fn checked_plan(
+        &self,
+        definition: &Definition,
+        prior: &Value,
+        config: &Value,
+        mut answer: Proposal,
+    ) -> Result<Proposal, Diagnostics> {
         // The hook may have changed attributes, so what needs a new object is asked again.
         answer
             .requires_replace
-            .extend(planner::requires_replace(definition, &prior, &answer.plan));
+            .extend(planner::requires_replace(definition, prior, &answer.plan));
         answer.requires_replace.sort();
         answer.requires_replace.dedup();
         let block = &definition.schema.block;
         self.violations("The plan", definition, || {
-            selfcheck::plan(block, &prior, &config, &answer.plan)
+            selfcheck::plan(block, prior, config, &answer.plan)
         })
         .into_result()?;
         Ok(answer)

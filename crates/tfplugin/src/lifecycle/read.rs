@@ -2,10 +2,10 @@
 
 use super::{Kept, ResourceType, Session};
 use crate::complete::complete;
-use crate::{Diagnostics, Operation, planner, selfcheck};
+use crate::{Definition, Diagnostics, Operation, planner, selfcheck};
 
 impl Session {
-    /// Reads an object; a null state says that it is gone.
+    /// Reads an object; a null state says that it is gone. Warnings come beside it.
     ///
     /// # Errors
     /// The object cannot be read, or what was read breaks the protocol.
@@ -16,13 +16,18 @@ impl Session {
     ) -> Result<(Kept, Diagnostics), Diagnostics> {
         let definition = resource.definition();
         let call = self.call(definition, Operation::Read, &kept.state);
-        let (mut kept, warnings) = resource.erased().read(kept, call).await?;
+        let warnings = call.warnings.clone();
+        let read = resource.erased().read(kept, call).await;
+        warnings.beside(read.and_then(|kept| self.checked_read(definition, kept)))
+    }
+
+    fn checked_read(&self, definition: &Definition, mut kept: Kept) -> Result<Kept, Diagnostics> {
         let block = &definition.schema.block;
         kept.state = planner::without_write_only(block, complete(block, kept.state));
         self.violations("The state read", definition, || {
             selfcheck::state(block, &kept.state)
         })
         .into_result()?;
-        Ok((kept, warnings))
+        Ok(kept)
     }
 }

@@ -11,11 +11,20 @@ use crate::{Diagnostic, Diagnostics, ObjectRules, Upgrade, planner, selfcheck};
 
 impl Session {
     /// Reads stored state. At an equal version attributes that are missing have their default or are null, and unknown
-    /// ones are left out; at a lower version the resource upgrades.
+    /// ones are left out; at a lower version the resource upgrades. Warnings come beside it.
     ///
     /// # Errors
     /// The state does not fit, or the resource cannot upgrade it.
     pub(crate) fn upgrade(
+        &self,
+        resource: &ResourceType,
+        request: Upgrade,
+    ) -> Result<(Value, Diagnostics), Diagnostics> {
+        let warnings = request.warnings.clone();
+        warnings.beside(self.upgraded(resource, request))
+    }
+
+    fn upgraded(
         &self,
         resource: &ResourceType,
         mut request: Upgrade,

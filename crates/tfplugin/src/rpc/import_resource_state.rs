@@ -27,7 +27,7 @@ pub(super) async fn answer(
         let detail = "Objects of this type are imported by id: set `id` in the import block, not `identity`.";
         return Err(Diagnostic::error("Import without an id", detail).into());
     }
-    let kept = session.import(&resource, request.id).await?;
+    let (kept, warnings) = session.import(&resource, request.id).await?;
     let imported = ImportedResource {
         type_name: request.type_name,
         state: to_proto::value(&kept.state, &resource.value_type())?,
@@ -36,6 +36,7 @@ pub(super) async fn answer(
     };
     Ok(Response {
         imported_resources: vec![imported],
+        diagnostics: to_proto::diagnostics(warnings),
         ..Response::default()
     })
 }

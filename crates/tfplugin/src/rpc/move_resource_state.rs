@@ -7,7 +7,7 @@ use tfplugin_proto::tfplugin6::move_resource_state::{Request, Response};
 use super::Answer;
 use crate::convert::{from_proto, to_proto};
 use crate::lifecycle::Session;
-use crate::{Diagnostics, Moved, Private};
+use crate::{Diagnostics, Moved, Private, Warnings};
 
 impl Answer for Response {
     fn refused(diagnostics: Diagnostics) -> Self {
@@ -30,11 +30,13 @@ pub(super) async fn answer(
         source_state: from_proto::raw_state(request.source_state)?,
         // Another provider may have stored bytes of its own kind, which mean nothing here.
         source_private: Private::from_bytes(&request.source_private).unwrap_or_default(),
+        warnings: Warnings::default(),
     };
-    let kept = session.take_over(&resource, source)?;
+    let (kept, warnings) = session.take_over(&resource, source)?;
     Ok(Response {
         target_state: to_proto::value(&kept.state, &resource.value_type())?,
         target_private: kept.private.to_bytes().into(),
+        diagnostics: to_proto::diagnostics(warnings),
         ..Response::default()
     })
 }

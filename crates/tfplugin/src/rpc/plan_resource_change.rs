@@ -30,7 +30,7 @@ pub(super) async fn answer(
         config: from_proto::value(request.config, &ty)?,
         private: from_proto::private(&request.prior_private)?,
     };
-    let proposal = session.plan(&resource, input).await?;
+    let (proposal, warnings) = session.plan(&resource, input).await?;
     Ok(Response {
         planned_state: to_proto::value(&proposal.plan, &ty)?,
         requires_replace: proposal
@@ -39,7 +39,7 @@ pub(super) async fn answer(
             .map(to_proto::attribute_path)
             .collect(),
         planned_private: proposal.private.to_bytes().into(),
-        diagnostics: to_proto::diagnostics(proposal.warnings),
+        diagnostics: to_proto::diagnostics(warnings),
         ..Response::default()
     })
 }

@@ -7,7 +7,7 @@ use tfplugin_proto::tfplugin6::upgrade_resource_state::{Request, Response};
 use super::Answer;
 use crate::convert::{from_proto, to_proto};
 use crate::lifecycle::Session;
-use crate::{Diagnostics, Upgrade};
+use crate::{Diagnostics, Upgrade, Warnings};
 
 impl Answer for Response {
     fn refused(diagnostics: Diagnostics) -> Self {
@@ -24,16 +24,17 @@ pub(super) async fn answer(
 ) -> Result<Response, Diagnostics> {
     let resource = session.resource(&request.type_name)?;
     let state = from_proto::raw_state(request.raw_state)?;
-    let state = session.upgrade(
+    let (state, warnings) = session.upgrade(
         &resource,
         Upgrade {
             version: request.version,
             state,
+            warnings: Warnings::default(),
         },
     )?;
     let upgraded_state = to_proto::value(&state, &resource.value_type())?;
     Ok(Response {
         upgraded_state,
-        ..Response::default()
+        diagnostics: to_proto::diagnostics(warnings),
     })
 }

@@ -2,7 +2,6 @@
 
 mod account;
 mod configuration;
-mod connection;
 mod creation;
 mod keeping;
 
@@ -26,10 +25,10 @@ fn later() -> Timestamp {
 }
 
 fn call() -> Call {
-    Call {
-        cancel: CancellationToken::new(),
-        deadline: Instant::now() + Duration::from_secs(60),
-    }
+    Call::new(
+        CancellationToken::new(),
+        Instant::now() + Duration::from_secs(60),
+    )
 }
 
 fn resource(account: &Account) -> RootCas<Account> {
@@ -62,7 +61,6 @@ fn plan(algorithm: &str) -> RootCaPlan {
         path_length: 1.into(),
         deletion_protection: false.into(),
         tags: Planned::Known(BTreeMap::new()),
-        tags_all: Planned::Unknown,
         certificate_pem: unknown(),
         public_key_pem: unknown(),
         serial_number: unknown(),

@@ -1,0 +1,176 @@
+//! Calls of a session, against a resource that is made of data.
+
+use tfschema::{Attribute, Block, Schema, Type};
+
+use super::*;
+use crate::{
+    Configure, Configured, Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan,
+    Private, Read, Resource, Stored, Update, Upgrade, Warnings,
+};
+
+/// Warns in every call, and refuses the call if it is told to.
+struct Warner {
+    refuses: bool,
+}
+
+impl Warner {
+    fn outcome<T>(&self, warnings: &Warnings, call: &str, value: T) -> Result<T, Diagnostics> {
+        warnings.push(Diagnostic::warning(format!("{call} warned"), ""));
+        match self.refuses {
+            true => Err(Diagnostic::error(format!("{call} refused"), "").into()),
+            false => Ok(value),
+        }
+    }
+}
+
+fn state() -> Value {
+    Value::object([("name", Value::from("a"))])
+}
+
+impl Resource for Warner {
+    type Model = Value;
+
+    fn definition(&self) -> Definition {
+        let name = Attribute::of(Type::String).required();
+        Definition {
+            type_name: "test_warner".to_owned(),
+            schema: Schema::new(1, Block::new().attribute("name", name)),
+            ..Definition::default()
+        }
+    }
+
+    async fn create(&self, request: Create<Value>) -> Outcome<Value> {
+        let outcome = self.outcome(&request.call.warnings, "create", Stored::new(state()));
+        outcome.map_err(Failure::nothing)
+    }
+
+    async fn read(&self, request: Read<Value>) -> Result<Option<Stored<Value>>, Diagnostics> {
+        self.outcome(&request.call.warnings, "read", None)
+    }
+
+    async fn update(&self, request: Update<Value>) -> Outcome<Value> {
+        let outcome = self.outcome(&request.call.warnings, "update", Stored::new(state()));
+        outcome.map_err(Failure::unchanged)
+    }
+
+    async fn delete(&self, request: Delete<Value>) -> Result<(), Failure<Value>> {
+        let outcome = self.outcome(&request.call.warnings, "delete", ());
+        outcome.map_err(Failure::unchanged)
+    }
+
+    async fn plan(&self, request: &mut Plan<Value>) -> Result<(), Diagnostics> {
+        self.outcome(&request.warnings, "plan", ())
+    }
+
+    async fn import(&self, request: Import) -> Result<Imported<Value>, Diagnostics> {
+        self.outcome(&request.call.warnings, "import", Imported::new(state()))
+    }
+
+    fn moved(&self, request: Moved) -> Result<Imported<Value>, Diagnostics> {
+        self.outcome(&request.warnings, "move", Imported::new(state()))
+    }
+
+    fn upgrade(&self, request: Upgrade) -> Result<Value, Diagnostics> {
+        self.outcome(&request.warnings, "upgrade", state())
+    }
+}
+
+fn session(refuses: bool) -> (Session, ResourceType) {
+    let handle = Configured::<()>::new();
+    let configure = move |request: Configure<Value>| {
+        let outcome = Warner { refuses }.outcome(&request.warnings, "configure", ());
+        async move { outcome }
+    };
+    let provider = Provider::new("test", "1.0.0")
+        .configure(&handle, configure)
+        .resource(Warner { refuses });
+    let session = Session::new(provider);
+    let resource = session.resource("test_warner").expect("served");
+    (session, resource)
+}
+
+fn summaries(diagnostics: &Diagnostics) -> Vec<&str> {
+    diagnostics.iter().map(|d| d.summary.as_str()).collect()
+}
+
+/// What the user is told, whether the call succeeded or not.
+fn told<T>(outcome: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
+    outcome.map_or_else(|refused| refused, |(_, warnings)| warnings)
+}
+
+fn kept() -> Kept {
+    Kept {
+        state: state(),
+        private: Private::default(),
+    }
+}
+
+fn change(prior: Value, plan: Value) -> ApplyInput {
+    ApplyInput {
+        prior,
+        config: plan.clone(),
+        plan,
+        private: Private::default(),
+    }
+}
+
+/// What each call tells the user.
+async fn every_call(refuses: bool) -> Vec<(&'static str, Diagnostics)> {
+    let (session, resource) = session(refuses);
+    let apply = |prior, plan| session.apply(&resource, change(prior, plan));
+    let warnings = Warnings::default;
+    let planned = PlanInput {
+        prior: Value::Null,
+        proposed: state(),
+        config: state(),
+        private: Private::default(),
+    };
+    let moved = Moved {
+        source_provider: String::new(),
+        source_type: String::new(),
+        source_version: 0,
+        source_state: serde_json::Value::Null,
+        source_private: Private::default(),
+        warnings: warnings(),
+    };
+    let older = Upgrade {
+        version: 0,
+        state: serde_json::Value::Null,
+        warnings: warnings(),
+    };
+    let nothing = Value::Object(Default::default());
+    vec![
+        ("configure", session.configure(nothing, String::new()).await),
+        ("plan", told(session.plan(&resource, planned).await)),
+        ("create", apply(Value::Null, state()).await.diagnostics),
+        ("update", apply(state(), state()).await.diagnostics),
+        ("delete", apply(state(), Value::Null).await.diagnostics),
+        ("read", told(session.read(&resource, kept()).await)),
+        ("import", told(session.import(&resource, "a".into()).await)),
+        ("move", told(session.take_over(&resource, moved))),
+        ("upgrade", told(session.upgrade(&resource, older))),
+    ]
+}
+
+#[tokio::test]
+async fn every_call_can_warn() {
+    for (call, told) in every_call(false).await {
+        assert_eq!(summaries(&told), [format!("{call} warned")]);
+    }
+}
+
+#[tokio::test]
+async fn warnings_survive_a_refusal() {
+    for (call, told) in every_call(true).await {
+        let expected = [format!("{call} warned"), format!("{call} refused")];
+        assert_eq!(summaries(&told), expected);
+    }
+}
+
+#[test]
+fn an_error_among_the_warnings_fails_the_call() {
+    let warnings = Warnings::default();
+    warnings.push(Diagnostic::error("broken", ""));
+    assert!(warnings.collected().has_errors());
+    assert!(warnings.beside(Ok(())).is_err_and(|told| told.has_errors()));
+}
