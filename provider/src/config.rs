@@ -10,6 +10,9 @@ use tfplugin::schema::AttributePath;
 use tfplugin::{Codec, DecodeError, Diagnostic, Diagnostics, Planned, Schema, Secret};
 use zeroize::Zeroizing;
 
+pub use crate::aws::tags::is_reserved_tag;
+use crate::aws::tags::{PlannedTags, planned_tags};
+
 use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdentityToken};
 
 /// Certificate authorities whose private keys never enter state, plan or log, and rollouts on Amazon ECS that report
@@ -205,6 +208,19 @@ pub fn refusals(config: ProviderConfigPlan) -> Diagnostics {
     found
 }
 
+/// Default tags of a provider block in which anything may be unknown.
+#[must_use]
+pub fn default_tags_of(config: &ProviderConfigPlan) -> PlannedTags {
+    match &config.default_tags {
+        Planned::Unknown => Planned::Unknown,
+        Planned::Null => planned_tags([]),
+        Planned::Known(block) => match &block.tags {
+            Planned::Null => planned_tags([]),
+            tags => tags.clone(),
+        },
+    }
+}
+
 /// The tag of a secret by which the key of a root is recognised without reading it.
 pub const ROOT_KEY_TAG: &str = "spki_sha256";
 
@@ -215,12 +231,6 @@ pub fn root_key_tag(path: AttributePath) -> Diagnostic {
         "The tag {ROOT_KEY_TAG} is written by the provider: it tells which root key a secret holds. Choose another key."
     );
     Diagnostic::error("Reserved tag", detail).at(path)
-}
-
-/// Tags that users must not set: AWS's own and ours.
-#[must_use]
-pub fn is_reserved_tag(key: &str) -> bool {
-    key.starts_with("aws:") || key.starts_with("skreg:")
 }
 
 /// The refusal of a reserved tag.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tfplugin::{Configure, Configured, Diagnostics, Provider};
 
 use crate::aws::Connection;
-use crate::config::{ProviderConfig, ProviderConfigPlan, refusals};
+use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, refusals};
 use crate::pki::SystemEntropy;
 use crate::resources::root_ca::RootCas;
 use crate::resources::service_bundle::ServiceBundles;
@@ -36,10 +36,12 @@ async fn connect(request: Configure<ProviderConfig>) -> Result<Connection, Diagn
 }
 
 fn connection(config: ProviderConfigPlan) -> Result<Connection, Diagnostics> {
+    let default_tags = default_tags_of(&config);
     match ProviderConfig::of(config) {
         Ok(config) => Ok(Connection::new(config.settings())),
         Err(error) if error.is_not_known_yet() => {
-            Ok(Connection::not_known_yet(error.path.to_string()))
+            let attribute = error.path.to_string();
+            Ok(Connection::not_known_yet(attribute, default_tags))
         }
         Err(error) => Err(error.into()),
     }

@@ -19,6 +19,8 @@ use tokio::sync::OnceCell;
 use super::config::{AwsSettings, Service};
 use super::credentials::{RoleCredentials, WebIdentityCredentials};
 use super::errors::AwsError;
+use super::identity::Identity;
+use super::tags::{PlannedTags, planned_tags};
 
 /// How long one attempt of one call may take before it is given up and tried again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -40,6 +42,8 @@ pub struct Clients {
     pub region: String,
     /// Tags put on everything that is made, unless the resource says otherwise.
     pub default_tags: BTreeMap<String, String>,
+    /// Region and account, to be compared with what a state names.
+    pub identity: Arc<Identity>,
 }
 
 /// Why there are no clients.
@@ -119,7 +123,9 @@ impl Clients {
         let base = base_config(settings).await;
         let region = checked_region(base.region())?;
         let config = with_roles(base, settings);
+        let sts = sts_client(&config, settings);
         let clients = Self {
+            identity: Arc::new(Identity::new(region.clone(), sts.clone())),
             logs: aws_sdk_cloudwatchlogs::Client::from_conf({
                 let builder = aws_sdk_cloudwatchlogs::config::Builder::from(&config);
                 match settings.endpoints.get(&Service::CloudWatchLogs) {
@@ -148,7 +154,7 @@ impl Clients {
                     None => builder.build(),
                 }
             }),
-            sts: sts_client(&config, settings),
+            sts,
             region,
             default_tags: settings.default_tags.clone(),
         };
@@ -187,6 +193,7 @@ impl Clients {
 pub struct Connection {
     /// The settings, or the name of the attribute that is not known yet.
     settings: Result<AwsSettings, String>,
+    default_tags: PlannedTags,
     clients: OnceCell<Arc<Clients>>,
 }
 
@@ -195,6 +202,7 @@ impl Connection {
     #[must_use]
     pub fn new(settings: AwsSettings) -> Self {
         Self {
+            default_tags: planned_tags(settings.default_tags.clone()),
             settings: Ok(settings),
             clients: OnceCell::new(),
         }
@@ -202,11 +210,18 @@ impl Connection {
 
     /// No connection, because the provider's configuration is not known yet; `attribute` is what is missing.
     #[must_use]
-    pub fn not_known_yet(attribute: String) -> Self {
+    pub fn not_known_yet(attribute: String, default_tags: PlannedTags) -> Self {
         Self {
+            default_tags,
             settings: Err(attribute),
             clients: OnceCell::new(),
         }
+    }
+
+    /// Tags of everything, as far as the configuration is known.
+    #[must_use]
+    pub fn default_tags(&self) -> PlannedTags {
+        self.default_tags.clone()
     }
 
     /// The clients, made on the first call.

@@ -2,12 +2,16 @@
 //!
 //! Every AWS client of this crate is made here. This module knows no resource.
 
+pub mod arn;
 pub mod client;
 pub mod config;
 pub mod credentials;
 pub mod errors;
+pub mod identity;
 pub mod secrets;
+pub mod tags;
 
 pub use client::{Clients, ConnectError, Connection};
 pub use config::AwsSettings;
 pub use errors::{AwsError, AwsErrorKind};
+pub use identity::Identity;

@@ -8,9 +8,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use aws_sdk_secretsmanager::types::Tag;
-use tfplugin::{Configured, Diagnostic, Diagnostics};
+use tfplugin::{Configured, Diagnostic, Diagnostics, Planned};
 
-use super::{AwsError, AwsErrorKind, Clients, Connection};
+use super::tags::PlannedTags;
+use super::{AwsError, AwsErrorKind, Clients, Connection, Identity};
 use crate::pki::SecretText;
 
 /// A secret with this name exists already, or this token was used with another value.
@@ -145,6 +146,9 @@ pub trait SecretStore: Send + Sync {
 
     /// Tags that the provider's configuration puts on everything.
     fn default_tags(&self) -> BTreeMap<String, String>;
+
+    /// Region and account of the connection.
+    fn identity(&self) -> Arc<Identity>;
 }
 
 /// Where a resource gets its store from, once the provider is configured.
@@ -157,6 +161,9 @@ pub trait SecretStores: Send + Sync + 'static {
     /// # Errors
     /// The provider is not configured, or there is no way to AWS.
     fn open(&self) -> impl Future<Output = Result<Self::Store, Diagnostics>> + Send;
+
+    /// Tags of everything, as far as the provider's configuration is known; without a connection.
+    fn planned_default_tags(&self) -> PlannedTags;
 }
 
 impl SecretStores for Configured<Connection> {
@@ -171,6 +178,11 @@ impl SecretStores for Configured<Connection> {
                 Err(Diagnostic::error("There is no way to AWS", detail).into())
             }
         }
+    }
+
+    fn planned_default_tags(&self) -> PlannedTags {
+        self.get()
+            .map_or(Planned::Unknown, |connection| connection.default_tags())
     }
 }
 
@@ -297,6 +309,10 @@ impl SecretStore for SecretsManager {
 
     fn default_tags(&self) -> BTreeMap<String, String> {
         self.clients.default_tags.clone()
+    }
+
+    fn identity(&self) -> Arc<Identity> {
+        Arc::clone(&self.clients.identity)
     }
 }
 

@@ -272,4 +272,6 @@ pub struct Deployed {
     pub status_reason: Option<String>,
     /// How it differs from what should run, in the user's words; empty if it does not.
     pub drift: Vec<String>,
+    /// Its tags.
+    pub tags: Tags,
 }

@@ -40,6 +40,7 @@ impl Deployed {
             status: status.to_owned(),
             status_reason: primary.and_then(|primary| primary.reason.clone()),
             drift: Vec::new(),
+            tags: service.tags.clone(),
         }
     }
 

@@ -25,10 +25,14 @@ use self::ceremony::{Authority, Ceremony, bounded, connected, read_document};
 use self::guard::{ADOPTION_TAG, KEY_TAG};
 use self::intent::Intent;
 use self::model::{RootCa, RootCaPlan, SecretsManagerPlan, Subject};
-use crate::aws::AwsError;
+use crate::aws::arn::Arn;
 use crate::aws::secrets::{
     NOT_FOUND, SecretDescription, SecretStore, SecretStores, WrittenVersion,
 };
+use crate::aws::tags::{
+    PlannedTags, dropped_tags, is_reserved_tag, known_tags, planned_tags, tags_all,
+};
+use crate::aws::{AwsError, AwsErrorKind};
 use crate::pki::{Entropy, RootCertificate};
 
 /// The resource type, over a way to a secret store, a clock and a source of random octets.
@@ -65,7 +69,9 @@ impl<S: SecretStores> RootCas<S> {
             warnings,
             adoption,
         } = ceremony.create().await?;
-        let state = settled(with_outputs(plan, &certificate, &location))?;
+        let mut outputs = with_outputs(plan, &certificate, &location);
+        outputs.tags_all = planned_tags(every_tag(&store.default_tags(), &intent.tags));
+        let state = settled(outputs)?;
         Ok(Stored {
             warnings,
             ..Stored::new(state).private(remembering(adoption))
@@ -75,16 +81,26 @@ impl<S: SecretStores> RootCas<S> {
     async fn refresh(&self, mut prior: RootCaPlan, call: &Call) -> Result<RootCa, Diagnostics> {
         let store = connected(&self.stores, call).await?;
         let arn = stored_arn(&prior)?;
+        refuse_other_region(&store, &arn)?;
         let description =
             bounded(call, "secretsmanager:DescribeSecret", store.describe(&arn)).await;
-        let description = description.map_err(|error| match error.is(NOT_FOUND) {
-            true => refusals::missing(&arn),
-            false => {
-                refusals::call_failed("The secret of the root key could not be looked at", &error)
+        let description = match description {
+            Ok(description) => description,
+            Err(error) => {
+                refuse_elsewhere(&store, &arn, &error).await?;
+                return Err(match error.is(NOT_FOUND) {
+                    true => refusals::missing(&arn),
+                    false => refusals::call_failed(
+                        "The secret of the root key could not be looked at",
+                        &error,
+                    ),
+                }
+                .into());
             }
-        })?;
+        };
         unchanged(&prior, &description)?;
-        prior.tags = own_tags(&prior.tags, description.tags, &store.default_tags());
+        prior.tags = own_tags(&prior, &description.tags, &store.default_tags());
+        prior.tags_all = found_tags(&description.tags);
         settled(prior)
     }
 
@@ -94,39 +110,25 @@ impl<S: SecretStores> RootCas<S> {
         plan: RootCaPlan,
         call: &Call,
     ) -> Result<RootCa, Diagnostics> {
-        let state = settled(plan)?;
-        let before: BTreeMap<String, String> = known_tags(&prior.tags);
-        let after = state.tags.clone();
-        if before == after {
+        let store = connected(&self.stores, call).await?;
+        let wanted = every_tag(&store.default_tags(), &known_tags(&plan.tags));
+        let tags_all = planned_tags(wanted.clone());
+        let state = settled(RootCaPlan {
+            tags_all: tags_all.clone(),
+            ..plan
+        })?;
+        refuse_other_region(&store, &state.secret_arn)?;
+        if prior.tags_all == tags_all {
             return Ok(state);
         }
-        let store = connected(&self.stores, call).await?;
-        let mut wanted = store.default_tags();
-        wanted.extend(after);
-        wanted.remove(KEY_TAG);
-        let gone: Vec<String> = before
-            .into_keys()
-            .filter(|key| !wanted.contains_key(key))
-            .collect();
-        let refused = |error| {
-            Diagnostics::from(refusals::call_failed(
-                "The secret could not be tagged",
-                &error,
-            ))
-        };
-        if !gone.is_empty() {
-            let untag = store.untag(&state.secret_arn, &gone);
-            bounded(call, "secretsmanager:UntagResource", untag)
-                .await
-                .map_err(refused)?;
+        let gone = dropped_tags([&prior.tags, &prior.tags_all], &wanted);
+        match write_tags(&store, call, &state.secret_arn, &gone, &wanted).await {
+            Ok(()) => Ok(state),
+            Err(error) => {
+                refuse_elsewhere(&store, &state.secret_arn, &error).await?;
+                Err(refusals::call_failed("The secret could not be tagged", &error).into())
+            }
         }
-        if !wanted.is_empty() {
-            let tag = store.tag(&state.secret_arn, &wanted);
-            bounded(call, "secretsmanager:TagResource", tag)
-                .await
-                .map_err(refused)?;
-        }
-        Ok(state)
     }
 
     async fn remove(
@@ -137,11 +139,17 @@ impl<S: SecretStores> RootCas<S> {
     ) -> Result<(), Diagnostics> {
         let store = connected(&self.stores, call).await?;
         let arn = stored_arn(prior)?;
+        refuse_other_region(&store, &arn)?;
         let describe = bounded(call, "secretsmanager:DescribeSecret", store.describe(&arn));
         let description = match describe.await {
             Ok(description) => description,
-            Err(error) if error.is(NOT_FOUND) => return Ok(()),
-            Err(error) => return Err(not_deleted(&error)),
+            Err(error) => {
+                refuse_elsewhere(&store, &arn, &error).await?;
+                return match error.is(NOT_FOUND) {
+                    true => Ok(()),
+                    false => Err(not_deleted(&error)),
+                };
+            }
         };
         if description.pending_deletion {
             // Then the answer of an earlier call was lost.
@@ -182,7 +190,8 @@ impl<S: SecretStores> RootCas<S> {
         };
         let mut plan = as_configured(certificate, &description);
         let private = remembering(description.tags.get(ADOPTION_TAG).cloned());
-        plan.tags = own_tags(&Planned::Null, description.tags, &store.default_tags());
+        plan.tags = own_tags(&plan, &description.tags, &store.default_tags());
+        plan.tags_all = found_tags(&description.tags);
         let state = with_outputs(plan, certificate, &location);
         Ok(Imported { state, private })
     }
@@ -238,7 +247,15 @@ impl<S: SecretStores> Resource for RootCas<S> {
             }
             (None, None) => Diagnostics::new(),
         };
-        found.into_result().map(drop)
+        found.into_result()?;
+        if let Some(plan) = &mut request.plan {
+            plan_tags(
+                request.prior.as_ref(),
+                plan,
+                &self.stores.planned_default_tags(),
+            );
+        }
+        Ok(())
     }
 
     async fn import(&self, request: Import) -> Result<Imported<RootCa>, Diagnostics> {
@@ -350,29 +367,93 @@ fn unchanged(prior: &RootCaPlan, description: &SecretDescription) -> Result<(), 
     Ok(())
 }
 
-fn known_tags(tags: &Planned<BTreeMap<String, Planned<String>>>) -> BTreeMap<String, String> {
-    let tags = tags.known().into_iter().flatten();
-    tags.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
-        .collect()
+/// Tags of the secret: the default tags with those of the resource over them, without the tags that the provider writes.
+fn every_tag(
+    default_tags: &BTreeMap<String, String>,
+    own: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut all = default_tags.clone();
+    all.extend(own.clone());
+    all.retain(|key, _| key != KEY_TAG && !is_reserved_tag(key));
+    all
+}
+
+/// Tags of a secret that was found, without the tags that the provider or AWS writes.
+fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
+    planned_tags(every_tag(found, &BTreeMap::new()))
+}
+
+/// Plans `tags_all`. State that was written before the attribute existed has null there, which stays while nothing
+/// else changes: what it was tagged with is not known without a refresh.
+fn plan_tags(prior: Option<&RootCaPlan>, plan: &mut RootCaPlan, default_tags: &PlannedTags) {
+    if let Some(prior) = prior.filter(|prior| prior.tags_all.is_null()) {
+        plan.tags_all = Planned::Null;
+        if plan == prior {
+            return;
+        }
+    }
+    let all = tags_all(default_tags, &plan.tags);
+    plan.tags_all = all.map(|mut tags| {
+        tags.remove(KEY_TAG);
+        tags
+    });
 }
 
 /// The tags of this resource among all tags of the secret: without the reserved ones, and without those that come from
-/// the provider's configuration, unless the resource sets them too.
+/// the provider's configuration, now or when the state was written, unless the resource sets them too.
 fn own_tags(
-    prior: &Planned<BTreeMap<String, Planned<String>>>,
-    mut found: BTreeMap<String, String>,
+    prior: &RootCaPlan,
+    found: &BTreeMap<String, String>,
     default: &BTreeMap<String, String>,
-) -> Planned<BTreeMap<String, Planned<String>>> {
-    let before = known_tags(prior);
-    found.remove(KEY_TAG);
-    found.remove(ADOPTION_TAG);
-    found.retain(|key, value| before.contains_key(key) || default.get(key) != Some(value));
-    Planned::Known(
-        found
-            .into_iter()
-            .map(|(key, value)| (key, value.into()))
-            .collect(),
-    )
+) -> PlannedTags {
+    let (before, before_all) = (known_tags(&prior.tags), known_tags(&prior.tags_all));
+    let own = every_tag(found, &BTreeMap::new()).into_iter();
+    planned_tags(own.filter(|(key, value)| {
+        let by_default = default.get(key) == Some(value) || before_all.get(key) == Some(value);
+        before.contains_key(key) || !by_default
+    }))
+}
+
+/// Removes the tags that are gone and writes those that are wanted.
+async fn write_tags(
+    store: &impl SecretStore,
+    call: &Call,
+    arn: &str,
+    gone: &[String],
+    wanted: &BTreeMap<String, String>,
+) -> Result<(), AwsError> {
+    if !gone.is_empty() {
+        let untag = store.untag(arn, gone);
+        bounded(call, "secretsmanager:UntagResource", untag).await?;
+    }
+    if !wanted.is_empty() {
+        let tag = store.tag(arn, wanted);
+        bounded(call, "secretsmanager:TagResource", tag).await?;
+    }
+    Ok(())
+}
+
+/// Refuses to work in another region than that of the stored secret.
+fn refuse_other_region(store: &impl SecretStore, arn: &str) -> Result<(), Diagnostics> {
+    let stored = Arn::parse(arn);
+    let compared = stored.map(|arn| store.identity().expect_region(&arn));
+    compared
+        .unwrap_or(Ok(()))
+        .map_err(|error| refusals::elsewhere(error).into())
+}
+
+/// Refuses to believe that the secret is gone or denied where the credentials belong to another account.
+async fn refuse_elsewhere(
+    store: &impl SecretStore,
+    arn: &str,
+    error: &AwsError,
+) -> Result<(), Diagnostics> {
+    let doubtful = error.is(NOT_FOUND) || error.kind == AwsErrorKind::AccessDenied;
+    let Some(stored) = Arn::parse(arn).filter(|_| doubtful) else {
+        return Ok(());
+    };
+    let compared = store.identity().expect(&stored).await;
+    compared.map_err(|error| refusals::elsewhere(error).into())
 }
 
 /// `secretsmanager:<arn>`, or the ARN alone.

@@ -11,8 +11,10 @@ mod containers;
 pub mod desired;
 mod import_id;
 pub mod model;
+mod place;
 mod promises;
 mod settled;
+mod tagged;
 #[cfg(test)]
 mod tests;
 
@@ -29,9 +31,12 @@ use tfplugin::{
 use self::desired::{Surroundings, name_services};
 use self::import_id::ImportId;
 use self::model::{KEEP, ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
+use self::place::{refuse_elsewhere, refuse_other_account, refuse_other_region};
 use self::promises::{is_forced, keep_promises, predict_outputs, refuse_renamed};
 use self::settled::{after_keeping, after_undo, diagnostic, keep_verdicts, stored, unfinished};
-use crate::aws::Connection;
+use self::tagged::{drop_tags, found_tags, plan_tags, tagged};
+use crate::aws::tags::PlannedTags;
+use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;
 use crate::ecs::bundle::{Bundle, service_name, short};
 use crate::ecs::clock::{Clock, Patience, Schedule, SystemClock};
@@ -53,6 +58,15 @@ pub trait EcsAccess: Send + Sync + 'static {
     fn open(
         &self,
     ) -> impl Future<Output = Result<(Arc<Self::Api>, Surroundings), Diagnostics>> + Send;
+
+    /// Tags of everything, as far as the provider's configuration is known; without a connection.
+    fn planned_default_tags(&self) -> PlannedTags;
+
+    /// Region and account of the connection.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    fn identity(&self) -> impl Future<Output = Result<Arc<Identity>, Diagnostics>> + Send;
 }
 
 impl EcsAccess for Configured<Connection> {
@@ -66,6 +80,16 @@ impl EcsAccess for Configured<Connection> {
             default_tags: clients.default_tags.clone(),
         };
         Ok((Arc::new(Aws::new(&clients)), surroundings))
+    }
+
+    fn planned_default_tags(&self) -> PlannedTags {
+        self.get()
+            .map_or(Planned::Unknown, |connection| connection.default_tags())
+    }
+
+    async fn identity(&self) -> Result<Arc<Identity>, Diagnostics> {
+        let clients = self.get()?.clients().await.map_err(Diagnostic::from)?;
+        Ok(Arc::clone(&clients.identity))
     }
 }
 
@@ -118,6 +142,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .deployer(&api, call)
             .apply(&bundle, &BTreeSet::new())
             .await;
+        let model = tagged(model, &bundle);
         let error = match applied.result {
             Ok(()) => return Ok(stored(model, applied.services, applied.notices)),
             Err(error) => error,
@@ -156,11 +181,10 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             ServiceBundle::of(plan).map_err(|error| Failure::unchanged(Diagnostic::from(error)))?;
         let (api, surroundings) = self.access.open().await.map_err(Failure::unchanged)?;
         let mut bundle = model.bundle(&surroundings).map_err(Failure::unchanged)?;
-        let before = prior.tags.known().into_iter().flat_map(BTreeMap::keys);
-        bundle.dropped_tags = before
-            .filter(|key| !bundle.tags.contains_key(*key))
-            .cloned()
-            .collect();
+        let identity = self.access.identity().await.map_err(Failure::unchanged)?;
+        let same_place = refuse_elsewhere(&identity, prior).await;
+        same_place.map_err(Failure::unchanged)?;
+        drop_tags(&mut bundle, prior);
         bundle.names = names_of(prior).into_iter().chain(bundle.names).collect();
         bundle.own_deployments = deployments_of(prior);
         bundle.force = is_forced(prior, plan);
@@ -168,6 +192,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .deployer(&api, call)
             .apply(&bundle, &keys_of(prior))
             .await;
+        let model = tagged(model, &bundle);
         match &applied.result {
             Ok(()) => {
                 let mut stored = stored(model, applied.services, applied.notices);
@@ -190,6 +215,8 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         call: &Call,
     ) -> Result<Option<ServiceBundle>, Diagnostics> {
         let (api, surroundings) = self.access.open().await?;
+        let identity = self.access.identity().await?;
+        refuse_other_region(&identity, &prior)?;
         let deployer = self.deployer(&api, call);
         if prior.execution_role_arn.is_null() {
             return imported(&deployer, &prior, &surroundings).await.map(Some);
@@ -203,9 +230,11 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .read(&bundle)
             .await
             .map_err(|error| diagnostic(&error))?;
+        refuse_other_account(&identity, &prior, &there).await?;
         if there.is_empty() {
             return Ok(None);
         }
+        model.tags_all = found_tags(&there, &bundle.tags);
         let mut state = model.with(there);
         keep_verdicts(&mut state.deployments, &prior);
         Ok(Some(state))
@@ -214,6 +243,8 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     async fn remove(&self, prior: &ServiceBundlePlan, call: &Call) -> Result<(), Diagnostics> {
         refuse_protected(prior)?;
         let (api, _) = self.access.open().await?;
+        let identity = self.access.identity().await?;
+        refuse_elsewhere(&identity, prior).await?;
         let (name, cluster) = (prior.name.known(), prior.cluster.known());
         let (Some(name), Some(cluster)) = (name, cluster) else {
             return Ok(());
@@ -261,6 +292,9 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
             name_services(plan);
         }
         let Some(prior) = &request.prior else {
+            if let Some(plan) = &mut request.plan {
+                plan_tags(None, plan, &self.access.planned_default_tags());
+            }
             return Ok(());
         };
         let Some(plan) = &mut request.plan else {
@@ -281,6 +315,7 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
         if computed && plan.deployments.is_unknown() {
             plan.platform_version = Planned::Unknown;
         }
+        plan_tags(Some(prior), plan, &self.access.planned_default_tags());
         Ok(())
     }
 
@@ -357,7 +392,11 @@ async fn imported<A: EcsApi, C: Clock>(
         // Whatever goes on there was started by somebody else.
         deployed.service_deployment_arn = None;
     }
-    Ok(model.with(there))
+    let tags_all = found_tags(&there, &bundle.tags);
+    Ok(ServiceBundle {
+        tags_all,
+        ..model.with(there)
+    })
 }
 
 /// Whether a plan means another cluster than the state, whose names and ARNs may stand for each other.

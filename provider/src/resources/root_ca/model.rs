@@ -50,10 +50,13 @@ pub struct RootCa {
     /// `false` and apply before you destroy.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
-    /// Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. A tag
-    /// that is new in the provider's `default_tags` is written together with the next change of these tags.
+    /// Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. They
+    /// win over the provider's `default_tags`.
     #[attr(optional, default = BTreeMap::<String, String>::new())]
     pub tags: BTreeMap<String, String>,
+    /// Tags of the secret, including those of the provider's `default_tags`, without reserved ones.
+    #[attr(computed)]
+    pub tags_all: BTreeMap<String, String>,
     /// The root certificate, PEM.
     #[attr(computed, keep)]
     pub certificate_pem: String,

@@ -9,6 +9,7 @@ use tfplugin::Diagnostic;
 use super::intent::Difference;
 use super::model::RootCa;
 use crate::aws::AwsError;
+use crate::aws::identity::Elsewhere;
 use crate::aws::secrets::SecretDescription;
 use crate::pki::{DocumentError, RootCertificate};
 
@@ -184,6 +185,11 @@ pub(super) fn pending_deletion(arn: &str) -> Diagnostic {
              its end was lost, finish it with: tofu destroy -refresh=false"
         ),
     )
+}
+
+/// The secret is in another region or account than the connection leads to.
+pub(super) fn elsewhere(error: Elsewhere) -> Diagnostic {
+    Diagnostic::from(error).at(RootCa::paths().secret_arn())
 }
 
 /// The tag does not name the key in the state.

@@ -70,6 +70,7 @@ pub(super) fn model_of(
         keep_revisions: 5,
         deletion_protection: true,
         tags: own_tags(tags, surroundings),
+        tags_all: Texts::new(),
         propagate_tags: settings
             .propagate_tags
             .clone()

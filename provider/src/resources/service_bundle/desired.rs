@@ -36,6 +36,7 @@ impl ServiceBundle {
         let mut plan = plan.clone();
         plan.task_definition_arns = Planned::Known(BTreeMap::new());
         plan.deployments = Planned::Known(BTreeMap::new());
+        plan.tags_all = Planned::Known(BTreeMap::new());
         if plan.cluster_arn.known().is_none() {
             plan.cluster_arn = Planned::Known(String::new());
         }

@@ -117,9 +117,13 @@ pub struct ServiceBundle {
     /// to `false` and apply before you destroy.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
-    /// Tags of services and task definitions.
+    /// Tags of services and task definitions. They win over the provider's `default_tags`.
     #[attr(optional, default = Texts::new())]
     pub tags: Texts,
+    /// Tags of services and task definitions, including those of the provider's `default_tags`, without reserved ones. A
+    /// change tags the services that exist and the task definitions that are registered next.
+    #[attr(computed)]
+    pub tags_all: Texts,
     /// Where tasks get their tags from: `SERVICE`, `TASK_DEFINITION` or `NONE`.
     #[attr(optional, default = "SERVICE", validate = one_of(&["SERVICE", "TASK_DEFINITION", "NONE"]))]
     pub propagate_tags: String,

@@ -47,6 +47,7 @@ pub(super) fn unfinished(
     put_back(not_removed, arns, &prior.task_definition_arns);
     if !applied.tagged {
         state.tags = prior.tags.clone();
+        state.tags_all = prior.tags_all.clone();
     }
     if !applied.forced
         && let Planned::Known(deployment) = &mut state.deployment

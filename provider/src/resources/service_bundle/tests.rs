@@ -2,6 +2,7 @@
 
 mod agreement;
 mod attributes;
+mod connection;
 #[path = "../../../tests/ecs/fake/mod.rs"]
 #[expect(
     dead_code,
@@ -10,6 +11,7 @@ mod attributes;
 mod fake;
 mod unfinished;
 
+use std::sync::Mutex;
 use std::time::Instant;
 
 use tfplugin::{Codec, Remains};
@@ -18,25 +20,53 @@ use self::fake::{End, Fake, FakeClock, Script};
 use super::model::{Image, LoadBalancer, Log, Network, ROLLBACK, Service};
 use super::promises::known_deployment;
 use super::*;
+use crate::aws::tags::planned_tags;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/execution";
 
 /// An account whose clock is its own.
 #[derive(Clone)]
-struct Account(Arc<Fake<'static>>);
+struct Account {
+    fake: Arc<Fake<'static>>,
+    connected: Arc<Mutex<Connected>>,
+}
+
+/// What the provider's configuration says beside.
+struct Connected {
+    region: &'static str,
+    /// The account, unless STS does not name it.
+    account: Option<&'static str>,
+    default_tags: BTreeMap<String, String>,
+}
+
+impl Account {
+    fn connected<T>(&self, look: impl FnOnce(&mut Connected) -> T) -> T {
+        look(&mut self.connected.lock().expect("no panic while held"))
+    }
+}
 
 impl EcsAccess for Account {
     type Api = Fake<'static>;
 
     async fn open(&self) -> Result<(Arc<Fake<'static>>, Surroundings), Diagnostics> {
-        let default_tags = BTreeMap::from([("cost".to_owned(), "registry".to_owned())]);
+        let (region, default_tags) =
+            self.connected(|to| (to.region.to_owned(), to.default_tags.clone()));
         Ok((
-            Arc::clone(&self.0),
+            Arc::clone(&self.fake),
             Surroundings {
-                region: "eu-central-1".into(),
+                region,
                 default_tags,
             },
         ))
+    }
+
+    fn planned_default_tags(&self) -> PlannedTags {
+        planned_tags(self.connected(|to| to.default_tags.clone()))
+    }
+
+    async fn identity(&self) -> Result<Arc<Identity>, Diagnostics> {
+        let (region, account) = self.connected(|to| (to.region, to.account));
+        Ok(Arc::new(Identity::known(region, account)))
     }
 }
 
@@ -59,10 +89,16 @@ type Bundles = ServiceBundles<Account, &'static FakeClock>;
 fn account() -> (Arc<Fake<'static>>, Bundles) {
     let clock: &'static FakeClock = Box::leak(Box::new(FakeClock::new()));
     let fake = Arc::new(Fake::new(clock));
-    (
-        Arc::clone(&fake),
-        ServiceBundles::over(Account(fake), clock),
-    )
+    let connected = Connected {
+        region: "eu-central-1",
+        account: Some("123456789012"),
+        default_tags: BTreeMap::from([("cost".to_owned(), "registry".to_owned())]),
+    };
+    let account = Account {
+        fake: Arc::clone(&fake),
+        connected: Arc::new(Mutex::new(connected)),
+    };
+    (fake, ServiceBundles::over(account, clock))
 }
 
 fn call() -> Call {
@@ -150,6 +186,7 @@ fn model() -> ServiceBundle {
         keep_revisions: 5,
         deletion_protection: true,
         tags: BTreeMap::from([("team".to_owned(), "platform".to_owned())]),
+        tags_all: BTreeMap::new(),
         propagate_tags: "SERVICE".into(),
         task_definition_arns: BTreeMap::new(),
         deployments: BTreeMap::new(),
@@ -167,6 +204,7 @@ fn plan_of(change: impl FnOnce(&mut ServiceBundle)) -> ServiceBundlePlan {
     }
     plan.deployments = Planned::Unknown;
     plan.task_definition_arns = Planned::Unknown;
+    plan.tags_all = Planned::Unknown;
     plan
 }
 

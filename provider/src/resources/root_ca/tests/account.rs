@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex};
 use tfplugin::Diagnostics;
 use tokio::sync::Notify;
 
-use crate::aws::AwsError;
 use crate::aws::secrets::{
     CurrentValue, NewSecret, SecretDescription, SecretStore, SecretStores, WrittenVersion,
 };
+use crate::aws::tags::{PlannedTags, planned_tags};
+use crate::aws::{AwsError, Identity};
 use crate::pki::SecretText;
 
 /// When, in the life of a call, the process dies.
@@ -45,7 +46,6 @@ pub(super) struct Secret {
     pub(super) binary: bool,
 }
 
-#[derive(Default)]
 pub(super) struct Inside {
     pub(super) secrets: BTreeMap<String, Secret>,
     /// Every call, in order.
@@ -53,7 +53,22 @@ pub(super) struct Inside {
     /// The call, counted from zero, at which something happens.
     pub(super) fault: Option<(usize, Fault)>,
     pub(super) default_tags: BTreeMap<String, String>,
+    /// Region and account of the connection; STS may not name the account.
+    pub(super) connected_to: (&'static str, Option<&'static str>),
     made: usize,
+}
+
+impl Default for Inside {
+    fn default() -> Self {
+        Self {
+            secrets: BTreeMap::new(),
+            calls: Vec::new(),
+            fault: None,
+            default_tags: BTreeMap::new(),
+            connected_to: ("eu-central-1", Some("123456789012")),
+            made: 0,
+        }
+    }
 }
 
 /// The account; clones are the same account.
@@ -185,6 +200,10 @@ impl SecretStores for Account {
     async fn open(&self) -> Result<Account, Diagnostics> {
         Ok(self.clone())
     }
+
+    fn planned_default_tags(&self) -> PlannedTags {
+        planned_tags(self.default_tags())
+    }
 }
 
 impl SecretStore for Account {
@@ -290,5 +309,10 @@ impl SecretStore for Account {
 
     fn default_tags(&self) -> BTreeMap<String, String> {
         self.with(|inside| inside.default_tags.clone())
+    }
+
+    fn identity(&self) -> Arc<Identity> {
+        let (region, account) = self.with(|inside| inside.connected_to);
+        Arc::new(Identity::known(region, account))
     }
 }

@@ -1,7 +1,10 @@
 //! Making an authority: interruptions, adoption, refusals.
 
 use super::account::{Account, Death, Fault};
+use std::sync::Arc;
+
 use super::*;
+use crate::aws::Identity;
 
 #[tokio::test]
 async fn the_key_is_stored_before_anything_is_signed() {
@@ -98,6 +101,10 @@ impl SecretStores for Twice {
     async fn open(&self) -> Result<Twice, Diagnostics> {
         Ok(self.clone())
     }
+
+    fn planned_default_tags(&self) -> PlannedTags {
+        self.0.planned_default_tags()
+    }
 }
 
 impl SecretStore for Twice {
@@ -151,6 +158,10 @@ impl SecretStore for Twice {
 
     fn default_tags(&self) -> BTreeMap<String, String> {
         self.0.default_tags()
+    }
+
+    fn identity(&self) -> Arc<Identity> {
+        self.0.identity()
     }
 }
 

@@ -196,6 +196,10 @@ async fn connecting_ends_with_an_interrupt() {
         async fn open(&self) -> Result<Account, Diagnostics> {
             std::future::pending().await
         }
+
+        fn planned_default_tags(&self) -> PlannedTags {
+            Planned::Unknown
+        }
     }
     let roots = RootCas::new(Never, now, SystemEntropy);
     let interrupted = call();

@@ -2,6 +2,7 @@
 
 mod account;
 mod configuration;
+mod connection;
 mod creation;
 mod keeping;
 
@@ -61,6 +62,7 @@ fn plan(algorithm: &str) -> RootCaPlan {
         path_length: 1.into(),
         deletion_protection: false.into(),
         tags: Planned::Known(BTreeMap::new()),
+        tags_all: Planned::Unknown,
         certificate_pem: unknown(),
         public_key_pem: unknown(),
         serial_number: unknown(),

@@ -40,7 +40,14 @@ async fn an_imported_bundle_of_others_is_not_rolled_out_for_a_flag() {
         ..ServiceBundlePlan::default()
     };
     let imported = refreshed(&bundles, &id).await.expect("it is there");
-    let plan = planned(&imported, unprotected);
+    let plan = planned(&imported, |plan| {
+        unprotected(plan);
+        tagged::plan_tags(
+            Some(&imported),
+            plan,
+            &bundles.access.planned_default_tags(),
+        );
+    });
     assert!(!plan.deployments.is_unknown());
     fake.calls();
     let after = applied(&bundles, &imported, &plan).await;

@@ -1,0 +1,103 @@
+//! Amazon Resource Names, read in one place.
+//!
+//! Format: `arn:partition:service:region:account-id:resource` (IAM user guide, "Amazon Resource Names"). This file
+//! knows the format and no service.
+
+use std::fmt;
+
+/// An Amazon Resource Name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arn {
+    /// `aws`, `aws-cn`, `aws-us-gov` and so on.
+    pub partition: String,
+    /// Service namespace, such as `ecs`.
+    pub service: String,
+    /// Region; empty for global services such as IAM.
+    pub region: String,
+    /// Account id; empty for resources that belong to no account, such as S3 buckets.
+    pub account: String,
+    /// Everything that follows, such as `service/main/api`.
+    pub resource: String,
+}
+
+impl Arn {
+    /// Reads an ARN; `None` for a text that is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        let ["arn", partition, service, region, account, resource] = parts[..] else {
+            return None;
+        };
+        let complete = !partition.is_empty() && !service.is_empty() && !resource.is_empty();
+        complete.then(|| Self {
+            partition: partition.to_owned(),
+            service: service.to_owned(),
+            region: region.to_owned(),
+            account: account.to_owned(),
+            resource: resource.to_owned(),
+        })
+    }
+
+    /// Whether the ARN names a resource of this service whose resource part begins with `resource`.
+    #[must_use]
+    pub fn is_of(&self, service: &str, resource: &str) -> bool {
+        self.service == service && self.resource.starts_with(resource)
+    }
+}
+
+impl fmt::Display for Arn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            partition,
+            service,
+            region,
+            account,
+            resource,
+        } = self;
+        write!(f, "arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+}
+
+/// Whether a text is an account id: 12 digits.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_are_read_and_written_as_they_are() {
+        for text in [
+            "arn:aws:ecs:eu-central-1:123456789012:service/main/api",
+            "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b-AbCdEf",
+            "arn:aws:iam::123456789012:role/path/deploy",
+            "arn:aws:s3:::bucket/key:with:colons",
+        ] {
+            let arn = Arn::parse(text).unwrap_or_else(|| panic!("{text} is an ARN"));
+            assert_eq!(arn.to_string(), text);
+        }
+        let arn = Arn::parse("arn:aws:ecs:eu-central-1:123456789012:service/main/api").unwrap();
+        assert!(arn.is_of("ecs", "service/") && !arn.is_of("ecs", "cluster/"));
+        assert_eq!(
+            (arn.region.as_str(), arn.account.as_str()),
+            ("eu-central-1", "123456789012")
+        );
+    }
+
+    #[test]
+    fn other_texts_are_no_arns() {
+        for text in [
+            "",
+            "main",
+            "arn:tg/api",
+            "arn::ecs:eu-central-1:123456789012:service/x",
+            "arn:aws:ecs:eu-central-1:123456789012:",
+            "arm:aws:ecs:eu-central-1:123456789012:service/x",
+        ] {
+            assert_eq!(Arn::parse(text), None, "{text}");
+        }
+    }
+}

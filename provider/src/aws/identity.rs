@@ -1,0 +1,237 @@
+//! Region and account that a connection leads to, compared with the ARNs in a state.
+//!
+//! An object that is missing in one region or account may exist in another, so "not found" counts only where the
+//! connection leads to the place that the state names. Regions are unique across partitions, so a region that is the
+//! same implies the same partition.
+//!
+//! The account comes from `sts:GetCallerIdentity`, which needs no permission. It is requested at most once per process
+//! and only where something is missing or about to be created or deleted. An STS endpoint that does not answer within
+//! [`LOOK_UP_TIME`] leaves the account unknown, and then only regions are compared: networks without a way to STS
+//! worked before this comparison existed.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use tfplugin::Diagnostic;
+use tokio::sync::OnceCell;
+
+use super::arn::Arn;
+
+/// How long STS may take to name the account.
+const LOOK_UP_TIME: Duration = Duration::from_secs(10);
+/// How often STS is tried within that time.
+const LOOK_UP_ATTEMPTS: u32 = 3;
+
+/// Region and account of a connection.
+pub struct Identity {
+    region: String,
+    sts: Option<aws_sdk_sts::Client>,
+    account: OnceCell<Option<String>>,
+}
+
+impl Identity {
+    /// Identity of a connection to `region`, whose account STS names when it is needed.
+    #[must_use]
+    pub fn new(region: String, sts: aws_sdk_sts::Client) -> Self {
+        Self {
+            region,
+            sts: Some(sts),
+            account: OnceCell::new(),
+        }
+    }
+
+    /// Identity whose account is known, or known to be unavailable.
+    #[must_use]
+    pub fn known(region: &str, account: Option<&str>) -> Self {
+        Self {
+            region: region.to_owned(),
+            sts: None,
+            account: OnceCell::new_with(Some(account.map(str::to_owned))),
+        }
+    }
+
+    /// Region of the connection.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Account of the credentials; `None` if STS does not name it.
+    pub async fn account(&self) -> Option<&str> {
+        let account = self.account.get_or_init(|| self.look_up()).await;
+        account.as_deref()
+    }
+
+    async fn look_up(&self) -> Option<String> {
+        let limits = aws_sdk_sts::config::Builder::new()
+            .retry_config(RetryConfig::standard().with_max_attempts(LOOK_UP_ATTEMPTS))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .operation_timeout(LOOK_UP_TIME)
+                    .build(),
+            );
+        let request = self.sts.as_ref()?.get_caller_identity();
+        let answer = request.customize().config_override(limits).send().await;
+        match answer {
+            Ok(identity) => identity.account,
+            Err(error) => {
+                let error = super::AwsError::new("sts:GetCallerIdentity", &error);
+                tracing::debug!("accounts are not compared: {error}");
+                None
+            }
+        }
+    }
+
+    /// Compares the region of an ARN with that of the connection, without a call.
+    ///
+    /// # Errors
+    /// [`Elsewhere`] if they differ. ARNs of global services have no region and never differ.
+    pub fn expect_region(&self, arn: &Arn) -> Result<(), Elsewhere> {
+        if arn.region.is_empty() || arn.region == self.region {
+            return Ok(());
+        }
+        Err(Elsewhere::Region {
+            arn: arn.to_string(),
+            stored: arn.region.clone(),
+            connected: self.region.clone(),
+        })
+    }
+
+    /// Compares region and account of an ARN with those of the connection.
+    ///
+    /// # Errors
+    /// [`Elsewhere`] if one of them differs.
+    pub async fn expect(&self, arn: &Arn) -> Result<(), Elsewhere> {
+        self.expect_region(arn)?;
+        match self.account().await {
+            Some(account) => same_account(arn, account),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Compares the account of an ARN with one that AWS has named, such as in the ARN of an object that was found.
+///
+/// # Errors
+/// [`Elsewhere::Account`] if they differ.
+pub fn same_account(arn: &Arn, account: &str) -> Result<(), Elsewhere> {
+    if arn.account.is_empty() || account.is_empty() || arn.account == account {
+        return Ok(());
+    }
+    Err(Elsewhere::Account {
+        arn: arn.to_string(),
+        stored: arn.account.clone(),
+        connected: account.to_owned(),
+    })
+}
+
+/// An object of the state is not where the connection leads.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Elsewhere {
+    /// The object is in another region.
+    #[error("{arn} is in the region {stored}, but the provider is configured for {connected}")]
+    Region {
+        /// ARN in the state.
+        arn: String,
+        /// Region in the ARN.
+        stored: String,
+        /// Region of the connection.
+        connected: String,
+    },
+    /// The object is in another account.
+    #[error("{arn} belongs to the account {stored}, but the credentials belong to {connected}")]
+    Account {
+        /// ARN in the state.
+        arn: String,
+        /// Account in the ARN.
+        stored: String,
+        /// Account of the connection.
+        connected: String,
+    },
+}
+
+impl From<Elsewhere> for Diagnostic {
+    fn from(error: Elsewhere) -> Self {
+        let (summary, remedy) = match &error {
+            Elsewhere::Region { stored, .. } => (
+                "Resource is in another region",
+                format!(
+                    "Set region = \"{stored}\" in the provider block that this resource uses (give each region its own \
+                     block with an alias), or export AWS_REGION={stored}. To move to the other region, destroy the \
+                     resource with the old region first."
+                ),
+            ),
+            Elsewhere::Account { stored, .. } => (
+                "Resource is in another account",
+                format!(
+                    "Use credentials of the account {stored} (profile, assume_role or the AWS_* variables), and check \
+                     them with:\n\n    aws sts get-caller-identity\n\nTo move to the other account, destroy the resource \
+                     with the old credentials first."
+                ),
+            ),
+        };
+        let detail = format!(
+            "{error}. An object that is missing there may still exist here, so nothing was read or changed.\n\n{remedy} \
+             To forget the resource without destroying it, run: tofu state rm ADDRESS"
+        );
+        Self::error(summary, detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arn(text: &str) -> Arn {
+        Arn::parse(text).unwrap_or_else(|| panic!("{text} is an ARN"))
+    }
+
+    #[tokio::test]
+    async fn another_region_or_account_is_an_error_that_names_both() {
+        let service = arn("arn:aws:ecs:eu-central-1:123456789012:service/main/api");
+        let cases = [
+            ("eu-central-1", Some("123456789012"), None),
+            ("eu-central-1", None, None),
+            (
+                "us-east-1",
+                Some("123456789012"),
+                Some(("another region", ["eu-central-1", "us-east-1"])),
+            ),
+            (
+                "cn-north-1",
+                None,
+                Some(("another region", ["eu-central-1", "cn-north-1"])),
+            ),
+            (
+                "eu-central-1",
+                Some("999999999999"),
+                Some(("another account", ["123456789012", "999999999999"])),
+            ),
+        ];
+        for (region, account, expected) in cases {
+            let found = Identity::known(region, account)
+                .expect(&service)
+                .await
+                .err();
+            let found = found.map(Diagnostic::from);
+            match (found, expected) {
+                (None, None) => {}
+                (Some(found), Some((summary, names))) => {
+                    assert!(found.summary.ends_with(summary), "{}", found.summary);
+                    for name in names {
+                        assert!(found.detail.contains(name), "{name}: {}", found.detail);
+                    }
+                }
+                (found, _) => panic!("{region} {account:?}: {found:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn global_arns_have_no_region_to_compare() {
+        let role = arn("arn:aws:iam::123456789012:role/deploy");
+        let identity = Identity::known("us-east-1", Some("123456789012"));
+        assert_eq!(identity.expect(&role).await, Ok(()));
+    }
+}

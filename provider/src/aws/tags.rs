@@ -1,0 +1,108 @@
+//! Tags of a resource together with the provider's `default_tags`, as `hashicorp/aws` merges them.
+//!
+//! Tags of the resource win over default tags. Reserved tags are never among them. Pure.
+
+use std::collections::BTreeMap;
+
+use tfplugin::Planned;
+
+/// Tags in a plan: the map or single values may be unknown.
+pub type PlannedTags = Planned<BTreeMap<String, Planned<String>>>;
+
+/// Tags that users must not set: AWS's own and ours.
+#[must_use]
+pub fn is_reserved_tag(key: &str) -> bool {
+    key.starts_with("aws:") || key.starts_with("skreg:")
+}
+
+/// All tags of a resource: the default tags with those of the resource over them. Unknown as a whole where the keys
+/// of either are unknown.
+#[must_use]
+pub fn tags_all(default_tags: &PlannedTags, own: &PlannedTags) -> PlannedTags {
+    if default_tags.is_unknown() || own.is_unknown() {
+        return Planned::Unknown;
+    }
+    let both = default_tags.known().into_iter().chain(own.known());
+    let all = both.flatten().filter(|(key, _)| !is_reserved_tag(key));
+    Planned::Known(
+        all.map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+    )
+}
+
+/// The tags that are known.
+#[must_use]
+pub fn known_tags(tags: &PlannedTags) -> BTreeMap<String, String> {
+    let tags = tags.known().into_iter().flatten();
+    tags.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
+        .collect()
+}
+
+/// Known tags as part of a plan.
+#[must_use]
+pub fn planned_tags(tags: impl IntoIterator<Item = (String, String)>) -> PlannedTags {
+    let tags = tags.into_iter();
+    Planned::Known(
+        tags.map(|(key, value)| (key, Planned::Known(value)))
+            .collect(),
+    )
+}
+
+/// Keys of tags that a state knows and that are wanted no more.
+#[must_use]
+pub fn dropped_tags<'s>(
+    stored: impl IntoIterator<Item = &'s PlannedTags>,
+    wanted: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let stored = stored.into_iter().filter_map(Planned::known);
+    let mut keys: Vec<String> = stored
+        .flat_map(BTreeMap::keys)
+        .filter(|key| !wanted.contains_key(*key) && !is_reserved_tag(key))
+        .cloned()
+        .collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> PlannedTags {
+        let pairs = pairs.iter();
+        planned_tags(pairs.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn tags_of_the_resource_win_over_default_tags() {
+        let all = tags_all(
+            &tags(&[("team", "pki"), ("cost", "1")]),
+            &tags(&[("team", "ops")]),
+        );
+        assert_eq!(all, tags(&[("cost", "1"), ("team", "ops")]));
+        assert_eq!(tags_all(&Planned::Null, &Planned::Null), tags(&[]));
+    }
+
+    #[test]
+    fn reserved_tags_are_left_out() {
+        let all = tags_all(
+            &tags(&[("aws:x", "1"), ("a", "1")]),
+            &tags(&[("skreg:bundle", "x")]),
+        );
+        assert_eq!(all, tags(&[("a", "1")]));
+        let stored = tags(&[("skreg:bundle", "x"), ("aws:x", "1"), ("a", "1")]);
+        assert_eq!(dropped_tags([&stored], &BTreeMap::new()), ["a"]);
+    }
+
+    #[test]
+    fn unknown_keys_make_all_unknown_and_unknown_values_only_themselves() {
+        let known = tags(&[("a", "1")]);
+        assert!(tags_all(&Planned::Unknown, &known).is_unknown());
+        assert!(tags_all(&known, &Planned::Unknown).is_unknown());
+        let value: PlannedTags = Planned::Known(BTreeMap::from([("b".into(), Planned::Unknown)]));
+        let all = tags_all(&value, &known).into_known().unwrap();
+        assert_eq!(all["b"], Planned::Unknown);
+        assert_eq!(all["a"], Planned::Known("1".to_owned()));
+    }
+}
