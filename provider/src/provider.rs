@@ -6,6 +6,7 @@ use tfplugin::{Configure, Configured, Diagnostics, Provider};
 use crate::aws::Connection;
 use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, refusals};
 use crate::pki::SystemEntropy;
+use crate::resources::identities::Identities;
 use crate::resources::root_ca::RootCas;
 use crate::resources::service_bundle::ServiceBundles;
 
@@ -19,15 +20,20 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[must_use]
 pub fn provider() -> Provider {
     let connection = Configured::new();
+    let identities = Identities::default();
+    let seen_before = identities.clone();
     Provider::new("skreg", VERSION)
-        .configure(&connection, connect)
+        .configure(&connection, move |request| {
+            seen_before.clear();
+            connect(request)
+        })
         .validate::<ProviderConfig>(refusals)
         .resource(RootCas::new(
             connection.clone(),
             Timestamp::now,
             SystemEntropy,
         ))
-        .resource(ServiceBundles::new(connection))
+        .resource(ServiceBundles::new(connection, identities))
 }
 
 /// Takes the configuration. Nothing is called yet: during plan it may be unknown, and no resource may need it.

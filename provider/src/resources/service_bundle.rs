@@ -12,6 +12,7 @@ pub mod desired;
 mod import_id;
 pub mod model;
 mod place;
+mod planning;
 mod promises;
 mod settled;
 mod tagged;
@@ -28,20 +29,22 @@ use tfplugin::{
     Imported, Outcome, Plan, Planned, Read, Resource, Stored, Update, Validate,
 };
 
-use self::desired::{Surroundings, name_services};
+use self::desired::Surroundings;
 use self::import_id::ImportId;
 use self::model::{KEEP, ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
 use self::place::{refuse_elsewhere, refuse_other_account, refuse_other_region};
-use self::promises::{is_forced, keep_promises, predict_outputs, refuse_renamed};
+use self::planning::{identity_of, refuse_protected};
+use self::promises::{is_forced, keep_promises};
 use self::settled::{after_keeping, after_undo, diagnostic, keep_verdicts, stored, unfinished};
-use self::tagged::{drop_tags, found_tags, plan_tags, tagged};
+use self::tagged::{drop_tags, found_tags, tagged};
 use crate::aws::tags::PlannedTags;
 use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;
-use crate::ecs::bundle::{Bundle, service_name, short};
+use crate::ecs::bundle::{Bundle, service_name};
 use crate::ecs::clock::{Clock, Patience, Schedule, SystemClock};
 use crate::ecs::rollout::Deployer;
 use crate::ecs::sdk::Aws;
+use crate::resources::identities::Identities;
 
 /// How long what a failed create has made may take to be deleted again.
 const UNDO_TIME: Duration = Duration::from_secs(120);
@@ -97,20 +100,25 @@ impl EcsAccess for Configured<Connection> {
 pub struct ServiceBundles<E, C = SystemClock> {
     access: E,
     clock: C,
+    identities: Identities,
 }
 
 impl ServiceBundles<Configured<Connection>> {
-    /// The resource type over the provider's connection.
+    /// The resource type over the provider's connection and the identities that the process has seen.
     #[must_use]
-    pub fn new(connection: Configured<Connection>) -> Self {
-        Self::over(connection, SystemClock)
+    pub fn new(connection: Configured<Connection>, identities: Identities) -> Self {
+        Self::over(connection, SystemClock, identities)
     }
 }
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     /// The resource type over any way to ECS and any clock.
-    pub fn over(access: E, clock: C) -> Self {
-        Self { access, clock }
+    pub fn over(access: E, clock: C, identities: Identities) -> Self {
+        Self {
+            access,
+            clock,
+            identities,
+        }
     }
 
     fn deployer<'a>(&'a self, api: &'a E::Api, call: &Call) -> Deployer<'a, E::Api, C> {
@@ -253,7 +261,11 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .deployer(&api, call)
             .delete(cluster, name, &names_of(prior).into_values().collect())
             .await;
-        deleted.map_err(|error| diagnostic(&error).into())
+        deleted.map_err(|error| diagnostic(&error))?;
+        if let Some(identity) = identity_of(prior) {
+            self.identities.forget(&identity);
+        }
+        Ok(())
     }
 }
 
@@ -268,7 +280,13 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
         &self,
         request: Read<ServiceBundle>,
     ) -> Result<Option<Stored<ServiceBundle>>, Diagnostics> {
+        let identity = identity_of(&request.prior);
         let state = self.refresh(request.prior, &request.call).await?;
+        match (identity, &state) {
+            (Some(identity), Some(_)) => self.identities.remember(identity),
+            (Some(identity), None) => self.identities.forget(&identity),
+            (None, _) => {}
+        }
         Ok(state.map(Stored::new))
     }
 
@@ -288,35 +306,7 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
     }
 
     async fn plan(&self, request: &mut Plan<ServiceBundle>) -> Result<(), Diagnostics> {
-        if let Some(plan) = &mut request.plan {
-            name_services(plan);
-        }
-        let Some(prior) = &request.prior else {
-            if let Some(plan) = &mut request.plan {
-                plan_tags(None, plan, &self.access.planned_default_tags());
-            }
-            return Ok(());
-        };
-        let Some(plan) = &mut request.plan else {
-            return refuse_protected(prior);
-        };
-        if is_another_cluster(prior, plan) {
-            plan.cluster_arn = Planned::Unknown;
-            let cluster = ServiceBundle::paths().cluster();
-            request.requires_replace.push(cluster);
-        }
-        if !request.requires_replace.is_empty() {
-            return refuse_protected(prior);
-        }
-        refuse_renamed(prior, plan)?;
-        predict_outputs(prior, plan);
-        let config = request.config.as_ref();
-        let computed = config.is_some_and(|config| config.platform_version.is_null());
-        if computed && plan.deployments.is_unknown() {
-            plan.platform_version = Planned::Unknown;
-        }
-        plan_tags(Some(prior), plan, &self.access.planned_default_tags());
-        Ok(())
+        self.review(request).await
     }
 
     async fn import(&self, request: Import) -> Result<Imported<ServiceBundle>, Diagnostics> {
@@ -399,23 +389,6 @@ async fn imported<A: EcsApi, C: Clock>(
     })
 }
 
-/// Whether a plan means another cluster than the state, whose names and ARNs may stand for each other.
-fn is_another_cluster(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
-    let Some(before) = prior.cluster.known() else {
-        return false;
-    };
-    let Some(after) = plan.cluster.known() else {
-        return plan.cluster.is_unknown();
-    };
-    let arn = prior.cluster_arn.known().filter(|arn| !arn.is_empty());
-    match arn {
-        // Clusters of one name in two regions are two.
-        Some(arn) if after.starts_with("arn:") => arn != after,
-        Some(arn) => short(arn) != after,
-        None => short(before) != short(after),
-    }
-}
-
 /// Keys of all services that the state may know.
 fn keys_of(state: &ServiceBundlePlan) -> BTreeSet<String> {
     let services = state.services.known().into_iter().flat_map(BTreeMap::keys);
@@ -449,18 +422,4 @@ fn deployments_of(state: &ServiceBundlePlan) -> BTreeSet<String> {
     let arns = deployments
         .filter_map(|(_, deployment)| deployment.known()?.service_deployment_arn.known().cloned());
     arns.collect()
-}
-
-fn refuse_protected(prior: &ServiceBundlePlan) -> Result<(), Diagnostics> {
-    if prior.deletion_protection.known() != Some(&true) {
-        return Ok(());
-    }
-    let name = prior.name.known().cloned().unwrap_or_default();
-    let detail = format!(
-        "The bundle {name} is protected: its services would be stopped. If that is meant, set deletion_protection = \
-         false, apply, and then repeat this."
-    );
-    Err(Diagnostic::error("Deletion is refused", detail)
-        .at(ServiceBundle::paths().deletion_protection())
-        .into())
 }

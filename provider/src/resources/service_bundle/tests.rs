@@ -18,7 +18,8 @@ use tfplugin::{Codec, Remains};
 
 use self::fake::{End, Fake, FakeClock, Script};
 use super::model::{Image, LoadBalancer, Log, Network, ROLLBACK, Service};
-use super::promises::known_deployment;
+use super::planning::is_another_cluster;
+use super::promises::{known_deployment, predict_outputs, refuse_renamed};
 use super::*;
 use crate::aws::tags::planned_tags;
 
@@ -98,7 +99,10 @@ fn account() -> (Arc<Fake<'static>>, Bundles) {
         fake: Arc::clone(&fake),
         connected: Arc::new(Mutex::new(connected)),
     };
-    (fake, ServiceBundles::over(account, clock))
+    (
+        fake,
+        ServiceBundles::over(account, clock, Identities::default()),
+    )
 }
 
 fn call() -> Call {
