@@ -2,13 +2,23 @@
 //!
 //! Names follow the `hashicorp/aws` provider. Nothing here reaches AWS.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+mod refusals;
+mod rules;
+#[cfg(test)]
+mod tests;
 
-use jiff::SignedDuration;
+use std::collections::{BTreeMap, BTreeSet};
+
 use tfplugin::schema::AttributePath;
-use tfplugin::{Codec, DecodeError, Diagnostic, Diagnostics, Planned, Schema, Secret};
+use tfplugin::{Codec, DecodeError, Planned, Schema, Secret};
 use zeroize::Zeroizing;
+
+pub use self::refusals::{ROOT_KEY_TAG, refusals, reserved_tag, root_key_tag};
+pub use self::rules::is_role_arn;
+use self::rules::{
+    DURATION_RULE, ENDPOINT_RULE, ROLE_RULE, is_account_id, is_session_duration, is_url,
+    session_duration,
+};
 
 pub use crate::aws::tags::is_reserved_tag;
 use crate::aws::tags::{PlannedTags, planned_tags};
@@ -18,15 +28,23 @@ use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdent
 /// Certificate authorities whose private keys never enter state, plan or log, and rollouts on Amazon ECS that report
 /// the truth.
 ///
-/// Region and credentials are looked for where every AWS tool looks: this block, the `AWS_*` variables, the shared
-/// files, the metadata of the machine. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are obeyed.
+/// The provider resolves region and credentials in the order of the `hashicorp/aws` provider: this block, the `AWS_*`
+/// variables, the shared files, container credentials, instance metadata. A `profile` in this block wins over
+/// `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported, and
+/// `http://` endpoints of Secrets Manager are refused unless they are on loopback.
+///
+/// The resources compare the region of the ARNs in the state with that of the provider, and the account with that of the
+/// credentials (`sts:GetCallerIdentity`) before they treat an object as deleted. Where STS does not answer within ten
+/// seconds, only regions are compared.
 #[derive(Schema)]
 #[provider]
 pub struct ProviderConfig {
-    /// Region of every resource, such as `eu-central-1`. Also `AWS_REGION`, or the region of the profile.
+    /// Region of every resource, such as `eu-central-1`. Also `AWS_REGION`, `AWS_DEFAULT_REGION`, the region of the profile,
+    /// or that of the instance.
     #[attr(optional)]
     pub region: Option<String>,
-    /// Profile of the shared files. Also `AWS_PROFILE`.
+    /// Profile of the shared files. Its credentials win over `AWS_ACCESS_KEY_ID`. Also `AWS_PROFILE` or
+    /// `AWS_DEFAULT_PROFILE`, over which `AWS_ACCESS_KEY_ID` wins.
     #[attr(optional, validate = length(1..))]
     pub profile: Option<String>,
     /// Access key id. Better left to the environment. Also `AWS_ACCESS_KEY_ID`.
@@ -53,10 +71,15 @@ pub struct ProviderConfig {
     /// Endpoints to use instead of AWS's, by service. They win over `AWS_ENDPOINT_URL`.
     #[block]
     pub endpoints: Option<Endpoints>,
-    /// How often a failed call is tried again. Also `AWS_MAX_ATTEMPTS`, which counts the first attempt too.
+    /// Number of retries of a failed call, with exponential back-off. Also `AWS_MAX_ATTEMPTS` or `max_attempts` of the
+    /// profile, which count the first attempt too. Defaults to 24 retries, within five minutes per call.
     #[attr(optional, validate = range(0..=100))]
     pub max_retries: Option<u32>,
-    /// Tags of everything this provider makes.
+    /// How retries are attempted: `standard`, or `adaptive`, which also slows down first attempts while AWS throttles.
+    /// Also `AWS_RETRY_MODE` or `retry_mode` of the profile. Defaults to `standard`.
+    #[attr(optional, validate = one_of(&["standard", "adaptive"]))]
+    pub retry_mode: Option<String>,
+    /// Tags of everything that this provider creates. A change is planned as an update of `tags_all` of each resource.
     #[block]
     pub default_tags: Option<DefaultTags>,
     /// Accounts that may be touched. With credentials of any other account every operation is refused.
@@ -79,7 +102,7 @@ pub struct Endpoints {
     /// Elastic Load Balancing v2, by its other name.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub elasticloadbalancingv2: Option<String>,
-    /// Secrets Manager.
+    /// Secrets Manager. `https://`, or `http://` on loopback.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub secretsmanager: Option<String>,
     /// Security Token Service.
@@ -148,66 +171,6 @@ pub struct AssumeRoleWithWebIdentity {
     pub policy_arns: Option<BTreeSet<String>>,
 }
 
-const ROLE_RULE: &str = "be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy";
-const ENDPOINT_RULE: &str = "be a URL with a host, such as http://127.0.0.1:4566";
-const DURATION_RULE: &str = "be a duration from 15m to 12h, such as 1h or 90m";
-
-/// Whether a text is an ARN of an IAM role, in any partition.
-#[must_use]
-pub fn is_role_arn(text: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let [arn, partition, iam, region, account, role] = parts[..] else {
-        return false;
-    };
-    let role = role
-        .strip_prefix("role/")
-        .is_some_and(|name| !name.is_empty());
-    arn == "arn"
-        && !partition.is_empty()
-        && iam == "iam"
-        && region.is_empty()
-        && is_account_id(account)
-        && role
-}
-
-fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn session_duration(text: &str) -> Option<Duration> {
-    let duration: SignedDuration = text.parse().ok()?;
-    let allowed = SignedDuration::from_mins(15)..=SignedDuration::from_hours(12);
-    allowed.contains(&duration).then(|| duration.unsigned_abs())
-}
-
-fn is_session_duration(text: &str) -> bool {
-    session_duration(text).is_some()
-}
-
-/// What is refused in a provider block, beyond the validators of single attributes. Unknown values pass.
-#[must_use]
-pub fn refusals(config: ProviderConfigPlan) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    found.extend(refused_keys(&config));
-    found.extend(refused_web_identity(&config));
-    found.extend(refused_endpoints(config.endpoints.known()));
-    let tags = config.default_tags.known().map(|block| &block.tags);
-    let path = ProviderConfig::paths().default_tags().tags();
-    for key in tags
-        .and_then(Planned::known)
-        .into_iter()
-        .flat_map(BTreeMap::keys)
-    {
-        if is_reserved_tag(key) {
-            found.push(reserved_tag(key, path.key(key)));
-        }
-        if key == ROOT_KEY_TAG {
-            found.push(root_key_tag(path.key(key)));
-        }
-    }
-    found
-}
-
 /// Default tags of a provider block in which anything may be unknown.
 #[must_use]
 pub fn default_tags_of(config: &ProviderConfigPlan) -> PlannedTags {
@@ -219,100 +182,6 @@ pub fn default_tags_of(config: &ProviderConfigPlan) -> PlannedTags {
             tags => tags.clone(),
         },
     }
-}
-
-/// The tag of a secret by which the key of a root is recognised without reading it.
-pub const ROOT_KEY_TAG: &str = "spki_sha256";
-
-/// The refusal of a tag by the name of [`ROOT_KEY_TAG`].
-#[must_use]
-pub fn root_key_tag(path: AttributePath) -> Diagnostic {
-    let detail = format!(
-        "The tag {ROOT_KEY_TAG} is written by the provider: it tells which root key a secret holds. Choose another key."
-    );
-    Diagnostic::error("Reserved tag", detail).at(path)
-}
-
-/// The refusal of a reserved tag.
-#[must_use]
-pub fn reserved_tag(key: &str, path: AttributePath) -> Diagnostic {
-    let detail = format!(
-        "Tags that begin with aws: or skreg: are set by AWS and by this provider. Rename {key}."
-    );
-    Diagnostic::error("Reserved tag", detail).at(path)
-}
-
-fn refused_keys(config: &ProviderConfigPlan) -> Vec<Diagnostic> {
-    let paths = ProviderConfig::paths();
-    let mut found = Vec::new();
-    let (access, secret) = (&config.access_key, &config.secret_key);
-    if access.known().is_some() && secret.is_null() {
-        let detail = "access_key and secret_key belong together. Set secret_key too, or leave both to the environment.";
-        found.push(
-            Diagnostic::error("Access key without its secret", detail).at(paths.access_key()),
-        );
-    }
-    if secret.known().is_some() && access.is_null() {
-        let detail = "access_key and secret_key belong together. Set access_key too, or leave both to the environment.";
-        found.push(Diagnostic::error("Secret key without its id", detail).at(paths.secret_key()));
-    }
-    if config.token.known().is_some() && access.is_null() {
-        let detail = "A session token belongs to an access key. Set access_key and secret_key too, or remove token.";
-        found.push(
-            Diagnostic::error("Session token without an access key", detail).at(paths.token()),
-        );
-    }
-    if access.known().is_some() && config.profile.known().is_some() {
-        let detail = "access_key and profile both name credentials, and only one can be used. Remove one of them.";
-        found.push(Diagnostic::error("Two sources of credentials", detail).at(paths.profile()));
-    }
-    if access.known().is_some() && config.assume_role_with_web_identity.known().is_some() {
-        let detail = "A role that is assumed with a web identity needs no access key. Remove access_key and secret_key, \
-                      or use assume_role.";
-        let path = paths.assume_role_with_web_identity();
-        found.push(Diagnostic::error("Two sources of credentials", detail).at(path));
-    }
-    found
-}
-
-fn refused_web_identity(config: &ProviderConfigPlan) -> Option<Diagnostic> {
-    let role = config.assume_role_with_web_identity.known()?;
-    let paths = ProviderConfig::paths().assume_role_with_web_identity();
-    let (token, file) = (&role.web_identity_token, &role.web_identity_token_file);
-    if token.is_null() && file.is_null() {
-        let detail =
-            "Set web_identity_token_file, the file that holds the token, or web_identity_token.";
-        return Some(Diagnostic::error("No web identity token", detail).at(paths));
-    }
-    if token.known().is_some() && file.known().is_some() {
-        let detail = "Set either web_identity_token or web_identity_token_file, not both.";
-        return Some(
-            Diagnostic::error("Two web identity tokens", detail)
-                .at(paths.web_identity_token_file()),
-        );
-    }
-    None
-}
-
-fn refused_endpoints(endpoints: Option<&EndpointsPlan>) -> Option<Diagnostic> {
-    let endpoints = endpoints?;
-    let both = endpoints
-        .elbv2
-        .known()
-        .and(endpoints.elasticloadbalancingv2.known());
-    let detail =
-        "elbv2 and elasticloadbalancingv2 are names of the same service. Keep one of them.";
-    let path = ProviderConfig::paths().endpoints().elasticloadbalancingv2();
-    both.map(|_| Diagnostic::error("Two endpoints of one service", detail).at(path))
-}
-
-fn is_url(text: &str) -> bool {
-    let host = text
-        .strip_prefix("http://")
-        .or_else(|| text.strip_prefix("https://"));
-    host.is_some_and(|host| {
-        !host.is_empty() && !host.starts_with('/') && !host.contains(char::is_whitespace)
-    })
 }
 
 impl ProviderConfig {
@@ -354,6 +223,7 @@ impl ProviderConfig {
                 .and_then(AssumeRoleWithWebIdentity::settings),
             endpoints: self.endpoints.map(Endpoints::settings).unwrap_or_default(),
             max_retries: self.max_retries,
+            retry_mode: self.retry_mode,
             default_tags: self
                 .default_tags
                 .and_then(|block| block.tags)
@@ -420,175 +290,4 @@ impl AssumeRoleWithWebIdentity {
 
 fn text_of(secret: &Secret) -> Zeroizing<String> {
     Zeroizing::new(secret.reveal().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use tfplugin::schema::Value;
-
-    use super::*;
-
-    fn plan(fields: &[(&'static str, Value)]) -> ProviderConfigPlan {
-        let mut value = ProviderConfigPlan::default().encode();
-        if let Value::Object(attributes) = &mut value {
-            attributes.extend(
-                fields
-                    .iter()
-                    .map(|(name, value)| ((*name).to_owned(), value.clone())),
-            );
-        }
-        ProviderConfigPlan::decode(value, &AttributePath::root())
-            .unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    fn refused(fields: &[(&'static str, Value)]) -> Vec<(String, String)> {
-        let all = refusals(plan(fields)).into_iter();
-        all.map(|diagnostic| (diagnostic.path.to_string(), diagnostic.summary))
-            .collect()
-    }
-
-    fn pair(path: &str, summary: &str) -> (String, String) {
-        (path.to_owned(), summary.to_owned())
-    }
-
-    #[test]
-    fn an_endpoint_is_named_once() {
-        let url = |url: &str| Planned::Known(url.to_owned());
-        let mut endpoints = EndpointsPlan {
-            ecs: url("http://127.0.0.1:4566"),
-            elbv2: url("https://x"),
-            ..EndpointsPlan::default()
-        };
-        let refused =
-            |endpoints: &EndpointsPlan| refused(&[("endpoints", endpoints.clone().encode())]);
-        assert_eq!(refused(&endpoints), []);
-        endpoints.elasticloadbalancingv2 = url("https://y");
-        let path = "endpoints.elasticloadbalancingv2";
-        assert_eq!(
-            refused(&endpoints),
-            [pair(path, "Two endpoints of one service")]
-        );
-    }
-
-    #[test]
-    fn either_name_of_a_service_sets_its_endpoint() {
-        let url = || Some("http://127.0.0.1:4566".to_owned());
-        let none = || Endpoints {
-            cloudwatchlogs: None,
-            ecs: None,
-            elbv2: None,
-            elasticloadbalancingv2: None,
-            secretsmanager: None,
-            sts: None,
-        };
-        for endpoints in [
-            Endpoints {
-                elbv2: url(),
-                ..none()
-            },
-            Endpoints {
-                elasticloadbalancingv2: url(),
-                ..none()
-            },
-        ] {
-            let settings = endpoints.settings();
-            assert!(
-                settings
-                    .keys()
-                    .all(|service| *service == Service::ElasticLoadBalancingV2)
-            );
-            assert_eq!(settings.len(), 1);
-        }
-    }
-
-    #[test]
-    fn an_endpoint_is_a_url_with_a_host() {
-        for good in ["http://127.0.0.1:4566", "https://x"] {
-            assert!(is_url(good), "{good}");
-        }
-        for bad in [
-            "",
-            "127.0.0.1:4566",
-            "http://",
-            "http:///x",
-            "ftp://x",
-            "http://a b",
-        ] {
-            assert!(!is_url(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn tags_that_something_else_writes_are_no_default_tags() {
-        for key in ["spki_sha256", "aws:x", "skreg:bundle"] {
-            let tags = Value::map([(key, Value::from("v"))]);
-            let block = Value::object([("tags", tags)]);
-            let path = format!("default_tags.tags[{key:?}]");
-            assert_eq!(
-                refused(&[("default_tags", block)]),
-                [pair(&path, "Reserved tag")]
-            );
-        }
-    }
-
-    #[test]
-    fn conflicting_credentials_are_refused_where_they_stand() {
-        let text = Value::string;
-        let keys = [("access_key", text("AKIA")), ("secret_key", text("s"))];
-        assert_eq!(refused(&keys), []);
-        assert_eq!(
-            refused(&keys[..1]),
-            [pair("access_key", "Access key without its secret")]
-        );
-        assert_eq!(
-            refused(&keys[1..]),
-            [pair("secret_key", "Secret key without its id")]
-        );
-        assert_eq!(
-            refused(&[("token", text("t"))]),
-            [pair("token", "Session token without an access key")]
-        );
-        let profile = [keys.to_vec(), vec![("profile", text("p"))]].concat();
-        assert_eq!(
-            refused(&profile),
-            [pair("profile", "Two sources of credentials")]
-        );
-        assert_eq!(
-            refused(&[("access_key", Value::unknown()), ("token", text("t"))]),
-            []
-        );
-    }
-
-    #[test]
-    fn a_configuration_that_is_not_known_yet_names_what_is_missing() {
-        let error = ProviderConfig::of(plan(&[("region", Value::unknown())])).err();
-        assert_eq!(
-            error.map(|error| error.path.to_string()).as_deref(),
-            Some("region")
-        );
-    }
-
-    #[test]
-    fn session_durations_are_those_sts_allows() {
-        for good in ["15m", "1h", "1h30m", "12h", "900s"] {
-            assert!(is_session_duration(good), "{good}");
-        }
-        for bad in ["14m", "12h1s", "13h", "900", "", "-1h"] {
-            assert!(!is_session_duration(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn role_arns_are_told_from_other_arns() {
-        assert!(is_role_arn("arn:aws-cn:iam::123456789012:role/path/deploy"));
-        for bad in [
-            "",
-            "deploy",
-            "arn:aws:iam::123456789012:user/x",
-            "arn:aws:iam::12:role/x",
-            "arn:aws:iam::123456789012:role/",
-        ] {
-            assert!(!is_role_arn(bad), "{bad}");
-        }
-    }
 }

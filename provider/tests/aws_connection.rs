@@ -81,8 +81,9 @@ fn read_request(stream: &TcpStream) -> String {
 }
 
 fn respond(mut stream: TcpStream, status: u16, body: &str) {
+    // Repetitions follow at once: the header is in milliseconds.
     let head = format!(
-        "HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 {status} x\r\nx-amz-retry-after: 1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len() + if body == BROKEN_OFF { 100 } else { 0 }
     );
     // The client may have given up; that is its business.
@@ -293,6 +294,69 @@ async fn an_outage_of_aws_passes_and_is_no_fault_of_the_configuration() {
         assert!(error.is_transient(), "{error}");
         let detail = error.detail("");
         assert!(detail.contains("AWS failed by itself"), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn keys_are_sent_unencrypted_to_loopback_only() {
+    let server = Loopback::answering(aws);
+    let mut settings = server.settings();
+    let describe = async |settings: &AwsSettings| {
+        let clients = Clients::connect(settings).await.expect("clients");
+        let request = clients.secrets_manager.describe_secret().secret_id("x");
+        let answer = request.send().await;
+        answer
+            .map(drop)
+            .map_err(|error| AwsError::new("secretsmanager:DescribeSecret", &error))
+    };
+    describe(&settings).await.expect("loopback is allowed");
+    // A name that leads nowhere: had the request been sent, the error would be another.
+    let elsewhere = "http://secrets.invalid".to_owned();
+    settings
+        .endpoints
+        .insert(Service::SecretsManager, elsewhere);
+    let error = describe(&settings).await.expect_err("it is kept back");
+    assert_eq!(error.kind, AwsErrorKind::Plaintext, "{error}");
+    assert!(error.message.contains("secrets.invalid"), "{error}");
+    let remedy = error.detail("");
+    for source in [
+        "`endpoints`",
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        "endpoint_url",
+    ] {
+        assert!(remedy.contains(source), "{remedy}");
+    }
+    let calls = server.requests().len();
+    assert_eq!(calls, 1, "the other request was not sent");
+}
+
+#[tokio::test]
+async fn throttling_is_outlasted_by_25_attempts() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let throttled = |times: usize| {
+        CALLS.store(times, Ordering::SeqCst);
+        Loopback::answering(|_| {
+            let left = CALLS.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            });
+            match left {
+                Ok(_) => (
+                    400,
+                    r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#,
+                ),
+                Err(_) => (200, "{}"),
+            }
+        })
+    };
+    for (times, answered) in [(24, true), (25, false)] {
+        let server = throttled(times);
+        let mut settings = server.settings();
+        settings.max_retries = None;
+        let clients = Clients::connect(&settings).await.expect("clients");
+        let listed = list_clusters(&clients).await;
+        assert_eq!(server.requests().len(), 25);
+        assert_eq!(listed.is_ok(), answered, "{listed:?}");
     }
 }
 

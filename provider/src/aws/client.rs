@@ -1,29 +1,39 @@
-//! The one set of AWS clients: made on first use, shared by every resource.
+//! The one set of AWS clients.
 //!
 //! No other file of this crate builds an SDK client or reads an `AWS_*` variable. `AWS_ENDPOINT_URL` and
 //! `AWS_ENDPOINT_URL_<SERVICE>` are read by the SDK itself; an endpoint from the provider block wins over them.
+//!
+//! # Where settings come from
+//!
+//! The order is that of the documentation of `hashicorp/aws` (provider "AWS", section "Authentication and
+//! Configuration"): the provider block, environment variables, the shared credentials file, the shared configuration
+//! file, container credentials, instance metadata. A profile that the provider block names is a setting of the provider
+//! block: its credentials win over `AWS_ACCESS_KEY_ID`, while `AWS_PROFILE` does not. A role of the provider block is
+//! assumed with the credentials that this order finds.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, FrameworkMetadata, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use tfplugin::Diagnostic;
-use tokio::sync::OnceCell;
+use aws_types::os_shim_internal::{Env, Fs};
 
 use super::config::{AwsSettings, Service};
+use super::connection::ConnectError;
 use super::credentials::{RoleCredentials, WebIdentityCredentials};
+use super::endpoint::EncryptedOnly;
 use super::errors::AwsError;
 use super::identity::Identity;
-use super::tags::{PlannedTags, planned_tags};
-
-/// How long one attempt of one call may take before it is given up and tried again.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+use super::retry::{budget, for_credentials, retry_config, timeouts};
 
 /// Every AWS client the provider uses.
 #[derive(Clone)]
@@ -46,69 +56,17 @@ pub struct Clients {
     pub identity: Arc<Identity>,
 }
 
-/// Why there are no clients.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum ConnectError {
-    /// The provider's configuration depends on something that is not made yet.
-    #[error("the provider's configuration is not known yet")]
-    NotKnownYet {
-        /// The first attribute that is not known.
-        attribute: String,
-    },
-    /// Neither the configuration nor the environment names a region.
-    #[error("no AWS region is configured")]
-    NoRegion,
-    /// The region cannot be one, so every host name made from it would be wrong.
-    #[error("{region:?} is not an AWS region")]
-    BadRegion {
-        /// What was configured.
-        region: String,
-    },
-    /// `LOG_SENSITIVE_BODIES` is set, with which the SDK would write secrets to the trace log.
-    #[error("LOG_SENSITIVE_BODIES is set")]
-    SensitiveLogging,
-    /// The credentials belong to an account that the configuration does not allow.
-    #[error("the credentials belong to account {account}, which allowed_account_ids does not list")]
-    AccountNotAllowed {
-        /// The account of the credentials.
-        account: String,
-    },
-    /// The account could not be found out.
-    #[error("the account of the credentials could not be checked")]
-    Identity(#[source] AwsError),
-}
-
-impl ConnectError {
-    /// What the user can do about it.
-    #[must_use]
-    pub fn remedy(&self) -> String {
-        match self {
-            Self::NotKnownYet { attribute } => format!(
-                "The value of {attribute} in the provider block is only known after apply, but it is needed now. Apply \
-                 what it depends on first (-target), or write it as a fixed value."
-            ),
-            Self::NoRegion => "Set `region` in the provider block, export AWS_REGION, or give the profile a region.".to_owned(),
-            Self::BadRegion { .. } => "Write the region as AWS does, such as eu-central-1 or us-gov-west-1.".to_owned(),
-            Self::SensitiveLogging => "Unset LOG_SENSITIVE_BODIES: with it the AWS SDK writes the bodies of responses, \
-                private keys among them, to the trace log."
-                .to_owned(),
-            Self::AccountNotAllowed { account } => format!(
-                "Use credentials of an allowed account (another profile or assume_role), or add \"{account}\" to \
-                 allowed_account_ids if this account is meant."
-            ),
-            Self::Identity(error) => error.detail("sts:GetCallerIdentity is needed for allowed_account_ids."),
-        }
-    }
-}
-
-impl From<ConnectError> for Diagnostic {
-    fn from(error: ConnectError) -> Self {
-        let text = error.to_string();
-        Self::error(
-            "There is no way to AWS",
-            format!("{text}.\n\n{}", error.remedy()),
-        )
-    }
+/// Builds the client of one service: its configured endpoint and its own budget of repetitions.
+macro_rules! client {
+    ($sdk:ident, $config:expr, $settings:expr, $service:expr $(, $customize:expr)?) => {{
+        let builder = $sdk::config::Builder::from($config);
+        let builder = builder.retry_partition(budget(stringify!($sdk)));
+        $(let builder = $customize(builder);)?
+        $sdk::Client::from_conf(match $settings.endpoints.get(&$service) {
+            Some(url) => builder.endpoint_url(url).build(),
+            None => builder.build(),
+        })
+    }};
 }
 
 impl Clients {
@@ -116,44 +74,37 @@ impl Clients {
     /// `allowed_account_ids`; credentials are fetched by the first call.
     ///
     /// # Errors
-    /// [`ConnectError`] if there is no usable region, the account is not allowed or cannot be found out, or the
-    /// environment asks the SDK to log secrets.
+    /// [`ConnectError`] if there is no usable region or profile, a setting has a value that it cannot have, the account
+    /// is not allowed or cannot be found out, or the environment asks the SDK to log secrets.
     pub async fn connect(settings: &AwsSettings) -> Result<Self, ConnectError> {
-        refuse_sensitive_logging(std::env::var("LOG_SENSITIVE_BODIES").ok().as_deref())?;
-        let base = base_config(settings).await;
+        refuse_sensitive_logging(variable("LOG_SENSITIVE_BODIES").as_deref())?;
+        let base = base_config(settings).await?;
         let region = checked_region(base.region())?;
-        let config = with_roles(base, settings);
-        let sts = sts_client(&config, settings);
+        let config = &with_roles(base, settings);
+        let sts = sts_client(config, settings);
         let clients = Self {
             identity: Arc::new(Identity::new(region.clone(), sts.clone())),
-            logs: aws_sdk_cloudwatchlogs::Client::from_conf({
-                let builder = aws_sdk_cloudwatchlogs::config::Builder::from(&config);
-                match settings.endpoints.get(&Service::CloudWatchLogs) {
-                    Some(url) => builder.endpoint_url(url).build(),
-                    None => builder.build(),
-                }
-            }),
-            ecs: aws_sdk_ecs::Client::from_conf({
-                let builder = aws_sdk_ecs::config::Builder::from(&config);
-                match settings.endpoints.get(&Service::Ecs) {
-                    Some(url) => builder.endpoint_url(url).build(),
-                    None => builder.build(),
-                }
-            }),
-            elbv2: aws_sdk_elasticloadbalancingv2::Client::from_conf({
-                let builder = aws_sdk_elasticloadbalancingv2::config::Builder::from(&config);
-                match settings.endpoints.get(&Service::ElasticLoadBalancingV2) {
-                    Some(url) => builder.endpoint_url(url).build(),
-                    None => builder.build(),
-                }
-            }),
-            secrets_manager: aws_sdk_secretsmanager::Client::from_conf({
-                let builder = aws_sdk_secretsmanager::config::Builder::from(&config);
-                match settings.endpoints.get(&Service::SecretsManager) {
-                    Some(url) => builder.endpoint_url(url).build(),
-                    None => builder.build(),
-                }
-            }),
+            logs: client!(
+                aws_sdk_cloudwatchlogs,
+                config,
+                settings,
+                Service::CloudWatchLogs
+            ),
+            ecs: client!(aws_sdk_ecs, config, settings, Service::Ecs),
+            elbv2: client!(
+                aws_sdk_elasticloadbalancingv2,
+                config,
+                settings,
+                Service::ElasticLoadBalancingV2
+            ),
+            secrets_manager: client!(
+                aws_sdk_secretsmanager,
+                config,
+                settings,
+                Service::SecretsManager,
+                |builder: aws_sdk_secretsmanager::config::Builder| builder
+                    .interceptor(EncryptedOnly)
+            ),
             sts,
             region,
             default_tags: settings.default_tags.clone(),
@@ -187,82 +138,32 @@ impl Clients {
     }
 }
 
-/// The clients of one provider configuration, made when the first resource asks for them.
-///
-/// A failure is not kept: the next resource tries again.
-pub struct Connection {
-    /// The settings, or the name of the attribute that is not known yet.
-    settings: Result<AwsSettings, String>,
-    default_tags: PlannedTags,
-    clients: OnceCell<Arc<Clients>>,
-}
-
-impl Connection {
-    /// A connection that has not been made yet.
-    #[must_use]
-    pub fn new(settings: AwsSettings) -> Self {
-        Self {
-            default_tags: planned_tags(settings.default_tags.clone()),
-            settings: Ok(settings),
-            clients: OnceCell::new(),
-        }
-    }
-
-    /// No connection, because the provider's configuration is not known yet; `attribute` is what is missing.
-    #[must_use]
-    pub fn not_known_yet(attribute: String, default_tags: PlannedTags) -> Self {
-        Self {
-            default_tags,
-            settings: Err(attribute),
-            clients: OnceCell::new(),
-        }
-    }
-
-    /// Tags of everything, as far as the configuration is known.
-    #[must_use]
-    pub fn default_tags(&self) -> PlannedTags {
-        self.default_tags.clone()
-    }
-
-    /// The clients, made on the first call.
-    ///
-    /// # Errors
-    /// As [`Clients::connect`].
-    pub async fn clients(&self) -> Result<Arc<Clients>, ConnectError> {
-        let settings = match &self.settings {
-            Ok(settings) => settings,
-            Err(attribute) => {
-                let attribute = attribute.clone();
-                return Err(ConnectError::NotKnownYet { attribute });
-            }
-        };
-        let connect = || async { Clients::connect(settings).await.map(Arc::new) };
-        self.clients.get_or_try_init(connect).await.cloned()
-    }
-}
-
-async fn base_config(settings: &AwsSettings) -> SdkConfig {
+/// Region, credentials without roles of the provider block, and limits.
+async fn base_config(settings: &AwsSettings) -> Result<SdkConfig, ConnectError> {
+    let files = profile_files(settings);
+    let selected = selected_profile(settings);
+    let profiles = load_profiles(settings, &files, selected.clone()).await?;
+    let in_profile = |key: &str| profiles.as_ref()?.get(key).map(str::to_owned);
+    let retries = retry_config(settings, &|name| variable(name), &in_profile)?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .framework_metadata(user_agent())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .build(),
-        );
+        .timeout_config(timeouts())
+        .retry_config(for_credentials(&retries))
+        .profile_files(files.clone());
     if let Some(region) = &settings.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    if let Some(profile) = &settings.profile {
+    if let Some(profile) = &selected {
         loader = loader.profile_name(profile);
     }
-    if let Some(files) = profile_files(settings) {
-        loader = loader.profile_files(files);
+    let config = with_static_credentials(loader, settings).load().await;
+    let mut builder = config.to_builder().retry_config(retries.clone());
+    if let (Some(profile), None) = (&settings.profile, &settings.static_credentials) {
+        let region = config.region().cloned();
+        let credentials = credentials_of_profile(profile, files, region, &retries);
+        builder.set_credentials_provider(Some(credentials));
     }
-    if let Some(retries) = settings.max_retries {
-        loader = loader
-            .retry_config(RetryConfig::standard().with_max_attempts(retries.saturating_add(1)));
-    }
-    with_static_credentials(loader, settings).load().await
+    Ok(builder.build())
 }
 
 fn with_static_credentials(loader: ConfigLoader, settings: &AwsSettings) -> ConfigLoader {
@@ -278,10 +179,72 @@ fn with_static_credentials(loader: ConfigLoader, settings: &AwsSettings) -> Conf
     }
 }
 
-fn profile_files(settings: &AwsSettings) -> Option<EnvConfigFiles> {
-    if settings.shared_config_files.is_empty() && settings.shared_credentials_files.is_empty() {
-        return None;
+/// The profile of the provider block, or that of `AWS_DEFAULT_PROFILE`; the SDK reads `AWS_PROFILE` itself.
+fn selected_profile(settings: &AwsSettings) -> Option<String> {
+    let by_environment = || match variable("AWS_PROFILE") {
+        Some(_) => None,
+        None => variable("AWS_DEFAULT_PROFILE"),
+    };
+    settings.profile.clone().or_else(by_environment)
+}
+
+/// The profiles of the shared files; `None` if the files cannot be read and the provider block does not need them.
+async fn load_profiles(
+    settings: &AwsSettings,
+    files: &EnvConfigFiles,
+    selected: Option<String>,
+) -> Result<Option<ProfileSet>, ConnectError> {
+    let selected = selected.map(Cow::Owned);
+    let loaded = aws_config::profile::load(&Fs::real(), &Env::real(), files, selected).await;
+    let needed = settings.profile.is_some()
+        || !settings.shared_config_files.is_empty()
+        || !settings.shared_credentials_files.is_empty();
+    let profiles = match loaded {
+        Ok(profiles) => profiles,
+        Err(error) if needed => {
+            let reason = error.to_string();
+            return Err(ConnectError::SharedFiles { reason });
+        }
+        // The credentials may come from elsewhere; if not, the SDK names what is wrong with the files.
+        Err(_) => return Ok(None),
+    };
+    match &settings.profile {
+        Some(profile) if profiles.get_profile(profile).is_none() => Err(ConnectError::NoProfile {
+            profile: profile.clone(),
+        }),
+        _ => Ok(Some(profiles)),
     }
+}
+
+/// Credentials of a profile that the provider block names, or of the machine where the profile has none.
+fn credentials_of_profile(
+    profile: &str,
+    files: EnvConfigFiles,
+    region: Option<Region>,
+    retries: &RetryConfig,
+) -> SharedCredentialsProvider {
+    let config = ProviderConfig::without_region()
+        .with_region(region)
+        .with_behavior_version(Some(BehaviorVersion::latest()))
+        .with_timeout_config(timeouts())
+        .with_retry_config(for_credentials(retries));
+    let of_profile = ProfileFileCredentialsProvider::builder()
+        .configure(&config)
+        .profile_files(files)
+        .profile_name(profile)
+        .build();
+    let of_container = EcsCredentialsProvider::builder().configure(&config).build();
+    let of_instance = ImdsCredentialsProvider::builder()
+        .configure(&config)
+        .build();
+    SharedCredentialsProvider::new(
+        CredentialsProviderChain::first_try("Profile", of_profile)
+            .or_else("EcsContainer", of_container)
+            .or_else("Ec2InstanceMetadata", of_instance),
+    )
+}
+
+fn profile_files(settings: &AwsSettings) -> EnvConfigFiles {
     let mut files = EnvConfigFiles::builder();
     for path in &settings.shared_config_files {
         files = files.with_file(EnvConfigFileKind::Config, path);
@@ -289,10 +252,10 @@ fn profile_files(settings: &AwsSettings) -> Option<EnvConfigFiles> {
     for path in &settings.shared_credentials_files {
         files = files.with_file(EnvConfigFileKind::Credentials, path);
     }
-    files = files
+    files
         .include_default_config_file(settings.shared_config_files.is_empty())
-        .include_default_credentials_file(settings.shared_credentials_files.is_empty());
-    Some(files.build())
+        .include_default_credentials_file(settings.shared_credentials_files.is_empty())
+        .build()
 }
 
 /// Web identity first, then the role that is assumed with it, as `hashicorp/aws` chains them.
@@ -316,11 +279,12 @@ fn with_credentials(config: SdkConfig, credentials: SharedCredentialsProvider) -
 }
 
 fn sts_client(config: &SdkConfig, settings: &AwsSettings) -> aws_sdk_sts::Client {
-    let builder = aws_sdk_sts::config::Builder::from(config);
-    aws_sdk_sts::Client::from_conf(match settings.endpoints.get(&Service::Sts) {
-        Some(url) => builder.endpoint_url(url).build(),
-        None => builder.build(),
-    })
+    client!(aws_sdk_sts, config, settings, Service::Sts)
+}
+
+/// A variable of the environment that is set and not empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// `lib/terraform-provider-skreg/<version>` in the user agent of every call.

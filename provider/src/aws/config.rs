@@ -30,8 +30,10 @@ pub struct AwsSettings {
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
     /// Endpoints that replace the SDK's, by service.
     pub endpoints: BTreeMap<Service, String>,
-    /// How often a failed call is tried again; the SDK's own choice when absent.
+    /// How often a failed call is tried again; found in the environment and the profile when absent.
     pub max_retries: Option<u32>,
+    /// `standard` or `adaptive`; found in the environment and the profile when absent.
+    pub retry_mode: Option<String>,
     /// Tags put on everything that is made, unless the resource says otherwise.
     pub default_tags: BTreeMap<String, String>,
     /// Accounts this configuration may touch; empty means any.

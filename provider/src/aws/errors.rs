@@ -13,6 +13,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 
+use super::endpoint::PlaintextEndpoint;
+
 /// A failed AWS call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{action}: {}{message}", code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default())]
@@ -54,6 +56,8 @@ pub enum AwsErrorKind {
     Throttled,
     /// AWS failed by itself (HTTP status 5xx), or its answer broke off; the call may have had its effect.
     Unavailable,
+    /// The request would carry key material to another machine unencrypted, so it was not sent.
+    Plaintext,
     /// What answered does not speak the service's protocol.
     NotAws,
     /// The service does not know the action: an emulator or an old endpoint.
@@ -71,6 +75,9 @@ impl AwsError {
     {
         if let Some(refused) = role_refusal(error) {
             return refused.about(action);
+        }
+        if let Some(refused) = plaintext(error) {
+            return Self::local(action, AwsErrorKind::Plaintext, refused);
         }
         match error {
             SdkError::ServiceError(context) => {
@@ -172,6 +179,10 @@ impl AwsError {
             AwsErrorKind::Unavailable => "AWS failed by itself, or its answer broke off, and all retries did too. This \
                 usually passes: repeat the command in a few minutes (AWS tells of longer outages at \
                 https://health.aws.amazon.com); what was done so far is recognised and not done twice."
+                .to_owned(),
+            AwsErrorKind::Plaintext => "Requests to Secrets Manager and KMS carry private keys, so nothing was sent. Use an \
+                https:// endpoint, or one on loopback: check `endpoints` in the provider block, AWS_ENDPOINT_URL, \
+                AWS_ENDPOINT_URL_SECRETS_MANAGER, and endpoint_url in the shared configuration file."
                 .to_owned(),
             AwsErrorKind::NotAws => "What answered is not AWS. Check `endpoints` in the provider block, AWS_ENDPOINT_URL \
                 and any proxy."
@@ -284,6 +295,12 @@ fn role_refusal(error: &(dyn Error + 'static)) -> Option<AwsError> {
             },
             _ => refused,
         })
+}
+
+/// Why a request was kept back by [`super::endpoint`].
+fn plaintext(error: &(dyn Error + 'static)) -> Option<String> {
+    let refused = chain(error).find_map(|cause| cause.downcast_ref::<PlaintextEndpoint>());
+    refused.map(ToString::to_string)
 }
 
 /// Whether the HTTP status of an answer says that the server failed (5xx).

@@ -5,13 +5,17 @@
 pub mod arn;
 pub mod client;
 pub mod config;
+pub mod connection;
 pub mod credentials;
+pub mod endpoint;
 pub mod errors;
 pub mod identity;
+pub mod retry;
 pub mod secrets;
 pub mod tags;
 
-pub use client::{Clients, ConnectError, Connection};
+pub use client::Clients;
 pub use config::AwsSettings;
+pub use connection::{ConnectError, Connection};
 pub use errors::{AwsError, AwsErrorKind};
 pub use identity::Identity;

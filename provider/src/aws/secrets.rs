@@ -173,10 +173,7 @@ impl SecretStores for Configured<Connection> {
         let connection = self.get()?;
         match connection.clients().await {
             Ok(clients) => Ok(SecretsManager { clients }),
-            Err(error) => {
-                let detail = format!("{error}.\n\n{}", error.remedy());
-                Err(Diagnostic::error("There is no way to AWS", detail).into())
-            }
+            Err(error) => Err(Diagnostic::from(error).into()),
         }
     }
 

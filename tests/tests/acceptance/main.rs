@@ -9,6 +9,7 @@ mod bad_bundle;
 mod bad_input;
 mod bundle;
 mod corner;
+mod default_tags;
 mod deployed;
 mod diagnostic;
 mod example;

@@ -308,6 +308,11 @@ impl EcsServiceBundleReference {
         self.0.attribute("tags")
     }
 
+    /// `tags_all` of `skreg_ecs_service_bundle`.
+    pub fn tags_all(&self) -> Expr<Map<Str>> {
+        self.0.attribute("tags_all")
+    }
+
     /// `task_definition_arns` of `skreg_ecs_service_bundle`.
     pub fn task_definition_arns(&self) -> Expr<Map<Str>> {
         self.0.attribute("task_definition_arns")

@@ -179,6 +179,11 @@ impl PkiRootCaReference {
         self.0.attribute("tags")
     }
 
+    /// `tags_all` of `skreg_pki_root_ca`.
+    pub fn tags_all(&self) -> Expr<Map<Str>> {
+        self.0.attribute("tags_all")
+    }
+
     /// `validity_days` of `skreg_pki_root_ca`.
     pub fn validity_days(&self) -> Expr<Num> {
         self.0.attribute("validity_days")

@@ -159,7 +159,7 @@ pub(super) fn not_connected(stopped: &str) -> Diagnostic {
         "While AWS was being connected to, {stopped}. Nothing was done. Apply again; if it hangs, check that region, \
          credentials and endpoints in the provider block can be reached."
     );
-    Diagnostic::error("There is no way to AWS", detail)
+    Diagnostic::error("AWS connection was not established", detail)
 }
 
 /// The secret of an authority in the state is gone.

@@ -1,0 +1,179 @@
+//! What is refused in a provider block, and where.
+
+use tfplugin::schema::Value;
+
+use super::*;
+use crate::aws::config::Service;
+
+fn plan(fields: &[(&'static str, Value)]) -> ProviderConfigPlan {
+    let mut value = ProviderConfigPlan::default().encode();
+    if let Value::Object(attributes) = &mut value {
+        attributes.extend(
+            fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone())),
+        );
+    }
+    ProviderConfigPlan::decode(value, &AttributePath::root())
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn refused(fields: &[(&'static str, Value)]) -> Vec<(String, String)> {
+    let all = refusals(plan(fields)).into_iter();
+    all.map(|diagnostic| (diagnostic.path.to_string(), diagnostic.summary))
+        .collect()
+}
+
+fn pair(path: &str, summary: &str) -> (String, String) {
+    (path.to_owned(), summary.to_owned())
+}
+
+#[test]
+fn an_endpoint_is_named_once() {
+    let url = |url: &str| Planned::Known(url.to_owned());
+    let mut endpoints = EndpointsPlan {
+        ecs: url("http://127.0.0.1:4566"),
+        elbv2: url("https://x"),
+        ..EndpointsPlan::default()
+    };
+    let refused = |endpoints: &EndpointsPlan| refused(&[("endpoints", endpoints.clone().encode())]);
+    assert_eq!(refused(&endpoints), []);
+    endpoints.elasticloadbalancingv2 = url("https://y");
+    let path = "endpoints.elasticloadbalancingv2";
+    assert_eq!(
+        refused(&endpoints),
+        [pair(path, "Two endpoints of one service")]
+    );
+}
+
+#[test]
+fn either_name_of_a_service_sets_its_endpoint() {
+    let url = || Some("http://127.0.0.1:4566".to_owned());
+    let none = || Endpoints {
+        cloudwatchlogs: None,
+        ecs: None,
+        elbv2: None,
+        elasticloadbalancingv2: None,
+        secretsmanager: None,
+        sts: None,
+    };
+    for endpoints in [
+        Endpoints {
+            elbv2: url(),
+            ..none()
+        },
+        Endpoints {
+            elasticloadbalancingv2: url(),
+            ..none()
+        },
+    ] {
+        let settings = endpoints.settings();
+        assert!(
+            settings
+                .keys()
+                .all(|service| *service == Service::ElasticLoadBalancingV2)
+        );
+        assert_eq!(settings.len(), 1);
+    }
+}
+
+#[test]
+fn secrets_manager_takes_http_only_on_loopback() {
+    for (url, expected) in [
+        ("https://example.test", vec![]),
+        ("http://127.0.0.1:4566", vec![]),
+        ("http://localhost", vec![]),
+        (
+            "http://example.test",
+            vec![pair(
+                "endpoints.secretsmanager",
+                "Endpoint is not encrypted",
+            )],
+        ),
+    ] {
+        let endpoints = EndpointsPlan {
+            secretsmanager: Planned::Known(url.to_owned()),
+            ecs: Planned::Known("http://example.test".to_owned()),
+            ..EndpointsPlan::default()
+        };
+        assert_eq!(
+            refused(&[("endpoints", endpoints.encode())]),
+            expected,
+            "{url}"
+        );
+    }
+}
+
+#[test]
+fn tags_that_something_else_writes_are_no_default_tags() {
+    for key in ["spki_sha256", "aws:x", "skreg:bundle"] {
+        let tags = Value::map([(key, Value::from("v"))]);
+        let block = Value::object([("tags", tags)]);
+        let path = format!("default_tags.tags[{key:?}]");
+        assert_eq!(
+            refused(&[("default_tags", block)]),
+            [pair(&path, "Reserved tag")]
+        );
+    }
+}
+
+#[test]
+fn conflicting_credentials_are_refused_where_they_stand() {
+    let text = Value::string;
+    let keys = [("access_key", text("AKIA")), ("secret_key", text("s"))];
+    assert_eq!(refused(&keys), []);
+    assert_eq!(
+        refused(&keys[..1]),
+        [pair("access_key", "Access key without its secret")]
+    );
+    assert_eq!(
+        refused(&keys[1..]),
+        [pair("secret_key", "Secret key without its id")]
+    );
+    assert_eq!(
+        refused(&[("token", text("t"))]),
+        [pair("token", "Session token without an access key")]
+    );
+    let profile = [keys.to_vec(), vec![("profile", text("p"))]].concat();
+    assert_eq!(
+        refused(&profile),
+        [pair("profile", "Two sources of credentials")]
+    );
+    assert_eq!(
+        refused(&[("access_key", Value::unknown()), ("token", text("t"))]),
+        []
+    );
+}
+
+#[test]
+fn a_configuration_that_is_not_known_yet_names_what_is_missing() {
+    let error = ProviderConfig::of(plan(&[("region", Value::unknown())])).err();
+    assert_eq!(
+        error.map(|error| error.path.to_string()).as_deref(),
+        Some("region")
+    );
+}
+
+#[test]
+fn session_durations_are_those_sts_allows() {
+    for good in ["15m", "1h", "1h30m", "12h", "900s"] {
+        assert!(is_session_duration(good), "{good}");
+    }
+    for bad in ["14m", "12h1s", "13h", "900", "", "-1h"] {
+        assert!(!is_session_duration(bad), "{bad}");
+    }
+}
+
+#[test]
+fn role_arns_are_told_from_other_arns() {
+    assert!(is_role_arn("arn:aws-cn:iam::123456789012:role/path/deploy"));
+    for bad in [
+        "",
+        "deploy",
+        "arn:aws:iam::123456789012:user/x",
+        "arn:aws:iam::12:role/x",
+        "arn:aws:iam::123456789012:role/",
+    ] {
+        assert!(!is_role_arn(bad), "{bad}");
+    }
+}

@@ -1,0 +1,181 @@
+//! Where credentials and region come from, row by row as the documentation of `hashicorp/aws` orders them (provider
+//! "AWS", section "Authentication and Configuration").
+//!
+//! Each row runs this program again as a child with an environment made from nothing, a home directory of its own and a
+//! loopback server that plays ECS, STS, the container's credentials and the instance's metadata. The server sees who
+//! signed the call. There is no libtest harness: a process has one environment, so each row needs a process.
+
+mod rows;
+mod server;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde_json::{Value, json};
+use skreg::aws::config::{
+    AssumeRole, AssumeRoleWithWebIdentity, AwsSettings, StaticCredentials, WebIdentityToken,
+};
+use skreg::aws::{AwsError, Clients};
+use zeroize::Zeroizing;
+
+use self::rows::{Expected, Row};
+use self::server::Server;
+
+/// The variable by which a child knows its provider block.
+const BLOCK: &str = "PRECEDENCE_PROVIDER_BLOCK";
+/// Stands for the address of the server in variables and files.
+const SERVER: &str = "{server}";
+/// Stands for the home directory in variables and settings.
+const HOME: &str = "{home}";
+
+fn main() -> ExitCode {
+    if let Ok(block) = std::env::var(BLOCK) {
+        return connect(&serde_json::from_str(&block).expect("a provider block"));
+    }
+    let filters: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let rows = rows::all();
+    let chosen = rows.iter().filter(|row| {
+        filters.is_empty()
+            || filters
+                .iter()
+                .any(|filter| row.name.contains(filter.as_str()))
+    });
+    let (mut passed, mut failed) = (0, 0);
+    for row in chosen {
+        match outcome(row) {
+            Ok(()) => passed += 1,
+            Err(reason) => {
+                failed += 1;
+                println!("row {:?} ... FAILED\n{reason}", row.name);
+            }
+        }
+    }
+    println!("test result: {passed} rows passed; {failed} failed");
+    if failed > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Runs one row and compares what the server saw with what is expected.
+fn outcome(row: &Row) -> Result<(), String> {
+    let home = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let server = Server::start();
+    let filled = |text: &str| {
+        text.replace(SERVER, server.url())
+            .replace(HOME, &home.path().display().to_string())
+    };
+    for (path, content) in row.files {
+        write(&home.path().join(path), &filled(content));
+    }
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let variables = row.environment.iter();
+    let child = Command::new(program)
+        .env_clear()
+        .env("HOME", home.path())
+        .env("AWS_ENDPOINT_URL_ECS", server.url())
+        .env("AWS_ENDPOINT_URL_STS", server.url())
+        .env(BLOCK, filled(&row.block.to_string()))
+        .envs(variables.map(|(name, value)| (*name, filled(value))))
+        .output()
+        .map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&child.stderr).into_owned();
+    match row.expected {
+        Expected::Error(words) => {
+            let refused = !child.status.success() && words.iter().all(|word| said.contains(word));
+            refused
+                .then_some(())
+                .ok_or_else(|| format!("expected {words:?}, found {said}"))
+        }
+        Expected::Signed { key, region } => {
+            if !child.status.success() {
+                return Err(said);
+            }
+            let found = server.signer_of_last_call();
+            let expected = (key.to_owned(), region.to_owned());
+            (found.as_ref() == Some(&expected))
+                .then_some(())
+                .ok_or_else(|| format!("expected {expected:?}, found {found:?}"))
+        }
+    }
+}
+
+fn write(path: &Path, content: &str) {
+    let folder = path.parent().expect("a folder");
+    std::fs::create_dir_all(folder).expect("a folder is made");
+    std::fs::write(path, content).expect("a file is written");
+}
+
+/// The child: connects with a provider block and makes one call.
+fn connect(block: &Value) -> ExitCode {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let made = runtime.block_on(async {
+        let clients = Clients::connect(&settings(block)).await;
+        let clients = clients.map_err(|error| format!("{error}. {}", error.remedy()))?;
+        if block["secret"].as_bool() == Some(true) {
+            let request = clients.secrets_manager.describe_secret().secret_id("x");
+            return called("secretsmanager:DescribeSecret", request.send().await);
+        }
+        called("ecs:ListClusters", clients.ecs.list_clusters().send().await)
+    });
+    match made {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn called<T, E, R>(action: &'static str, answer: Result<T, SdkError<E, R>>) -> Result<(), String>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    let answer = answer.map_err(|error| AwsError::new(action, &error));
+    answer.map(drop).map_err(|error| error.to_string())
+}
+
+fn settings(block: &Value) -> AwsSettings {
+    let text = |key: &str| block[key].as_str().map(str::to_owned);
+    let files = |key: &str| block[key].as_str().map(Into::into).into_iter().collect();
+    let keys = text("access_key").map(|access_key| StaticCredentials {
+        access_key,
+        secret_key: Zeroizing::new("secret".to_owned()),
+        token: None,
+    });
+    AwsSettings {
+        region: text("region"),
+        profile: text("profile"),
+        static_credentials: keys,
+        shared_config_files: files("shared_config_file"),
+        shared_credentials_files: files("shared_credentials_file"),
+        assume_role: text("assume_role").map(|role_arn| AssumeRole {
+            role_arn,
+            ..AssumeRole::default()
+        }),
+        assume_role_with_web_identity: text("web_identity_role").map(|role_arn| {
+            AssumeRoleWithWebIdentity {
+                role_arn,
+                token: WebIdentityToken::Inline(Zeroizing::new("jwt".to_owned())),
+                session_name: None,
+                duration: None,
+                policy: None,
+                policy_arns: Vec::new(),
+            }
+        }),
+        max_retries: block["retries"].is_null().then_some(0),
+        ..AwsSettings::default()
+    }
+}
+
+/// A provider block that says nothing but the region.
+fn region_only() -> Value {
+    json!({ "region": "eu-central-1" })
+}

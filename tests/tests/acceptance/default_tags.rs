@@ -1,0 +1,243 @@
+//! Default tags of the provider block on both resources: planned, written, removed, and absent from older state.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::{Action, Stack};
+use tfharness::{Cli, LocalAws, Workspace};
+
+use crate::deployed;
+use crate::ground::{CLUSTER, Ground};
+use crate::scenario::under_every_cli;
+
+const ROOT: &str = "skreg_pki_root_ca.this";
+const BUNDLE: &str = "skreg_ecs_service_bundle.this";
+const SECRET: &str = "tagged/root";
+const SERVICE: &str = "tagged-api";
+
+const CONFIGURATION: &str = r#"
+variable "ground" { type = any }
+variable "default_tags" { type = map(string) }
+variable "command" {
+  type    = list(string)
+  default = ["sleep", "infinity"]
+}
+
+terraform {
+  required_providers { skreg = { source = "skreg/skreg" } }
+}
+
+provider "skreg" {
+  default_tags { tags = var.default_tags }
+}
+
+resource "skreg_pki_root_ca" "this" {
+  subject             = { common_name = "Tagged Root" }
+  key_algorithm       = "ED25519"
+  validity_days       = 365
+  secrets_manager     = { name = "tagged/root" }
+  deletion_protection = false
+  tags                = { own = "root" }
+}
+
+resource "skreg_ecs_service_bundle" "this" {
+  name                = "tagged"
+  cluster             = var.ground.cluster
+  execution_role_arn  = var.ground.execution_role
+  network             = { subnets = var.ground.subnets }
+  deletion_protection = false
+  log                 = { group = var.ground.log_group }
+  image               = { repository_url = "public.ecr.aws/docker/library/busybox", tag = "1.36" }
+  tags                = { own = "bundle" }
+  services            = { api = { cpu = 256, memory = 512, command = var.command } }
+}
+"#;
+
+fn workspace(cli: &Cli, aws: &LocalAws, ground: &Ground) -> Workspace {
+    let variable = json!({
+        "cluster": ground.cluster,
+        "execution_role": ground.execution_role,
+        "subnets": ground.subnets,
+        "log_group": ground.log_group,
+    });
+    Workspace::inline(CONFIGURATION)
+        .cli(cli)
+        .aws(aws)
+        .var("ground", variable)
+        .var(
+            "default_tags",
+            json!({ "team": "platform", "stage": "test" }),
+        )
+}
+
+#[test]
+fn default_tags_are_planned_written_and_removed_on_both_resources() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let mut stack = workspace(cli, aws, &ground).apply()?;
+        expect_tags(aws, &stack, &[("stage", "test"), ("team", "platform")])?;
+
+        let changed = json!({ "team": "registry", "cost": "7" });
+        stack.set_var("default_tags", changed);
+        expect_updates(&stack, &[BUNDLE, ROOT])?;
+        stack.apply()?;
+        expect_tags(aws, &stack, &[("cost", "7"), ("team", "registry")])?;
+
+        // The next revision carries the tags too.
+        stack.set_var("command", json!(["sleep", "3600"]));
+        stack.apply()?;
+        let revision = deployed::running(aws, CLUSTER, SERVICE)?;
+        let tags = tags_of_revision(aws, &revision)?;
+        ensure!(
+            tags.get("cost") == Some(&json!("7")) && !tags.contains_key("stage"),
+            "expected the default tags on the revision by DescribeTaskDefinition, found {tags:?}"
+        );
+
+        stack.set_var("default_tags", json!({}));
+        expect_updates(&stack, &[BUNDLE, ROOT])?;
+        stack.apply()?;
+        expect_tags(aws, &stack, &[])?;
+        stack.destroy()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn state_without_all_tags_has_an_empty_plan() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let stack = workspace(cli, aws, &ground).apply()?;
+        forget_all_tags(&stack)?;
+        for refresh in ["-refresh=false", "-refresh=true"] {
+            let plan = stack.plan_with(&[refresh])?;
+            let changes: Vec<_> = plan.changes().map(|change| &change.address).collect();
+            ensure!(
+                changes.is_empty(),
+                "{refresh}: expected no change, found {changes:?}"
+            );
+        }
+        // A drifted tag is put back.
+        let arn = text_of(&deployed::service(aws, CLUSTER, SERVICE)?, "serviceArn")?;
+        let tags = json!([{ "key": "team", "value": "by-hand" }]);
+        aws.call(
+            "ecs",
+            "TagResource",
+            json!({ "resourceArn": arn, "tags": tags }),
+        )?;
+        expect_updates(&stack, &[BUNDLE])?;
+        stack.apply()?;
+        expect_tags(aws, &stack, &[("stage", "test"), ("team", "platform")])
+    })
+}
+
+/// Checks that a plan changes these resources in place and nothing else.
+fn expect_updates(stack: &Stack, addresses: &[&str]) -> Result<()> {
+    let plan = stack.plan()?;
+    let changes: BTreeMap<&str, &[Action]> = plan
+        .changes()
+        .map(|change| (&change.address[..], &change.change.actions[..]))
+        .collect();
+    let expected: BTreeMap<&str, &[Action]> = addresses
+        .iter()
+        .map(|address| (*address, &[Action::Update][..]))
+        .collect();
+    ensure!(
+        changes == expected,
+        "expected the plan to be {expected:?}, found {changes:?}"
+    );
+    Ok(())
+}
+
+/// Checks tags on the API and `tags_all` in the state: those that are given and the resource's own.
+fn expect_tags(aws: &LocalAws, stack: &Stack, shared: &[(&str, &str)]) -> Result<()> {
+    let with = |own: &str| -> BTreeMap<String, Value> {
+        let own = [("own", own)];
+        let all = shared.iter().chain(&own);
+        all.map(|(key, value)| ((*key).to_owned(), json!(value)))
+            .collect()
+    };
+    let mut secret = tags_of_secret(aws)?;
+    ensure!(
+        secret.remove("spki_sha256").is_some(),
+        "the key has its tag"
+    );
+    let service = tags_of_service(aws)?;
+    let state = stack.show()?;
+    for (address, found, expected) in [
+        (ROOT, secret, with("root")),
+        (BUNDLE, service, with("bundle")),
+    ] {
+        ensure!(
+            found == expected,
+            "{address}: expected the tags {expected:?} by the API, found {found:?}"
+        );
+        let stored = &state.resources[address].values["tags_all"];
+        ensure!(
+            *stored == json!(expected),
+            "{address}: expected tags_all to be {expected:?}, found {stored}"
+        );
+    }
+    Ok(())
+}
+
+fn tags_of_secret(aws: &LocalAws) -> Result<BTreeMap<String, Value>> {
+    let answer = aws.call(
+        "secretsmanager",
+        "DescribeSecret",
+        json!({ "SecretId": SECRET }),
+    )?;
+    Ok(by_key(&answer["Tags"], "Key", "Value"))
+}
+
+fn tags_of_service(aws: &LocalAws) -> Result<BTreeMap<String, Value>> {
+    let arn = text_of(&deployed::service(aws, CLUSTER, SERVICE)?, "serviceArn")?;
+    let answer = aws.call("ecs", "ListTagsForResource", json!({ "resourceArn": arn }))?;
+    Ok(unreserved(by_key(&answer["tags"], "key", "value")))
+}
+
+fn tags_of_revision(aws: &LocalAws, revision: &Value) -> Result<BTreeMap<String, Value>> {
+    let arn = text_of(revision, "taskDefinitionArn")?;
+    let parameters = json!({ "taskDefinition": arn, "include": ["TAGS"] });
+    let answer = aws.call("ecs", "DescribeTaskDefinition", parameters)?;
+    Ok(unreserved(by_key(&answer["tags"], "key", "value")))
+}
+
+fn by_key(list: &Value, key: &str, value: &str) -> BTreeMap<String, Value> {
+    let tags = list.as_array().into_iter().flatten();
+    tags.filter_map(|tag| Some((tag[key].as_str()?.to_owned(), tag[value].clone())))
+        .collect()
+}
+
+fn unreserved(mut tags: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    tags.retain(|key, _| !key.starts_with("skreg:"));
+    tags
+}
+
+fn text_of(value: &Value, key: &str) -> Result<String> {
+    let text = value[key]
+        .as_str()
+        .with_context(|| format!("no {key} in {value}"))?;
+    Ok(text.to_owned())
+}
+
+/// Makes of the state one that was written before `tags_all` existed.
+fn forget_all_tags(stack: &Stack) -> Result<()> {
+    let mut state: Value = serde_json::from_str(&stack.state_text()?)?;
+    let resources = state["resources"].as_array_mut().context("resources")?;
+    let mut forgotten = 0;
+    for resource in resources {
+        let instances = resource["instances"].as_array_mut().into_iter().flatten();
+        for instance in instances {
+            let attributes = instance["attributes"].as_object_mut();
+            forgotten += usize::from(attributes.is_some_and(|it| it.remove("tags_all").is_some()));
+        }
+    }
+    ensure!(
+        forgotten == 2,
+        "expected tags_all in two resources, found {forgotten}"
+    );
+    stack.write("older.tfstate", &state.to_string())?;
+    stack.succeed(&["state", "push", "-force", "older.tfstate"])?;
+    Ok(())
+}
