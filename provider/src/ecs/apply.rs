@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Service, ServiceStatus};
-use super::bundle::{Bundle, Deployed, owns};
+use super::bundle::{Bundle, Deployed};
 use super::clock::Clock;
 use super::error::BundleError;
+use super::ownership::Ownership;
 use super::rollout::{Deployer, Rolled};
 
 /// How an attempt to apply a bundle ended, and what it left.
@@ -18,7 +19,7 @@ pub struct Applied {
     pub made: Made,
     /// What the user should know although nothing failed.
     pub notices: Vec<String>,
-    /// Keys that the state knows and the bundle has no more, whose services are still there.
+    /// Names of services that the state knows and the bundle has no more, and that still exist.
     pub not_removed: BTreeSet<String>,
     /// Whether every service has the tags of the bundle.
     pub tagged: bool,
@@ -30,6 +31,22 @@ pub struct Applied {
     pub result: Result<(), BundleError>,
 }
 
+impl Applied {
+    /// An attempt that could not begin.
+    fn nothing(error: BundleError) -> Self {
+        Self {
+            services: BTreeMap::new(),
+            made: Made::default(),
+            notices: Vec::new(),
+            not_removed: BTreeSet::new(),
+            tagged: false,
+            forced: false,
+            untouched: true,
+            result: Err(error),
+        }
+    }
+}
+
 /// What an attempt made, in case it must be undone.
 #[derive(Debug, Default)]
 pub struct Made {
@@ -39,13 +56,14 @@ pub struct Made {
     pub revisions: Vec<String>,
     /// Names of services that the state does not know, made by an earlier attempt and taken over by this one.
     pub taken_over: Vec<String>,
+    /// Value of the tag of the services that this attempt created. A service with another value was taken over since.
+    pub mark: String,
 }
 
 /// The state of an attempt.
 pub(super) struct Attempt<'b> {
     pub(super) bundle: &'b Bundle,
-    /// Keys of services that the state knows: ours even without a tag, because they were imported.
-    pub(super) adopted: &'b BTreeSet<String>,
+    pub(super) ownership: Ownership<'b>,
     pub(super) present: BTreeMap<String, Service>,
     /// Whether anything may have been made or changed.
     touched: bool,
@@ -63,21 +81,30 @@ pub(super) struct Attempt<'b> {
 }
 
 impl Attempt<'_> {
-    /// Keys that the state knows and the bundle has no more.
+    /// Names of services that the state knows and the bundle has no more. The name is the identity of a service: its key
+    /// may change.
     fn removed(&self) -> BTreeSet<String> {
-        let wanted = &self.bundle.services;
-        let removed = self.adopted.iter().filter(|key| !wanted.contains_key(*key));
-        removed.cloned().collect()
+        let wanted = self.bundle.service_names(self.bundle.services.keys());
+        self.ownership.in_state() - &wanted
+    }
+
+    /// Returns whether the state knows the service of a key.
+    pub(super) fn is_in_state(&self, key: &str) -> bool {
+        self.ownership.is_in_state(&self.bundle.service_name(key))
     }
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Makes a bundle run. `in_state` are the keys of the services that the state knows; those that the bundle has
+    /// Makes a bundle run. `in_state` are the names of the services that the state knows; those that the bundle has
     /// no more are deleted after the others run.
     pub async fn apply(&self, bundle: &Bundle, in_state: &BTreeSet<String>) -> Applied {
+        let mark = match self.api.client_token() {
+            Ok(mark) => mark,
+            Err(error) => return Applied::nothing(BundleError::aws("name the attempt")(error)),
+        };
         let mut attempt = Attempt {
             bundle,
-            adopted: in_state,
+            ownership: Ownership::new(in_state, mark.clone()),
             present: BTreeMap::new(),
             touched: false,
             started: BTreeSet::new(),
@@ -85,14 +112,17 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             revisions: BTreeMap::new(),
             rolled: BTreeMap::new(),
             tagged: BTreeSet::new(),
-            made: Made::default(),
+            made: Made {
+                mark,
+                ..Made::default()
+            },
             notices: Vec::new(),
         };
         let result = self.run(&mut attempt).await;
         let services = self.inventory(&attempt, &result).await;
         let not_removed = match result {
             Ok(()) => BTreeSet::new(),
-            Err(_) => self.still_there(bundle, attempt.removed()).await,
+            Err(_) => self.still_there(&bundle.cluster, attempt.removed()).await,
         };
         Applied {
             services,
@@ -110,13 +140,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let bundle = attempt.bundle;
         attempt.notices.extend(self.verify(bundle).await?);
         attempt.present = self.present(bundle).await?;
-        for (key, service) in &attempt.present {
-            check_ownership(bundle, key, service, attempt.adopted)?;
-        }
-        let unknown = attempt.present.iter().filter(|(key, service)| {
-            service.status == ServiceStatus::Active && !attempt.adopted.contains(*key)
-        });
-        attempt.made.taken_over = unknown.map(|(_, service)| service.name.clone()).collect();
+        self.claim(attempt).await?;
         self.create_log_groups(bundle).await?;
         attempt.touched = true;
         for (key, spec) in &bundle.services {
@@ -127,12 +151,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
         let removed = attempt.removed();
         if !removed.is_empty() {
-            let names = bundle.service_names(&removed);
-            self.delete(&bundle.cluster, &bundle.name, &names).await?;
+            self.delete(&bundle.cluster, &bundle.name, &removed).await?;
         }
         let retired = self.retire(bundle, &attempt.revisions).await;
         attempt.notices.extend(retired);
-        Ok(())
+        self.finish(attempt).await
     }
 
     async fn create_log_groups(&self, bundle: &Bundle) -> Result<(), BundleError> {
@@ -168,21 +191,19 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(by_key.collect())
     }
 
-    /// Those of these keys whose services are not gone; all if that cannot be found out.
-    async fn still_there(&self, bundle: &Bundle, keys: BTreeSet<String>) -> BTreeSet<String> {
-        let names: Vec<String> = keys.iter().map(|key| bundle.service_name(key)).collect();
-        if names.is_empty() {
-            return keys;
+    /// Those of these services that are not gone; all if that cannot be found out.
+    async fn still_there(&self, cluster: &str, names: BTreeSet<String>) -> BTreeSet<String> {
+        let asked: Vec<String> = names.iter().cloned().collect();
+        if asked.is_empty() {
+            return names;
         }
-        let Ok(services) = self.api.services(&bundle.cluster, &names).await else {
-            return keys;
+        let Ok(services) = self.api.services(cluster, &asked).await else {
+            return names;
         };
         let there = services
             .into_iter()
             .filter(|service| service.status != ServiceStatus::Inactive);
-        let there: BTreeSet<String> = there.map(|service| service.name).collect();
-        let remain = |key: &String| there.contains(&bundle.service_name(key));
-        keys.into_iter().filter(remain).collect()
+        there.map(|service| service.name).collect()
     }
 
     /// What is there after an attempt, good or bad. It must not fail: what cannot be described is as it was.
@@ -219,23 +240,4 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
         services
     }
-}
-
-pub(super) fn check_ownership(
-    bundle: &Bundle,
-    key: &str,
-    service: &Service,
-    adopted: &BTreeSet<String>,
-) -> Result<(), BundleError> {
-    if adopted.contains(key)
-        || owns(&bundle.name, service)
-        || service.status == ServiceStatus::Draining
-    {
-        return Ok(());
-    }
-    Err(BundleError::Exists {
-        key: key.to_owned(),
-        service: service.name.clone(),
-        import_id: bundle.import_id(),
-    })
 }

@@ -10,6 +10,9 @@ use super::service::{Platform, ServiceSettings};
 pub const BUNDLE_TAG: &str = "skreg:bundle";
 /// Tag of a task definition with the name of the cluster it was registered for: families have no cluster.
 pub const CLUSTER_TAG: &str = "skreg:cluster";
+/// Tag of a service whose creation has not finished. It is part of the creation itself, its value names the attempt, and
+/// removing it is the last step of a create or an update that succeeds. Only a service with it is taken over.
+pub const UNFINISHED_TAG: &str = "skreg:unfinished";
 /// Tag of a service whose deletion has begun, set before the service is scaled to zero. Its value is the desired count
 /// from before, which an apply restores when the deletion was broken off.
 pub const DELETING_TAG: &str = "skreg:deleting";
@@ -140,18 +143,9 @@ impl Bundle {
     /// The id by which `terraform import` finds the bundle.
     #[must_use]
     pub fn import_id(&self) -> String {
-        let id = format!("{}/{}", self.cluster, self.name);
-        let keys = self.services.keys();
-        let usual = keys
-            .clone()
-            .all(|key| self.service_name(key) == service_name(&self.name, key));
-        if usual {
-            return id;
-        }
-        let named: Vec<String> = keys
-            .map(|key| format!("{key}={}", self.service_name(key)))
-            .collect();
-        format!("{id}?{}", named.join(","))
+        let names = self.services.keys();
+        let names = names.map(|key| (key.clone(), self.service_name(key)));
+        import_id(&self.cluster, &self.name, &names.collect())
     }
 
     /// Tags of the services.
@@ -189,6 +183,21 @@ impl Bundle {
         keys.extend(rest.into_iter().map(|(key, _)| key.as_str()));
         keys
     }
+}
+
+/// The id by which `terraform import` finds a bundle with services of these names, by key.
+#[must_use]
+pub fn import_id(cluster: &str, bundle: &str, names: &BTreeMap<String, String>) -> String {
+    let id = format!("{cluster}/{bundle}");
+    let mut named = names.iter();
+    if named.all(|(key, name)| *name == service_name(bundle, key)) {
+        return id;
+    }
+    let named: Vec<String> = names
+        .iter()
+        .map(|(key, name)| format!("{key}={name}"))
+        .collect();
+    format!("{id}?{}", named.join(","))
 }
 
 /// Name of a service of a bundle, and of the family of its task definitions.

@@ -55,6 +55,18 @@ impl Schedule {
         longest: Duration::from_secs(15),
     };
 
+    /// The pause that follows when the pauses before it have taken so long: how late a change may be noticed.
+    #[must_use]
+    pub fn pause_after(self, waited: Duration) -> Duration {
+        let mut pauses = self.pauses();
+        let (mut pause, mut total) = (pauses.take(), Duration::ZERO);
+        while pause < self.longest && total < waited {
+            total += pause;
+            pause = pauses.take();
+        }
+        pause
+    }
+
     /// The pauses, one after the other.
     #[must_use]
     pub fn pauses(self) -> Pauses {
@@ -140,5 +152,15 @@ mod tests {
         assert_eq!(pauses[0], Duration::from_millis(500));
         assert!(pauses.windows(2).all(|pair| pair[0] <= pair[1]));
         assert_eq!(pauses[11], Duration::from_secs(15));
+        let after = |seconds| Schedule::ROLLOUT.pause_after(Duration::from_secs(seconds));
+        assert_eq!(after(0), Duration::from_millis(500));
+        assert_eq!(
+            after(1),
+            Duration::from_millis(1280),
+            "after 0.5 s and 0.8 s"
+        );
+        assert_eq!(after(3600), Duration::from_secs(15));
+        let forever = Schedule::ROLLOUT.pause_after(Duration::MAX);
+        assert_eq!(forever, Duration::from_secs(15));
     }
 }

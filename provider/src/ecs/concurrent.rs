@@ -86,7 +86,8 @@ pub(super) fn is_ours(bundle: &Bundle, service: &Service) -> bool {
     current.is_some_and(|arn| bundle.own_deployments.contains(arn))
 }
 
-fn deployment_name(service: &Service) -> String {
+/// Id of the deployment that ECS is steering towards.
+pub(super) fn deployment_name(service: &Service) -> String {
     let primary = service.primary();
     primary.map_or_else(|| "unknown".to_owned(), |primary| primary.id.clone())
 }

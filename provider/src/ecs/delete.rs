@@ -7,6 +7,7 @@ use super::apply::Made;
 use super::bundle::family_of;
 use super::clock::Clock;
 use super::error::BundleError;
+use super::ownership::mark_of;
 use super::rollout::Deployer;
 use crate::aws::AwsError;
 
@@ -61,7 +62,15 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// could not be undone.
     pub async fn undo(&self, cluster: &str, made: &Made) -> Vec<String> {
         let mut left = Vec::new();
-        for name in &made.services {
+        let described = self.api.services(cluster, &made.services).await;
+        let described = described.unwrap_or_default();
+        let taken = |name: &&String| {
+            let mut services = described.iter();
+            let service = services.find(|service| service.name == **name);
+            // Another attempt has claimed it meanwhile, or it is not unfinished any more.
+            service.is_some_and(|service| mark_of(service) != Some(&made.mark))
+        };
+        for name in made.services.iter().filter(|name| !taken(name)) {
             if let Err(error) = self.remove(cluster, name).await {
                 left.push(format!(
                     "The service {name} could not be deleted again: {error}"

@@ -1,7 +1,9 @@
 //! What can go wrong with a bundle, and what the user can do about it.
 
 use super::api::{LogGroup, TargetGroup};
+use super::bundle::BUNDLE_TAG;
 use super::clock::Impatience;
+use super::ownership::Taken;
 use super::verdict::RolloutFailure;
 use crate::aws::AwsError;
 
@@ -25,7 +27,7 @@ pub enum BundleError {
         /// Its status; `missing` if there is none.
         status: String,
     },
-    /// A service of that name exists and was not made by this bundle.
+    /// A service of that name exists, the state does not know it, and it is not unfinished.
     #[error("the service {service} exists already")]
     Exists {
         /// Key of the service in the bundle.
@@ -34,6 +36,10 @@ pub enum BundleError {
         service: String,
         /// The id to import.
         import_id: String,
+        /// Why it is not taken over.
+        taken: Taken,
+        /// Whether the bundle is in the state, so that it must leave it before an import.
+        update: bool,
     },
     /// A target group does not exist.
     #[error("the target group {arn} does not exist")]
@@ -168,14 +174,12 @@ impl BundleError {
                 self,
                 "Create the cluster first, or check its name and the region of the provider.",
             ),
-            Self::Exists { import_id, .. } => sentences(
-                self,
-                &format!(
-                    "It does not belong to this bundle: it has no tag skreg:bundle of its name. If the bundle shall \
-                     take it over, import it:\n\n    terraform import ADDRESS '{import_id}'\n\nwhere ADDRESS is the \
-                     address of this resource, such as skreg_ecs_service_bundle.this. Otherwise choose another name."
-                ),
-            ),
+            Self::Exists {
+                import_id,
+                taken,
+                update,
+                ..
+            } => sentences(self, &how_to_own(taken, import_id, *update)),
             Self::NoTargetGroup { .. } => sentences(
                 self,
                 "Check the ARN, and the region and account of the provider.",
@@ -246,6 +250,29 @@ impl BundleError {
             }
         )
     }
+}
+
+/// Why a service is not taken over, and how to bring it into the state.
+fn how_to_own(taken: &Taken, import_id: &str, update: bool) -> String {
+    let owner = match taken {
+        Taken::Unowned => format!("It has no tag {BUNDLE_TAG}, so no bundle has created it."),
+        Taken::OtherBundle(name) => {
+            format!("Its tag {BUNDLE_TAG} says that it belongs to the bundle {name}.")
+        }
+        Taken::OtherState => "It belongs to a bundle of this name whose creation has finished: another state holds it, \
+             or a state that was lost. If the resource has a new address in this configuration, add a moved block."
+            .to_owned(),
+    };
+    let leave = if update {
+        "    terraform state rm ADDRESS\n"
+    } else {
+        ""
+    };
+    format!(
+        "{owner} The name of a service is unique in its cluster, so the service is not created, and it is only taken over \
+         by an import. To manage it with this resource:\n\n{leave}    terraform import ADDRESS '{import_id}'\n\nwhere \
+         ADDRESS is the address of this resource, such as skreg_ecs_service_bundle.this. Otherwise specify another name."
+    )
 }
 
 fn revisions_to_choose(active: &[String]) -> String {

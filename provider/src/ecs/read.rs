@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Revision, Rollout, Service, ServiceStatus};
-use super::bundle::{Bundle, Deployed, ServiceSpec, misfits, owned, owns, short};
+use super::bundle::{Bundle, Deployed, ServiceSpec, UNFINISHED_TAG, misfits, owned, owns, short};
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
@@ -194,6 +194,10 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
         (None, _) => deployed
             .drift
             .push("the task definition is not there any more".to_owned()),
+    }
+    if found.service.tags.contains_key(UNFINISHED_TAG) {
+        let drift = format!("its creation has not finished (tag {UNFINISHED_TAG})");
+        deployed.drift.push(drift);
     }
     match deployed.status.as_str() {
         "FAILED" => deployed.drift.push("the last deployment failed".to_owned()),

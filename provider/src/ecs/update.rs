@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::api::{
     CreateService, EcsApi, ListedDeployment, Rollout, Service, ServiceStatus, Tags, UpdateService,
 };
-use super::apply::{Attempt, check_ownership};
-use super::bundle::{Bundle, ServiceSpec};
+use super::apply::Attempt;
+use super::bundle::{Bundle, ServiceSpec, UNFINISHED_TAG};
 use super::clock::Clock;
 use super::concurrent::{is_ours, is_rolling};
 use super::error::BundleError;
@@ -38,7 +38,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let present = attempt.present.get(key).filter(active)?;
             Some(Running {
                 revision: present.task_definition.clone(),
-                in_state: attempt.adopted.contains(key),
+                in_state: attempt.is_in_state(key),
             })
         };
         let mut choice = self.choose(bundle, key, spec, running(attempt)).await?;
@@ -70,16 +70,19 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         spec: &ServiceSpec,
     ) -> Result<(), BundleError> {
         let wanted = attempt.revisions[key].clone();
-        let target = match attempt.present.get(key).cloned() {
-            Some(service) if service.status == ServiceStatus::Active => {
-                self.change(attempt, key, spec, &service, &wanted).await?
-            }
-            draining => {
-                if draining.is_some() {
-                    self.await_gone(&attempt.bundle.cluster, &[attempt.bundle.service_name(key)])
+        let target = loop {
+            match attempt.present.get(key).cloned() {
+                Some(service) if service.status == ServiceStatus::Active => {
+                    break self.change(attempt, key, spec, &service, &wanted).await?;
+                }
+                Some(draining) => {
+                    self.await_gone(&attempt.bundle.cluster, &[draining.name])
                         .await?;
                 }
-                self.create(attempt, key, spec, &wanted).await?
+                None => {}
+            }
+            if let Some(target) = self.create(attempt, key, spec, &wanted).await? {
+                break Some(target);
             }
         };
         if let (Some(mut target), true) = (target, attempt.bundle.wait) {
@@ -92,6 +95,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
+    /// Creates a service. Answers nothing if another attempt has created it meanwhile; then it is among those that are
+    /// present, claimed if it is active.
     async fn create(
         &self,
         attempt: &mut Attempt<'_>,
@@ -100,6 +105,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         wanted: &str,
     ) -> Result<Option<Target>, BundleError> {
         let bundle = attempt.bundle;
+        let mut tags = bundle.service_tags();
+        let mark = attempt.ownership.mark().to_owned();
+        tags.insert(UNFINISHED_TAG.to_owned(), mark);
         let request = CreateService {
             cluster: bundle.cluster.clone(),
             name: bundle.service_name(key),
@@ -109,31 +117,25 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 "create the service {}",
                 bundle.service_name(key)
             )))?,
-            tags: bundle.service_tags(),
+            tags,
         };
         attempt.started.insert(key.to_owned());
-        match self.create_patiently(&request).await? {
-            Some(service) => {
-                attempt.made.services.push(request.name);
-                attempt.tagged.insert(key.to_owned());
-                Ok(Some(Target::of(
-                    &bundle.cluster,
-                    &service,
-                    None,
-                    Some(BTreeSet::new()),
-                )))
-            }
-            // It was made by an attempt whose answer was lost.
-            None => {
-                let service = self.present(bundle).await?.remove(key);
-                let service = service.ok_or_else(|| BundleError::Vanished {
-                    service: request.name.clone(),
-                })?;
-                check_ownership(bundle, key, &service, attempt.adopted)?;
-                attempt.made.taken_over.push(service.name.clone());
-                self.change(attempt, key, spec, &service, wanted).await
-            }
+        if let Some(service) = self.create_patiently(&request).await?
+            && self.has_created(attempt, key, &service).await?
+        {
+            attempt.ownership.note(&request.name);
+            attempt.made.services.push(request.name);
+            attempt.tagged.insert(key.to_owned());
+            let known = Some(BTreeSet::new());
+            return Ok(Some(Target::of(&bundle.cluster, &service, None, known)));
         }
+        let service = self.present(bundle).await?.remove(key);
+        let service = service.ok_or(BundleError::Vanished {
+            service: request.name,
+        })?;
+        attempt.present.insert(key.to_owned(), service);
+        self.claim(attempt).await?;
+        Ok(None)
     }
 
     async fn change(
@@ -145,16 +147,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         wanted: &str,
     ) -> Result<Option<Target>, BundleError> {
         let bundle = attempt.bundle;
-        if !attempt.adopted.contains(key) {
-            attempt.notices.push(format!(
-                "The service {} was there already, made by an earlier attempt of this bundle. It was taken over.",
-                service.name
-            ));
-        }
         self.retag(bundle, service).await?;
         attempt.tagged.insert(key.to_owned());
         // Where others deploy, their deployments are none of ours.
-        let ours = !spec.keeps_image || !attempt.adopted.contains(key) || is_ours(bundle, service);
+        let ours = !spec.keeps_image || !attempt.is_in_state(key) || is_ours(bundle, service);
         match step(bundle, spec, service, wanted) {
             Step::Await if !ours => Ok(None),
             Step::Nothing => Ok(None),

@@ -8,7 +8,7 @@
 //! The memory lasts from one configuration of the provider to the next: a process that is reattached serves several
 //! commands.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The identity of an object in AWS: two objects of a state with the same identity are the same object.
@@ -29,14 +29,35 @@ impl Identity {
     }
 }
 
+/// What is planned for an object with a prior state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays as it is, or is updated in place.
+    Stays,
+    /// It is deleted.
+    Deleted,
+}
+
 /// The identities that this process has seen with a prior state. Clones share one memory.
 #[derive(Clone, Debug, Default)]
-pub struct Identities(Arc<Mutex<BTreeSet<Identity>>>);
+pub struct Identities(Arc<Mutex<BTreeMap<Identity, Option<Fate>>>>);
 
 impl Identities {
     /// Notes that an object of this identity has a prior state and exists.
     pub fn remember(&self, identity: Identity) {
-        self.seen().insert(identity);
+        self.seen().entry(identity).or_default();
+    }
+
+    /// Notes what is planned for an object of this identity, and returns whether that contradicts another plan of this
+    /// process: then the state holds two objects of one identity, one of which is kept while the other is deleted, such as
+    /// a deposed object.
+    #[must_use]
+    pub fn contradicts(&self, identity: Identity, fate: Fate) -> bool {
+        let mut seen = self.seen();
+        let planned = seen.entry(identity).or_default();
+        let other = planned.is_some_and(|planned| planned != fate);
+        planned.get_or_insert(fate);
+        other
     }
 
     /// Notes that no object of this identity is left: it was deleted, or a read found that it is gone.
@@ -47,7 +68,7 @@ impl Identities {
     /// Returns whether an object of this identity was seen with a prior state.
     #[must_use]
     pub fn contains(&self, identity: &Identity) -> bool {
-        self.seen().contains(identity)
+        self.seen().contains_key(identity)
     }
 
     /// Forgets everything. The provider calls it when it is configured anew.
@@ -55,8 +76,8 @@ impl Identities {
         self.seen().clear();
     }
 
-    /// The set is whole after every operation, so a panic of another holder does not matter.
-    fn seen(&self) -> MutexGuard<'_, BTreeSet<Identity>> {
+    /// The map is whole after every operation, so a panic of another holder does not matter.
+    fn seen(&self) -> MutexGuard<'_, BTreeMap<Identity, Option<Fate>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -89,6 +110,23 @@ mod tests {
         assert!(!identities.contains(&Identity::new("skreg_pki_root_ca", "shop")));
         identities.forget(&Identity::new("skreg_pki_root_ca", "shop"));
         assert!(identities.contains(&bundle("shop")));
+    }
+
+    #[test]
+    fn plans_that_keep_and_delete_one_identity_contradict_each_other_in_either_order() {
+        for (first, second) in [(Fate::Stays, Fate::Deleted), (Fate::Deleted, Fate::Stays)] {
+            let identities = Identities::default();
+            identities.remember(bundle("shop"));
+            assert!(!identities.contradicts(bundle("shop"), first));
+            assert!(!identities.contradicts(bundle("shop"), first));
+            assert!(!identities.contradicts(bundle("other"), second));
+            identities.remember(bundle("shop"));
+            assert!(identities.contradicts(bundle("shop"), second));
+            assert!(identities.contradicts(bundle("shop"), second));
+            assert!(identities.contains(&bundle("shop")));
+            identities.forget(&bundle("shop"));
+            assert!(!identities.contradicts(bundle("shop"), second));
+        }
     }
 
     #[test]

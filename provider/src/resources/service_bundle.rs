@@ -9,6 +9,7 @@ mod checks;
 mod container_checks;
 mod containers;
 pub mod desired;
+mod existing;
 mod import_id;
 pub mod model;
 mod place;
@@ -175,7 +176,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .await;
         diagnostic
             .detail
-            .push_str(&after_undo(&bundle, &applied.made, &left));
+            .push_str(&after_undo(&bundle, &applied.made, &left, &error));
         Err(Failure::nothing(diagnostic))
     }
 
@@ -198,7 +199,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         bundle.force = is_forced(prior, plan);
         let applied = self
             .deployer(&api, call)
-            .apply(&bundle, &keys_of(prior))
+            .apply(&bundle, &names_of(prior).into_values().collect())
             .await;
         let model = tagged(model, &bundle);
         match &applied.result {

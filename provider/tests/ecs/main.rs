@@ -4,6 +4,7 @@ mod concurrent;
 mod converge;
 mod evidence;
 mod fake;
+mod ownership;
 mod release;
 mod rollouts;
 mod surroundings;
@@ -108,10 +109,6 @@ fn names() -> BTreeSet<String> {
     BTreeSet::from(["skreg-api".to_owned(), "skreg-worker".to_owned()])
 }
 
-fn keys() -> BTreeSet<String> {
-    BTreeSet::from(["api".to_owned(), "worker".to_owned()])
-}
-
 fn deployer<'a>(fake: &'a Fake<'a>, clock: &'a FakeClock) -> Deployer<'a, Fake<'a>, FakeClock> {
     let patience = Patience::lasting(clock, Duration::from_secs(1800), CancellationToken::new());
     Deployer {
@@ -127,7 +124,7 @@ async fn create(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied 
 }
 
 async fn update(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied {
-    deployer(fake, clock).apply(bundle, &keys()).await
+    deployer(fake, clock).apply(bundle, &names()).await
 }
 
 fn error_of(applied: Applied) -> BundleError {

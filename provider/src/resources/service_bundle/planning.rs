@@ -3,13 +3,14 @@
 use tfplugin::{Diagnostic, Diagnostics, Plan, Planned};
 
 use super::desired::name_services;
+use super::existing::leave_the_state;
 use super::model::{ServiceBundle, ServiceBundlePlan};
 use super::promises::{predict_outputs, refuse_renamed};
 use super::tagged::plan_tags;
 use super::{EcsAccess, ServiceBundles};
 use crate::ecs::bundle::short;
 use crate::ecs::clock::Clock;
-use crate::resources::identities::Identity;
+use crate::resources::identities::{Fate, Identity};
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     /// Changes or refuses a plan that the planner has made.
@@ -23,13 +24,12 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let Some(prior) = &request.prior else {
             if let Some(plan) = &mut request.plan {
                 plan_tags(None, plan, &self.access.planned_default_tags());
+                self.refuse_existing(None, plan).await?;
             }
             return Ok(());
         };
-        if let Some(identity) = identity_of(prior) {
-            self.identities.remember(identity);
-        }
         let Some(plan) = &mut request.plan else {
+            self.refuse_contradiction(prior, Fate::Deleted)?;
             return refuse_protected(prior);
         };
         if is_another_cluster(prior, plan) {
@@ -38,9 +38,12 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             request.requires_replace.push(cluster);
         }
         if !request.requires_replace.is_empty() {
+            self.refuse_contradiction(prior, Fate::Deleted)?;
             return refuse_protected(prior);
         }
+        self.refuse_contradiction(prior, Fate::Stays)?;
         refuse_renamed(prior, plan)?;
+        self.refuse_existing(Some(prior), plan).await?;
         predict_outputs(prior, plan);
         let config = request.config.as_ref();
         let computed = config.is_some_and(|config| config.platform_version.is_null());
@@ -83,8 +86,11 @@ pub(super) fn refuse_protected(prior: &ServiceBundlePlan) -> Result<(), Diagnost
     }
     let name = prior.name.known().cloned().unwrap_or_default();
     let detail = format!(
-        "The bundle {name} is protected: its services would be stopped. If that is meant, set deletion_protection = \
-         false, apply, and then repeat this."
+        "The bundle {name} is protected: its services would be stopped. To delete it, set deletion_protection = false, \
+         apply, and repeat the command.\n\nThat cannot be applied to a deposed object, which the plan shows with a key. An \
+         older version of this provider left such an object when the resource was replaced, and its services are those of \
+         the object that replaced it. {}",
+        leave_the_state(prior)
     );
     Err(Diagnostic::error("Deletion is refused", detail)
         .at(ServiceBundle::paths().deletion_protection())

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::{Diagnostic, Planned, Stored};
 
 use super::model::{DeploymentState, ServiceBundle, ServiceBundlePlan};
+use super::names_of;
 use super::promises::{known_deployment, trigger_of};
 use crate::ecs::apply::{Applied, Made};
 use crate::ecs::bundle::{Bundle, Deployed};
@@ -30,7 +31,9 @@ pub(super) fn unfinished(
     prior: &ServiceBundlePlan,
     applied: &Applied,
 ) -> ServiceBundlePlan {
-    let not_removed = &applied.not_removed;
+    let mut not_removed = names_of(prior);
+    not_removed.retain(|_, name| applied.not_removed.contains(name));
+    let not_removed: BTreeSet<String> = not_removed.into_keys().collect();
     fn put_back<T: Clone>(
         keys: &BTreeSet<String>,
         into: &mut Planned<BTreeMap<String, T>>,
@@ -41,10 +44,10 @@ pub(super) fn unfinished(
             into.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
         }
     }
-    put_back(not_removed, &mut state.services, &prior.services);
-    put_back(not_removed, &mut state.deployments, &prior.deployments);
+    put_back(&not_removed, &mut state.services, &prior.services);
+    put_back(&not_removed, &mut state.deployments, &prior.deployments);
     let arns = &mut state.task_definition_arns;
-    put_back(not_removed, arns, &prior.task_definition_arns);
+    put_back(&not_removed, arns, &prior.task_definition_arns);
     if !applied.tagged {
         state.tags = prior.tags.clone();
         state.tags_all = prior.tags_all.clone();
@@ -92,7 +95,12 @@ fn keep_verdict(present: &mut DeploymentState, before: Option<DeploymentState>) 
 }
 
 /// What is left after a failed create, for the end of the error.
-pub(super) fn after_undo(bundle: &Bundle, made: &Made, left: &[String]) -> String {
+pub(super) fn after_undo(
+    bundle: &Bundle,
+    made: &Made,
+    left: &[String],
+    error: &BundleError,
+) -> String {
     let mut text = String::new();
     if !made.services.is_empty() {
         text.push_str(
@@ -103,7 +111,8 @@ pub(super) fn after_undo(bundle: &Bundle, made: &Made, left: &[String]) -> Strin
         text.push('\n');
         text.push_str(line);
     }
-    if !made.taken_over.is_empty() {
+    let is_lost = matches!(error, BundleError::Exists { .. });
+    if !made.taken_over.is_empty() && !is_lost {
         let (names, import_id) = (made.taken_over.join(", "), bundle.import_id());
         text.push_str(&format!(
             "\n\nStill there, but not in the state, because an earlier attempt made them: {names}. Repeat the command to \

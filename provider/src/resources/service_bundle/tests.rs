@@ -3,6 +3,7 @@
 mod agreement;
 mod attributes;
 mod connection;
+mod existing;
 #[path = "../../../tests/ecs/fake/mod.rs"]
 #[expect(
     dead_code,

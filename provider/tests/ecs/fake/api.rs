@@ -98,6 +98,16 @@ impl EcsApi for Fake<'_> {
                 Some((ServiceStatus::Active, token)) if *token == request.client_token => {
                     return Ok(state.services[&request.name].service.clone());
                 }
+                Some((ServiceStatus::Active, _))
+                    if state.answers_equal_creations
+                        && state.services[&request.name].service.task_definition
+                            == request.task_definition =>
+                {
+                    let mut service = state.services[&request.name].service.clone();
+                    // The answer carries tags only where the API is asked for them.
+                    service.tags.clear();
+                    return Ok(service);
+                }
                 Some((ServiceStatus::Active, _)) => {
                     return refuse(
                         ACTION,

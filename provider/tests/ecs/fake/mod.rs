@@ -7,6 +7,7 @@ mod deployments;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -15,25 +16,93 @@ use skreg::ecs::api::*;
 use skreg::ecs::clock::Clock;
 use tokio::sync::Notify;
 
-/// A clock that moves when somebody sleeps, and remembers for how long.
-pub(crate) struct FakeClock(Mutex<(Timestamp, Vec<Duration>)>);
+/// A clock that moves when somebody sleeps, and remembers for how long. While two processes run together it moves when
+/// both sleep.
+pub(crate) struct FakeClock(Mutex<Time>);
+
+struct Time {
+    now: Timestamp,
+    slept: Vec<Duration>,
+    /// Whether two processes run, and the state of the generator of the latencies of their calls.
+    shared: Option<u64>,
+    /// When the next of them wakes.
+    next: Timestamp,
+}
 
 impl FakeClock {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new((
-            Timestamp::from_second(1_800_000_000).expect("a moment"),
-            Vec::new(),
-        )))
+        let now = Timestamp::from_second(1_800_000_000).expect("a moment");
+        Self(Mutex::new(Time {
+            now,
+            slept: Vec::new(),
+            shared: None,
+            next: Timestamp::MAX,
+        }))
+    }
+
+    fn time<T>(&self, look: impl FnOnce(&mut Time) -> T) -> T {
+        look(&mut self.0.lock().expect("no panic while held"))
     }
 
     pub(crate) fn slept(&self) -> Duration {
-        self.0.lock().expect("no panic while held").1.iter().sum()
+        self.time(|time| time.slept.iter().sum())
+    }
+
+    /// Runs two processes at the same time, each call of which takes a while that depends on the seed.
+    pub(crate) async fn together<A, B>(
+        &self,
+        seed: u64,
+        first: impl Future<Output = A>,
+        second: impl Future<Output = B>,
+    ) -> (A, B) {
+        self.time(|time| time.shared = Some(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1));
+        let (mut first, mut second) = (std::pin::pin!(first), std::pin::pin!(second));
+        let (mut one, mut other) = (None, None);
+        std::future::poll_fn(|context| {
+            loop {
+                self.time(|time| time.next = Timestamp::MAX);
+                if one.is_none()
+                    && let Poll::Ready(done) = first.as_mut().poll(context)
+                {
+                    one = Some(done);
+                }
+                if other.is_none()
+                    && let Poll::Ready(done) = second.as_mut().poll(context)
+                {
+                    other = Some(done);
+                }
+                if one.is_some() && other.is_some() {
+                    break Poll::Ready(());
+                }
+                self.time(|time| {
+                    assert_ne!(time.next, Timestamp::MAX, "something waits for ever");
+                    time.now = time.now.max(time.next);
+                });
+            }
+        })
+        .await;
+        self.time(|time| time.shared = None);
+        (one.expect("it is done"), other.expect("it is done"))
+    }
+
+    /// Lets the time pass that a call is on its way, where that matters.
+    async fn latency(&self) {
+        let latency = self.time(|time| {
+            let random = time.shared.as_mut()?;
+            *random ^= *random << 13;
+            *random ^= *random >> 7;
+            *random ^= *random << 17;
+            Some(Duration::from_millis(5 + *random % 200))
+        });
+        if let Some(latency) = latency {
+            self.sleep(latency).await;
+        }
     }
 }
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
-        self.0.lock().expect("no panic while held").0
+        self.time(|time| time.now)
     }
 
     fn left_until(&self, deadline: Instant) -> Duration {
@@ -41,9 +110,24 @@ impl Clock for FakeClock {
     }
 
     async fn sleep(&self, duration: Duration) {
-        let mut inner = self.0.lock().expect("no panic while held");
-        inner.0 += duration;
-        inner.1.push(duration);
+        let wake = self.time(|time| {
+            time.slept.push(duration);
+            let wake = time.now + duration;
+            if time.shared.is_none() {
+                time.now = wake;
+            }
+            wake
+        });
+        std::future::poll_fn(|_| {
+            self.time(|time| {
+                if time.now >= wake {
+                    return Poll::Ready(());
+                }
+                time.next = time.next.min(wake);
+                Poll::Pending
+            })
+        })
+        .await;
     }
 }
 
@@ -144,6 +228,8 @@ pub(crate) struct State {
     /// Actions whose next answer is lost, after the effect.
     pub(crate) lost: BTreeMap<&'static str, AwsError>,
     pub(crate) calls: Vec<&'static str>,
+    /// Whether a creation that equals the service which exists is answered with that instead of being refused.
+    pub(crate) answers_equal_creations: bool,
 }
 
 pub(crate) struct Fake<'c> {
@@ -247,6 +333,7 @@ impl<'c> Fake<'c> {
         effect: impl FnOnce(&mut State) -> Answer<T>,
     ) -> Answer<T> {
         let number = self.count.fetch_add(1, Ordering::SeqCst);
+        self.clock.latency().await;
         let crash = *self.crash.lock().expect("no panic while held");
         if crash == Some((number, Moment::Before)) {
             self.die().await;
@@ -270,6 +357,7 @@ impl<'c> Fake<'c> {
         if crash == Some((number, Moment::After)) || fatal.is_some() {
             self.die().await;
         }
+        self.clock.latency().await;
         answer
     }
 

@@ -1,0 +1,404 @@
+//! Which services an attempt may change: those that the state knows, those that it creates, and those that it claims.
+//!
+//! A service is created with the tag [`UNFINISHED_TAG`], whose value names the attempt. Removing the tag is the last step
+//! of an attempt that succeeds. A service that no state knows is claimed only while it has the tag: the attempt that
+//! created it ended early, so no state holds the service. Without the tag the service belongs to another state, to another
+//! bundle, or to nobody that this provider knows, and is never changed.
+//!
+//! Two attempts at one bundle from two states may run at the same time. The second one waits until no deployment of an
+//! unfinished service is in progress and nothing has changed for as long as the first one may take to notice that. Then it
+//! writes its own name into the tag. An attempt that finds another name in the tag, or no tag, has lost the service: it
+//! ends, and does not delete it. The tag API has no conditional write, so one service decides: the first one by name is
+//! claimed first and finished first, and who writes its tag last has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::api::{EcsApi, Service, ServiceStatus, Tags};
+use super::apply::Attempt;
+use super::bundle::{BUNDLE_TAG, Bundle, Concurrent, UNFINISHED_TAG, owns};
+use super::clock::Clock;
+use super::concurrent::{deployment_name, is_rolling};
+use super::error::BundleError;
+use super::rollout::Deployer;
+
+/// How long a tag that was written may still be described as it was.
+const TAG_LAG: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long the calls of an attempt may take between two of its looks at what it waits for.
+const LAST_CALLS: Duration = Duration::from_secs(3);
+
+/// What an attempt may change.
+pub(super) struct Ownership<'b> {
+    /// Names of services that the state knows: ours even without a tag, because they were imported.
+    in_state: &'b BTreeSet<String>,
+    /// Value of the tag of services that this attempt creates or claims.
+    mark: String,
+    /// Names of services that this attempt has created or claimed.
+    marked: BTreeSet<String>,
+}
+
+impl<'b> Ownership<'b> {
+    /// Ownership of an attempt that has created and claimed nothing yet. The mark is used by no other attempt.
+    pub(super) fn new(in_state: &'b BTreeSet<String>, mark: String) -> Self {
+        Self {
+            in_state,
+            mark,
+            marked: BTreeSet::new(),
+        }
+    }
+
+    /// Returns whether the state knows the service of this name.
+    pub(super) fn is_in_state(&self, name: &str) -> bool {
+        self.in_state.contains(name)
+    }
+
+    /// Names of all services that the state knows.
+    pub(super) fn in_state(&self) -> &'b BTreeSet<String> {
+        self.in_state
+    }
+
+    /// Value of the tag of services that this attempt creates or claims.
+    pub(super) fn mark(&self) -> &str {
+        &self.mark
+    }
+
+    /// Notes that a service has the mark of this attempt.
+    pub(super) fn note(&mut self, name: &str) {
+        self.marked.insert(name.to_owned());
+    }
+
+    fn has_marked(&self, service: &Service) -> bool {
+        mark_of(service) == Some(&self.mark)
+    }
+}
+
+/// Why a service that the state does not know is not claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It belongs to no bundle.
+    Unowned,
+    /// It belongs to the bundle of this name.
+    OtherBundle(String),
+    /// It belongs to a bundle of the same name and is not unfinished: another state holds it, or one that was lost.
+    OtherState,
+}
+
+/// Why a service cannot be claimed by the bundle of this name; `None` if it can, or does not exist any more.
+#[must_use]
+pub fn taken(bundle: &str, service: &Service) -> Option<Taken> {
+    if service.status != ServiceStatus::Active {
+        return None;
+    }
+    match service.tags.get(BUNDLE_TAG) {
+        None => Some(Taken::Unowned),
+        Some(_) if owns(bundle, service) => mark_of(service).is_none().then_some(Taken::OtherState),
+        Some(other) => Some(Taken::OtherBundle(other.clone())),
+    }
+}
+
+/// The name of the attempt that created or claimed a service last, as long as the service is unfinished.
+pub(super) fn mark_of(service: &Service) -> Option<&String> {
+    service.tags.get(UNFINISHED_TAG)
+}
+
+/// The error that a service exists which is not ours.
+pub(super) fn exists(bundle: &Bundle, key: &str, taken: Taken, update: bool) -> BundleError {
+    BundleError::Exists {
+        key: key.to_owned(),
+        service: bundle.service_name(key),
+        import_id: bundle.import_id(),
+        taken,
+        update,
+    }
+}
+
+/// What is compared of unfinished services to see whether another attempt still works on them: mark and deployment, by
+/// key.
+type Traces = BTreeMap<String, (Option<String>, Option<String>)>;
+
+impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
+    /// Claims the services that an earlier attempt left unfinished, after its deployments have ended.
+    ///
+    /// # Errors
+    /// [`BundleError::Exists`] if a service is not ours, [`BundleError::Concurrent`] or [`BundleError::Impatient`] if a
+    /// deployment of an unfinished one does not end, [`BundleError::Aws`] if AWS does not answer.
+    pub(super) async fn claim(&self, attempt: &mut Attempt<'_>) -> Result<(), BundleError> {
+        if unclaimed(attempt, &attempt.present)?.is_empty() {
+            return Ok(());
+        }
+        let abandoned = self.await_abandoned(attempt).await?;
+        self.write_marks(attempt, &abandoned).await?;
+        for service in abandoned.into_values() {
+            attempt.ownership.note(&service.name);
+            attempt.notices.push(format!(
+                "The service {} exists already: an earlier attempt created it and did not finish. It was taken over.",
+                service.name
+            ));
+            attempt.made.taken_over.push(service.name);
+        }
+        Ok(())
+    }
+
+    /// Writes the mark of this attempt to services, first to the one that decides, and looks at all services again.
+    async fn write_marks(
+        &self,
+        attempt: &mut Attempt<'_>,
+        abandoned: &BTreeMap<String, Service>,
+    ) -> Result<(), BundleError> {
+        let mut services: Vec<&Service> = abandoned.values().collect();
+        services.sort_by_key(|service| &service.name);
+        let decisive = services.len().min(1);
+        let (first, others) = services.split_at(decisive);
+        let mark = attempt.ownership.mark().to_owned();
+        let tag = Tags::from([(UNFINISHED_TAG.to_owned(), mark)]);
+        for part in [first, others] {
+            for service in part {
+                self.write_tags(service, &tag, &[]).await?;
+            }
+            match self.await_marks(attempt, part).await {
+                Ok(present) => attempt.present = present,
+                Err(error) => {
+                    // The other attempt has finished meanwhile, so nothing is unfinished.
+                    for service in first {
+                        self.write_tags(service, &Tags::new(), &[UNFINISHED_TAG.to_owned()])
+                            .await?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_tags(
+        &self,
+        service: &Service,
+        set: &Tags,
+        remove: &[String],
+    ) -> Result<(), BundleError> {
+        let written = self.api.retag(&service.arn, set, remove).await;
+        written.map_err(BundleError::aws(format!(
+            "tag the service {}",
+            service.name
+        )))
+    }
+
+    /// Waits until no other attempt works on the unfinished services. Answers them by key.
+    async fn await_abandoned(
+        &self,
+        attempt: &Attempt<'_>,
+    ) -> Result<BTreeMap<String, Service>, BundleError> {
+        let bundle = attempt.bundle;
+        let mut pauses = self.schedule.pauses();
+        let mut before: Option<Traces> = None;
+        loop {
+            let present = self.present(bundle).await?;
+            let unclaimed = unclaimed(attempt, &present)?;
+            if unclaimed.is_empty() || bundle.concurrent == Concurrent::Replace {
+                return Ok(unclaimed);
+            }
+            let rolling = unclaimed.iter().find(|(_, service)| is_rolling(service));
+            if let (Some((key, service)), Concurrent::Fail) = (rolling, bundle.concurrent) {
+                return Err(BundleError::Concurrent {
+                    key: key.clone(),
+                    service: service.name.clone(),
+                    deployment: deployment_name(service),
+                });
+            }
+            let pause = if rolling.is_some() {
+                before = None;
+                pauses.take()
+            } else {
+                let traces = traces(&unclaimed);
+                if before.as_ref() == Some(&traces) {
+                    return Ok(unclaimed);
+                }
+                before = Some(traces);
+                self.schedule.pause_after(self.age(&unclaimed)) + LAST_CALLS
+            };
+            if let Err(why) = self.patience.pause(self.clock, pause).await {
+                let names = unclaimed.values().map(|service| service.name.as_str());
+                let awaited = format!(
+                    "the end of another attempt that creates {}",
+                    names.collect::<Vec<_>>().join(", ")
+                );
+                return Err(BundleError::Impatient { awaited, why });
+            }
+        }
+    }
+
+    /// How long ago the newest deployment of these services began.
+    fn age(&self, services: &BTreeMap<String, Service>) -> Duration {
+        let began = services.values().filter_map(|service| {
+            let primary = service.primary()?;
+            primary.created_at
+        });
+        let age = began
+            .max()
+            .map(|began| self.clock.now().duration_since(began));
+        age.map_or(Duration::MAX, |age| {
+            Duration::try_from(age).unwrap_or_default()
+        })
+    }
+
+    /// Waits until the marks that were written are described. Answers all services as they are then.
+    async fn await_marks(
+        &self,
+        attempt: &Attempt<'_>,
+        written: &[&Service],
+    ) -> Result<BTreeMap<String, Service>, BundleError> {
+        let bundle = attempt.bundle;
+        let began = self.clock.now();
+        let mut pauses = self.schedule.pauses();
+        loop {
+            let present = self.present(bundle).await?;
+            // The other attempt may have finished with other services.
+            unclaimed(attempt, &present)?;
+            let lag = self.clock.now().duration_since(began) < TAG_LAG;
+            let mut behind = false;
+            for (key, service) in present.iter().filter(|(_, service)| is_active(service)) {
+                let before = written.iter().find(|before| before.name == service.name);
+                let Some(before) = before.filter(|_| !attempt.ownership.has_marked(service)) else {
+                    continue;
+                };
+                if mark_of(service) != mark_of(before) || !lag {
+                    return Err(lost(attempt, key, service));
+                }
+                behind = true;
+            }
+            if !behind {
+                return Ok(present);
+            }
+            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
+                let awaited = "the tags of services that were taken over".to_owned();
+                return Err(BundleError::Impatient { awaited, why });
+            }
+        }
+    }
+
+    /// Returns whether a service that `CreateService` answered is the one that this attempt created. ECS answers an equal
+    /// service that exists already instead of refusing, so the mark decides.
+    ///
+    /// # Errors
+    /// [`BundleError::Aws`] if AWS does not answer.
+    pub(super) async fn has_created(
+        &self,
+        attempt: &Attempt<'_>,
+        key: &str,
+        answered: &Service,
+    ) -> Result<bool, BundleError> {
+        if mark_of(answered).is_some() {
+            return Ok(attempt.ownership.has_marked(answered));
+        }
+        // The answer need not carry tags.
+        let present = self.present(attempt.bundle).await?;
+        let described = present.get(key);
+        Ok(described.is_none_or(|service| attempt.ownership.has_marked(service)))
+    }
+
+    /// Removes the marks of this attempt, first from the service that decides: nothing is unfinished any more. A mark that
+    /// cannot be removed is told.
+    ///
+    /// # Errors
+    /// [`BundleError::Exists`] if another attempt has claimed a service, [`BundleError::Aws`] if AWS does not answer.
+    pub(super) async fn finish(&self, attempt: &mut Attempt<'_>) -> Result<(), BundleError> {
+        let marked = attempt.ownership.marked.clone();
+        let decisive = marked.first().into_iter().cloned().collect();
+        if !marked.is_empty() {
+            attempt.present = self.present(attempt.bundle).await?;
+            check_marks(attempt, &marked, |ownership, service| {
+                ownership.has_marked(service)
+            })?;
+            self.unmark(attempt, &decisive).await;
+            // Another attempt may have claimed it between the look and the removal.
+            attempt.present = self.present(attempt.bundle).await?;
+            check_marks(attempt, &decisive, |ownership, service| {
+                mark_of(service).is_none() || ownership.has_marked(service)
+            })?;
+        }
+        let known = attempt.ownership.in_state();
+        self.unmark(attempt, &(&(&marked - &decisive) | known))
+            .await;
+        Ok(())
+    }
+
+    /// Removes the marks of those of these services that have one.
+    async fn unmark(&self, attempt: &mut Attempt<'_>, names: &BTreeSet<String>) {
+        let services = attempt.present.values();
+        let marked =
+            services.filter(|service| names.contains(&service.name) && mark_of(service).is_some());
+        for service in marked {
+            let mark = [UNFINISHED_TAG.to_owned()];
+            if let Err(error) = self.write_tags(service, &Tags::new(), &mark).await {
+                attempt.notices.push(format!(
+                    "The tag {UNFINISHED_TAG} of the service {} was not removed. {}. {} As long as the service has the tag, \
+                     an apply from another state may take the service over. The next apply removes it.",
+                    service.name,
+                    error.summary(),
+                    error.detail()
+                ));
+            }
+        }
+    }
+}
+
+/// Refuses if one of these services is another attempt's now.
+fn check_marks(
+    attempt: &Attempt<'_>,
+    names: &BTreeSet<String>,
+    is_ours: fn(&Ownership<'_>, &Service) -> bool,
+) -> Result<(), BundleError> {
+    let mut marked = attempt
+        .present
+        .iter()
+        .filter(|(_, service)| names.contains(&service.name));
+    match marked.find(|(_, service)| !is_ours(&attempt.ownership, service)) {
+        Some((key, service)) => Err(lost(attempt, key, service)),
+        None => Ok(()),
+    }
+}
+
+/// The services that the state does not know and that bear the mark of another attempt, by key.
+fn unclaimed(
+    attempt: &Attempt<'_>,
+    present: &BTreeMap<String, Service>,
+) -> Result<BTreeMap<String, Service>, BundleError> {
+    let (bundle, ownership) = (attempt.bundle, &attempt.ownership);
+    let mut unclaimed = BTreeMap::new();
+    for (key, service) in present {
+        let ours = ownership.is_in_state(&service.name) || ownership.has_marked(service);
+        if ours || !is_active(&service) {
+            continue;
+        }
+        if let Some(taken) = taken(&bundle.name, service) {
+            return Err(exists(bundle, key, taken, !ownership.in_state.is_empty()));
+        }
+        unclaimed.insert(key.clone(), service.clone());
+    }
+    Ok(unclaimed)
+}
+
+fn lost(attempt: &Attempt<'_>, key: &str, service: &Service) -> BundleError {
+    let bundle = attempt.bundle;
+    let taken = taken(&bundle.name, service).unwrap_or(Taken::OtherState);
+    let update = !attempt.ownership.in_state.is_empty();
+    exists(bundle, key, taken, update)
+}
+
+fn traces(services: &BTreeMap<String, Service>) -> Traces {
+    let trace = |service: &Service| {
+        let deployment = service.primary().map(|primary| primary.id.clone());
+        (mark_of(service).cloned(), deployment)
+    };
+    let traces = services.iter();
+    traces
+        .map(|(key, service)| (key.clone(), trace(service)))
+        .collect()
+}
+
+fn is_active(service: &&Service) -> bool {
+    service.status == ServiceStatus::Active
+}
