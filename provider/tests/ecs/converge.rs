@@ -85,22 +85,21 @@ async fn a_create_that_dies_at_any_call_converges_when_it_is_repeated() {
             }
             survived += 1;
             let context = format!("died {moment:?} call {call}");
+            let dead = fake.calls();
             let again = create(&fake, &clock, &wanted).await;
             if let Err(error) = again.result {
                 // Everything was done, only the state is missing: an import brings it back.
                 assert_eq!(error.summary(), "Service exists already", "{context}");
                 assert!(error.detail().contains("terraform import"), "{context}");
                 assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+                assert!(dead.contains(&"ecs:TagResource"), "{context}: {dead:?}");
                 refused += 1;
             }
             assert_settled(&fake, &clock, "registry/skreg:v1", 1, &context).await;
         }
     }
     assert!(survived > 30);
-    assert!(
-        refused < 10,
-        "only after the first mark was removed: {refused}"
-    );
+    assert!((1..20).contains(&refused), "{refused}");
 }
 
 #[tokio::test]

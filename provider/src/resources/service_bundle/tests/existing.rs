@@ -136,7 +136,8 @@ async fn a_replacement_under_the_same_name_is_refused_also_where_the_look_up_is_
     }
     assert_eq!(fake.calls(), Vec::<&str>::new(), "nothing is looked up");
     let renamed = plan_of(|model| model.name = "other".into());
-    assert_eq!(refused_to_create(&bundles, &renamed).await, []);
+    let refused = refused_to_create(&bundles, &renamed).await;
+    assert_eq!(refused[0].summary, "Service exists already", "looked up");
     // An update keeps the name.
     let kept = bundles.refuse_existing(Some(&state), &v2()).await;
     assert!(kept.is_ok());
