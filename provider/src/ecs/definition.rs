@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::image;
+
 /// Everything ECS needs to run a task of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskDefinition {
@@ -39,7 +41,7 @@ pub struct TaskDefinition {
 pub struct Container {
     /// Its name; that of a service's own container is the key of the service.
     pub name: String,
-    /// The image with its tag or digest.
+    /// The image with its tag, its digest, or both; compared by the digest where there is one.
     pub image: String,
     /// Arguments; empty for those of the image.
     pub command: Vec<String>,
@@ -197,7 +199,7 @@ impl TaskDefinition {
 impl Container {
     /// Adds what differs, each named after its place within the service.
     fn differences(&self, running: &Self, place: &str, found: &mut Vec<String>) {
-        if self.image != running.image {
+        if !image::are_the_same(&self.image, &running.image) {
             found.push(format!(
                 "{place}image is {} instead of {}",
                 running.image, self.image

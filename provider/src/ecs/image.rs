@@ -1,4 +1,5 @@
-//! The image a container runs: a repository and either a tag or a digest. No registry is asked anything.
+//! The image a container runs: a repository with a tag, a digest, or both, of which the digest decides. Must not query
+//! a registry.
 
 /// Why there is no image to run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -6,9 +7,6 @@ pub enum ImageError {
     /// Neither a tag nor a digest is given, so ECS would silently run `latest`.
     #[error("the image has neither a tag nor a digest")]
     Unversioned,
-    /// Both are given.
-    #[error("the image has both a tag and a digest")]
-    Ambiguous,
     /// The repository already carries a tag or a digest.
     #[error("the repository {repository:?} carries {found:?} itself")]
     VersionInRepository {
@@ -45,7 +43,6 @@ impl ImageError {
             Self::Unversioned => {
                 "Set `tag`, or better `digest`, which always means the same image."
             }
-            Self::Ambiguous => "Keep `digest`, which decides alone, or keep `tag`; not both.",
             Self::VersionInRepository { .. } => {
                 "Move it out of `repository_url` into `tag` or `digest`."
             }
@@ -59,39 +56,54 @@ impl ImageError {
     }
 }
 
-/// The reference ECS pulls, such as `host/repository:tag` or `host/repository@sha256:…`.
+/// The reference ECS pulls: `host/repository:tag`, `host/repository@sha256:…`, or `host/repository:tag@sha256:…`.
 ///
 /// # Errors
-/// [`ImageError`] unless exactly one of tag and digest is given and all parts are well formed.
+/// [`ImageError`] unless a tag or a digest is given and all parts are well formed.
 pub fn reference(
     repository: &str,
     tag: Option<&str>,
     digest: Option<&str>,
 ) -> Result<String, ImageError> {
     check_repository(repository)?;
+    if let Some(tag) = tag.filter(|tag| !is_tag(tag)) {
+        let tag = tag.to_owned();
+        return Err(ImageError::Tag { tag });
+    }
+    if let Some(digest) = digest.filter(|digest| !is_digest(digest)) {
+        let digest = digest.to_owned();
+        return Err(ImageError::Digest { digest });
+    }
     match (tag, digest) {
         (None, None) => Err(ImageError::Unversioned),
-        (Some(_), Some(_)) => Err(ImageError::Ambiguous),
-        (Some(tag), None) if is_tag(tag) => Ok(format!("{repository}:{tag}")),
-        (Some(tag), None) => Err(ImageError::Tag {
-            tag: tag.to_owned(),
-        }),
-        (None, Some(digest)) if is_digest(digest) => Ok(format!("{repository}@{digest}")),
-        (None, Some(digest)) => Err(ImageError::Digest {
-            digest: digest.to_owned(),
-        }),
+        (Some(tag), None) => Ok(format!("{repository}:{tag}")),
+        (None, Some(digest)) => Ok(format!("{repository}@{digest}")),
+        (Some(tag), Some(digest)) => Ok(format!("{repository}:{tag}@{digest}")),
     }
 }
 
-/// Takes a reference apart again: repository, tag, digest. A reference with both keeps the digest only.
+/// Splits a reference into repository, tag and digest.
 #[must_use]
 pub fn parse(reference: &str) -> (String, Option<String>, Option<String>) {
-    if let Some((repository, digest)) = reference.split_once('@') {
-        let (repository, _) = split_tag(repository);
-        return (repository.to_owned(), None, Some(digest.to_owned()));
-    }
-    let (repository, tag) = split_tag(reference);
-    (repository.to_owned(), tag.map(str::to_owned), None)
+    let (rest, digest) = match reference.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (reference, None),
+    };
+    let (repository, tag) = split_tag(rest);
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    (repository.to_owned(), owned(tag), owned(digest))
+}
+
+/// Whether two references mean the same image: the same repository and digest, whatever the tags beside it, or else the
+/// same text. A registry resolves a reference with a digest by the digest alone. Source: OCI distribution
+/// specification, "Pulling manifests".
+#[must_use]
+pub fn are_the_same(one: &str, other: &str) -> bool {
+    let pinned = |reference: &str| match parse(reference) {
+        (repository, _, Some(digest)) => Some((repository, digest)),
+        (_, _, None) => None,
+    };
+    one == other || pinned(one).is_some_and(|image| pinned(other) == Some(image))
 }
 
 /// A colon before the last slash belongs to the port of the registry.
@@ -151,27 +163,53 @@ mod tests {
     const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     #[test]
-    fn a_reference_has_exactly_one_version_and_comes_apart_again() {
+    fn a_reference_is_built_from_its_parts_and_splits_into_them() {
         let with_port = "registry.local:5000/team/api";
+        let versions = [
+            (Some("v1"), None),
+            (None, Some(DIGEST)),
+            (Some("v1"), Some(DIGEST)),
+        ];
+        for repository in ["a/b", with_port] {
+            for (tag, digest) in versions {
+                let built = reference(repository, tag, digest).expect("legal");
+                let owned = |text: Option<&str>| text.map(str::to_owned);
+                let parts = (repository.to_owned(), owned(tag), owned(digest));
+                assert_eq!(parse(&built), parts, "{built}");
+            }
+        }
         assert_eq!(reference("a/b", Some("v1"), None).as_deref(), Ok("a/b:v1"));
         assert_eq!(
-            reference(with_port, None, Some(DIGEST)),
-            Ok(format!("{with_port}@{DIGEST}"))
+            reference("a/b", None, Some(DIGEST)),
+            Ok(format!("a/b@{DIGEST}"))
         );
-        assert_eq!(reference("a/b", None, None), Err(ImageError::Unversioned));
         assert_eq!(
             reference("a/b", Some("v1"), Some(DIGEST)),
-            Err(ImageError::Ambiguous)
+            Ok(format!("a/b:v1@{DIGEST}"))
         );
-        assert_eq!(
-            parse(&format!("{with_port}:v1")),
-            (with_port.into(), Some("v1".into()), None)
-        );
-        assert_eq!(
-            parse(&format!("a/b:v1@{DIGEST}")),
-            ("a/b".into(), None, Some(DIGEST.into()))
-        );
+        assert_eq!(reference("a/b", None, None), Err(ImageError::Unversioned));
         assert_eq!(parse(with_port), (with_port.into(), None, None));
+    }
+
+    #[test]
+    fn the_digest_decides_which_image_a_reference_means() {
+        let other = DIGEST.replace("e3b0", "0000");
+        let same = |one: &str, other: &str| {
+            assert_eq!(are_the_same(one, other), are_the_same(other, one));
+            are_the_same(one, other)
+        };
+        let pinned = format!("a/b@{DIGEST}");
+        assert!(same(&pinned, &format!("a/b:v1@{DIGEST}")));
+        assert!(same(
+            &format!("a/b:v2@{DIGEST}"),
+            &format!("a/b:v1@{DIGEST}")
+        ));
+        assert!(same("a/b:v1", "a/b:v1"));
+        assert!(!same("a/b:v1", "a/b:v2"));
+        assert!(!same(&pinned, "a/b:v1"));
+        assert!(!same(&pinned, &format!("a/c@{DIGEST}")));
+        assert!(!same(&pinned, &format!("a/b@{other}")));
+        assert!(!same("a/b:v1", "a/b"));
     }
 
     #[test]
@@ -185,6 +223,8 @@ mod tests {
             ("a/b", Some("-x"), None, "A tag has"),
             ("a/b", Some(""), None, "A tag has"),
             ("a/b", None, Some("sha256:abc"), "64 hexadecimal"),
+            ("a/b", Some("v1"), Some("sha256:abc"), "64 hexadecimal"),
+            ("a/b", Some("-x"), Some(DIGEST), "A tag has"),
         ] {
             let error = reference(repository, tag, digest).expect_err(repository);
             assert!(

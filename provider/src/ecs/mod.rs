@@ -22,6 +22,7 @@ pub mod read;
 mod revisions;
 pub mod rollout;
 pub mod sdk;
+pub mod secret_reference;
 pub mod service;
 mod update;
 pub mod verdict;

@@ -15,7 +15,8 @@ use super::bundle::short;
 use super::clock::{Clock, Impatience, Patience, Schedule};
 use super::error::BundleError;
 use super::evidence::Evidence;
-use super::verdict::RolloutFailure;
+use super::service::Room;
+use super::verdict::{RolloutFailure, STUCK, says_no_room};
 
 /// A service that was just made or changed may be described as missing, or as it was, for so long.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(120);
@@ -220,6 +221,17 @@ fn judge_counts(service: &Service) -> Verdict {
     }
 }
 
+/// The end of a rollout that goes on for ever: ECS says that the percentages leave no room, and for the count of tasks
+/// at this moment they leave none.
+fn stuck(evidence: &Evidence, service: &Service) -> Option<Verdict> {
+    let event = evidence.events().into_iter().rfind(says_no_room)?;
+    Room::of(&service.settings)?.check().err()?;
+    Some(Verdict::Failed {
+        status: STUCK.to_owned(),
+        reason: Some(event.message),
+    })
+}
+
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Waits for the end of a rollout.
     ///
@@ -246,6 +258,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                     });
                 }
                 evidence.gather(self.api, target, &service).await;
+                let verdict = match verdict {
+                    Verdict::Going(_) => stuck(&evidence, &service).unwrap_or(verdict),
+                    ended => ended,
+                };
                 let look = Look {
                     service,
                     deployment,
@@ -370,6 +386,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             tasks: evidence.task_groups(),
             logs,
             targets: evidence.targets(),
+            no_room: Room::of(&service.settings)
+                .filter(|_| evidence.events().iter().any(says_no_room)),
             events: evidence.events(),
             runs: (service.running_count > 0).then(|| short(&service.task_definition).to_owned()),
             blind_spots: evidence.blind_spots(),

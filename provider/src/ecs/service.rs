@@ -348,34 +348,95 @@ pub enum PercentError {
     #[error("with a minimum of {minimum} % and a maximum of {maximum} % no task can be replaced")]
     Deadlock {
         /// `minimum_healthy_percent`.
-        minimum: i64,
+        minimum: u32,
         /// `maximum_percent`.
-        maximum: i64,
+        maximum: u32,
     },
     /// The maximum lies below what must run, or the minimum above.
     #[error("a minimum of {minimum} % and a maximum of {maximum} % contradict each other")]
     Contradiction {
         /// `minimum_healthy_percent`.
-        minimum: i64,
+        minimum: u32,
         /// `maximum_percent`.
-        maximum: i64,
+        maximum: u32,
     },
 }
 
-/// Checks that a rollout of `count` tasks can replace at least one. ECS rounds the minimum up and the maximum down.
+impl PercentError {
+    /// What the user can do about it for this desired count, where that is known.
+    #[must_use]
+    pub fn remedy(&self, count: Option<u32>) -> String {
+        let Some(count) = count.filter(|count| *count > 0).map(u64::from) else {
+            return "Lower minimum_healthy_percent or raise maximum_percent.".to_owned();
+        };
+        let (most, least) = (
+            100 * (count - 1) / count,
+            (100 * (count + 1)).div_ceil(count),
+        );
+        format!(
+            "Set minimum_healthy_percent to at most {most}, or maximum_percent to at least {least}."
+        )
+    }
+}
+
+/// Checks that a rollout of `count` tasks can replace at least one; without a count, that there is a count with which it
+/// can. ECS rounds the minimum up and the maximum down. Source: ECS API Reference, DeploymentConfiguration.
 ///
 /// # Errors
 /// [`PercentError`] if it cannot, which ECS itself reports only by an event, for ever.
-pub fn check_percentages(minimum: i64, maximum: i64, count: i64) -> Result<(), PercentError> {
-    if maximum < 100 || minimum > maximum || minimum < 0 {
+pub fn check_percentages(
+    minimum: u32,
+    maximum: u32,
+    count: Option<u32>,
+) -> Result<(), PercentError> {
+    if maximum < 100 || minimum > maximum {
         return Err(PercentError::Contradiction { minimum, maximum });
     }
-    let must_run = (minimum * count + 99) / 100;
-    let may_run = maximum * count / 100;
-    if count > 0 && must_run >= count && may_run <= count {
-        return Err(PercentError::Deadlock { minimum, maximum });
+    let (lower, upper) = (u64::from(minimum), u64::from(maximum));
+    let stuck = match count.map(u64::from) {
+        Some(count) => {
+            let must_run = (lower * count).div_ceil(100);
+            let may_run = upper * count / 100;
+            count > 0 && must_run >= count && may_run <= count
+        }
+        // Enough tasks turn every other pair into room for one.
+        None => lower >= 100 && upper <= 100,
+    };
+    match stuck {
+        true => Err(PercentError::Deadlock { minimum, maximum }),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// How much room a rollout has, as it was read from a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// `minimum_healthy_percent`.
+    pub minimum: u32,
+    /// `maximum_percent`.
+    pub maximum: u32,
+    /// The desired count.
+    pub count: u32,
+}
+
+impl Room {
+    /// The room of a service, where ECS reports it.
+    #[must_use]
+    pub fn of(settings: &ServiceSettings) -> Option<Self> {
+        Some(Self {
+            minimum: settings.minimum_healthy_percent?,
+            maximum: settings.maximum_percent?,
+            count: settings.desired_count?,
+        })
+    }
+
+    /// Checks that a task can be replaced.
+    ///
+    /// # Errors
+    /// [`PercentError`] if none can.
+    pub fn check(&self) -> Result<(), PercentError> {
+        check_percentages(self.minimum, self.maximum, Some(self.count))
+    }
 }
 
 #[cfg(test)]
@@ -442,22 +503,87 @@ mod tests {
 
     #[test]
     fn percentages_that_cannot_move_a_task_are_refused() {
-        assert!(check_percentages(100, 200, 1).is_ok());
-        assert!(check_percentages(0, 100, 1).is_ok());
-        assert!(check_percentages(50, 100, 2).is_ok());
-        assert!(check_percentages(100, 100, 0).is_ok());
-        for (minimum, maximum, count) in [(100, 100, 1), (51, 100, 1), (100, 150, 1), (90, 110, 4)]
-        {
+        for (minimum, maximum, count) in [
+            (100, 200, Some(1)),
+            (0, 100, Some(1)),
+            (50, 100, Some(2)),
+            (50, 150, Some(2)),
+            (100, 125, Some(4)),
+            (90, 110, Some(10)),
+            (100, 100, Some(0)),
+            (50, 150, None),
+            (99, 100, None),
+            (100, 101, None),
+            (100, 200, Some(u32::MAX)),
+        ] {
+            let checked = check_percentages(minimum, maximum, count);
+            assert_eq!(checked, Ok(()), "{minimum}/{maximum}/{count:?}");
+        }
+        for (minimum, maximum, count) in [
+            (100, 100, Some(1)),
+            (51, 100, Some(1)),
+            (50, 150, Some(1)),
+            (1, 199, Some(1)),
+            (100, 150, Some(1)),
+            (90, 110, Some(4)),
+            (100, 124, Some(4)),
+            (100, 100, None),
+        ] {
             let refused = check_percentages(minimum, maximum, count);
             assert_eq!(
                 refused,
                 Err(PercentError::Deadlock { minimum, maximum }),
-                "{minimum}/{maximum}/{count}"
+                "{minimum}/{maximum}/{count:?}"
             );
         }
-        assert!(matches!(
-            check_percentages(100, 50, 1),
-            Err(PercentError::Contradiction { .. })
-        ));
+        for (minimum, maximum) in [(100, 50), (0, 99), (120, 110)] {
+            for count in [Some(1), Some(0), None] {
+                let refused = check_percentages(minimum, maximum, count);
+                assert_eq!(
+                    refused,
+                    Err(PercentError::Contradiction { minimum, maximum })
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_remedy_names_percentages_with_which_a_task_can_be_replaced() {
+        let error = check_percentages(50, 150, Some(1)).expect_err("stuck");
+        assert_eq!(
+            error.remedy(Some(1)),
+            "Set minimum_healthy_percent to at most 0, or maximum_percent to at least 200."
+        );
+        assert_eq!(
+            error.remedy(Some(3)),
+            "Set minimum_healthy_percent to at most 66, or maximum_percent to at least 134."
+        );
+        for count in 1..=50 {
+            let text = error.remedy(Some(count));
+            let numbers: Vec<u32> = text
+                .split(|c: char| !c.is_ascii_digit())
+                .filter_map(|number| number.parse().ok())
+                .collect();
+            let [most, least] = numbers[..] else {
+                panic!("{text}")
+            };
+            assert!(check_percentages(most, 100, Some(count)).is_ok(), "{text}");
+            assert!(
+                check_percentages(most + 1, 100, Some(count)).is_err(),
+                "{text}"
+            );
+            assert!(check_percentages(100, least, Some(count)).is_ok(), "{text}");
+            assert!(
+                check_percentages(100, least - 1, Some(count)).is_err(),
+                "{text}"
+            );
+        }
+        for count in [None, Some(0)] {
+            assert!(
+                error
+                    .remedy(count)
+                    .starts_with("Lower minimum_healthy_percent")
+            );
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::api::{BreakerCount, Event, StoppedContainer, TargetHealth};
+use super::service::Room;
 
 /// How many kinds of stopped tasks are shown.
 const TASK_GROUPS: usize = 3;
@@ -10,6 +11,18 @@ const TASK_GROUPS: usize = 3;
 const EVENTS: usize = 5;
 /// How many targets that are not healthy are shown.
 const TARGETS: usize = 5;
+
+/// The status of a rollout that ECS would go on with for ever without replacing a task.
+pub const STUCK: &str = "STUCK";
+
+/// Whether an event says that the percentages of a service leave no room.
+/// Source: "Amazon ECS service event messages", Amazon ECS Developer Guide.
+#[must_use]
+pub fn says_no_room(event: &Event) -> bool {
+    event.message.contains(NO_ROOM)
+}
+
+const NO_ROOM: &str = "because of the service deployment configuration";
 
 /// A rollout that did not succeed, with everything that was seen while it failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +41,8 @@ pub struct RolloutFailure {
     pub tasks: Vec<TaskGroup>,
     /// The last lines of the logs of some of these tasks.
     pub logs: Vec<LogTail>,
+    /// The room of the rollout, where ECS says that it has none.
+    pub no_room: Option<Room>,
     /// Targets that are not healthy.
     pub targets: Vec<TargetHealth>,
     /// Events since the deployment began, oldest first.
@@ -74,6 +89,7 @@ impl RolloutFailure {
             "STOPPED" => "was stopped",
             "REPLACED" => "was replaced by another deployment",
             "TIMED_OUT" => "is not done in time",
+            STUCK => "cannot replace a task",
             _ => "failed",
         };
         format!("Rollout of {} {how}", self.service)
@@ -166,7 +182,7 @@ const HINTS: [(&str, &str); 17] = [
         "ECS looks for EC2 capacity: the service was not made for Fargate.",
     ),
     (
-        "because of the service deployment configuration",
+        NO_ROOM,
         "minimum_healthy_percent and maximum_percent leave no room to replace a task.",
     ),
     (
@@ -218,6 +234,9 @@ impl fmt::Display for RolloutFailure {
                 f,
                 "Circuit breaker: {failures} of {threshold} failed tasks ({status})"
             )?;
+        }
+        if let Some(room) = &self.no_room {
+            write_room(f, room)?;
         }
         self.write_tasks(f)?;
         self.write_logs(f)?;
@@ -301,6 +320,24 @@ impl RolloutFailure {
             writeln!(f, "  {} {}", event.at.strftime("%H:%M:%S"), event.message)?;
         }
         Ok(())
+    }
+}
+
+/// The percentages, and which ones would do.
+fn write_room(f: &mut fmt::Formatter<'_>, room: &Room) -> fmt::Result {
+    let Room {
+        minimum,
+        maximum,
+        count,
+    } = room;
+    write!(
+        f,
+        "No task can be replaced: minimum_healthy_percent = {minimum} and maximum_percent = {maximum} with a desired \
+         count of {count}."
+    )?;
+    match room.check() {
+        Err(error) => writeln!(f, " {}", error.remedy(Some(*count))),
+        Ok(()) => writeln!(f),
     }
 }
 

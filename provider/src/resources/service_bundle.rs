@@ -153,7 +153,11 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .await;
         let model = tagged(model, &bundle);
         let error = match applied.result {
-            Ok(()) => return Ok(stored(model, applied.services, applied.notices)),
+            Ok(()) => {
+                let mut stored = stored(model, applied.services, applied.notices);
+                keep_promises(&mut stored.state, plan);
+                return Ok(stored);
+            }
             Err(error) => error,
         };
         if error.is_cancelled() && !applied.services.is_empty() {
@@ -162,7 +166,9 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                 "{}\n\nWhat was made so far is in the state, and the next apply goes on from there.",
                 error.detail()
             );
-            return Ok(stored(model, applied.services, vec![notice]));
+            let mut stored = stored(model, applied.services, vec![notice]);
+            keep_promises(&mut stored.state, plan);
+            return Ok(stored);
         }
         let mut diagnostic = diagnostic(&error);
         if model.on_create_failure == KEEP {

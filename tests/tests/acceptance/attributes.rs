@@ -364,6 +364,10 @@ fn forget(state: &mut Value) {
             "container_overrides_json",
         ];
         take(service.1, &new);
+        let balancers = &mut service.1["load_balancer"];
+        for balancer in balancers.as_array_mut().into_iter().flatten() {
+            take(balancer, &["container"]);
+        }
     }
     for deployment in attributes["deployments"]
         .as_object_mut()

@@ -60,6 +60,21 @@ fn refused_services() -> Vec<Refused> {
             "Keep one",
         ),
         row(
+            "/api/secrets",
+            json!({ "DB": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db-AbCdEf:password" }),
+            &["services[\"api\"].secrets[\"DB\"]", "ends in `:password`"],
+            "secret:shop/db-AbCdEf:password::",
+        ),
+        row(
+            "/api/load_balancer/0/container",
+            json!("envoy"),
+            &[
+                "services[\"api\"].load_balancer[0].container",
+                "no container \"envoy\"",
+            ],
+            "Set it to the key of a sidecar",
+        ),
+        row(
             "/api/stop_timeout",
             json!(121),
             &["services[\"api\"].stop_timeout"],
@@ -150,7 +165,6 @@ fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
         stack.set_var("services", services(&ground));
 
         let repository = "public.ecr.aws/docker/library/busybox";
-        let digest = format!("sha256:{}", "a".repeat(64));
         for (image, says) in [
             (
                 json!({ "repository_url": repository }),
@@ -158,14 +172,6 @@ fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
                     "`image.tag`",
                     "neither a tag nor a digest",
                     "Set `tag`, or better `digest`",
-                ],
-            ),
-            (
-                json!({ "repository_url": repository, "tag": "1", "digest": digest }),
-                [
-                    "`image.digest`",
-                    "both",
-                    "Keep `digest`, which decides alone",
                 ],
             ),
             (

@@ -27,3 +27,4 @@ mod schemas;
 mod secrets;
 mod service;
 mod tutorial;
+mod values;

@@ -1111,6 +1111,13 @@ impl EcsServiceBundleServicesLoadBalancer {
         this
     }
 
+    /// Sets `container` of `services.load_balancer` of `skreg_ecs_service_bundle`.
+    #[must_use]
+    pub fn container(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.set("container", value.into_expr().typed());
+        self
+    }
+
     /// Sets `container_port` of `services.load_balancer` of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn container_port(mut self, value: impl IntoExpr<Num>) -> Self {

@@ -34,6 +34,36 @@ pub const LOG_CONFIGURATION: &str = "logConfiguration";
 /// The one field whose false is not the server's choice.
 const ESSENTIAL: &str = "essential";
 
+/// Maps whose keys the user chooses, by their place. Each entry is a value there, whatever its key and also if it is empty.
+/// Source: ECS API Reference, ContainerDefinition, LogConfiguration and FirelensConfiguration.
+const USER_KEYED: [&str; 3] = [
+    "dockerLabels",
+    "firelensConfiguration.options",
+    "logConfiguration.options",
+];
+
+/// Lists whose order means nothing, by their place.
+const UNORDERED: [&str; 8] = [
+    "dependsOn",
+    "linuxParameters.capabilities.add",
+    "linuxParameters.capabilities.drop",
+    "logConfiguration.secretOptions",
+    "resourceRequirements",
+    "restartPolicy.ignoredExitCodes",
+    "systemControls",
+    "ulimits",
+];
+
+/// What `jsonencode` escapes within texts beyond what JSON demands.
+/// Source: the documentation of `jsonencode` of OpenTofu and Terraform.
+const ESCAPED: [(char, &str); 5] = [
+    ('<', "\\u003c"),
+    ('>', "\\u003e"),
+    ('&', "\\u0026"),
+    ('\u{2028}', "\\u2028"),
+    ('\u{2029}', "\\u2029"),
+];
+
 /// Settings by their name in the API.
 pub type Overrides = BTreeMap<String, Value>;
 
@@ -143,6 +173,24 @@ pub fn parse(text: &str) -> Result<Overrides, OverridesError> {
     Ok(canonical(known))
 }
 
+/// Whether two JSON texts say the same settings: blanks, order of keys, escapes and what means nothing do not count.
+#[must_use]
+pub fn mean_the_same(one: &str, other: &str) -> bool {
+    one == other || matches!((parse(one), parse(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// The JSON text of settings as `jsonencode` writes it: keys in order, no blanks, and its escapes.
+#[must_use]
+pub fn encode(overrides: &Overrides) -> String {
+    let fields = overrides.iter();
+    let fields = fields.map(|(field, value)| (field.clone(), value.clone()));
+    let text = Value::Object(fields.collect()).to_string();
+    // These characters occur within texts only.
+    let escape =
+        |text: String, (character, escaped): &(char, &str)| text.replace(*character, escaped);
+    ESCAPED.iter().fold(text, escape)
+}
+
 /// A container definition with these settings over it.
 ///
 /// # Errors
@@ -216,39 +264,61 @@ fn canonical(fields: Map<String, Value>) -> Overrides {
         .collect()
 }
 
-/// A value without what means nothing; nothing if that is all.
-fn said(name: &str, value: Value) -> Option<Value> {
+/// The value at a place without what means nothing; nothing if that is all. A place is the names of the fields from the
+/// container on, with `[]` for an element of a list.
+fn said(place: &str, value: Value) -> Option<Value> {
     let value = match value {
-        Value::Object(object) => {
-            let mut inner: Vec<(String, Value)> = object
-                .into_iter()
-                .filter_map(|(name, value)| Some((name.clone(), said(&name, value)?)))
-                .collect();
-            inner.sort_by(|one, other| one.0.cmp(&other.0));
-            Value::Object(inner.into_iter().collect())
-        }
-        Value::Array(list) => {
-            Value::Array(list.into_iter().filter_map(|item| said("", item)).collect())
-        }
+        Value::Object(object) if USER_KEYED.contains(&place) => sorted(object),
+        Value::Object(object) => members(place, object),
+        Value::Array(list) => elements(place, list),
         other => other,
     };
     let nothing = match &value {
         Value::Null => true,
-        Value::Bool(false) => name != ESSENTIAL,
-        Value::String(text) => text.is_empty(),
+        Value::Bool(false) => place != ESSENTIAL,
+        // Within a list it stands for something that the user has put there.
+        Value::String(text) => text.is_empty() && !place.contains("[]"),
         Value::Array(list) => list.is_empty(),
         Value::Object(object) => object.is_empty(),
         _ => false,
     };
-    (!nothing && !is_usual(name, &value)).then_some(value)
+    (!nothing && !is_usual(place, &value)).then_some(value)
 }
 
-/// Whether a value is the server's where nothing is said. Beside these, empty lists, objects and texts mean nothing
-/// anywhere, and so does false.
-fn is_usual(name: &str, value: &Value) -> bool {
-    match (name, value) {
+fn members(place: &str, object: Map<String, Value>) -> Value {
+    let members = object.into_iter();
+    let said = members
+        .filter_map(|(name, value)| Some((name.clone(), said(&format!("{place}.{name}"), value)?)));
+    sorted(said.collect())
+}
+
+/// Every element is one, also if nothing is said in it.
+fn elements(place: &str, list: Vec<Value>) -> Value {
+    let element = format!("{place}[]");
+    let elements = list.into_iter().map(|item| match item {
+        Value::Object(object) => members(&element, object),
+        other => other,
+    });
+    let mut elements: Vec<Value> = elements.collect();
+    if UNORDERED.contains(&place) {
+        elements.sort_by_cached_key(Value::to_string);
+    }
+    Value::Array(elements)
+}
+
+fn sorted(object: Map<String, Value>) -> Value {
+    let ordered: BTreeMap<String, Value> = object.into_iter().collect();
+    Value::Object(ordered.into_iter().collect())
+}
+
+/// Whether a value is the server's where nothing is said. Beside these, empty lists, objects and texts mean nothing, and
+/// so does false.
+fn is_usual(place: &str, value: &Value) -> bool {
+    match (place, value) {
         (ESSENTIAL, Value::Bool(essential)) => *essential,
-        ("cpu" | "sharedMemorySize", Value::Number(number)) => number.as_i64() == Some(0),
+        ("cpu" | "linuxParameters.sharedMemorySize", Value::Number(number)) => {
+            number.as_i64() == Some(0)
+        }
         ("versionConsistency", Value::String(text)) => text == "enabled",
         _ => false,
     }

@@ -16,7 +16,7 @@ use crate::ecs::definition::{self, Container, TaskDefinition};
 use crate::ecs::environment::secret_word;
 use crate::ecs::image;
 use crate::ecs::read::Found;
-use crate::ecs::sdk::overrides::Overrides;
+use crate::ecs::sdk::overrides::{self, LOG_CONFIGURATION, Overrides};
 use crate::ecs::service::{self, ServiceSettings};
 
 type Texts = BTreeMap<String, String>;
@@ -149,7 +149,10 @@ impl Common {
             log: same(
                 described
                     .iter()
-                    .map(|(_, _, definition)| log_of(&definition.container, name, surroundings)),
+                    .map(|(_, _, definition)| &definition.container)
+                    // What logs by settings of its own takes no log from the bundle.
+                    .filter(|container| !container.overrides.contains_key(LOG_CONFIGURATION))
+                    .map(|container| log_of(container, name, surroundings)),
             )
             .flatten(),
         }
@@ -171,6 +174,8 @@ impl Common {
             .iter()
             .map(|balancer| LoadBalancer {
                 target_group_arn: balancer.target_group_arn.clone(),
+                container: Some(balancer.container_name.clone())
+                    .filter(|name| *name != container.name),
                 container_port: Some(balancer.container_port),
             })
             .collect();
@@ -263,13 +268,9 @@ fn check_of(check: &definition::HealthCheck) -> HealthCheck {
     }
 }
 
-/// As `jsonencode` writes it: keys in order and no blanks.
+/// As `jsonencode` writes it.
 fn json_of(overrides: &Overrides) -> Option<String> {
-    let pairs = overrides
-        .iter()
-        .map(|(field, value)| (field.clone(), value.clone()));
-    let object = serde_json::Value::Object(pairs.collect());
-    (!overrides.is_empty()).then(|| object.to_string())
+    (!overrides.is_empty()).then(|| overrides::encode(overrides))
 }
 
 /// Defaults are left out, as one would leave them out.

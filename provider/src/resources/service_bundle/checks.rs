@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned, PlannedSet};
 
-use super::container_checks::{illegal_containers, logs_otherwise};
+use super::container_checks::{
+    illegal_containers, illegal_secrets, illegal_target, logs_otherwise,
+};
 use super::model::{
     CapacityProviderPlan, DeploymentPlan, ENABLED, EXTERNAL, ImagePaths, ImagePlan, ServiceBundle,
     ServiceBundlePlan, ServicePaths, ServicePlan,
@@ -33,6 +35,9 @@ pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
     found.extend(plain_secrets(config, &config.environment, |name| {
         paths.environment().key(name)
     }));
+    found.extend(illegal_secrets(&config.secrets, |name| {
+        paths.secrets().key(name)
+    }));
     if let Some(tags) = config.tags.known() {
         let reserved = tags.keys().filter(|key| is_reserved_tag(key));
         found.extend(reserved.map(|key| reserved_tag(key, paths.tags().key(key))));
@@ -40,7 +45,7 @@ pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
     let services = config.services.known().into_iter().flatten();
     for (key, service) in services.filter_map(|(key, service)| Some((key, service.known()?))) {
         let path = || paths.services().key(key);
-        found.extend(illegal_service(config, service, &path()));
+        found.extend(illegal_service(config, key, service, &path()));
         found.extend(missing_from_bundle(config, service, &path()));
         found.extend(stuck_rollout(config, key, service));
         found.extend(illegal_containers(config, key, service, &path()));
@@ -59,10 +64,10 @@ pub(super) fn refuse(summary: &str, detail: &str, path: impl Into<AttributePath>
 /// What an image must say.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Versions {
-    /// Exactly one of tag and digest.
-    Exactly,
-    /// At most one: somebody else decides it.
-    AtMost,
+    /// A tag, a digest, or both.
+    Required,
+    /// None is needed: another process deploys the image.
+    Optional,
 }
 
 fn versions_of(config: &ServiceBundlePlan) -> Versions {
@@ -76,9 +81,9 @@ fn versions_of(config: &ServiceBundlePlan) -> Versions {
         Planned::Unknown => true,
     };
     if external {
-        Versions::AtMost
+        Versions::Optional
     } else {
-        Versions::Exactly
+        Versions::Required
     }
 }
 
@@ -89,7 +94,7 @@ pub(super) fn illegal_image(
 ) -> Option<Diagnostic> {
     let image = image.known()?;
     let repository = image.repository_url.known()?;
-    if versions == Versions::AtMost && image.tag.is_null() && image.digest.is_null() {
+    if versions == Versions::Optional && image.tag.is_null() && image.digest.is_null() {
         return None;
     }
     if image.tag.is_unknown() || image.digest.is_unknown() {
@@ -103,7 +108,7 @@ pub(super) fn illegal_image(
     )
     .err()?;
     let path = match &error {
-        image::ImageError::Ambiguous | image::ImageError::Digest { .. } => paths.digest(),
+        image::ImageError::Digest { .. } => paths.digest(),
         image::ImageError::Unversioned | image::ImageError::Tag { .. } => paths.tag(),
         image::ImageError::VersionInRepository { .. } | image::ImageError::Repository { .. } => {
             paths.repository_url()
@@ -115,6 +120,7 @@ pub(super) fn illegal_image(
 
 fn illegal_service(
     config: &ServiceBundlePlan,
+    key: &str,
     service: &ServicePlan,
     path: &ServicePaths,
 ) -> Vec<Diagnostic> {
@@ -134,7 +140,10 @@ fn illegal_service(
     found.extend(plain_secrets(config, &service.environment, |name| {
         path.environment().key(name)
     }));
-    found.extend(illegal_balancers(service, path));
+    found.extend(illegal_secrets(&service.secrets, |name| {
+        path.secrets().key(name)
+    }));
+    found.extend(illegal_balancers(key, service, path));
     found.extend(too_many_groups(config, service, path));
     found
 }
@@ -161,37 +170,14 @@ fn too_many_groups(
     })
 }
 
-fn illegal_balancers(service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let balancers: Vec<_> = service
-        .load_balancer
-        .known()
-        .into_iter()
-        .flatten()
+fn illegal_balancers(key: &str, service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {
+    let balancers = service.load_balancer.known().into_iter().flatten();
+    let known = balancers.enumerate().filter_map(|(index, balancer)| {
+        Some((path.load_balancer().index(index), balancer.known()?))
+    });
+    let mut found: Vec<Diagnostic> = known
+        .filter_map(|(at, balancer)| illegal_target(key, service, balancer, &at))
         .collect();
-    if !balancers.is_empty() && service.port.is_null() {
-        let detail =
-            "A load balancer needs the port the program listens on. Set `port` of this service.";
-        found.push(refuse(
-            "Load balancer without a port",
-            detail,
-            path.load_balancer(),
-        ));
-    }
-    for (index, balancer) in balancers.iter().enumerate() {
-        let port = balancer
-            .known()
-            .and_then(|balancer| balancer.container_port.known());
-        if let (Some(port), Some(own)) = (port, service.port.known())
-            && port != own
-        {
-            let detail = format!(
-                "The container only opens port {own}. Use that, or leave container_port out."
-            );
-            let at = path.load_balancer().index(index).container_port();
-            found.push(refuse("Unknown container port", &detail, at));
-        }
-    }
     let grace = service
         .health_check_grace_period_seconds
         .known()
@@ -260,14 +246,15 @@ where
     found.collect()
 }
 
+/// Percentages with which no task of a service can be replaced. A count that is not configured may be any.
 fn stuck_rollout(
     config: &ServiceBundlePlan,
     key: &str,
     service: &ServicePlan,
 ) -> Option<Diagnostic> {
     let count = match &service.desired_count {
-        Planned::Known(count) => *count,
-        Planned::Null => 1,
+        Planned::Known(count) => Some(*count),
+        Planned::Null => None,
         Planned::Unknown => return None,
     };
     let paths = ServiceBundle::paths().deployment();
@@ -283,11 +270,14 @@ fn stuck_rollout(
     };
     let minimum = or(&deployment.minimum_healthy_percent, 100)?;
     let maximum = or(&deployment.maximum_percent, 200)?;
-    if let Err(error) = check_percentages(i64::from(minimum), i64::from(maximum), i64::from(count))
-    {
+    if let Err(error) = check_percentages(minimum, maximum, count) {
+        let tasks = count.map_or_else(
+            || "any number of tasks".to_owned(),
+            |count| format!("desired_count = {count}"),
+        );
         let detail = format!(
-            "Of {count} tasks of {key} none could ever be replaced: {error}. Lower minimum_healthy_percent or raise \
-             maximum_percent."
+            "A rollout of {key} with {tasks} would never end: {error}. {}",
+            error.remedy(count)
         );
         return Some(refuse(
             "Rollout would be stuck",

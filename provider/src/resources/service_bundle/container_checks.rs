@@ -8,8 +8,12 @@ use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Planned};
 
 use super::checks::{Versions, illegal_image, plain_secrets, refuse};
-use super::model::{ServiceBundlePlan, ServicePaths, ServicePlan, SidecarPaths, SidecarPlan};
+use super::model::{
+    LoadBalancerPaths, LoadBalancerPlan, ServiceBundlePlan, ServicePaths, ServicePlan,
+    SidecarPaths, SidecarPlan,
+};
 use crate::ecs::sdk::overrides::{self, LOG_CONFIGURATION};
+use crate::ecs::secret_reference;
 
 type PlannedTexts = Planned<BTreeMap<String, Planned<String>>>;
 
@@ -61,11 +65,14 @@ fn illegal_sidecar(
     let mut found = Vec::new();
     found.extend(illegal_image(
         &sidecar.image,
-        Versions::Exactly,
+        Versions::Required,
         &path.image(),
     ));
     found.extend(plain_secrets(config, &sidecar.environment, |name| {
         path.environment().key(name)
+    }));
+    found.extend(illegal_secrets(&sidecar.secrets, |name| {
+        path.secrets().key(name)
     }));
     let secrets = names(&sidecar.secrets);
     let clashes = names(&sidecar.environment)
@@ -98,6 +105,74 @@ fn illegal_overrides(json: &Planned<String>, path: impl Into<AttributePath>) -> 
     let error = overrides::parse(json.known()?).err()?;
     let detail = format!("It cannot be used: {error}. {}", error.remedy());
     Some(refuse("Illegal settings of a container", &detail, path))
+}
+
+/// References to secrets that every task would fail to resolve.
+pub(super) fn illegal_secrets<P>(
+    secrets: &PlannedTexts,
+    path: impl Fn(&str) -> P,
+) -> Vec<Diagnostic>
+where
+    P: Into<AttributePath>,
+{
+    let known = secrets.known().into_iter().flatten();
+    let known = known.filter_map(|(name, reference)| Some((name, reference.known()?)));
+    let wrong = known.filter_map(|(name, reference)| {
+        let error = secret_reference::check(reference).err()?;
+        let detail = format!("The reference to the secret {error}. {}", error.remedy());
+        Some(refuse("Secret reference is not valid", &detail, path(name)))
+    });
+    wrong.collect()
+}
+
+/// A target group of a container that does not exist, or that does not open the port.
+/// Source: ECS API Reference, LoadBalancer: the port must be a containerPort of the container that it names.
+pub(super) fn illegal_target(
+    key: &str,
+    service: &ServicePlan,
+    balancer: &LoadBalancerPlan,
+    at: &LoadBalancerPaths,
+) -> Option<Diagnostic> {
+    let name = match &balancer.container {
+        Planned::Known(name) => name.as_str(),
+        Planned::Null => key,
+        Planned::Unknown => return None,
+    };
+    let (opens, owner) = if name == key {
+        (&service.port, "this service".to_owned())
+    } else {
+        let sidecars = match &service.sidecars {
+            Planned::Known(sidecars) => sidecars.get(name),
+            Planned::Null => None,
+            Planned::Unknown => return None,
+        };
+        let Some(sidecar) = sidecars else {
+            let detail = format!(
+                "The task has no container {name:?}. Set it to the key of a sidecar, or leave it out for the container of \
+                 the service."
+            );
+            return Some(refuse("Container does not exist", &detail, at.container()));
+        };
+        (&sidecar.known()?.port, format!("the sidecar {name}"))
+    };
+    match (opens, &balancer.container_port) {
+        (Planned::Null, _) => {
+            let detail = format!(
+                "A load balancer needs the port the program listens on. Set `port` of {owner}."
+            );
+            let at = at.container_port();
+            Some(refuse("Load balancer without a port", &detail, at))
+        }
+        (Planned::Known(opens), Planned::Known(port)) if opens != port => {
+            let detail = format!(
+                "The container {name} opens only port {opens}. Set container_port to {opens}, or leave it out; for the \
+                 port of a sidecar, name the sidecar in `container`."
+            );
+            let at = at.container_port();
+            Some(refuse("Unknown container port", &detail, at))
+        }
+        _ => None,
+    }
 }
 
 /// What is published without a port to publish.

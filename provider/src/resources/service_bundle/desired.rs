@@ -7,8 +7,8 @@ use tfplugin::{Codec, DecodeError, Diagnostic, Planned};
 
 use super::containers::Place;
 use super::model::{
-    Capacity, Deployment, DeploymentState, ENABLED, EXTERNAL, FAIL, FARGATE, REPLACE, Service,
-    ServiceBundle, ServiceBundlePlan, ServiceConnect, TERRAFORM,
+    self, Capacity, Deployment, DeploymentState, ENABLED, EXTERNAL, FAIL, FARGATE, REPLACE,
+    Service, ServiceBundle, ServiceBundlePlan, ServiceConnect, TERRAFORM,
 };
 use crate::ecs::api::LogGroup;
 use crate::ecs::bundle::{Bundle, Concurrent, Deployed, ServiceSpec, Verify, service_name};
@@ -160,11 +160,7 @@ impl ServiceBundle {
             .load_balancer
             .iter()
             .flatten()
-            .map(|balancer| LoadBalancer {
-                target_group_arn: balancer.target_group_arn.clone(),
-                container_name: key.to_owned(),
-                container_port: balancer.container_port.or(service.port).unwrap_or_default(),
-            });
+            .map(|balancer| balancer.wanted(key, service));
         ServiceSettings {
             desired_count: service.desired_count,
             network: Network {
@@ -303,6 +299,21 @@ impl Capacity {
             (name.clone(), Share { weight, base })
         });
         service::Capacity::Providers(shares.collect())
+    }
+}
+
+impl model::LoadBalancer {
+    fn wanted(&self, key: &str, service: &Service) -> LoadBalancer {
+        let container_name = self.container.as_deref().unwrap_or(key);
+        let opens = match service.sidecars.get(container_name) {
+            Some(sidecar) => sidecar.port,
+            None => service.port,
+        };
+        LoadBalancer {
+            target_group_arn: self.target_group_arn.clone(),
+            container_name: container_name.to_owned(),
+            container_port: self.container_port.or(opens).unwrap_or_default(),
+        }
     }
 }
 

@@ -16,8 +16,9 @@ pub use self::rollout::{
     TERRAFORM_ONCE, WAIT,
 };
 pub use self::service::{
-    HealthCheck, Image, ImagePaths, ImagePlan, LoadBalancer, Log, PublishedPort, Service,
-    ServiceConnect, ServicePaths, ServicePlan, Sidecar, SidecarPaths, SidecarPlan,
+    HealthCheck, Image, ImagePaths, ImagePlan, LoadBalancer, LoadBalancerPaths, LoadBalancerPlan,
+    Log, PublishedPort, Service, ServiceConnect, ServicePaths, ServicePlan, Sidecar, SidecarPaths,
+    SidecarPlan,
 };
 
 type Texts = BTreeMap<String, String>;
@@ -82,8 +83,9 @@ pub struct ServiceBundle {
     /// Names of environment variables, here and in `services`, that look like those of secrets and yet are none.
     #[attr(optional)]
     pub allow_plaintext_environment: Option<BTreeSet<String>>,
-    /// Environment variables of every service that ECS reads from Secrets Manager or Parameter Store, by ARN. With
-    /// the version in the ARN (`<arn>:<json-key>::<version-id>`) a rotation becomes a rollout.
+    /// Environment variables of every service that ECS reads from Secrets Manager or Parameter Store, by ARN, or by the
+    /// name `/…` of a parameter in the same region. A single key of a secret is `<arn>:<json-key>::`. With the version in the ARN
+    /// (`<arn>:<json-key>::<version-id>`) a rotation becomes a rollout.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
     /// Where every service logs to (CloudWatch Logs), unless it says otherwise.
@@ -127,10 +129,11 @@ pub struct ServiceBundle {
     /// Where tasks get their tags from: `SERVICE`, `TASK_DEFINITION` or `NONE`.
     #[attr(optional, default = "SERVICE", validate = one_of(&["SERVICE", "TASK_DEFINITION", "NONE"]))]
     pub propagate_tags: String,
-    /// ARN of the task definition that each service runs, by key.
+    /// ARN of the task definition that each service runs, by key. The keys are known at plan, so `for_each` can use them
+    /// before the first apply.
     #[attr(computed)]
     pub task_definition_arns: Texts,
-    /// What is there of each service, by key.
+    /// What is there of each service, by key. The keys are known at plan, as those of `task_definition_arns` are.
     #[attr(computed)]
     pub deployments: BTreeMap<String, DeploymentState>,
     /// How long operations may take.
@@ -171,7 +174,7 @@ const PLATFORM_RULE: &str = "be LATEST or a version such as 1.4.0";
 const NAME_RULE: &str = "be 1 to 200 letters, digits, hyphens and underscores";
 const KEY_RULE: &str = "be 1 to 31 lower-case letters, digits and hyphens, starting with a letter";
 const ROLE_RULE: &str = "be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg";
-const SECRET_RULE: &str = "be the ARN of a Secrets Manager secret or a Parameter Store parameter";
+const SECRET_RULE: &str = "be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter";
 const TARGET_GROUP_RULE: &str = "be the ARN of a target group";
 
 fn is_platform_version(text: &str) -> bool {
@@ -206,8 +209,20 @@ fn is_arn(text: &str, service: &str, resource: &str) -> bool {
         && rest.starts_with(resource)
 }
 
-fn is_secret_reference(text: &str) -> bool {
-    is_arn(text, "secretsmanager", "secret:") || is_arn(text, "ssm", "parameter/")
+/// Whether a text is the ARN of a secret or parameter, or the name of a parameter. What may follow the ARN of a secret is
+/// the business of [`crate::ecs::secret_reference`].
+pub(super) fn is_secret_reference(text: &str) -> bool {
+    is_arn(text, "secretsmanager", "secret:")
+        || is_arn(text, "ssm", "parameter/")
+        || is_parameter_name(text)
+}
+
+/// Whether a text is the name of a parameter in a hierarchy. A name without a slash is legal in ECS but looks like a
+/// password that was put there, so such a parameter is given by its ARN.
+/// Source: SSM API Reference, PutParameter: letters, digits and `.-_/`, at most 1011.
+fn is_parameter_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    text.starts_with('/') && (2..=1011).contains(&text.len()) && text.chars().all(allowed)
 }
 
 fn is_target_group_arn(text: &str) -> bool {

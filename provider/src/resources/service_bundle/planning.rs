@@ -5,7 +5,7 @@ use tfplugin::{Diagnostic, Diagnostics, Plan, Planned};
 use super::desired::name_services;
 use super::existing::leave_the_state;
 use super::model::{ServiceBundle, ServiceBundlePlan};
-use super::promises::{predict_outputs, refuse_renamed};
+use super::promises::{announce, is_announced, keep_notation, predict_outputs, refuse_renamed};
 use super::tagged::plan_tags;
 use super::{EcsAccess, ServiceBundles};
 use crate::ecs::bundle::short;
@@ -23,6 +23,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         }
         let Some(prior) = &request.prior else {
             if let Some(plan) = &mut request.plan {
+                announce(plan);
                 plan_tags(None, plan, &self.access.planned_default_tags());
                 self.refuse_existing(None, plan).await?;
             }
@@ -32,6 +33,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             self.refuse_contradiction(prior, Fate::Deleted)?;
             return refuse_protected(prior);
         };
+        keep_notation(prior, plan);
         if is_another_cluster(prior, plan) {
             plan.cluster_arn = Planned::Unknown;
             let cluster = ServiceBundle::paths().cluster();
@@ -47,7 +49,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         predict_outputs(prior, plan);
         let config = request.config.as_ref();
         let computed = config.is_some_and(|config| config.platform_version.is_null());
-        if computed && plan.deployments.is_unknown() {
+        if computed && is_announced(plan) {
             plan.platform_version = Planned::Unknown;
         }
         plan_tags(Some(prior), plan, &self.access.planned_default_tags());

@@ -1,9 +1,78 @@
 //! What a plan promises of computed attributes, and that the promise is kept.
+//!
+//! Attributes with an entry for each service have their keys known in a plan wherever those of `services` are, so that
+//! `for_each` over them works before anything exists.
+
+use std::collections::BTreeMap;
 
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::desired::Surroundings;
 use super::model::{self, DeploymentState, ServiceBundle, ServiceBundlePlan};
+use crate::ecs::image;
+use crate::ecs::sdk::overrides;
+
+/// Plans that each service is deployed: what will be there of it is unknown, its key is not.
+pub(super) fn announce(plan: &mut ServiceBundlePlan) {
+    plan.deployments = unknown_by_key(&plan.services);
+    plan.task_definition_arns = unknown_by_key(&plan.services);
+}
+
+/// Whether a plan leaves open what will be there of a service.
+pub(super) fn is_announced(plan: &ServiceBundlePlan) -> bool {
+    match &plan.deployments {
+        Planned::Known(deployments) => deployments.values().any(Planned::is_unknown),
+        Planned::Null => false,
+        Planned::Unknown => true,
+    }
+}
+
+fn unknown_by_key<S, T>(
+    services: &Planned<BTreeMap<String, S>>,
+) -> Planned<BTreeMap<String, Planned<T>>> {
+    let Planned::Known(services) = services else {
+        return Planned::Unknown;
+    };
+    let keys = services.keys().cloned();
+    Planned::Known(keys.map(|key| (key, Planned::Unknown)).collect())
+}
+
+/// Keeps the JSON texts of the state that mean what is configured: other blanks, another order of keys or other escapes
+/// are no change.
+pub(super) fn keep_notation(prior: &ServiceBundlePlan, plan: &mut ServiceBundlePlan) {
+    fn keep(before: &Planned<String>, text: &mut Planned<String>) {
+        if let (Some(stored), Some(wanted)) = (before.known(), text.known())
+            && overrides::mean_the_same(stored, wanted)
+        {
+            text.clone_from(before);
+        }
+    }
+    let (Some(before), Planned::Known(services)) = (prior.services.known(), &mut plan.services)
+    else {
+        return;
+    };
+    for (key, service) in services {
+        let (Some(Planned::Known(before)), Planned::Known(service)) = (before.get(key), service)
+        else {
+            continue;
+        };
+        let json = &mut service.container_overrides_json;
+        keep(&before.container_overrides_json, json);
+        let (Some(before), Planned::Known(sidecars)) =
+            (before.sidecars.known(), &mut service.sidecars)
+        else {
+            continue;
+        };
+        for (name, sidecar) in sidecars {
+            if let (Some(Planned::Known(before)), Planned::Known(sidecar)) =
+                (before.get(name), sidecar)
+            {
+                let json = &mut sidecar.container_overrides_json;
+                keep(&before.container_overrides_json, json);
+            }
+        }
+    }
+}
 
 /// What the computed attributes will be: unknown if something is not as configured, what they were if nothing that
 /// runs will change.
@@ -29,9 +98,8 @@ pub(super) fn predict_outputs(prior: &ServiceBundlePlan, plan: &mut ServiceBundl
         }
         plan.deployments = prior.deployments.clone();
         plan.task_definition_arns = prior.task_definition_arns.clone();
-    } else if !settled {
-        plan.deployments = Planned::Unknown;
-        plan.task_definition_arns = Planned::Unknown;
+    } else if !settled || is_announced(plan) {
+        announce(plan);
     }
 }
 
@@ -46,13 +114,24 @@ fn runs_the_same(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
         return false;
     };
     for (key, spec) in &mut before {
-        // What is configured is not what runs where somebody else deploys.
-        if let Some(wanted) = after.get(key)
-            && spec.keeps_image
-            && wanted.keeps_image
-        {
-            let image = &wanted.definition.container.image;
-            spec.definition.container.image.clone_from(image);
+        let Some(wanted) = after.get(key) else {
+            continue;
+        };
+        let (stored, wanted_image) = (
+            &mut spec.definition.container.image,
+            &wanted.definition.container.image,
+        );
+        // What is configured is not what runs where somebody else deploys, and a tag beside a digest decides nothing.
+        let kept = spec.keeps_image && wanted.keeps_image;
+        if kept || image::are_the_same(stored, wanted_image) {
+            stored.clone_from(wanted_image);
+        }
+        for (name, sidecar) in &mut spec.definition.sidecars {
+            if let Some(wanted) = wanted.definition.sidecars.get(name)
+                && image::are_the_same(&sidecar.image, &wanted.image)
+            {
+                sidecar.image.clone_from(&wanted.image);
+            }
         }
     }
     let platform = &plan.platform_version;
@@ -109,21 +188,41 @@ pub(super) fn known_deployment(state: &ServiceBundlePlan, key: &str) -> Option<D
 }
 
 /// What the plan knew is what the state says, as Terraform demands. What has become otherwise meanwhile, such as a
-/// rollout that nobody waits for, is told by the next refresh.
+/// rollout that nobody waits for, is told by the next refresh; so is a service of which nothing could be described.
 pub(super) fn keep_promises(state: &mut ServiceBundle, plan: &ServiceBundlePlan) {
     if let Some(planned) = plan.deployments.known() {
-        let known = planned
-            .keys()
-            .filter_map(|key| Some((key.clone(), known_deployment(plan, key)?)));
-        state.deployments = known.collect();
+        let mut found = std::mem::take(&mut state.deployments);
+        let entry = |key: &String| {
+            let found = found.remove(key);
+            let said = known_deployment(plan, key).or(found);
+            (key.clone(), said.unwrap_or_else(not_described))
+        };
+        state.deployments = planned.keys().map(entry).collect();
     }
     if plan.platform_version.known().is_some() {
         state.platform_version = plan.platform_version.known().cloned();
     }
     if let Some(planned) = plan.task_definition_arns.known() {
-        let known = planned
-            .iter()
-            .filter_map(|(key, arn)| Some((key.clone(), arn.known()?.clone())));
-        state.task_definition_arns = known.collect();
+        let mut found = std::mem::take(&mut state.task_definition_arns);
+        let entry = |(key, arn): (&String, &Planned<String>)| {
+            let found = found.remove(key);
+            let said = arn.known().cloned().or(found);
+            (key.clone(), said.unwrap_or_default())
+        };
+        state.task_definition_arns = planned.iter().map(entry).collect();
+    }
+}
+
+/// The entry of a service that was not created, or could not be described, before the end of an apply that did not
+/// fail. It counts as drift, so the next plan updates the bundle.
+fn not_described() -> DeploymentState {
+    DeploymentState {
+        service_arn: String::new(),
+        service_deployment_arn: None,
+        service_revision_arn: None,
+        running_digest: None,
+        status: "PENDING".to_owned(),
+        status_reason: None,
+        drift: vec!["the service has not been described since the last apply".to_owned()],
     }
 }

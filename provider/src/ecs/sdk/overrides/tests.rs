@@ -86,3 +86,142 @@ fn what_cannot_be_is_named() {
         assert!(!refused(text).remedy().is_empty());
     }
 }
+
+#[test]
+fn empty_text_is_a_value_where_the_user_chooses_the_keys() {
+    let text = json!({
+        "dockerLabels": { "com.example.scrape": "", "versionConsistency": "enabled", "essential": "true", "cpu": "0" },
+        "logConfiguration": { "logDriver": "splunk", "options": { "splunk-url": "https://s.example.test", "tag": "" } },
+        "firelensConfiguration": { "type": "fluentbit", "options": { "config-file-value": "" } },
+        "systemControls": [{ "namespace": "net.core.x", "value": "" }],
+        "dnsSearchDomains": [""],
+    });
+    let parsed = parse(&text.to_string()).expect("legal");
+    assert_eq!(json!(parsed), text);
+    let base = ContainerDefinition::builder().name("api").build();
+    let merged = merged(base, &parsed).expect("it fits");
+    let labels = merged.docker_labels().expect("labels");
+    assert_eq!(labels["com.example.scrape"], "");
+    let options = merged.log_configuration().and_then(|log| log.options());
+    assert_eq!(options.expect("options")["tag"], "");
+    assert_eq!(found_in(&merged), parsed);
+
+    let nothing = r#"{ "user": "", "hostname": "", "workingDirectory": "", "dockerLabels": {}, "cpu": 0,
+        "versionConsistency": "enabled", "linuxParameters": { "sharedMemorySize": 0, "initProcessEnabled": false },
+        "dnsServers": [], "interactive": false, "logConfiguration": null }"#;
+    assert_eq!(parse(nothing), Ok(Overrides::new()));
+    let something = json!({
+        "cpu": 1, "versionConsistency": "disabled", "linuxParameters": { "sharedMemorySize": 1, "maxSwap": 0 },
+        "mountPoints": [{ "sourceVolume": "v", "containerPath": "/v" }],
+    });
+    assert_eq!(
+        json!(parse(&something.to_string()).expect("legal")),
+        something
+    );
+    // The server's choice for the container is none within it.
+    let read_only = r#"{ "mountPoints": [{ "readOnly": false, "sourceVolume": "v" }, {}] }"#;
+    assert_eq!(
+        json!(parse(read_only).expect("legal")),
+        json!({ "mountPoints": [{ "sourceVolume": "v" }, {}] })
+    );
+}
+
+/// A definition with something in every object, so that each place of an object occurs.
+fn filled() -> Value {
+    json!({
+        "repositoryCredentials": { "credentialsParameter": "arn" },
+        "restartPolicy": { "enabled": true, "ignoredExitCodes": [0] },
+        "environmentFiles": [{ "value": "arn", "type": "s3" }],
+        "mountPoints": [{ "sourceVolume": "v" }],
+        "volumesFrom": [{ "sourceContainer": "c" }],
+        "linuxParameters": {
+            "capabilities": { "add": ["ALL"] },
+            "devices": [{ "hostPath": "/dev/a" }],
+            "tmpfs": [{ "containerPath": "/tmp", "size": 1 }],
+        },
+        "dependsOn": [{ "containerName": "c", "condition": "START" }],
+        "extraHosts": [{ "hostname": "h", "ipAddress": "10.0.0.1" }],
+        "dockerLabels": { "a": "b" },
+        "ulimits": [{ "name": "core", "softLimit": 0, "hardLimit": 0 }],
+        "logConfiguration": {
+            "logDriver": "splunk",
+            "options": { "a": "b" },
+            "secretOptions": [{ "name": "a", "valueFrom": "arn" }],
+        },
+        "systemControls": [{ "namespace": "a", "value": "b" }],
+        "resourceRequirements": [{ "type": "GPU", "value": "1" }],
+        "firelensConfiguration": { "type": "fluentbit", "options": { "a": "b" } },
+    })
+}
+
+/// The pointers of all objects below a value, each with its place.
+fn objects(place: &str, pointer: &str, value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(fields) => {
+            found.push((place.to_owned(), pointer.to_owned()));
+            for (name, value) in fields {
+                let within = match place {
+                    "" => name.clone(),
+                    _ => format!("{place}.{name}"),
+                };
+                objects(&within, &format!("{pointer}/{name}"), value, found);
+            }
+        }
+        Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                objects(
+                    &format!("{place}[]"),
+                    &format!("{pointer}/{index}"),
+                    value,
+                    found,
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn exactly_the_objects_in_which_any_key_survives_are_those_of_the_user() {
+    let filled = filled();
+    assert_eq!(json!(parse(&filled.to_string()).expect("legal")), filled);
+    let mut all = Vec::new();
+    objects("", "", &filled, &mut all);
+    let mut user_keyed = Vec::new();
+    for (place, pointer) in all {
+        let mut changed = filled.clone();
+        changed.pointer_mut(&pointer).expect("an object")["anyKeyAtAll"] = json!("");
+        if parse(&changed.to_string()).is_ok() {
+            user_keyed.push(place);
+        }
+    }
+    user_keyed.sort();
+    assert_eq!(user_keyed, USER_KEYED);
+}
+
+#[test]
+fn texts_that_say_the_same_mean_the_same() {
+    let text =
+        r#"{"dockerLabels":{"docs":"?a=1\u0026b=\u003c2\u003e","line":"\u2028\u2029"},"user":"7"}"#;
+    let parsed = parse(text).expect("legal");
+    assert_eq!(encode(&parsed), text, "as jsonencode writes it");
+    assert_eq!(parse(&encode(&parsed)), Ok(parsed));
+    let by_hand = "{ \"user\" : \"7\",\n\"dockerLabels\": { \"line\": \"\u{2028}\u{2029}\", \"docs\": \"?a=1&b=<2>\" } }";
+    assert!(mean_the_same(text, by_hand) && mean_the_same(by_hand, text));
+    assert!(mean_the_same("{}", r#"{ "privileged": false }"#));
+    assert!(mean_the_same("{", "{"));
+    assert!(!mean_the_same(text, r#"{"user":"7"}"#));
+    assert!(!mean_the_same("{", "[") && !mean_the_same("{", "{}"));
+
+    let one = r#"{ "ulimits": [{ "name": "core", "softLimit": 0, "hardLimit": 0 },
+        { "name": "nofile", "softLimit": 1, "hardLimit": 1 }], "linuxParameters": { "capabilities": { "drop": ["B", "A"] } } }"#;
+    let other = r#"{ "linuxParameters": { "capabilities": { "drop": ["A", "B"] } }, "ulimits": [
+        { "name": "nofile", "hardLimit": 1, "softLimit": 1 }, { "hardLimit": 0, "name": "core", "softLimit": 0 }] }"#;
+    assert!(mean_the_same(one, other));
+    // The order of name servers is that in which they are tried.
+    let servers = |one: &str, other: &str| format!(r#"{{ "dnsServers": ["{one}", "{other}"] }}"#);
+    assert!(!mean_the_same(
+        &servers("10.0.0.1", "10.0.0.2"),
+        &servers("10.0.0.2", "10.0.0.1")
+    ));
+}

@@ -12,16 +12,17 @@ use super::{
 const STORED_NAME_RULE: &str = "be 1 to 255 letters, digits, hyphens and underscores";
 const DNS_RULE: &str = "be a name of 1 to 127 lower-case letters, digits, hyphens and dots";
 
-/// An image: a repository, and either a tag or a digest.
+/// An image: a repository, and a tag, a digest, or both.
 #[derive(Schema, Clone, PartialEq)]
 pub struct Image {
     /// The repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.
     #[attr(required)]
     pub repository_url: String,
-    /// Tag. Either this or `digest` must be set, unless `release.owner` is `external`.
+    /// Tag. This, `digest` or both must be set, unless `release.owner` is `external`.
     #[attr(optional)]
     pub tag: Option<String>,
-    /// Digest, `sha256:` and 64 hexadecimal digits, which always means the same image.
+    /// Digest, `sha256:` and 64 hexadecimal digits, which always means the same image. Beside a tag the digest decides
+    /// which image runs: another tag with the same digest deploys nothing.
     #[attr(optional)]
     pub digest: Option<String>,
 }
@@ -227,7 +228,11 @@ pub struct LoadBalancer {
     /// The target group, of target type `ip`.
     #[attr(required, validate = text(TARGET_GROUP_RULE, is_target_group_arn))]
     pub target_group_arn: String,
-    /// Port of the container; `port` of the service by default.
+    /// Name of the container that receives the requests: the key of a sidecar, or that of the service, which is the
+    /// default. Changing this starts a deployment.
+    #[attr(optional, validate = text(KEY_RULE, is_key))]
+    pub container: Option<String>,
+    /// Port of the container; the `port` that is set for the container by default.
     #[attr(optional, validate = range(1..=65535))]
     pub container_port: Option<u16>,
 }

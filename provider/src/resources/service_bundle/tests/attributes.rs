@@ -310,10 +310,10 @@ async fn a_platform_that_is_not_configured_is_told_and_not_pinned() {
     // Written as it runs already, it is no change; another one is rolled out.
     let mut same = plan_of(|model| model.platform_version = Some(fake::PLATFORM.into()));
     predict_outputs(&state, &mut same);
-    assert!(!same.deployments.is_unknown());
+    assert!(!is_announced(&same));
     let mut other = plan_of(|model| model.platform_version = Some("1.3.0".into()));
     predict_outputs(&state, &mut other);
-    assert!(other.deployments.is_unknown());
+    assert!(is_announced(&other));
     fake.with(|state| state.updates.clear());
     let stored = bundles
         .change(&state, &other, &call())
@@ -370,7 +370,7 @@ async fn each_change_of_what_a_service_is_told_is_planned_and_settles() {
             let mut announced = plan.clone();
             predict_outputs(&state, &mut announced);
             if announced.services != state.services || announced.capacity != state.capacity {
-                assert!(announced.deployments.is_unknown(), "change {number}");
+                assert!(is_announced(&announced), "change {number}");
             }
             let stored = bundles.change(&state, &plan, &call()).await;
             let after = ServiceBundlePlan::from(stored.ok().expect("it goes through").state);
@@ -399,7 +399,7 @@ async fn another_trigger_deploys_everything_anew_once() {
     };
     let mut announced = triggered(Some("1"));
     predict_outputs(&state, &mut announced);
-    assert!(announced.deployments.is_unknown());
+    assert!(is_announced(&announced));
     let after = |outcome: Outcome<ServiceBundle>| {
         ServiceBundlePlan::from(outcome.ok().expect("it goes through").state)
     };
@@ -431,7 +431,7 @@ async fn another_trigger_deploys_everything_anew_once() {
     };
     let mut next = triggered(Some("2"));
     predict_outputs(&left, &mut next);
-    assert!(next.deployments.is_unknown());
+    assert!(is_announced(&next));
 }
 
 #[tokio::test]

@@ -1,0 +1,163 @@
+//! Values of a bundle that mean the same, and keys that are known before anything exists, as the command lines see them.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::Stack;
+
+use crate::bundle::{ADDRESS, API, bundle};
+use crate::deployed;
+use crate::ground::{CLUSTER, Ground};
+use crate::scenario::under_every_cli;
+
+const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// Settings by `jsonencode`, which escapes some characters.
+const ENCODED: &str = r#"jsonencode({
+        dockerLabels = { docs = "https://docs.example.test/?a=1&b=<2>", scrape = "", versionConsistency = "enabled" }
+        user         = "1000"
+      })"#;
+
+/// The same settings in other words.
+const BY_HAND: &str = r#"<<-JSON
+        { "user": "1000", "privileged": false,
+          "dockerLabels": { "versionConsistency": "enabled", "scrape": "",
+            "docs": "https://docs.example.test/?a=1&b=<2>" } }
+      JSON"#;
+
+/// A file that sets the services of the fixture: an API behind a proxy, and one more for each of these keys.
+fn services(ground: &Ground, json: &str, more: &[&str]) -> String {
+    let target_group = &ground.target_group;
+    let more: String = more
+        .iter()
+        .map(|key| format!("    {key} = {{ cpu = 256, memory = 512, desired_count = 1 }}\n"))
+        .collect();
+    format!(
+        r#"resource "skreg_ecs_service_bundle" "this" {{
+  services = {{
+    api = {{
+      cpu           = 512
+      memory        = 1024
+      desired_count = 1
+      port          = 8000
+      load_balancer = [{{ target_group_arn = "{target_group}", container = "proxy", container_port = 80 }}]
+      sidecars = {{
+        proxy = {{
+          image = {{ repository_url = "public.ecr.aws/envoy", tag = "1", digest = "{DIGEST}" }}
+          port  = 80
+        }}
+      }}
+      container_overrides_json = {json}
+    }}
+{more}  }}
+}}
+"#
+    )
+}
+
+/// Resources for each service, which are planned together with it.
+const FOR_EACH: &str = r#"resource "terraform_data" "revision" {
+  for_each = skreg_ecs_service_bundle.this.task_definition_arns
+  input    = each.value
+}
+
+resource "terraform_data" "deployment" {
+  for_each = skreg_ecs_service_bundle.this.deployments
+  input    = each.value.service_arn
+}
+"#;
+
+const FILE: &str = "services_override.tf";
+
+fn pinned(tag: &str) -> Value {
+    let repository = "public.ecr.aws/docker/library/busybox";
+    json!({ "repository_url": repository, "tag": tag, "digest": DIGEST })
+}
+
+/// Checks that there is a resource for each of these keys, which got the ARN of what runs.
+fn expect_for_each(stack: &Stack, keys: &[&str]) -> Result<()> {
+    let state = stack.show()?;
+    let arns = &state.resources[ADDRESS].values["task_definition_arns"];
+    for key in keys {
+        let address = format!("terraform_data.revision[\"{key}\"]");
+        let found = state
+            .resources
+            .get(&address)
+            .map(|resource| resource.values["output"].clone());
+        ensure!(
+            found.as_ref() == Some(&arns[key]) && arns[key].is_string(),
+            "expected {address} to have {}, found {found:?}",
+            arns[key]
+        );
+    }
+    let count = state.managed().count();
+    ensure!(
+        count == 1 + 2 * keys.len(),
+        "expected two resources for each of {keys:?}, found {:?}",
+        state.resources.keys()
+    );
+    Ok(())
+}
+
+#[test]
+fn outputs_by_key_serve_for_each_before_and_after_a_service_exists() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let stack = bundle(cli, aws, &ground)
+            .file(FILE, services(&ground, ENCODED, &[]))
+            .file("for_each.tf", FOR_EACH)
+            .apply()?;
+        expect_for_each(&stack, &["api"])?;
+        stack.write(FILE, &services(&ground, ENCODED, &["jobs"]))?;
+        stack.apply()?;
+        expect_for_each(&stack, &["api", "jobs"])?;
+        stack.write(FILE, &services(&ground, ENCODED, &[]))?;
+        stack.apply()?;
+        expect_for_each(&stack, &["api"])
+    })
+}
+
+#[test]
+fn what_means_the_same_is_imported_with_an_empty_plan() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let made = bundle(cli, aws, &ground)
+            .file(FILE, services(&ground, ENCODED, &[]))
+            .var("image", pinned("1.4.2"))
+            .apply()?;
+        let service = deployed::service(aws, CLUSTER, API)?;
+        let balancer = ("/loadBalancers/0/containerName", json!("proxy"));
+        let port = ("/loadBalancers/0/containerPort", json!(80));
+        deployed::expect("the API", &service, &[balancer, port])?;
+        let definition = deployed::running(aws, CLUSTER, API)?;
+        let image = format!("public.ecr.aws/docker/library/busybox:1.4.2@{DIGEST}");
+        let labels = json!({
+            "docs": "https://docs.example.test/?a=1&b=<2>", "scrape": "", "versionConsistency": "enabled",
+        });
+        let expected = [
+            ("/containerDefinitions/0/image", json!(image)),
+            ("/containerDefinitions/0/dockerLabels", labels),
+        ];
+        deployed::expect("the task definition", &definition, &expected)?;
+
+        // Other notations of the same settings, each against the state of an import.
+        for json in [ENCODED, BY_HAND] {
+            let imported = bundle(cli, aws, &ground)
+                .file(FILE, services(&ground, json, &[]))
+                .var("image", pinned("1.4.2"))
+                .var("deletion_protection", true)
+                .init()?;
+            imported.import(ADDRESS, &format!("{}/shop", ground.cluster))?;
+            imported.expect_settled()?;
+        }
+        // Another tag of the same digest deploys nothing.
+        let mut made = made;
+        made.set_var("image", pinned("1.4.3"));
+        let before = aws.count("ecs", "UpdateService");
+        made.apply()?;
+        ensure!(
+            aws.count("ecs", "UpdateService") == before,
+            "expected no deployment for another tag of the same digest"
+        );
+        Ok(())
+    })
+}
