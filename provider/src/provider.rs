@@ -32,6 +32,7 @@ pub fn provider() -> Provider {
             connection.clone(),
             Timestamp::now,
             SystemEntropy,
+            identities.clone(),
         ))
         .resource(ServiceBundles::new(connection, identities))
 }

@@ -6,17 +6,22 @@ use jiff::Timestamp;
 use openssl::accepted;
 use serde_json::{Value, json};
 use skreg::pki::{
-    CaKey, DocumentError, Issuance, KEY_ALGORITHMS, KeyAlgorithm, SecretDocument, SecretText,
-    SerialNumber, Stage, Subject, SubjectAttribute, SystemEntropy, Term,
+    CaKey, DocumentError, End, FORMAT, Issuance, KEY_ALGORITHMS, KeyAlgorithm, SecretDocument,
+    SecretText, SerialNumber, Stage, Subject, SubjectAttribute, SystemEntropy, Term,
 };
 
 fn issuance() -> Issuance {
     let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
     Issuance {
         serial_number: SerialNumber::random(&SystemEntropy).unwrap(),
-        validity: Term::Days(30).from(now).unwrap(),
+        validity: Term {
+            end: End::Days(30),
+            not_before_margin_minutes: 60,
+        }
+        .from(now)
+        .unwrap(),
         subject: Subject::new([(SubjectAttribute::CommonName, "Root \"1\"".to_owned())]).unwrap(),
-        path_length: 2,
+        path_length: Some(2),
     }
 }
 
@@ -57,6 +62,27 @@ fn refusal(value: &Value) -> DocumentError {
 }
 
 #[test]
+fn a_path_length_without_limit_is_written_as_null_and_may_not_be_missing() {
+    let unlimited = Issuance {
+        path_length: None,
+        ..issuance()
+    };
+    let key = CaKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
+    let mut document = json_of(&SecretDocument::pending(key, unlimited.clone()));
+    assert_eq!(document["issuance"]["path_length"], Value::Null);
+    match read(&document) {
+        Ok(document) => assert_eq!(document.stage(), &Stage::Pending(unlimited)),
+        Err(error) => panic!("{error}"),
+    }
+    let issuance = document["issuance"].as_object_mut().unwrap();
+    assert!(issuance.remove("path_length").is_some());
+    assert!(matches!(
+        refusal(&document),
+        DocumentError::Malformed { .. }
+    ));
+}
+
+#[test]
 fn version_1_has_these_fields_in_this_order() {
     let document = json_of(&issued(KeyAlgorithm::EcdsaP256));
     let names: Vec<_> = document.as_object().unwrap().keys().collect();
@@ -72,7 +98,8 @@ fn version_1_has_these_fields_in_this_order() {
             "certificates"
         ]
     );
-    assert_eq!(document["type"], "skreg.pki.key");
+    assert_eq!(document["type"], FORMAT);
+    assert_eq!(FORMAT, "skreg.pki.key");
     assert_eq!(document["v"], 1);
     assert_eq!(document["algorithm"], "ECDSA_P256");
     assert_eq!(document["signature_algorithm"], "SHA256WITHECDSA");

@@ -2,6 +2,7 @@
 //!
 //! Every AWS client of this crate is made here. This module knows no resource.
 
+mod answer_date;
 pub mod arn;
 pub mod client;
 pub mod config;

@@ -1,17 +1,21 @@
 //! AWS Secrets Manager, as far as keeping a certificate authority's key needs it.
 //!
-//! [`SecretStore`] is the port, [`SecretsManager`] the real thing. There is no call here that could take a key
-//! away without a recovery window. This module does not know what a secret's text means.
+//! [`SecretStore`] is the port, [`SecretsManager`] the real service. This module does not know what a secret's text
+//! means.
 
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_secretsmanager::types::Tag;
+use jiff::Timestamp;
+use tfplugin::schema::Value;
 use tfplugin::{Configured, Diagnostic, Diagnostics, Planned};
 
+use super::answer_date::AnswerDate;
 use super::tags::PlannedTags;
-use super::{AwsError, AwsErrorKind, Clients, Connection, Identity};
+use super::{AwsError, AwsErrorKind, Clients, ConnectError, Connection, Identity};
 use crate::pki::SecretText;
 
 /// A secret with this name exists already, or this token was used with another value.
@@ -60,8 +64,8 @@ pub struct SecretDescription {
     pub kms_key_id: Option<String>,
     /// Tags, without those that AWS itself sets.
     pub tags: BTreeMap<String, String>,
-    /// Whether the secret is scheduled for deletion.
-    pub pending_deletion: bool,
+    /// `DeletedDate`, which is set while the secret is scheduled for deletion.
+    pub deletion_date: Option<Timestamp>,
     /// Whether Secrets Manager rotates the value.
     pub rotated: bool,
     /// The AWS service that manages the secret.
@@ -70,6 +74,14 @@ pub struct SecretDescription {
     pub current_version_id: Option<String>,
     /// The ids of all versions that carry a label.
     pub version_ids: Vec<String>,
+}
+
+impl SecretDescription {
+    /// Whether the secret is scheduled for deletion.
+    #[must_use]
+    pub fn pending_deletion(&self) -> bool {
+        self.deletion_date.is_some()
+    }
 }
 
 /// The current value of a secret. Has no `Debug`.
@@ -134,7 +146,7 @@ pub trait SecretStore: Send + Sync {
     fn untag(&self, id: &str, keys: &[String])
     -> impl Future<Output = Result<(), AwsError>> + Send;
 
-    /// `DeleteSecret` with a recovery window.
+    /// `DeleteSecret` with a recovery window; with one of 0 days the secret is deleted without recovery.
     ///
     /// # Errors
     /// [`NOT_FOUND`]; [`INVALID_REQUEST`] when it is pending deletion already.
@@ -149,6 +161,12 @@ pub trait SecretStore: Send + Sync {
 
     /// Region and account of the connection.
     fn identity(&self) -> Arc<Identity>;
+
+    /// `Date` of the last answer of the service, also of a refusal.
+    fn answered_at(&self) -> Option<Timestamp>;
+
+    /// Lets time pass before a call is repeated.
+    fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
 /// Where a resource gets its store from, once the provider is configured.
@@ -156,10 +174,18 @@ pub trait SecretStores: Send + Sync + 'static {
     /// The store.
     type Store: SecretStore + Sync;
 
+    /// The store, connected; `None` while the provider's configuration depends on values that are not known yet.
+    ///
+    /// # Errors
+    /// The provider is not configured, or no client can be made from its configuration.
+    fn open_if_known(
+        &self,
+    ) -> impl Future<Output = Result<Option<Self::Store>, Diagnostics>> + Send;
+
     /// The store, connected.
     ///
     /// # Errors
-    /// The provider is not configured, or there is no way to AWS.
+    /// As [`SecretStores::open_if_known`], and when the provider's configuration is not known yet.
     fn open(&self) -> impl Future<Output = Result<Self::Store, Diagnostics>> + Send;
 
     /// Tags of everything, as far as the provider's configuration is known; without a connection.
@@ -169,10 +195,17 @@ pub trait SecretStores: Send + Sync + 'static {
 impl SecretStores for Configured<Connection> {
     type Store = SecretsManager;
 
+    async fn open_if_known(&self) -> Result<Option<SecretsManager>, Diagnostics> {
+        match self.get()?.clients().await {
+            Ok(clients) => Ok(Some(SecretsManager::over(clients))),
+            Err(ConnectError::NotKnownYet { .. }) => Ok(None),
+            Err(error) => Err(Diagnostic::from(error).into()),
+        }
+    }
+
     async fn open(&self) -> Result<SecretsManager, Diagnostics> {
-        let connection = self.get()?;
-        match connection.clients().await {
-            Ok(clients) => Ok(SecretsManager { clients }),
+        match self.get()?.clients().await {
+            Ok(clients) => Ok(SecretsManager::over(clients)),
             Err(error) => Err(Diagnostic::from(error).into()),
         }
     }
@@ -186,9 +219,17 @@ impl SecretStores for Configured<Connection> {
 /// The real Secrets Manager.
 pub struct SecretsManager {
     clients: Arc<Clients>,
+    answered: AnswerDate,
 }
 
 impl SecretsManager {
+    fn over(clients: Arc<Clients>) -> Self {
+        Self {
+            clients,
+            answered: AnswerDate::default(),
+        }
+    }
+
     fn client(&self) -> &aws_sdk_secretsmanager::Client {
         &self.clients.secrets_manager
     }
@@ -205,7 +246,9 @@ impl SecretStore for SecretsManager {
             .set_kms_key_id(secret.kms_key_id.map(str::to_owned))
             .set_tags(Some(tags_of(secret.tags)))
             .client_request_token(secret.token)
-            .secret_string(secret.value.expose());
+            .secret_string(secret.value.expose())
+            .customize()
+            .interceptor(self.answered.clone());
         let answer = request
             .send()
             .await
@@ -215,7 +258,8 @@ impl SecretStore for SecretsManager {
 
     async fn describe(&self, id: &str) -> Result<SecretDescription, AwsError> {
         const ACTION: &str = "secretsmanager:DescribeSecret";
-        let answer = self.client().describe_secret().secret_id(id).send().await;
+        let request = self.client().describe_secret().secret_id(id).customize();
+        let answer = request.interceptor(self.answered.clone()).send().await;
         let answer = answer.map_err(|error| AwsError::new(ACTION, &error))?;
         let versions = answer.version_ids_to_stages.unwrap_or_default();
         let current = versions
@@ -230,7 +274,9 @@ impl SecretStore for SecretsManager {
                 .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
                 .filter(|(key, _)| !key.starts_with("aws:"))
                 .collect(),
-            pending_deletion: answer.deleted_date.is_some(),
+            deletion_date: answer
+                .deleted_date
+                .map(|date| Timestamp::new(date.secs(), 0).unwrap_or(Timestamp::MAX)),
             rotated: answer.rotation_enabled.unwrap_or(false),
             owning_service: answer.owning_service.filter(|service| !service.is_empty()),
             current_version_id: current.map(|(id, _)| id.clone()),
@@ -293,11 +339,11 @@ impl SecretStore for SecretsManager {
     }
 
     async fn delete(&self, id: &str, recovery_window_in_days: i64) -> Result<(), AwsError> {
-        let request = self
-            .client()
-            .delete_secret()
-            .secret_id(id)
-            .recovery_window_in_days(recovery_window_in_days);
+        let request = self.client().delete_secret().secret_id(id);
+        let request = match recovery_window_in_days {
+            0 => request.force_delete_without_recovery(true),
+            days => request.recovery_window_in_days(days),
+        };
         let answer = request.send().await;
         answer
             .map(drop)
@@ -310,6 +356,52 @@ impl SecretStore for SecretsManager {
 
     fn identity(&self) -> Arc<Identity> {
         Arc::clone(&self.clients.identity)
+    }
+
+    fn answered_at(&self) -> Option<Timestamp> {
+        self.answered.last()
+    }
+
+    async fn pause(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Returns the KMS actions that are missing where Secrets Manager refuses a call because the caller may not use the
+/// KMS key of the secret; `None` for every other error.
+///
+/// The service reports this with the code `AccessDeniedException`, as if the call itself were not allowed, and the
+/// message "Access to KMS is not allowed". The actions are those of the user guide, page "Secret encryption and
+/// decryption in AWS Secrets Manager", section "Permissions for the KMS key".
+#[must_use]
+pub fn missing_kms_actions(error: &AwsError) -> Option<&'static str> {
+    let (denied, message) = (
+        error.kind == AwsErrorKind::AccessDenied,
+        error.message.as_str(),
+    );
+    // The name of a role or secret in the message may contain the letters as well.
+    let other_action = message.contains("perform: secretsmanager:");
+    let about_kms = message.contains("kms:") || message.contains("KMS");
+    if !denied || other_action || !about_kms {
+        return None;
+    }
+    Some(match error.action {
+        "secretsmanager:GetSecretValue" => "kms:Decrypt",
+        _ => "kms:GenerateDataKey and kms:Decrypt",
+    })
+}
+
+/// What a recovery window must be, as the end of a sentence that begins with "must".
+pub const RECOVERY_WINDOW_RULE: &str = "be between 7 and 30, or 0 for a deletion without recovery";
+
+/// Whether a number of days is a recovery window (API reference, `DeleteSecret`), or 0 for none.
+#[must_use]
+pub fn is_recovery_window(days: &Value) -> bool {
+    match days {
+        Value::Number(days) => {
+            matches!(days.as_i64(), Some(0 | 7..=30))
+        }
+        _ => false,
     }
 }
 
@@ -397,49 +489,4 @@ pub fn is_secret_name(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_follow_the_api_reference() {
-        for name in [
-            "skreg/pki/root-ca-key",
-            "a",
-            "root-ca",
-            "x-abcde",
-            "x-abcdefg",
-            "A_+=.@/9",
-        ] {
-            assert!(is_secret_name(name), "{name}");
-        }
-        for name in [
-            "",
-            "with space",
-            "ümlaut",
-            "root-AbCdEf",
-            "tick'",
-            &"x".repeat(513),
-        ] {
-            assert!(!is_secret_name(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn kms_keys_are_compared_across_their_notations() {
-        let arn = "arn:aws:kms:eu-central-1:123456789012:key/1234-abcd";
-        let alias = "arn:aws:kms:eu-central-1:123456789012:alias/ca";
-        let cases = [
-            (Some("1234-abcd"), Some(arn), KmsKeys::Same),
-            (Some("alias/ca"), Some(alias), KmsKeys::Same),
-            (None, Some("alias/aws/secretsmanager"), KmsKeys::Same),
-            (Some("alias/ca"), Some(arn), KmsKeys::Undecided),
-            (None, Some(arn), KmsKeys::Different),
-            (Some("alias/other"), Some(alias), KmsKeys::Different),
-            (Some("9999"), Some(arn), KmsKeys::Different),
-        ];
-        for (one, other, verdict) in cases {
-            assert_eq!(compare_kms_keys(one, other), verdict, "{one:?} {other:?}");
-            assert_eq!(compare_kms_keys(other, one), verdict, "{other:?} {one:?}");
-        }
-    }
-}
+mod tests;

@@ -142,14 +142,15 @@ fn instant(time: ASN1Time) -> Result<Timestamp, CertificateError> {
     Timestamp::from_second(time.timestamp()).map_err(|_| CertificateError::OutOfRange("validity"))
 }
 
-fn path_length_of(certificate: &X509Certificate<'_>) -> Result<u8, CertificateError> {
+/// The path length; absent where the certificate does not limit it. The lint has seen the extension.
+fn path_length_of(certificate: &X509Certificate<'_>) -> Result<Option<u8>, CertificateError> {
     certificate
         .basic_constraints()
         .ok()
         .flatten()
         .and_then(|extension| extension.value.path_len_constraint)
-        .and_then(|length| u8::try_from(length).ok())
-        .ok_or(CertificateError::OutOfRange("path length"))
+        .map(|length| u8::try_from(length).map_err(|_| CertificateError::OutOfRange("path length")))
+        .transpose()
 }
 
 /// Reads a name that is encoded as ours are: one attribute per RDN, in the order of [`SubjectAttribute`], each with

@@ -12,13 +12,13 @@
 //!
 //! `certificates` is in order of issue, the last one is current. `issuance` is there only while `certificates` is
 //! empty: it is the decision that was stored with the key before anything was signed. A document with neither is a
-//! key for which nothing was decided yet.
+//! key for which nothing was decided yet. A `path_length` of null stands for a certificate without a limit.
 //!
 //! Reading is strict: a document that is not ours, not version 1, or at odds with itself is an error, and no error
 //! quotes a value. Nothing here can put another key into a document.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use super::algorithm::KeyAlgorithm;
@@ -30,7 +30,8 @@ use super::serial::SerialNumber;
 use super::subject::Subject;
 use super::validity::Validity;
 
-const TYPE: &str = "skreg.pki.key";
+/// Name of the format, the document's `type`. Programs that read a document check it.
+pub const FORMAT: &str = "skreg.pki.key";
 const VERSION: u64 = 1;
 
 /// The largest value AWS Secrets Manager stores, in octets.
@@ -40,7 +41,7 @@ const MAX_OCTETS: usize = 65_536;
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// The value was not written by this provider.
-    #[error("the value is not a key document: it is not a JSON object of type {TYPE:?}")]
+    #[error("the value is not a key document: it is not a JSON object of type {FORMAT:?}")]
     Foreign,
     /// The document has a version this provider does not know.
     #[error(
@@ -179,7 +180,7 @@ impl SecretDocument {
             ),
         };
         let fields = WrittenFields {
-            kind: TYPE,
+            kind: FORMAT,
             v: VERSION,
             algorithm: algorithm.name(),
             signature_algorithm: algorithm.signature(),
@@ -205,7 +206,7 @@ impl SecretDocument {
     pub fn read(text: &SecretText) -> Result<Self, DocumentError> {
         let header: Header =
             serde_json::from_str(text.expose()).map_err(|_| DocumentError::Foreign)?;
-        if header.kind != TYPE {
+        if header.kind != FORMAT {
             return Err(DocumentError::Foreign);
         }
         if header.v != VERSION {
@@ -310,7 +311,13 @@ struct IssuanceFields {
     not_before: String,
     not_after: String,
     subject: Subject,
-    path_length: u8,
+    // Null is a value here and must be written down: without the function a missing field would be read as one.
+    #[serde(deserialize_with = "null_or_length")]
+    path_length: Option<u8>,
+}
+
+fn null_or_length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 impl From<&Issuance> for IssuanceFields {

@@ -27,8 +27,8 @@ pub struct Issuance {
     pub validity: Validity,
     /// The name of the authority, subject and issuer at once.
     pub subject: Subject,
-    /// How many intermediate authorities may follow below (RFC 5280 section 4.2.1.9).
-    pub path_length: u8,
+    /// How many intermediate authorities may follow below; no limit where absent (RFC 5280 section 4.2.1.9).
+    pub path_length: Option<u8>,
 }
 
 /// A certificate that could not be issued.
@@ -75,7 +75,10 @@ impl Issuance {
         parameters.not_before = date_time(self.validity.not_before())?;
         parameters.not_after = date_time(self.validity.not_after())?;
         parameters.distinguished_name = distinguished_name(&self.subject)?;
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(self.path_length));
+        parameters.is_ca = IsCa::Ca(match self.path_length {
+            Some(length) => BasicConstraints::Constrained(length),
+            None => BasicConstraints::Unconstrained,
+        });
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         // Computed here: the library's own method hashes the whole SubjectPublicKeyInfo, not the BIT STRING.
         parameters.key_identifier_method =

@@ -86,10 +86,10 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.2.1.9",
-        says: "basicConstraints is critical and says CA with a path length",
+        says: "basicConstraints is critical and says CA",
         holds: |certificate| {
             matches!(certificate.basic_constraints(), Ok(Some(extension))
-                if extension.critical && extension.value.ca && extension.value.path_len_constraint.is_some())
+                if extension.critical && extension.value.ca)
         },
     },
     Rule {

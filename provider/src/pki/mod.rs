@@ -33,7 +33,7 @@ mod validity;
 
 pub use algorithm::{KEY_ALGORITHM_NAMES, KEY_ALGORITHMS, KeyAlgorithm, KeyAlgorithmRow};
 pub use certificate::{CertificateError, RootCertificate};
-pub use document::{DocumentError, SecretDocument, Stage};
+pub use document::{DocumentError, FORMAT, SecretDocument, Stage};
 pub use fingerprint::{KeyIdentifier, Sha256Fingerprint};
 pub use issuance::{Issuance, IssueError};
 pub use key::{CaKey, KeyError, PublicKey, PublicKeyError};
@@ -45,4 +45,7 @@ pub use subject::{
     check_subject_attribute,
 };
 pub use textual::NotTextual;
-pub use validity::{MAX_VALIDITY_DAYS, Term, Validity, ValidityError};
+pub use validity::{
+    End, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, Term, Validity, ValidityError,
+    ValidityStatus,
+};

@@ -1,107 +1,196 @@
-//! `skreg_pki_root_ca`: a root certificate authority whose key is made once and kept in AWS Secrets Manager.
+//! `skreg_pki_root_ca`: a root certificate authority whose key is created once and kept in AWS Secrets Manager.
 //!
-//! This file maps the calls of the framework to the parts: [`guard`] refuses, [`ceremony`] makes, and here it is read,
-//! tagged, imported and deleted. Rules that hold everywhere: reading never drops the resource from the state and never
-//! reads the secret's value; no failure leaves a tainted resource; no attribute requires replacement.
+//! This file maps the calls of the framework to the parts: [`guard`] refuses, [`creation`] creates, [`ownership`] decides
+//! what a create may go on with, and here an authority is read, tagged, imported and deleted. Rules that hold everywhere:
+//! reading never reads the secret's value, and drops a resource from the state only where its deletion was begun and
+//! `deletion_protection` is off; no failure leaves a tainted resource; no attribute requires replacement.
 
-mod ceremony;
+mod calls;
+mod creation;
 mod guard;
 mod intent;
 pub mod model;
+mod ownership;
 mod refusals;
+mod state;
+mod tagging;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
-use tfplugin::schema::AttributePath;
 use tfplugin::{
     Call, Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported, Outcome, Plan,
     Planned, Private, Read, Resource, Stored, Update, Validate,
 };
 
-use self::ceremony::{Authority, Ceremony, bounded, connected, read_document};
-use self::guard::{ADOPTION_TAG, KEY_TAG};
+use self::calls::{
+    bounded, connected, connected_if_known, read_document, refuse_elsewhere, refuse_other_region,
+};
+use self::creation::{Authority, Creation};
+use self::guard::{ADOPTION_TAG, UNFINISHED_TAG};
 use self::intent::Intent;
-use self::model::{RootCa, RootCaPlan, SecretsManagerPlan, Subject};
-use crate::aws::arn::Arn;
+use self::model::{RootCa, RootCaPlan};
+use self::state::{
+    LONGEST_RECOVERY_WINDOW, arn_of_import_id, as_configured, settled, status, stored_arn,
+    unchanged, with_outputs,
+};
+use self::tagging::{every_tag, found_tags, own_tags, plan_tags, write_tags};
+use super::identities::{Identities, Identity};
 use crate::aws::secrets::{
-    NOT_FOUND, SecretDescription, SecretStore, SecretStores, WrittenVersion,
+    KmsKeys, NOT_FOUND, SecretDescription, SecretStore, SecretStores, WrittenVersion,
+    compare_kms_keys,
 };
-use crate::aws::tags::{
-    PlannedTags, dropped_tags, is_reserved_tag, known_tags, planned_tags, tags_all,
-};
+use crate::aws::tags::{dropped_tags, known_tags, planned_tags};
 use crate::aws::{AwsError, AwsErrorKind};
-use crate::pki::{Entropy, RootCertificate};
+use crate::pki::Entropy;
 
 /// The resource type, over a way to a secret store, a clock and a source of random octets.
 pub struct RootCas<S> {
     stores: S,
     now: fn() -> Timestamp,
     entropy: Box<dyn Entropy>,
+    identities: Identities,
 }
 
 impl<S: SecretStores> RootCas<S> {
     /// The resource type.
-    pub fn new(stores: S, now: fn() -> Timestamp, entropy: impl Entropy + 'static) -> Self {
+    pub fn new(
+        stores: S,
+        now: fn() -> Timestamp,
+        entropy: impl Entropy + 'static,
+        identities: Identities,
+    ) -> Self {
         Self {
             stores,
             now,
             entropy: Box::new(entropy),
+            identities,
         }
     }
 
-    async fn make(&self, plan: RootCaPlan, call: &Call) -> Result<Stored<RootCa>, Diagnostics> {
+    async fn make(&self, plan: RootCaPlan, call: &Call) -> Result<RootCa, Diagnostics> {
         let intent = Intent::of(&plan)?;
         let store = connected(&self.stores, call).await?;
-        let (entropy, now) = (self.entropy.as_ref(), (self.now)());
-        let ceremony = Ceremony {
+        let creation = Creation {
             store: &store,
             call,
-            entropy,
-            now,
+            entropy: self.entropy.as_ref(),
+            now: self.now,
             intent: &intent,
         };
         let Authority {
             certificate,
             location,
-            warnings,
-            adoption,
-        } = ceremony.create().await?;
-        let mut outputs = with_outputs(plan, &certificate, &location);
+        } = creation.run().await?;
+        let mut outputs = with_outputs(plan, &certificate, &location, (self.now)());
         outputs.tags_all = planned_tags(every_tag(&store.default_tags(), &intent.tags));
-        let state = settled(outputs)?;
-        Ok(Stored {
-            warnings,
-            ..Stored::new(state).private(remembering(adoption))
-        })
+        settled(outputs)
     }
 
-    async fn refresh(&self, mut prior: RootCaPlan, call: &Call) -> Result<RootCa, Diagnostics> {
+    /// Refuses a plan that cannot be applied, and warns of what it leads to.
+    async fn examine(
+        &self,
+        prior: Option<&RootCaPlan>,
+        plan: Option<&RootCaPlan>,
+        call: &Call,
+    ) -> Result<(), Diagnostics> {
+        if let Some(name) = prior.and_then(secret_name) {
+            self.identities.remember(identity(name));
+        }
+        let no_recovery = plan.and_then(|plan| guard::no_recovery(prior, plan));
+        call.warnings.extend(no_recovery);
+        match (prior, plan) {
+            (Some(prior), None) => match guard::protected_from_deletion(prior) {
+                Some(refused) => Err(refused.into()),
+                None => Ok(()),
+            },
+            (None, Some(plan)) => self.plan_of_new(plan, call).await,
+            (Some(prior), Some(plan)) => {
+                call.warnings.extend(guard::postponed_validity(prior, plan));
+                let ending = guard::ending_validity(prior, (self.now)());
+                call.warnings.extend(ending);
+                guard::locked_changes(prior, plan).into_result().map(drop)
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// The plan of a new authority: refused where its secret exists, unless the apply can go on with it.
+    async fn plan_of_new(&self, plan: &RootCaPlan, call: &Call) -> Result<(), Diagnostics> {
+        guard::unmet_validity(plan, (self.now)()).into_result()?;
+        let Some(secret) = plan.secrets_manager.known() else {
+            return Ok(());
+        };
+        let Some(name) = secret.name.known() else {
+            return Ok(());
+        };
+        if self.identities.contains(&identity(name)) {
+            return Err(refusals::replacement(name).into());
+        }
+        let Some(store) = connected_if_known(&self.stores, call).await? else {
+            return Ok(());
+        };
+        let described = bounded(call, "secretsmanager:DescribeSecret", store.describe(name)).await;
+        let description = match described {
+            Ok(description) => description,
+            Err(error) if error.is(NOT_FOUND) => return Ok(()),
+            // The apply needs the permission, and says so.
+            Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(()),
+            Err(error) => return Err(not_described(&error)),
+        };
+        // The name may become free until the apply, which waits for it. And a destroy plans the configuration as well,
+        // after the refresh has warned of the deletion.
+        let without_recovery = secret.recovery_window_in_days == Planned::Known(0);
+        let warned = self.identities.contains(&deleted_identity(name));
+        if description.pending_deletion() && (without_recovery || warned) {
+            return Ok(());
+        }
+        ownership::unfinished(&description).map_err(Diagnostics::from)
+    }
+
+    async fn refresh(
+        &self,
+        mut prior: RootCaPlan,
+        call: &Call,
+    ) -> Result<Option<RootCa>, Diagnostics> {
         let store = connected(&self.stores, call).await?;
         let arn = stored_arn(&prior)?;
         refuse_other_region(&store, &arn)?;
-        let description =
-            bounded(call, "secretsmanager:DescribeSecret", store.describe(&arn)).await;
-        let description = match description {
+        let describe = store.describe(&arn);
+        let description = match bounded(call, "secretsmanager:DescribeSecret", describe).await {
             Ok(description) => description,
             Err(error) => {
                 refuse_elsewhere(&store, &arn, &error).await?;
-                return Err(match error.is(NOT_FOUND) {
-                    true => refusals::missing(&arn),
-                    false => refusals::call_failed(
-                        "The secret of the root key could not be looked at",
-                        &error,
-                    ),
-                }
-                .into());
+                return match error.is(NOT_FOUND) {
+                    true if is_disposable(&prior) => {
+                        let warning = refusals::deleted_without_recovery(&arn);
+                        Ok(self.let_go(&prior, warning, call))
+                    }
+                    true => Err(refusals::missing(&arn).into()),
+                    false => Err(not_described(&error)),
+                };
             }
         };
+        if description.pending_deletion() && is_unprotected(&prior) {
+            return Ok(self.let_go(&prior, refusals::counted_as_deleted(&description), call));
+        }
         unchanged(&prior, &description)?;
+        call.warnings.extend(changed_kms_key(&prior, &description));
+        self.identities.remember(identity(&description.name));
         prior.tags = own_tags(&prior, &description.tags, &store.default_tags());
         prior.tags_all = found_tags(&description.tags);
-        settled(prior)
+        prior.validity_status = status(&prior, (self.now)());
+        settled(prior).map(Some)
+    }
+
+    /// Drops an authority from the state, with a warning.
+    fn let_go(&self, prior: &RootCaPlan, warning: Diagnostic, call: &Call) -> Option<RootCa> {
+        call.warnings.push(warning);
+        if let Some(name) = secret_name(prior) {
+            self.identities.forget(&identity(name));
+            self.identities.remember(deleted_identity(name));
+        }
+        None
     }
 
     async fn retag(
@@ -121,12 +210,14 @@ impl<S: SecretStores> RootCas<S> {
         if prior.tags_all == tags_all {
             return Ok(state);
         }
-        let gone = dropped_tags([&prior.tags, &prior.tags_all], &wanted);
+        let mut gone = dropped_tags([&prior.tags, &prior.tags_all], &wanted);
+        // An authority that was imported after an interrupted create still has the mark.
+        gone.push(UNFINISHED_TAG.to_owned());
         match write_tags(&store, call, &state.secret_arn, &gone, &wanted).await {
             Ok(()) => Ok(state),
             Err(error) => {
                 refuse_elsewhere(&store, &state.secret_arn, &error).await?;
-                Err(refusals::call_failed("The secret could not be tagged", &error).into())
+                Err(refusals::call_failed("Secret could not be tagged", &error, None).into())
             }
         }
     }
@@ -137,33 +228,47 @@ impl<S: SecretStores> RootCas<S> {
         private: &Private,
         call: &Call,
     ) -> Result<(), Diagnostics> {
+        self.delete_secret(prior, private, call).await?;
+        if let Some(name) = secret_name(prior) {
+            self.identities.forget(&identity(name));
+        }
+        Ok(())
+    }
+
+    async fn delete_secret(
+        &self,
+        prior: &RootCaPlan,
+        private: &Private,
+        call: &Call,
+    ) -> Result<(), Diagnostics> {
+        const DESCRIBE: &str = "secretsmanager:DescribeSecret";
         let store = connected(&self.stores, call).await?;
         let arn = stored_arn(prior)?;
         refuse_other_region(&store, &arn)?;
-        let describe = bounded(call, "secretsmanager:DescribeSecret", store.describe(&arn));
-        let description = match describe.await {
-            Ok(description) => description,
-            Err(error) => {
-                refuse_elsewhere(&store, &arn, &error).await?;
-                return match error.is(NOT_FOUND) {
-                    true => Ok(()),
-                    false => Err(not_deleted(&error)),
-                };
-            }
-        };
-        if description.pending_deletion {
-            // Then the answer of an earlier call was lost.
+        let before = bounded(call, DESCRIBE, store.describe(&arn)).await;
+        if let Err(error) = &before {
+            refuse_elsewhere(&store, &arn, error).await?;
+        }
+        if is_deleted(&before) {
+            // The answer of an earlier call was lost.
             return Ok(());
         }
-        let mark = description.tags.get(ADOPTION_TAG).map(String::as_str);
+        let before = before.map_err(|error| not_deleted(&error))?;
+        let mark = before.tags.get(ADOPTION_TAG).map(String::as_str);
         if mark != private.get(ADOPTION_TAG).and_then(|mark| mark.as_str()) {
             return Err(refusals::adopted_since(&arn).into());
         }
         let secret = prior.secrets_manager.known();
         let window = secret.and_then(|secret| secret.recovery_window_in_days.known().copied());
         let delete = store.delete(&arn, window.unwrap_or(LONGEST_RECOVERY_WINDOW));
-        let deleted = bounded(call, "secretsmanager:DeleteSecret", delete).await;
-        deleted.map_err(|error| not_deleted(&error))
+        let Err(error) = bounded(call, "secretsmanager:DeleteSecret", delete).await else {
+            return Ok(());
+        };
+        // The call may have had its effect all the same.
+        match is_deleted(&bounded(call, DESCRIBE, store.describe(&arn)).await) {
+            true => Ok(()),
+            false => Err(not_deleted(&error)),
+        }
     }
 
     async fn find(&self, id: &str, call: &Call) -> Result<Imported<RootCa>, Diagnostics> {
@@ -171,18 +276,17 @@ impl<S: SecretStores> RootCas<S> {
         let store = connected(&self.stores, call).await?;
         let description = bounded(call, "secretsmanager:DescribeSecret", store.describe(arn))
             .await
-            .map_err(|error| refusals::call_failed("The secret could not be looked at", &error))?;
-        if description.pending_deletion {
-            return Err(refusals::pending_deletion(&description.arn).into());
+            .map_err(|error| not_described(&error))?;
+        if description.pending_deletion() {
+            return Err(refusals::pending_deletion(&description).into());
         }
         if description.rotated || description.owning_service.is_some() {
             return Err(refusals::managed_elsewhere(&description).into());
         }
-        let (document, version_id) = read_document(&store, call, &description.arn).await?;
+        let kms_key = description.kms_key_id.as_deref();
+        let (document, version_id) = read_document(&store, call, &description.arn, kms_key).await?;
         let Some(certificate) = document.certificate() else {
-            let detail = "it was not signed yet. It is signed by an apply of the configuration it was made for, which \
-                adopts the key";
-            return Err(refusals::stored_but_not_certified(&description.arn, detail).into());
+            return Err(refusals::not_importable(&description.arn).into());
         };
         let location = WrittenVersion {
             arn: description.arn.clone(),
@@ -192,7 +296,7 @@ impl<S: SecretStores> RootCas<S> {
         let private = remembering(description.tags.get(ADOPTION_TAG).cloned());
         plan.tags = own_tags(&plan, &description.tags, &store.default_tags());
         plan.tags_all = found_tags(&description.tags);
-        let state = with_outputs(plan, certificate, &location);
+        let state = with_outputs(plan, certificate, &location, (self.now)());
         Ok(Imported { state, private })
     }
 }
@@ -201,14 +305,13 @@ impl<S: SecretStores> Resource for RootCas<S> {
     type Model = RootCa;
 
     async fn create(&self, request: Create<RootCa>) -> Outcome<RootCa> {
-        self.make(request.plan, &request.call)
-            .await
-            .map_err(Failure::nothing)
+        let state = self.make(request.plan, &request.call).await;
+        state.map(Stored::new).map_err(Failure::nothing)
     }
 
     async fn read(&self, request: Read<RootCa>) -> Result<Option<Stored<RootCa>>, Diagnostics> {
         let state = self.refresh(request.prior, &request.call).await?;
-        Ok(Some(Stored::new(state)))
+        Ok(state.map(Stored::new))
     }
 
     async fn update(&self, request: Update<RootCa>) -> Outcome<RootCa> {
@@ -236,24 +339,11 @@ impl<S: SecretStores> Resource for RootCas<S> {
     }
 
     async fn plan(&self, request: &mut Plan<RootCa>) -> Result<(), Diagnostics> {
-        let found = match (&request.prior, &request.plan) {
-            (Some(prior), None) => guard::protected_from_deletion(prior).into_iter().collect(),
-            (None, Some(plan)) => guard::unmet_validity(plan, (self.now)()),
-            (Some(prior), Some(plan)) => {
-                request
-                    .warnings
-                    .extend(guard::postponed_validity(prior, plan));
-                guard::locked_changes(prior, plan)
-            }
-            (None, None) => Diagnostics::new(),
-        };
-        found.into_result()?;
+        let (prior, plan) = (request.prior.as_ref(), request.plan.as_ref());
+        self.examine(prior, plan, &request.call).await?;
         if let Some(plan) = &mut request.plan {
-            plan_tags(
-                request.prior.as_ref(),
-                plan,
-                &self.stores.planned_default_tags(),
-            );
+            let default_tags = self.stores.planned_default_tags();
+            plan_tags(request.prior.as_ref(), plan, &default_tags);
         }
         Ok(())
     }
@@ -263,11 +353,45 @@ impl<S: SecretStores> Resource for RootCas<S> {
     }
 }
 
-/// What is used where the state does not say; the longest, because it can be shortened later.
-const LONGEST_RECOVERY_WINDOW: i64 = 30;
+/// An authority, by the name of its secret, which is unique in account and region.
+fn identity(secret_name: &str) -> Identity {
+    Identity::new("skreg_pki_root_ca", secret_name)
+}
+
+/// An authority that a refresh in this process has dropped from the state.
+fn deleted_identity(secret_name: &str) -> Identity {
+    Identity::new("skreg_pki_root_ca, deleted", secret_name)
+}
+
+fn secret_name(state: &RootCaPlan) -> Option<&str> {
+    let secret = state.secrets_manager.known()?;
+    secret.name.known().map(String::as_str)
+}
+
+fn is_unprotected(state: &RootCaPlan) -> bool {
+    state.deletion_protection == Planned::Known(false)
+}
+
+/// Whether the state allows a deletion without recovery, after which nothing is found.
+fn is_disposable(state: &RootCaPlan) -> bool {
+    let secret = state.secrets_manager.known();
+    let window = secret.map(|secret| secret.recovery_window_in_days);
+    is_unprotected(state) && window == Some(Planned::Known(0))
+}
+
+fn is_deleted(described: &Result<SecretDescription, AwsError>) -> bool {
+    match described {
+        Ok(description) => description.pending_deletion(),
+        Err(error) => error.is(NOT_FOUND),
+    }
+}
+
+fn not_described(error: &AwsError) -> Diagnostics {
+    refusals::call_failed(creation::NOT_DESCRIBED, error, None).into()
+}
 
 fn not_deleted(error: &AwsError) -> Diagnostics {
-    refusals::call_failed("The root key was not deleted", error).into()
+    refusals::call_failed("Root key could not be deleted", error, None).into()
 }
 
 /// Private state that remembers how the key was taken over, if it was.
@@ -279,193 +403,11 @@ fn remembering(adoption: Option<String>) -> Private {
     private
 }
 
-fn settled(plan: RootCaPlan) -> Result<RootCa, Diagnostics> {
-    Planned::Known(plan)
-        .settle(AttributePath::root())
-        .map_err(|error| {
-            Diagnostic::bug("The state is incomplete", &error)
-                .at(error.path.clone())
-                .into()
-        })
-}
-
-fn stored_arn(prior: &RootCaPlan) -> Result<String, Diagnostics> {
-    prior.secret_arn.known().cloned().ok_or_else(|| {
-        Diagnostic::bug("The state names no secret", "secret_arn is empty.")
-            .at(RootCa::paths().secret_arn())
-            .into()
-    })
-}
-
-/// Fills in everything that the certificate and its place decide.
-fn with_outputs(
-    plan: RootCaPlan,
-    certificate: &RootCertificate,
-    location: &WrittenVersion,
-) -> RootCaPlan {
-    let (issuance, key) = (certificate.issuance(), certificate.public_key());
-    RootCaPlan {
-        certificate_pem: certificate.to_pem().into(),
-        public_key_pem: key.to_pem().into(),
-        serial_number: issuance.serial_number.to_string().into(),
-        subject_key_id: key.identifier().to_string().into(),
-        spki_sha256: key.sha256().to_string().into(),
-        certificate_sha256: certificate.sha256().to_string().into(),
-        not_before: issuance.validity.not_before().to_string().into(),
-        not_after_actual: issuance.validity.not_after().to_string().into(),
-        secret_arn: location.arn.clone().into(),
-        secret_version_id: location.version_id.clone().into(),
-        ..plan
-    }
-}
-
-/// The configuration that would have led to a stored authority, with defaults where the store does not tell.
-fn as_configured(certificate: &RootCertificate, description: &SecretDescription) -> RootCaPlan {
-    let issuance = certificate.issuance();
-    let days = issuance.validity.whole_days();
-    let end = issuance.validity.not_after().to_string();
-    RootCaPlan {
-        subject: Planned::Known(Subject::from(&issuance.subject).into()),
-        key_algorithm: certificate
-            .public_key()
-            .algorithm()
-            .name()
-            .to_owned()
-            .into(),
-        secrets_manager: Planned::Known(SecretsManagerPlan {
-            name: description.name.clone().into(),
-            kms_key_id: description.kms_key_id.clone().into(),
-            recovery_window_in_days: LONGEST_RECOVERY_WINDOW.into(),
-        }),
-        validity_days: days.into(),
-        not_after: days.is_none().then_some(end).into(),
-        path_length: i64::from(issuance.path_length).into(),
-        deletion_protection: true.into(),
-        ..RootCaPlan::default()
-    }
-}
-
-/// Whether the secret is still the one in the state, as far as it can be told without reading its value. The version
-/// id stands for the value: any write makes another version.
-fn unchanged(prior: &RootCaPlan, description: &SecretDescription) -> Result<(), Diagnostics> {
-    let arn = &description.arn;
-    if description.pending_deletion {
-        return Err(refusals::pending_deletion(arn).into());
-    }
-    if description.rotated || description.owning_service.is_some() {
-        return Err(refusals::managed_elsewhere(description).into());
-    }
-    let stored = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
-    let (key, tagged) = (stored(&prior.spki_sha256), description.tags.get(KEY_TAG));
-    if tagged != Some(&key) {
-        return Err(refusals::tag_changed(arn, &key, tagged.map(String::as_str)).into());
-    }
-    let version = stored(&prior.secret_version_id);
-    if description.current_version_id.as_ref() != Some(&version) {
-        return Err(refusals::version_changed(description, &version).into());
-    }
-    Ok(())
-}
-
-/// Tags of the secret: the default tags with those of the resource over them, without the tags that the provider writes.
-fn every_tag(
-    default_tags: &BTreeMap<String, String>,
-    own: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let mut all = default_tags.clone();
-    all.extend(own.clone());
-    all.retain(|key, _| key != KEY_TAG && !is_reserved_tag(key));
-    all
-}
-
-/// Tags of a secret that was found, without the tags that the provider or AWS writes.
-fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
-    planned_tags(every_tag(found, &BTreeMap::new()))
-}
-
-/// Plans `tags_all`. State that was written before the attribute existed has null there, which stays while nothing
-/// else changes: what it was tagged with is not known without a refresh.
-fn plan_tags(prior: Option<&RootCaPlan>, plan: &mut RootCaPlan, default_tags: &PlannedTags) {
-    if let Some(prior) = prior.filter(|prior| prior.tags_all.is_null()) {
-        plan.tags_all = Planned::Null;
-        if plan == prior {
-            return;
-        }
-    }
-    let all = tags_all(default_tags, &plan.tags);
-    plan.tags_all = all.map(|mut tags| {
-        tags.remove(KEY_TAG);
-        tags
-    });
-}
-
-/// The tags of this resource among all tags of the secret: without the reserved ones, and without those that come from
-/// the provider's configuration, now or when the state was written, unless the resource sets them too.
-fn own_tags(
-    prior: &RootCaPlan,
-    found: &BTreeMap<String, String>,
-    default: &BTreeMap<String, String>,
-) -> PlannedTags {
-    let (before, before_all) = (known_tags(&prior.tags), known_tags(&prior.tags_all));
-    let own = every_tag(found, &BTreeMap::new()).into_iter();
-    planned_tags(own.filter(|(key, value)| {
-        let by_default = default.get(key) == Some(value) || before_all.get(key) == Some(value);
-        before.contains_key(key) || !by_default
-    }))
-}
-
-/// Removes the tags that are gone and writes those that are wanted.
-async fn write_tags(
-    store: &impl SecretStore,
-    call: &Call,
-    arn: &str,
-    gone: &[String],
-    wanted: &BTreeMap<String, String>,
-) -> Result<(), AwsError> {
-    if !gone.is_empty() {
-        let untag = store.untag(arn, gone);
-        bounded(call, "secretsmanager:UntagResource", untag).await?;
-    }
-    if !wanted.is_empty() {
-        let tag = store.tag(arn, wanted);
-        bounded(call, "secretsmanager:TagResource", tag).await?;
-    }
-    Ok(())
-}
-
-/// Refuses to work in another region than that of the stored secret.
-fn refuse_other_region(store: &impl SecretStore, arn: &str) -> Result<(), Diagnostics> {
-    let stored = Arn::parse(arn);
-    let compared = stored.map(|arn| store.identity().expect_region(&arn));
-    compared
-        .unwrap_or(Ok(()))
-        .map_err(|error| refusals::elsewhere(error).into())
-}
-
-/// Refuses to believe that the secret is gone or denied where the credentials belong to another account.
-async fn refuse_elsewhere(
-    store: &impl SecretStore,
-    arn: &str,
-    error: &AwsError,
-) -> Result<(), Diagnostics> {
-    let doubtful = error.is(NOT_FOUND) || error.kind == AwsErrorKind::AccessDenied;
-    let Some(stored) = Arn::parse(arn).filter(|_| doubtful) else {
-        return Ok(());
-    };
-    let compared = store.identity().expect(&stored).await;
-    compared.map_err(|error| refusals::elsewhere(error).into())
-}
-
-/// `secretsmanager:<arn>`, or the ARN alone.
-fn arn_of_import_id(id: &str) -> Result<&str, Diagnostics> {
-    let arn = id.strip_prefix("secretsmanager:").unwrap_or(id);
-    let is_secret = arn.starts_with("arn:") && arn.split(':').nth(2) == Some("secretsmanager");
-    if is_secret {
-        return Ok(arn);
-    }
-    let detail = format!(
-        "{id:?} is not the ARN of a secret. Import with:\n\n    tofu import skreg_pki_root_ca.NAME \
-         'secretsmanager:arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX'"
-    );
-    Err(Diagnostic::error("Malformed import id", detail).into())
+/// Warns of a KMS key that is not the one in the state. An alias is not compared with a key: only KMS knows what it names.
+fn changed_kms_key(prior: &RootCaPlan, description: &SecretDescription) -> Option<Diagnostic> {
+    let secret = prior.secrets_manager.known()?;
+    let expected = secret.kms_key_id.known().map(String::as_str);
+    let found = description.kms_key_id.as_deref();
+    (compare_kms_keys(expected, found) == KmsKeys::Different)
+        .then(|| refusals::kms_key_changed(&description.arn, expected, found))
 }

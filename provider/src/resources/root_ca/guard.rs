@@ -11,12 +11,18 @@ use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::intent::{end_of_validity, term_of};
 use super::model::{RootCa, RootCaPlan, SecretsManagerPlan, SubjectPlan};
+use super::refusals;
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
 pub(super) use crate::config::ROOT_KEY_TAG as KEY_TAG;
 use crate::config::{is_reserved_tag, reserved_tag, root_key_tag};
-use crate::pki::{SubjectAttribute, check_subject_attribute};
+/// The mark of an unfinished create, as of a bundle; its value names the run. Written with the secret, removed as the last
+/// step.
+pub(super) use crate::ecs::bundle::UNFINISHED_TAG;
+use crate::pki::{SubjectAttribute, Validity, ValidityStatus, check_subject_attribute};
 
-/// The tag that says which of several creations took over a stored key last.
+
+/// The tag by which an earlier version of the provider told which of several creations took over a stored key last. No
+/// create writes it any more.
 pub(super) const ADOPTION_TAG: &str = "skreg:adoption";
 
 /// Checks configuration in which anything may be unknown.
@@ -108,7 +114,12 @@ fn illegal_subject_attributes(subject: &SubjectPlan) -> impl Iterator<Item = Dia
 
 /// Checks the plan of a new authority: an end of validity that can be met from `now`.
 pub(super) fn unmet_validity(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
-    if plan.validity_days.is_unknown() || plan.not_after.is_unknown() {
+    let parts = [
+        plan.validity_days.is_unknown(),
+        plan.not_after.is_unknown(),
+        plan.not_before_margin_minutes.is_unknown(),
+    ];
+    if parts.contains(&true) {
         return Diagnostics::new();
     }
     let path = if plan.not_after.is_null() {
@@ -121,7 +132,7 @@ pub(super) fn unmet_validity(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
         Ok(Ok(_)) => Diagnostics::new(),
         Ok(Err(error)) => {
             let detail = format!("{error}. Choose a later or nearer end.");
-            Diagnostic::error("The validity cannot be met", detail)
+            Diagnostic::error("Validity is out of range", detail)
                 .at(path)
                 .into()
         }
@@ -200,23 +211,53 @@ fn locked_change(
     Diagnostic::error("The identity of a root cannot be changed", detail).at(path)
 }
 
-/// Says that another validity does not change the certificate that exists.
+/// Warns that another validity does not change the certificate that exists.
 pub(super) fn postponed_validity(prior: &RootCaPlan, plan: &RootCaPlan) -> Option<Diagnostic> {
-    let same = prior.validity_days == plan.validity_days && prior.not_after == plan.not_after;
-    let path = if prior.validity_days == plan.validity_days {
-        RootCa::paths().not_after()
+    let paths = RootCa::paths();
+    let path = if prior.validity_days != plan.validity_days {
+        paths.validity_days()
+    } else if prior.not_after != plan.not_after {
+        paths.not_after()
+    } else if prior.not_before_margin_minutes != plan.not_before_margin_minutes {
+        paths.not_before_margin_minutes()
     } else {
-        RootCa::paths().validity_days()
+        return None;
     };
-    let end = prior
-        .not_after_actual
-        .known()
-        .map_or("as it is", String::as_str);
+    let instant =
+        |value: &Planned<String>| value.known().map_or("unknown", String::as_str).to_owned();
     let detail = format!(
-        "The existing certificate keeps its end of validity, {end}. The new value is noted and used when a certificate \
-         is next issued for this key."
+        "The existing certificate stays valid from {} to {}. The new value is stored and used when a certificate is next \
+         issued for this key.",
+        instant(&prior.not_before),
+        instant(&prior.not_after_actual),
     );
-    (!same).then(|| Diagnostic::warning("The certificate does not change", detail).at(path))
+    Some(Diagnostic::warning("The certificate does not change", detail).at(path))
+}
+
+/// Warns of a recovery window of 0 days where it is new.
+pub(super) fn no_recovery(prior: Option<&RootCaPlan>, plan: &RootCaPlan) -> Option<Diagnostic> {
+    let secret = plan.secrets_manager.known()?;
+    let window = |secret: &SecretsManagerPlan| secret.recovery_window_in_days;
+    let before = prior.and_then(|prior| prior.secrets_manager.known().map(window));
+    let new = window(secret) == Planned::Known(0) && before != Some(Planned::Known(0));
+    let name = secret.name.known().map_or("", String::as_str);
+    new.then(|| refusals::no_recovery(name))
+}
+
+/// How close the end of the certificate in a state is at `now`.
+pub(super) fn validity_status(state: &RootCaPlan, now: Timestamp) -> Option<ValidityStatus> {
+    let instant = |value: &Planned<String>| value.known()?.parse::<Timestamp>().ok();
+    let validity = Validity::new(
+        instant(&state.not_before)?,
+        instant(&state.not_after_actual)?,
+    );
+    Some(validity.ok()?.status_at(now))
+}
+
+/// Warns of a certificate that has expired or expires soon.
+pub(super) fn ending_validity(state: &RootCaPlan, now: Timestamp) -> Option<Diagnostic> {
+    let end = state.not_after_actual.known()?;
+    refusals::validity_ends(validity_status(state, now)?, end)
 }
 
 /// Refuses to delete a key that is protected in the state. Anything but a stored `false` protects.
@@ -229,9 +270,11 @@ pub(super) fn protected_from_deletion(prior: &RootCaPlan) -> Option<Diagnostic> 
         .known()
         .map_or("the secret", String::as_str);
     let detail = format!(
-        "Deleting {secret} would take away the private key of this root: nothing could be signed or revoked by it any \
+        "Deleting {secret} would delete the private key of this root: nothing could be signed or revoked by it any \
          more.\n\nIf that is meant, set deletion_protection = false, apply, and then delete. If the block was removed or \
-         renamed by accident, put it back, or add a moved block."
+         renamed by accident, put it back, or add a moved block. An object that the plan shows as deposed, left by an \
+         earlier version of the provider, has no configuration to change: remove it from the state (tofu state rm ADDRESS) \
+         and import the root again (tofu import ADDRESS 'secretsmanager:{secret}')."
     );
     Some(
         Diagnostic::error("The root key is protected from deletion", detail)

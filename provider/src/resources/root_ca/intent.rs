@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics};
 
-use super::model::{self, RootCa, RootCaPlan};
+use super::model::{self, NOT_BEFORE_MARGIN_MINUTES, RootCa, RootCaPlan};
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
-use crate::pki::{Issuance, KeyAlgorithm, SecretDocument, Stage, Subject, Term};
+use crate::pki::{End, Issuance, KeyAlgorithm, SecretDocument, Stage, Subject, Term};
 
 /// The authority a configuration asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,9 +17,10 @@ pub(super) struct Intent {
     pub(super) algorithm: KeyAlgorithm,
     pub(super) subject: Subject,
     pub(super) term: Term,
-    pub(super) path_length: u8,
+    pub(super) path_length: Option<u8>,
     pub(super) secret_name: String,
     pub(super) kms_key_id: Option<String>,
+    pub(super) recovery_window_in_days: i64,
     pub(super) tags: BTreeMap<String, String>,
 }
 
@@ -69,12 +70,10 @@ impl Intent {
                 .checked()
                 .map_err(|error| illegal_subject(&error.to_string()))?,
             term: term_of(plan)?,
-            path_length: u8::try_from(path_length).map_err(|_| {
-                Diagnostic::error("Illegal path length", "It must be from 0 to 255.")
-                    .at(paths.path_length())
-            })?,
+            path_length: path_length_of(path_length)?,
             secret_name: secret.name,
             kms_key_id: secret.kms_key_id,
+            recovery_window_in_days: secret.recovery_window_in_days,
             tags,
         })
     }
@@ -131,14 +130,20 @@ impl Intent {
         if issuance.path_length != self.path_length {
             found.push(Difference {
                 path: paths.path_length(),
-                configured: self.path_length.to_string(),
-                stored: issuance.path_length.to_string(),
+                configured: path_length_attribute(self.path_length).to_string(),
+                stored: path_length_attribute(issuance.path_length).to_string(),
             });
         }
         if !self.term.is_met_by(&issuance.validity) {
-            let (path, configured) = match self.term {
-                Term::Days(days) => (paths.validity_days(), format!("{days} days")),
-                Term::Until(end) => (paths.not_after(), format!("until {end}")),
+            let (path, configured) = match self.term.end {
+                End::Days(days) => (
+                    paths.validity_days(),
+                    format!(
+                        "{days} days after the moment of issue, from {} minutes before it",
+                        self.term.not_before_margin_minutes
+                    ),
+                ),
+                End::At(end) => (paths.not_after(), format!("until {end}")),
             };
             let (from, to) = (
                 issuance.validity.not_before(),
@@ -158,18 +163,45 @@ fn illegal_subject(rule: &str) -> Diagnostic {
     Diagnostic::error("Illegal subject", format!("{rule}.")).at(RootCa::paths().subject())
 }
 
-/// The validity that a plan asks for. Exactly one of the two ways to say it must be there.
-pub(super) fn term_of(plan: &RootCaPlan) -> Result<Term, Diagnostics> {
-    match (plan.validity_days.known(), plan.not_after.known()) {
-        (Some(days), None) => Ok(Term::Days(*days)),
-        (None, Some(end)) => Ok(Term::Until(end_of_validity(end)?)),
-        _ => Err(Diagnostic::error(
-            "One end of validity is needed",
-            "Set exactly one of validity_days and not_after.",
-        )
-        .at(RootCa::paths().validity_days())
-        .into()),
+/// The attribute's value for a certificate without a limit.
+pub(super) const NO_PATH_LENGTH: i64 = -1;
+
+fn path_length_of(attribute: i64) -> Result<Option<u8>, Diagnostic> {
+    match u8::try_from(attribute) {
+        Ok(length) => Ok(Some(length)),
+        Err(_) if attribute == NO_PATH_LENGTH => Ok(None),
+        Err(_) => {
+            let detail = "It must be between 0 and 255, or -1 for no limit.";
+            Err(Diagnostic::error("Path length is out of range", detail)
+                .at(RootCa::paths().path_length()))
+        }
     }
+}
+
+/// The attribute's value for what a certificate says.
+pub(super) fn path_length_attribute(path_length: Option<u8>) -> i64 {
+    path_length.map_or(NO_PATH_LENGTH, i64::from)
+}
+
+/// The validity that a plan asks for. Exactly one of the two ways to say its end must be there.
+pub(super) fn term_of(plan: &RootCaPlan) -> Result<Term, Diagnostics> {
+    let end = match (plan.validity_days.known(), plan.not_after.known()) {
+        (Some(days), None) => End::Days(*days),
+        (None, Some(end)) => End::At(end_of_validity(end)?),
+        _ => {
+            return Err(Diagnostic::error(
+                "One end of validity is needed",
+                "Set exactly one of validity_days and not_after.",
+            )
+            .at(RootCa::paths().validity_days())
+            .into());
+        }
+    };
+    let margin = plan.not_before_margin_minutes.known().copied();
+    Ok(Term {
+        end,
+        not_before_margin_minutes: margin.unwrap_or(NOT_BEFORE_MARGIN_MINUTES),
+    })
 }
 
 /// Reads `not_after`.

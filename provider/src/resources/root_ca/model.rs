@@ -7,17 +7,23 @@ use std::collections::BTreeMap;
 
 use tfplugin::{Schema, Timeouts};
 
+use super::intent::NO_PATH_LENGTH;
 use crate::aws::secrets;
-use crate::pki::{self, KEY_ALGORITHM_NAMES, MAX_VALIDITY_DAYS, SubjectAttribute};
+use crate::pki::{
+    self, KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, SubjectAttribute,
+};
 
-/// A root certificate authority. Its private key is made in the provider, written to AWS Secrets Manager before
-/// anything is signed, and never part of plan, state or log.
+/// Minutes by which the validity begins before the moment of issue, where nothing else is configured.
+pub(super) const NOT_BEFORE_MARGIN_MINUTES: i64 = 60;
+
+/// A root certificate authority. The provider generates the private key, writes it to AWS Secrets Manager before it
+/// signs anything, and never writes it to plan, state or log.
 ///
-/// The key is made once. Nothing in the configuration makes another: a change of subject, key algorithm, path length,
-/// secret or KMS key is refused at plan, a missing or changed key is an error, and `deletion_protection` is read from
-/// the state, so that removing the block does not get around it. For another key, add a resource for the next
-/// generation beside this one. `-replace` makes no other key either: it is refused while the key is protected, and
-/// without protection the key is deleted with its recovery window, or kept where `create_before_destroy` has adopted it.
+/// The key is created once. No change of the configuration creates another: a change of subject, key algorithm, path
+/// length, secret or KMS key fails at plan, a missing or changed key is an error, and `deletion_protection` is read from
+/// the state, so that removing the block does not bypass it. A replacement (`-replace`, taint, `replace_triggered_by`,
+/// a renamed block without `moved`) fails at plan. For another key, add a resource for the next generation beside this
+/// one.
 #[derive(Schema)]
 #[resource(
     name = "skreg_pki_root_ca",
@@ -28,26 +34,34 @@ pub struct RootCa {
     /// The distinguished name, which is subject and issuer of the root certificate. It cannot be changed.
     #[attr(required)]
     pub subject: Subject,
-    /// Algorithm of the key. RSA keys sign with SHA-256, ECDSA keys with the hash of their curve's size. It cannot be
-    /// changed.
+    /// Algorithm of the key, which also determines the signature algorithm of the certificate: `SHA256WITHRSA` for
+    /// `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for
+    /// `ED25519`. It cannot be changed.
     #[attr(optional, default = "RSA_4096", validate = one_of(&KEY_ALGORITHM_NAMES))]
     pub key_algorithm: String,
     /// Where the private key is kept.
     #[attr(required)]
     pub secrets_manager: SecretsManager,
-    /// For how many days the certificate is valid, counted from its creation. Either this or `not_after` must be set.
-    /// A later change is noted and used when a certificate is next issued.
+    /// Days for which the certificate is valid, counted from the moment of issue. Either this or `not_after` must be
+    /// set. A later change is stored and used when a certificate is next issued.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
     pub validity_days: Option<i64>,
-    /// When the certificate ends, in RFC 3339 with whole seconds, such as `2036-01-01T00:00:00Z`. Either this or
-    /// `validity_days` must be set. A later change is noted and used when a certificate is next issued.
+    /// End of the certificate's validity, in RFC 3339 with whole seconds, such as `2036-01-01T00:00:00Z`. Either this
+    /// or `validity_days` must be set. A later change is stored and used when a certificate is next issued.
     #[attr(optional)]
     pub not_after: Option<String>,
-    /// How many intermediate authorities may follow below this root (RFC 5280 section 4.2.1.9). It cannot be changed.
-    #[attr(optional, default = 1, validate = range(0..=255))]
+    /// Minutes by which the validity begins before the moment of issue, from 0 to 1440 (24 hours), so that systems whose
+    /// clock is behind accept a new certificate. The end of the validity does not move. A later change is stored and used
+    /// when a certificate is next issued.
+    #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
+    pub not_before_margin_minutes: i64,
+    /// Number of intermediate authorities that may follow below this root (`pathLenConstraint`, RFC 5280 section
+    /// 4.2.1.9): 0 lets the root issue end-entity certificates only, and -1 sets no limit (the certificate has no
+    /// `pathLenConstraint`). It cannot be changed.
+    #[attr(optional, default = 1, validate = range(NO_PATH_LENGTH..=255))]
     pub path_length: i64,
-    /// Refuses every plan and every apply that would delete the key. What counts is the value in the state: set it to
-    /// `false` and apply before you destroy.
+    /// Refuses every plan and every apply that would delete the key. The value in the state decides: set it to `false`
+    /// and apply before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
     /// Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. They
@@ -81,7 +95,12 @@ pub struct RootCa {
     /// End of the certificate's validity, RFC 3339.
     #[attr(computed, keep)]
     pub not_after_actual: String,
-    /// ARN of the secret that holds the private key; also the import id.
+    /// Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`.
+    /// A plan warns of the latter two. Use it in `check` blocks; it changes with time and never causes a plan.
+    #[attr(computed, keep)]
+    pub validity_status: Option<String>,
+    /// ARN of the secret that holds the private key; also the import id. The value is a JSON object of the format
+    /// `skreg.pki.key`.
     #[attr(computed, keep)]
     pub secret_arn: String,
     /// Version of the secret that holds key and certificate. If another version becomes current, reading is an error.
@@ -125,8 +144,9 @@ pub struct SecretsManager {
     /// `aws/secretsmanager` key. It cannot be changed.
     #[attr(optional, validate = length(1..=2048))]
     pub kms_key_id: Option<String>,
-    /// Days in which a deleted key can still be restored.
-    #[attr(optional, default = 30, validate = range(7..=30))]
+    /// Days in which a deleted key can still be restored: 7 to 30, or 0 to delete it at once, without recovery. The name
+    /// of the secret cannot be used again before the window has passed.
+    #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
     pub recovery_window_in_days: i64,
 }
 

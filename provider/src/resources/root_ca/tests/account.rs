@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use tfplugin::Diagnostics;
 use tokio::sync::Notify;
 
@@ -12,7 +14,7 @@ use crate::aws::secrets::{
     CurrentValue, NewSecret, SecretDescription, SecretStore, SecretStores, WrittenVersion,
 };
 use crate::aws::tags::{PlannedTags, planned_tags};
-use crate::aws::{AwsError, Identity};
+use crate::aws::{AwsError, AwsErrorKind, Identity};
 use crate::pki::SecretText;
 
 /// When, in the life of a call, the process dies.
@@ -25,12 +27,16 @@ pub(super) enum Death {
 }
 
 /// What happens at one call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(super) enum Fault {
     /// The process dies.
     Die(Death),
     /// The call is refused with this code.
     Refuse(&'static str, &'static str),
+    /// The call has its effect, and its answer is lost.
+    LoseAnswer,
+    /// Another run does this before the call.
+    Meanwhile(fn(&mut Inside)),
 }
 
 #[derive(Default, Clone)]
@@ -44,7 +50,12 @@ pub(super) struct Secret {
     pub(super) pending_deletion: bool,
     pub(super) rotated: bool,
     pub(super) binary: bool,
+    /// Calls that do not find the secret yet.
+    pub(super) hidden: usize,
 }
+
+/// The date that `DescribeSecret` reports for a secret that is scheduled for deletion.
+pub(super) const DELETION_DATE: &str = "2026-11-27T12:00:00Z";
 
 pub(super) struct Inside {
     pub(super) secrets: BTreeMap<String, Secret>,
@@ -55,6 +66,20 @@ pub(super) struct Inside {
     pub(super) default_tags: BTreeMap<String, String>,
     /// Region and account of the connection; STS may not name the account.
     pub(super) connected_to: (&'static str, Option<&'static str>),
+    /// `Date` of every answer.
+    pub(super) date: Option<Timestamp>,
+    /// Whether the provider's configuration is not known yet.
+    pub(super) unknown: bool,
+    /// How often a call does not find a secret after it was created.
+    pub(super) lag: usize,
+    /// How often a description shows the secret as it was before its last version.
+    pub(super) stale: usize,
+    /// How often `CreateSecret` is refused after a deletion without recovery.
+    pub(super) releasing: usize,
+    /// Every pause between attempts.
+    pub(super) pauses: Vec<Duration>,
+    /// What happens during a pause.
+    pub(super) on_pause: Option<Box<dyn Fn() + Send>>,
     made: usize,
 }
 
@@ -66,6 +91,13 @@ impl Default for Inside {
             fault: None,
             default_tags: BTreeMap::new(),
             connected_to: ("eu-central-1", Some("123456789012")),
+            date: None,
+            unknown: false,
+            lag: 0,
+            stale: 0,
+            releasing: 0,
+            pauses: Vec::new(),
+            on_pause: None,
             made: 0,
         }
     }
@@ -95,6 +127,7 @@ impl Account {
     pub(super) fn recover(&self) {
         self.with(|inside| {
             inside.calls.clear();
+            inside.pauses.clear();
             inside.fault = None;
         });
     }
@@ -120,10 +153,22 @@ impl Account {
             let answer = match fault {
                 Some(Fault::Die(Death::BeforeEffect)) => None,
                 Some(Fault::Refuse(code, message)) => Some(Err((code, message))),
+                Some(Fault::Meanwhile(act)) => {
+                    act(inside);
+                    Some(effect(inside))
+                }
                 _ => Some(effect(inside)),
             };
             (fault, answer)
         });
+        if matches!(fault, Some(Fault::LoseAnswer)) {
+            return Err(AwsError {
+                action,
+                kind: AwsErrorKind::TimedOut,
+                code: None,
+                message: "the answer was lost".to_owned(),
+            });
+        }
         if let (Some(Fault::Die(_)), _) | (_, None) = (&fault, &answer) {
             self.died.notify_one();
             std::future::pending::<()>().await;
@@ -138,6 +183,10 @@ const DELETED: (&str, &str) = (
     "InvalidRequestException",
     "You can't perform this operation on the secret because it was marked for deletion.",
 );
+const SCHEDULED: (&str, &str) = (
+    "InvalidRequestException",
+    "You can't create this secret because a secret with this name is already scheduled for deletion.",
+);
 const MISSING: (&str, &str) = (
     "ResourceNotFoundException",
     "Secrets Manager can't find the specified secret.",
@@ -148,12 +197,24 @@ const TAKEN: (&str, &str) = (
 );
 
 impl Inside {
+    /// Hides all secrets from the next calls.
+    pub(super) fn hide(&mut self, calls: usize) {
+        for secret in self.secrets.values_mut() {
+            secret.hidden = calls;
+        }
+    }
+
     fn find(&mut self, id: &str) -> Result<&mut Secret, (&'static str, &'static str)> {
         let named = self
             .secrets
             .iter_mut()
             .find(|(name, secret)| *name == id || secret.arn == id);
-        named.map(|(_, secret)| secret).ok_or(MISSING)
+        let (_, secret) = named.ok_or(MISSING)?;
+        if secret.hidden > 0 {
+            secret.hidden -= 1;
+            return Err(MISSING);
+        }
+        Ok(secret)
     }
 
     fn live(&mut self, id: &str) -> Result<&mut Secret, (&'static str, &'static str)> {
@@ -197,6 +258,11 @@ impl Secret {
 impl SecretStores for Account {
     type Store = Account;
 
+    async fn open_if_known(&self) -> Result<Option<Account>, Diagnostics> {
+        let unknown = self.with(|inside| inside.unknown);
+        Ok((!unknown).then(|| self.clone()))
+    }
+
     async fn open(&self) -> Result<Account, Diagnostics> {
         Ok(self.clone())
     }
@@ -209,21 +275,30 @@ impl SecretStores for Account {
 impl SecretStore for Account {
     async fn create(&self, secret: NewSecret<'_>) -> Result<WrittenVersion, AwsError> {
         self.call("secretsmanager:CreateSecret", |inside| {
+            if inside.releasing > 0 {
+                inside.releasing -= 1;
+                return Err(SCHEDULED);
+            }
             if let Some(existing) = inside.secrets.get_mut(secret.name) {
                 if existing.pending_deletion {
-                    return Err((
-                        "InvalidRequestException",
-                        "You can't create this secret because a secret with this name is already scheduled for deletion.",
-                    ));
+                    return Err(SCHEDULED);
                 }
                 let repeated = existing.versions.contains_key(secret.token);
-                return if repeated { existing.write(secret.token, secret.value.expose()) } else { Err(TAKEN) };
+                return if repeated {
+                    existing.write(secret.token, secret.value.expose())
+                } else {
+                    Err(TAKEN)
+                };
             }
             inside.made += 1;
             let mut made = Secret {
-                arn: format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{}-{:06}", secret.name, inside.made),
+                arn: format!(
+                    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:{}-{:06}",
+                    secret.name, inside.made
+                ),
                 kms_key_id: secret.kms_key_id.map(str::to_owned),
                 tags: secret.tags.clone(),
+                hidden: inside.lag,
                 ..Secret::default()
             };
             let written = made.write(secret.token, secret.value.expose())?;
@@ -235,22 +310,31 @@ impl SecretStore for Account {
 
     async fn describe(&self, id: &str) -> Result<SecretDescription, AwsError> {
         self.call("secretsmanager:DescribeSecret", |inside| {
-            let secret = inside.find(id)?.clone();
-            let names = inside
+            let mut secret = inside.find(id)?.clone();
+            let named = inside
                 .secrets
                 .iter()
                 .find(|(_, other)| other.arn == secret.arn);
+            let name = named.unwrap().0.clone();
+            if inside.stale > 0 {
+                inside.stale -= 1;
+                secret.current = secret.previous.take().unwrap_or(secret.current);
+            }
+            let labelled = [Some(secret.current.clone()), secret.previous];
             Ok(SecretDescription {
-                name: names.unwrap().0.clone(),
+                name,
                 arn: secret.arn,
                 kms_key_id: secret.kms_key_id,
                 tags: secret.tags,
-                pending_deletion: secret.pending_deletion,
+                deletion_date: secret
+                    .pending_deletion
+                    .then(|| DELETION_DATE.parse().unwrap()),
                 rotated: secret.rotated,
                 owning_service: None,
-                version_ids: [Some(secret.current.clone()), secret.previous]
+                version_ids: labelled
                     .into_iter()
                     .flatten()
+                    .filter(|id| !id.is_empty())
                     .collect(),
                 current_version_id: Some(secret.current),
             })
@@ -299,9 +383,16 @@ impl SecretStore for Account {
     }
 
     async fn delete(&self, id: &str, recovery_window_in_days: i64) -> Result<(), AwsError> {
-        assert!((7..=30).contains(&recovery_window_in_days));
         self.call("secretsmanager:DeleteSecret", |inside| {
-            inside.live(id)?.pending_deletion = true;
+            let secret = inside.live(id)?;
+            match recovery_window_in_days {
+                0 => {
+                    let arn = secret.arn.clone();
+                    inside.secrets.retain(|_, secret| secret.arn != arn);
+                }
+                7..=30 => secret.pending_deletion = true,
+                days => panic!("a recovery window of {days} days"),
+            }
             Ok(())
         })
         .await
@@ -314,5 +405,18 @@ impl SecretStore for Account {
     fn identity(&self) -> Arc<Identity> {
         let (region, account) = self.with(|inside| inside.connected_to);
         Arc::new(Identity::known(region, account))
+    }
+
+    fn answered_at(&self) -> Option<Timestamp> {
+        self.with(|inside| inside.date)
+    }
+
+    async fn pause(&self, duration: Duration) {
+        self.with(|inside| {
+            inside.pauses.push(duration);
+            if let Some(act) = &inside.on_pause {
+                act();
+            }
+        });
     }
 }

@@ -56,8 +56,64 @@ fn identity_is_locked_and_everything_else_is_not() {
     };
     secret.recovery_window_in_days = 30.into();
     assert!(guard::locked_changes(&prior, &next).is_empty());
-    assert!(guard::postponed_validity(&prior, &next).is_some());
     assert!(guard::postponed_validity(&prior, &prior).is_none());
+    let changes: [(&str, Change); 3] = [
+        ("validity_days", |plan| plan.validity_days = 10.into()),
+        ("not_after", |plan| {
+            plan.not_after = "2030-01-01T00:00:00Z".to_owned().into()
+        }),
+        ("not_before_margin_minutes", |plan| {
+            plan.not_before_margin_minutes = 0.into()
+        }),
+    ];
+    for (path, change) in changes {
+        let mut next = prior.clone();
+        change(&mut next);
+        let warning = guard::postponed_validity(&prior, &next).expect(path);
+        assert_eq!(warning.path.to_string(), path);
+        assert!(guard::locked_changes(&prior, &next).is_empty(), "{path}");
+    }
+}
+
+#[test]
+fn ranges_of_numbers_are_those_of_the_standard_and_of_the_service() {
+    let definition = <RootCa as tfplugin::Model>::definition();
+    let validators = |rules: &tfplugin::ObjectRules, name: &str| rules.of(name).validators.clone();
+    let path_length = validators(&definition.rules, "path_length");
+    let margin = validators(&definition.rules, "not_before_margin_minutes");
+    let secret = &definition.rules.of("secrets_manager").nested;
+    let window = validators(secret, "recovery_window_in_days");
+    for (name, rules, good, bad) in [
+        (
+            "path_length",
+            path_length,
+            &[-1, 0, 255][..],
+            &[-2, 256][..],
+        ),
+        (
+            "not_before_margin_minutes",
+            margin,
+            &[0, 60, 1440],
+            &[-1, 1441],
+        ),
+        (
+            "recovery_window_in_days",
+            window,
+            &[0, 7, 30],
+            &[-1, 1, 6, 31],
+        ),
+    ] {
+        let accepted = |number: &i64| {
+            let value = tfplugin::schema::Value::from(tfplugin::schema::Number::from(*number));
+            rules.iter().all(|rule| rule.accepts(&value))
+        };
+        for number in good {
+            assert!(accepted(number), "{name} = {number}");
+        }
+        for number in bad {
+            assert!(!accepted(number), "{name} = {number}");
+        }
+    }
 }
 
 #[test]
@@ -152,4 +208,13 @@ fn an_end_of_validity_in_the_past_is_refused_at_plan() {
     let said = text(&guard::unmet_validity(&past, now()));
     assert!(said.starts_with("not_after\n"), "{said}");
     assert!(guard::unmet_validity(&plan("ED25519"), now()).is_empty());
+    for unknown in [
+        |plan: &mut RootCaPlan| plan.not_after = Planned::Unknown,
+        |plan: &mut RootCaPlan| plan.validity_days = Planned::Unknown,
+        |plan: &mut RootCaPlan| plan.not_before_margin_minutes = Planned::Unknown,
+    ] {
+        let mut later = past.clone();
+        unknown(&mut later);
+        assert!(guard::unmet_validity(&later, now()).is_empty());
+    }
 }

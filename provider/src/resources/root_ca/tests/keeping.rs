@@ -13,7 +13,7 @@ async fn reading_errs_and_never_forgets() {
         ("scheduled for deletion", "restore-secret", |secrets| {
             secrets.get_mut(NAME).unwrap().pending_deletion = true
         }),
-        ("not under our control", "cancel-rotate-secret", |secrets| {
+        ("managed elsewhere", "cancel-rotate-secret", |secrets| {
             secrets.get_mut(NAME).unwrap().rotated = true
         }),
         ("The root key was changed", "tag-resource", |secrets| {
@@ -38,7 +38,8 @@ async fn reading_errs_and_never_forgets() {
     ];
     for (summary, remedy, spoil) in cases {
         let account = Account::default();
-        let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+        let mut state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+        state.deletion_protection = true.into();
         account.with(|inside| spoil(&mut inside.secrets));
         let said = refreshed(&later_run(&account), &state)
             .await
@@ -137,37 +138,319 @@ async fn removed(account: &Account, state: &RootCaPlan, private: &Private) -> Re
     removed.map_err(|diagnostics| text(&diagnostics))
 }
 
-/// What a replacement with `create_before_destroy` does: another object adopts the key, then the first one is deleted.
 #[tokio::test]
-async fn a_key_that_was_adopted_since_is_not_deleted() {
-    let account = Account::default();
-    let first = made(&resource(&account), plan("ED25519")).await;
-    let second = made(&later_run(&account), plan("ED25519")).await;
-    let (first_private, second_private) = (
-        first.private.unwrap_or_default(),
-        second.private.unwrap_or_default(),
-    );
-    let (first, second) = (
-        RootCaPlan::from(first.state),
-        RootCaPlan::from(second.state),
-    );
-    assert_settled(&account, &second).await;
+async fn a_lost_answer_of_the_deletion_is_looked_up() {
+    for window in [0, 7] {
+        let (account, state) = disposable(window).await;
+        account.fault_at(1, Fault::LoseAnswer);
+        let run = resource(&account);
+        let removed = run.remove(&state, &Private::default(), &call()).await;
+        assert!(removed.is_ok(), "{window}");
+    }
+    let (account, state) = disposable(7).await;
+    account.fault_at(1, Fault::Refuse("InternalServiceError", "no"));
+    let run = resource(&account);
+    let removed = run.remove(&state, &Private::default(), &call()).await;
+    let said = text(&removed.unwrap_err());
+    assert!(said.contains("Root key could not be deleted"), "{said}");
+    assert!(!secret(&account).pending_deletion);
+}
 
-    let said = removed(&account, &first, &first_private).await.unwrap_err();
-    assert!(said.contains("belongs to a later creation"), "{said}");
+/// An authority without protection, with a recovery window of so many days.
+async fn disposable(window: i64) -> (Account, RootCaPlan) {
+    let account = Account::default();
+    let mut configured = plan("ED25519");
+    change_secret(&mut configured, |secret| {
+        secret.recovery_window_in_days = window.into()
+    });
+    let state = made(&resource(&account), configured).await.state;
+    account.recover();
+    (account, state.into())
+}
+
+#[tokio::test]
+async fn without_a_recovery_window_the_secret_is_deleted_at_once() {
+    let (account, state) = disposable(0).await;
+    removed(&account, &state, &Private::default())
+        .await
+        .unwrap();
+    account.with(|inside| assert!(inside.secrets.is_empty()));
+    let (account, state) = disposable(7).await;
+    removed(&account, &state, &Private::default())
+        .await
+        .unwrap();
+    assert!(secret(&account).pending_deletion);
+}
+
+/// What a refresh says of an authority that leaves the state.
+async fn dropped(resource: &RootCas<Account>, state: &RootCaPlan) -> String {
+    let call = call();
+    let read = resource.refresh(state.clone(), &call).await;
+    let read = read.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
+    assert!(read.is_none(), "the authority stayed in the state");
+    text(&call.warnings.collected())
+}
+
+#[tokio::test]
+async fn a_secret_pending_deletion_counts_as_deleted_where_protection_is_off() {
+    for window in [0, 7] {
+        let (account, state) = disposable(window).await;
+        account.with(|inside| inside.secrets.get_mut(NAME).unwrap().pending_deletion = true);
+        let arn = secret(&account).arn;
+        let process = later_run(&account);
+        let said = dropped(&process, &state).await;
+        assert!(
+            said.contains("DeletedDate 2026-11-27T12:00:00Z")
+                && said.contains(&format!("restore-secret --secret-id {arn}")),
+            "{said}"
+        );
+        // A destroy plans the configuration too, in the same process: that must not stop it.
+        let mut again = plan("ED25519");
+        assert!(planned(&process, None, Some(&again)).await.is_ok());
+        // Nor is a secret created in the place of that one.
+        let said = refused(&process, again.clone()).await;
+        assert!(said.contains("restore-secret"), "{said}");
+        again.validity_days = 3.into();
+        let said = planned(&later_run(&account), None, Some(&again)).await;
+        assert!(said.unwrap_err().contains("restore-secret"));
+
+        for protection in [Planned::Known(true), Planned::Null, Planned::Unknown] {
+            let mut protected = state.clone();
+            protected.deletion_protection = protection;
+            let said = refreshed(&later_run(&account), &protected)
+                .await
+                .err()
+                .unwrap();
+            assert!(
+                said.contains("scheduled for deletion")
+                    && said.contains("DeletedDate")
+                    && said.contains("restore-secret"),
+                "{said}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_gone_counts_as_deleted_only_where_it_may_be_deleted_without_recovery() {
+    let (account, state) = disposable(0).await;
+    account.with(|inside| inside.secrets.clear());
+    let said = dropped(&later_run(&account), &state).await;
+    assert!(said.contains("recovery_window_in_days is 0"), "{said}");
+    let mut protected = state.clone();
+    protected.deletion_protection = true.into();
+    let (other, with_window) = disposable(7).await;
+    other.with(|inside| inside.secrets.clear());
+    for (account, state) in [(&account, &protected), (&other, &with_window)] {
+        let said = refreshed(&later_run(account), state).await.err().unwrap();
+        assert!(said.contains("The root key is missing"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_recovery_window_of_0_days_is_warned_of_where_it_is_new() {
+    let (account, disposable) = disposable(0).await;
+    let kept = {
+        let mut kept = disposable.clone();
+        change_secret(&mut kept, |secret| {
+            secret.recovery_window_in_days = 7.into()
+        });
+        kept
+    };
+    let warning = "Root key has no recovery window";
+    let said = async |prior: Option<&RootCaPlan>, plan: &RootCaPlan| {
+        account.with(|inside| inside.unknown = true);
+        let said = planned(&resource(&account), prior, Some(plan))
+            .await
+            .unwrap();
+        account.with(|inside| inside.unknown = false);
+        said
+    };
+    for (prior, plan, warned) in [
+        (None, &disposable, true),
+        (Some(&kept), &disposable, true),
+        (Some(&disposable), &disposable, false),
+        (Some(&disposable), &kept, false),
+        (None, &kept, false),
+    ] {
+        let said = said(prior, plan).await;
+        assert_eq!(said.contains(warning), warned, "{said}");
+        if warned {
+            assert!(
+                said.starts_with("secrets_manager.recovery_window_in_days\n"),
+                "{said}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_changed_kms_key_is_reported_by_the_refresh_and_changes_nothing() {
+    let arn = "arn:aws:kms:eu-central-1:123456789012:key/1234-abcd";
+    for (configured, found, reported) in [
+        (None, None, false),
+        (None, Some(arn), true),
+        (Some("1234-abcd"), Some(arn), false),
+        (Some("9999"), Some(arn), true),
+        (Some("9999"), None, true),
+        // Only KMS knows which key an alias names.
+        (Some("alias/ca"), Some(arn), false),
+    ] {
+        let account = Account::default();
+        let mut state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+        change_secret(&mut state, |secret| {
+            secret.kms_key_id = configured.map(str::to_owned).into()
+        });
+        account.with(|inside| {
+            inside.secrets.get_mut(NAME).unwrap().kms_key_id = found.map(str::to_owned)
+        });
+        let call = call();
+        let read = later_run(&account).refresh(state.clone(), &call).await;
+        let read = read.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
+        assert!(same(&read.unwrap().into(), &state));
+        let said = text(&call.warnings.collected());
+        assert_eq!(
+            !said.is_empty(),
+            reported,
+            "{configured:?} {found:?}: {said}"
+        );
+        if reported {
+            let name = |key: Option<&str>| key.unwrap_or("alias/aws/secretsmanager").to_owned();
+            let command = format!("--kms-key-id {}", name(configured));
+            assert!(
+                said.contains(&command) && said.contains(&name(found)),
+                "{said}"
+            );
+            assert!(said.starts_with("secrets_manager.kms_key_id\n"), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_end_of_validity_that_comes_near_is_a_status_and_a_warning() {
+    let account = Account::default();
+    let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    assert_eq!(state.validity_status, "valid".to_owned().into());
+    assert_eq!(
+        state.not_after_actual.known().unwrap(),
+        "2036-11-17T12:00:00Z"
+    );
+    type Clock = fn() -> Timestamp;
+    let cases: [(Clock, &str, &str); 4] = [
+        (|| "2035-11-18T11:00:00Z".parse().unwrap(), "valid", ""),
+        (
+            || "2035-11-18T12:00:00Z".parse().unwrap(),
+            "expiring",
+            "expires soon",
+        ),
+        (
+            || "2036-11-17T12:00:00Z".parse().unwrap(),
+            "expiring",
+            "expires soon",
+        ),
+        (
+            || "2036-11-17T12:00:01Z".parse().unwrap(),
+            "expired",
+            "has expired",
+        ),
+    ];
+    for (clock, status, warning) in cases {
+        let run = roots(account.clone(), clock);
+        let read = refreshed(&run, &state).await.unwrap();
+        assert_eq!(read.validity_status, status.to_owned().into());
+        let mut unchanged = read.clone();
+        unchanged.validity_status = state.validity_status.clone();
+        assert!(same(&unchanged, &state), "more than the status has changed");
+        let said = planned(&run, Some(&read), Some(&read)).await.unwrap();
+        assert_eq!(said.is_empty(), warning.is_empty(), "{said}");
+        assert!(said.contains(warning), "{said}");
+        if !warning.is_empty() {
+            assert!(
+                said.starts_with("not_after_actual\n")
+                    && said.contains("2036-11-17T12:00:00Z")
+                    && said.contains("new generation"),
+                "{said}"
+            );
+        }
+        // An update returns what was planned.
+        let mut next = read.clone();
+        let tag = ("a".to_owned(), "1".to_owned().into());
+        next.tags = Planned::Known(BTreeMap::from([tag]));
+        next.tags_all = next.tags.clone();
+        let Ok(updated) = run.retag(&read, next.clone(), &call()).await else {
+            panic!("refused")
+        };
+        assert!(same(&updated.into(), &next));
+        assert!(run.retag(&next, read.clone(), &call()).await.is_ok());
+    }
+}
+
+/// State of an earlier version has no status and no margin of its own.
+#[tokio::test]
+async fn state_without_a_status_gets_one_by_the_refresh() {
+    let account = Account::default();
+    let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    let mut older = state.clone();
+    older.validity_status = Planned::Null;
+    let read = refreshed(&later_run(&account), &older).await.unwrap();
+    assert!(same(&read, &state));
+    // Without a refresh it stays null.
+    let retagged = resource(&account)
+        .retag(&older, older.clone(), &call())
+        .await;
+    let retagged = retagged.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
+    assert_eq!(retagged.validity_status, None);
+}
+
+/// A replacement with `create_before_destroy` under an earlier version has left a deposed object for an adopted key.
+#[tokio::test]
+async fn a_deposed_object_of_an_earlier_version_does_not_take_the_key_with_it() {
+    let account = Account::default();
+    let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    let mark = (
+        "skreg:adoption".to_owned(),
+        "of the later object".to_owned(),
+    );
+    account.with(|inside| {
+        inside
+            .secrets
+            .get_mut(NAME)
+            .unwrap()
+            .tags
+            .extend([mark.clone()]);
+    });
+    let said = removed(&account, &state, &Private::default())
+        .await
+        .unwrap_err();
     assert!(
-        said.contains("tofu state rm ADDRESS") && said.contains("tofu import"),
+        said.contains("belongs to a later object")
+            && said.contains("tofu state rm ADDRESS")
+            && said.contains(&import_command(&account)),
         "{said}"
     );
     assert!(!secret(&account).pending_deletion);
 
-    let arn = second.secret_arn.known().unwrap();
-    let run = later_run(&account);
-    let imported = run.find(arn, &call()).await;
-    let imported = imported.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
-    assert_eq!(imported.private, second_private);
-    removed(&account, &second, &second_private).await.unwrap();
+    // The later object has the mark in its private state, and an import remembers it.
+    let arn = secret(&account).arn;
+    let found = later_run(&account).find(&arn, &call()).await;
+    let found = found.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
+    assert!(known_tags(&found.state.tags).is_empty());
+    removed(&account, &state, &found.private).await.unwrap();
     assert!(secret(&account).pending_deletion);
+}
+
+#[test]
+fn protection_names_the_way_out_for_a_deposed_object() {
+    let mut state = plan("ED25519");
+    state.deletion_protection = true.into();
+    state.secret_arn = "arn:x".to_owned().into();
+    let said = guard::protected_from_deletion(&state).unwrap().detail;
+    assert!(
+        said.contains("deposed")
+            && said.contains("tofu state rm ADDRESS")
+            && said.contains("tofu import ADDRESS 'secretsmanager:arn:x'"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -193,6 +476,10 @@ async fn connecting_ends_with_an_interrupt() {
     impl SecretStores for Never {
         type Store = Account;
 
+        async fn open_if_known(&self) -> Result<Option<Account>, Diagnostics> {
+            std::future::pending().await
+        }
+
         async fn open(&self) -> Result<Account, Diagnostics> {
             std::future::pending().await
         }
@@ -201,7 +488,7 @@ async fn connecting_ends_with_an_interrupt() {
             Planned::Unknown
         }
     }
-    let roots = RootCas::new(Never, now, SystemEntropy);
+    let roots = roots(Never, now);
     let interrupted = call();
     interrupted.cancel.cancel();
     let connecting = roots.make(plan("ED25519"), &interrupted);
@@ -222,10 +509,9 @@ async fn import_needs_nothing_but_the_secret() {
     let state = made(&resource(&account), configured).await.state;
     let arn = state.secret_arn.clone();
     let mut expected = RootCaPlan::from(state);
-    let Planned::Known(secret) = &mut expected.secrets_manager else {
-        panic!()
-    };
-    secret.recovery_window_in_days = 30.into();
+    change_secret(&mut expected, |secret| {
+        secret.recovery_window_in_days = 30.into()
+    });
     for id in [arn.clone(), format!("secretsmanager:{arn}")] {
         let found = later_run(&account).find(&id, &call()).await;
         let found = found.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
@@ -255,11 +541,62 @@ async fn import_needs_nothing_but_the_secret() {
 }
 
 #[tokio::test]
-async fn a_key_without_a_certificate_is_not_imported() {
+async fn import_tells_days_and_margin_apart() {
+    for (days, margin, expected) in [
+        (3650, 60, (3650, 60)),
+        (3650, 90, (3650, 90)),
+        // As certificates of an earlier version are.
+        (3650, 0, (3650, 60)),
+        // The longest margin is a day.
+        (3650, 1440, (3651, 60)),
+    ] {
+        let account = Account::default();
+        let mut configured = plan("ED25519");
+        configured.validity_days = days.into();
+        configured.not_before_margin_minutes = margin.into();
+        configured.path_length = (-1).into();
+        made(&resource(&account), configured).await;
+        let found = imported(&account, &secret(&account).arn).await;
+        assert_eq!(found.validity_days, expected.0.into());
+        assert_eq!(found.not_before_margin_minutes, expected.1.into());
+        assert_eq!(found.not_after, Planned::Null);
+        assert_eq!(found.path_length, (-1).into());
+    }
     let account = Account::default();
-    account.fault_at(1, Fault::Die(Death::BeforeEffect));
+    let mut configured = plan("ED25519");
+    configured.validity_days = Planned::Null;
+    configured.not_after = "2030-01-01T00:00:01Z".to_owned().into();
+    made(&resource(&account), configured).await;
+    let found = imported(&account, &secret(&account).arn).await;
+    assert_eq!(found.validity_days, Planned::Null);
+    assert_eq!(found.not_after, "2030-01-01T00:00:01Z".to_owned().into());
+}
+
+#[tokio::test]
+async fn a_key_without_a_certificate_is_not_imported_but_can_be_finished() {
+    let account = Account::default();
+    account.fault_at(2, Fault::Die(Death::BeforeEffect));
     run_to_death(&account, &resource(&account), plan("ED25519")).await;
     let arn = secret(&account).arn;
     let said = text(&later_run(&account).find(&arn, &call()).await.err().unwrap());
-    assert!(said.contains("Apply again"), "{said}");
+    assert!(said.contains("the apply goes on with the key"), "{said}");
+
+    // An interrupted create of an earlier version has no mark: the command that adds it is in the text.
+    account.with(|inside| {
+        let tags = &mut inside.secrets.get_mut(NAME).unwrap().tags;
+        tags.remove("skreg:unfinished");
+    });
+    assert!(
+        refused(&later_run(&account), plan("ED25519"))
+            .await
+            .contains("tofu import")
+    );
+    let command = format!("--secret-id {arn} --tags Key=skreg:unfinished,Value=manual");
+    assert!(said.contains(&command), "{said}");
+    account.with(|inside| {
+        let tags = &mut inside.secrets.get_mut(NAME).unwrap().tags;
+        tags.insert("skreg:unfinished".to_owned(), "manual".to_owned());
+    });
+    let state = made(&later_run(&account), plan("ED25519")).await.state;
+    assert_settled(&account, &state.into()).await;
 }

@@ -5,14 +5,19 @@ mod configuration;
 mod connection;
 mod creation;
 mod keeping;
+mod ownership;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tfplugin::{CancellationToken, Codec};
 
 use self::account::{Account, Secret};
-use super::model::SubjectPlan;
+use super::guard::KEY_TAG;
+use super::model::{SecretsManagerPlan, SubjectPlan};
 use super::*;
+use crate::aws::secrets::{SecretDescription, WrittenVersion};
+use crate::aws::tags::PlannedTags;
 use crate::pki::SystemEntropy;
 
 const NAME: &str = "skreg/pki/root-ca-key";
@@ -32,14 +37,18 @@ fn call() -> Call {
     )
 }
 
+fn roots<S: SecretStores>(stores: S, now: fn() -> Timestamp) -> RootCas<S> {
+    RootCas::new(stores, now, SystemEntropy, Identities::default())
+}
+
 fn resource(account: &Account) -> RootCas<Account> {
-    RootCas::new(account.clone(), now, SystemEntropy)
+    roots(account.clone(), now)
 }
 
 /// A later run: another process, another clock, other random octets.
 fn later_run(account: &Account) -> RootCas<Account> {
     account.recover();
-    RootCas::new(account.clone(), later, SystemEntropy)
+    roots(account.clone(), later)
 }
 
 /// A plan to create; whatever the provider decides is unknown.
@@ -59,6 +68,7 @@ fn plan(algorithm: &str) -> RootCaPlan {
         }),
         validity_days: 3650.into(),
         not_after: Planned::Null,
+        not_before_margin_minutes: 60.into(),
         path_length: 1.into(),
         deletion_protection: false.into(),
         tags: Planned::Known(BTreeMap::new()),
@@ -71,6 +81,7 @@ fn plan(algorithm: &str) -> RootCaPlan {
         certificate_sha256: unknown(),
         not_before: unknown(),
         not_after_actual: unknown(),
+        validity_status: unknown(),
         secret_arn: unknown(),
         secret_version_id: unknown(),
         timeouts: Planned::Null,
@@ -84,24 +95,79 @@ fn text(diagnostics: &Diagnostics) -> String {
     all.collect()
 }
 
-async fn made(resource: &RootCas<Account>, plan: RootCaPlan) -> Stored<RootCa> {
-    match resource.make(plan, &call()).await {
-        Ok(stored) => stored,
-        Err(diagnostics) => panic!("{}", text(&diagnostics)),
+/// An authority that was created, and the warnings of its creation.
+struct Made {
+    state: RootCa,
+    warnings: Diagnostics,
+}
+
+async fn attempted(resource: &RootCas<Account>, plan: RootCaPlan) -> Result<Made, String> {
+    let call = call();
+    let made = resource.make(plan, &call).await;
+    let state = made.map_err(|diagnostics| text(&diagnostics))?;
+    Ok(Made {
+        state,
+        warnings: call.warnings.collected(),
+    })
+}
+
+async fn made(resource: &RootCas<Account>, plan: RootCaPlan) -> Made {
+    match attempted(resource, plan).await {
+        Ok(made) => made,
+        Err(said) => panic!("{said}"),
     }
 }
 
 async fn refused(resource: &RootCas<Account>, plan: RootCaPlan) -> String {
-    match resource.make(plan, &call()).await {
+    match attempted(resource, plan).await {
         Ok(_) => panic!("the authority was made"),
-        Err(diagnostics) => text(&diagnostics),
+        Err(said) => said,
     }
+}
+
+/// What the plan hook says: the warnings of a plan that is accepted, or the refusal.
+async fn planned(
+    resource: &RootCas<Account>,
+    prior: Option<&RootCaPlan>,
+    plan: Option<&RootCaPlan>,
+) -> Result<String, String> {
+    let call = call();
+    let examined = resource.examine(prior, plan, &call).await;
+    examined
+        .map(|()| text(&call.warnings.collected()))
+        .map_err(|diagnostics| text(&diagnostics))
+}
+
+async fn imported(account: &Account, arn: &str) -> RootCaPlan {
+    let found = later_run(account).find(arn, &call()).await;
+    found
+        .unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)))
+        .state
+}
+
+/// The command that a refusal prints for the secret in the account.
+fn import_command(account: &Account) -> String {
+    let arn = secret(account).arn;
+    format!("tofu import skreg_pki_root_ca.NAME 'secretsmanager:{arn}'")
 }
 
 async fn refreshed(resource: &RootCas<Account>, state: &RootCaPlan) -> Result<RootCaPlan, String> {
     let read = resource.refresh(state.clone(), &call()).await;
-    read.map(RootCaPlan::from)
+    read.map(|read| RootCaPlan::from(read.expect("the authority left the state")))
         .map_err(|diagnostics| text(&diagnostics))
+}
+
+/// A number of a plan's minutes earlier.
+fn minutes_before(instant: Timestamp, minutes: i64) -> String {
+    (instant - jiff::SignedDuration::from_mins(minutes)).to_string()
+}
+
+/// Changes the secret of a plan.
+fn change_secret(plan: &mut RootCaPlan, change: impl FnOnce(&mut SecretsManagerPlan)) {
+    match &mut plan.secrets_manager {
+        Planned::Known(secret) => change(secret),
+        _ => panic!("the plan has no secret"),
+    }
 }
 
 fn same(one: &RootCaPlan, other: &RootCaPlan) -> bool {
@@ -198,10 +264,10 @@ async fn run_to_death(
     account: &Account,
     resource: &RootCas<Account>,
     plan: RootCaPlan,
-) -> Option<Stored<RootCa>> {
+) -> Option<Made> {
     tokio::select! {
         biased;
         () = account.died() => None,
-        stored = made(resource, plan) => Some(stored),
+        made = made(resource, plan) => Some(made),
     }
 }

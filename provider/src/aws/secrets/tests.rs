@@ -1,0 +1,234 @@
+//! The real client against a loopback server, and the rules about names, keys and windows.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use tfplugin::schema::Number;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::aws::AwsSettings;
+use crate::aws::config::{Service, StaticCredentials};
+
+const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+/// A store whose requests are kept and answered one by one.
+async fn store(
+    answers: &'static [(u16, &'static str)],
+) -> (SecretsManager, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&requests);
+    std::thread::spawn(move || {
+        for (stream, (status, body)) in listener.incoming().flatten().zip(answers) {
+            let mut reader = BufReader::new(&stream);
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).expect("a header line");
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().expect("a length");
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+            }
+            let mut request = vec![0; length];
+            reader.read_exact(&mut request).expect("a body");
+            let request = String::from_utf8(request).expect("JSON");
+            kept.lock().expect("no panic while held").push(request);
+            let answer = format!(
+                "HTTP/1.1 {status} x\r\ndate: {DATE}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            (&stream).write_all(answer.as_bytes()).expect("a reader");
+        }
+    });
+    let settings = AwsSettings {
+        region: Some("eu-central-1".into()),
+        static_credentials: Some(StaticCredentials {
+            access_key: "AKIASTATIC".into(),
+            secret_key: Zeroizing::new("secret".into()),
+            token: None,
+        }),
+        endpoints: [(Service::SecretsManager, url)].into(),
+        max_retries: Some(0),
+        ..AwsSettings::default()
+    };
+    let configured = Configured::new();
+    configured.set(Connection::new(settings));
+    let opened = configured.open_if_known().await;
+    let store = opened.unwrap_or_else(|refused| panic!("{refused:?}"));
+    (store.expect("the configuration is known"), requests)
+}
+
+#[tokio::test]
+async fn the_date_of_an_answer_is_known_also_where_the_call_is_refused() {
+    const MISSING: &str = r#"{"__type":"ResourceNotFoundException","Message":"no"}"#;
+    let (store, _) = store(&[(400, MISSING)]).await;
+    assert_eq!(store.answered_at(), None);
+    let refused = store.describe("root").await.expect_err("missing");
+    assert!(refused.is(NOT_FOUND), "{refused}");
+    let expected = "1994-11-06T08:49:37Z".parse().expect("a time");
+    assert_eq!(store.answered_at(), Some(expected));
+}
+
+#[tokio::test]
+async fn the_date_of_an_answer_to_a_create_is_known() {
+    const CREATED: &str = r#"{"ARN":"arn:x","VersionId":"v"}"#;
+    let (store, _) = store(&[(200, CREATED)]).await;
+    let secret = NewSecret {
+        name: "root",
+        description: "",
+        kms_key_id: None,
+        tags: &BTreeMap::new(),
+        token: &"0".repeat(32),
+        value: &SecretText::from("value".to_owned()),
+    };
+    assert!(store.create(secret).await.is_ok());
+    assert!(store.answered_at().is_some());
+}
+
+#[tokio::test]
+async fn a_window_of_0_days_deletes_without_recovery() {
+    let (store, requests) = store(&[(200, "{}"), (200, "{}")]).await;
+    store.delete("root", 0).await.expect("deleted");
+    store.delete("root", 7).await.expect("deleted");
+    let sent: Vec<serde_json::Value> = requests
+        .lock()
+        .expect("no panic while held")
+        .iter()
+        .map(|body| serde_json::from_str(body).expect("JSON"))
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            serde_json::json!({ "SecretId": "root", "ForceDeleteWithoutRecovery": true }),
+            serde_json::json!({ "SecretId": "root", "RecoveryWindowInDays": 7 }),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_description_has_the_date_of_a_scheduled_deletion() {
+    const PENDING: &str = r#"{"ARN":"arn:x","Name":"root","DeletedDate":1795780800.25,
+        "KmsKeyId":"arn:aws:kms:eu-central-1:123456789012:alias/aws/secretsmanager",
+        "VersionIdsToStages":{"a":["AWSPREVIOUS"],"b":["AWSCURRENT"]},"Tags":[{"Key":"aws:x","Value":"1"},{"Key":"a","Value":"1"}]}"#;
+    const LIVING: &str = r#"{"ARN":"arn:x","Name":"root"}"#;
+    let (store, _) = store(&[(200, PENDING), (200, LIVING)]).await;
+    let pending = store.describe("root").await.expect("described");
+    let date = "2026-11-27T12:00:00Z".parse().expect("a time");
+    assert_eq!(pending.deletion_date, Some(date));
+    assert!(pending.pending_deletion());
+    assert_eq!(pending.current_version_id.as_deref(), Some("b"));
+    assert_eq!(pending.version_ids.len(), 2);
+    assert_eq!(pending.kms_key_id, None);
+    assert_eq!(
+        pending.tags,
+        BTreeMap::from([("a".to_owned(), "1".to_owned())])
+    );
+    let living = store.describe("root").await.expect("described");
+    assert!(!living.pending_deletion() && living.current_version_id.is_none());
+}
+
+#[tokio::test]
+async fn a_configuration_that_is_not_known_has_no_store() {
+    let configured = Configured::new();
+    configured.set(Connection::not_known_yet(
+        "region".to_owned(),
+        Planned::Unknown,
+    ));
+    let opened = configured.open_if_known().await;
+    assert!(opened.is_ok_and(|store| store.is_none()));
+    assert!(configured.open().await.is_err());
+}
+
+#[test]
+fn missing_permissions_for_the_kms_key_are_told_from_those_for_the_call() {
+    let denied = "AccessDeniedException";
+    let plain = "User: arn:aws:iam::123456789012:role/KMS-admin is not authorized to perform: \
+        secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:eu-central-1:123456789012:secret:kms:x";
+    let named =
+        "User: arn:aws:iam::123456789012:role/ci is not authorized to perform: kms:GenerateDataKey";
+    let kms = "Access to KMS is not allowed";
+    let both = Some("kms:GenerateDataKey and kms:Decrypt");
+    for (action, code, message, expected) in [
+        (
+            "secretsmanager:GetSecretValue",
+            denied,
+            kms,
+            Some("kms:Decrypt"),
+        ),
+        ("secretsmanager:PutSecretValue", denied, kms, both),
+        ("secretsmanager:CreateSecret", denied, kms, both),
+        ("secretsmanager:CreateSecret", denied, named, both),
+        ("secretsmanager:GetSecretValue", denied, plain, None),
+        ("secretsmanager:GetSecretValue", denied, "no", None),
+        (
+            "secretsmanager:GetSecretValue",
+            "DecryptionFailure",
+            kms,
+            None,
+        ),
+    ] {
+        let error = AwsError::service(action, code, message);
+        assert_eq!(missing_kms_actions(&error), expected, "{action} {message}");
+    }
+}
+
+#[test]
+fn recovery_windows_are_those_of_the_api_and_none() {
+    let accepted = |days: i64| is_recovery_window(&Value::Number(Number::from(days)));
+    for days in [0, 7, 8, 30] {
+        assert!(accepted(days), "{days}");
+    }
+    for days in [-1, 1, 6, 31] {
+        assert!(!accepted(days), "{days}");
+    }
+    assert!(!is_recovery_window(&Value::Null));
+}
+
+#[test]
+fn names_follow_the_api_reference() {
+    for name in [
+        "skreg/pki/root-ca-key",
+        "a",
+        "root-ca",
+        "x-abcde",
+        "x-abcdefg",
+        "A_+=.@/9",
+    ] {
+        assert!(is_secret_name(name), "{name}");
+    }
+    for name in [
+        "",
+        "with space",
+        "ümlaut",
+        "root-AbCdEf",
+        "tick'",
+        &"x".repeat(513),
+    ] {
+        assert!(!is_secret_name(name), "{name}");
+    }
+}
+
+#[test]
+fn kms_keys_are_compared_across_their_notations() {
+    let arn = "arn:aws:kms:eu-central-1:123456789012:key/1234-abcd";
+    let alias = "arn:aws:kms:eu-central-1:123456789012:alias/ca";
+    let cases = [
+        (Some("1234-abcd"), Some(arn), KmsKeys::Same),
+        (Some("alias/ca"), Some(alias), KmsKeys::Same),
+        (None, Some("alias/aws/secretsmanager"), KmsKeys::Same),
+        (Some("alias/ca"), Some(arn), KmsKeys::Undecided),
+        (None, Some(arn), KmsKeys::Different),
+        (Some("alias/other"), Some(alias), KmsKeys::Different),
+        (Some("9999"), Some(arn), KmsKeys::Different),
+    ];
+    for (one, other, verdict) in cases {
+        assert_eq!(compare_kms_keys(one, other), verdict, "{one:?} {other:?}");
+        assert_eq!(compare_kms_keys(other, one), verdict, "{other:?} {one:?}");
+    }
+}

@@ -1,0 +1,83 @@
+//! Tags of an authority's secret: those of the resource, those of the provider's configuration, and those that the
+//! provider writes for itself, which no attribute shows.
+
+use std::collections::BTreeMap;
+
+use tfplugin::{Call, Planned};
+
+use super::calls::bounded;
+use super::guard::KEY_TAG;
+use super::model::RootCaPlan;
+use crate::aws::AwsError;
+use crate::aws::secrets::SecretStore;
+use crate::aws::tags::{PlannedTags, is_reserved_tag, known_tags, planned_tags, tags_all};
+
+/// Tags of the secret: the default tags with those of the resource over them, without the tags that the provider writes.
+pub(super) fn every_tag(
+    default_tags: &BTreeMap<String, String>,
+    own: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut all = default_tags.clone();
+    all.extend(own.clone());
+    all.retain(|key, _| key != KEY_TAG && !is_reserved_tag(key));
+    all
+}
+
+/// Tags of a secret that was found, without the tags that the provider or AWS writes.
+pub(super) fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
+    planned_tags(every_tag(found, &BTreeMap::new()))
+}
+
+/// Plans `tags_all`. State that was written before the attribute existed has null there, which stays while nothing
+/// else changes: what it was tagged with is not known without a refresh.
+pub(super) fn plan_tags(
+    prior: Option<&RootCaPlan>,
+    plan: &mut RootCaPlan,
+    default_tags: &PlannedTags,
+) {
+    if let Some(prior) = prior.filter(|prior| prior.tags_all.is_null()) {
+        plan.tags_all = Planned::Null;
+        if plan == prior {
+            return;
+        }
+    }
+    let all = tags_all(default_tags, &plan.tags);
+    plan.tags_all = all.map(|mut tags| {
+        tags.remove(KEY_TAG);
+        tags
+    });
+}
+
+/// The tags of this resource among all tags of the secret: without the reserved ones, and without those that come from
+/// the provider's configuration, now or when the state was written, unless the resource sets them too.
+pub(super) fn own_tags(
+    prior: &RootCaPlan,
+    found: &BTreeMap<String, String>,
+    default: &BTreeMap<String, String>,
+) -> PlannedTags {
+    let (before, before_all) = (known_tags(&prior.tags), known_tags(&prior.tags_all));
+    let own = every_tag(found, &BTreeMap::new()).into_iter();
+    planned_tags(own.filter(|(key, value)| {
+        let by_default = default.get(key) == Some(value) || before_all.get(key) == Some(value);
+        before.contains_key(key) || !by_default
+    }))
+}
+
+/// Removes the tags that are gone and writes those that are wanted.
+pub(super) async fn write_tags(
+    store: &impl SecretStore,
+    call: &Call,
+    arn: &str,
+    gone: &[String],
+    wanted: &BTreeMap<String, String>,
+) -> Result<(), AwsError> {
+    if !gone.is_empty() {
+        let untag = store.untag(arn, gone);
+        bounded(call, "secretsmanager:UntagResource", untag).await?;
+    }
+    if !wanted.is_empty() {
+        let tag = store.tag(arn, wanted);
+        bounded(call, "secretsmanager:TagResource", tag).await?;
+    }
+    Ok(())
+}
