@@ -44,6 +44,12 @@ impl Authority {
         })
     }
 
+    /// The ARN of the secret of this name, also while it is scheduled for deletion.
+    pub(crate) fn arn_of(aws: &LocalAws, name: &str) -> Result<String> {
+        let ask = json!({ "SecretId": name });
+        text(&aws.call("secretsmanager", "DescribeSecret", ask)?, "/ARN")
+    }
+
     /// Reads the secret of the example and checks that there is no other in the account.
     pub(crate) fn only(aws: &LocalAws) -> Result<Self> {
         let names = secret_names(aws)?;

@@ -82,7 +82,7 @@ const ROOTS: [Refused; 21] = [
         command: APPLY,
         at: Some(HEAD),
         says: &[
-            "secretsmanager:CreateSecret",
+            "secretsmanager:DescribeSecret",
             "endpoint could not be reached",
             "`endpoints`",
         ],
@@ -194,7 +194,7 @@ const ROOTS: [Refused; 21] = [
     },
     Refused {
         provider: "",
-        resource: "secrets_manager = { name = \"root\", recovery_window_in_days = 0 }",
+        resource: "secrets_manager = { name = \"root\", recovery_window_in_days = 6 }",
         command: PLAN,
         at: Some(HEAD),
         says: &["secrets_manager.recovery_window_in_days", "7", "30"],

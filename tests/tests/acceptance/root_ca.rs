@@ -3,12 +3,12 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tfharness::workspace::Stack;
-use tfharness::{LocalAws, Workspace};
+use tfharness::{LocalAws, Workspace, on};
 
 use crate::authority::{ADDRESS, Authority, SECRET, example, secret_names};
-use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned};
+use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned, listed, run};
 use crate::openssl;
-use crate::scenario::under_every_cli;
+use crate::scenario::{expect_nothing_stored, under_every_cli};
 
 #[test]
 fn the_example_makes_a_root_that_openssl_accepts() -> Result<()> {
@@ -113,17 +113,8 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
         ] {
             expect_refused(&stack, arguments, &saying)?;
         }
-        // The command lines do not ask the provider when they plan a replacement by hand, so the apply must refuse.
-        let replace = format!("-replace={ADDRESS}");
-        stack.succeed(&["plan", "-no-color", &replace])?;
-        // Nor does a deletion point to a configuration, which it may no longer have.
+        // A deletion does not point to a configuration, which it may no longer have.
         let nowhere = Saying { at: None, ..saying };
-        expect_refused(&stack, &["apply", "-auto-approve", &replace], &nowhere)?;
-        made.expect_same(&Authority::only(aws)?)?;
-        stack
-            .expect_settled()
-            .context("after the refused replacement")?;
-
         let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
         stack.write("main.tf", "")?;
         stack.write("outputs.tf", "")?;
@@ -139,47 +130,204 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
     })
 }
 
-/// A replacement by hand is no way to another key: what protection does not stop, the adopted secret or its deletion does.
+/// A root with a trigger beside it, in one of the forms that a lifecycle can give it.
+fn root_with(lifecycle: &str) -> String {
+    format!(
+        r#"
+        terraform {{
+          required_providers {{ skreg = {{ source = "skreg/skreg" }} }}
+        }}
+        variable "trigger" {{ default = "one" }}
+        resource "terraform_data" "trigger" {{ input = var.trigger }}
+        resource "skreg_pki_root_ca" "this" {{
+          subject             = {{ common_name = "Root" }}
+          key_algorithm       = "ED25519"
+          validity_days       = 3650
+          deletion_protection = false
+          secrets_manager     = {{ name = {SECRET:?}, recovery_window_in_days = 0 }}
+          {lifecycle}
+        }}
+        "#
+    )
+}
+
+/// Protection is off and the name would be free at once, so that nothing but the replacement itself can be refused.
 #[test]
-fn a_replacement_by_hand_never_takes_the_key_from_a_new_object() -> Result<()> {
+fn every_replacement_is_refused_at_plan() -> Result<()> {
+    let triggered = "replace_triggered_by = [terraform_data.trigger]";
+    let created_first = "create_before_destroy = true";
+    let refused = Saying {
+        at: Some("resource"),
+        says: &[
+            "cannot be replaced",
+            SECRET,
+            "moved block",
+            "new generation",
+        ],
+    };
     under_every_cli(|cli, aws| {
-        let workspace = |name: &str, lifecycle: &str| {
-            let hcl = format!(
-                r#"
-                terraform {{
-                  required_providers {{ skreg = {{ source = "skreg/skreg" }} }}
-                }}
-                resource "skreg_pki_root_ca" "this" {{
-                  subject             = {{ common_name = "Root" }}
-                  key_algorithm       = "ED25519"
-                  validity_days       = 3650
-                  deletion_protection = false
-                  secrets_manager     = {{ name = {name:?} }}
-                  {lifecycle}
-                }}
-                "#
-            );
-            Workspace::inline(hcl).cli(cli).aws(aws).apply()
-        };
-        let replace = format!("-replace={ADDRESS}");
-        let replaced = ["apply", "-auto-approve", &replace];
-
-        let stack = workspace(SECRET, "lifecycle { create_before_destroy = true }")?;
+        let with = |lifecycle: &str| root_with(&format!("lifecycle {{\n{lifecycle}\n}}"));
+        let stack = Workspace::inline(root_with("")).cli(cli).aws(aws).apply()?;
         let made = Authority::only(aws)?;
-        let adopted = Saying {
-            at: None,
-            says: &["belongs to a later creation", "state rm ADDRESS"],
-        };
-        expect_refused(&stack, &replaced, &adopted)?;
-        made.expect_same(&Authority::only(aws)?)?;
+        let replace = format!("-replace={ADDRESS}");
+        for lifecycle in ["", created_first] {
+            stack.write("main.tf", &with(lifecycle))?;
+            expect_refused(&stack, &["plan", &replace], &refused).context(lifecycle)?;
+        }
+        for lifecycle in [
+            triggered.to_owned(),
+            format!("{triggered}\n{created_first}"),
+        ] {
+            stack.write("main.tf", &with(&lifecycle))?;
+            stack.expect_settled().context(lifecycle.clone())?;
+            let change = ["plan", "-var=trigger=two"];
+            expect_refused(&stack, &change, &refused).context(lifecycle)?;
+        }
+        stack.write("main.tf", &root_with(""))?;
 
-        let stack = workspace("root/replaced", "")?;
-        let deleted = Saying {
-            at: Some("resource"),
-            says: &["scheduled for deletion", "restore-secret"],
-        };
-        expect_refused(&stack, &replaced, &deleted)?;
+        stack.succeed(&["taint", "-no-color", ADDRESS])?;
+        expect_refused(&stack, &["plan"], &refused).context("tainted")?;
+        stack.succeed(&["untaint", "-no-color", ADDRESS])?;
+        stack.expect_settled().context("the way out of taint")?;
+
+        // A renamed block is planned as a deletion and a create, in any order.
+        let renamed = root_with("").replace("\"this\"", "\"renamed\"");
+        stack.write("main.tf", &renamed)?;
+        let (finished, diagnostics) = run(&stack, &["plan"])?;
+        let says = listed(&diagnostics);
+        ensure!(
+            finished.code() == Some(1)
+                && (says.contains("cannot be replaced") || says.contains(&made.arn)),
+            "expected the renamed root to be refused, found {says}"
+        );
+        let moved = format!("moved {{\n  from = {ADDRESS}\n  to = skreg_pki_root_ca.renamed\n}}\n");
+        stack.write("main.tf", &(renamed + &moved))?;
+        stack.apply().context("the way out of a rename")?;
         made.expect_same(&Authority::only(aws)?)
+    })
+}
+
+#[test]
+fn without_a_recovery_window_a_root_is_destroyed_and_created_again_at_once() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let stack = Workspace::inline(root_with("")).cli(cli).aws(aws).init()?;
+        let warned = Saying {
+            at: Some("resource"),
+            says: &["no recovery window", SECRET],
+        };
+        expect_warned(&stack, &["plan"], &warned)?;
+        for _ in 0..2 {
+            stack.apply()?;
+            Authority::only(aws)?.expect_sound()?;
+            stack.destroy()?;
+            aws.expect_empty()?;
+        }
+        Ok(())
+    })
+}
+
+/// The key is deleted, and the run does not learn of it.
+#[test]
+fn a_destroy_whose_answer_was_lost_ends_with_the_next_one() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let stack = example(cli, aws)
+            .var("deletion_protection", false)
+            .apply()?;
+        let kill = on("secretsmanager", "DeleteSecret").first();
+        aws.add_rule(&kill.kill_after(&stack.providers()));
+        stack.failing(Stack::destroy)?;
+        aws.clear_rules();
+        let kept = stack.show()?.resources;
+        ensure!(kept.contains_key(ADDRESS), "expected the root in the state");
+
+        // A plan of the configuration says what has happened, and how to undo it.
+        let arn = Authority::arn_of(aws, SECRET)?;
+        let restore = format!("aws secretsmanager restore-secret --secret-id {arn}");
+        let warned = Saying {
+            at: Some("resource"),
+            says: &["scheduled for deletion", "DeletedDate", &restore],
+        };
+        expect_warned(&stack, &["plan"], &warned)?;
+        stack.destroy()?;
+        expect_nothing_stored(&stack)?;
+        expect_scheduled_for_deletion(aws)
+    })
+}
+
+/// The attributes that state had before `not_before_margin_minutes`, `tags_all` and `validity_status` existed.
+const EARLIER_ATTRIBUTES: [&str; 19] = [
+    "certificate_pem",
+    "certificate_sha256",
+    "deletion_protection",
+    "key_algorithm",
+    "not_after",
+    "not_after_actual",
+    "not_before",
+    "path_length",
+    "public_key_pem",
+    "secret_arn",
+    "secret_version_id",
+    "secrets_manager",
+    "serial_number",
+    "spki_sha256",
+    "subject",
+    "subject_key_id",
+    "tags",
+    "timeouts",
+    "validity_days",
+];
+
+#[test]
+fn state_of_an_earlier_version_has_an_empty_plan() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let mut stack = example(cli, aws).apply()?;
+        let made = Authority::only(aws)?;
+        let mut state: serde_json::Value = serde_json::from_str(&stack.state_text()?)?;
+        let attributes = state["resources"][0]["instances"][0]["attributes"]
+            .as_object_mut()
+            .context("the state has the attributes of the root")?;
+        let all = attributes.len();
+        attributes.retain(|name, _| EARLIER_ATTRIBUTES.contains(&name.as_str()));
+        ensure!(
+            attributes.len() == EARLIER_ATTRIBUTES.len() && attributes.len() < all,
+            "expected the attributes of the earlier version, found {:?}",
+            attributes.keys().collect::<Vec<_>>()
+        );
+        state["serial"] = json!(state["serial"].as_u64().context("a serial")? + 1);
+        stack.write("earlier.json", &state.to_string())?;
+        stack.succeed(&["state", "push", "earlier.json"])?;
+        stack.expect_settled().context("after a refresh")?;
+        stack.succeed(&["plan", "-refresh=false", "-detailed-exitcode"])?;
+        // A change keeps working on such a state.
+        stack.set_var("tags", json!({ "team": "platform" }));
+        stack.apply()?;
+        made.expect_same(&Authority::only(aws)?)
+    })
+}
+
+#[test]
+fn checks_can_use_the_status_of_the_validity() -> Result<()> {
+    let check = r#"
+        check "root_certificate" {
+          assert {
+            condition     = skreg_pki_root_ca.this.validity_status == "valid"
+            error_message = "The root certificate ends soon."
+          }
+        }
+    "#;
+    under_every_cli(|cli, aws| {
+        let hcl = root_with("not_before_margin_minutes = 1440").replace("3650", "1");
+        let stack = Workspace::inline(hcl.clone() + check)
+            .cli(cli)
+            .aws(aws)
+            .apply()?;
+        let values = &stack.show()?.resources[ADDRESS].values;
+        ensure!(
+            values["validity_status"] == "valid",
+            "expected a valid root, found {values}"
+        );
+        stack.expect_settled()?;
+        Ok(())
     })
 }
 
@@ -276,7 +424,7 @@ fn no_change_of_a_root_replaces_it() -> Result<()> {
         stack.set_var("validity_days", 100);
         let saying = Saying {
             at: Some("validity_days"),
-            says: &["keeps its end of validity"],
+            says: &["certificate does not change", "stays valid from"],
         };
         expect_warned(&stack, &["plan"], &saying)?;
         stack.set_var("recovery_window_in_days", 14);

@@ -37,6 +37,13 @@ impl PkiRootCa {
         self
     }
 
+    /// Sets `not_before_margin_minutes` of `skreg_pki_root_ca`. Where it is not given, the provider chooses.
+    #[must_use]
+    pub fn not_before_margin_minutes(mut self, value: impl IntoExpr<Num>) -> Self {
+        self.0.body().set("not_before_margin_minutes", value);
+        self
+    }
+
     /// Sets `path_length` of `skreg_pki_root_ca`. Where it is not given, the provider chooses.
     #[must_use]
     pub fn path_length(mut self, value: impl IntoExpr<Num>) -> Self {
@@ -129,6 +136,11 @@ impl PkiRootCaReference {
         self.0.attribute("not_before")
     }
 
+    /// `not_before_margin_minutes` of `skreg_pki_root_ca`.
+    pub fn not_before_margin_minutes(&self) -> Expr<Num> {
+        self.0.attribute("not_before_margin_minutes")
+    }
+
     /// `path_length` of `skreg_pki_root_ca`.
     pub fn path_length(&self) -> Expr<Num> {
         self.0.attribute("path_length")
@@ -187,6 +199,11 @@ impl PkiRootCaReference {
     /// `validity_days` of `skreg_pki_root_ca`.
     pub fn validity_days(&self) -> Expr<Num> {
         self.0.attribute("validity_days")
+    }
+
+    /// `validity_status` of `skreg_pki_root_ca`.
+    pub fn validity_status(&self) -> Expr<Str> {
+        self.0.attribute("validity_status")
     }
 
     /// The block `timeouts` of `skreg_pki_root_ca`.

@@ -20,7 +20,6 @@ use crate::config::{is_reserved_tag, reserved_tag, root_key_tag};
 pub(super) use crate::ecs::bundle::UNFINISHED_TAG;
 use crate::pki::{SubjectAttribute, Validity, ValidityStatus, check_subject_attribute};
 
-
 /// The tag by which an earlier version of the provider told which of several creations took over a stored key last. No
 /// create writes it any more.
 pub(super) const ADOPTION_TAG: &str = "skreg:adoption";
