@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -32,7 +33,8 @@ pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String> {
     Ok(text)
 }
 
-/// Checks that a root verifies against itself, signature included, under the strict rules.
+/// Checks that a root verifies against itself, signature included, under the strict rules, now and by a clock that is
+/// twenty seconds behind.
 pub(crate) fn expect_verified(certificate_pem: &str) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("root.pem");
@@ -40,18 +42,24 @@ pub(crate) fn expect_verified(certificate_pem: &str) -> Result<()> {
     let path = path
         .to_str()
         .context("the temporary directory has a plain name")?;
-    let verify = [
-        "verify",
-        "-x509_strict",
-        "-check_ss_sig",
-        "-CAfile",
-        path,
-        path,
-    ];
-    let answer = openssl(&verify, "")?;
-    ensure!(
-        answer.trim().ends_with(": OK"),
-        "expected `openssl verify` to answer OK, found {answer:?}"
-    );
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    for instant in [now, now - 20] {
+        let instant = instant.to_string();
+        let verify = [
+            "verify",
+            "-x509_strict",
+            "-check_ss_sig",
+            "-attime",
+            &instant,
+            "-CAfile",
+            path,
+            path,
+        ];
+        let answer = openssl(&verify, "")?;
+        ensure!(
+            answer.trim().ends_with(": OK"),
+            "expected `openssl verify` to answer OK at {instant}, found {answer:?}"
+        );
+    }
     Ok(())
 }
