@@ -10,6 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::AttributePath;
+use tfplugin::validate::{each, length, one_of, range, text};
 use tfplugin::{Codec, DecodeError, Planned, Schema, Secret};
 use zeroize::Zeroizing;
 

@@ -16,7 +16,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// blocks. On a field, exactly one of:
 ///
 /// - `#[attr(…)]` with `required`, `optional`, `computed`, `sensitive`, `write_only`, `requires_replace`, `keep`,
-///   `default = expression`, `validate = validator` (repeatable; names of `tfplugin::validate` are in scope) and
+///   `default = expression`, `validate = validator` (repeatable; import what you use from `tfplugin::validate`) and
 ///   `deprecated = "what to use instead"`. An attribute with a default is optional and computed.
 /// - `#[block]` for a nested block: a struct, `Option`, `Vec`, `BTreeSet` or `BTreeMap` of structs.
 ///

@@ -1,5 +1,6 @@
 //! Reads the struct and its options, and refuses what contradicts itself.
 
+use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::{
     Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, LitInt, LitStr, Meta, Type,
@@ -64,6 +65,28 @@ const WORDS: [&str; 7] = [
     "keep",
 ];
 
+/// Meta-arguments and reserved names of a `resource` block.
+const RESERVED_IN_RESOURCES: [&str; 7] = [
+    "connection",
+    "count",
+    "depends_on",
+    "for_each",
+    "lifecycle",
+    "provider",
+    "provisioner",
+];
+/// Meta-arguments and reserved names of a `provider` block.
+const RESERVED_IN_PROVIDERS: [&str; 8] = [
+    "alias",
+    "count",
+    "depends_on",
+    "for_each",
+    "lifecycle",
+    "locals",
+    "source",
+    "version",
+];
+
 impl Model {
     pub(crate) fn parse(input: &DeriveInput) -> syn::Result<Self> {
         if !input.generics.params.is_empty() {
@@ -84,30 +107,33 @@ impl Model {
                 "a schema is a struct with named fields",
             ));
         };
+        let role = role(&input.attrs)?;
+        let fields = fields.named.iter().map(|field| Field::parse(field, &role));
         Ok(Self {
             name: input.ident.clone(),
             visibility: input.vis.clone(),
             description: description(&input.attrs),
-            role: role(&input.attrs)?,
-            fields: fields
-                .named
-                .iter()
-                .map(Field::parse)
-                .collect::<syn::Result<_>>()?,
+            fields: fields.collect::<syn::Result<_>>()?,
+            role,
         })
     }
 }
 
 impl Field {
-    fn parse(field: &syn::Field) -> syn::Result<Self> {
+    fn parse(field: &syn::Field, role: &Role) -> syn::Result<Self> {
         let Some(ident) = field.ident.clone() else {
             return Err(syn::Error::new_spanned(field, "a field needs a name"));
         };
+        check_name(&ident, role)?;
         let mut kind = None;
         for attribute in &field.attrs {
             let found = if attribute.path().is_ident("attr") {
                 FieldKind::Attribute(Box::new(Flags::parse(attribute)?))
             } else if attribute.path().is_ident("block") {
+                attribute.meta.require_path_only().map_err(|error| {
+                    let message = "a block has no options: put them on the fields of its struct";
+                    syn::Error::new(error.span(), message)
+                })?;
                 FieldKind::Block
             } else {
                 continue;
@@ -161,7 +187,7 @@ impl Flags {
         Ok(())
     }
 
-    fn has(&self, word: &str) -> bool {
+    pub(crate) fn has(&self, word: &str) -> bool {
         self.words.iter().any(|known| known == word)
     }
 
@@ -191,6 +217,32 @@ impl Flags {
         }
         Ok(())
     }
+}
+
+/// Refuses names that a configuration cannot use: identifiers of the language are lower-case by convention and required
+/// to be by the protocol, and the command lines take some arguments of a block for themselves.
+fn check_name(ident: &Ident, role: &Role) -> syn::Result<()> {
+    let name = ident.unraw().to_string();
+    let legal =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    if !name.chars().all(legal) {
+        let message = format!(
+            "an attribute name consists of lower-case letters, digits and underscores: rename `{name}`"
+        );
+        return Err(syn::Error::new(ident.span(), message));
+    }
+    let (reserved, block): (&[&str], _) = match role {
+        Role::Resource { .. } => (&RESERVED_IN_RESOURCES, "resource"),
+        Role::Provider => (&RESERVED_IN_PROVIDERS, "provider"),
+        Role::Nested => return Ok(()),
+    };
+    if reserved.contains(&name.as_str()) {
+        let message = format!(
+            "`{name}` is reserved in a {block} block by the configuration language: choose another name"
+        );
+        return Err(syn::Error::new(ident.span(), message));
+    }
+    Ok(())
 }
 
 fn role(attributes: &[Attribute]) -> syn::Result<Role> {

@@ -1,9 +1,10 @@
 //! Writes the implementations.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 use crate::options::{Field, FieldKind, Flags, Model, Role};
 
@@ -30,6 +31,7 @@ pub(crate) fn write(model: &Model) -> TokenStream {
         attribute_type(model, &plan, &paths),
         paths_struct(model, &paths),
         role(model, &plan),
+        checks(model),
     ];
     quote! { #(#parts)* }
 }
@@ -140,14 +142,22 @@ fn attribute_type(model: &Model, plan: &Ident, paths: &Ident) -> TokenStream {
             }
         }
     });
+    let facts = model.fields.iter().map(|field| {
+        let ty = &field.ty;
+        quote! { <#ty as ::tfplugin::AttributeType>::FACTS }
+    });
+    let blocks = model
+        .fields
+        .iter()
+        .any(|field| matches!(field.kind, FieldKind::Block));
     quote! {
         impl ::tfplugin::AttributeType for #name {
             type Planned = ::tfplugin::Planned<#plan>;
             type Paths = #paths;
 
+            const FACTS: ::tfplugin::TypeFacts = ::tfplugin::TypeFacts::object(&[#(#facts),*], #blocks);
+
             fn shape() -> ::tfplugin::Shape {
-                #[allow(unused_imports, reason = "validators are named in attributes, and not every struct has one")]
-                use ::tfplugin::validate::*;
                 ::tfplugin::ObjectShape::new(#description) #(#fields)* .into_shape()
             }
 
@@ -156,6 +166,33 @@ fn attribute_type(model: &Model, plan: &Ident, paths: &Ident) -> TokenStream {
             }
         }
     }
+}
+
+/// Constants that do not evaluate where a type cannot stand in its place, at the type's position in the author's file.
+fn checks(model: &Model) -> TokenStream {
+    let checks = model.fields.iter().map(|field| {
+        let ty = &field.ty;
+        let facts = quote_spanned! { ty.span() => <#ty as ::tfplugin::AttributeType>::FACTS };
+        match &field.kind {
+            FieldKind::Block => {
+                quote_spanned! { ty.span() => const _: () = #facts.check_block(); }
+            }
+            FieldKind::Attribute(flags) => {
+                let [optional, computed, write_only] =
+                    ["optional", "computed", "write_only"].map(|word| flags.has(word));
+                let default = flags.default.is_some();
+                quote_spanned! { ty.span() =>
+                    const _: () = #facts.check_attribute(::tfplugin::AttributeFlags {
+                        optional: #optional,
+                        computed: #computed,
+                        default: #default,
+                        write_only: #write_only,
+                    });
+                }
+            }
+        }
+    });
+    quote! { #(#checks)* }
 }
 
 fn attribute_calls(flags: &Flags, ty: &Type) -> TokenStream {

@@ -1,52 +1,135 @@
 //! A whole provider: greetings, kept as files in a directory.
 
+use std::io::{Error, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tfplugin::validate::{length, range};
 use tfplugin::{
-    Configure, Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Outcome, Provider,
-    Read, Resource, Schema, Stored, Update,
+    Configure, Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported,
+    Outcome, Planned, Provider, Read, Resource, Schema, Stored, Timeouts, Update, Validate,
 };
 
 /// Keeps greetings as files.
 #[derive(Schema)]
 #[provider]
 struct Config {
-    /// The directory that greetings are kept in. It must exist.
+    /// Directory that holds the greetings. It must exist.
     #[attr(required)]
     directory: String,
 }
 
 /// A greeting.
 #[derive(Schema)]
-#[resource(name = "hello_greeting", version = 0)]
-struct Greeting {
-    /// Who is greeted. Changing it makes a new greeting.
+#[resource(
+    name = "hello_greeting",
+    version = 0,
+    timeouts(create = "1m", update = "1m")
+)]
+pub(crate) struct Greeting {
+    /// Name of the person to greet. Changing this forces a new resource.
     #[attr(required, requires_replace, validate = length(1..=64))]
-    name: String,
-    /// How loud, from 0 to 10.
+    pub(crate) name: String,
+    /// Volume of the greeting.
     #[attr(optional, default = 5, validate = range(0..=10))]
-    volume: i64,
-    /// The file that holds the greeting.
+    pub(crate) volume: i64,
+    /// Phrases of the greeting, in order.
+    #[attr(optional, default = Vec::<Phrase>::new())]
+    pub(crate) phrases: Vec<Phrase>,
+    /// File that holds the greeting.
     #[attr(computed, keep)]
-    file: String,
+    pub(crate) file: String,
+    /// Time limits.
+    #[block]
+    pub(crate) timeouts: Option<Timeouts>,
 }
 
-struct Greetings(Configured<PathBuf>);
+/// A phrase in one language.
+#[derive(Schema)]
+pub(crate) struct Phrase {
+    /// Language tag, such as `fr`.
+    #[attr(required, validate = length(2..=8))]
+    pub(crate) language: String,
+    /// The words.
+    #[attr(required)]
+    pub(crate) text: String,
+}
 
-fn problem(summary: &str, file: &str, error: std::io::Error) -> Diagnostic {
-    Diagnostic::error(summary, format!("{file}: {error}"))
+/// The directory of the provider's configuration; `None` while a plan does not know it yet.
+pub(crate) type Directory = Option<PathBuf>;
+
+pub(crate) struct Greetings(pub(crate) Configured<Directory>);
+
+fn problem(summary: &str, file: &str, error: &Error) -> Diagnostic {
+    Diagnostic::error(
+        summary,
+        format!("{file}: {error}. Check the directory and its permissions."),
+    )
+}
+
+/// A file's text: the volume, then a line for each phrase.
+fn text_of(volume: i64, phrases: &[Phrase]) -> String {
+    let lines = phrases
+        .iter()
+        .map(|phrase| format!("\n{}: {}", phrase.language, phrase.text));
+    format!("{volume}{}", lines.collect::<String>())
+}
+
+fn parse(text: &str) -> Option<(i64, Vec<Phrase>)> {
+    let mut lines = text.lines();
+    let volume = lines.next()?.parse().ok()?;
+    let phrases = lines.map(|line| {
+        let (language, text) = line.split_once(": ")?;
+        Some(Phrase {
+            language: language.to_owned(),
+            text: text.to_owned(),
+        })
+    });
+    Some((volume, phrases.collect::<Option<_>>()?))
 }
 
 impl Greetings {
-    fn write(&self, plan: GreetingPlan) -> Result<Stored<Greeting>, Diagnostics> {
-        let name: String = plan.name.settle(Greeting::paths().name())?;
-        let volume: i64 = plan.volume.settle(Greeting::paths().volume())?;
-        let file = self.0.get()?.join(format!("{name}.txt"));
-        let file = file.display().to_string();
-        std::fs::write(&file, volume.to_string())
-            .map_err(|error| problem("The greeting cannot be written", &file, error))?;
-        Ok(Stored::new(Greeting { name, volume, file }))
+    fn file(&self, name: &str) -> Result<Option<String>, Diagnostics> {
+        let directory = self.0.get()?;
+        let file = directory
+            .as_ref()
+            .as_ref()
+            .map(|directory| directory.join(format!("{name}.txt")));
+        Ok(file.map(|file| file.display().to_string()))
+    }
+
+    async fn write(
+        &self,
+        plan: GreetingPlan,
+        deadline: std::time::Instant,
+    ) -> Result<Stored<Greeting>, Diagnostics> {
+        let paths = Greeting::paths();
+        let name: String = plan.name.settle(paths.name())?;
+        let volume: i64 = plan.volume.settle(paths.volume())?;
+        let phrases: Vec<Phrase> = plan.phrases.settle(paths.phrases())?;
+        let timeouts = plan.timeouts.settle(paths.timeouts())?;
+        let unknown = || {
+            Diagnostic::error(
+                "Directory is unknown",
+                "Set `directory` in the provider block.",
+            )
+        };
+        let file = self.file(&name)?.ok_or_else(unknown)?;
+        // Blocking work has a thread of its own, so that an interrupt is answered meanwhile.
+        let (target, text) = (file.clone(), text_of(volume, &phrases));
+        let work = tokio::task::spawn_blocking(move || std::fs::write(target, text));
+        let written = match tokio::time::timeout_at(deadline.into(), work).await {
+            Ok(done) => done.map_err(Error::other).and_then(|result| result),
+            Err(_) => Err(Error::from(ErrorKind::TimedOut)),
+        };
+        written.map_err(|error| problem("Greeting could not be written", &file, &error))?;
+        Ok(Stored::new(Greeting {
+            name,
+            volume,
+            phrases,
+            file,
+            timeouts,
+        }))
     }
 }
 
@@ -54,33 +137,93 @@ impl Resource for Greetings {
     type Model = Greeting;
 
     async fn create(&self, request: Create<Greeting>) -> Outcome<Greeting> {
-        self.write(request.plan).map_err(Failure::nothing)
+        self.write(request.plan, request.call.deadline)
+            .await
+            .map_err(Failure::nothing)
     }
 
     async fn read(&self, request: Read<Greeting>) -> Result<Option<Stored<Greeting>>, Diagnostics> {
-        let file: String = request.prior.file.settle(Greeting::paths().file())?;
-        let name: String = request.prior.name.settle(Greeting::paths().name())?;
-        let text = std::fs::read_to_string(&file).ok();
-        let volume = text.and_then(|text| text.parse().ok());
-        Ok(volume.map(|volume| Stored::new(Greeting { name, volume, file })))
+        let paths = Greeting::paths();
+        let name: String = request.prior.name.settle(paths.name())?;
+        let timeouts = request.prior.timeouts.settle(paths.timeouts())?;
+        let file = match (self.file(&name)?, request.prior.file.into_known()) {
+            (Some(file), _) | (None, Some(file)) => file,
+            (None, None) => return Ok(None),
+        };
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            // Only what is certainly gone is planned to be created again.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(problem("Greeting could not be read", &file, &error).into()),
+        };
+        let (volume, phrases) = parse(&text).ok_or_else(|| {
+            let detail = format!(
+                "{file} is not a greeting: its first line must be a number. Delete it, then apply."
+            );
+            Diagnostic::error("File is not a greeting", detail)
+        })?;
+        Ok(Some(Stored::new(Greeting {
+            name,
+            volume,
+            phrases,
+            file,
+            timeouts,
+        })))
     }
 
     async fn update(&self, request: Update<Greeting>) -> Outcome<Greeting> {
-        self.write(request.plan).map_err(Failure::unchanged)
+        self.write(request.plan, request.call.deadline)
+            .await
+            .map_err(Failure::unchanged)
     }
 
     async fn delete(&self, request: Delete<Greeting>) -> Result<(), Failure<Greeting>> {
         let file = request.prior.file.into_known().unwrap_or_default();
-        std::fs::remove_file(&file).map_err(|error| {
-            Failure::unchanged(problem("The greeting cannot be removed", &file, error))
-        })
+        match std::fs::remove_file(&file) {
+            // A delete that was cut off is repeated.
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::unchanged(problem(
+                "Greeting could not be deleted",
+                &file,
+                &error,
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks what no single attribute shows. Unknown values pass: they are checked again once they are known.
+    fn validate(&self, request: Validate<Greeting>) -> Diagnostics {
+        let mut found = Diagnostics::new();
+        for (index, phrase) in request
+            .config
+            .phrases
+            .known()
+            .into_iter()
+            .flatten()
+            .enumerate()
+        {
+            let text = phrase.known().and_then(|phrase| phrase.text.known());
+            if text.is_some_and(|text| text.contains('\n')) {
+                let detail = "A phrase must be a single line. Split it into several phrases.";
+                let path = Greeting::paths().phrases().index(index).text();
+                found.push(Diagnostic::error("Phrase has several lines", detail).at(path));
+            }
+        }
+        found
+    }
+
+    /// Imports by name: `tofu import hello_greeting.world world`. The framework calls `read` next, which fills in the rest.
+    async fn import(&self, request: Import) -> Result<Imported<Greeting>, Diagnostics> {
+        let name = Planned::Known(request.id);
+        Ok(Imported::new(GreetingPlan {
+            name,
+            ..GreetingPlan::default()
+        }))
     }
 }
 
-async fn configure(request: Configure<Config>) -> Result<PathBuf, Diagnostics> {
-    let directory = request.config.directory;
-    let directory: String = directory.settle(Config::paths().directory())?;
-    Ok(PathBuf::from(directory))
+async fn configure(request: Configure<Config>) -> Result<Directory, Diagnostics> {
+    // Known at apply. A plan may come before the resource whose output it is.
+    Ok(request.config.directory.into_known().map(PathBuf::from))
 }
 
 pub(crate) fn provider() -> Provider {

@@ -10,7 +10,7 @@ use tfschema::{
     Number, ObjectNesting, Set, Type, Value,
 };
 
-use crate::{Diagnostic, Diagnostics, ObjectRules, Planned, PlannedSet};
+use crate::{Diagnostic, Diagnostics, ObjectRules, Planned, PlannedSet, TypeFacts};
 
 /// Says why a value is not of the Rust type that stands in its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +77,9 @@ pub trait AttributeType: Codec {
     type Planned: Codec + Clone + Default;
     /// Builds attribute paths: [`AttributePath`] itself for a leaf.
     type Paths: From<AttributePath> + Into<AttributePath>;
+
+    /// Where the type can stand in a schema; by default that of a single value.
+    const FACTS: TypeFacts = TypeFacts::LEAF;
 
     /// The schema of this type and the rules of the attributes within.
     fn shape() -> Shape;
@@ -207,9 +210,14 @@ paths!(ListPaths, MapPaths);
 
 macro_rules! leaf {
     ($ty:ty, $shape:expr) => {
+        leaf!($ty, $shape, TypeFacts::LEAF);
+    };
+    ($ty:ty, $shape:expr, $facts:expr) => {
         impl AttributeType for $ty {
             type Planned = Planned<$ty>;
             type Paths = AttributePath;
+
+            const FACTS: TypeFacts = $facts;
 
             fn shape() -> Shape {
                 Shape::Type($shape)
@@ -225,7 +233,7 @@ macro_rules! leaf {
 leaf!(String, Type::String);
 leaf!(bool, Type::Bool);
 leaf!(Number, Type::Number);
-leaf!(Value, Type::Dynamic);
+leaf!(Value, Type::Dynamic, TypeFacts::DYNAMIC);
 
 impl Codec for String {
     fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
@@ -320,6 +328,8 @@ impl<T: AttributeType> AttributeType for Option<T> {
     type Planned = T::Planned;
     type Paths = T::Paths;
 
+    const FACTS: TypeFacts = T::FACTS.optional();
+
     fn shape() -> Shape {
         T::shape()
     }
@@ -350,6 +360,8 @@ impl<T: AttributeType> AttributeType for Vec<T> {
     type Planned = Planned<Vec<T::Planned>>;
     type Paths = ListPaths<T::Paths>;
 
+    const FACTS: TypeFacts = T::FACTS.repeated();
+
     fn shape() -> Shape {
         T::shape().repeated(ObjectNesting::List, Type::list)
     }
@@ -378,6 +390,8 @@ impl<T: Codec + Ord> Codec for BTreeSet<T> {
 impl<T: AttributeType + Ord> AttributeType for BTreeSet<T> {
     type Planned = Planned<PlannedSet<T::Planned>>;
     type Paths = AttributePath;
+
+    const FACTS: TypeFacts = T::FACTS.in_set();
 
     fn shape() -> Shape {
         T::shape().repeated(ObjectNesting::Set, Type::set)
@@ -414,6 +428,8 @@ impl<T: Codec> Codec for BTreeMap<String, T> {
 impl<T: AttributeType> AttributeType for BTreeMap<String, T> {
     type Planned = Planned<BTreeMap<String, T::Planned>>;
     type Paths = MapPaths<T::Paths>;
+
+    const FACTS: TypeFacts = T::FACTS.repeated();
 
     fn shape() -> Shape {
         T::shape().repeated(ObjectNesting::Map, Type::map)

@@ -25,6 +25,8 @@
 //! - [`Diagnostic`]s tell users what happened, where, and what to do next. [`Warnings`] collects those that do not
 //!   fail a call; every request has one.
 //! - [`Configured`] hands what configuration made to the resources.
+//! - A resource is tested without a command line: `Create::for_test`, `Read::for_test` and the like make the requests that
+//!   the framework would send.
 
 mod attribute;
 mod call;
@@ -36,6 +38,7 @@ mod convert;
 mod debug;
 mod diagnostics;
 mod erased;
+mod for_test;
 mod handshake;
 mod level;
 mod lifecycle;
@@ -56,6 +59,7 @@ mod selfcheck;
 mod serve;
 mod timeouts;
 mod tls;
+mod type_facts;
 pub mod validate;
 
 pub use attribute::{AttributeType, Codec, DecodeError, ListPaths, MapPaths, Shape};
@@ -77,3 +81,4 @@ pub use tfplugin_derive::Schema;
 pub use tfschema as schema;
 pub use timeouts::{DEFAULT_TIMEOUT, Operation, Timeouts};
 pub use tokio_util::sync::CancellationToken;
+pub use type_facts::{AttributeFlags, TypeFacts};

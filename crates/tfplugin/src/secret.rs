@@ -3,7 +3,7 @@
 use tfschema::{AttributePath, Type, Value};
 use zeroize::Zeroizing;
 
-use crate::{AttributeType, Codec, DecodeError, Planned, Shape};
+use crate::{AttributeType, Codec, DecodeError, Planned, Shape, TypeFacts};
 
 /// A text that must not be seen. It has no `Debug` and no `Display`, and its memory is cleared when it goes.
 #[derive(Clone, Default)]
@@ -76,6 +76,8 @@ impl<T: Codec> Codec for WriteOnly<T> {
 impl<T: AttributeType> AttributeType for WriteOnly<T> {
     type Planned = T::Planned;
     type Paths = T::Paths;
+
+    const FACTS: TypeFacts = T::FACTS.write_only();
 
     fn shape() -> Shape {
         T::shape()

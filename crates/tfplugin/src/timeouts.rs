@@ -5,7 +5,7 @@ use std::time::Duration;
 use tfschema::{Attribute, AttributePath, Block, ObjectNesting, Type, Value};
 
 use crate::rules::{AttributeRules, ObjectRules};
-use crate::{AttributeType, Codec, DecodeError, Planned, Shape, validate};
+use crate::{AttributeType, Codec, DecodeError, Planned, Shape, TypeFacts, validate};
 
 const OPERATIONS: [&str; 4] = ["create", "read", "update", "delete"];
 
@@ -107,6 +107,8 @@ impl Codec for Timeouts {
 impl AttributeType for Timeouts {
     type Planned = Planned<Value>;
     type Paths = AttributePath;
+
+    const FACTS: TypeFacts = TypeFacts::object(&[], false);
 
     fn shape() -> Shape {
         let mut rules = ObjectRules::new();

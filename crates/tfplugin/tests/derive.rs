@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::{AttributeKind, AttributePath, BlockNesting, ObjectNesting, Type, Value};
+use tfplugin::validate::{length, range};
 use tfplugin::{Codec, Model, Planned, Schema, Secret, Timeouts, WriteOnly};
 
 /// A greeting kept by the example service.
@@ -17,7 +18,7 @@ struct Greeting {
     #[attr(optional, default = 5, validate = range(0..=10))]
     volume: i64,
     /// Where it is heard.
-    #[attr(optional)]
+    #[attr(optional, default = BTreeMap::<String, Place>::new())]
     places: BTreeMap<String, Place>,
     /// Words never said.
     #[attr(optional)]

@@ -58,7 +58,7 @@ fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
         let stored = stack.show()?.resources[ADDRESS].values.clone();
         assert_eq!(
             stored,
-            json!({ "name": "world", "volume": 5, "file": "./world.txt" })
+            json!({ "name": "world", "volume": 5, "phrases": [], "file": "./world.txt", "timeouts": null })
         );
 
         assert_eq!(
@@ -89,6 +89,10 @@ fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
         stack.apply()?;
         ensure!(file("world.txt").is_err() && file("moon.txt")? == "5");
 
+        stack.succeed(&["state", "rm", ADDRESS])?;
+        stack.import(ADDRESS, "moon")?;
+        stack.expect_settled()?;
+
         stack.write("main.tf", &greeting("name = \"moon\"\n  volume = 11"))?;
         let says = Saying {
             at: Some("volume = 11"),
@@ -98,6 +102,27 @@ fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
         stack.write("main.tf", &greeting("name = \"moon\""))?;
         stack.destroy()?;
         ensure!(file("moon.txt").is_err());
+        Ok(())
+    })
+}
+
+#[test]
+fn a_directory_known_only_at_apply_does_not_fail_the_plan() -> Result<()> {
+    under_every_cli(|cli| {
+        let configuration =
+            greeting("name = \"world\"\n  phrases = [{ language = \"fr\", text = \"Bonjour\" }]")
+                .replace(
+                    "directory = \".\"",
+                    "directory = terraform_data.directory.output",
+                );
+        let directory = "\nresource \"terraform_data\" \"directory\" {\n  input = \".\"\n}\n";
+        let workspace = Workspace::inline(configuration + directory).cli(cli);
+        let stack = workspace
+            .provider("hello/hello", example::program("hello")?)
+            .apply()?;
+        let text = fs::read_to_string(stack.directory().join("world.txt"))?;
+        assert_eq!(text, "5\nfr: Bonjour");
+        stack.destroy()?;
         Ok(())
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfplugin::validate::{one_of, range};
 use tfplugin::{
     Configured, Create, Delete, Diagnostics, Failure, Import, Imported, Outcome, Planned, Read,
     Resource, Schema, Stored, Update,

@@ -1,5 +1,6 @@
 //! A resource whose operations fail on request, and say each time what exists then.
 
+use tfplugin::validate::one_of;
 use tfplugin::{
     Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Outcome, Planned, Read, Resource,
     Schema, Stored, Update,

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 use tfplugin::schema::Value;
+use tfplugin::validate::length;
 use tfplugin::{
     Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported, Moved, Outcome,
     Plan, Planned, Private, Read, Resource, Schema, Stored, Update, Upgrade,

@@ -16,6 +16,7 @@ mod store;
 use std::process::ExitCode;
 
 use self::store::Store;
+use tfplugin::validate::length;
 use tfplugin::{Configure, Configured, Diagnostics, Planned, Provider, Schema};
 
 /// Keeps edge cases as files.

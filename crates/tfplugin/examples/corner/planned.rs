@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use tfplugin::validate::{length, range};
 use tfplugin::{
     Configured, Create, Delete, Diagnostics, Failure, Outcome, Plan, Planned, Read, Resource,
     Schema, Secret, Stored, Update, WriteOnly,

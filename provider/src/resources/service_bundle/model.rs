@@ -8,6 +8,7 @@ mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfplugin::validate::{each, keys, length, one_of, range, test, text};
 use tfplugin::{Schema, Timeouts};
 
 pub use self::rollout::{

@@ -1,6 +1,7 @@
 //! How a bundle gets onto ECS: whose image it runs, on what, how a rollout goes, and what is there afterwards.
 
 use std::collections::BTreeMap;
+use tfplugin::validate::{each, length, one_of, range};
 
 use tfplugin::Schema;
 

@@ -1,6 +1,7 @@
 //! What a service of a bundle is: its containers, and how others reach it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tfplugin::validate::{each, keys, length, one_of, range, text};
 
 use tfplugin::Schema;
 

@@ -1,0 +1,15 @@
+//! Must not compile; the fault is marked.
+
+use std::collections::BTreeSet;
+
+use tfplugin::Schema;
+use tfplugin::schema::Value;
+
+#[derive(Schema)]
+#[resource(name = "library_reader", version = 0)]
+struct Reader {
+    #[attr(optional)]
+    notes: Option<BTreeSet<Value>>, //~ use a list or a map, or name the type
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Must not compile; the fault is marked.
+
+use tfplugin::Schema;
+
+#[derive(Schema)]
+#[resource(name = "library_book", version = 0)]
+struct Book {
+    #[attr(optional)]
+    title: String, //~ use Option<T>, or give it a default
+}
+
+fn main() {}

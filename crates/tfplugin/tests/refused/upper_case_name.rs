@@ -1,0 +1,13 @@
+//! Must not compile; the fault is marked.
+
+use tfplugin::Schema;
+
+#[derive(Schema)]
+#[resource(name = "library_book", version = 0)]
+struct Book {
+    #[allow(non_snake_case)]
+    #[attr(required)]
+    pageCount: i64, //~ rename `pageCount`
+}
+
+fn main() {}
