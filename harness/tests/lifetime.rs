@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -64,7 +63,7 @@ fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
     owner.wait()?;
 
     // The guardian needs a moment; the process table says when each group is gone.
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     let all: Vec<Pid> = groups.into_iter().chain(own).collect();
     for group in all {
         loop {
@@ -100,6 +99,8 @@ fn children_of(parent: u32) -> Result<Vec<Pid>, Box<dyn Error>> {
         .collect())
 }
 
+/// Another process may take the port as soon as it is free, so it is not the port that tells: it is a secret that only
+/// this local AWS holds.
 #[test]
 fn a_local_aws_that_stands_alone_ends_with_its_handle() -> Tested {
     let served = LocalAws::serve(0, &Quiet)?;
@@ -117,13 +118,40 @@ fn a_local_aws_that_stands_alone_ends_with_its_handle() -> Tested {
         aws.call("sts", "GetCallerIdentity", json!({}))?["Account"],
         aws.id()
     );
+    let directory = tempfile::tempdir()?;
+    let value = directory.path().display().to_string();
+    let secret = json!({ "Name": "mark", "SecretString": value });
+    aws.call("secretsmanager", "CreateSecret", secret)?;
 
-    let address = aws.address();
+    let (endpoint, account, emulator) = (aws.endpoint(), aws.id().to_owned(), served.emulator());
+    let holds_mark = || secret_value(&endpoint, &account, "mark").contains(&value);
+    assert!(holds_mark(), "the secret can be read while it runs");
+    assert!(!processes_in_group(emulator)?.is_empty());
     drop(aws);
     drop(served);
-    assert!(
-        TcpStream::connect(address).is_err(),
-        "{address} still answers"
-    );
+    assert!(!holds_mark(), "{endpoint} still answers");
+    let left = processes_in_group(emulator)?;
+    assert!(left.is_empty(), "left: {left:?}");
     Ok(())
+}
+
+/// What an address answers to `GetSecretValue`; empty where it does not answer, or not in time.
+fn secret_value(endpoint: &str, account: &str, name: &str) -> String {
+    let scope = format!("{account}/20260101/us-east-1/secretsmanager/aws4_request");
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build()
+        .into();
+    agent
+        .post(endpoint)
+        .header(
+            "authorization",
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+        )
+        .header("x-amz-target", "secretsmanager.GetSecretValue")
+        .header("content-type", "application/x-amz-json-1.1")
+        .send(json!({ "SecretId": name }).to_string())
+        .and_then(|mut answer| answer.body_mut().read_to_string())
+        .unwrap_or_default()
 }

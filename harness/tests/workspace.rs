@@ -301,7 +301,7 @@ fn the_end_of_a_stack_is_the_end_of_its_processes() -> Tested {
         });
         let stack = stack.init()?;
         let running = stack.start(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
-        started.recv_timeout(Duration::from_secs(60))?;
+        started.recv_timeout(Duration::from_secs(300))?;
         let group = running.group();
         assert!(
             processes_in_group(group)?.len() >= 2,
@@ -344,7 +344,7 @@ fn an_interrupt_lets_the_command_line_end_by_itself() -> Tested {
     });
     let stack = stack.init()?;
     let running = stack.start(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
-    started.recv_timeout(Duration::from_secs(60))?;
+    started.recv_timeout(Duration::from_secs(300))?;
     running.interrupt();
     let finished = running.wait()?;
     assert_eq!(finished.code(), Some(1), "{}", finished.stdout);

@@ -363,9 +363,11 @@ async fn throttling_is_outlasted_by_25_attempts() {
 #[tokio::test]
 async fn an_endpoint_that_is_not_there_is_called_unreachable() {
     let server = Loopback::answering(aws);
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .and_then(|socket| socket.local_addr())
-        .expect("a port");
+    // Bound and not listening: connections are refused, and no other process can take the port meanwhile.
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    let any = ([127, 0, 0, 1], 0).into();
+    socket.bind(any).expect("a loopback port");
+    let closed = socket.local_addr().expect("an address");
     let mut settings = server.settings();
     settings
         .endpoints

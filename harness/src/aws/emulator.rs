@@ -6,12 +6,19 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::Pid;
+use serde_json::Value;
+
 use crate::gateway::GatewayError;
 use crate::process::{Group, remove_at_end};
 use crate::toolchain::{EmulatorError, Progress, Quiet, emulator_python_with};
 
-/// How long the emulator may take to answer its first health check.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the emulator may take to answer its first health check, on a machine that is busy with much else.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// How long one health check may take.
+const CHECK: Duration = Duration::from_secs(10);
+/// How many ports are tried.
+const ATTEMPTS: usize = 5;
 
 /// Why there is no local AWS.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +43,7 @@ pub enum StartError {
 /// A running emulator. It is killed when the handle is dropped or this process ends.
 pub struct Emulator {
     address: SocketAddr,
-    _group: Group,
+    group: Group,
     _directory: tempfile::TempDir,
 }
 
@@ -63,22 +70,24 @@ impl Emulator {
             remove_at_end(path).map_err(StartError::Start)?;
         }
         let mut last = String::new();
-        // Another process may take the free port between our look and the emulator's bind.
-        for _ in 0..3 {
+        // Another process may take the free port before the emulator binds it, and may be an emulator too: what answers
+        // must say the name that this one was given.
+        for attempt in 0..ATTEMPTS {
+            let name = format!("{}-{attempt}", directory.path().display());
             let address = free_port().map_err(StartError::Start)?;
             let log = directory.path().join("log");
             let mut command = Command::new(&python);
-            environment(&mut command, address, directory.path());
+            environment(&mut command, address, directory.path(), &name);
             let output = fs::File::create(&log).map_err(StartError::Start)?;
             command
                 .stdout(output.try_clone().map_err(StartError::Start)?)
                 .stderr(output)
                 .stdin(Stdio::null());
             let mut group = Group::spawn(&mut command).map_err(StartError::Start)?;
-            if healthy(address, &mut group) {
+            if healthy(address, &name, &mut group) {
                 return Ok(Self {
                     address,
-                    _group: group,
+                    group,
                     _directory: directory,
                 });
             }
@@ -86,6 +95,12 @@ impl Emulator {
             last = tail(&fs::read_to_string(&log).unwrap_or_default());
         }
         Err(StartError::Unhealthy { log: last })
+    }
+
+    /// The process group that it leads.
+    #[must_use]
+    pub fn group(&self) -> Pid {
+        self.group.id()
     }
 
     /// Where it listens. Clients should go through a gateway instead.
@@ -96,7 +111,12 @@ impl Emulator {
 }
 
 /// Nothing of the user's environment but the PATH; no listener beside the one we ask for.
-fn environment(command: &mut Command, address: SocketAddr, directory: &std::path::Path) {
+fn environment(
+    command: &mut Command,
+    address: SocketAddr,
+    directory: &std::path::Path,
+    name: &str,
+) {
     command
         .args(["-m", "ministack"])
         .env_clear()
@@ -107,6 +127,7 @@ fn environment(command: &mut Command, address: SocketAddr, directory: &std::path
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("BIND_HOST", address.ip().to_string())
         .env("MINISTACK_HOST", address.ip().to_string())
+        .env("MINISTACK_EDITION", name)
         .env("GATEWAY_PORT", address.port().to_string())
         .env("IOT_MTLS_ENABLED", "0")
         .env("SFTP_ENABLED", "0")
@@ -118,17 +139,65 @@ fn free_port() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-fn healthy(address: SocketAddr, group: &mut Group) -> bool {
-    let url = format!("http://{address}/_ministack/health");
+/// Waits until the emulator of that name answers at the address; false when it ended or another program answers there.
+fn healthy(address: SocketAddr, name: &str, group: &mut Group) -> bool {
     super::poll(Instant::now() + PATIENCE, || {
         if group.ended() {
             return Some(false);
         }
-        ureq::get(&url).call().is_ok().then_some(true)
+        edition(address).map(|edition| edition == name)
     })
+}
+
+/// What the health check of an emulator reports as its edition: a text that its environment sets. `None` while nothing
+/// answers; empty for another program.
+fn edition(address: SocketAddr) -> Option<String> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(CHECK))
+        .build()
+        .into();
+    let answer = agent
+        .get(format!("http://{address}/_ministack/health"))
+        .call();
+    let text = answer.ok()?.body_mut().read_to_string().ok()?;
+    let health: Value = serde_json::from_str(&text).unwrap_or_default();
+    Some(health["edition"].as_str().unwrap_or_default().to_owned())
 }
 
 fn tail(text: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(15)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    /// A server that answers its health check as an emulator of that edition does.
+    fn answering(edition: &'static str) -> io::Result<SocketAddr> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let _ = stream.read(&mut [0; 4096]);
+                let body = format!(r#"{{"edition":"{edition}"}}"#);
+                let length = body.len();
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+                );
+            }
+        });
+        Ok(address)
+    }
+
+    #[test]
+    fn another_program_on_the_port_is_not_taken_for_the_emulator() -> io::Result<()> {
+        let mut group = Group::spawn(Command::new("sleep").arg("600"))?;
+        assert!(!healthy(answering("light")?, "ours", &mut group));
+        assert!(healthy(answering("ours")?, "ours", &mut group));
+        Ok(())
+    }
 }

@@ -1,11 +1,14 @@
 //! A local AWS that stands on its own, for demos and for users with an AWS command line.
 
+use rustix::process::Pid;
+
 use super::{Emulator, LocalAws, Machine, StartError};
 use crate::toolchain::Progress;
 
 /// A running local AWS. It ends when the handle is dropped.
 pub struct Served {
     aws: LocalAws,
+    emulator: Pid,
 }
 
 impl Served {
@@ -13,6 +16,12 @@ impl Served {
     #[must_use]
     pub fn account(&self) -> &LocalAws {
         &self.aws
+    }
+
+    /// The process group of its emulator.
+    #[must_use]
+    pub fn emulator(&self) -> Pid {
+        self.emulator
     }
 
     /// Shell lines that point any AWS client at it.
@@ -33,9 +42,11 @@ impl LocalAws {
     /// When the emulator cannot be installed or started, or the port is taken.
     pub fn serve(port: u16, progress: &dyn Progress) -> Result<Served, StartError> {
         let emulator = Emulator::start_with(progress)?;
+        let group = emulator.group();
         let machine = Machine::new(emulator.address(), port, Some(emulator))?;
         Ok(Served {
             aws: Self::on(std::sync::Arc::new(machine)),
+            emulator: group,
         })
     }
 

@@ -35,14 +35,19 @@ pub(crate) const COOKIE: (&str, &str) = (
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
-/// Longer than anything here takes, shorter than a person waits.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than anything here takes, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long hosts wait for the end of a process that they asked to end before they kill it (go-plugin, `Client.Kill`).
+const HOSTS_WAIT: Duration = Duration::from_secs(2);
 
 /// A provider process and what its host knows of it.
 pub(crate) struct Host {
     child: Child,
     stdout: BufReader<ChildStdout>,
     stderr: watch::Receiver<String>,
+    started: Instant,
+    /// From the start of the process to its first line, once that was read.
+    first_line: Option<Duration>,
     pub(crate) directory: TempDir,
 }
 
@@ -64,6 +69,7 @@ impl Host {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        let started = Instant::now();
         let mut child = command.spawn().expect("the example starts");
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         let pipe = child.stderr.take().expect("piped");
@@ -81,6 +87,8 @@ impl Host {
             child,
             stdout,
             stderr,
+            started,
+            first_line: None,
             directory,
         }
     }
@@ -106,6 +114,7 @@ impl Host {
             .await
             .expect("a line in time")
             .expect("stdout is text");
+        self.first_line.get_or_insert(self.started.elapsed());
         line.trim_end_matches('\n').to_owned()
     }
 
@@ -146,6 +155,7 @@ impl Host {
         let stderr = self.stderr.borrow().clone();
         End {
             took,
+            first_line: self.first_line.unwrap_or_default(),
             status,
             stdout,
             stderr,
@@ -164,13 +174,28 @@ impl Host {
 /// How a process ended.
 pub(crate) struct End {
     /// Time from the request, or from the wait, to the end.
-    pub(crate) took: Duration,
+    took: Duration,
+    first_line: Duration,
     pub(crate) status: ExitStatus,
     /// What it wrote to standard output beside the lines that were read.
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     /// Its temporary directory.
     pub(crate) directory: TempDir,
+}
+
+impl End {
+    /// Checks that the process ended before a host would have killed it. A process starts within some milliseconds on a
+    /// machine that does nothing else, so a busy machine gets more time in the same proportion.
+    pub(crate) fn expect_in_time(&self) {
+        let allowed = HOSTS_WAIT + 20 * self.first_line;
+        assert!(
+            self.took < allowed,
+            "took {:?} of {allowed:?}; started in {:?}",
+            self.took,
+            self.first_line
+        );
+    }
 }
 
 fn example_path(name: &str) -> PathBuf {

@@ -493,7 +493,7 @@ async fn a_stop_also_cancels_what_arrives_just_after_it() {
         .await
         .expect("answers");
     let late = provider.client.apply_resource_change(request.clone());
-    let late = tokio::time::timeout(std::time::Duration::from_secs(20), late).await;
+    let late = tokio::time::timeout(std::time::Duration::from_secs(120), late).await;
     let late = late
         .expect("it is cancelled")
         .expect("answers")
@@ -545,11 +545,7 @@ async fn shutdown_does_not_wait_for_work_without_end() {
     let mut provider = Provider::configured().await;
     let waiting = provider.create_without_end().await;
     let end = provider.end().await;
-    assert!(
-        end.took < std::time::Duration::from_secs(2),
-        "took {:?}",
-        end.took
-    );
+    end.expect_in_time();
     assert!(end.status.success());
     assert!(waiting.await.expect("no panic").is_err());
 }

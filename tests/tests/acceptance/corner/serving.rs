@@ -42,11 +42,11 @@ fn an_interrupt_stops_the_wait_and_keeps_what_is_known() -> Result<()> {
         let workspace = corner(cli, &snail("waits = true"))?.env("TF_LOG_PROVIDER", "info");
         let stack = workspace
             .listen(move |line| drop(sender.send(line.to_owned())))
-            .limit(Duration::from_secs(60))
+            .limit(Duration::from_secs(300))
             .init()?;
         let running = stack.start(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
         while !lines
-            .recv_timeout(Duration::from_secs(60))?
+            .recv_timeout(Duration::from_secs(300))?
             .contains("the snail waits")
         {}
         // As on a terminal, the provider gets the signal too and must go on.
@@ -79,7 +79,7 @@ fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
             cli,
             &snail("waits = true\n  timeouts {\n    create = \"1s\"\n  }"),
         )?
-        .limit(Duration::from_secs(60))
+        .limit(Duration::from_secs(300))
         .init()?;
         let says = [
             "did not arrive in time",
@@ -171,7 +171,7 @@ fn a_provider_under_a_debugger_is_reattached() -> Result<()> {
     ensure!(!debugged.ended(), "it serves until its user ends it");
     debugged.signal(Signal::INT);
     let status = debugged
-        .wait(Duration::from_secs(10))?
+        .wait(Duration::from_secs(60))?
         .context("it did not end on SIGINT")?;
     ensure!(status.success(), "{status}");
     assert_eq!(
@@ -239,7 +239,7 @@ fn a_host_that_is_too_old_is_told_in_one_sentence() -> Result<()> {
         "{told:?}"
     );
     let status = provider
-        .wait(Duration::from_secs(10))?
+        .wait(Duration::from_secs(60))?
         .context("it did not end on SIGTERM")?;
     ensure!(status.success(), "{status}");
     Ok(())

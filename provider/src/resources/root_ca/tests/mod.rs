@@ -33,7 +33,7 @@ fn later() -> Timestamp {
 fn call() -> Call {
     Call::new(
         CancellationToken::new(),
-        Instant::now() + Duration::from_secs(60),
+        Instant::now() + Duration::from_secs(600),
     )
 }
 
