@@ -188,6 +188,32 @@ fn rules_act_on_the_chosen_calls_only() -> Tested {
 }
 
 #[test]
+fn a_burst_acts_on_a_call_and_on_the_calls_of_its_kind_that_follow() -> Tested {
+    let (upstream, served) = echo()?;
+    let body = json!({ "x": 1 });
+    let burst = on("*", "*").burst(2, 2).fail(500, "InternalFailure", "x");
+    let aws = LocalAws::behind(upstream)?.rule(burst.clone());
+    let calls = ["Sign", "Verify", "Sign", "Verify", "Verify"];
+    let statuses = calls.map(|call| send(&aws, call, &body).map(|(status, _)| status));
+    assert_eq!(statuses, [200, 500, 200, 500, 200].map(Some));
+    assert_eq!((burst.fired(), served.load(Ordering::SeqCst)), (2, 3));
+
+    aws.clear_rules();
+    aws.add_rule(
+        &on("kms", "Sign")
+            .first()
+            .fail_after(500, "InternalFailure", "x"),
+    );
+    let answer = send(&aws, "Sign", &body).map(|(status, _)| status);
+    assert_eq!(
+        (answer, served.load(Ordering::SeqCst)),
+        (Some(500), 4),
+        "the work was done"
+    );
+    Ok(())
+}
+
+#[test]
 fn nothing_but_loopback_is_reached() -> Tested {
     let refused = LocalAws::behind("203.0.113.1:80".parse()?).unwrap_err();
     assert!(refused.to_string().contains("loopback only"), "{refused}");

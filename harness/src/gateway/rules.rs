@@ -1,4 +1,4 @@
-//! What a test does to chosen calls: lose the answer, fail, answer itself, act before or after.
+//! What a test does to chosen calls: lose the answer, fail, answer itself, act before or after, kill.
 //!
 //! A rule picks calls of one account by service and action (`*` for any), optionally by caller, counts the calls it
 //! picks, and acts on some of them. The first rule that acts on a call wins.
@@ -65,6 +65,16 @@ impl Selector {
         }
     }
 
+    /// The `n`th of them, counted from one, and the calls of the same service and action that follow it: `length` calls
+    /// in all, so that retries meet the rule too.
+    #[must_use]
+    pub fn burst(self, n: usize, length: usize) -> Trigger {
+        Trigger {
+            selector: self,
+            when: When::Burst { n, length },
+        }
+    }
+
     /// All of them.
     #[must_use]
     pub fn every(self) -> Trigger {
@@ -89,6 +99,7 @@ impl Selector {
 #[derive(Clone, Copy, Debug)]
 enum When {
     Nth(usize),
+    Burst { n: usize, length: usize },
     Every,
 }
 
@@ -117,6 +128,18 @@ impl Trigger {
     pub fn fail(self, status: u16, code: &str, message: &str) -> Rule {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.rule(Effect::Fail {
+            status,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        })
+    }
+
+    /// Forwards the call and answers with an error of the service's own protocol: the work is done, the client hears of a
+    /// failure. A status that is none counts as 500.
+    #[must_use]
+    pub fn fail_after(self, status: u16, code: &str, message: &str) -> Rule {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.rule(Effect::FailAfter {
             status,
             code: code.to_owned(),
             message: message.to_owned(),
@@ -155,12 +178,31 @@ impl Trigger {
         self.rule(Effect::KillAfter(Arc::new(move || providers.kill())))
     }
 
+    /// Kills a workspace's command line with everything it started, and does not forward the call.
+    #[must_use]
+    pub fn kill_command_before(self, providers: &Providers) -> Rule {
+        let providers = providers.clone();
+        self.rule(Effect::KillBefore(Arc::new(move || {
+            providers.kill_command();
+        })))
+    }
+
+    /// Forwards the call, then kills a workspace's command line with everything it started.
+    #[must_use]
+    pub fn kill_command_after(self, providers: &Providers) -> Rule {
+        let providers = providers.clone();
+        self.rule(Effect::KillAfter(Arc::new(move || {
+            providers.kill_command();
+        })))
+    }
+
     fn rule(self, effect: Effect) -> Rule {
         Rule {
             trigger: self,
             effect,
             picked: Arc::default(),
             fired: Arc::default(),
+            burst: Arc::default(),
         }
     }
 }
@@ -171,6 +213,11 @@ pub(crate) enum Effect {
     LoseAnswer,
     LoseRequest,
     Fail {
+        status: StatusCode,
+        code: String,
+        message: String,
+    },
+    FailAfter {
         status: StatusCode,
         code: String,
         message: String,
@@ -189,11 +236,12 @@ impl Effect {
             Self::LoseAnswer => "answer lost",
             Self::LoseRequest => "request lost",
             Self::Fail { .. } => "failed",
+            Self::FailAfter { .. } => "failed after",
             Self::Answer(_) => "answered",
             Self::Before(_) => "callback before",
             Self::After(_) => "callback after",
-            Self::KillBefore(_) => "provider killed before",
-            Self::KillAfter(_) => "provider killed after",
+            Self::KillBefore(_) => "killed before",
+            Self::KillAfter(_) => "killed after",
         }
     }
 }
@@ -205,6 +253,14 @@ pub struct Rule {
     effect: Effect,
     picked: Arc<AtomicUsize>,
     fired: Arc<AtomicUsize>,
+    burst: Arc<Mutex<Option<Burst>>>,
+}
+
+/// A burst that has begun: which calls it acts on, and how many more.
+struct Burst {
+    service: String,
+    action: String,
+    left: usize,
 }
 
 impl Rule {
@@ -221,12 +277,32 @@ impl Rule {
         let place = self.picked.fetch_add(1, Ordering::SeqCst) + 1;
         let acts = match self.trigger.when {
             When::Nth(n) => n == place,
+            When::Burst { n, length } => self.bursts(request, n == place, length),
             When::Every => true,
         };
         if acts {
             self.fired.fetch_add(1, Ordering::SeqCst);
         }
         acts.then(|| self.effect.clone())
+    }
+
+    /// True for the call that a burst begins with, and for those of its kind until the burst is over.
+    fn bursts(&self, request: &Request, begins: bool, length: usize) -> bool {
+        let mut burst = self.burst.lock().unwrap_or_else(PoisonError::into_inner);
+        if begins {
+            *burst = Some(Burst {
+                service: request.service.clone(),
+                action: request.action.clone(),
+                left: length,
+            });
+        }
+        let Some(burst) = burst.as_mut() else {
+            return false;
+        };
+        let same = burst.service == request.service && burst.action == request.action;
+        let acts = same && burst.left > 0;
+        burst.left -= usize::from(acts);
+        acts
     }
 }
 

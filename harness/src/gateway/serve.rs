@@ -121,6 +121,14 @@ async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Op
             code,
             message,
         }) => Some(Answer::error(request, status, &code, &message)),
+        Some(Effect::FailAfter {
+            status,
+            code,
+            message,
+        }) => {
+            correct(shared, request).await;
+            Some(Answer::error(request, status, &code, &message))
+        }
         Some(Effect::Answer(body)) => Some(Answer::json(&body)),
         Some(Effect::Before(callback)) => {
             blocking(callback).await;

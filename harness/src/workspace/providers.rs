@@ -1,8 +1,8 @@
-//! The local provider processes of a workspace's running command, so that a test can kill them.
+//! The processes of a workspace's running command, its local providers above all, so that a test can kill them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::process::{Process, processes_in_group};
 
@@ -46,6 +46,14 @@ impl Providers {
     pub fn kill(&self) {
         for process in self.processes() {
             let _ = kill_process(process.id, Signal::KILL);
+        }
+    }
+
+    /// Sends SIGKILL to the running command line and to everything it started.
+    pub fn kill_command(&self) {
+        let group = *self.group.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 
