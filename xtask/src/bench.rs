@@ -1,13 +1,21 @@
-//! `cargo xtask bench`: builds both sides, lets `benches/start` measure them in turns, and prints the outcome.
+//! `cargo xtask bench`: builds both sides, lets `benches/host` measure them in turns, and prints the outcome.
 
 mod generation;
+mod rpc;
+mod start;
+
+use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::cli::{Bench, Measure};
-use crate::console::{self, Stage};
-use crate::repository::{self, PROVIDER, Repository};
+use crate::console::Stage;
+use crate::repository::{self, Repository};
+
+/// The program that plays the host.
+const HOST: &str = "bench-host";
 
 /// Runs the command.
 ///
@@ -16,17 +24,36 @@ use crate::repository::{self, PROVIDER, Repository};
 pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
     match options.what {
         Measure::Gen => generation::generation(repository, options),
-        Measure::Start => start(repository, options),
+        Measure::Start => start::start(repository, options),
+        Measure::Rpc => rpc::rpc(repository, options),
     }
 }
 
-fn start(repository: &Repository, options: &Bench) -> Result<()> {
-    let stage = Stage::default();
-    let name = "building the provider and the client, release profile";
-    let release = stage.aloud(name, || {
-        repository.build_release(&[PROVIDER, "bench-start"])
-    })?;
-    let peer = repository.target()?.join("peer");
+/// How often each side is measured.
+fn runs(options: &Bench) -> u32 {
+    match options.check {
+        true => 1,
+        false => options.runs,
+    }
+}
+
+/// Builds programs of ours beside the host, optimized unless it is only checked that the bench works, and says where they
+/// are.
+fn build(repository: &Repository, stage: &Stage, ours: &str, options: &Bench) -> Result<PathBuf> {
+    if options.check {
+        let build = || repository.build();
+        let provider = stage.aloud("building everything, debug profile", build)?;
+        return Ok(provider.with_file_name(""));
+    }
+    let name = format!("building {ours} and the host, release profile");
+    stage.aloud(&name, || repository.build_release(&[ours, HOST]))
+}
+
+/// Builds a program of the peer.
+fn build_peer(repository: &Repository, stage: &Stage, program: &str) -> Result<PathBuf> {
+    let folder = repository.target()?.join("peer");
+    std::fs::create_dir_all(&folder).context("making the folder of the peer")?;
+    let peer = folder.join(program);
     let go = tfharness::toolchain::go()?;
     let mut build = repository.command(go.path.as_str());
     build
@@ -36,48 +63,25 @@ fn start(repository: &Repository, options: &Bench) -> Result<()> {
         .env("GOFLAGS", "")
         .args(["build", "-trimpath", "-ldflags", "-s -w", "-o"])
         .arg(&peer)
-        .arg(".");
+        .arg(format!("./{program}"));
     stage.run("building the peer", || repository::run(&mut build))?;
+    Ok(peer)
+}
 
-    let mut client = repository.command(&release.join("bench-start").to_string_lossy());
-    client
-        .arg(release.join(PROVIDER))
-        .arg(&peer)
-        .arg(options.runs.to_string());
-    let name = format!("measuring, {} runs each in turns", options.runs);
-    let text = stage.run(&name, || repository::output(&mut client))?;
-    let measured: Value = serde_json::from_str(&text).context("bench-start printed no JSON")?;
-
-    let mut rows = Vec::new();
-    for (name, column, unit) in [
-        ("start to handshake line", "handshake", "ms"),
-        ("start to mutual TLS", "connected", "ms"),
-        ("start to schema answered", "answered", "ms"),
-        ("peak memory", "rss", "KiB"),
-    ] {
-        let [ours, peer] = figures(&measured, column)?;
-        let with_unit = |figure: f64| format!("{figure:.1} {unit}");
-        rows.push([
-            name.into(),
-            with_unit(ours),
-            with_unit(peer),
-            format!("{:.2}", ours / peer),
-        ]);
-    }
-    console::table(&["median", "ours", "peer in Go", "ratio"], rows);
-    if options.json {
-        let ratio = |column| {
-            figures(&measured, column).map(|[ours, peer]| (ours / peer * 100.0).round() / 100.0)
-        };
-        let line = json!({ "bench": "start", "time": ratio("answered")?, "rss": ratio("rss")? });
-        console::line(&line.to_string());
-    }
-    Ok(())
+/// Runs the host, which prints one JSON object.
+fn measure(stage: &Stage, options: &Bench, host: &mut Command) -> Result<Value> {
+    let name = format!("measuring, {} runs each in turns", runs(options));
+    let text = stage.run(&name, || repository::output(host))?;
+    serde_json::from_str(&text).with_context(|| format!("{HOST} printed no JSON"))
 }
 
 /// A column of both sides.
 fn figures(measured: &Value, column: &str) -> Result<[f64; 2]> {
     let of = |side: &str| measured[side][column].as_f64();
     let both = of("ours").zip(of("peer")).map(|(ours, peer)| [ours, peer]);
-    both.with_context(|| format!("bench-start did not measure `{column}`"))
+    both.with_context(|| format!("{HOST} did not measure `{column}`"))
+}
+
+fn rounded(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
 }

@@ -164,6 +164,8 @@ pub(crate) enum Generator {
     Modules,
     /// docs, from the provider's schema, templates and examples
     Docs,
+    /// benches/peer/generated, from the schemas of the provider and of benches/subject
+    Peer,
 }
 
 /// What `module` does.
@@ -246,6 +248,12 @@ pub(crate) struct Bench {
     /// Runs of each side, taken in turns
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(3..))]
     pub(crate) runs: u32,
+    /// Resources that `rpc` takes through their calls, of all sizes together
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(3..))]
+    pub(crate) resources: u32,
+    /// One run of debug builds, to see that the bench works; its figures mean nothing
+    #[arg(long, conflicts_with = "runs")]
+    pub(crate) check: bool,
 }
 
 /// What can be measured.
@@ -253,6 +261,8 @@ pub(crate) struct Bench {
 pub(crate) enum Measure {
     /// From schemas and declarations to checked and formatted modules
     Gen,
+    /// Validate, plan, apply and read over the wire: RPCs per CPU-second, peak memory, size of the program
+    Rpc,
     /// From the start of the provider process to its schema, over mutual TLS, and its peak memory
     Start,
 }

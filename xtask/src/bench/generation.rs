@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use tfharness::{Cli, Kind};
 
+use super::rounded;
 use crate::catalog::Program;
 use crate::cli::Bench;
 use crate::console::{self, Stage};
@@ -19,8 +20,9 @@ use crate::repository::{Repository, output};
 /// When the program does not build or finds something wrong, or there is no command line.
 pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
-    let name = "building the generator, release profile";
-    let program = stage.aloud(name, || Program::build(repository, true))?;
+    let (runs, release) = (super::runs(options), !options.check);
+    let name = "building the generator";
+    let program = stage.aloud(name, || Program::build(repository, release))?;
     let catalog = program.ask(repository)?;
     ensure!(
         catalog.findings.is_empty(),
@@ -47,10 +49,10 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
         command.args(["fmt", "-check", "-recursive", "modules"]);
         command
     };
-    let name = format!("measuring, {} runs each in turns", options.runs);
+    let name = format!("measuring, {runs} runs each in turns");
     let (ours, theirs) = stage.run(&name, || {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for _ in 0..options.runs {
+        for _ in 0..runs {
             ours.push(timed(program.command(repository)?)?);
             theirs.push(timed(peer())?);
         }
@@ -70,7 +72,6 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
         "{count} modules, {resources} resource blocks, {bytes} bytes"
     ));
     if options.json {
-        let rounded = |number: f64| (number * 100.0).round() / 100.0;
         let line = json!({
             "bench": "gen",
             "time": rounded(milliseconds(ours) / milliseconds(theirs)),

@@ -5,6 +5,7 @@
 mod builders;
 mod docs;
 mod modules;
+mod peer;
 mod proto;
 mod schemas;
 
@@ -47,6 +48,7 @@ pub(crate) fn generate(repository: &Repository, options: &Gen) -> Result<()> {
         Generator::Builders,
         Generator::Modules,
         Generator::Docs,
+        Generator::Peer,
     ];
     for generator in order {
         if options.what.is_none_or(|only| only == generator) {
@@ -95,6 +97,11 @@ fn make(repository: &Repository, generator: Generator) -> Result<Vec<Made>> {
             command: docs::COMMAND,
             folder: "docs",
             files: docs::docs(repository)?,
+        }]),
+        Generator::Peer => Ok(vec![Made {
+            command: peer::COMMAND,
+            folder: peer::FOLDER,
+            files: peer::peer(repository)?,
         }]),
     }
 }

@@ -1,0 +1,97 @@
+//! Configurations of the three sizes, as `benches/subject` declares them. Pure.
+
+use serde_json::{Value, json};
+
+/// A size: its type, and the configuration of the object of that number.
+pub(crate) struct Size {
+    pub(crate) name: &'static str,
+    pub(crate) type_name: &'static str,
+    pub(crate) configuration: fn(usize) -> Value,
+}
+
+/// The three sizes.
+pub(crate) const SIZES: [Size; 3] = [
+    Size {
+        name: "small",
+        type_name: "bench_small",
+        configuration: small,
+    },
+    Size {
+        name: "medium",
+        type_name: "bench_medium",
+        configuration: medium,
+    },
+    Size {
+        name: "large",
+        type_name: "bench_large",
+        configuration: large,
+    },
+];
+
+fn small(number: usize) -> Value {
+    json!({ "name": format!("small-{number}"), "note": "A note.", "size": null, "id": null })
+}
+
+fn medium(number: usize) -> Value {
+    json!({
+        "name": format!("medium-{number}"),
+        "description": "As many values as a usual resource has.",
+        "enabled": null,
+        "size": 3,
+        "port": 8080,
+        "image": "public.ecr.aws/docker/library/busybox:1.36",
+        "role_arn": "arn:aws:iam::123456789012:role/shop-execution",
+        "key_arn": null,
+        "zones": words("eu-central-1", 3),
+        "owners": words("team", 4),
+        "tags": tags(10),
+        "network": network(),
+        "id": null,
+    })
+}
+
+fn large(number: usize) -> Value {
+    let containers = numbered("container", 10, |place| {
+        json!({
+            "image": format!("public.ecr.aws/docker/library/busybox:1.{place}"),
+            "cpu": 256,
+            "memory": 512,
+            "command": words("argument", 5),
+            "environment": tags(20),
+        })
+    });
+    let rules: Vec<_> = (0..20)
+        .map(|place| json!({ "protocol": "tcp", "port": 8000 + place, "cidrs": words("10.0", 4) }))
+        .collect();
+    let members: Vec<_> = (0..50)
+        .map(|place| json!({ "key": format!("member-{place}"), "value": format!("value-{place}") }))
+        .collect();
+    json!({
+        "name": format!("large-{number}"),
+        "description": "Maps, lists and sets of objects.",
+        "size": null,
+        "tags": tags(20),
+        "network": network(),
+        "containers": containers,
+        "rules": rules,
+        "members": members,
+        "id": null,
+    })
+}
+
+fn network() -> Value {
+    json!({ "cidr": "10.9.0.0/16", "subnets": words("subnet-0aaaaaaaaaaaaaaa", 3), "public": false })
+}
+
+fn tags(count: usize) -> Value {
+    numbered("key", count, |place| json!(format!("value of key {place}")))
+}
+
+fn words(word: &str, count: usize) -> Vec<String> {
+    (0..count).map(|place| format!("{word}-{place}")).collect()
+}
+
+fn numbered(name: &str, count: usize, value: impl Fn(usize) -> Value) -> Value {
+    let entries = (0..count).map(|place| (format!("{name}-{place}"), value(place)));
+    Value::Object(entries.collect())
+}

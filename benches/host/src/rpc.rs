@@ -1,0 +1,173 @@
+//! Validate, plan, apply and read of many resources over the real wire: RPCs per CPU-second, and peak memory.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tfplugin_proto::tfplugin6::provider_client::ProviderClient;
+use tfplugin_proto::tfplugin6::{
+    Diagnostic, DynamicValue, apply_resource_change, configure_provider, plan_resource_change,
+    read_resource, validate_resource_config,
+};
+use tonic::transport::Channel;
+
+use crate::client::Identity;
+use crate::objects::{SIZES, Size};
+use crate::process::Process;
+use crate::{Sides, median, msgpack};
+
+/// Calls that a host makes at once (Terraform CLI, `-parallelism`).
+const PARALLELISM: usize = 10;
+/// RPCs of a resource: validate, plan, apply, read.
+const CALLS: f64 = 4.0;
+
+/// What one process needed.
+struct Sample {
+    /// CPU seconds, a number for each size.
+    seconds: [f64; SIZES.len()],
+    peak_kib: f64,
+}
+
+/// Measures both sides in turns. `resources` is the sum over the three sizes.
+///
+/// # Errors
+/// When a side does not answer, or refuses anything.
+pub(crate) async fn measure(
+    sides: &Sides,
+    runs: usize,
+    resources: usize,
+    identity: &Identity,
+) -> Result<Value> {
+    let each = resources.div_ceil(SIZES.len());
+    let mut samples = [Vec::new(), Vec::new()];
+    for _ in 0..runs {
+        for (side, binary) in sides.binaries().into_iter().enumerate() {
+            let sample = take(binary, each, identity).await;
+            samples[side].push(sample.with_context(|| format!("measuring {}", binary.display()))?);
+        }
+    }
+    let mut report = json!({ "runs": runs, "resources": each * SIZES.len() });
+    for (name, (binary, samples)) in ["ours", "peer"]
+        .into_iter()
+        .zip(sides.binaries().into_iter().zip(&samples))
+    {
+        report[name] = figures(samples, each);
+        report[name]["binary"] = json!(std::fs::metadata(binary)?.len());
+    }
+    Ok(report)
+}
+
+/// RPCs per CPU-second of all and of each size, and peak memory in KiB.
+fn figures(samples: &[Sample], each: usize) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "a count of calls is small")]
+    let calls = CALLS * each as f64;
+    let mut figures = json!({
+        "rss": median(samples.iter().map(|sample| sample.peak_kib).collect()),
+        "rpcs": median(samples.iter().map(|sample| {
+            let count = sample.seconds.map(|_| calls).iter().sum::<f64>();
+            count / sample.seconds.iter().sum::<f64>().max(f64::EPSILON)
+        }).collect()),
+    });
+    for (place, size) in SIZES.iter().enumerate() {
+        let rates = samples
+            .iter()
+            .map(|sample| calls / sample.seconds[place].max(f64::EPSILON));
+        figures[size.name] = json!(median(rates.collect()));
+    }
+    figures
+}
+
+async fn take(binary: &Path, each: usize, identity: &Identity) -> Result<Sample> {
+    let process = Process::start(binary, identity).await?;
+    let mut provider = ProviderClient::new(process.channel.clone());
+    let request = configure_provider::Request {
+        terraform_version: "1.12.0".to_owned(),
+        config: Some(dynamic(&json!({}))?),
+        ..Default::default()
+    };
+    let configured = provider.configure_provider(request).await?.into_inner();
+    expect_silence(&configured.diagnostics)?;
+    let mut seconds = [0.0; SIZES.len()];
+    for (place, size) in SIZES.iter().enumerate() {
+        let before = process.cpu_seconds()?;
+        let workers = (0..PARALLELISM).map(|worker| {
+            let channel = process.channel.clone();
+            let numbers = (worker..each).step_by(PARALLELISM);
+            tokio::spawn(async move { through_life(channel, size, numbers).await })
+        });
+        for worker in workers.collect::<Vec<_>>() {
+            worker.await??;
+        }
+        seconds[place] = process.cpu_seconds()? - before;
+    }
+    let peak_kib = process.peak_kib()?;
+    process.end().await?;
+    Ok(Sample { seconds, peak_kib })
+}
+
+/// Takes objects of a size through the calls of a first apply and of the next refresh.
+async fn through_life(
+    channel: Channel,
+    size: &Size,
+    numbers: impl Iterator<Item = usize>,
+) -> Result<()> {
+    let mut provider = ProviderClient::new(channel);
+    let type_name = || size.type_name.to_owned();
+    for number in numbers {
+        let config = Some(dynamic(&(size.configuration)(number))?);
+        let nothing = Some(dynamic(&Value::Null)?);
+        let request = validate_resource_config::Request {
+            type_name: type_name(),
+            config: config.clone(),
+            ..Default::default()
+        };
+        let validated = provider.validate_resource_config(request).await?;
+        expect_silence(&validated.into_inner().diagnostics)?;
+        let request = plan_resource_change::Request {
+            type_name: type_name(),
+            prior_state: nothing.clone(),
+            proposed_new_state: config.clone(),
+            config: config.clone(),
+            ..Default::default()
+        };
+        let planned = provider.plan_resource_change(request).await?.into_inner();
+        expect_silence(&planned.diagnostics)?;
+        let request = apply_resource_change::Request {
+            type_name: type_name(),
+            prior_state: nothing,
+            planned_state: planned.planned_state,
+            config,
+            planned_private: planned.planned_private,
+            ..Default::default()
+        };
+        let applied = provider.apply_resource_change(request).await?.into_inner();
+        expect_silence(&applied.diagnostics)?;
+        let request = read_resource::Request {
+            type_name: type_name(),
+            current_state: applied.new_state,
+            private: applied.private,
+            ..Default::default()
+        };
+        let read = provider.read_resource(request).await?.into_inner();
+        expect_silence(&read.diagnostics)?;
+        let state = read.new_state.context("a read without state")?;
+        // A state that is null is one octet.
+        ensure!(state.msgpack.len() > 1, "{} {number} is gone", size.name);
+    }
+    Ok(())
+}
+
+fn dynamic(value: &Value) -> Result<DynamicValue> {
+    Ok(DynamicValue {
+        msgpack: msgpack::encode(value)?.into(),
+        ..Default::default()
+    })
+}
+
+fn expect_silence(diagnostics: &[Diagnostic]) -> Result<()> {
+    ensure!(
+        diagnostics.is_empty(),
+        "the provider complains: {diagnostics:?}"
+    );
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! Start of a provider to its answer with the schema: one run of one provider, and the medians of all.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tfplugin_proto::tfplugin6::get_provider_schema::Request;
+use tfplugin_proto::tfplugin6::provider_client::ProviderClient;
+use tfplugin_proto::tfplugin6::{Schema, schema};
+use tokio::time::timeout;
+
+use crate::client::Identity;
+use crate::process::Process;
+use crate::{Sides, median};
+
+/// How long a provider may take for its schema.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Times since the start of the process, and its peak memory once it has answered.
+struct Sample {
+    handshake: Duration,
+    connected: Duration,
+    /// The schema was received and decoded.
+    answered: Duration,
+    peak_kib: f64,
+    /// Attributes and blocks of each resource type in the answer, at every depth: what is measured against each other
+    /// must be as large as each other.
+    resources: BTreeMap<String, usize>,
+}
+
+/// Measures both sides in turns and returns the medians of every column, in milliseconds and KiB.
+///
+/// # Errors
+/// When a side does not answer, or the sides do not serve the same resources.
+pub(crate) async fn measure(sides: &Sides, runs: usize, identity: &Identity) -> Result<Value> {
+    let mut samples = [Vec::new(), Vec::new()];
+    // The first run of each warms the page cache and is not counted.
+    for run in 0..=runs {
+        for (side, binary) in sides.binaries().into_iter().enumerate() {
+            let sample = take(binary, identity)
+                .await
+                .with_context(|| format!("measuring {}", binary.display()))?;
+            if run > 0 {
+                samples[side].push(sample);
+            }
+        }
+    }
+    let [ours, peer] = samples.each_ref().map(|side| &side[0].resources);
+    ensure!(
+        ours == peer,
+        "the peer is another provider than ours, so it measures nothing; run `cargo xtask gen peer`\n  ours: {ours:?}\n  \
+         peer: {peer:?}"
+    );
+    let [ours, peer] = samples.map(|side| medians(&side));
+    Ok(json!({ "runs": runs, "ours": ours, "peer": peer }))
+}
+
+fn medians(samples: &[Sample]) -> Value {
+    let milliseconds = |column: fn(&Sample) -> Duration| {
+        let times = samples.iter().map(|sample| column(sample).as_secs_f64());
+        median(times.map(|time| time * 1e3).collect())
+    };
+    json!({
+        "handshake": milliseconds(|sample| sample.handshake),
+        "connected": milliseconds(|sample| sample.connected),
+        "answered": milliseconds(|sample| sample.answered),
+        "rss": median(samples.iter().map(|sample| sample.peak_kib).collect()),
+        "resources": samples.first().map(|sample| sample.resources.len()),
+    })
+}
+
+/// Starts the provider, requests its schema and ends it.
+async fn take(binary: &Path, identity: &Identity) -> Result<Sample> {
+    let process = Process::start(binary, identity).await?;
+    let channel = process.channel.clone();
+    let mut provider = ProviderClient::new(channel).max_decoding_message_size(64 << 20);
+    let schema = timeout(PATIENCE, provider.get_provider_schema(Request {}))
+        .await
+        .context("no schema in time")??
+        .into_inner();
+    let answered = process.started.elapsed();
+    let peak_kib = process.peak_kib()?;
+    let schemas = schema.resource_schemas.iter();
+    let resources: BTreeMap<_, _> = schemas
+        .map(|(name, schema)| (name.clone(), size(schema)))
+        .collect();
+    ensure!(
+        !resources.is_empty(),
+        "the provider answered without any resource"
+    );
+    let sample = Sample {
+        handshake: process.handshake,
+        connected: process.connected,
+        answered,
+        peak_kib,
+        resources,
+    };
+    process.end().await?;
+    Ok(sample)
+}
+
+/// Attributes and blocks of a schema, those within others included.
+fn size(schema: &Schema) -> usize {
+    schema.block.as_ref().map_or(0, of_block)
+}
+
+fn of_block(block: &schema::Block) -> usize {
+    let nested = block
+        .block_types
+        .iter()
+        .filter_map(|nested| nested.block.as_ref());
+    of_attributes(&block.attributes) + nested.map(|block| 1 + of_block(block)).sum::<usize>()
+}
+
+fn of_attributes(attributes: &[schema::Attribute]) -> usize {
+    let nested = attributes
+        .iter()
+        .filter_map(|attribute| attribute.nested_type.as_ref());
+    attributes.len()
+        + nested
+            .map(|object| of_attributes(&object.attributes))
+            .sum::<usize>()
+}

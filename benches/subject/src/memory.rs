@@ -1,0 +1,69 @@
+//! Objects of one type by name. Knows no attribute but name and id.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tfplugin::schema::AttributePath;
+use tfplugin::{
+    Codec, Create, Delete, Diagnostics, Failure, Model, Outcome, Planned, Read, Resource, Stored,
+    Update,
+};
+
+/// What a model has so that it can be kept in memory.
+pub(crate) trait Kept: Model + Clone {
+    /// The name of an object.
+    fn name(&self) -> &str;
+
+    /// The name in a plan or in state.
+    fn planned_name(plan: &Self::Plan) -> Option<&str>;
+
+    /// Where a plan has its id.
+    fn id(plan: &mut Self::Plan) -> &mut Planned<String>;
+}
+
+/// The objects.
+pub(crate) struct Memory<M>(Mutex<BTreeMap<String, M>>);
+
+impl<M> Default for Memory<M> {
+    fn default() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+}
+
+impl<M: Kept> Memory<M> {
+    fn objects(&self) -> MutexGuard<'_, BTreeMap<String, M>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, mut plan: M::Plan) -> Result<Stored<M>, Diagnostics> {
+        let name = M::planned_name(&plan).unwrap_or_default();
+        *M::id(&mut plan) = Planned::Known(format!("id-{name}"));
+        let object = M::decode(plan.encode(), &AttributePath::root())?;
+        self.objects()
+            .insert(object.name().to_owned(), object.clone());
+        Ok(Stored::new(object))
+    }
+}
+
+impl<M: Kept> Resource for Memory<M> {
+    type Model = M;
+
+    async fn create(&self, request: Create<M>) -> Outcome<M> {
+        self.keep(request.plan).map_err(Failure::nothing)
+    }
+
+    async fn read(&self, request: Read<M>) -> Result<Option<Stored<M>>, Diagnostics> {
+        let name = M::planned_name(&request.prior).unwrap_or_default();
+        Ok(self.objects().get(name).cloned().map(Stored::new))
+    }
+
+    async fn update(&self, request: Update<M>) -> Outcome<M> {
+        self.keep(request.plan).map_err(Failure::unchanged)
+    }
+
+    async fn delete(&self, request: Delete<M>) -> Result<(), Failure<M>> {
+        let name = M::planned_name(&request.prior).unwrap_or_default();
+        self.objects().remove(name);
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! Resource types of three sizes. The peer's models in `benches/peer/memory` follow them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfplugin::{Planned, Schema};
+
+use crate::memory::Kept;
+
+/// A few values.
+#[derive(Clone, Schema)]
+#[resource(name = "bench_small", version = 0)]
+pub(crate) struct Small {
+    /// Name of the object. Changing this forces a new resource.
+    #[attr(required, requires_replace)]
+    name: String,
+    /// A note.
+    #[attr(optional)]
+    note: Option<String>,
+    /// A size.
+    #[attr(optional, default = 1)]
+    size: i64,
+    /// Identifier of the object.
+    #[attr(computed, keep)]
+    id: String,
+}
+
+/// As many values as a usual resource has.
+#[derive(Clone, Schema)]
+#[resource(name = "bench_medium", version = 0)]
+pub(crate) struct Medium {
+    /// Name of the object. Changing this forces a new resource.
+    #[attr(required, requires_replace)]
+    name: String,
+    /// A description.
+    #[attr(optional)]
+    description: Option<String>,
+    /// Whether it is enabled.
+    #[attr(optional, default = true)]
+    enabled: bool,
+    /// A size.
+    #[attr(optional, default = 1)]
+    size: i64,
+    /// A port.
+    #[attr(optional)]
+    port: Option<i64>,
+    /// An image.
+    #[attr(optional)]
+    image: Option<String>,
+    /// A role.
+    #[attr(optional)]
+    role_arn: Option<String>,
+    /// A key.
+    #[attr(optional)]
+    key_arn: Option<String>,
+    /// Zones in order.
+    #[attr(optional)]
+    zones: Option<Vec<String>>,
+    /// Owners.
+    #[attr(optional)]
+    owners: Option<BTreeSet<String>>,
+    /// Tags.
+    #[attr(optional)]
+    tags: Option<BTreeMap<String, String>>,
+    /// Where it runs.
+    #[attr(optional)]
+    network: Option<Network>,
+    /// Identifier of the object.
+    #[attr(computed, keep)]
+    id: String,
+}
+
+/// Where an object runs.
+#[derive(Clone, Schema)]
+pub(crate) struct Network {
+    /// A range of addresses.
+    #[attr(required)]
+    cidr: String,
+    /// Subnets.
+    #[attr(optional)]
+    subnets: Option<BTreeSet<String>>,
+    /// Whether it has public addresses.
+    #[attr(optional)]
+    public: Option<bool>,
+}
+
+/// Maps, lists and sets of objects.
+#[derive(Clone, Schema)]
+#[resource(name = "bench_large", version = 0)]
+pub(crate) struct Large {
+    /// Name of the object. Changing this forces a new resource.
+    #[attr(required, requires_replace)]
+    name: String,
+    /// A description.
+    #[attr(optional)]
+    description: Option<String>,
+    /// A size.
+    #[attr(optional, default = 1)]
+    size: i64,
+    /// Tags.
+    #[attr(optional)]
+    tags: Option<BTreeMap<String, String>>,
+    /// Where it runs.
+    #[attr(optional)]
+    network: Option<Network>,
+    /// Containers by name.
+    #[attr(required)]
+    containers: BTreeMap<String, Container>,
+    /// Rules in order.
+    #[attr(optional)]
+    rules: Option<Vec<Rule>>,
+    /// Members.
+    #[attr(optional)]
+    members: Option<BTreeSet<Member>>,
+    /// Identifier of the object.
+    #[attr(computed, keep)]
+    id: String,
+}
+
+/// A container.
+#[derive(Clone, Schema)]
+pub(crate) struct Container {
+    /// An image.
+    #[attr(required)]
+    image: String,
+    /// CPU units.
+    #[attr(optional)]
+    cpu: Option<i64>,
+    /// Memory in MiB.
+    #[attr(optional)]
+    memory: Option<i64>,
+    /// A command.
+    #[attr(optional)]
+    command: Option<Vec<String>>,
+    /// Environment variables.
+    #[attr(optional)]
+    environment: Option<BTreeMap<String, String>>,
+}
+
+/// A rule.
+#[derive(Clone, Schema)]
+pub(crate) struct Rule {
+    /// A protocol.
+    #[attr(required)]
+    protocol: String,
+    /// A port.
+    #[attr(required)]
+    port: i64,
+    /// Ranges of addresses.
+    #[attr(optional)]
+    cidrs: Option<BTreeSet<String>>,
+}
+
+/// A member.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Schema)]
+pub(crate) struct Member {
+    /// Its key.
+    #[attr(required)]
+    key: String,
+    /// Its value.
+    #[attr(optional)]
+    value: Option<String>,
+}
+
+macro_rules! kept {
+    ($($model:ident: $plan:ident),*) => {$(
+        impl Kept for $model {
+            fn name(&self) -> &str {
+                &self.name
+            }
+
+            fn planned_name(plan: &$plan) -> Option<&str> {
+                plan.name.known().map(String::as_str)
+            }
+
+            fn id(plan: &mut $plan) -> &mut Planned<String> {
+                &mut plan.id
+            }
+        }
+    )*};
+}
+
+kept!(Small: SmallPlan, Medium: MediumPlan, Large: LargePlan);

@@ -1,0 +1,73 @@
+//! `cargo xtask bench rpc`: validate, plan, apply and read of many resources over the real wire, against the same provider
+//! in Go. The goals are three times the RPCs per CPU-second, and a third of memory and of the size of the program.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::{HOST, build, build_peer, figures, measure, rounded, runs};
+use crate::cli::Bench;
+use crate::console::{self, Stage};
+use crate::repository::Repository;
+
+/// The provider whose resources live in memory.
+const SUBJECT: &str = "bench-subject";
+/// Resources of all sizes where it is only checked that the bench works.
+const FEW: u32 = 60;
+/// What is measured: its name, its column, its unit, and what one unit is in the measured one.
+const COLUMNS: [(&str, &str, &str, f64); 6] = [
+    ("RPCs, all sizes", "rpcs", "per CPU s", 1.0),
+    ("RPCs, small", "small", "per CPU s", 1.0),
+    ("RPCs, medium", "medium", "per CPU s", 1.0),
+    ("RPCs, large", "large", "per CPU s", 1.0),
+    ("peak memory", "rss", "MiB", 1024.0),
+    ("program", "binary", "MiB", 1024.0 * 1024.0),
+];
+
+/// Runs both sides in turns and prints the medians.
+///
+/// # Errors
+/// When a side does not build, does not answer or refuses a resource.
+pub(super) fn rpc(repository: &Repository, options: &Bench) -> Result<()> {
+    let stage = Stage::default();
+    let programs = build(repository, &stage, SUBJECT, options)?;
+    let peer = build_peer(repository, &stage, "memory")?;
+    let resources = if options.check {
+        FEW
+    } else {
+        options.resources
+    };
+    let mut host = repository.command(&programs.join(HOST).to_string_lossy());
+    host.arg("rpc")
+        .arg(programs.join(SUBJECT))
+        .arg(&peer)
+        .arg(runs(options).to_string())
+        .arg(resources.to_string());
+    let measured = measure(&stage, options, &mut host)?;
+
+    let mut rows = Vec::new();
+    for (name, column, unit, scale) in COLUMNS {
+        let [ours, peer] = figures(&measured, column)?;
+        let with_unit = |figure: f64| format!("{:.1} {unit}", figure / scale);
+        rows.push([
+            name.into(),
+            with_unit(ours),
+            with_unit(peer),
+            format!("{:.2}", ours / peer),
+        ]);
+    }
+    console::table(&["median", "ours", "peer in Go", "ratio"], rows);
+    if options.json {
+        let ratio = |column| figures(&measured, column).map(|[ours, peer]| rounded(ours / peer));
+        let line = json!({
+            "bench": "rpc",
+            "resources": measured["resources"],
+            "rpcs": ratio("rpcs")?,
+            "rss": ratio("rss")?,
+            "binary": ratio("binary")?,
+            "ours": measured["ours"],
+            "peer": measured["peer"],
+        });
+        console::line(&line.to_string());
+    }
+    Ok(())
+}
