@@ -27,4 +27,5 @@ mod schemas;
 mod secrets;
 mod service;
 mod tutorial;
+mod upgrade;
 mod values;
