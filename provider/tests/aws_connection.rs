@@ -3,11 +3,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use skreg::aws::config::{
     AssumeRole, AssumeRoleWithWebIdentity, AwsSettings, Service, StaticCredentials,
     WebIdentityToken,
 };
+use skreg::aws::limits::during;
 use skreg::aws::{AwsError, AwsErrorKind, Clients, ConnectError};
 use zeroize::Zeroizing;
 
@@ -357,6 +359,32 @@ async fn throttling_is_outlasted_by_25_attempts() {
         let listed = list_clusters(&clients).await;
         assert_eq!(server.requests().len(), 25);
         assert_eq!(listed.is_ok(), answered, "{listed:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_has_ended_repeats_no_call() {
+    let server = Loopback::answering(|_| {
+        (
+            400,
+            r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#,
+        )
+    });
+    let mut settings = server.settings();
+    settings.max_retries = None;
+    let clients = Clients::connect(&settings).await.expect("clients");
+    let now = std::time::Instant::now();
+    let later = now + Duration::from_secs(3600);
+    let cases = [("interrupted", true, later), ("out of time", false, now)];
+    for (case, interrupted, deadline) in cases {
+        let call = tfplugin::Call::new(tfplugin::CancellationToken::new(), deadline);
+        if interrupted {
+            call.cancel.cancel();
+        }
+        let before = server.requests().len();
+        let listed = during(&call, Duration::ZERO, list_clusters(&clients)).await;
+        listed.expect_err(case);
+        assert_eq!(server.requests().len() - before, 1, "{case}");
     }
 }
 

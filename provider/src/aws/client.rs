@@ -33,6 +33,7 @@ use super::credentials::{RoleCredentials, WebIdentityCredentials};
 use super::endpoint::EncryptedOnly;
 use super::errors::AwsError;
 use super::identity::Identity;
+use super::limits::WithinOperation;
 use super::retry::{budget, for_credentials, retry_config, timeouts};
 
 /// Every AWS client the provider uses.
@@ -60,7 +61,9 @@ pub struct Clients {
 macro_rules! client {
     ($sdk:ident, $config:expr, $settings:expr, $service:expr $(, $customize:expr)?) => {{
         let builder = $sdk::config::Builder::from($config);
-        let builder = builder.retry_partition(budget(stringify!($sdk)));
+        let builder = builder
+            .retry_partition(budget(stringify!($sdk)))
+            .retry_classifier(WithinOperation);
         $(let builder = $customize(builder);)?
         $sdk::Client::from_conf(match $settings.endpoints.get(&$service) {
             Some(url) => builder.endpoint_url(url).build(),

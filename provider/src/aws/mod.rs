@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod endpoint;
 pub mod errors;
 pub mod identity;
+pub mod limits;
 pub mod retry;
 pub mod secrets;
 pub mod tags;

@@ -38,6 +38,7 @@ use self::planning::{identity_of, refuse_protected};
 use self::promises::{is_forced, keep_promises};
 use self::settled::{after_keeping, after_undo, diagnostic, keep_verdicts, stored, unfinished};
 use self::tagged::{drop_tags, found_tags, tagged};
+use crate::aws::limits::{GRACE, during};
 use crate::aws::tags::PlannedTags;
 use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;
@@ -280,7 +281,8 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
     type Model = ServiceBundle;
 
     async fn create(&self, request: Create<ServiceBundle>) -> Outcome<ServiceBundle> {
-        self.make(&request.plan, &request.call).await
+        let work = self.make(&request.plan, &request.call);
+        during(&request.call, GRACE, work).await
     }
 
     async fn read(
@@ -288,7 +290,8 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
         request: Read<ServiceBundle>,
     ) -> Result<Option<Stored<ServiceBundle>>, Diagnostics> {
         let identity = identity_of(&request.prior);
-        let state = self.refresh(request.prior, &request.call).await?;
+        let work = self.refresh(request.prior, &request.call);
+        let state = during(&request.call, GRACE, work).await?;
         match (identity, &state) {
             (Some(identity), Some(_)) => self.identities.remember(identity),
             (Some(identity), None) => self.identities.forget(&identity),
@@ -298,14 +301,14 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
     }
 
     async fn update(&self, request: Update<ServiceBundle>) -> Outcome<ServiceBundle> {
-        self.change(&request.prior, &request.plan, &request.call)
-            .await
+        let work = self.change(&request.prior, &request.plan, &request.call);
+        during(&request.call, GRACE, work).await
     }
 
     async fn delete(&self, request: Delete<ServiceBundle>) -> Result<(), Failure<ServiceBundle>> {
-        self.remove(&request.prior, &request.call)
-            .await
-            .map_err(Failure::unchanged)
+        let work = self.remove(&request.prior, &request.call);
+        let removed = during(&request.call, GRACE, work).await;
+        removed.map_err(Failure::unchanged)
     }
 
     fn validate(&self, request: Validate<ServiceBundle>) -> Diagnostics {
