@@ -38,28 +38,24 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let rows = rows::all();
-    let chosen = rows.iter().filter(|row| {
-        filters.is_empty()
-            || filters
-                .iter()
-                .any(|filter| row.name.contains(filter.as_str()))
-    });
-    let (mut passed, mut failed) = (0, 0);
-    for row in chosen {
-        match outcome(row) {
-            Ok(()) => passed += 1,
-            Err(reason) => {
-                failed += 1;
-                println!("row {:?} ... FAILED\n{reason}", row.name);
-            }
+    // In the words of libtest, because people and programs read them.
+    let mut failed = Vec::new();
+    for row in rows::all() {
+        let name = format!("precedence::{}", row.name);
+        let chosen =
+            filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
+        if !chosen {
+            continue;
         }
+        let outcome = outcome(&row);
+        let word = if outcome.is_ok() { "ok" } else { "FAILED" };
+        println!("test {name} ... {word}");
+        failed.extend(outcome.err().map(|reason| format!("{name}: {reason}")));
     }
-    println!("test result: {passed} rows passed; {failed} failed");
-    if failed > 0 {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
+    failed.iter().for_each(|reason| println!("{reason}"));
+    match failed.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
 }
 
