@@ -17,6 +17,7 @@ use super::error::BundleError;
 use super::evidence::Evidence;
 use super::service::Room;
 use super::verdict::{RolloutFailure, STUCK, says_no_room};
+use crate::aws::arn::Arn;
 
 /// A service that was just made or changed may be described as missing, or as it was, for so long.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(120);
@@ -398,11 +399,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
 
 /// The page of the service in the console of the standard partition.
 fn console(service: &Service) -> Option<String> {
-    let mut parts = service.arn.splitn(6, ':');
-    let (partition, region) = (parts.nth(1)?, parts.nth(1)?);
-    let mut path = parts.nth(1)?.split('/').skip(1);
+    let arn = Arn::parse(&service.arn)?;
+    let region = &arn.region;
+    let mut path = arn.resource.split('/').skip(1);
     let (cluster, name) = (path.next()?, path.next()?);
-    (partition == "aws").then(|| {
+    (arn.partition == "aws").then(|| {
         format!(
             "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{name}/events?region={region}"
         )

@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::validate::{each, keys, length, one_of, range, test, text};
 use tfplugin::{Schema, Timeouts};
 
+use crate::aws::arn::{Arn, is_account_id};
+
 pub use self::rollout::{
     Capacity, CapacityProvider, CapacityProviderPlan, CircuitBreaker, Deployment, DeploymentPlan,
     DeploymentState, DeploymentStatePlan, EXTERNAL, FAIL, FARGATE, REPLACE, Release, TERRAFORM,
@@ -199,15 +201,8 @@ pub fn is_key(text: &str) -> bool {
 
 /// Whether an ARN is one of this service whose resource part begins so.
 fn is_arn(text: &str, service: &str, resource: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let [arn, _, found, region, account, rest] = parts[..] else {
-        return false;
-    };
-    arn == "arn"
-        && found == service
-        && !region.is_empty()
-        && account.len() == 12
-        && rest.starts_with(resource)
+    let arn = Arn::parse(text).filter(|arn| arn.is_of(service, resource));
+    arn.is_some_and(|arn| !arn.region.is_empty() && is_account_id(&arn.account))
 }
 
 /// Whether a text is the ARN of a secret or parameter, or the name of a parameter. What may follow the ARN of a secret is
