@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::validate::{length, one_of, range, text};
+use tfplugin::validate::{length, one_of, range, test, text};
 use tfplugin::{Schema, Timeouts};
 
 use super::intent::NO_PATH_LENGTH;
