@@ -313,17 +313,16 @@ fn a_service_of_somebody_else_is_left_alone() -> Result<()> {
         let import = format!("terraform import ADDRESS '{}/shop'", ground.cluster);
         let says = [
             "The service shop-api exists already",
-            "does not belong to this bundle",
+            "no bundle has created it",
             &import,
         ];
-        expect_refused(
-            &stack,
-            APPLY,
-            &Saying {
-                at: Some("services"),
-                says: &says,
-            },
-        )?;
+        let saying = Saying {
+            at: Some("services"),
+            says: &says,
+        };
+        for command in [PLAN, APPLY] {
+            expect_refused(&stack, command, &saying)?;
+        }
         let after = deployed::service(aws, CLUSTER, API)?;
         for field in ["status", "taskDefinition", "desiredCount", "createdAt"] {
             let (before, after) = (&before["service"][field], &after[field]);

@@ -19,6 +19,7 @@ mod kill;
 mod openssl;
 mod program;
 mod release;
+mod replacement;
 mod rollout;
 mod root_ca;
 mod root_key;
