@@ -97,6 +97,8 @@ mod tests {
         for parameter in [
             "arn:aws:ssm:eu-central-1:123456789012:parameter/shop/db",
             "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/db:3",
+            "arn:aws:ssm:eu-central-1:123456789012:secret:db:3",
+            "arn:aws:secretsmanager:eu-central-1:123456789012:other:db:3",
             "/shop/db",
             "db",
         ] {

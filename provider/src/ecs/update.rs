@@ -154,15 +154,25 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         match step(bundle, spec, service, wanted) {
             Step::Await if !ours => Ok(None),
             Step::Nothing => Ok(None),
-            Step::Await => {
-                // It was going on before this look, so what has ended is not it.
-                let ended = self
-                    .listed(&bundle.cluster, &service.name, ListedDeployment::has_ended)
-                    .await;
-                Ok(Some(Target::of(&bundle.cluster, service, None, ended)))
+            Step::Await => Ok(Some(self.going_on(bundle, service).await)),
+            Step::Update(request) => {
+                // New percentages may be what the deployment that goes on lacks.
+                let goes_on = ours && is_rolling(service) && !request.starts_deployment();
+                match self.update(attempt, key, service, *request).await? {
+                    None if goes_on => Ok(Some(self.going_on(bundle, service).await)),
+                    target => Ok(target),
+                }
             }
-            Step::Update(request) => self.update(attempt, key, service, *request).await,
         }
+    }
+
+    /// The rollout of a service that goes on already.
+    async fn going_on(&self, bundle: &Bundle, service: &Service) -> Target {
+        // It was going on before this look, so what has ended is not it.
+        let ended = self
+            .listed(&bundle.cluster, &service.name, ListedDeployment::has_ended)
+            .await;
+        Target::of(&bundle.cluster, service, None, ended)
     }
 
     async fn update(

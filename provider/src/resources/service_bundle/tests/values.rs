@@ -245,15 +245,12 @@ async fn a_rollout_that_hangs_for_its_percentages_ends_with_them() {
     let state = made(&bundles, &config("v1")).await;
     let event = "(service skreg-worker) was unable to stop or start tasks during a deployment because of the service \
                  deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.";
-    fake.script(
-        "skreg-worker",
-        Script {
-            end: End::Hangs,
-            events: vec![event],
-            ..Script::default()
-        },
-    );
-    fake.calls();
+    let slow = Script {
+        looks: 12,
+        events: vec![event],
+        ..Script::default()
+    };
+    fake.script("skreg-worker", slow);
     let failure = failed(bundles.change(&state, &config("v2"), &call()).await);
     let error = failure.diagnostics.iter().next().expect("an error");
     assert_eq!(
@@ -267,12 +264,22 @@ async fn a_rollout_that_hangs_for_its_percentages_ends_with_them() {
     ] {
         assert!(error.detail.contains(part), "{part}: {}", error.detail);
     }
-    let looks = fake.calls();
-    let looks = looks.iter().filter(|call| **call == "ecs:DescribeServices");
-    assert!(
-        looks.count() < 12,
-        "it does not wait until its time is over"
+    let Remains::Partial(left, None) = failure.remains else {
+        panic!("stored as far as it went")
+    };
+    // The percentages are changed, and the rollout that goes on is waited for.
+    let mut room = config("v2");
+    room.deployment = Planned::Null;
+    let stored = bundles.change(&left, &room, &call()).await;
+    let after = ServiceBundlePlan::from(stored.ok().expect("it goes through").state);
+    let worker = known_deployment(&after, "worker").expect("the worker");
+    assert_eq!(
+        (worker.status.as_str(), worker.drift.len()),
+        ("SUCCESSFUL", 0)
     );
+    let updates = fake.with(|state| state.updates.clone());
+    let started = updates.iter().filter(|update| update.starts_deployment());
+    assert_eq!(started.count(), 2, "one for each service");
 
     // With more tasks the same event does not end the rollout, since there is room.
     let (fake, bundles) = account();
@@ -474,6 +481,16 @@ async fn keys_of_outputs_are_known_at_plan_and_kept_by_every_apply() {
     assert_eq!(keys(&unknown), both(), "values may be unknown");
 
     let (_, bundles) = account();
+    let state = made(&bundles, &plan_of(|_| ())).await;
+    let changed = planned(&state, &v2());
+    assert!(is_announced(&changed));
+    assert_eq!(
+        keys(&changed),
+        both(),
+        "also for a change of what is settled"
+    );
+
+    let (_, bundles) = account();
     let one_service = {
         let mut plan = plan_of(|model| drop(model.services.remove("worker")));
         announce(&mut plan);
@@ -520,6 +537,21 @@ async fn a_create_that_is_interrupted_or_cannot_be_described_stores_every_planne
     assert_eq!(keys(&after), keys(&plan));
     let again = refreshed(&bundles, &after).await.expect("it is there");
     assert!(!plans_an_update(&again));
+}
+
+#[tokio::test]
+async fn what_was_planned_as_known_is_stored_also_where_another_process_deploys_meanwhile() {
+    let (_, bundles) = account();
+    let state = made(&bundles, &plan_of(|_| ())).await;
+    let plan = planned(&state, &plan_of(|model| model.keep_revisions = 9));
+    assert!(!is_announced(&plan));
+    let mut model = ServiceBundle::of(&state).expect("known");
+    let other = |key: &str| (key.to_owned(), format!("{key}:7"));
+    model.task_definition_arns = ["api", "worker", "other"].map(other).into();
+    keep_promises(&mut model, &plan);
+    let stored = ServiceBundlePlan::from(model);
+    assert!(stored.task_definition_arns == plan.task_definition_arns);
+    assert!(stored.deployments == plan.deployments);
 }
 
 #[tokio::test]
