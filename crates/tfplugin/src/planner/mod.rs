@@ -8,6 +8,7 @@
 //! 3. [`requires_replace`] is asked once more, because the hook may have changed attributes. Its answer is added
 //!    to the hook's, so a rule cannot be undone by a hook: what is only sometimes a replacement has no rule.
 
+mod matching;
 mod replace;
 mod set;
 mod walk;
@@ -50,8 +51,7 @@ pub(crate) fn propose(
     }
     let block = &definition.schema.block;
     let level = Level::from(block);
-    let place = Place { config, prior };
-    let proposed = set::propose_sets(level, &definition.rules, proposed, place);
+    let place = Place::new(config, prior);
     let filled = walk(&with_default, level, &definition.rules, proposed, place);
     let filled = without_write_only(block, filled);
     // A computed value may only move when something else does: an unknown value is always a difference.
@@ -66,23 +66,27 @@ pub(crate) fn propose(
     }
 }
 
-/// The default where configuration says nothing.
+/// The default where configuration says nothing. Within a default, what the provider decides is what it was, as the core
+/// proposes it within configuration.
 fn with_default(
-    _attribute: &Attribute,
+    attribute: &Attribute,
     rules: &AttributeRules,
     planned: Value,
     place: Place<'_>,
 ) -> Value {
     match &rules.default {
         Some(default) if place.config.is_null() => default.clone(),
+        None if place.by_default && attribute.computed && place.config.is_null() => {
+            place.prior.clone()
+        }
         _ => planned,
     }
 }
 
 /// Unknown where the provider decides the value and nothing says what it will be.
 ///
-/// A value to be kept stays what it was. So does one whose change makes a new object: while the object lives
-/// it cannot change. Where nothing was, an element that is new for example, there is nothing to keep.
+/// A value to be kept stays what it was, null too. So does one whose change makes a new object: while the object lives
+/// it cannot change. Where no object was, an element that is new for example, there is nothing to keep.
 fn decided_later(
     attribute: &Attribute,
     rules: &AttributeRules,
@@ -91,7 +95,7 @@ fn decided_later(
 ) -> Value {
     if !attribute.computed || rules.default.is_some() || !place.config.is_null() {
         planned
-    } else if (rules.keep || rules.requires_replace) && !place.prior.is_null() {
+    } else if (rules.keep || rules.requires_replace) && place.existed {
         place.prior.clone()
     } else {
         Value::unknown()

@@ -9,7 +9,9 @@ use tfschema::{
     Attribute, Block, BlockNesting, NestedBlock, ObjectNesting, Schema, Set, Step, Type, Value,
 };
 
-use super::propose;
+mod alike;
+
+use super::{propose, without_write_only};
 use crate::level::{Level, Member, element, field, map_objects, objects};
 use crate::rules::AttributeRules;
 use crate::{Definition, ObjectRules, configuration, selfcheck};
@@ -370,7 +372,58 @@ fn nothing_more_to_do(
     Ok(())
 }
 
+/// A state that the configuration before has nothing to do with: an import, drift, or another provider wrote it.
+fn stored(ty: &Type, block: &Block) -> BoxedStrategy<Value> {
+    let (ty, block) = (ty.clone(), block.clone());
+    let decided = vec(
+        prop_oneof![Just(Value::Null), "[a-c]".prop_map(Value::from)],
+        8,
+    );
+    (configured(&block), decided)
+        .prop_map(move |(config, decided)| {
+            let mut decided = decided.into_iter().cycle();
+            let level = Level::from(&block);
+            let state = settled(&ty, found(level, config, &mut decided));
+            crate::complete::complete(&block, without_write_only(&block, state))
+        })
+        .boxed()
+}
+
+/// A configuration with values where the provider decides.
+fn found(level: Level<'_>, config: Value, decided: &mut dyn Iterator<Item = Value>) -> Value {
+    let Value::Object(_) = config else {
+        return config;
+    };
+    Value::object(level.members().map(|(name, member)| {
+        let config = field(&config, name).clone();
+        let value = match (member, member.within()) {
+            (_, Some((nesting, level))) => map_objects(nesting, config, &mut |_, object| {
+                found(level, object, decided)
+            }),
+            (Member::Attribute(attribute), None) if attribute.computed && config.is_null() => {
+                decided.next().unwrap_or_default()
+            }
+            (_, None) => config,
+        };
+        (name, value)
+    }))
+}
+
 proptest! {
+    #[test]
+    fn any_prior_state_is_planned_from_and_comes_to_rest(
+        (life, prior) in lives().prop_flat_map(|life| {
+            let block = &life.part.block;
+            let stored = stored(&block.implied_type(), block);
+            (Just(life), stored)
+        })
+    ) {
+        let definition = life.definition();
+        prop_assert_eq!(selfcheck::state(&definition.schema.block, &prior), []);
+        let (config, state) = change(&definition, &prior, &life.one)?;
+        nothing_more_to_do(&definition, &state, &config)?;
+    }
+
     /// Trap 10: plans are the same whenever they are asked for, and come to rest.
     #[test]
     fn a_life_breaks_no_rule_and_comes_to_rest(life in lives()) {

@@ -9,6 +9,9 @@ use super::{propose, requires_replace, without_write_only};
 use crate::rules::AttributeRules;
 use crate::{Definition, ObjectRules};
 
+mod framework;
+mod sets;
+
 /// A block and its rules, side by side.
 #[derive(Default, Clone)]
 struct Part {
@@ -337,19 +340,6 @@ fn a_change_to_unknown_is_a_change() {
 }
 
 #[test]
-fn there_is_nothing_to_keep_where_nothing_was() {
-    let prior = three("a", string("u"), NULL);
-    let plan = propose(
-        &named().definition(),
-        &prior,
-        three("b", string("u"), NULL),
-        &three("b", NULL, NULL),
-    )
-    .plan;
-    assert_eq!(plan, three("b", Value::unknown(), Value::unknown()));
-}
-
-#[test]
 fn what_is_configured_stays_as_configured() {
     let definition = part()
         .attribute("name", text().required(), plain())
@@ -673,4 +663,70 @@ fn a_whole_nested_attribute_or_block_may_make_a_new_object() {
         paths(&requires_replace(&definition, &prior, &prior)),
         [""; 0]
     );
+}
+
+/// Null is a value like any other while the object lives; a new element has nothing to keep.
+#[test]
+fn a_kept_value_may_be_null() {
+    for rules in [keep(), replaces()] {
+        let definition = part()
+            .attribute("name", text().required(), plain())
+            .attribute("id", text().optional().computed(), rules)
+            .definition();
+        let with = |name: &str| object([("name", string(name)), ("id", NULL)]);
+        let proposed = propose(&definition, &with("a"), with("b"), &with("b"));
+        assert_eq!(proposed.plan, with("b"));
+        assert!(proposed.requires_replace.is_empty());
+        let created = propose(&definition, &NULL, with("b"), &with("b")).plan;
+        assert_eq!(created.attribute("id"), Value::unknown());
+    }
+    let inner = part()
+        .attribute("name", text().required(), plain())
+        .attribute("id", text().computed(), keep());
+    let definition = part()
+        .nested("in", ObjectNesting::List, inner, plain())
+        .definition();
+    let element = |name: &str, id: Value| object([("name", string(name)), ("id", id)]);
+    let whole = |elements: Value| object([("in", elements)]);
+    let prior = whole(list([element("a", NULL)]));
+    let config = whole(list([element("b", NULL), element("c", NULL)]));
+    let plan = propose(&definition, &prior, config.clone(), &config).plan;
+    let expected = list([element("b", NULL), element("c", Value::unknown())]);
+    assert_eq!(plan, whole(expected));
+}
+
+#[test]
+fn what_is_computed_within_a_default_is_kept_while_nothing_changes() {
+    let inner = || {
+        part()
+            .attribute("note", text().optional(), plain())
+            .attribute("arn", text().computed(), plain())
+    };
+    let element = |arn: Value| object([("note", string("n")), ("arn", arn)]);
+    let each: [(ObjectNesting, fn(Value) -> Value); 4] = [
+        (ObjectNesting::Single, |one| one),
+        (ObjectNesting::List, |one| list([one])),
+        (ObjectNesting::Map, |one| Value::map([("k", one)])),
+        (ObjectNesting::Set, |one| Value::set([one])),
+    ];
+    for (nesting, around) in each {
+        let definition = part()
+            .attribute("name", text().required(), plain())
+            .nested("in", nesting, inner(), default(around(element(NULL))))
+            .definition();
+        let with = |name: &str, inner: Value| object([("name", string(name)), ("in", inner)]);
+        let known = || around(element(string("arn")));
+        let plan = |name: &str, prior: &Value, proposed: Value| {
+            propose(&definition, prior, with(name, proposed), &with(name, NULL)).plan
+        };
+        let unknown = || around(element(Value::unknown()));
+        assert_eq!(plan("a", &NULL, NULL), with("a", unknown()), "{nesting:?}");
+        let prior = with("a", known());
+        assert_eq!(plan("a", &prior, known()), prior, "{nesting:?}");
+        assert_eq!(
+            plan("b", &prior, known()),
+            with("b", unknown()),
+            "{nesting:?}"
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use tfschema::{Attribute, ObjectNesting, Value};
 
-use super::set::Elements;
+use super::set;
 use crate::ObjectRules;
 use crate::level::{Level, Member, element, field, map_objects};
 use crate::rules::AttributeRules;
@@ -12,14 +12,29 @@ use crate::rules::AttributeRules;
 pub(super) struct Place<'v> {
     pub(super) config: &'v Value,
     pub(super) prior: &'v Value,
+    /// Whether the object around the value was there before. If so, a null prior was a null.
+    pub(super) existed: bool,
+    /// Whether a default stands for the configuration here. The core's proposal knows nothing of it.
+    pub(super) by_default: bool,
 }
 
 impl<'v> Place<'v> {
+    /// The place of a whole object.
+    pub(super) fn new(config: &'v Value, prior: &'v Value) -> Self {
+        Self {
+            config,
+            prior,
+            existed: false,
+            by_default: false,
+        }
+    }
+
     /// What stands beside a part of the planned value.
-    pub(super) fn map(self, part: impl Fn(&'v Value) -> &'v Value) -> Self {
+    fn map(self, part: impl Fn(&'v Value) -> &'v Value) -> Self {
         Self {
             config: part(self.config),
             prior: part(self.prior),
+            ..self
         }
     }
 }
@@ -42,17 +57,22 @@ pub(super) fn walk(
     let Value::Object(mut attributes) = planned else {
         return planned;
     };
+    let existed = place.prior.as_object().is_some();
     for (name, member) in level.members() {
         let Some(slot) = attributes.get_mut(name) else {
             continue;
         };
         let rules = rules.of(name);
-        let mut place = place.map(|value| field(value, name));
+        let mut place = Place {
+            existed,
+            ..place.map(|value| field(value, name))
+        };
         let mut value = std::mem::take(slot);
         if let Member::Attribute(attribute) = member {
             value = decide(attribute, rules, value, place);
             if let (true, Some(default)) = (place.config.is_null(), &rules.default) {
                 place.config = default;
+                place.by_default = true;
             }
         }
         *slot = match member.within() {
@@ -70,18 +90,17 @@ fn within(
     planned: Value,
     place: Place<'_>,
 ) -> Value {
-    let mut elements = Elements::new(level, rules, place);
+    if let (ObjectNesting::Set, Value::Set(_)) = (nesting, place.config) {
+        let elements = set::elements(level, rules, place).into_iter();
+        return Value::set(
+            elements.map(|element| walk(decide, level, rules, element.proposed, element.place)),
+        );
+    }
     map_objects(nesting, planned, &mut |step, object| {
-        let place = if nesting == ObjectNesting::Set {
-            elements.beside(&object)
-        } else {
-            Some(place.map(|value| element(value, step)))
-        };
-        match place {
-            Some(place) if place.config.as_object().is_some() => {
-                walk(decide, level, rules, object, place)
-            }
-            _ => object,
+        let place = place.map(|value| element(value, step));
+        match place.config.as_object() {
+            Some(_) => walk(decide, level, rules, object, place),
+            None => object,
         }
     })
 }

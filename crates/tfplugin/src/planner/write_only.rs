@@ -9,7 +9,8 @@ pub(crate) fn without_write_only(block: &Block, value: Value) -> Value {
     object(block.into(), value)
 }
 
-fn object(level: Level<'_>, value: Value) -> Value {
+/// The same for an object of a level of the schema.
+pub(super) fn object(level: Level<'_>, value: Value) -> Value {
     let Value::Object(mut attributes) = value else {
         return value;
     };

@@ -1,0 +1,324 @@
+//! Elements of sets: which was which, and which are new.
+
+use super::*;
+
+/// An element: a key that is configured, and two values that the provider decides where they are not.
+fn entry() -> Part {
+    part()
+        .attribute("k", text().required(), plain())
+        .attribute("x", text().optional().computed(), plain())
+        .attribute("y", text().optional().computed(), plain())
+}
+
+fn known(k: &str, x: &str, y: &str) -> Value {
+    object([("k", string(k)), ("x", string(x)), ("y", string(y))])
+}
+
+fn configured(k: &str, x: Value, y: Value) -> Value {
+    object([("k", string(k)), ("x", x), ("y", y)])
+}
+
+/// The planned set of entries where the prior one and the configured one are these.
+fn planned<const N: usize, const M: usize>(prior: [Value; N], config: [Value; M]) -> Value {
+    let definition = part()
+        .nested("in", ObjectNesting::Set, entry(), plain())
+        .definition();
+    let whole = |set: Value| object([("in", set)]);
+    let (prior, config) = (whole(Value::set(prior)), whole(Value::set(config)));
+    // The core's own proposal for a set is not used.
+    propose(&definition, &prior, config.clone(), &config)
+        .plan
+        .attribute("in")
+}
+
+#[test]
+fn a_prior_element_stands_for_one_configured_element() {
+    let plan = planned(
+        [known("1", "a", "p"), known("2", "b", "q")],
+        [
+            configured("1", NULL, NULL),
+            configured("1", string("a"), NULL),
+        ],
+    );
+    // The one that says more has come from (1, a); the other one is new.
+    let unknown = Value::unknown;
+    assert_eq!(
+        plan,
+        Value::set([
+            configured("1", string("a"), unknown()),
+            configured("1", unknown(), unknown()),
+        ])
+    );
+}
+
+#[test]
+fn sets_within_elements_correspond_one_to_one() {
+    let outer = part().attribute("name", text().optional(), plain()).nested(
+        "inner",
+        ObjectNesting::Set,
+        entry(),
+        plain(),
+    );
+    let definition = part()
+        .nested("in", ObjectNesting::Set, outer, plain())
+        .definition();
+    let whole = |inner: Value| {
+        let element = object([("name", string("n")), ("inner", inner)]);
+        object([("in", Value::set([element]))])
+    };
+    let prior = whole(Value::set([known("1", "a", "p"), known("2", "b", "q")]));
+    let config = whole(Value::set([
+        configured("1", NULL, NULL),
+        configured("1", string("a"), NULL),
+    ]));
+    let plan = propose(&definition, &prior, config.clone(), &config).plan;
+    let unknown = Value::unknown;
+    let expected = Value::set([
+        configured("1", unknown(), unknown()),
+        configured("1", string("a"), unknown()),
+    ]);
+    assert_eq!(plan, whole(expected));
+
+    // What corresponds one to one is the same, whatever the order of the elements.
+    let prior = whole(Value::set([known("1", "a", "p"), known("1", "z", "q")]));
+    let plan = propose(&definition, &prior, config.clone(), &config).plan;
+    assert_eq!(plan, prior);
+}
+
+#[test]
+fn every_element_that_can_be_placed_is_placed() {
+    let prior = || [known("1", "a", "b"), known("1", "a", "c")];
+    let first = configured("1", string("a"), NULL);
+    let second = configured("1", NULL, string("b"));
+    assert_eq!(planned(prior(), [first, second]), Value::set(prior()));
+    let prior = || [known("1", "a", "b"), known("1", "c", "b")];
+    let first = configured("1", NULL, string("b"));
+    let second = configured("1", string("a"), NULL);
+    assert_eq!(planned(prior(), [first, second]), Value::set(prior()));
+}
+
+#[test]
+fn lists_and_maps_within_elements_correspond_in_their_places() {
+    for (nesting, two) in [
+        (ObjectNesting::List, (|a, b| list([a, b])) as fn(_, _) -> _),
+        (ObjectNesting::Map, |a, b| Value::map([("m", a), ("n", b)])),
+    ] {
+        let outer = part().nested("inner", nesting, entry(), plain());
+        let definition = part()
+            .nested("in", ObjectNesting::Set, outer, plain())
+            .definition();
+        let whole = |inner: Value| object([("in", Value::set([object([("inner", inner)])]))]);
+        let prior = whole(two(known("1", "a", "p"), known("2", "b", "q")));
+        let same = whole(two(
+            configured("1", NULL, NULL),
+            configured("2", string("b"), NULL),
+        ));
+        let plan = propose(&definition, &prior, same.clone(), &same).plan;
+        assert_eq!(plan, prior, "{nesting:?}");
+        let swapped = whole(two(
+            configured("2", NULL, NULL),
+            configured("1", NULL, NULL),
+        ));
+        let unknown = Value::unknown;
+        let plan = propose(&definition, &prior, swapped.clone(), &swapped).plan;
+        let expected = two(
+            configured("2", unknown(), unknown()),
+            configured("1", unknown(), unknown()),
+        );
+        assert_eq!(plan, whole(expected), "{nesting:?}");
+    }
+    // Other keys, and fewer elements, are another value.
+    let outer = part().nested("inner", ObjectNesting::Map, entry(), plain());
+    let definition = part()
+        .nested("in", ObjectNesting::Set, outer, plain())
+        .definition();
+    let whole = |inner: Value| object([("in", Value::set([object([("inner", inner)])]))]);
+    let prior = whole(Value::map([("m", known("1", "a", "p"))]));
+    for config in [
+        Value::map([("o", configured("1", NULL, NULL))]),
+        Value::map([
+            ("m", configured("1", NULL, NULL)),
+            ("o", configured("1", NULL, NULL)),
+        ]),
+        Value::map([("m", NULL)]),
+        Value::map::<&str>([]),
+    ] {
+        let config = whole(config);
+        let plan = propose(&definition, &prior, config.clone(), &config).plan;
+        assert_ne!(plan, prior);
+    }
+}
+
+#[test]
+fn elements_without_attributes_of_their_own_correspond() {
+    let outer = part().nested("inner", ObjectNesting::Single, entry(), plain());
+    let definition = part()
+        .nested("in", ObjectNesting::Set, outer, plain())
+        .definition();
+    let whole = |inner: Value| object([("in", Value::set([object([("inner", inner)])]))]);
+    let prior = whole(known("1", "a", "p"));
+    let plan = |inner: Value| {
+        let config = whole(inner);
+        propose(&definition, &prior, config.clone(), &config).plan
+    };
+    assert_eq!(plan(configured("1", NULL, string("p"))), prior);
+    assert_eq!(plan(NULL), prior, "the provider decides it");
+    let other = configured("1", string("b"), NULL);
+    assert_eq!(
+        plan(other),
+        whole(configured("1", string("b"), Value::unknown()))
+    );
+}
+
+/// A schema that is written by hand may have what the command lines would not let through.
+#[test]
+fn write_only_values_tell_no_elements_apart() {
+    let entry = part().attribute("k", text().required(), plain()).attribute(
+        "secret",
+        text().optional().write_only(),
+        plain(),
+    );
+    let definition = part()
+        .nested("in", ObjectNesting::Set, entry, plain())
+        .definition();
+    let with = |k: &str, secret: Value| {
+        let element = object([("k", string(k)), ("secret", secret)]);
+        object([("in", Value::set([element]))])
+    };
+    let config = with("1", string("hunter2"));
+    let plan = |prior: &Value| propose(&definition, prior, config.clone(), &config).plan;
+    assert_eq!(plan(&with("1", NULL)), with("1", NULL));
+    assert_eq!(plan(&with("2", NULL)), with("1", NULL));
+}
+
+#[test]
+fn large_sets_are_planned_by_their_values() {
+    let keys = || (0..3000).map(|key| key.to_string());
+    let prior = Value::set(keys().map(|key| known(&key, "x", "y")));
+    let config = Value::set(keys().map(|key| configured(&key, NULL, NULL)));
+    let definition = part()
+        .nested("in", ObjectNesting::Set, entry(), plain())
+        .definition();
+    let whole = |set: Value| object([("in", set)]);
+    let (prior, config) = (whole(prior), whole(config));
+    let plan = propose(&definition, &prior, config.clone(), &config).plan;
+    assert_eq!(plan, prior);
+}
+
+/// Elements with a zone whose change makes a new object, and a size whose change does not.
+fn zoned() -> Part {
+    part()
+        .attribute("zone", text().optional(), replaces())
+        .attribute("size", text().optional(), plain())
+}
+
+fn zone(zone: &str, size: &str) -> Value {
+    object([("zone", string(zone)), ("size", string(size))])
+}
+
+fn asked(inner: Part, prior: Value, plan: Value) -> Vec<String> {
+    let definition = part()
+        .nested("in", ObjectNesting::Set, inner, plain())
+        .definition();
+    let (prior, plan) = (object([("in", prior)]), object([("in", plan)]));
+    paths(&requires_replace(&definition, &prior, &plan))
+}
+
+#[test]
+fn replacement_within_sets_counts_elements() {
+    let cases: [(&[Value], &[Value], &[&str]); 8] = [
+        // One of zone `b` has become one of zone `a`.
+        (
+            &[zone("a", "1"), zone("b", "1")],
+            &[zone("a", "1"), zone("a", "2")],
+            &["in"],
+        ),
+        (
+            &[zone("a", "1"), zone("b", "1")],
+            &[zone("a", "2"), zone("b", "2")],
+            &[],
+        ),
+        (
+            &[zone("a", "1"), zone("a", "2")],
+            &[zone("a", "3"), zone("a", "4")],
+            &[],
+        ),
+        (
+            &[zone("a", "1")],
+            &[zone("a", "1"), zone("a", "2")],
+            &["in"],
+        ),
+        (&[zone("a", "1"), zone("a", "2")], &[zone("a", "3")], &[]),
+        (
+            &[zone("a", "1")],
+            &[zone("a", "2"), zone("a", "3"), zone("a", "4")],
+            &["in"],
+        ),
+        (&[], &[zone("a", "1")], &["in"]),
+        (&[zone("a", "1")], &[], &[]),
+    ];
+    for (prior, plan, expected) in cases {
+        let (prior, plan) = (Value::set(prior.to_vec()), Value::set(plan.to_vec()));
+        assert_eq!(
+            asked(zoned(), prior.clone(), plan.clone()),
+            expected,
+            "{prior:?} {plan:?}"
+        );
+    }
+    // An element in which nothing is set that a new object would be made for.
+    let nothing = object([("zone", NULL), ("size", string("1"))]);
+    assert_eq!(
+        asked(zoned(), Value::set([]), Value::set([nothing])),
+        [""; 0]
+    );
+}
+
+#[test]
+fn replacement_within_sets_sees_what_is_deeper() {
+    let outer = || {
+        part().attribute("name", text().optional(), plain()).nested(
+            "inner",
+            ObjectNesting::List,
+            zoned(),
+            plain(),
+        )
+    };
+    let element = |name: &str, zones: &[&str]| {
+        let inner = zones.iter().map(|of| zone(of, "1")).collect();
+        object([("name", string(name)), ("inner", Value::List(inner))])
+    };
+    let asked = |prior: &[Value], plan: &[Value]| {
+        asked(
+            outer(),
+            Value::set(prior.to_vec()),
+            Value::set(plan.to_vec()),
+        )
+    };
+    let prior = [element("p", &["a"]), element("q", &["a", "b"])];
+    // Only one choice of partners needs no new object.
+    let plan = [element("r", &["a", "b"]), element("s", &["a"])];
+    assert_eq!(asked(&prior, &plan), [""; 0]);
+    let plan = [element("r", &["a", "b"]), element("s", &["a", "b"])];
+    assert_eq!(asked(&prior, &plan), ["in"]);
+    let plan = [element("r", &[]), element("s", &["a"])];
+    assert_eq!(asked(&prior, &plan), [""; 0], "an element less");
+    let plan = [
+        element("p", &["a"]),
+        element("q", &["a", "b"]),
+        element("r", &[]),
+    ];
+    assert_eq!(
+        asked(&prior, &plan),
+        [""; 0],
+        "nothing in it makes a new object"
+    );
+}
+
+#[test]
+fn a_set_without_such_attributes_replaces_nothing() {
+    let prior = Value::set([known("1", "a", "b")]);
+    assert_eq!(
+        asked(entry(), prior, Value::set([known("2", "c", "d")])),
+        [""; 0]
+    );
+}
