@@ -246,3 +246,56 @@ fn unknown_and_infinite_values_have_no_json_form() {
     );
     assert!(value_to_json(&Value::Number(Number::PositiveInfinity)).is_err());
 }
+
+/// A schema may have changed a type since the state was written. The rows are what terraform-plugin-go reads.
+#[test]
+fn state_of_another_primitive_type_is_converted() {
+    use serde_json::json;
+    let big = serde_json::from_str("123456789012345678901234567890").unwrap();
+    let read = [
+        (Type::String, json!(80), Value::from("80")),
+        (Type::String, big, "123456789012345678901234567890".into()),
+        (Type::String, json!(true), "true".into()),
+        (Type::String, json!(false), "false".into()),
+        (Type::Number, json!("80"), 80.into()),
+        (
+            Type::Number,
+            json!("1.5"),
+            Value::Number("1.5".parse().unwrap()),
+        ),
+        (Type::Bool, json!("true"), true.into()),
+        (Type::Bool, json!("1"), true.into()),
+        (Type::Bool, json!("false"), false.into()),
+        (Type::Bool, json!("0"), false.into()),
+        (Type::Bool, json!(1), true.into()),
+        (Type::Bool, json!(0), false.into()),
+    ];
+    for (ty, json, expected) in read {
+        assert_eq!(
+            value_from_json(&json, &ty).unwrap(),
+            expected,
+            "{json} as {ty:?}"
+        );
+        let list = value_from_json(&json!([json]), &ty.clone().list()).unwrap();
+        assert_eq!(
+            list,
+            Value::List(vec![expected]),
+            "{json} in a list of {ty:?}"
+        );
+    }
+    for (ty, json) in [
+        (Type::Number, json!(true)),
+        (Type::Number, json!("eighty")),
+        (Type::Number, json!("")),
+        (Type::Bool, json!("True")),
+        (Type::Bool, json!("yes")),
+        (Type::Bool, json!(2)),
+        (Type::Bool, json!("")),
+        (Type::String, json!(["a"])),
+        (Type::String, json!({})),
+        (Type::String.list(), json!("a")),
+    ] {
+        let error = value_from_json(&json, &ty).unwrap_err().to_string();
+        assert!(!error.contains("eighty"), "{error}");
+    }
+}

@@ -46,6 +46,10 @@ pub enum ValueJsonError {
 /// Reads a value of a type from JSON, as a state file holds it. Attributes that are missing are
 /// null; attributes that the type does not know are left out, as the core has removed their schema.
 ///
+/// A schema may have changed the type of an attribute since the state was written, without a new version. Numbers and
+/// bools are read as strings; strings of digits as numbers; and the strings `true`, `false`, `1`, `0` and the numbers 1
+/// and 0 as bools, as terraform-plugin-go reads them.
+///
 /// # Errors
 /// The JSON does not fit the type; the error says where.
 pub fn value_from_json(json: &Json, ty: &Type) -> Result<Value, ValueJsonError> {
@@ -65,14 +69,15 @@ fn read(json: &Json, ty: &Type, path: &AttributePath) -> Result<Value, ValueJson
         (_, Json::Null) => Ok(Value::Null),
         (Type::String, Json::String(text)) => Ok(Value::string(text.as_str())),
         (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
-        (Type::Number, Json::Number(number)) => number
-            .to_string()
-            .parse()
-            .map(Value::Number)
-            .map_err(|source| ValueJsonError::Number {
-                path: path.clone(),
-                source,
-            }),
+        (Type::Number, Json::Number(number)) => read_number(&number.to_string(), path),
+        (Type::String, Json::Number(number)) => Ok(Value::string(number.to_string())),
+        (Type::String, Json::Bool(truth)) => Ok(Value::string(truth.to_string())),
+        (Type::Number, Json::String(text)) => read_number(text, path),
+        (Type::Bool, Json::String(text)) => read_truth(text, path),
+        (Type::Bool, Json::Number(number)) => match number.to_string().as_str() {
+            text @ ("1" | "0") => read_truth(text, path),
+            _ => Err(kind(ty, path)),
+        },
         (Type::List(element), Json::Array(elements)) => {
             read_each(elements.iter().map(|json| (json, element.as_ref())), path).map(Value::List)
         }
@@ -93,10 +98,34 @@ fn read(json: &Json, ty: &Type, path: &AttributePath) -> Result<Value, ValueJson
         }
         (Type::Object(object), Json::Object(members)) => read_object(members, object, path),
         (Type::Dynamic, Json::Object(members)) => read_dynamic(members, path),
-        _ => Err(ValueJsonError::Kind {
+        _ => Err(kind(ty, path)),
+    }
+}
+
+fn kind(expected: &Type, path: &AttributePath) -> ValueJsonError {
+    ValueJsonError::Kind {
+        path: path.clone(),
+        expected: expected.clone(),
+    }
+}
+
+fn read_number(digits: &str, path: &AttributePath) -> Result<Value, ValueJsonError> {
+    let number = digits.parse().map(Value::Number);
+    number.map_err(|source| match source {
+        // The text may be secret, and the error would show it.
+        NumberError::Syntax { .. } => kind(&Type::Number, path),
+        source => ValueJsonError::Number {
             path: path.clone(),
-            expected: ty.clone(),
-        }),
+            source,
+        },
+    })
+}
+
+fn read_truth(text: &str, path: &AttributePath) -> Result<Value, ValueJsonError> {
+    match text {
+        "true" | "1" => Ok(Value::Bool(true)),
+        "false" | "0" => Ok(Value::Bool(false)),
+        _ => Err(kind(&Type::Bool, path)),
     }
 }
 
@@ -127,10 +156,7 @@ fn read_dynamic(
     path: &AttributePath,
 ) -> Result<Value, ValueJsonError> {
     let (Some(ty), Some(value)) = (members.get("type"), members.get("value")) else {
-        return Err(ValueJsonError::Kind {
-            path: path.clone(),
-            expected: Type::Dynamic,
-        });
+        return Err(kind(&Type::Dynamic, path));
     };
     let ty = Type::from_json(ty).map_err(|source| ValueJsonError::Type {
         path: path.clone(),
