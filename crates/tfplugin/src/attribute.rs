@@ -86,6 +86,17 @@ pub trait AttributeType: Codec {
 
     /// This value as it stands in a plan: everything in it is known.
     fn into_planned(self) -> Self::Planned;
+
+    /// Where this type holds null: the value itself first, then the elements of a collection, then theirs. A place that
+    /// is not named holds no null.
+    fn nullable() -> Vec<bool> {
+        Vec::new()
+    }
+}
+
+/// The places of a collection of `T` that hold null: a collection is a value, its elements are what `T` is.
+fn nullable_elements<T: AttributeType>() -> Vec<bool> {
+    std::iter::once(false).chain(T::nullable()).collect()
 }
 
 /// The schema of a Rust type before it is known what it is used for.
@@ -337,6 +348,11 @@ impl<T: AttributeType> AttributeType for Option<T> {
     fn into_planned(self) -> Self::Planned {
         self.map_or_else(Self::Planned::default, T::into_planned)
     }
+
+    fn nullable() -> Vec<bool> {
+        let within = T::nullable().into_iter().skip(1);
+        std::iter::once(true).chain(within).collect()
+    }
 }
 
 impl<T: Codec> Codec for Vec<T> {
@@ -369,6 +385,10 @@ impl<T: AttributeType> AttributeType for Vec<T> {
     fn into_planned(self) -> Self::Planned {
         Planned::Known(self.into_iter().map(T::into_planned).collect())
     }
+
+    fn nullable() -> Vec<bool> {
+        nullable_elements::<T>()
+    }
 }
 
 impl<T: Codec + Ord> Codec for BTreeSet<T> {
@@ -399,6 +419,10 @@ impl<T: AttributeType + Ord> AttributeType for BTreeSet<T> {
 
     fn into_planned(self) -> Self::Planned {
         Planned::Known(self.into_iter().map(T::into_planned).collect())
+    }
+
+    fn nullable() -> Vec<bool> {
+        nullable_elements::<T>()
     }
 }
 
@@ -441,5 +465,9 @@ impl<T: AttributeType> AttributeType for BTreeMap<String, T> {
                 .map(|(key, value)| (key, value.into_planned()))
                 .collect(),
         )
+    }
+
+    fn nullable() -> Vec<bool> {
+        nullable_elements::<T>()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Whatever is unknown is skipped: it is checked again when it is known. Messages never show values.
 
-use tfschema::{Attribute, AttributeKind, AttributePath, ObjectNesting, Set, Type, Value};
+use tfschema::{Attribute, AttributeKind, AttributePath, ObjectNesting, Set, Step, Type, Value};
 
 use crate::level::{Level, Member, extend, field, objects};
 use crate::planner::with_defaults;
@@ -48,6 +48,12 @@ impl Check {
             let (value, path) = (field(config, name), path.attribute(name));
             if let Member::Attribute(attribute) = member {
                 self.presence(attribute, value, &path);
+                self.deprecation(attribute.deprecated.as_deref(), value, &path);
+            }
+            if let Member::Block(nested) = member {
+                let written = !objects_of(member, value).is_empty();
+                let message = nested.block.deprecated.as_deref().filter(|_| written);
+                self.deprecation(message, value, &path);
             }
             self.member(member, rules.of(name), value, &path);
         }
@@ -68,7 +74,7 @@ impl Check {
             ..
         }) = member
         {
-            self.null_elements(ty, value, path);
+            self.null_elements(ty, &rules.null_elements, value, path);
         }
         let Some((nesting, level)) = member.within() else {
             return;
@@ -77,10 +83,11 @@ impl Check {
             self.found.push(not_distinct(path));
         }
         let before = self.found.len();
+        let allowed = rules.null_elements.first() == Some(&true);
         for (step, object) in objects(nesting, value) {
             let path = extend(path, step);
             if object.is_null() {
-                self.found.push(null_element(&path));
+                self.found.extend((!allowed).then(|| null_element(&path)));
             } else {
                 self.object(level, &rules.nested, object, &path);
             }
@@ -93,8 +100,9 @@ impl Check {
         }
     }
 
-    /// Elements of collections must not be null: no list, set or map of a resource has a meaning for them.
-    fn null_elements(&mut self, ty: &Type, value: &Value, path: &AttributePath) {
+    /// Elements of collections are only null where the type of the elements has a meaning for it: `allowed` says so of
+    /// the elements, then of theirs.
+    fn null_elements(&mut self, ty: &Type, allowed: &[bool], value: &Value, path: &AttributePath) {
         let (Type::List(element) | Type::Set(element) | Type::Map(element)) = ty else {
             return;
         };
@@ -111,12 +119,23 @@ impl Check {
             Value::Set(elements) => elements.iter().map(|value| (path.clone(), value)).collect(),
             _ => Vec::new(),
         };
+        let (here, deeper) = allowed.split_first().unwrap_or((&false, &[]));
         for (path, value) in elements {
-            if value.is_null() {
+            if !value.is_null() {
+                self.null_elements(element, deeper, value, &path);
+            } else if !here {
                 self.found.push(null_element(&path));
-            } else {
-                self.null_elements(element, value, &path);
             }
+        }
+    }
+
+    /// A warning where something is configured that should not be any more. What is unknown may turn out to be null.
+    fn deprecation(&mut self, message: Option<&str>, value: &Value, path: &AttributePath) {
+        if let Some(message) = message
+            && !value.is_null()
+            && !value.is_unknown()
+        {
+            self.found.push(deprecated(message, path));
         }
     }
 
@@ -149,6 +168,19 @@ fn not_distinct(path: &AttributePath) -> Diagnostic {
          them, or make them differ."
     );
     Diagnostic::error("Elements that are the same", detail).at(path.clone())
+}
+
+fn objects_of<'v>(member: Member<'_>, value: &'v Value) -> Vec<(Option<Step>, &'v Value)> {
+    let nesting = member.within().map(|(nesting, _)| nesting);
+    nesting.map_or_else(Vec::new, |nesting| objects(nesting, value))
+}
+
+fn deprecated(message: &str, path: &AttributePath) -> Diagnostic {
+    let detail = match message {
+        "" => format!("`{path}` is deprecated. Remove it from the configuration."),
+        message => format!("`{path}` is deprecated. {message}"),
+    };
+    Diagnostic::warning("Deprecated argument", detail).at(path.clone())
 }
 
 fn missing(path: &AttributePath) -> Diagnostic {

@@ -41,6 +41,7 @@ impl ObjectShape {
         let (attribute, nested) = T::shape().into_attribute();
         let rules = AttributeRules {
             nested,
+            null_elements: T::nullable().into_iter().skip(1).collect(),
             ..AttributeRules::default()
         };
         let AttributeSpec {

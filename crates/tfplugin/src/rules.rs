@@ -21,9 +21,11 @@ pub struct AttributeRules {
     /// A change of the value makes a new object. A computed value that is not configured is kept, because it cannot
     /// change while the object lives.
     pub requires_replace: bool,
-    /// A computed value that is not configured keeps its prior value while the object lives,
+    /// A computed value that is not configured keeps its prior value while the object lives, also if that is null,
     /// instead of becoming unknown when something else changes.
     pub keep: bool,
+    /// Where a collection may hold null: its elements first, then theirs. Nowhere if it is empty.
+    pub null_elements: Vec<bool>,
     /// What the configured value must satisfy.
     pub validators: Vec<Arc<dyn Validator>>,
     /// Rules of the attributes within, for nested attributes and blocks.
@@ -34,6 +36,7 @@ static NONE: AttributeRules = AttributeRules {
     default: None,
     requires_replace: false,
     keep: false,
+    null_elements: Vec::new(),
     validators: Vec::new(),
     nested: ObjectRules(BTreeMap::new()),
 };

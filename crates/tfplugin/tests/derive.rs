@@ -189,3 +189,34 @@ fn unknown_elements_of_a_set_stay_as_many_as_they_are() {
     let plan = GreetingPlan::decode(value, &AttributePath::root()).expect("a plan");
     assert_eq!(plan.encode().attribute("taboo"), two);
 }
+
+/// A thing with gaps.
+#[derive(Schema)]
+#[resource(name = "hello_gaps", version = 0)]
+struct Gaps {
+    /// Words, and places where there is none.
+    #[attr(optional)]
+    words: Option<Vec<Option<String>>>,
+    /// Words by name, each once or not at all.
+    #[attr(optional)]
+    tables: Option<BTreeMap<String, BTreeSet<Option<String>>>>,
+    /// Words without gaps.
+    #[attr(optional)]
+    full: Option<Vec<String>>,
+}
+
+#[test]
+fn elements_are_null_where_the_type_says_so() {
+    let definition = Gaps::definition();
+    let allowed = |name: &str| &definition.rules.of(name).null_elements[..];
+    assert_eq!(allowed("words"), [true]);
+    assert_eq!(allowed("tables"), [false, true]);
+    assert_eq!(allowed("full"), [false; 0]);
+
+    let words = Value::List(vec!["a".into(), Value::Null]);
+    let value = Value::object([("words", words.clone())]);
+    let gaps = Gaps::decode(value.clone(), &AttributePath::root()).expect("gaps");
+    assert_eq!(gaps.words, Some(vec![Some("a".to_owned()), None]));
+    let plan = GapsPlan::decode(value, &AttributePath::root()).expect("a plan");
+    assert_eq!(plan.encode().attribute("words"), words);
+}

@@ -306,3 +306,103 @@ fn everything_that_is_wrong_is_told_at_once() {
     let paths: Vec<String> = found(&wrong).into_iter().map(|(_, path)| path).collect();
     assert_eq!(paths, ["id", "name", "one.cpu"]);
 }
+
+#[test]
+fn elements_may_be_null_where_their_type_has_a_meaning_for_it() {
+    let list = |elements: &[&str]| {
+        let element = |text: &&str| match *text {
+            "" => Value::Null,
+            text => Value::from(text),
+        };
+        Value::List(elements.iter().map(element).collect())
+    };
+    let part = Attribute::nested(
+        ObjectNesting::List,
+        [("a".to_owned(), Attribute::of(Type::String).optional())].into(),
+    );
+    let block = Block::new()
+        .attribute("names", Attribute::of(Type::String.list()).optional())
+        .attribute("lists", Attribute::of(Type::String.list().map()).optional())
+        .attribute("parts", part.optional());
+    let found = |null_elements: &[bool], name: &str, value: Value| {
+        let mut rules = ObjectRules::new();
+        let of = AttributeRules {
+            null_elements: null_elements.to_vec(),
+            ..AttributeRules::default()
+        };
+        rules.insert(name, of);
+        let definition = Definition {
+            schema: Schema::new(0, block.clone()),
+            rules,
+            ..Definition::default()
+        };
+        let found = check(&definition, &Value::object([(name, value)]), true);
+        found
+            .iter()
+            .map(|found| found.path.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[true], "names", list(&["a", ""])), [""; 0]);
+    assert_eq!(found(&[false], "names", list(&["a", ""])), ["names[1]"]);
+    let deep = || Value::map([("a", list(&["", "b"])), ("b", Value::Null)]);
+    assert_eq!(found(&[true], "lists", deep()), [r#"lists["a"][0]"#]);
+    assert_eq!(found(&[false, true], "lists", deep()), [r#"lists["b"]"#]);
+    assert_eq!(found(&[true, true], "lists", deep()), [""; 0]);
+    let objects = || Value::List(vec![Value::Null, Value::object([("a", Value::Null)])]);
+    assert_eq!(found(&[], "parts", objects()), ["parts[0]"]);
+    assert_eq!(found(&[true], "parts", objects()), [""; 0]);
+}
+
+#[test]
+fn deprecated_arguments_are_warned_of_where_they_are_configured() {
+    let mut old = Block::new().attribute("a", Attribute::of(Type::String).optional());
+    old.deprecated = Some("Use `new` instead.".to_owned());
+    let deprecated = |message: &str| {
+        let mut attribute = Attribute::of(Type::String).optional().computed();
+        attribute.deprecated = Some(message.to_owned());
+        attribute
+    };
+    let inner = Block::new().attribute("size", deprecated(""));
+    let block = Block::new()
+        .attribute("name", deprecated("Use `title` instead."))
+        .nested("part", NestedBlock::new(BlockNesting::List, inner))
+        .nested("one", NestedBlock::new(BlockNesting::Single, old.clone()))
+        .nested("old", NestedBlock::new(BlockNesting::Set, old));
+    let definition = Definition {
+        schema: Schema::new(0, block.clone()),
+        ..Definition::default()
+    };
+    let warned = |set: Value| {
+        let found = check(&definition, &crate::complete::complete(&block, set), true);
+        let warned = found.iter().map(|found| {
+            assert_eq!(found.severity, Severity::Warning);
+            assert!(found.detail.contains(&format!("`{}`", found.path)));
+            (found.path.to_string(), found.detail.contains("Use `"))
+        });
+        warned.collect::<Vec<_>>()
+    };
+    let nothing: [(&str, Value); 0] = [];
+    assert_eq!(warned(Value::object(nothing)), []);
+    assert_eq!(warned(Value::object([("name", Value::unknown())])), []);
+    assert_eq!(warned(Value::object([("old", Value::unknown())])), []);
+    let one = || Value::object([("a", Value::Null)]);
+    let all = Value::object([
+        ("name", Value::from("n")),
+        (
+            "part",
+            Value::List(vec![Value::object([("size", "1".into())])]),
+        ),
+        ("one", one()),
+        ("old", Value::set([one()])),
+    ]);
+    let expected = [
+        ("name", true),
+        ("old", true),
+        ("one", true),
+        ("part[0].size", false),
+    ];
+    assert_eq!(
+        warned(all),
+        expected.map(|(path, says)| (path.to_owned(), says))
+    );
+}
