@@ -24,6 +24,9 @@ use tonic::transport::server::Connected;
 
 /// A peer that has not finished the TLS handshake by then is let go.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// How long to wait after a connection could not be taken, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Socket files that others left behind are passed over, up to this many.
 const SOCKET_NAMES: u32 = 1000;
 
@@ -147,25 +150,58 @@ impl Listener {
         let (sender, receiver) = mpsc::channel(1);
         let acceptor = tls.map(TlsAcceptor::from);
         tokio::spawn(async move {
-            while !sender.is_closed() {
-                let stream = tokio::select! {
-                    stream = self.accept() => stream,
-                    () = sender.closed() => break,
-                };
-                match stream {
-                    // A peer that is slow or silent must not keep the others waiting.
-                    Ok(stream) => drop(tokio::spawn(admit(
-                        stream,
-                        acceptor.clone(),
-                        open.clone(),
-                        sender.clone(),
-                    ))),
-                    Err(error) => tracing::warn!(%error, "a connection could not be taken"),
-                }
+            let taken = |stream| {
+                // A peer that is slow or silent must not keep the others waiting.
+                let admitted = admit(stream, acceptor.clone(), open.clone(), sender.clone());
+                drop(tokio::spawn(admitted));
+            };
+            tokio::select! {
+                () = take_each(|| self.accept(), tokio::time::sleep, taken) => {}
+                () = sender.closed() => {}
             }
         });
         ReceiverStream::new(receiver)
     }
+}
+
+/// Takes one connection after the other, for ever. Where the system has no room for another one it waits, longer each
+/// time: the next attempt would fail at once, and the connections that are open need the time to end.
+async fn take_each<A, W>(
+    mut accept: impl FnMut() -> A,
+    mut wait: impl FnMut(Duration) -> W,
+    mut taken: impl FnMut(Box<dyn Stream>),
+) where
+    A: Future<Output = io::Result<Box<dyn Stream>>>,
+    W: Future<Output = ()>,
+{
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match accept().await {
+            Ok(stream) => {
+                pause = FIRST_PAUSE;
+                taken(stream);
+            }
+            Err(error) if is_of_one_peer(&error) => {
+                tracing::warn!(%error, "a connection was gone before it was taken");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be taken now");
+                wait(pause).await;
+                pause = (2 * pause).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+/// Whether an error says something about one connection, and nothing about the next.
+fn is_of_one_peer(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
 }
 
 /// The connections of a [`Listener`].
@@ -352,5 +388,63 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    /// How long was waited after each outcome of `accept`, until none is left.
+    fn pauses<const N: usize>(outcomes: [Result<(), io::Error>; N]) -> (usize, Vec<u128>) {
+        let outcomes = RefCell::new(VecDeque::from(outcomes));
+        let waited = RefCell::new(Vec::new());
+        let taken = RefCell::new(0);
+        let accept = || {
+            let outcome = outcomes.borrow_mut().pop_front();
+            async move {
+                let Some(outcome) = outcome else {
+                    return std::future::pending().await;
+                };
+                let (stream, _) = tokio::io::duplex(1);
+                outcome.map(|()| Box::new(stream) as Box<dyn Stream>)
+            }
+        };
+        let wait = |pause: Duration| {
+            waited.borrow_mut().push(pause.as_millis());
+            std::future::ready(())
+        };
+        let mut taking = Box::pin(take_each(accept, wait, |_| *taken.borrow_mut() += 1));
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        assert!(taking.as_mut().poll(&mut context).is_pending());
+        drop(taking);
+        (taken.into_inner(), waited.into_inner())
+    }
+
+    /// `EMFILE`, which stays as long as no connection ends.
+    fn full() -> Result<(), io::Error> {
+        Err(io::Error::from_raw_os_error(24))
+    }
+
+    #[test]
+    fn accepting_backs_off_while_the_system_has_no_room() {
+        let (taken, waited) = pauses([full(), full(), Ok(()), full()]);
+        assert_eq!((taken, waited), (1, vec![10, 20, 10]));
+        let (_, waited) = pauses(std::array::from_fn::<_, 10, _>(|_| full()));
+        assert_eq!(waited.last(), Some(&1000));
+    }
+
+    #[test]
+    fn a_peer_that_is_gone_keeps_no_other_waiting() {
+        let gone = |kind: io::ErrorKind| Err(io::Error::from(kind));
+        let (taken, waited) = pauses([
+            gone(io::ErrorKind::ConnectionAborted),
+            gone(io::ErrorKind::ConnectionReset),
+            Ok(()),
+        ]);
+        assert_eq!((taken, waited), (1, Vec::new()));
     }
 }

@@ -10,13 +10,33 @@ use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::filter::Targets;
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-/// Targets by prefix whose finer levels are never let out.
-const CAPPED: [&str; 7] = ["aws_", "h2", "hyper", "rustls", "tokio", "tonic", "tower"];
+/// Crates whose finer levels are never let out.
+const CAPPED: [&str; 16] = [
+    "aws_config",
+    "aws_credential_types",
+    "aws_runtime",
+    "aws_sigv4",
+    "aws_types",
+    "h2",
+    "hyper",
+    "hyper_rustls",
+    "hyper_util",
+    "rustls",
+    "tokio",
+    "tokio_rustls",
+    "tokio_util",
+    "tonic",
+    "tower",
+    "tower_http",
+];
+
+/// Crates that are made in numbers, by the start of their names.
+const CAPPED_FAMILIES: [&str; 2] = ["aws_sdk_", "aws_smithy_"];
 
 /// Sends what is logged from now on to standard error, if `setting` (`TF_LOG` or its kin) asks for it.
 ///
@@ -52,9 +72,19 @@ fn subscriber(
     level: LevelFilter,
     write: impl Fn(&str) + Send + Sync + 'static,
 ) -> impl Subscriber + Send + Sync + 'static {
-    let capped = CAPPED.map(|prefix| (prefix, level.min(LevelFilter::INFO)));
-    let targets = Targets::new().with_default(level).with_targets(capped);
-    Registry::default().with(targets).with(Hclog { write })
+    let let_out = move |metadata: &Metadata<'_>| {
+        let capped = is_capped(metadata.target()) && level > LevelFilter::INFO;
+        *metadata.level() <= if capped { LevelFilter::INFO } else { level }
+    };
+    let let_out = filter_fn(let_out).with_max_level_hint(level);
+    Registry::default().with(let_out).with(Hclog { write })
+}
+
+/// Whether a target is of a library that sees requests and credentials. A target begins with the name of its crate.
+fn is_capped(target: &str) -> bool {
+    let name = target.split("::").next().unwrap_or(target);
+    let mut families = CAPPED_FAMILIES.iter();
+    CAPPED.contains(&name) || families.any(|family| name.starts_with(family))
 }
 
 /// One JSON line per event: `@level`, `@message`, `@module`, `@timestamp`, then the fields of its spans and its own.
@@ -246,5 +276,32 @@ mod tests {
         .map(|line| line["@module"].clone())
         .collect();
         assert_eq!(modules, ["aws_config.profile", "skreg.pki"]);
+    }
+
+    /// A provider may have a name that begins like that of a library.
+    #[test]
+    fn only_whole_names_of_libraries_are_capped() {
+        let targets = [
+            "h2o",
+            "hyperdrive::core",
+            "towering",
+            "tokio_postgres",
+            "aws_box",
+        ];
+        let lines = lines("TRACE", || {
+            tracing::trace!(target: "h2o", "ours");
+            tracing::trace!(target: "hyperdrive::core", "ours");
+            tracing::trace!(target: "towering", "ours");
+            tracing::trace!(target: "tokio_postgres", "ours");
+            tracing::trace!(target: "aws_box", "ours");
+            tracing::trace!(target: "aws_sdk_ecs::operation", "theirs");
+            tracing::trace!(target: "h2", "theirs");
+            tracing::trace!(target: "hyper::proto::h1", "theirs");
+        });
+        let modules = lines
+            .iter()
+            .map(|line| line["@module"].as_str().expect("a string"));
+        let ours = targets.map(|target| target.replace("::", "."));
+        assert_eq!(modules.collect::<Vec<_>>(), ours);
     }
 }
