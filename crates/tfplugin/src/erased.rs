@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use tfschema::{AttributePath, Value};
 
+use crate::progress::{Progress, Recorder};
 use crate::provider::{Configure, Configuring, empty_object};
 use crate::resource::{
     Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,
@@ -43,6 +44,7 @@ pub(crate) struct Change {
     pub(crate) plan: Value,
     pub(crate) config: Value,
     pub(crate) private: Private,
+    pub(crate) recorder: Recorder,
     pub(crate) call: Call,
 }
 
@@ -113,13 +115,17 @@ impl<R: Resource> Erased<R> {
             plan,
             config,
             private,
+            recorder,
             call,
         } = change;
         let (before, private_before) = (prior.clone(), private.clone());
         let outcome = match (prior.is_null(), plan.is_null()) {
-            (true, _) => self.create(plan, config, private, call).await,
-            (_, true) => self.delete(prior, private, call).await,
-            _ => self.update(prior, plan, config, private, call).await,
+            (true, _) => self.create(plan, config, private, recorder, call).await,
+            (_, true) => self.delete(prior, private, recorder, call).await,
+            _ => {
+                self.update(prior, plan, config, private, recorder, call)
+                    .await
+            }
         };
         match outcome {
             Ok(Some(Stored {
@@ -181,6 +187,7 @@ impl<R: Resource> Erased<R> {
         plan: Value,
         config: Value,
         private: Private,
+        recorder: Recorder,
         call: Call,
     ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
         let refused = |error| Failure::nothing(bug("The plan", error));
@@ -192,6 +199,7 @@ impl<R: Resource> Erased<R> {
                 plan,
                 config,
                 private,
+                progress: Progress::of(recorder),
                 call,
             })
             .await;
@@ -204,6 +212,7 @@ impl<R: Resource> Erased<R> {
         plan: Value,
         config: Value,
         private: Private,
+        recorder: Recorder,
         call: Call,
     ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
         let refused = |error| Failure::unchanged(bug("The plan", error));
@@ -216,6 +225,7 @@ impl<R: Resource> Erased<R> {
                 plan,
                 config,
                 private,
+                progress: Progress::of(recorder),
                 call,
             })
             .await
@@ -226,6 +236,7 @@ impl<R: Resource> Erased<R> {
         &self,
         prior: Value,
         private: Private,
+        recorder: Recorder,
         call: Call,
     ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
         let prior =
@@ -234,6 +245,7 @@ impl<R: Resource> Erased<R> {
             .delete(Delete {
                 prior,
                 private,
+                progress: Progress::of(recorder),
                 call,
             })
             .await

@@ -8,7 +8,8 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Call, Create, DEFAULT_TIMEOUT, Delete, Import, Model, Plan, Private, Read, Update, Validate,
+    Call, Create, DEFAULT_TIMEOUT, Delete, Import, Model, Plan, Private, Progress, Read, Update,
+    Validate,
 };
 
 impl Call {
@@ -26,6 +27,7 @@ impl<M: Model> Create<M> {
             config: plan.clone(),
             plan,
             private: Private::default(),
+            progress: Progress::default(),
             call: Call::for_test(),
         }
     }
@@ -51,6 +53,7 @@ impl<M: Model> Update<M> {
             config: plan.clone(),
             plan,
             private: Private::default(),
+            progress: Progress::default(),
             call: Call::for_test(),
         }
     }
@@ -62,6 +65,7 @@ impl<M: Model> Delete<M> {
         Self {
             prior: prior.into(),
             private: Private::default(),
+            progress: Progress::default(),
             call: Call::for_test(),
         }
     }

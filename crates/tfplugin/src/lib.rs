@@ -21,6 +21,8 @@
 //!   providers made of data.
 //! - In plans, configuration and stored state every value is a [`Planned`]: known, null, or not known yet. What a
 //!   resource returns is plain, so "unknown after apply" does not compile.
+//! - [`Progress`] is where an operation records what exists while it works: it is stored if the operation panics or does
+//!   not end within its timeout.
 //! - A [`Failure`] says what exists now. After a failed create the command lines replace what it left.
 //! - [`Diagnostic`]s tell users what happened, where, and what to do next. [`Warnings`] collects those that do not
 //!   fail a call; every request has one.
@@ -39,6 +41,7 @@ mod debug;
 mod diagnostics;
 mod erased;
 mod for_test;
+mod handlers;
 mod handshake;
 mod level;
 mod lifecycle;
@@ -50,6 +53,7 @@ mod panic;
 mod planned;
 mod planner;
 mod private;
+mod progress;
 mod provider;
 mod resource;
 mod rpc;
@@ -69,6 +73,7 @@ pub use model::{Definition, Model};
 pub use object::{AttributeSpec, ObjectFields, ObjectShape};
 pub use planned::{Planned, PlannedSet};
 pub use private::{Private, PrivateError};
+pub use progress::Progress;
 pub use provider::{Configure, Configured, Provider};
 pub use resource::{
     Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use tfschema::{AttributePath, Value};
 
-use crate::{Call, Definition, Diagnostic, Diagnostics, Model, Private, Warnings};
+use crate::{Call, Definition, Diagnostic, Diagnostics, Model, Private, Progress, Warnings};
 
 /// A kind of managed object: how it is made, read, changed and removed.
 ///
@@ -219,6 +219,8 @@ pub struct Create<M: Model> {
     pub config: M::Plan,
     /// Private state from the plan.
     pub private: Private,
+    /// A place to record what exists while the operation goes on.
+    pub progress: Progress<M>,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
@@ -245,6 +247,8 @@ pub struct Update<M: Model> {
     pub config: M::Plan,
     /// Private state from the plan.
     pub private: Private,
+    /// A place to record what exists while the operation goes on.
+    pub progress: Progress<M>,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
@@ -256,6 +260,8 @@ pub struct Delete<M: Model> {
     pub prior: M::Plan,
     /// Private state from the plan.
     pub private: Private,
+    /// A place to record what exists while the operation goes on.
+    pub progress: Progress<M>,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }

@@ -75,7 +75,7 @@ pub fn serve(provider: Provider) -> ExitCode {
         &address,
         &environment,
         debug,
-        rpc::service(Session::new(provider)),
+        rpc::service(Session::new(provider, debug)),
     ) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

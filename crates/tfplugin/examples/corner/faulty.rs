@@ -22,6 +22,9 @@ pub(crate) struct Bug {
     /// A remark.
     #[attr(optional)]
     remark: Option<String>,
+    /// A remark under its old name.
+    #[attr(optional, deprecated = "Use `remark` instead.")]
+    note: Option<String>,
     /// Legs in order.
     #[attr(optional)]
     legs: Option<Vec<String>>,
@@ -96,7 +99,16 @@ impl Resource for Faulty {
             !has(&request.plan, "panic in create"),
             "the bug bit in create"
         );
-        self.write(request.plan).map_err(Failure::nothing)
+        let late = has(&request.plan, "panic after create");
+        let stored = self.write(request.plan).map_err(Failure::nothing)?;
+        if late {
+            let mut private = Private::default();
+            private.set("alive", true.into());
+            request.progress.record_private(private);
+            request.progress.record(stored.state.into());
+            panic!("the bug bit after create");
+        }
+        Ok(stored)
     }
 
     async fn read(&self, request: Read<Bug>) -> Result<Option<Stored<Bug>>, Diagnostics> {
@@ -116,6 +128,11 @@ impl Resource for Faulty {
     }
 
     async fn delete(&self, request: Delete<Bug>) -> Result<(), Failure<Bug>> {
+        if has(&request.prior, "leave a trace") {
+            let detail = "A trace of it stays. Wipe it away by hand.";
+            let warning = Diagnostic::warning("A trace is left", detail);
+            request.call.warnings.push(warning);
+        }
         let name = request.prior.name.into_known().unwrap_or_default();
         self.0
             .get()

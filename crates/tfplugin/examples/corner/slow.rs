@@ -1,5 +1,7 @@
 //! A resource that takes its time: until its deadline, or until the user interrupts the run.
 
+use std::time::Duration;
+
 use tfplugin::{
     Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Outcome, Planned, Read, Resource,
     Schema, Stored, Timeouts, Update,
@@ -17,6 +19,9 @@ pub(crate) struct Snail {
     /// Whether creation waits for something that never comes.
     #[attr(optional, default = false)]
     waits: bool,
+    /// Whether it keeps its thread while it waits, as a library does that knows no other way.
+    #[attr(optional, default = false)]
+    blocks: bool,
     /// Names it once it exists.
     #[attr(computed, keep)]
     id: String,
@@ -42,6 +47,11 @@ impl Resource for Slow {
             return Ok(Stored::new(state));
         }
         tracing::info!("the snail waits");
+        if state.blocks {
+            while !call.cancel.is_cancelled() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
         tokio::select! {
             () = call.cancel.cancelled() => {
                 let detail = "It was half-way. Apply again: it will be replaced.";

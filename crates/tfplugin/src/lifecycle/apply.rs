@@ -2,9 +2,11 @@
 
 use tfschema::Value;
 
-use super::{Applied, ResourceType, Session};
+use super::{Applied, Kept, ResourceType, Session};
 use crate::complete::complete;
 use crate::erased::Change;
+use crate::handlers::Unfinished;
+use crate::progress::{Recorded, Recorder};
 use crate::{Operation, Private, planner, selfcheck};
 
 /// A change to apply. Null stands for absence.
@@ -32,16 +34,24 @@ impl Session {
             if plan.is_null() { &prior } else { &plan },
         );
         let (planned, warnings) = (plan.clone(), call.warnings.clone());
-        let mut applied = resource
-            .erased()
-            .apply(Change {
-                prior,
-                plan,
-                config,
-                private,
-                call,
-            })
-            .await;
+        let recorder = Recorder::default();
+        let before = Kept {
+            state: prior.clone(),
+            private: private.clone(),
+        };
+        let change = Change {
+            prior,
+            plan,
+            config,
+            private,
+            recorder: recorder.clone(),
+            call: call.clone(),
+        };
+        let applying = resource.erased().apply(change);
+        let mut applied = match self.handlers.run_call(&call, applying).await {
+            Ok(applied) => applied,
+            Err(unfinished) => left_by(&unfinished, recorder.take(), before),
+        };
         let (Ok(((), mut told)) | Err(mut told)) = warnings.beside(Ok(()));
         told.extend(applied.diagnostics);
         applied.diagnostics = told;
@@ -60,5 +70,25 @@ impl Session {
             applied.kept.state = applied.kept.state.unknown_as_null();
         }
         applied
+    }
+}
+
+/// What is stored after an operation that had no outcome: what it recorded, or else what was there before.
+fn left_by(unfinished: &Unfinished, recorded: Recorded, before: Kept) -> Applied {
+    let known = match (&recorded.state, before.state.is_null()) {
+        (Some(_), _) => "\n\nThe state holds what the operation had recorded by then.",
+        (None, true) => {
+            "\n\nIt is not known whether the object exists: the state holds nothing. Look for it; if it is there, import \
+             it or delete it before you apply again."
+        }
+        (None, false) => "\n\nThe state holds what was there before the operation.",
+    };
+    let state = recorded.state.map(Value::unknown_as_null);
+    Applied {
+        kept: Kept {
+            state: state.unwrap_or(before.state),
+            private: recorded.private.unwrap_or(before.private),
+        },
+        diagnostics: unfinished.diagnostic("ApplyResourceChange", known).into(),
     }
 }

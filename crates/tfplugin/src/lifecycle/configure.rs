@@ -30,11 +30,12 @@ impl Session {
     pub(crate) async fn configure(&self, config: Value, cli_version: String) -> Diagnostics {
         self.resume();
         let warnings = Warnings::default();
-        let configured = self
-            .provider
-            .configurer
-            .configure(config, cli_version, warnings.clone())
-            .await;
+        let configurer = &self.provider.configurer;
+        let configured = configurer.configure(config, cli_version, warnings.clone());
+        let configured = self.handlers.run(configured).await;
+        let configured = configured.unwrap_or_else(|unfinished| {
+            Err(unfinished.diagnostic("ConfigureProvider", "").into())
+        });
         match warnings.beside(configured) {
             Ok(((), diagnostics)) | Err(diagnostics) => diagnostics,
         }

@@ -18,7 +18,8 @@ impl Session {
     ) -> Result<(Kept, Diagnostics), Diagnostics> {
         let call = self.call(resource.definition(), Operation::Read, &Value::Null);
         let warnings = call.warnings.clone();
-        let found = resource.erased().import(id, call).await;
+        let found = resource.erased().import(id, call.clone());
+        let found = self.handled("ImportResourceState", &call, found).await;
         let what = "The imported state";
         warnings.beside(found.and_then(|kept| self.taken_over(what, resource, kept)))
     }

@@ -10,7 +10,7 @@ mod plan;
 mod read;
 mod upgrade;
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 
 use tfschema::{AttributePath, ProviderSchema, Type, Value};
@@ -20,6 +20,7 @@ pub(crate) use crate::erased::{Applied, ErasedResource, Kept, Proposal};
 pub(crate) use apply::ApplyInput;
 pub(crate) use plan::PlanInput;
 
+use crate::handlers::Handlers;
 use crate::selfcheck::Violation;
 use crate::{Call, Codec, Definition, Diagnostic, Diagnostics, Operation, Provider, Timeouts};
 
@@ -27,6 +28,9 @@ use crate::{Call, Codec, Definition, Diagnostic, Diagnostics, Operation, Provide
 pub(crate) struct Session {
     pub(crate) provider: Provider,
     stop: RwLock<CancellationToken>,
+    /// Whether several command lines share the process, as they do under `--debug`.
+    shared: bool,
+    handlers: Handlers,
     /// Whether answers are checked against the rules of the command lines before they leave.
     self_check: bool,
 }
@@ -51,11 +55,14 @@ impl ResourceType {
 }
 
 impl Session {
-    /// Serves a provider; answers are checked in debug builds, where tests run.
-    pub(crate) fn new(provider: Provider) -> Self {
+    /// Serves a provider to one command line, or to several that share it. Answers are checked in debug builds, where
+    /// tests run.
+    pub(crate) fn new(provider: Provider, shared: bool) -> Self {
         Self {
             provider,
             stop: RwLock::default(),
+            shared,
+            handlers: Handlers::apart(),
             self_check: cfg!(debug_assertions),
         }
     }
@@ -64,29 +71,34 @@ impl Session {
         self.provider.schema()
     }
 
-    /// Cancels every call under way, and every later one until the next configuration: a stop may arrive just before
-    /// the call that it is meant for.
+    /// Cancels every call under way.
+    ///
+    /// In a process of one command line every later call is cancelled too, until the next configuration: a stop may
+    /// arrive just before the call that it is meant for, and such a process ends then. A process that is shared goes on
+    /// for the other command lines, whose calls the stop is not meant for.
     pub(crate) fn stop(&self) {
-        self.token().cancel();
+        if self.shared {
+            std::mem::take(&mut *self.stop_mut()).cancel();
+        } else {
+            self.token().cancel();
+        }
     }
 
-    /// Lets calls run again after a stop. A hosted process is stopped once and then ended; under `--debug` the process
-    /// goes on, and each command line begins by configuring it.
+    /// Lets calls run again after a stop.
     fn resume(&self) {
-        let mut token = self
-            .stop
-            .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut token = self.stop_mut();
         if token.is_cancelled() {
             *token = CancellationToken::new();
         }
     }
 
+    fn stop_mut(&self) -> RwLockWriteGuard<'_, CancellationToken> {
+        self.stop.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn token(&self) -> CancellationToken {
-        self.stop
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone()
+        let token = self.stop.read();
+        token.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A resource type by name.
@@ -111,7 +123,8 @@ impl Session {
 
     /// Cancellation and deadline of a call; the timeouts are the user's, then the resource's.
     fn call(&self, definition: &Definition, operation: Operation, state: &Value) -> Call {
-        let cancel = self.token();
+        // A token of its own: a call that is late is cancelled by itself.
+        let cancel = self.token().child_token();
         let path = AttributePath::root().attribute("timeouts");
         let stated = match state.attribute("timeouts") {
             Value::Object(texts) => {
@@ -121,6 +134,17 @@ impl Session {
         };
         let deadline = Instant::now() + stated.or(&definition.timeouts).of(operation);
         Call::new(cancel, deadline)
+    }
+
+    /// Runs the handler of a call; one that has no outcome is an error that names the RPC.
+    async fn handled<T: Send + 'static>(
+        &self,
+        rpc: &str,
+        call: &Call,
+        handler: impl Future<Output = Result<T, Diagnostics>> + Send + 'static,
+    ) -> Result<T, Diagnostics> {
+        let handled = self.handlers.run_call(call, handler).await;
+        handled.unwrap_or_else(|unfinished| Err(unfinished.diagnostic(rpc, "").into()))
     }
 
     /// Turns violations of the command lines' rules into diagnostics that name the rule and the place.

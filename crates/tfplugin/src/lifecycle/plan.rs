@@ -45,7 +45,8 @@ impl Session {
             private,
         };
         let warnings = call.warnings.clone();
-        let answer = resource.erased().plan(proposal, call).await;
+        let answer = resource.erased().plan(proposal, call.clone());
+        let answer = self.handled("PlanResourceChange", &call, answer).await;
         warnings.beside(
             answer.and_then(|answer| self.checked_plan(definition, &prior, &config, answer)),
         )

@@ -17,7 +17,8 @@ impl Session {
         let definition = resource.definition();
         let call = self.call(definition, Operation::Read, &kept.state);
         let warnings = call.warnings.clone();
-        let read = resource.erased().read(kept, call).await;
+        let read = resource.erased().read(kept, call.clone());
+        let read = self.handled("ReadResource", &call, read).await;
         warnings.beside(read.and_then(|kept| self.checked_read(definition, kept)))
     }
 

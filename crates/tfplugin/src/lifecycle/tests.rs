@@ -5,8 +5,10 @@ use tfschema::{Attribute, Block, Schema, Type};
 use super::*;
 use crate::{
     Configure, Configured, Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan,
-    Private, Read, Resource, Stored, Update, Upgrade, Warnings,
+    Private, Progress, Read, Resource, Stored, Update, Upgrade, Warnings,
 };
+
+mod unfinished;
 
 /// Warns in every call, and refuses the call if it is told to.
 struct Warner {
@@ -84,7 +86,7 @@ fn session(refuses: bool) -> (Session, ResourceType) {
     let provider = Provider::new("test", "1.0.0")
         .configure(&handle, configure)
         .resource(Warner { refuses });
-    let session = Session::new(provider);
+    let session = Session::new(provider, false);
     let resource = session.resource("test_warner").expect("served");
     (session, resource)
 }
@@ -173,4 +175,26 @@ fn an_error_among_the_warnings_fails_the_call() {
     warnings.push(Diagnostic::error("broken", ""));
     assert!(warnings.collected().has_errors());
     assert!(warnings.beside(Ok(())).is_err_and(|told| told.has_errors()));
+}
+
+/// A schema may change the type of an attribute without a new version, as providers in Go do.
+#[tokio::test]
+async fn stored_state_of_another_primitive_type_is_read() {
+    let (session, resource) = session(false);
+    let stored = |name: serde_json::Value| Upgrade {
+        version: 1,
+        state: serde_json::json!({ "name": name }),
+        warnings: Warnings::default(),
+    };
+    for (name, expected) in [
+        (serde_json::json!(80), "80"),
+        (serde_json::json!(true), "true"),
+        (serde_json::json!("eighty"), "eighty"),
+    ] {
+        let (state, told) = session.upgrade(&resource, stored(name)).expect("read");
+        assert_eq!(state.attribute("name"), Value::from(expected));
+        assert!(told.is_empty());
+    }
+    let list = serde_json::json!(["eighty"]);
+    assert!(session.upgrade(&resource, stored(list)).is_err());
 }

@@ -514,6 +514,31 @@ async fn a_stop_also_cancels_what_arrives_just_after_it() {
     provider.end().await;
 }
 
+/// Handlers that keep their threads, and more of them than any runtime has threads for, do not keep a stop from arriving.
+#[tokio::test]
+async fn a_stop_reaches_a_provider_whose_handlers_block() {
+    let mut provider = Provider::configured().await;
+    let mut waiting = Vec::new();
+    for at in 0..20 {
+        let mut blocking = snail(&format!("s{at}"), true);
+        blocking["blocks"] = true.into();
+        let request = provider.creation("corner_slow", blocking).await;
+        let mut client = provider.client.clone();
+        let call = async move { client.apply_resource_change(request).await };
+        waiting.push(tokio::spawn(call));
+    }
+    provider.host.says("the snail waits").await;
+    let stopped = provider.client.stop_provider(stop_provider::Request {});
+    let patience = std::time::Duration::from_secs(20);
+    let stopped = tokio::time::timeout(patience, stopped).await;
+    stopped.expect("it is heard").expect("answers");
+    for call in waiting {
+        let answer = call.await.expect("no panic").expect("answers").into_inner();
+        assert!(texts(&answer.diagnostics).contains("The snail was interrupted"));
+    }
+    provider.end().await;
+}
+
 /// Work that a client no longer waits for is not abandoned half-way: only the stop ends it.
 #[tokio::test]
 async fn work_outlives_a_call_that_its_client_cancelled() {

@@ -4,8 +4,8 @@
 use anyhow::{Result, ensure};
 use tfharness::Cli;
 
-use super::{corner, objects, rewrite, state, under_every_cli};
-use crate::diagnostic::{Saying, expect_refused};
+use super::{corner, objects, rewrite, state, tainted, under_every_cli};
+use crate::diagnostic::{Saying, expect_refused, expect_warned};
 
 const APPLY: [&str; 2] = ["apply", "-auto-approve"];
 
@@ -70,6 +70,29 @@ fn a_panic_in_an_update_keeps_the_object() -> Result<()> {
         stack.apply()?;
         stack.destroy()?;
         assert_eq!(objects(&stack)?, 0);
+        Ok(())
+    })
+}
+
+#[test]
+fn a_panic_after_something_exists_leaves_it_tainted() -> Result<()> {
+    under_every_cli(|cli| {
+        let stack = corner(cli, &bug("misbehave = \"panic after create\""))?.init()?;
+        let says = Saying {
+            at: Some("resource"),
+            says: &["the bug bit after create", "had recorded"],
+        };
+        expect_refused(&stack, &APPLY, &says)?;
+        assert_eq!(state(&stack, "corner_faulty.bug")?["id"], "id-bug");
+        ensure!(tainted(&stack, "corner_faulty.bug")?, "it is replaced");
+        rewrite(&stack, &bug(""))?;
+        stack.apply()?;
+        stack.destroy()?;
+        assert_eq!(
+            objects(&stack)?,
+            0,
+            "nothing is left that no state knows of"
+        );
         Ok(())
     })
 }
@@ -158,6 +181,27 @@ fn values_made_by_hand_are_checked_too() -> Result<()> {
                 },
             )?;
         }
+        Ok(())
+    })
+}
+
+#[test]
+fn warnings_of_a_plan_and_of_a_delete_are_shown() -> Result<()> {
+    under_every_cli(|cli| {
+        let arguments = "note = \"old\"\n  misbehave = \"leave a trace\"";
+        let stack = corner(cli, &bug(arguments))?.init()?;
+        let deprecated = Saying {
+            at: Some("note"),
+            says: &["`note` is deprecated", "Use `remark` instead."],
+        };
+        expect_warned(&stack, &["plan"], &deprecated)?;
+        expect_warned(&stack, &APPLY, &deprecated)?;
+        let trace = Saying {
+            at: None,
+            says: &["A trace is left", "Wipe it away by hand."],
+        };
+        expect_warned(&stack, &["destroy", "-auto-approve"], &trace)?;
+        assert_eq!(objects(&stack)?, 0);
         Ok(())
     })
 }
