@@ -390,6 +390,140 @@ fn malformed_input_is_an_error() {
     );
 }
 
+/// An unknown value whose refinements are these bytes.
+fn refined(payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len()).unwrap().to_be_bytes();
+    [&[0xc8][..], &length, &[0x0c], payload].concat()
+}
+
+/// Every kind of value that MessagePack has, as a member of a refinement that no version of the protocol has yet.
+#[test]
+fn what_is_passed_over_may_be_of_any_kind() {
+    let kinds = [
+        "c0",
+        "c2",
+        "c3",
+        "05",
+        "ff",
+        "cc c8",
+        "cd 0102",
+        "ce 01020304",
+        "cf 0102030405060708",
+        "d0 80",
+        "d1 8000",
+        "d2 80000000",
+        "d3 8000000000000000",
+        "ca 3fc00000",
+        "cb 3ff8000000000000",
+        "a1 'x'",
+        "d9 02 'xy'",
+        "da 0002 'xy'",
+        "db 00000002 'xy'",
+        "c4 02 'xy'",
+        "c5 0002 'xy'",
+        "c6 00000002 'xy'",
+        "90",
+        "92 01 91 02",
+        "dc 0002 01 02",
+        "dd 00000002 01 02",
+        "80",
+        "82 a1 'k' 01 a1 'l' 81 01 02",
+        "de 0001 01 02",
+        "df 00000001 01 02",
+        "d4 00 00",
+        "d5 00 0000",
+        "d6 00 00000000",
+        "d7 00 0000000000000000",
+        "d8 00 00000000000000000000000000000000",
+        "c7 02 00 0000",
+        "c8 0002 00 0000",
+        "c9 00000002 00 0000",
+    ];
+    for kind in kinds {
+        let payload = [bytes("82 63"), bytes(kind), bytes("01 c2")].concat();
+        let not_null = unknown(Unknown {
+            nullness: Some(false),
+            ..Unknown::default()
+        });
+        let read = decode(&refined(&payload), &Type::String);
+        assert_eq!(read.unwrap(), not_null, "{kind}");
+        for cut in 2..payload.len() {
+            let read = decode(&refined(&payload[..cut]), &Type::String);
+            assert!(read.is_err(), "{kind} cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn errors_name_the_kind_that_was_found() {
+    let text = [
+        ("c2", "a bool"),
+        ("c3", "a bool"),
+        ("90", "an array"),
+        ("dc 0000", "an array"),
+        ("dd 00000000", "an array"),
+        ("80", "a map"),
+        ("de 0000", "a map"),
+        ("df 00000000", "a map"),
+        ("c4 00", "bytes"),
+        ("c5 0000", "bytes"),
+        ("c6 00000000", "bytes"),
+        ("c1", "a reserved byte"),
+        ("00", "a number"),
+        ("cb 0000000000000000", "a number"),
+    ];
+    for (notation, found) in text {
+        let expected = format!("string is required, found {found}");
+        assert_eq!(problem(notation, &Type::String), expected, "{notation}");
+    }
+    for notation in ["a0", "d9 00", "da 0000", "db 00000000"] {
+        let expected = "bool is required, found a string";
+        assert_eq!(problem(notation, &Type::Bool), expected, "{notation}");
+    }
+    assert_eq!(
+        problem("82 a1 'a' c0 c0 c0", &Type::Bool.map()),
+        "string is required, found null"
+    );
+}
+
+#[test]
+fn errors_keep_their_cause() {
+    let caused = |notation: &str, ty: &Type| {
+        let error = decode(&bytes(notation), ty).unwrap_err();
+        std::error::Error::source(&error).is_some()
+    };
+    assert!(caused("a3 'ten'", &Type::Number));
+    assert!(caused("a2 c3 28", &Type::String));
+    assert!(!caused("c3", &Type::String));
+}
+
+#[test]
+fn the_longest_refinement_is_read() {
+    let payload = |length: usize| {
+        let prefix = u16::try_from(length - 5).unwrap().to_be_bytes();
+        [&bytes("81 02 da")[..], &prefix, &vec![b'x'; length - 5]].concat()
+    };
+    let longest = decode(&refined(&payload(1024)), &Type::String).unwrap();
+    let Value::Unknown(longest) = longest else {
+        panic!("{longest:?}")
+    };
+    assert_eq!(longest.prefix.as_deref().map(str::len), Some(1019));
+    assert!(decode(&refined(&payload(1025)), &Type::String).is_err());
+}
+
+#[test]
+fn values_nest_up_to_the_limit() {
+    let nested = |levels: usize| {
+        let level = bytes("92 c4 09 '\"dynamic\"'");
+        decode(
+            &[level.repeat(levels), bytes("c0")].concat(),
+            &Type::Dynamic,
+        )
+    };
+    assert_eq!(nested(127).unwrap(), Value::Null);
+    assert!(nested(128).is_err());
+}
+
 #[test]
 fn a_declared_length_reserves_nothing() {
     // Four thousand million elements, of which there is none.

@@ -117,6 +117,9 @@ fn string(text: &str) -> Value {
 
 const NULL: Value = Value::Null;
 
+/// What puts an object into a nested value.
+type Around = fn(Value) -> Value;
+
 /// A part with a name, something that is computed each time, and something that is computed once.
 fn named() -> Part {
     part()
@@ -703,7 +706,7 @@ fn what_is_computed_within_a_default_is_kept_while_nothing_changes() {
             .attribute("arn", text().computed(), plain())
     };
     let element = |arn: Value| object([("note", string("n")), ("arn", arn)]);
-    let each: [(ObjectNesting, fn(Value) -> Value); 4] = [
+    let each: [(ObjectNesting, Around); 4] = [
         (ObjectNesting::Single, |one| one),
         (ObjectNesting::List, |one| list([one])),
         (ObjectNesting::Map, |one| Value::map([("k", one)])),

@@ -384,7 +384,7 @@ async fn state_of_the_present_version_is_read() {
         .into_inner();
     assert_eq!(answer.diagnostics, []);
     let state = object(answer.upgraded_state);
-    assert_eq!(state.len(), 4, "{state:?}");
+    assert_eq!(state.len(), 5, "{state:?}");
     assert_eq!(attribute(&state, "waits"), Packed::from(true));
     assert_eq!(attribute(&state, "id"), Packed::Nil);
     provider.end().await;
@@ -518,15 +518,17 @@ async fn a_stop_also_cancels_what_arrives_just_after_it() {
 #[tokio::test]
 async fn a_stop_reaches_a_provider_whose_handlers_block() {
     let mut provider = Provider::configured().await;
-    let mut waiting = Vec::new();
+    let mut requests = Vec::new();
     for at in 0..20 {
         let mut blocking = snail(&format!("s{at}"), true);
         blocking["blocks"] = true.into();
-        let request = provider.creation("corner_slow", blocking).await;
-        let mut client = provider.client.clone();
-        let call = async move { client.apply_resource_change(request).await };
-        waiting.push(tokio::spawn(call));
+        requests.push(provider.creation("corner_slow", blocking).await);
     }
+    let call = |request| {
+        let mut client = provider.client.clone();
+        tokio::spawn(async move { client.apply_resource_change(request).await })
+    };
+    let waiting: Vec<_> = requests.into_iter().map(call).collect();
     provider.host.says("the snail waits").await;
     let stopped = provider.client.stop_provider(stop_provider::Request {});
     let patience = std::time::Duration::from_secs(20);

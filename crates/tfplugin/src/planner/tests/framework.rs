@@ -158,7 +158,7 @@ fn plans_are_those_of_the_framework() {
         assert_eq!(plan.plan, expected, "{row}");
         assert_eq!(plan.requires_replace.is_empty(), !replaced, "{row}");
 
-        let each: [(ObjectNesting, fn(Value) -> Value); 3] = [
+        let each: [(ObjectNesting, Around); 3] = [
             (ObjectNesting::Single, |one| one),
             (ObjectNesting::List, |one| list([one])),
             (ObjectNesting::Map, |one| Value::map([("k", one)])),

@@ -97,6 +97,54 @@ fn every_element_that_can_be_placed_is_placed() {
     assert_eq!(planned(prior(), [first, second]), Value::set(prior()));
 }
 
+/// Only one of two configured elements can have come from the prior one; what it keeps shows which.
+#[test]
+fn the_element_that_says_most_is_placed_first() {
+    let words = || ["r", "s", "t"].map(string);
+    let named = || ["l", "m", "n"].map(|key| (key, string("r")));
+    for (ty, said) in [
+        (Type::String.list(), list(words())),
+        (Type::String.set(), Value::set(words())),
+        (Type::String.map(), Value::map(named())),
+    ] {
+        let entry = entry()
+            .attribute("many", Attribute::of(ty).optional().computed(), plain())
+            .attribute("id", text().computed(), keep());
+        let definition = part()
+            .nested("in", ObjectNesting::Set, entry, plain())
+            .definition();
+        let element = |[x, y, many, id]: [Value; 4]| {
+            let members = [("k", string("1")), ("x", x), ("y", y), ("many", many)];
+            Value::object(members.into_iter().chain([("id", id)]))
+        };
+        let whole = |elements: &[[Value; 4]]| {
+            let elements = elements.iter().cloned().map(element);
+            object([("in", Value::set(elements))])
+        };
+        let (a, b, id) = (|| string("a"), || string("b"), || string("id"));
+        let unknown = Value::unknown;
+        let plan = |config: &[[Value; 4]]| {
+            let prior = whole(&[[a(), b(), said.clone(), id()]]);
+            let config = whole(config);
+            propose(&definition, &prior, config.clone(), &config).plan
+        };
+        // Three values against one.
+        let config = [[a(), b(), NULL, NULL], [NULL, NULL, said.clone(), NULL]];
+        let expected = [
+            [a(), b(), unknown(), unknown()],
+            [unknown(), unknown(), said.clone(), id()],
+        ];
+        assert_eq!(plan(&config), whole(&expected), "{said:?}");
+        // A value against null.
+        let config = [[NULL, NULL, NULL, NULL], [a(), NULL, NULL, NULL]];
+        let expected = [
+            [unknown(), unknown(), unknown(), unknown()],
+            [a(), unknown(), unknown(), id()],
+        ];
+        assert_eq!(plan(&config), whole(&expected), "{said:?}");
+    }
+}
+
 #[test]
 fn lists_and_maps_within_elements_correspond_in_their_places() {
     for (nesting, two) in [
