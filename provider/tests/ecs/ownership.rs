@@ -271,6 +271,72 @@ async fn a_deployment_of_an_unfinished_service_is_treated_as_configured() {
 }
 
 #[tokio::test]
+async fn a_mark_that_is_described_late_is_waited_for_but_not_for_ever() {
+    for (looks, visible) in [(4, true), (1000, false)] {
+        let clock = FakeClock::new();
+        let fake = unfinished(&clock).await;
+        fake.with(|state| state.tags_behind = looks);
+        let began = clock.slept();
+        let applied = create(&fake, &clock, &bundle()).await;
+        assert_eq!(applied.result.is_ok(), visible, "{:?}", applied.result);
+        let slept = clock.slept() - began;
+        assert!(slept > Duration::from_secs(3), "the other may still go on");
+        if !visible {
+            assert_eq!(error_of(applied).summary(), "Service exists already");
+            assert!(slept < Duration::from_secs(90), "{slept:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_finishes_while_it_is_taken_over_wins_and_no_mark_is_left() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let failing = Script {
+        end: End::StaysFailed,
+        ..Script::default()
+    };
+    fake.script("skreg-api", failing);
+    let first = create(&fake, &clock, &bundle()).await;
+    fake.script("skreg-api", Script::default());
+    let other = async {
+        // It ends the moment after the first service was claimed: the second one is no longer unfinished.
+        while mark(&fake.service("skreg-api")) == first.made.mark {
+            clock.sleep(Duration::from_millis(1)).await;
+        }
+        tag(&fake, "skreg-worker", UNFINISHED_TAG, None);
+    };
+    let wanted = bundle();
+    fake.calls();
+    let (applied, ()) = clock
+        .together(3, create(&fake, &clock, &wanted), other)
+        .await;
+    assert!(applied.untouched);
+    assert_eq!(error_of(applied).summary(), "Service exists already");
+    let marks = ["skreg-worker", "skreg-api"].map(|name| mark(&fake.service(name)));
+    assert_eq!(marks, [String::new(), String::new()]);
+    let calls = fake.calls();
+    assert!(!calls.contains(&"ecs:UpdateService"), "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_create_whose_mark_cannot_be_removed_has_succeeded() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let denied = || AwsError::service("ecs:UntagResource", "AccessDeniedException", "no");
+    fake.with(|state| {
+        let refusals = [denied(), denied()].into();
+        state.errors.insert("ecs:TagResource", refusals)
+    });
+    let applied = create(&fake, &clock, &bundle()).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(applied.notices.len(), 2, "{:?}", applied.notices);
+    for service in fake.active_services() {
+        assert_eq!(mark(&service), applied.made.mark);
+    }
+}
+
+#[tokio::test]
 async fn of_two_creates_at_the_same_time_exactly_one_succeeds() {
     let mut late = BTreeMap::new();
     for seed in 0..400_u64 {

@@ -275,6 +275,14 @@ impl EcsApi for Fake<'_> {
                     None => all.push(entry.service.clone()),
                 }
             }
+            for service in &mut all {
+                if let Some((tags, looks)) = state.stale_tags.get_mut(&service.name)
+                    && let Some(left) = looks.checked_sub(1)
+                {
+                    *looks = left;
+                    service.tags.clone_from(tags);
+                }
+            }
             Ok(all)
         })
         .await
@@ -295,6 +303,10 @@ impl EcsApi for Fake<'_> {
                 .values_mut()
                 .filter(|entry| entry.service.arn == arn);
             for entry in entries {
+                if state.tags_behind > 0 {
+                    let before = (entry.service.tags.clone(), state.tags_behind);
+                    state.stale_tags.insert(entry.service.name.clone(), before);
+                }
                 entry.service.tags.retain(|key, _| !remove.contains(key));
                 entry.service.tags.extend(set.clone());
             }

@@ -230,6 +230,10 @@ pub(crate) struct State {
     pub(crate) calls: Vec<&'static str>,
     /// Whether a creation that equals the service which exists is answered with that instead of being refused.
     pub(crate) answers_equal_creations: bool,
+    /// For how many looks a service is described with the tags from before they were written.
+    pub(crate) tags_behind: usize,
+    /// Tags from before they were written, and for how many looks they are still described, by service.
+    stale_tags: BTreeMap<String, (Tags, usize)>,
 }
 
 pub(crate) struct Fake<'c> {

@@ -282,3 +282,92 @@ async fn a_key_change_whose_rollout_fails_leaves_the_service_under_its_new_key()
     assert_eq!(services.keys().collect::<Vec<_>>(), ["api", "jobs"]);
     assert_eq!(fake.active_services().len(), 2);
 }
+
+/// Plans as the command line asks for it.
+async fn planned(
+    bundles: &Bundles,
+    prior: Option<&ServiceBundlePlan>,
+    plan: Option<ServiceBundlePlan>,
+) -> Result<(), Diagnostics> {
+    let mut request = Plan::for_test(prior.cloned(), plan);
+    bundles.plan(&mut request).await
+}
+
+fn unprotected(model: &mut ServiceBundle) {
+    model.deletion_protection = false;
+}
+
+#[tokio::test]
+async fn the_second_plan_of_a_replacement_is_refused_and_that_of_a_tainted_bundle_too() {
+    let (fake, bundles) = account();
+    assert!(
+        planned(&bundles, None, Some(plan_of(unprotected)))
+            .await
+            .is_ok()
+    );
+    let stored = bundles.make(&plan_of(unprotected), &call()).await;
+    let state = ServiceBundlePlan::from(stored.ok().expect("it is created").state);
+    let refused = |refused: Result<(), Diagnostics>| only(refused).summary;
+    // Nothing was seen yet, so the look-up finds the services.
+    let found = refusal(planned(&bundles, None, Some(state.clone())).await);
+    assert_eq!(found[0].summary, "Service exists already");
+
+    assert!(
+        planned(&bundles, Some(&state), Some(state.clone()))
+            .await
+            .is_ok()
+    );
+    let again = planned(&bundles, None, Some(state.clone())).await;
+    assert_eq!(refused(again), "Bundle cannot be replaced under its name");
+
+    bundles.identities.clear();
+    assert!(bundles.read(Read::for_test(state.clone())).await.is_ok());
+    let again = planned(&bundles, None, Some(state.clone())).await;
+    assert_eq!(refused(again), "Bundle cannot be replaced under its name");
+
+    // What a read does not find is created again.
+    for name in ["skreg-api", "skreg-worker"] {
+        fake.change_service(name, |service| service.status = ServiceStatus::Inactive);
+    }
+    let read = bundles.read(Read::for_test(state.clone())).await;
+    assert!(read.is_ok_and(|read| read.is_none()));
+    assert!(planned(&bundles, None, Some(state)).await.is_ok());
+}
+
+#[tokio::test]
+async fn plans_of_a_deposed_object_and_of_the_object_that_replaced_it_are_refused() {
+    let (_, bundles) = account();
+    let stored = bundles.make(&plan_of(unprotected), &call()).await;
+    let state = ServiceBundlePlan::from(stored.ok().expect("it is created").state);
+    for keep_first in [true, false] {
+        bundles.identities.clear();
+        let (keep, delete) = (Some(state.clone()), None);
+        let (first, second) = match keep_first {
+            true => (keep, delete),
+            false => (delete, keep),
+        };
+        assert!(planned(&bundles, Some(&state), first).await.is_ok());
+        let refused = only(planned(&bundles, Some(&state), second).await);
+        assert_eq!(refused.summary, "Bundle is in the state twice");
+    }
+
+    // A bundle of another name takes the place of one that is deleted.
+    bundles.identities.clear();
+    let mut request = Plan::for_test(Some(state.clone()), Some(plan_of(unprotected)));
+    request.requires_replace.push(ServiceBundle::paths().name());
+    assert!(bundles.plan(&mut request).await.is_ok());
+    assert!(planned(&bundles, Some(&state), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_plan_of_an_update_looks_up_services_that_are_added() {
+    let (fake, bundles) = account();
+    drop(created(&bundles).await);
+    let prior = plan_of(|model| drop(model.services.remove("worker")));
+    let refused = only(planned(&bundles, Some(&prior), Some(v2())).await);
+    assert_eq!(refused.path.to_string(), "services[\"worker\"]");
+    fake.change_service("skreg-worker", |service| {
+        drop(service.tags.insert(UNFINISHED_TAG.into(), "x".into()));
+    });
+    assert!(planned(&bundles, Some(&prior), Some(v2())).await.is_ok());
+}
