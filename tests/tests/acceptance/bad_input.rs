@@ -37,7 +37,7 @@ struct Refused {
 
 const HEAD: &str = "resource \"skreg_pki_root_ca\" \"this\"";
 
-const ROOTS: [Refused; 21] = [
+const ROOTS: [Refused; 22] = [
     Refused {
         provider: "region = \"eu_central\"",
         resource: "",
@@ -60,7 +60,18 @@ const ROOTS: [Refused; 21] = [
         resource: "",
         command: PLAN,
         at: Some("secretsmanager"),
-        says: &["must be a URL with a host", "such as http://127.0.0.1:4566"],
+        says: &["must be a URL with a host", "or http://127.0.0.1:4566"],
+    },
+    Refused {
+        provider: "endpoints {\n    secretsmanager = \"http://secrets.invalid\"\n  }",
+        resource: "",
+        command: PLAN,
+        at: Some("secretsmanager"),
+        says: &[
+            "Endpoint is not encrypted",
+            "http://secrets.invalid",
+            "Use https://",
+        ],
     },
     Refused {
         provider: "default_tags {\n    tags = { spki_sha256 = \"x\" }\n  }",

@@ -880,7 +880,7 @@ func skregEcsServiceBundle() resource.Schema {
 
 func skregPkiRootCa() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "A root certificate authority. Its private key is made in the provider, written to AWS Secrets Manager before anything is signed, and never part of plan, state or log.\n\nThe key is made once. Nothing in the configuration makes another: a change of subject, key algorithm, path length, secret or KMS key is refused at plan, a missing or changed key is an error, and `deletion_protection` is read from the state, so that removing the block does not get around it. For another key, add a resource for the next generation beside this one. `-replace` makes no other key either: it is refused while the key is protected, and without protection the key is deleted with its recovery window, or kept where `create_before_destroy` has adopted it.",
+		MarkdownDescription: "A root certificate authority. The provider generates the private key, writes it to AWS Secrets Manager before it signs anything, and never writes it to plan, state or log.\n\nThe key is created once. No change of the configuration creates another: a change of subject, key algorithm, path length, secret or KMS key fails at plan, a missing or changed key is an error, and `deletion_protection` is read from the state, so that removing the block does not bypass it. A replacement (`-replace`, taint, `replace_triggered_by`, a renamed block without `moved`) fails at plan. For another key, add a resource for the next generation beside this one.",
 		Attributes: map[string]resource.Attribute{
 			"certificate_pem": resource.StringAttribute{
 				Computed: true,
@@ -893,16 +893,16 @@ func skregPkiRootCa() resource.Schema {
 			"deletion_protection": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Refuses every plan and every apply that would delete the key. What counts is the value in the state: set it to `false` and apply before you destroy. Defaults to `true`.",
+				MarkdownDescription: "Refuses every plan and every apply that would delete the key. The value in the state decides: set it to `false` and apply before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted. Defaults to `true`.",
 			},
 			"key_algorithm": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Algorithm of the key. RSA keys sign with SHA-256, ECDSA keys with the hash of their curve's size. It cannot be changed. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ED25519`. Defaults to `RSA_4096`.",
+				MarkdownDescription: "Algorithm of the key, which also determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`. It cannot be changed. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ED25519`. Defaults to `RSA_4096`.",
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "When the certificate ends, in RFC 3339 with whole seconds, such as `2036-01-01T00:00:00Z`. Either this or `validity_days` must be set. A later change is noted and used when a certificate is next issued.",
+				MarkdownDescription: "End of the certificate's validity, in RFC 3339 with whole seconds, such as `2036-01-01T00:00:00Z`. Either this or `validity_days` must be set. A later change is stored and used when a certificate is next issued.",
 			},
 			"not_after_actual": resource.StringAttribute{
 				Computed: true,
@@ -912,10 +912,15 @@ func skregPkiRootCa() resource.Schema {
 				Computed: true,
 				MarkdownDescription: "Beginning of the certificate's validity, RFC 3339.",
 			},
+			"not_before_margin_minutes": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Minutes by which the validity begins before the moment of issue, from 0 to 1440 (24 hours), so that systems whose clock is behind accept a new certificate. The end of the validity does not move. A later change is stored and used when a certificate is next issued. Must be at least 0 and at most 1440. Defaults to `60`.",
+			},
 			"path_length": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "How many intermediate authorities may follow below this root (RFC 5280 section 4.2.1.9). It cannot be changed. Must be at least 0 and at most 255. Defaults to `1`.",
+				MarkdownDescription: "Number of intermediate authorities that may follow below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9): 0 lets the root issue end-entity certificates only, and -1 sets no limit (the certificate has no `pathLenConstraint`). It cannot be changed. Must be at least -1 and at most 255. Defaults to `1`.",
 			},
 			"public_key_pem": resource.StringAttribute{
 				Computed: true,
@@ -923,7 +928,7 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"secret_arn": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "ARN of the secret that holds the private key; also the import id.",
+				MarkdownDescription: "ARN of the secret that holds the private key; also the import id. The value is a JSON object of the format `skreg.pki.key`.",
 			},
 			"secret_version_id": resource.StringAttribute{
 				Computed: true,
@@ -944,7 +949,7 @@ func skregPkiRootCa() resource.Schema {
 					"recovery_window_in_days": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Days in which a deleted key can still be restored. Must be at least 7 and at most 30. Defaults to `30`.",
+						MarkdownDescription: "Days in which a deleted key can still be restored: 7 to 30, or 0 to delete it at once, without recovery. The name of the secret cannot be used again before the window has passed. Must be between 7 and 30, or 0 for a deletion without recovery. Defaults to `30`.",
 					},
 				},
 			},
@@ -1003,7 +1008,11 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"validity_days": resource.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "For how many days the certificate is valid, counted from its creation. Either this or `not_after` must be set. A later change is noted and used when a certificate is next issued. Must be at least 1 and at most 9125.",
+				MarkdownDescription: "Days for which the certificate is valid, counted from the moment of issue. Either this or `not_after` must be set. A later change is stored and used when a certificate is next issued. Must be at least 1 and at most 9125.",
+			},
+			"validity_status": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`. A plan warns of the latter two. Use it in `check` blocks; it changes with time and never causes a plan.",
 			},
 		},
 		Blocks: map[string]resource.Block{
