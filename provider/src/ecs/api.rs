@@ -32,8 +32,13 @@ pub trait EcsApi: Send + Sync {
     /// `DescribeTaskDefinition` by ARN, or by family for its newest active revision; `None` if there is none.
     fn revision(&self, id: &str) -> impl Future<Output = Answer<Option<Revision>>> + Send;
 
-    /// `ListTaskDefinitions`: ARNs of the active revisions of exactly this family, newest first.
-    fn active_revisions(&self, family: &str) -> impl Future<Output = Answer<Vec<String>>> + Send;
+    /// `ListTaskDefinitions`: ARNs of the active revisions of exactly this family, newest first; only so many of the newest,
+    /// if a number is given.
+    fn active_revisions(
+        &self,
+        family: &str,
+        newest: Option<usize>,
+    ) -> impl Future<Output = Answer<Vec<String>>> + Send;
 
     /// `DeregisterTaskDefinition`; a revision that is gone already is no error.
     fn deregister(&self, arn: &str) -> impl Future<Output = Answer<()>> + Send;
@@ -214,6 +219,8 @@ pub struct UpdateService {
     pub desired_count: Option<u32>,
     /// Starts a deployment although nothing changed.
     pub force_new_deployment: bool,
+    /// Sends settings of the circuit breaker that are the default too, because those that are present are not.
+    pub explicit_circuit_breaker: bool,
 }
 
 impl UpdateService {

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::api::{EcsApi, Service, ServiceStatus};
 use super::bundle::{Bundle, Deployed};
 use super::clock::Clock;
+use super::definition::TaskDefinition;
+use super::delete::Deletion;
 use super::error::BundleError;
 use super::ownership::Ownership;
 use super::rollout::{Deployer, Rolled};
@@ -67,7 +69,8 @@ pub(super) struct Attempt<'b> {
     pub(super) present: BTreeMap<String, Service>,
     /// Whether anything may have been made or changed.
     touched: bool,
-    pub(super) revisions: BTreeMap<String, String>,
+    /// What the services shall run, by key.
+    pub(super) prepared: BTreeMap<String, Prepared>,
     /// Keys of services of which a deployment was asked for, whether or not the answer came.
     pub(super) started: BTreeSet<String>,
     /// Keys of services that were deployed anew, as far as that was waited for.
@@ -78,6 +81,17 @@ pub(super) struct Attempt<'b> {
     pub(super) tagged: BTreeSet<String>,
     pub(super) made: Made,
     pub(super) notices: Vec<String>,
+}
+
+/// A revision that a service shall run.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    /// What it says, or would say if it were not pinned.
+    pub(super) definition: TaskDefinition,
+    /// Its ARN.
+    pub(super) arn: String,
+    /// Whether this bundle registered it.
+    pub(super) ours: bool,
 }
 
 impl Attempt<'_> {
@@ -109,7 +123,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             touched: false,
             started: BTreeSet::new(),
             deployed: BTreeSet::new(),
-            revisions: BTreeMap::new(),
+            prepared: BTreeMap::new(),
             rolled: BTreeMap::new(),
             tagged: BTreeSet::new(),
             made: Made {
@@ -151,18 +165,24 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
         let removed = attempt.removed();
         if !removed.is_empty() {
-            self.delete(&bundle.cluster, &bundle.name, &removed).await?;
+            let deletion = Deletion {
+                cluster: &bundle.cluster,
+                bundle: &bundle.name,
+                names: removed,
+                staying: bundle.service_names(bundle.services.keys()),
+                keep_revisions: bundle.keep_revisions,
+            };
+            attempt.notices.extend(self.delete(&deletion).await?);
         }
-        let retired = self.retire(bundle, &attempt.revisions).await;
-        attempt.notices.extend(retired);
+        attempt.notices.extend(self.retire(bundle).await);
         self.finish(attempt).await
     }
 
     async fn create_log_groups(&self, bundle: &Bundle) -> Result<(), BundleError> {
         for group in &bundle.log_groups {
-            let created = self.api.create_log_group(group, &bundle.tags).await;
             let doing = format!("create the log group {}", group.name);
-            created.map_err(BundleError::aws(doing))?;
+            let create = || self.api.create_log_group(group, &bundle.tags);
+            self.repeat(&doing, create).await?;
         }
         Ok(())
     }
@@ -176,8 +196,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .keys()
             .map(|key| bundle.service_name(key))
             .collect();
-        let services = self.api.services(&bundle.cluster, &names).await;
-        let services = services.map_err(BundleError::aws("describe the services"))?;
+        let services = self.services_of(&bundle.cluster, &names).await?;
         let there = services
             .into_iter()
             .filter(|service| service.status != ServiceStatus::Inactive);
@@ -197,7 +216,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if asked.is_empty() {
             return names;
         }
-        let Ok(services) = self.api.services(cluster, &asked).await else {
+        let Ok(services) = self.services_of(cluster, &asked).await else {
             return names;
         };
         let there = services
@@ -214,6 +233,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ) -> BTreeMap<String, Deployed> {
         let bundle = attempt.bundle;
         let read = self.read(bundle).await;
+        let read = read.map(|reading| reading.services);
         let mut services = read.unwrap_or_else(|_| {
             let known = attempt
                 .present

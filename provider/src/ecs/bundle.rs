@@ -18,8 +18,6 @@ pub const UNFINISHED_TAG: &str = "skreg:unfinished";
 pub const DELETING_TAG: &str = "skreg:deleting";
 /// Tag of a service that lists the revisions that its bundle registered for it.
 pub const REVISIONS_TAG: &str = "skreg:revisions";
-/// Prefix of the tags that only this provider sets.
-pub const TAG_PREFIX: &str = "skreg:";
 
 /// What should run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -113,6 +113,16 @@ pub enum Impatience {
 }
 
 impl Patience {
+    /// The same patience, but not for longer than so long from now on.
+    #[must_use]
+    pub fn at_most(&self, clock: &impl Clock, duration: Duration) -> Self {
+        let brief = Self::lasting(clock, duration, self.cancel.clone());
+        Self {
+            deadline: brief.deadline.min(self.deadline),
+            ..brief
+        }
+    }
+
     /// Patience from now on, for so long.
     pub fn lasting(clock: &impl Clock, duration: Duration, cancel: CancellationToken) -> Self {
         let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
@@ -120,11 +130,11 @@ impl Patience {
         Self { deadline, cancel }
     }
 
-    /// Waits, but not longer than patience lasts.
+    /// How long patience still lasts.
     ///
     /// # Errors
-    /// [`Impatience`] if the user interrupts or the deadline comes first.
-    pub async fn pause(&self, clock: &impl Clock, duration: Duration) -> Result<(), Impatience> {
+    /// [`Impatience`] if the user has interrupted or the deadline has passed.
+    pub fn left(&self, clock: &impl Clock) -> Result<Duration, Impatience> {
         if self.cancel.is_cancelled() {
             return Err(Impatience::Cancelled);
         }
@@ -133,6 +143,15 @@ impl Patience {
         if left.is_zero() {
             return Err(Impatience::TimedOut);
         }
+        Ok(left)
+    }
+
+    /// Waits, but not longer than patience lasts.
+    ///
+    /// # Errors
+    /// [`Impatience`] if the user interrupts or the deadline comes first.
+    pub async fn pause(&self, clock: &impl Clock, duration: Duration) -> Result<(), Impatience> {
+        let left = self.left(clock)?;
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(Impatience::Cancelled),

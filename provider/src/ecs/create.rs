@@ -3,68 +3,71 @@
 use jiff::SignedDuration;
 
 use super::api::{CreateService, EcsApi, Service};
-use super::clock::{Clock, Impatience};
+use super::clock::Clock;
 use super::error::BundleError;
+use super::repeat::is_passing;
 use super::rollout::Deployer;
-use crate::aws::AwsError;
+use crate::aws::{AwsError, AwsErrorKind};
 
-/// How long a role that was just made may be unusable.
-const ROLE_LAG: SignedDuration = SignedDuration::from_secs(120);
+/// How long a role or a cluster that was just made may be unusable.
+const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(120);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Creates a service, again and again while what it needs is not visible yet; `None` if there is one of that name.
+    ///
+    /// The client token makes a repeated call answer the service that the first one made. Source: CreateService, API
+    /// reference.
+    ///
+    /// # Errors
+    /// [`BundleError::Aws`] if AWS refuses, [`BundleError::Impatient`] if the user interrupts.
     pub(super) async fn create_patiently(
         &self,
         request: &CreateService,
     ) -> Result<Option<Service>, BundleError> {
-        let began = self.clock.now();
         let doing = format!("create the service {}", request.name);
-        let mut pauses = self.schedule.pauses();
-        loop {
-            let error = match self.api.create_service(request).await {
-                Ok(service) => return Ok(Some(service)),
-                Err(error) => error,
-            };
-            if error
-                .message
-                .contains("Creation of service was not idempotent")
-            {
-                return Ok(None);
-            }
-            let young = self.clock.now().duration_since(began) < ROLE_LAG;
-            if !(is_draining(&error) || young && is_not_visible_yet(&error)) {
-                return Err(BundleError::aws(doing)(error));
-            }
-            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
-                return Err(match why {
-                    Impatience::TimedOut => BundleError::aws(doing)(error),
-                    Impatience::Cancelled => BundleError::Impatient {
-                        awaited: format!("a chance to {doing}"),
-                        why,
-                    },
-                });
-            }
+        let created =
+            self.repeat_while(&doing, creation_passes, || self.api.create_service(request));
+        match created.await {
+            Ok(service) => Ok(Some(service)),
+            Err(BundleError::Aws { source, .. }) if is_taken(&source) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }
 
-fn is_draining(error: &AwsError) -> bool {
+fn is_taken(error: &AwsError) -> bool {
     error
         .message
-        .contains("Unable to Start a service that is still Draining")
+        .contains("Creation of service was not idempotent")
 }
 
-/// Whether something the service needs was made a moment ago and is not known everywhere yet.
-fn is_not_visible_yet(error: &AwsError) -> bool {
-    const FRAGMENTS: [&str; 4] = [
+fn creation_passes(error: &AwsError, age: SignedDuration) -> bool {
+    // As long as tasks of the deleted service stop, its name is taken.
+    let draining = error
+        .message
+        .contains("Unable to Start a service that is still Draining");
+    draining || is_passing(error, age) || is_not_visible_yet(error, age)
+}
+
+/// Whether a refusal is about something that was made a moment ago and is not known everywhere yet. Changes of IAM
+/// take effect with a delay. Source: IAM User Guide, "Changes that I make are not always immediately visible".
+pub(super) fn is_not_visible_yet(error: &AwsError, age: SignedDuration) -> bool {
+    const FRAGMENTS: [&str; 5] = [
         "verify that the ECS service role being passed has the proper permissions",
         "does not have an associated load balancer",
         "Unable to assume the service linked role",
         "ECS was unable to assume the role",
+        "Role is not valid",
     ];
-    error.is("ClusterNotFoundException")
-        || error.is_transient()
+    let unknown = error.is("ClusterNotFoundException")
+        || is_pass_role_refusal(error)
         || FRAGMENTS
             .iter()
-            .any(|fragment| error.message.contains(fragment))
+            .any(|fragment| error.message.contains(fragment));
+    unknown && age < VISIBILITY_LAG
+}
+
+/// Whether the caller may not pass a role, which is also how a role is refused whose policies are not in force yet.
+fn is_pass_role_refusal(error: &AwsError) -> bool {
+    error.kind == AwsErrorKind::AccessDenied && error.message.contains("iam:PassRole")
 }

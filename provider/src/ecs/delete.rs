@@ -1,59 +1,150 @@
-//! Taking services away: none left running, none left draining, no task definition of ours left registered.
+//! Deleting services: none left running, none left draining, no revision of ours left registered.
+//!
+//! The order makes a deletion that ends anywhere converge when it is repeated. A service is first marked, then scaled to
+//! zero; then the revisions are deregistered; then the service is deleted. As long as revisions may be left, the services
+//! that the state knows still exist. A revision may be deregistered while a service runs it. Source:
+//! DeregisterTaskDefinition, API reference.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::api::{Answer, EcsApi, ServiceStatus, UpdateService};
+use super::api::{Answer, EcsApi, Service, ServiceStatus, Tags, UpdateService};
 use super::apply::Made;
-use super::bundle::family_of;
+use super::bundle::{BUNDLE_TAG, DELETING_TAG, family_of, owned, owns};
 use super::clock::Clock;
 use super::error::BundleError;
 use super::ownership::mark_of;
+use super::recorded::Recorded;
+use super::retire::{Search, is_active, not_deregistered, revisions_in_use};
 use super::rollout::Deployer;
 use crate::aws::AwsError;
 
+/// What is deleted.
+#[derive(Clone, Debug)]
+pub struct Deletion<'d> {
+    /// Cluster, by name or ARN.
+    pub cluster: &'d str,
+    /// Name of the bundle.
+    pub bundle: &'d str,
+    /// Names of the services.
+    pub names: BTreeSet<String>,
+    /// Names of the services of the bundle that stay; what they run stays registered.
+    pub staying: BTreeSet<String>,
+    /// How many revisions of each task definition an apply keeps; 0 if it keeps all.
+    pub keep_revisions: u32,
+}
+
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Deletes the services of these names, waits until they are gone, then deregisters our task definitions.
+    /// Deregisters our task definitions, deletes the services, and waits until they are gone. Answers what the user should
+    /// know although nothing failed.
     ///
-    /// What is gone already is no error, so that a repeated attempt ends well.
+    /// What is gone already is no error, so that a repeated attempt ends well. A service of another bundle is left alone.
     ///
     /// # Errors
     /// [`BundleError::Aws`] if AWS refuses, [`BundleError::Impatient`] if waiting ends first.
-    pub async fn delete(
-        &self,
-        cluster: &str,
-        bundle: &str,
-        names: &BTreeSet<String>,
-    ) -> Result<(), BundleError> {
-        let names: Vec<String> = names.iter().cloned().collect();
-        let services = self.api.services(cluster, &names).await;
-        let services = match services {
-            Err(error) if error.is("ClusterNotFoundException") => Vec::new(),
-            other => other.map_err(BundleError::aws("describe the services"))?,
+    pub async fn delete(&self, deletion: &Deletion<'_>) -> Result<Vec<String>, BundleError> {
+        let names: Vec<String> = deletion.names.iter().cloned().collect();
+        let present = self.services_of(deletion.cluster, &names).await?;
+        let (foreign, present): (Vec<Service>, Vec<Service>) = present
+            .into_iter()
+            .partition(|service| owned(service) && !owns(deletion.bundle, service));
+        let mut notices: Vec<String> = foreign.iter().map(left_alone).collect();
+        let active = || present.iter().filter(|service| is_active(service));
+        for service in active() {
+            self.stop(deletion.cluster, service).await?;
+        }
+        notices.extend(self.deregister_all(deletion, &present).await?);
+        for service in active() {
+            self.remove(deletion.cluster, &service.name).await?;
+        }
+        let going: Vec<String> = present.into_iter().map(|service| service.name).collect();
+        self.await_gone(deletion.cluster, &going).await?;
+        Ok(notices)
+    }
+
+    /// Marks a service and scales it to zero.
+    async fn stop(&self, cluster: &str, service: &Service) -> Result<(), BundleError> {
+        let doing = format!("delete the service {}", service.name);
+        if !service.tags.contains_key(DELETING_TAG) {
+            let count = service.settings.desired_count.unwrap_or_default();
+            let mark = Tags::from([(DELETING_TAG.to_owned(), count.to_string())]);
+            let mark = || async { tolerate_gone(self.api.retag(&service.arn, &mark, &[]).await) };
+            self.repeat(&doing, mark).await?;
+        }
+        self.scale_to_zero(cluster, &service.name).await
+    }
+
+    async fn scale_to_zero(&self, cluster: &str, name: &str) -> Result<(), BundleError> {
+        let to_zero = UpdateService {
+            cluster: cluster.to_owned(),
+            name: name.to_owned(),
+            desired_count: Some(0),
+            ..UpdateService::default()
         };
-        for service in services
-            .iter()
-            .filter(|service| service.status == ServiceStatus::Active)
-        {
-            let removed = self.remove(cluster, &service.name).await;
-            removed.map_err(BundleError::aws(format!(
-                "delete the service {}",
-                service.name
-            )))?;
+        let scale = || async { tolerate_gone(self.api.update_service(&to_zero).await.map(drop)) };
+        self.repeat(&format!("delete the service {name}"), scale)
+            .await
+    }
+
+    async fn remove(&self, cluster: &str, name: &str) -> Result<(), BundleError> {
+        let remove = || async { tolerate_gone(self.api.delete_service(cluster, name).await) };
+        self.repeat(&format!("delete the service {name}"), remove)
+            .await
+    }
+
+    /// Deregisters all our revisions. What cannot be deregistered is answered as a notice, unless the attempt ends here:
+    /// then the services stay, so that the next one finds them and goes on.
+    async fn deregister_all(
+        &self,
+        deletion: &Deletion<'_>,
+        present: &[Service],
+    ) -> Result<Vec<String>, BundleError> {
+        let brief = self.brief();
+        let mut families: BTreeMap<String, Recorded> = BTreeMap::new();
+        for service in present {
+            let recorded = Recorded::of(&service.tags);
+            let listed = recorded.families().map(str::to_owned);
+            let run = [family_of(&service.task_definition).to_owned()];
+            let all: Vec<String> = listed.chain(run).collect();
+            families.extend(all.into_iter().map(|family| (family, recorded.clone())));
         }
-        if !services.is_empty() {
-            self.await_gone(cluster, &names).await?;
+        for name in &deletion.names {
+            families.entry(name.clone()).or_default();
         }
-        let own = names.iter().map(|name| (name.as_str(), name.as_str()));
-        let run = services
-            .iter()
-            .map(|service| (family_of(&service.task_definition), service.name.as_str()));
-        let families: BTreeMap<&str, &str> = own.chain(run).collect();
-        for (family, service) in families {
-            let owner = (cluster, bundle);
-            let deregistered = self.deregister_ours(owner, family, service, 0).await;
-            deregistered.map_err(BundleError::aws(format!(
-                "deregister the task definitions of {family}"
-            )))?;
+        let mut notices = Vec::new();
+        for (family, recorded) in &families {
+            let search = Search {
+                bundle: deletion.bundle,
+                cluster: deletion.cluster,
+                family,
+                recorded,
+                keep: usize::try_from(deletion.keep_revisions).unwrap_or(usize::MAX),
+            };
+            let Err(error) = brief.deregister_found(&search, &deletion.staying).await else {
+                continue;
+            };
+            if let Err(why) = self.patience.left(self.clock) {
+                let awaited = format!("the deregistration of revisions of {family}");
+                return Err(BundleError::Impatient { awaited, why });
+            }
+            notices.push(not_deregistered(family, &error));
+        }
+        Ok(notices)
+    }
+
+    /// Deregisters what a search finds, but for what these services run.
+    async fn deregister_found(
+        &self,
+        search: &Search<'_>,
+        staying: &BTreeSet<String>,
+    ) -> Result<(), BundleError> {
+        let ours = self.ours(search).await?;
+        if ours.is_empty() {
+            return Ok(());
+        }
+        let staying: Vec<String> = staying.iter().cloned().collect();
+        let in_use = revisions_in_use(&self.services_of(search.cluster, &staying).await?);
+        for arn in ours.values().filter(|arn| !in_use.contains(*arn)) {
+            self.deregister(arn).await?;
         }
         Ok(())
     }
@@ -61,44 +152,57 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Undoes what an attempt made, without waiting for the end: the next attempt waits if it must. Answers what
     /// could not be undone.
     pub async fn undo(&self, cluster: &str, made: &Made) -> Vec<String> {
-        let mut left = Vec::new();
-        let described = self.api.services(cluster, &made.services).await;
+        let (mut left, mut stopped) = (Vec::new(), BTreeSet::new());
+        let described = self.services_of(cluster, &made.services).await;
         let described = described.unwrap_or_default();
-        let taken = |name: &&String| {
-            let mut services = described.iter();
-            let service = services.find(|service| service.name == **name);
-            // Another attempt has claimed it meanwhile, or it is not unfinished any more.
-            service.is_some_and(|service| mark_of(service) != Some(&made.mark))
-        };
-        for name in made.services.iter().filter(|name| !taken(name)) {
-            if let Err(error) = self.remove(cluster, name).await {
-                left.push(format!(
-                    "The service {name} could not be deleted again: {error}"
-                ));
+        for name in &made.services {
+            let outcome = match described.iter().find(|service| service.name == *name) {
+                // Another attempt has claimed it meanwhile, or it is not unfinished any more.
+                Some(service) if mark_of(service) != Some(&made.mark) => continue,
+                Some(service) if is_active(service) => self.stop(cluster, service).await,
+                Some(_) => Ok(()),
+                // It was made a moment ago and need not be visible yet.
+                None => self.scale_to_zero(cluster, name).await,
+            };
+            match outcome {
+                Ok(()) => drop(stopped.insert(name.clone())),
+                Err(error) => left.push(not_deleted(name, &error)),
             }
         }
         for arn in &made.revisions {
-            if let Err(error) = self.deregister_unused(cluster, made, arn).await {
+            let unused = self.deregister_unused(cluster, made, &stopped, arn);
+            if let Err(error) = unused.await {
                 left.push(format!(
-                    "The task definition {arn} could not be deregistered again: {error}"
+                    "The task definition {arn} could not be deregistered again: {}. {}",
+                    error.summary(),
+                    error.detail()
                 ));
             }
+        }
+        for name in &stopped {
+            let removed = self.remove(cluster, name).await;
+            left.extend(removed.err().map(|error| not_deleted(name, &error)));
         }
         left
     }
 
-    /// Deregisters a revision, unless a service runs it that was there before the attempt.
-    async fn deregister_unused(&self, cluster: &str, made: &Made, arn: &str) -> Answer<()> {
-        let mut services = made.taken_over.clone();
-        services.push(family_of(arn).to_owned());
-        if self
-            .revisions_in_use(cluster, &services)
-            .await?
-            .contains(arn)
-        {
+    /// Deregisters a revision, unless a service runs it that stays.
+    async fn deregister_unused(
+        &self,
+        cluster: &str,
+        made: &Made,
+        stopped: &BTreeSet<String>,
+        arn: &str,
+    ) -> Result<(), BundleError> {
+        let mut services: BTreeSet<String> = made.taken_over.iter().cloned().collect();
+        services.extend(made.services.iter().cloned());
+        services.insert(family_of(arn).to_owned());
+        let stay: Vec<String> = services.difference(stopped).cloned().collect();
+        let services = self.services_of(cluster, &stay).await?;
+        if revisions_in_use(&services).contains(arn) {
             return Ok(());
         }
-        self.api.deregister(arn).await
+        self.deregister(arn).await
     }
 
     /// Waits until none of the services is active or draining.
@@ -109,14 +213,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ) -> Result<(), BundleError> {
         let mut pauses = self.schedule.pauses();
         loop {
-            let gone = match self.api.services(cluster, names).await {
-                Ok(services) => services
-                    .iter()
-                    .all(|service| service.status == ServiceStatus::Inactive),
-                Err(error) if error.is_transient() => false,
-                Err(error) => return Err(BundleError::aws("describe the services")(error)),
-            };
-            if gone {
+            let services = self.services_of(cluster, names).await?;
+            if services
+                .iter()
+                .all(|service| service.status == ServiceStatus::Inactive)
+            {
                 return Ok(());
             }
             if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
@@ -125,17 +226,22 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             }
         }
     }
+}
 
-    async fn remove(&self, cluster: &str, name: &str) -> Answer<()> {
-        let to_zero = UpdateService {
-            cluster: cluster.to_owned(),
-            name: name.to_owned(),
-            desired_count: Some(0),
-            ..UpdateService::default()
-        };
-        tolerate_gone(self.api.update_service(&to_zero).await.map(drop))?;
-        tolerate_gone(self.api.delete_service(cluster, name).await)
-    }
+fn left_alone(service: &Service) -> String {
+    let owner = service.tags.get(BUNDLE_TAG).map_or("", String::as_str);
+    format!(
+        "The service {} was left as it is: its tag {BUNDLE_TAG} says that it belongs to the bundle {owner}.",
+        service.name
+    )
+}
+
+fn not_deleted(name: &str, error: &BundleError) -> String {
+    format!(
+        "The service {name} could not be deleted again: {}. {}",
+        error.summary(),
+        error.detail()
+    )
 }
 
 fn tolerate_gone(answer: Answer<()>) -> Answer<()> {
@@ -145,6 +251,10 @@ fn tolerate_gone(answer: Answer<()>) -> Answer<()> {
     }
 }
 
+/// Whether a refusal says that the service does not exist, or is being deleted.
 fn is_gone(error: &AwsError) -> bool {
-    error.is("ServiceNotFoundException") || error.is("ServiceNotActiveException")
+    // TagResource names a missing service by the last one.
+    error.is("ServiceNotFoundException")
+        || error.is("ServiceNotActiveException")
+        || error.is("ResourceNotFoundException")
 }

@@ -99,14 +99,6 @@ pub enum BundleError {
         /// Id of the deployment.
         deployment: String,
     },
-    /// A service is being deleted.
-    #[error("the service {service} is still being deleted, for {minutes} minutes now")]
-    Draining {
-        /// Name of the service.
-        service: String,
-        /// How long its deletion has been going on, at least.
-        minutes: i64,
-    },
     /// A service vanished while it was worked on.
     #[error("the service {service} is not there any more")]
     Vanished {
@@ -151,7 +143,6 @@ impl BundleError {
             Self::Concurrent { .. } => "Another deployment is going on".to_owned(),
             Self::Cluster { .. } => "Cluster cannot be used".to_owned(),
             Self::Exists { .. } => "Service exists already".to_owned(),
-            Self::Draining { .. } => "Service is still being deleted".to_owned(),
             Self::Vanished { .. } => "Service has vanished".to_owned(),
             Self::Impatient {
                 why: Impatience::Cancelled,
@@ -215,11 +206,6 @@ impl BundleError {
             Self::Concurrent { .. } => sentences(
                 self,
                 "Wait until it has ended and repeat the command, or set deployment.concurrent to \"wait\" or \"replace\".",
-            ),
-            Self::Draining { .. } => sentences(
-                self,
-                "ECS stops its tasks first, which takes as long as the deregistration delay of its target group. Wait \
-                 until it is gone, then repeat the command. (A destroy with -refresh=false waits by itself.)",
             ),
             Self::Vanished { .. } => sentences(
                 self,

@@ -173,17 +173,15 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    async fn write_tags(
+    pub(super) async fn write_tags(
         &self,
         service: &Service,
         set: &Tags,
         remove: &[String],
     ) -> Result<(), BundleError> {
-        let written = self.api.retag(&service.arn, set, remove).await;
-        written.map_err(BundleError::aws(format!(
-            "tag the service {}",
-            service.name
-        )))
+        let doing = format!("tag the service {}", service.name);
+        let write = || self.api.retag(&service.arn, set, remove);
+        self.repeat(&doing, write).await
     }
 
     /// Waits until no other attempt works on the unfinished services. Answers them by key.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Revision, Rollout, Service, ServiceStatus};
-use super::bundle::{Bundle, Deployed, ServiceSpec, UNFINISHED_TAG, misfits, owned, owns, short};
+use super::bundle::{
+    Bundle, DELETING_TAG, Deployed, ServiceSpec, UNFINISHED_TAG, misfits, owned, owns, short,
+};
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
@@ -18,6 +20,15 @@ pub struct Found {
     pub service: Service,
     /// The revision, if it can still be described.
     pub revision: Option<Revision>,
+}
+
+/// What was found of a bundle.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What is there, by key.
+    pub services: BTreeMap<String, Deployed>,
+    /// Names of services that are being deleted; they count as deleted.
+    pub draining: BTreeSet<String>,
 }
 
 impl Deployed {
@@ -56,18 +67,18 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// What is there of a bundle, by key. A service that is missing or inactive is left out.
     ///
     /// # Errors
-    /// [`BundleError::Draining`] if a service is being deleted, [`BundleError::Aws`] if AWS does not answer.
-    pub async fn read(&self, bundle: &Bundle) -> Result<BTreeMap<String, Deployed>, BundleError> {
+    /// [`BundleError::Aws`] if AWS does not answer, [`BundleError::Impatient`] if the user interrupts.
+    pub async fn read(&self, bundle: &Bundle) -> Result<Reading, BundleError> {
         let keys = bundle.services.keys();
         let names = keys.map(|key| (bundle.service_name(key), key.clone()));
-        let found = self.find(&bundle.cluster, &names.collect()).await?;
+        let (found, draining) = self.look_at(&bundle.cluster, &names.collect()).await?;
         let deployed = found.into_iter().map(|(key, found)| {
             let deployed = compare(bundle, &bundle.services[&key], &found);
             (key, deployed)
         });
-        let mut deployed: BTreeMap<String, Deployed> = deployed.collect();
-        self.look_up_digests(&mut deployed).await;
-        Ok(deployed)
+        let mut services: BTreeMap<String, Deployed> = deployed.collect();
+        self.look_up_digests(&mut services).await;
+        Ok(Reading { services, draining })
     }
 
     /// Asks for the digests of the images that run. They are not needed for anything but to be told, and revisions of
@@ -98,31 +109,40 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         cluster: &str,
         names: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, Found>, BundleError> {
+        let (found, _) = self.look_at(cluster, names).await?;
+        Ok(found)
+    }
+
+    /// As [`Self::find`], with the names of those that are being deleted.
+    async fn look_at(
+        &self,
+        cluster: &str,
+        names: &BTreeMap<String, String>,
+    ) -> Result<(BTreeMap<String, Found>, BTreeSet<String>), BundleError> {
         let asked: Vec<String> = names.keys().cloned().collect();
-        let services = match self.api.services(cluster, &asked).await {
-            // Without the cluster there are no services.
-            Err(error) if error.is("ClusterNotFoundException") => Vec::new(),
-            other => other.map_err(BundleError::aws("describe the services"))?,
-        };
-        let mut all = BTreeMap::new();
+        let services = self.services_of(cluster, &asked).await?;
+        let (mut all, mut draining) = (BTreeMap::new(), BTreeSet::new());
         for service in services {
             match service.status {
                 ServiceStatus::Inactive => continue,
-                ServiceStatus::Draining => return Err(self.draining(&service)),
+                // It cannot be used any more, and a state that still knew it would keep a deletion that was
+                // interrupted from ever converging.
+                ServiceStatus::Draining => {
+                    draining.insert(service.name);
+                    continue;
+                }
                 ServiceStatus::Active => {}
             }
             let Some(key) = names.get(&service.name) else {
                 continue;
             };
-            let revision = self.api.revision(&service.task_definition).await;
-            let doing = || format!("describe the task definition {}", service.task_definition);
-            let mut revision = revision.map_err(|error| BundleError::aws(doing())(error))?;
+            let mut revision = self.described(&service.task_definition).await?;
             if let Some(revision) = &mut revision {
                 revision.definition = revision.definition.clone().around(key);
             }
             all.insert(key.clone(), Found { service, revision });
         }
-        Ok(all)
+        Ok((all, draining))
     }
 
     /// The keys of a bundle's services in a cluster: those with its tag, or else those of no bundle whose names begin
@@ -135,16 +155,16 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         cluster: &str,
         bundle: &str,
     ) -> Result<BTreeSet<String>, BundleError> {
-        let arns = self.api.service_arns(cluster).await;
-        let arns = arns.map_err(BundleError::aws(format!("list the services of {cluster}")))?;
+        let doing = format!("list the services of {cluster}");
+        let list = || self.api.service_arns(cluster);
+        let arns = self.repeat(&doing, list).await?;
         let prefix = super::bundle::service_name(bundle, "");
         let named: Vec<String> = arns
             .iter()
             .map(|arn| super::bundle::short(arn).to_owned())
             .filter(|name| name.starts_with(&prefix))
             .collect();
-        let services = self.api.services(cluster, &named).await;
-        let services = services.map_err(BundleError::aws("describe the services"))?;
+        let services = self.services_of(cluster, &named).await?;
         let (ours, mut others): (Vec<Service>, Vec<Service>) = services
             .into_iter()
             .partition(|service| owns(bundle, service));
@@ -156,18 +176,23 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(keys.map(str::to_owned).collect())
     }
 
-    fn draining(&self, service: &Service) -> BundleError {
-        let since = service
-            .events
-            .iter()
-            .map(|event| event.at)
-            .max()
-            .or(service.created_at);
-        let minutes = since.map_or(0, |since| self.clock.now().duration_since(since).as_mins());
-        BundleError::Draining {
-            service: service.name.clone(),
-            minutes,
-        }
+    /// Describes services of these names, those that are being deleted or are gone among them; none where there is no
+    /// cluster.
+    ///
+    /// # Errors
+    /// [`BundleError::Aws`] if AWS does not answer, [`BundleError::Impatient`] if the user interrupts.
+    pub(super) async fn services_of(
+        &self,
+        cluster: &str,
+        names: &[String],
+    ) -> Result<Vec<Service>, BundleError> {
+        let describe = || async {
+            match self.api.services(cluster, names).await {
+                Err(error) if error.is("ClusterNotFoundException") => Ok(Vec::new()),
+                other => other,
+            }
+        };
+        self.repeat("describe the services", describe).await
     }
 }
 
@@ -177,6 +202,10 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
         .settings
         .changes_from(&found.service.settings)
         .described;
+    if found.service.tags.contains_key(DELETING_TAG) {
+        let begun = "its deletion was begun and not finished".to_owned();
+        deployed.drift.push(begun);
+    }
     let runs = short(&found.service.task_definition);
     match (
         &found.revision,

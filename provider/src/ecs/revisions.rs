@@ -1,16 +1,19 @@
-//! Revisions of task definitions: which one to run, and which of ours to deregister.
-//!
-//! A family belongs to the account and not to a cluster, so two bundles of one name in two clusters share it. What is
-//! not tagged as this bundle's in this cluster is never deregistered, nor what a service still runs.
+//! Revisions of task definitions: which one a service shall run, and its registration.
 
-use std::collections::{BTreeMap, BTreeSet};
+use jiff::SignedDuration;
 
-use super::api::{Answer, EcsApi, Revision, ServiceStatus};
+use super::api::{EcsApi, Revision};
 use super::bundle::{Bundle, ServiceSpec, family_of, fits, registered_by, short};
 use super::clock::Clock;
+use super::create::is_not_visible_yet;
 use super::definition::TaskDefinition;
 use super::error::BundleError;
+use super::repeat::{is_lost, is_passing};
 use super::rollout::Deployer;
+use crate::aws::AwsError;
+
+/// How many revisions are offered in place of one that cannot be run.
+const OFFERED: usize = 20;
 
 /// What a service runs now.
 pub(super) struct Running {
@@ -24,8 +27,16 @@ pub(super) struct Running {
 pub(super) struct Choice {
     /// The definition.
     pub(super) definition: TaskDefinition,
-    /// ARN of a registered revision that says so; if there is none, the definition must be registered.
-    pub(super) usable: Option<String>,
+    /// A registered revision that says so; if there is none, the definition must be registered.
+    pub(super) usable: Option<Usable>,
+}
+
+/// A revision that a service can run.
+pub(super) struct Usable {
+    /// Its ARN.
+    pub(super) arn: String,
+    /// Whether this bundle registered it.
+    pub(super) ours: bool,
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
@@ -44,7 +55,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let in_state = running.as_ref().is_some_and(|running| running.in_state);
         let running = running.map(|running| running.revision);
         if let Some(name) = spec.pinned_revision(running.as_deref()) {
-            let usable = Some(self.pinned(key, name).await?);
+            let usable = Some(self.pinned(bundle, key, name).await?);
             let definition = spec.definition.clone();
             return Ok(Choice { definition, usable });
         }
@@ -71,19 +82,21 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(Choice { definition, usable })
     }
 
-    /// ARN of a pinned revision, which must be active.
-    async fn pinned(&self, key: &str, name: String) -> Result<String, BundleError> {
+    /// A pinned revision, which must be active.
+    async fn pinned(
+        &self,
+        bundle: &Bundle,
+        key: &str,
+        name: String,
+    ) -> Result<Usable, BundleError> {
         if let Some(revision) = self
             .described(&name)
             .await?
             .filter(|revision| revision.active)
         {
-            return Ok(revision.arn);
+            return Ok(usable(bundle, revision));
         }
-        let family = family_of(&name);
-        let active = self.api.active_revisions(family).await;
-        let doing = format!("list the task definitions of {family}");
-        let active = active.map_err(BundleError::aws(doing))?;
+        let active = self.listed_active(family_of(&name), Some(OFFERED)).await?;
         Err(BundleError::NoRevision {
             key: key.to_owned(),
             revision: name,
@@ -91,11 +104,21 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         })
     }
 
-    async fn described(&self, id: &str) -> Result<Option<Revision>, BundleError> {
-        let revision = self.api.revision(id).await;
-        revision.map_err(BundleError::aws(format!(
-            "describe the task definition {id}"
-        )))
+    /// Describes a revision by ARN or name, or the newest active one of a family.
+    pub(super) async fn described(&self, id: &str) -> Result<Option<Revision>, BundleError> {
+        let doing = format!("describe the task definition {id}");
+        self.repeat(&doing, || self.api.revision(id)).await
+    }
+
+    /// ARNs of the newest active revisions of a family, or of all of them, newest first.
+    pub(super) async fn listed_active(
+        &self,
+        family: &str,
+        newest: Option<usize>,
+    ) -> Result<Vec<String>, BundleError> {
+        let doing = format!("list the task definitions of {family}");
+        let list = || self.api.active_revisions(family, newest);
+        self.repeat(&doing, list).await
     }
 
     /// A revision that can be run: the one that runs if it fits, or the newest if it fits and is ours.
@@ -104,109 +127,76 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         bundle: &Bundle,
         definition: &TaskDefinition,
         running: Option<String>,
-    ) -> Result<Option<String>, BundleError> {
+    ) -> Result<Option<Usable>, BundleError> {
         let newest = [(definition.family.clone(), false)];
         let candidates = running.into_iter().map(|arn| (arn, true)).chain(newest);
         for (id, runs) in candidates {
             let revision = self.described(&id).await?;
-            let usable = revision.filter(|revision| {
-                let ours = registered_by(&bundle.name, &bundle.cluster, revision);
-                fits(revision, definition) && (runs || ours)
-            });
-            if let Some(revision) = usable {
-                return Ok(Some(revision.arn));
+            let fitting = revision.filter(|revision| fits(revision, definition));
+            let fitting = fitting.map(|revision| usable(bundle, revision));
+            if let Some(usable) = fitting.filter(|usable| runs || usable.ours) {
+                return Ok(Some(usable));
             }
         }
         Ok(None)
     }
 
     /// Registers a new revision; answers its ARN.
+    ///
+    /// `RegisterTaskDefinition` has no idempotency token, so a call whose answer was lost is not simply repeated: the
+    /// revision that it made is looked for first. Source: RegisterTaskDefinition, API reference.
+    ///
+    /// # Errors
+    /// [`BundleError::Aws`] if AWS refuses, [`BundleError::Impatient`] if the user interrupts.
     pub(super) async fn register(
         &self,
         bundle: &Bundle,
         definition: &TaskDefinition,
     ) -> Result<String, BundleError> {
+        let doing = format!("register the task definition {}", definition.family);
         let tags = bundle.revision_tags();
-        let arn = self.api.register(definition, &tags).await;
-        arn.map_err(BundleError::aws(format!(
-            "register the task definition {}",
-            definition.family
-        )))
+        let began = self.clock.now();
+        let mut pauses = self.schedule.pauses();
+        loop {
+            let error = match self.api.register(definition, &tags).await {
+                Ok(arn) => return Ok(arn),
+                Err(error) => error,
+            };
+            if !registration_passes(&error, self.clock.now().duration_since(began)) {
+                return Err(BundleError::aws(doing)(error));
+            }
+            let lost = is_lost(&error);
+            self.await_chance(&doing, pauses.take(), error).await?;
+            if lost && let Some(arn) = self.registered_before(bundle, definition).await? {
+                return Ok(arn);
+            }
+        }
     }
 
-    /// Deregisters our own revisions that are too old to be kept. Their number is a matter of tidiness: failures are
-    /// answered as notices.
-    pub(super) async fn retire(
+    /// ARN of the newest revision of the family, if this bundle registered it and it says the same.
+    async fn registered_before(
         &self,
         bundle: &Bundle,
-        running: &BTreeMap<String, String>,
-    ) -> Vec<String> {
-        let keep = usize::try_from(bundle.keep_revisions).unwrap_or(usize::MAX);
-        let mut notices = Vec::new();
-        if keep == 0 {
-            return notices;
-        }
-        for (key, arn) in running {
-            let (family, service) = (family_of(arn), bundle.service_name(key));
-            let owner = (bundle.cluster.as_str(), bundle.name.as_str());
-            let retired = self.deregister_ours(owner, family, &service, keep).await;
-            if let Err(error) = retired {
-                notices.push(format!(
-                    "Old revisions of {family} could not be deregistered: {error}."
-                ));
-            }
-        }
-        notices
-    }
-
-    /// Deregisters the revisions of a family that a bundle has registered for a cluster, but for the newest and those that
-    /// the service uses.
-    pub(super) async fn deregister_ours(
-        &self,
-        (cluster, bundle): (&str, &str),
-        family: &str,
-        service: &str,
-        keep: usize,
-    ) -> Answer<()> {
-        let mut ours = Vec::new();
-        for arn in self.api.active_revisions(family).await? {
-            let revision = self.api.revision(&arn).await?;
-            if revision.is_some_and(|revision| registered_by(bundle, cluster, &revision)) {
-                ours.push(arn);
-            }
-        }
-        if ours.len() <= keep {
-            return Ok(());
-        }
-        let in_use = self
-            .revisions_in_use(cluster, &[service.to_owned()])
-            .await?;
-        let old = ours.into_iter().skip(keep);
-        for arn in old.filter(|arn| !in_use.contains(arn)) {
-            self.api.deregister(&arn).await?;
-        }
-        Ok(())
-    }
-
-    /// The revisions that these services run or have in a deployment that is still there.
-    pub(super) async fn revisions_in_use(
-        &self,
-        cluster: &str,
-        services: &[String],
-    ) -> Answer<BTreeSet<String>> {
-        let services = match self.api.services(cluster, services).await {
-            // Without the cluster there are no services.
-            Err(error) if error.is("ClusterNotFoundException") => Vec::new(),
-            other => other?,
-        };
-        let active = services
-            .into_iter()
-            .filter(|service| service.status == ServiceStatus::Active);
-        let arns = active.flat_map(|service| {
-            let deployments = service.deployments.into_iter();
-            let rolled = deployments.map(|deployment| deployment.task_definition);
-            rolled.chain([service.task_definition])
+        definition: &TaskDefinition,
+    ) -> Result<Option<String>, BundleError> {
+        let newest = self.described(&definition.family).await?;
+        let same = newest.filter(|newest| {
+            registered_by(&bundle.name, &bundle.cluster, newest) && fits(newest, definition)
         });
-        Ok(arns.collect())
+        Ok(same.map(|same| same.arn))
     }
+}
+
+fn usable(bundle: &Bundle, revision: Revision) -> Usable {
+    let ours = registered_by(&bundle.name, &bundle.cluster, &revision);
+    let arn = revision.arn;
+    Usable { arn, ours }
+}
+
+fn registration_passes(error: &AwsError, age: SignedDuration) -> bool {
+    // Another process registers a revision of the same family at this moment.
+    let busy = error
+        .message
+        .contains("Too many concurrent attempts to create a new revision of the specified family");
+    busy || is_passing(error, age) || is_not_visible_yet(error, age)
 }

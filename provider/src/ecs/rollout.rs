@@ -144,16 +144,26 @@ pub fn judge(
     deployment: Option<&ServiceDeployment>,
     settled: bool,
 ) -> Verdict {
+    let own = target.deployment.as_ref().and_then(|id| {
+        let mut deployments = service.deployments.iter();
+        deployments.find(|deployment| deployment.id == *id)
+    });
     if let Some(deployment) = deployment {
-        return judge_service_deployment(deployment);
+        let verdict = judge_service_deployment(deployment);
+        return match (verdict, own) {
+            // It is behind what the service says.
+            (Verdict::Going(_), Some(own)) if has_given_up(target, service, own) => {
+                Verdict::Failed {
+                    status: "FAILED".to_owned(),
+                    reason: own.reason.clone().or_else(|| deployment.reason.clone()),
+                }
+            }
+            (verdict, _) => verdict,
+        };
     }
-    let Some(id) = &target.deployment else {
+    if target.deployment.is_none() {
         return judge_counts(service);
-    };
-    let own = service
-        .deployments
-        .iter()
-        .find(|deployment| deployment.id == *id);
+    }
     match own.map(|own| (own, own.rollout)) {
         Some((own, Some(Rollout::Completed))) => Verdict::Succeeded(own.reason.clone()),
         Some((own, Some(Rollout::Failed))) => judge_failed(own, service.primary()),
@@ -162,6 +172,13 @@ pub fn judge(
         None if !settled => Verdict::Going("PENDING".to_owned()),
         None => judge_gone(target, service),
     }
+}
+
+/// Whether a deployment failed, and ECS does not go back to another: there was none, or it is not to.
+fn has_given_up(target: &Target, service: &Service, own: &Deployment) -> bool {
+    let breaker = service.settings.circuit_breaker;
+    let goes_back = target.previous.is_some() && breaker.is_none_or(|breaker| breaker.rollback);
+    own.rollout == Some(Rollout::Failed) && own.is_primary && !goes_back
 }
 
 fn judge_service_deployment(deployment: &ServiceDeployment) -> Verdict {

@@ -230,8 +230,6 @@ pub struct Changes {
     pub platform: bool,
     /// Whether Service Connect is among them, for which ECS starts a deployment.
     pub service_connect: bool,
-    /// Whether nobody says how many tasks should run and none should: what a deletion leaves that was broken off.
-    pub restart: bool,
 }
 
 impl ServiceSettings {
@@ -247,7 +245,6 @@ impl ServiceSettings {
                 (Some(wanted), Some(there)) => !wanted.is(there),
                 (wanted, there) => wanted.is_some() != there.is_some(),
             },
-            restart: self.desired_count.is_none() && present.desired_count == Some(0),
             ..Changes::default()
         };
         changes.note("network", changes.network);
@@ -255,8 +252,6 @@ impl ServiceSettings {
         changes.note("capacity", changes.capacity);
         changes.note("platform_version", changes.platform);
         changes.note("service_connect", changes.service_connect);
-        let unsaid = changes.restart.then_some(FIRST_COUNT);
-        changes.value("desired_count", unsaid, present.desired_count);
         changes.value("desired_count", self.desired_count, present.desired_count);
         changes.value(
             "minimum_healthy_percent",

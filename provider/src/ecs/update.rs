@@ -6,14 +6,18 @@ use std::collections::BTreeSet;
 use super::api::{
     CreateService, EcsApi, ListedDeployment, Rollout, Service, ServiceStatus, Tags, UpdateService,
 };
-use super::apply::Attempt;
-use super::bundle::{Bundle, ServiceSpec, UNFINISHED_TAG};
+use super::apply::{Attempt, Prepared};
+use super::bundle::{Bundle, DELETING_TAG, REVISIONS_TAG, ServiceSpec, UNFINISHED_TAG};
 use super::clock::Clock;
 use super::concurrent::{is_ours, is_rolling};
+use super::create::is_not_visible_yet;
 use super::error::BundleError;
+use super::recorded::Recorded;
+use super::repeat::{is_lost, is_passing};
+use super::retire::is_active;
 use super::revisions::Running;
 use super::rollout::{Deployer, Target};
-use super::service::FIRST_COUNT;
+use super::service::{FIRST_COUNT, ServiceSettings};
 
 /// What a service needs.
 enum Step {
@@ -24,7 +28,7 @@ enum Step {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Finds or registers the revision that a service shall run, after somebody else's deployment of it has ended.
+    /// Finds or registers the revision that a service shall run, after a deployment of it by another process has ended.
     pub(super) async fn prepare(
         &self,
         attempt: &mut Attempt<'_>,
@@ -32,34 +36,65 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         spec: &ServiceSpec,
     ) -> Result<(), BundleError> {
         let bundle = attempt.bundle;
-        let active = |service: &&Service| service.status == ServiceStatus::Active;
         // What a service runs that is being deleted is nothing to go on with.
         let running = |attempt: &Attempt<'_>| {
-            let present = attempt.present.get(key).filter(active)?;
+            let present = attempt
+                .present
+                .get(key)
+                .filter(|service| is_active(service))?;
             Some(Running {
                 revision: present.task_definition.clone(),
                 in_state: attempt.is_in_state(key),
             })
         };
         let mut choice = self.choose(bundle, key, spec, running(attempt)).await?;
-        if let Some(service) = attempt.present.get(key).filter(active)
-            && will_deploy(bundle, spec, service, choice.usable.as_deref())
+        let usable = choice.usable.as_ref().map(|usable| usable.arn.as_str());
+        if let Some(service) = attempt
+            .present
+            .get(key)
+            .filter(|service| is_active(service))
+            && will_deploy(bundle, spec, service, usable)
             && let Some(after) = self.make_way(bundle, key, service).await?
         {
             attempt.present.insert(key.to_owned(), after);
             // It may have brought another image.
             choice = self.choose(bundle, key, spec, running(attempt)).await?;
         }
-        let arn = match choice.usable {
-            Some(arn) => arn,
-            None => {
+        let registered = attempt.prepared.get(key);
+        // A revision that was registered a moment ago need not be described as the newest yet.
+        let same = registered.filter(|prepared| prepared.definition == choice.definition);
+        let (arn, ours) = match (choice.usable, same) {
+            (Some(usable), _) => (usable.arn, usable.ours),
+            (None, Some(prepared)) => (prepared.arn.clone(), prepared.ours),
+            (None, None) => {
                 let arn = self.register(bundle, &choice.definition).await?;
                 attempt.made.revisions.push(arn.clone());
-                arn
+                (arn, true)
             }
         };
-        attempt.revisions.insert(key.to_owned(), arn);
+        let definition = choice.definition;
+        let prepared = Prepared {
+            definition,
+            arn,
+            ours,
+        };
+        attempt.prepared.insert(key.to_owned(), prepared);
         Ok(())
+    }
+
+    /// Describes a service again, right before it is changed: while the services before it were rolled out, another
+    /// process may have released it.
+    async fn look_again(&self, attempt: &mut Attempt<'_>, key: &str) -> Result<(), BundleError> {
+        let bundle = attempt.bundle;
+        let name = bundle.service_name(key);
+        let described = self.services_of(&bundle.cluster, &[name]).await?;
+        let there = |service: &Service| service.status != ServiceStatus::Inactive;
+        match described.into_iter().find(there) {
+            Some(service) => attempt.present.insert(key.to_owned(), service),
+            None => attempt.present.remove(key),
+        };
+        // It may have been created meanwhile, from another state.
+        self.claim(attempt).await
     }
 
     /// Creates or changes one service and waits for its rollout.
@@ -69,8 +104,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         key: &str,
         spec: &ServiceSpec,
     ) -> Result<(), BundleError> {
-        let wanted = attempt.revisions[key].clone();
         let target = loop {
+            self.look_again(attempt, key).await?;
+            self.prepare(attempt, key, spec).await?;
+            let wanted = attempt.prepared[key].clone();
             match attempt.present.get(key).cloned() {
                 Some(service) if service.status == ServiceStatus::Active => {
                     break self.change(attempt, key, spec, &service, &wanted).await?;
@@ -102,16 +139,16 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         attempt: &mut Attempt<'_>,
         key: &str,
         spec: &ServiceSpec,
-        wanted: &str,
+        wanted: &Prepared,
     ) -> Result<Option<Target>, BundleError> {
         let bundle = attempt.bundle;
-        let mut tags = bundle.service_tags();
+        let mut tags = recorded_with(bundle.service_tags(), Recorded::default(), wanted);
         let mark = attempt.ownership.mark().to_owned();
         tags.insert(UNFINISHED_TAG.to_owned(), mark);
         let request = CreateService {
             cluster: bundle.cluster.clone(),
             name: bundle.service_name(key),
-            task_definition: wanted.to_owned(),
+            task_definition: wanted.arn.clone(),
             settings: spec.settings.clone(),
             client_token: self.api.client_token().map_err(BundleError::aws(format!(
                 "create the service {}",
@@ -144,14 +181,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         key: &str,
         spec: &ServiceSpec,
         service: &Service,
-        wanted: &str,
+        wanted: &Prepared,
     ) -> Result<Option<Target>, BundleError> {
         let bundle = attempt.bundle;
-        self.retag(bundle, service).await?;
+        self.retag(bundle, service, wanted).await?;
         attempt.tagged.insert(key.to_owned());
         // Where others deploy, their deployments are none of ours.
         let ours = !spec.keeps_image || !attempt.is_in_state(key) || is_ours(bundle, service);
-        match step(bundle, spec, service, wanted) {
+        match step(bundle, spec, service, &wanted.arn) {
             Step::Await if !ours => Ok(None),
             Step::Nothing => Ok(None),
             Step::Await => Ok(Some(self.going_on(bundle, service).await)),
@@ -198,13 +235,59 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             true => self.listed(&request.cluster, &service.name, |_| true).await,
             false => None,
         };
-        let updated = self.api.update_service(&request).await;
-        let updated = updated.map_err(BundleError::aws(format!(
-            "update the service {}",
-            service.name
-        )))?;
-        let previous = Some(service.task_definition.clone());
+        let updated = self.update_patiently(&request, service).await?;
+        if is_marked(service) {
+            let mark = [DELETING_TAG.to_owned()];
+            self.write_tags(service, &Tags::new(), &mark).await?;
+        }
+        let previous = rollback_target(service);
         Ok(expected.then(|| Target::of(&request.cluster, &updated, previous, known)))
+    }
+
+    /// Updates a service, again and again while AWS is too busy. An update whose answer was lost is looked for first, so
+    /// that it does not start a second deployment.
+    async fn update_patiently(
+        &self,
+        request: &UpdateService,
+        before: &Service,
+    ) -> Result<Service, BundleError> {
+        let doing = format!("update the service {}", request.name);
+        let began = self.clock.now();
+        let mut pauses = self.schedule.pauses();
+        loop {
+            let error = match self.api.update_service(request).await {
+                Ok(updated) => return Ok(updated),
+                Err(error) => error,
+            };
+            let age = self.clock.now().duration_since(began);
+            if !is_passing(&error, age) && !is_not_visible_yet(&error, age) {
+                return Err(BundleError::aws(doing)(error));
+            }
+            let lost = is_lost(&error) && request.starts_deployment();
+            self.await_chance(&doing, pauses.take(), error).await?;
+            if lost && let Some(updated) = self.updated_before(request, before).await? {
+                return Ok(updated);
+            }
+        }
+    }
+
+    /// The service, if a deployment of what is asked for has begun since it was described.
+    async fn updated_before(
+        &self,
+        request: &UpdateService,
+        before: &Service,
+    ) -> Result<Option<Service>, BundleError> {
+        let names = [request.name.clone()];
+        let present = self.services_of(&request.cluster, &names).await?;
+        let primary = |service: &Service| service.primary().map(|primary| primary.id.clone());
+        let asked = request.task_definition.as_ref();
+        let asked = asked.unwrap_or(&before.task_definition);
+        let updated = present.into_iter().find(|service| {
+            is_active(service)
+                && primary(service) != primary(before)
+                && service.task_definition == *asked
+        });
+        Ok(updated)
     }
 
     /// ARNs of the service deployments that fit; `None` if they cannot be listed.
@@ -223,8 +306,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         )
     }
 
-    async fn retag(&self, bundle: &Bundle, service: &Service) -> Result<(), BundleError> {
-        let wanted = bundle.service_tags();
+    async fn retag(
+        &self,
+        bundle: &Bundle,
+        service: &Service,
+        revision: &Prepared,
+    ) -> Result<(), BundleError> {
+        let recorded = Recorded::of(&service.tags);
+        let wanted = recorded_with(bundle.service_tags(), recorded, revision);
         let set: Tags = wanted
             .iter()
             .filter(|(key, value)| service.tags.get(*key) != Some(*value))
@@ -239,11 +328,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if set.is_empty() && remove.is_empty() {
             return Ok(());
         }
-        let retagged = self.api.retag(&service.arn, &set, &remove).await;
-        retagged.map_err(BundleError::aws(format!(
-            "tag the service {}",
-            service.name
-        )))
+        self.write_tags(service, &set, &remove).await
     }
 }
 
@@ -261,17 +346,16 @@ fn will_deploy(
     // What goes on already is not to be started.
     let other = usable != Some(service.task_definition.as_str());
     let changes = spec.settings.changes_from(&service.settings);
-    other || bundle.force || changes.deploys() || changes.restart
+    other || bundle.force || changes.deploys() || is_marked(service)
 }
 
 /// What must be done so that the service runs what is wanted.
 fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) -> Step {
     let changes = spec.settings.changes_from(&service.settings);
     let new_revision = service.task_definition != wanted;
-    let failed = service
-        .primary()
-        .is_some_and(|primary| primary.rollout == Some(Rollout::Failed));
-    if !new_revision && changes.is_empty() && !failed && !bundle.force {
+    let failed = has_failed(service);
+    let restart = is_marked(service);
+    if !new_revision && changes.is_empty() && !failed && !restart && !bundle.force {
         return if is_rolling(service) {
             Step::Await
         } else {
@@ -279,11 +363,11 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
         };
     }
     let settings = &spec.settings;
-    let deploys = new_revision || failed || bundle.force || changes.deploys() || changes.restart;
+    let deploys = new_revision || failed || bundle.force || changes.deploys() || restart;
     // A version that was asked for is said with every deployment, so that it is not only met by chance.
     let platform = settings.platform.as_ref().filter(|_| deploys);
     // The same thing again, because the last attempt at it failed and stayed, or nothing runs that could tell.
-    let repeat = failed || changes.restart;
+    let repeat = failed || restart;
     Step::Update(Box::new(UpdateService {
         cluster: bundle.cluster.clone(),
         name: service.name.clone(),
@@ -298,9 +382,50 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
             .service_connect
             .then(|| settings.service_connect.clone()),
         settings: (!changes.is_empty()).then(|| settings.clone()),
-        desired_count: settings
-            .desired_count
-            .or_else(|| changes.restart.then_some(FIRST_COUNT)),
+        desired_count: settings.desired_count.or_else(|| count_before(service)),
+        explicit_circuit_breaker: returns_to_default(settings, &service.settings),
         force_new_deployment: bundle.force || changes.capacity || (repeat && !new_revision),
     }))
+}
+
+/// Tags with the record of a service in which a revision is listed, if this bundle registered it.
+fn recorded_with(mut tags: Tags, mut recorded: Recorded, revision: &Prepared) -> Tags {
+    if revision.ours {
+        recorded.insert(&revision.arn);
+        tags.insert(REVISIONS_TAG.to_owned(), recorded.value());
+    }
+    tags
+}
+
+/// Whether a deletion of the service was begun and not finished.
+fn is_marked(service: &Service) -> bool {
+    service.tags.contains_key(DELETING_TAG)
+}
+
+/// How many tasks should run that ran before a deletion which was broken off, if it has scaled the service to zero.
+fn count_before(service: &Service) -> Option<u32> {
+    let mark = service.tags.get(DELETING_TAG)?;
+    let scaled = service.settings.desired_count == Some(0);
+    scaled.then(|| mark.parse().unwrap_or(FIRST_COUNT))
+}
+
+fn has_failed(service: &Service) -> bool {
+    let primary = service.primary();
+    primary.is_some_and(|primary| primary.rollout == Some(Rollout::Failed))
+}
+
+/// The revision that ECS goes back to if the next deployment fails. A deployment that failed itself is none. Source:
+/// "How the Amazon ECS deployment circuit breaker detects failures", Developer Guide.
+fn rollback_target(service: &Service) -> Option<String> {
+    (!has_failed(service)).then(|| service.task_definition.clone())
+}
+
+/// Whether settings of the circuit breaker are the default that differ from it now. What is left out of an update stays
+/// as it is.
+fn returns_to_default(wanted: &ServiceSettings, present: &ServiceSettings) -> bool {
+    let both = wanted.circuit_breaker.zip(present.circuit_breaker);
+    both.is_some_and(|(wanted, present)| {
+        let threshold = wanted.threshold.is_none() && present.threshold.is_some();
+        threshold || wanted.reset_on_healthy_task && !present.reset_on_healthy_task
+    })
 }

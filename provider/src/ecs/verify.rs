@@ -1,11 +1,16 @@
 //! What a bundle stands on, looked at before anything is made. What a finding means is the bundle's to say.
 
-use super::api::{Cluster, EcsApi, LogGroup};
+use jiff::SignedDuration;
+
+use super::api::{Cluster, EcsApi, LogGroup, TargetGroup};
 use super::bundle::{Bundle, ServiceSpec, Verify};
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
 use super::service::Capacity;
+
+/// How long a listener, a capacity provider or a group that was made a moment ago may not be visible.
+const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(20);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Looks at the cluster, its capacity providers, target groups and log groups. Answers what the user should know.
@@ -16,18 +21,34 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if bundle.verify == Verify::Off {
             return Ok(Vec::new());
         }
-        let (findings, mut notices) = self.findings(bundle).await;
         if bundle.verify == Verify::Error {
-            return match findings.into_iter().next() {
-                Some(finding) => Err(finding),
-                None => Ok(notices),
-            };
+            return self.insist(bundle).await;
         }
+        let (findings, mut notices) = self.findings(bundle).await;
         let told = findings
             .iter()
             .map(|finding| format!("{}: {}", finding.summary(), finding.detail()));
         notices.splice(0..0, told);
         Ok(notices)
+    }
+
+    /// Looks again while all that is found may be what was made a moment ago.
+    async fn insist(&self, bundle: &Bundle) -> Result<Vec<String>, BundleError> {
+        let began = self.clock.now();
+        let mut pauses = self.schedule.pauses();
+        loop {
+            let (findings, notices) = self.findings(bundle).await;
+            let lasting = findings.iter().any(|finding| !may_be_behind(finding));
+            let Some(finding) = findings.into_iter().next() else {
+                return Ok(notices);
+            };
+            let young = self.clock.now().duration_since(began) < VISIBILITY_LAG;
+            if lasting || !young {
+                return Err(finding);
+            }
+            let paused = self.patience.pause(self.clock, pauses.take()).await;
+            paused.map_err(|_| finding)?;
+        }
     }
 
     /// What is not as it should be, and what could not be looked at.
@@ -56,11 +77,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 
     async fn cluster(&self, bundle: &Bundle) -> Result<Cluster, BundleError> {
-        let cluster = self.api.cluster(&bundle.cluster).await;
-        let cluster = cluster.map_err(BundleError::aws(format!(
-            "describe the cluster {}",
-            bundle.cluster
-        )))?;
+        let doing = format!("describe the cluster {}", bundle.cluster);
+        let describe = || self.api.cluster(&bundle.cluster);
+        let cluster = self.repeat(&doing, describe).await?;
         match cluster {
             Some(cluster) if cluster.status == "ACTIVE" => Ok(cluster),
             other => Err(BundleError::Cluster {
@@ -78,12 +97,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if arns.is_empty() {
             return Vec::new();
         }
-        let groups = match self.api.target_groups(&arns).await {
+        let doing = format!("describe the target groups of {key}");
+        let describe = || self.api.target_groups(&arns);
+        let groups = match self.repeat(&doing, describe).await {
             Ok(groups) => groups,
-            Err(error) => {
-                let doing = format!("describe the target groups of {key}");
-                return vec![BundleError::aws(doing)(error)];
-            }
+            Err(error) => return vec![error],
         };
         let findings = arns.iter().filter_map(|arn| {
             let key = key.to_owned();
@@ -91,17 +109,35 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 let arn = arn.clone();
                 return Some(BundleError::NoTargetGroup { key, arn });
             };
-            let other_type = group
-                .target_type
-                .as_deref()
-                .is_some_and(|target| target != "ip");
-            (group.load_balancers.is_empty() || other_type).then(|| BundleError::TargetGroup {
-                key,
-                group: group.clone(),
+            (group.load_balancers.is_empty() || takes_others(group)).then(|| {
+                BundleError::TargetGroup {
+                    key,
+                    group: group.clone(),
+                }
             })
         });
         findings.collect()
     }
+}
+
+/// Whether a finding may be about something that was made or attached a moment ago and is not visible everywhere yet.
+/// Source: Amazon ECS API reference and Elastic Load Balancing API reference, whose answers are eventually consistent.
+fn may_be_behind(finding: &BundleError) -> bool {
+    match finding {
+        BundleError::TargetGroup { group, .. } => {
+            group.load_balancers.is_empty() && !takes_others(group)
+        }
+        BundleError::NoTargetGroup { .. }
+        | BundleError::NoCapacityProvider { .. }
+        | BundleError::NoLogGroup { .. } => true,
+        _ => false,
+    }
+}
+
+/// Whether a target group takes something else than addresses.
+fn takes_others(group: &TargetGroup) -> bool {
+    let target = group.target_type.as_deref();
+    target.is_some_and(|target| target != "ip")
 }
 
 /// The capacity providers that the services want and the cluster does not have.

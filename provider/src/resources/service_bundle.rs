@@ -8,6 +8,7 @@ mod adopted;
 mod checks;
 mod container_checks;
 mod containers;
+mod deadline;
 pub mod desired;
 mod existing;
 mod import_id;
@@ -25,18 +26,23 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tfplugin::schema::Value;
 use tfplugin::{
     Call, CancellationToken, Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Import,
     Imported, Outcome, Plan, Planned, Read, Resource, Stored, Update, Validate,
 };
 
+use self::deadline::{Operation, time_for};
 use self::desired::Surroundings;
 use self::import_id::ImportId;
 use self::model::{KEEP, ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
 use self::place::{refuse_elsewhere, refuse_other_account, refuse_other_region};
 use self::planning::{identity_of, refuse_protected};
 use self::promises::{is_forced, keep_promises};
-use self::settled::{after_keeping, after_undo, diagnostic, keep_verdicts, stored, unfinished};
+use self::settled::{
+    after_keeping, after_undo, being_deleted, diagnostic, keep_verdicts, left_by_deletion, stored,
+    unfinished,
+};
 use self::tagged::{drop_tags, found_tags, tagged};
 use crate::aws::limits::{GRACE, during};
 use crate::aws::tags::PlannedTags;
@@ -44,6 +50,7 @@ use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;
 use crate::ecs::bundle::{Bundle, service_name};
 use crate::ecs::clock::{Clock, Patience, Schedule, SystemClock};
+use crate::ecs::delete::Deletion;
 use crate::ecs::rollout::Deployer;
 use crate::ecs::sdk::Aws;
 use crate::resources::identities::Identities;
@@ -128,6 +135,20 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         self.patient(api, left, call.cancel.clone())
     }
 
+    /// As [`Self::deployer`], with time for so many services.
+    fn deployer_for<'a>(
+        &'a self,
+        api: &'a E::Api,
+        call: &Call,
+        operation: Operation,
+        services: usize,
+        timeouts: &Planned<Value>,
+    ) -> Deployer<'a, E::Api, C> {
+        let left = self.clock.left_until(call.deadline);
+        let time = time_for(operation, services, timeouts, left);
+        self.patient(api, time, call.cancel.clone())
+    }
+
     fn patient<'a>(
         &'a self,
         api: &'a E::Api,
@@ -148,8 +169,9 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             ServiceBundle::of(plan).map_err(|error| Failure::nothing(Diagnostic::from(error)))?;
         let (api, surroundings) = self.access.open().await.map_err(Failure::nothing)?;
         let bundle = model.bundle(&surroundings).map_err(Failure::nothing)?;
+        let services = bundle.services.len();
         let applied = self
-            .deployer(&api, call)
+            .deployer_for(&api, call, Operation::Create, services, &plan.timeouts)
             .apply(&bundle, &BTreeSet::new())
             .await;
         let model = tagged(model, &bundle);
@@ -204,9 +226,12 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         bundle.names = names_of(prior).into_iter().chain(bundle.names).collect();
         bundle.own_deployments = deployments_of(prior);
         bundle.force = is_forced(prior, plan);
+        let in_state: BTreeSet<String> = names_of(prior).into_values().collect();
+        let wanted: BTreeSet<String> = names_of(plan).into_values().collect();
+        let services = in_state.union(&wanted).count();
         let applied = self
-            .deployer(&api, call)
-            .apply(&bundle, &names_of(prior).into_values().collect())
+            .deployer_for(&api, call, Operation::Update, services, &plan.timeouts)
+            .apply(&bundle, &in_state)
             .await;
         let model = tagged(model, &bundle);
         match &applied.result {
@@ -242,11 +267,14 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let said = model.platform_version.take();
         let bundle = model.bundle(&surroundings)?;
         model.platform_version = said;
-        let there = deployer
+        let found = deployer
             .read(&bundle)
             .await
             .map_err(|error| diagnostic(&error))?;
+        let there = found.services;
         refuse_other_account(&identity, &prior, &there).await?;
+        call.warnings
+            .extend(found.draining.iter().map(being_deleted));
         if there.is_empty() {
             return Ok(None);
         }
@@ -265,11 +293,21 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let (Some(name), Some(cluster)) = (name, cluster) else {
             return Ok(());
         };
+        let deletion = Deletion {
+            cluster,
+            bundle: name,
+            names: names_of(prior).into_values().collect(),
+            staying: BTreeSet::new(),
+            keep_revisions: prior.keep_revisions.known().copied().unwrap_or_default(),
+        };
+        let services = deletion.names.len();
         let deleted = self
-            .deployer(&api, call)
-            .delete(cluster, name, &names_of(prior).into_values().collect())
+            .deployer_for(&api, call, Operation::Delete, services, &prior.timeouts)
+            .delete(&deletion)
             .await;
-        deleted.map_err(|error| diagnostic(&error))?;
+        let notices = deleted.map_err(|error| diagnostic(&error))?;
+        call.warnings
+            .extend(notices.into_iter().map(left_by_deletion));
         if let Some(identity) = identity_of(prior) {
             self.identities.forget(&identity);
         }
@@ -384,10 +422,8 @@ async fn imported<A: EcsApi, C: Clock>(
         Diagnostic::error("Nothing to import", detail)
     })?;
     let bundle: Bundle = model.bundle(surroundings)?;
-    let mut there = deployer
-        .read(&bundle)
-        .await
-        .map_err(|error| diagnostic(&error))?;
+    let read = deployer.read(&bundle).await;
+    let mut there = read.map_err(|error| diagnostic(&error))?.services;
     for deployed in there.values_mut() {
         // Whatever goes on there was started by somebody else.
         deployed.service_deployment_arn = None;

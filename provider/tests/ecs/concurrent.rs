@@ -148,7 +148,7 @@ async fn where_somebody_else_deploys_theirs_is_not_waited_for() {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
         assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-        deploy_by_hand(&fake, 2, end).await;
+        deploy_by_hand(&fake, 5, end).await;
         let slept = clock.slept();
         let mut wanted = bundle();
         for spec in wanted.services.values_mut() {
@@ -158,4 +158,86 @@ async fn where_somebody_else_deploys_theirs_is_not_waited_for() {
         assert!(applied.result.is_ok(), "{:?}", applied.result);
         assert_eq!(clock.slept() == slept, keeps_image);
     }
+}
+
+/// While the worker is rolled out, another process deploys the API; that takes so many looks.
+fn released_meanwhile(fake: &Fake<'_>, looks: usize) {
+    fake.meanwhile("ecs:UpdateService", move |state| {
+        let script = Script {
+            looks,
+            ..Script::default()
+        };
+        state.scripts.insert("skreg-api".into(), script);
+        state.release("skreg-api", "registry/skreg:ci-9");
+        state.scripts.remove("skreg-api");
+    });
+}
+
+async fn image_of_api(fake: &Fake<'_>) -> String {
+    let runs = fake.service("skreg-api").task_definition;
+    let revisions = fake.with(|state| state.revisions.clone());
+    let runs = revisions.into_iter().find(|revision| revision.arn == runs);
+    runs.expect("it is registered").definition.container.image
+}
+
+#[tokio::test]
+async fn a_release_of_another_process_during_the_apply_is_not_reverted() {
+    for looks in [0, 20] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        let external = |memory| {
+            let mut bundle = bundle();
+            for spec in bundle.services.values_mut() {
+                spec.keeps_image = true;
+                spec.definition.memory = memory;
+            }
+            bundle
+        };
+        assert!(create(&fake, &clock, &external(1024)).await.result.is_ok());
+        released_meanwhile(&fake, looks);
+        let applied = update(&fake, &clock, &external(2048)).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        assert_eq!(image_of_api(&fake).await, "registry/skreg:ci-9");
+        let runs = fake.service("skreg-api").task_definition;
+        let revisions = fake.revisions();
+        let runs = revisions.iter().find(|revision| revision.arn == runs);
+        assert_eq!(
+            runs.expect("active").definition.memory,
+            2048,
+            "ours is done too"
+        );
+        let replaced = |notice: &String| notice.contains("took its place");
+        assert!(
+            !applied.notices.iter().any(replaced),
+            "{:?}",
+            applied.notices
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_that_began_during_the_apply_ends_it_where_that_is_wanted() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    released_meanwhile(&fake, 50);
+    let error = error_of(update(&fake, &clock, &wanted(Concurrent::Fail)).await);
+    assert_eq!(error.summary(), "Another deployment is going on");
+    assert_eq!(image_of_api(&fake).await, "registry/skreg:ci-9");
+    assert!(
+        fake.service("skreg-worker")
+            .task_definition
+            .ends_with("skreg-worker:2")
+    );
+}
+
+#[tokio::test]
+async fn a_service_that_is_gone_when_its_turn_comes_is_made_anew() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.meanwhile("ecs:UpdateService", |state| state.forget("skreg-api"));
+    let applied = update(&fake, &clock, &wanted(Concurrent::Wait)).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(applied.made.services, ["skreg-api"], "it is made anew");
 }

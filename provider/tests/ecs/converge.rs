@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use skreg::aws::AwsError;
 use skreg::ecs::api::{ServiceStatus, TargetGroup};
 use skreg::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG, Concurrent};
-use skreg::ecs::error::BundleError;
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Moment, Script};
-use crate::{bundle, bundle_of, create, deployer, error_of, names, update};
+use crate::{bundle, bundle_of, create, delete, deployer, error_of, update};
 
 const CHANGING: [&str; 6] = [
     "ecs:CreateService",
@@ -133,13 +132,9 @@ async fn a_delete_that_dies_at_any_call_converges_when_it_is_repeated() {
             let fake = Fake::new(&clock);
             assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
             fake.crash_at(call, moment);
-            let (first, second, all) = (deployer(&fake, &clock), deployer(&fake, &clock), names());
-            let done = fake
-                .survive(first.delete("main", "skreg", &all))
-                .await
-                .is_some();
+            let done = fake.survive(delete(&fake, &clock)).await.is_some();
             if !done {
-                let again = second.delete("main", "skreg", &all).await;
+                let again = delete(&fake, &clock).await;
                 assert!(again.is_ok(), "died {moment:?} call {call}: {again:?}");
             }
             for name in ["skreg-api", "skreg-worker"] {
@@ -436,41 +431,14 @@ async fn reading_tells_drift_by_name_and_leaves_out_what_is_gone() {
         .read(&wanted)
         .await
         .expect("an answer");
-    assert_eq!(read.keys().collect::<Vec<_>>(), ["api"]);
+    assert_eq!(read.services.keys().collect::<Vec<_>>(), ["api"]);
     assert_eq!(
-        read["api"].drift,
+        read.services["api"].drift,
         [
             "desired_count is 5 instead of 1",
             "environment[\"MODE\"] is different"
         ]
     );
-}
-
-#[tokio::test]
-async fn reading_a_service_that_drains_is_an_error_with_its_age() {
-    let clock = FakeClock::new();
-    let fake = Fake::new(&clock);
-    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    fake.script(
-        "skreg-api",
-        Script {
-            drains: usize::MAX,
-            ..Script::default()
-        },
-    );
-    fake.change_service("skreg-api", |service| {
-        service.status = ServiceStatus::Draining
-    });
-    skreg::ecs::clock::Clock::sleep(&clock, std::time::Duration::from_secs(600)).await;
-    let error = deployer(&fake, &clock)
-        .read(&bundle())
-        .await
-        .expect_err("it drains");
-    assert!(
-        matches!(error, BundleError::Draining { minutes: 10, .. }),
-        "{error:?}"
-    );
-    assert!(error.detail().contains("10 minutes"), "{}", error.detail());
 }
 
 #[tokio::test]
@@ -541,9 +509,7 @@ async fn revisions_of_a_bundle_of_the_same_name_in_another_cluster_are_left_alon
         6,
         "two of each family and staging's"
     );
-    let deleted = deployer(&fake, &clock)
-        .delete("main", "skreg", &names())
-        .await;
+    let deleted = delete(&fake, &clock).await;
     assert!(deleted.is_ok(), "{deleted:?}");
     assert_eq!(fake.revisions(), of_staging);
 
@@ -624,29 +590,4 @@ async fn a_creation_whose_answer_was_lost_is_repeated_and_counts_as_made() {
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert_eq!(applied.made.services, ["skreg-worker", "skreg-api"]);
     assert!(applied.made.taken_over.is_empty());
-}
-
-#[tokio::test]
-async fn a_deletion_that_was_broken_off_leaves_no_service_without_tasks() {
-    let clock = FakeClock::new();
-    let fake = Fake::new(&clock);
-    let mut wanted = bundle();
-    for spec in wanted.services.values_mut() {
-        spec.settings.desired_count = None;
-    }
-    assert!(create(&fake, &clock, &wanted).await.result.is_ok());
-    for in_state in [names()] {
-        fake.crash_after("ecs:UpdateService");
-        let (first, all) = (deployer(&fake, &clock), names());
-        let deleted = fake.survive(first.delete("main", "skreg", &all)).await;
-        assert!(deleted.is_none(), "it dies");
-        let read = deployer(&fake, &clock).read(&wanted).await.expect("read");
-        assert_eq!(read["api"].drift, ["desired_count is 0 instead of 1"]);
-        let applied = deployer(&fake, &clock).apply(&wanted, &in_state).await;
-        assert!(applied.result.is_ok(), "{:?}", applied.result);
-        assert!(applied.services["api"].drift.is_empty());
-        let service = fake.service("skreg-api");
-        assert_eq!(service.settings.desired_count, Some(1));
-        assert_eq!(service.running_count, 1, "that was waited for");
-    }
 }

@@ -2,10 +2,13 @@
 
 mod concurrent;
 mod converge;
+mod deletion;
 mod evidence;
 mod fake;
 mod ownership;
+mod registration;
 mod release;
+mod retire;
 mod rollouts;
 mod surroundings;
 
@@ -16,6 +19,7 @@ use skreg::ecs::apply::Applied;
 use skreg::ecs::bundle::{Bundle, Concurrent, ServiceSpec, Verify};
 use skreg::ecs::clock::{Patience, Schedule};
 use skreg::ecs::definition::{Container, Log, TaskDefinition};
+use skreg::ecs::delete::Deletion;
 use skreg::ecs::error::BundleError;
 use skreg::ecs::rollout::Deployer;
 use skreg::ecs::service::{CircuitBreaker, LoadBalancer, Network, ServiceSettings};
@@ -125,6 +129,21 @@ async fn create(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied 
 
 async fn update(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied {
     deployer(fake, clock).apply(bundle, &names()).await
+}
+
+/// What a destroy of the bundle deletes.
+fn deletion() -> Deletion<'static> {
+    Deletion {
+        cluster: "main",
+        bundle: "skreg",
+        names: names(),
+        staying: BTreeSet::new(),
+        keep_revisions: 2,
+    }
+}
+
+async fn delete(fake: &Fake<'_>, clock: &FakeClock) -> Result<Vec<String>, BundleError> {
+    deployer(fake, clock).delete(&deletion()).await
 }
 
 fn error_of(applied: Applied) -> BundleError {

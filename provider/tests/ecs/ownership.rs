@@ -6,7 +6,7 @@ use std::time::Duration;
 use skreg::aws::AwsError;
 use skreg::ecs::api::{Service, ServiceStatus};
 use skreg::ecs::apply::Applied;
-use skreg::ecs::bundle::{BUNDLE_TAG, Bundle, Concurrent, UNFINISHED_TAG};
+use skreg::ecs::bundle::{BUNDLE_TAG, Bundle, Concurrent, REVISIONS_TAG, UNFINISHED_TAG};
 use skreg::ecs::clock::Clock as _;
 use skreg::ecs::error::BundleError;
 
@@ -96,7 +96,8 @@ async fn services_are_created_with_the_mark_and_a_successful_create_removes_it()
     assert_eq!(applied.made.taken_over, ["skreg-api", "skreg-worker"]);
     for service in fake.active_services() {
         let keys: Vec<_> = service.tags.keys().map(String::as_str).collect();
-        assert_eq!(keys, [BUNDLE_TAG, "team"], "{}", service.name);
+        let expected = [BUNDLE_TAG, REVISIONS_TAG, "team"];
+        assert_eq!(keys, expected, "{}", service.name);
     }
     for name in names() {
         let told = format!("The service {name} exists already: an earlier attempt created it");

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use skreg::aws::AwsError;
-use skreg::ecs::api::{StoppedContainer, StoppedTask};
+use skreg::ecs::api::{Rollout, Service, ServiceDeployment, StoppedContainer, StoppedTask};
+use skreg::ecs::bundle::Bundle;
 use skreg::ecs::clock::{Impatience, Patience, Schedule};
 use skreg::ecs::error::BundleError;
-use skreg::ecs::rollout::{Deployer, Target};
+use skreg::ecs::rollout::{Deployer, Target, Verdict, judge};
+use skreg::ecs::service::{CircuitBreaker, Threshold, ThresholdKind};
 use skreg::ecs::verdict::RolloutFailure;
 use tfplugin::CancellationToken;
 
@@ -388,4 +390,203 @@ async fn an_older_deployment_is_not_taken_for_ours_when_the_list_failed_once() {
         update(&fake, &clock, &bundle_of("registry/skreg:v2")).await,
     ));
     assert_eq!(failure.status, "ROLLBACK_SUCCESSFUL");
+}
+
+#[tokio::test]
+async fn a_first_deployment_that_fails_ends_with_the_failure_although_the_deployments_api_is_behind()
+ {
+    for looks in [0, 3] {
+        let clock = FakeClock::new();
+        let mut fake = Fake::new(&clock);
+        fake.deployments_api = DeploymentsApi::Stale;
+        let script = Script {
+            looks,
+            ..failing(End::RollsBack)
+        };
+        fake.script("skreg-worker", script);
+        let failure = rollout_failure(error_of(create(&fake, &clock, &bundle()).await));
+        assert_eq!(failure.status, "FAILED");
+        let reason = failure.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains("circuit breaker"), "{reason}");
+        assert!(clock.slept().as_secs() < 60, "{:?}", clock.slept());
+    }
+}
+
+#[test]
+fn a_failed_deployment_is_judged_by_what_ecs_goes_back_to() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    assert!(
+        runtime
+            .block_on(create(&fake, &clock, &bundle()))
+            .result
+            .is_ok()
+    );
+    let mut service = fake.service("skreg-api");
+    service.deployments[0].rollout = Some(Rollout::Failed);
+    let behind = ServiceDeployment {
+        arn: "arn:service-deployment".into(),
+        status: "IN_PROGRESS".into(),
+        reason: Some("behind".into()),
+        rollback_reason: None,
+        circuit_breaker: None,
+        revision: None,
+    };
+    let target = |previous: Option<&str>| {
+        Target::of(
+            "main",
+            &service,
+            previous.map(str::to_owned),
+            Some(BTreeSet::new()),
+        )
+    };
+    let judged = |target: &Target, service: &Service| judge(target, service, Some(&behind), true);
+    let going = Verdict::Going("IN_PROGRESS".into());
+    let failed = Verdict::Failed {
+        status: "FAILED".into(),
+        reason: Some("behind".into()),
+    };
+    let (first, later) = (target(None), target(Some("arn:skreg-api:0")));
+    assert_eq!(judged(&first, &service), failed);
+    assert_eq!(
+        judged(&later, &service),
+        going,
+        "the rollback is waited for"
+    );
+
+    let mut staying = service.clone();
+    let breaker = staying
+        .settings
+        .circuit_breaker
+        .as_mut()
+        .expect("a breaker");
+    breaker.rollback = false;
+    assert_eq!(judged(&later, &staying), failed, "there is no rollback");
+
+    let mut replaced = service.clone();
+    replaced.deployments[0].is_primary = false;
+    assert_eq!(
+        judged(&first, &replaced),
+        going,
+        "another one took its place"
+    );
+
+    let mut fine = service.clone();
+    fine.deployments[0].rollout = Some(Rollout::InProgress);
+    assert_eq!(judged(&first, &fine), going);
+}
+
+#[tokio::test]
+async fn throttling_does_not_end_an_update() {
+    for action in [
+        "ecs:UpdateService",
+        "ecs:TagResource",
+        "ecs:RegisterTaskDefinition",
+        "ecs:DescribeTaskDefinition",
+        "ecs:DescribeServices",
+        "ecs:DescribeClusters",
+        "elasticloadbalancing:DescribeTargetGroups",
+    ] {
+        for (code, refusals) in [("ThrottlingException", 15), ("ServerException", 4)] {
+            let clock = FakeClock::new();
+            let fake = Fake::new(&clock);
+            assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+            fake.refuse(action, 0..refusals, code);
+            let mut wanted = bundle_of("registry/skreg:v2");
+            wanted.tags.insert("stage".into(), "prod".into());
+            let applied = update(&fake, &clock, &wanted).await;
+            assert!(
+                applied.result.is_ok(),
+                "{action} {code}: {:?}",
+                applied.result
+            );
+            let runs = fake.service("skreg-api").task_definition;
+            assert!(runs.ends_with("skreg-api:2"), "{action} {code}: {runs}");
+            assert_eq!(fake.service("skreg-api").tags["stage"], "prod");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_update_whose_answer_was_lost_does_not_start_a_second_deployment() {
+    for force in [true, false] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+        fake.with(|state| state.updates.clear());
+        let lost = AwsError::service("ecs:UpdateService", "ServerException", "sorry");
+        fake.with(|state| state.lost.insert("ecs:UpdateService", lost));
+        let wanted = match force {
+            true => Bundle { force, ..bundle() },
+            false => bundle_of("registry/skreg:v2"),
+        };
+        let applied = update(&fake, &clock, &wanted).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        assert_eq!(
+            fake.with(|state| state.updates.len()),
+            2,
+            "one of each service"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_had_no_effect_is_sent_again() {
+    // The answer is an error, and nothing was done.
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    fake.with(|state| state.updates.clear());
+    fake.refuse("ecs:UpdateService", 0..2, "ServerException");
+    let applied = update(
+        &fake,
+        &clock,
+        &Bundle {
+            force: true,
+            ..bundle()
+        },
+    )
+    .await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(fake.with(|state| state.updates.len()), 2);
+}
+
+#[tokio::test]
+async fn what_returns_to_the_default_of_the_circuit_breaker_is_sent() {
+    let tuned = |threshold, reset_on_healthy_task| CircuitBreaker {
+        threshold,
+        reset_on_healthy_task,
+        ..CircuitBreaker::default()
+    };
+    let with = |breaker: CircuitBreaker| {
+        let mut bundle = bundle();
+        for spec in bundle.services.values_mut() {
+            spec.settings.circuit_breaker = Some(breaker);
+        }
+        bundle
+    };
+    let two = Some(Threshold {
+        kind: ThresholdKind::Count,
+        value: 2,
+    });
+    for (before, after, explicit) in [
+        (tuned(two, true), tuned(None, true), true),
+        (tuned(None, false), tuned(None, true), true),
+        (tuned(two, false), tuned(two, true), true),
+        (tuned(None, true), tuned(two, false), false),
+        (tuned(two, true), tuned(two, false), false),
+    ] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        assert!(create(&fake, &clock, &with(before)).await.result.is_ok());
+        fake.with(|state| state.updates.clear());
+        assert!(update(&fake, &clock, &with(after)).await.result.is_ok());
+        let updates = fake.with(|state| state.updates.clone());
+        assert_eq!(updates.len(), 2, "{before:?} {after:?}");
+        let sent = updates.iter().all(|update| update.explicit_circuit_breaker);
+        assert_eq!(sent, explicit, "{before:?} {after:?}");
+    }
 }

@@ -169,3 +169,65 @@ async fn a_capacity_provider_that_the_cluster_does_not_have_is_named() {
     );
     assert!(!fake.calls().contains(&"ecs:RegisterTaskDefinition"));
 }
+
+#[tokio::test]
+async fn what_was_attached_a_moment_ago_is_looked_for_again() {
+    let clock = FakeClock::new();
+    let fake = waste(&clock);
+    let (balancers, groups) = (
+        "elasticloadbalancing:DescribeTargetGroups",
+        "logs:DescribeLogGroups",
+    );
+    let clusters = "ecs:DescribeClusters";
+    fake.meanwhile(groups, |state| {
+        state.log_groups.insert("/ecs/skreg-api".into());
+        state.log_groups.insert("/ecs/skreg-worker".into());
+    });
+    fake.meanwhile(balancers, |state| {
+        state.target_groups[0].load_balancers.push("arn:lb".into());
+    });
+    fake.meanwhile(clusters, |state| {
+        state.capacity_providers = vec!["FARGATE".into(), "FARGATE_SPOT".into()];
+    });
+    let applied = create(&fake, &clock, &on_spot(bundle())).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let group = fake.with(|state| state.target_groups.remove(0));
+    fake.meanwhile(balancers, |state| state.target_groups.push(group));
+    let applied = create(&fake, &clock, &bundle()).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_looked_for_for_long() {
+    let (clock, slept) = (FakeClock::new(), |clock: &FakeClock| {
+        clock.slept().as_secs()
+    });
+    let error = error_of(create(&waste(&clock), &clock, &bundle()).await);
+    assert_eq!(error.summary(), "Target group has no listener");
+    assert!((15..40).contains(&slept(&clock)), "{}", slept(&clock));
+
+    // Of another type it will stay.
+    let clock = FakeClock::new();
+    let fake = waste(&clock);
+    fake.with(|state| state.target_groups[0].target_type = Some("instance".into()));
+    assert!(create(&fake, &clock, &bundle()).await.result.is_err());
+    assert_eq!(slept(&clock), 0);
+
+    // And a warning is only a warning.
+    let clock = FakeClock::new();
+    let warned = Bundle {
+        verify: Verify::Warn,
+        ..bundle()
+    };
+    let fake = waste(&clock);
+    fake.calls();
+    assert!(create(&fake, &clock, &warned).await.result.is_ok());
+    let looks = fake
+        .calls()
+        .into_iter()
+        .filter(|call| *call == "ecs:DescribeClusters");
+    assert_eq!(looks.count(), 1);
+}

@@ -6,6 +6,7 @@ pub mod overrides;
 mod service;
 mod task_definition;
 
+use aws_sdk_ecs::config::retry::RetryConfig;
 use aws_sdk_ecs::types::{
     DesiredStatus, ServiceField, SortOrder, Tag, TaskDefinitionField, TaskDefinitionStatus,
 };
@@ -22,6 +23,8 @@ use logs::Logs;
 
 /// How many services `DescribeServices` takes at once.
 const SERVICES_PER_CALL: usize = 10;
+/// How many ARNs `ListTaskDefinitions` answers at once.
+const REVISIONS_PER_PAGE: usize = 100;
 /// How many revisions `DescribeServiceRevisions` takes at once.
 const REVISIONS_PER_CALL: usize = 20;
 /// How many tasks `DescribeTasks` takes at once.
@@ -74,10 +77,12 @@ impl EcsApi for Aws {
     async fn register(&self, definition: &TaskDefinition, tags: &Tags) -> Answer<String> {
         let request = task_definition::register(self.ecs.register_task_definition(), definition)
             .map_err(|error| incomplete("ecs:RegisterTaskDefinition", &error.to_string()))?;
-        let answer = called!(
-            "ecs:RegisterTaskDefinition",
-            request.set_tags(Some(to_tags(tags))).send().await
-        )?;
+        // Repeated blindly, a call whose answer was lost makes a second revision. Source: RegisterTaskDefinition, API
+        // reference, which has no idempotency token.
+        let once = aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled());
+        let request = request.set_tags(Some(to_tags(tags))).customize();
+        let answer = request.config_override(once).send().await;
+        let answer = called!("ecs:RegisterTaskDefinition", answer)?;
         let arn = answer
             .task_definition
             .and_then(|definition| definition.task_definition_arn);
@@ -101,18 +106,26 @@ impl EcsApi for Aws {
         Ok(answer.task_definition.map(|found| Revision {
             arn: found.task_definition_arn.clone().unwrap_or_default(),
             definition: task_definition::canonical(&found),
-            active: found.status != Some(TaskDefinitionStatus::Inactive),
+            active: is_active(found.status.as_ref()),
             tags,
         }))
     }
 
-    async fn active_revisions(&self, family: &str) -> Answer<Vec<String>> {
+    async fn active_revisions(&self, family: &str, newest: Option<usize>) -> Answer<Vec<String>> {
         let request = self.ecs.list_task_definitions().family_prefix(family);
         let request = request
             .status(TaskDefinitionStatus::Active)
             .sort(SortOrder::Desc);
-        let pages = request.into_paginator().items().send().try_collect().await;
-        called!("ecs:ListTaskDefinitions", pages)
+        let page = newest.map_or(REVISIONS_PER_PAGE, |newest| newest.min(REVISIONS_PER_PAGE));
+        let pages = request.into_paginator().page_size(number(page));
+        let mut items = pages.items().send();
+        let mut all = Vec::new();
+        while newest.is_none_or(|newest| all.len() < newest)
+            && let Some(item) = items.next().await
+        {
+            all.push(called!("ecs:ListTaskDefinitions", item)?);
+        }
+        Ok(all)
     }
 
     async fn deregister(&self, arn: &str) -> Answer<()> {
@@ -349,6 +362,17 @@ impl EcsApi for Aws {
     }
 }
 
+/// Whether services can be made of a task definition in this status; neither of one that is `INACTIVE` nor of one that is
+/// being deleted. Source: TaskDefinition, API reference.
+fn is_active(status: Option<&TaskDefinitionStatus>) -> bool {
+    status.is_none_or(|status| *status == TaskDefinitionStatus::Active)
+}
+
+/// A number of things per page, which is far below the limit of the API's type.
+fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
 fn to_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter()
         .map(|(key, value)| Tag::builder().key(key).value(value).build())
@@ -369,5 +393,18 @@ fn incomplete(action: &'static str, what: &str) -> AwsError {
         kind: AwsErrorKind::NotAws,
         code: None,
         message: format!("the answer holds {what}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_definition_that_is_being_deleted_is_not_active() {
+        assert!(is_active(None));
+        assert!(is_active(Some(&TaskDefinitionStatus::Active)));
+        assert!(!is_active(Some(&TaskDefinitionStatus::Inactive)));
+        assert!(!is_active(Some(&TaskDefinitionStatus::DeleteInProgress)));
     }
 }

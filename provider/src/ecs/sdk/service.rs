@@ -38,7 +38,7 @@ pub(super) fn create(
             balanced.then(|| number(settings.health_check_grace_period_seconds)),
         )
         .network_configuration(network(&settings.network))
-        .deployment_configuration(deployment_configuration(settings))
+        .deployment_configuration(deployment_configuration(settings, false))
         .enable_execute_command(settings.enable_execute_command)
         .set_availability_zone_rebalancing(rebalancing(settings))
         .set_propagate_tags(propagate_tags(settings))
@@ -78,7 +78,8 @@ pub(super) fn update(
         return call;
     };
     let balanced = !settings.load_balancers.is_empty();
-    call.deployment_configuration(deployment_configuration(settings))
+    let explicit = request.explicit_circuit_breaker;
+    call.deployment_configuration(deployment_configuration(settings, explicit))
         .enable_execute_command(settings.enable_execute_command)
         .set_health_check_grace_period_seconds(
             balanced.then(|| number(settings.health_check_grace_period_seconds)),
@@ -308,9 +309,16 @@ fn network(wanted: &Network) -> ecs::NetworkConfiguration {
         .build()
 }
 
-fn deployment_configuration(settings: &ServiceSettings) -> ecs::DeploymentConfiguration {
+/// The configuration of deployments. What is the default of the circuit breaker is left out, because older endpoints do
+/// not know it, unless it is to be `explicit`.
+fn deployment_configuration(
+    settings: &ServiceSettings,
+    explicit: bool,
+) -> ecs::DeploymentConfiguration {
     let breaker = settings.circuit_breaker.map(|breaker| {
-        let threshold = breaker.threshold.map(|threshold| {
+        let unsaid = explicit.then_some(Threshold::DEFAULT);
+        let reset = breaker.reset_on_healthy_task;
+        let threshold = breaker.threshold.or(unsaid).map(|threshold| {
             ecs::ThresholdConfiguration::builder()
                 .r#type(threshold.kind.word().into())
                 .value(number(threshold.value))
@@ -321,8 +329,7 @@ fn deployment_configuration(settings: &ServiceSettings) -> ecs::DeploymentConfig
             .enable(breaker.enable)
             .rollback(breaker.rollback)
             .set_threshold_configuration(threshold)
-            // Said only where it is not the server's choice: older endpoints do not know it.
-            .set_reset_on_healthy_task((!breaker.reset_on_healthy_task).then_some(false))
+            .set_reset_on_healthy_task((explicit || !reset).then_some(reset))
             .build()
     });
     ecs::DeploymentConfiguration::builder()
@@ -351,4 +358,52 @@ fn propagate_tags(settings: &ServiceSettings) -> Option<ecs::PropagateTags> {
 /// Validation keeps all numbers far below the limit of the API's type.
 fn number(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The circuit breaker of a request, as it is sent.
+    fn sent(explicit: bool, breaker: CircuitBreaker) -> ecs::DeploymentCircuitBreaker {
+        let settings = ServiceSettings {
+            circuit_breaker: Some(breaker),
+            ..ServiceSettings::default()
+        };
+        let configuration = deployment_configuration(&settings, explicit);
+        configuration.deployment_circuit_breaker.expect("a breaker")
+    }
+
+    #[test]
+    fn defaults_of_the_circuit_breaker_are_sent_where_they_must_be_explicit() {
+        let silent = sent(false, CircuitBreaker::default());
+        assert_eq!(silent.threshold_configuration, None);
+        assert_eq!(silent.reset_on_healthy_task, None);
+
+        let explicit = sent(true, CircuitBreaker::default());
+        let threshold = explicit.threshold_configuration.expect("a threshold");
+        assert_eq!(
+            (threshold.r#type.as_str(), threshold.value),
+            ("BOUNDED_PERCENT", 50)
+        );
+        assert_eq!(explicit.reset_on_healthy_task, Some(true));
+    }
+
+    #[test]
+    fn what_differs_from_the_default_is_always_sent() {
+        let tuned = CircuitBreaker {
+            threshold: Some(Threshold {
+                kind: ThresholdKind::Count,
+                value: 2,
+            }),
+            reset_on_healthy_task: false,
+            ..CircuitBreaker::default()
+        };
+        for explicit in [false, true] {
+            let found = sent(explicit, tuned);
+            let threshold = found.threshold_configuration.expect("a threshold");
+            assert_eq!((threshold.r#type.as_str(), threshold.value), ("COUNT", 2));
+            assert_eq!(found.reset_on_healthy_task, Some(false));
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::model::{
     LoadBalancer, Log, Network, PublishedPort, ROLLBACK, Service, ServiceBundle, ServiceConnect,
     Sidecar,
 };
-use crate::ecs::bundle::TAG_PREFIX;
+use crate::aws::tags::is_reserved_tag;
 use crate::ecs::definition::{self, Container, TaskDefinition};
 use crate::ecs::environment::secret_word;
 use crate::ecs::image;
@@ -369,9 +369,7 @@ fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
 
 fn own_tags(tags: &Texts, surroundings: &Surroundings) -> Texts {
     let own = tags.iter().filter(|(key, value)| {
-        !key.starts_with(TAG_PREFIX)
-            && !key.starts_with("aws:")
-            && surroundings.default_tags.get(*key) != Some(*value)
+        !is_reserved_tag(key) && surroundings.default_tags.get(*key) != Some(*value)
     });
     own.map(|(key, value)| (key.clone(), value.clone()))
         .collect()

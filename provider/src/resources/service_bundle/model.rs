@@ -139,7 +139,8 @@ pub struct ServiceBundle {
     /// What is there of each service, by key. The keys are known at plan, as those of `task_definition_arns` are.
     #[attr(computed)]
     pub deployments: BTreeMap<String, DeploymentState>,
-    /// How long operations may take.
+    /// How long operations may take. Services are rolled out one after the other, so the default grows with their number:
+    /// `create` and `update` by 10 minutes and `delete` by 5 minutes for every service after the first.
     #[block]
     pub timeouts: Option<Timeouts>,
 }

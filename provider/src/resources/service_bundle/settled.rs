@@ -94,6 +94,21 @@ fn keep_verdict(present: &mut DeploymentState, before: Option<DeploymentState>) 
     }
 }
 
+/// Says that a service which is being deleted counts as deleted.
+pub(super) fn being_deleted(name: &String) -> Diagnostic {
+    let detail = format!(
+        "The service {name} has the status DRAINING: its deletion was begun, and ECS stops its tasks, which takes as long \
+         as the deregistration delay of its target group. It counts as deleted. Its name is taken until it is INACTIVE; \
+         an apply that creates it again waits for that."
+    );
+    Diagnostic::warning("Service is being deleted", detail)
+}
+
+/// Says what a deletion left that succeeded otherwise.
+pub(super) fn left_by_deletion(notice: String) -> Diagnostic {
+    Diagnostic::warning("Deletion left something behind", notice)
+}
+
 /// What is left after a failed create, for the end of the error.
 pub(super) fn after_undo(
     bundle: &Bundle,

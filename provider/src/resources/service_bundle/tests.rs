@@ -3,6 +3,7 @@
 mod agreement;
 mod attributes;
 mod connection;
+mod deleted;
 mod existing;
 #[path = "../../../tests/ecs/fake/mod.rs"]
 #[expect(
@@ -408,7 +409,7 @@ async fn what_was_created_settles() {
     let tags = fake.service("skreg-api").tags;
     assert_eq!(
         tags.keys().collect::<Vec<_>>(),
-        ["cost", "skreg:bundle", "team"]
+        ["cost", "skreg:bundle", "skreg:revisions", "team"]
     );
 }
 

@@ -22,23 +22,7 @@ impl EcsApi for Fake<'_> {
 
     async fn register(&self, definition: &TaskDefinition, tags: &Tags) -> Answer<String> {
         self.call("ecs:RegisterTaskDefinition", |state| {
-            let family = &definition.family;
-            let number = state
-                .revisions
-                .iter()
-                .filter(|revision| revision.arn.contains(&format!("/{family}:")))
-                .count()
-                + 1;
-            let arn =
-                format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/{family}:{number}");
-            let (definition, tags) = (definition.clone(), tags.clone());
-            state.revisions.push(Revision {
-                arn: arn.clone(),
-                definition,
-                tags,
-                active: true,
-            });
-            Ok(arn)
+            Ok(state.register(definition, tags))
         })
         .await
     }
@@ -56,11 +40,12 @@ impl EcsApi for Fake<'_> {
         .await
     }
 
-    async fn active_revisions(&self, family: &str) -> Answer<Vec<String>> {
+    async fn active_revisions(&self, family: &str, newest: Option<usize>) -> Answer<Vec<String>> {
         self.call("ecs:ListTaskDefinitions", |state| {
             let newest_first = state.revisions.iter().rev();
             let active = newest_first
                 .filter(|revision| revision.active && revision.definition.family == family);
+            let active = active.take(newest.unwrap_or(usize::MAX));
             Ok(active.map(|revision| revision.arn.clone()).collect())
         })
         .await
@@ -89,6 +74,7 @@ impl EcsApi for Fake<'_> {
                 request.client_token.len() <= 36,
                 "the API takes 36 characters"
             );
+            State::check_cluster(ACTION, &request.cluster)?;
             state.check_revision(ACTION, &request.task_definition)?;
             match state
                 .services
@@ -171,6 +157,7 @@ impl EcsApi for Fake<'_> {
     async fn update_service(&self, request: &UpdateService) -> Answer<Service> {
         const ACTION: &str = "ecs:UpdateService";
         self.call(ACTION, |state| {
+            State::check_cluster(ACTION, &request.cluster)?;
             if let Some(arn) = &request.task_definition {
                 state.check_revision(ACTION, arn)?;
             }
@@ -239,9 +226,11 @@ impl EcsApi for Fake<'_> {
         .await
     }
 
-    async fn delete_service(&self, _cluster: &str, service: &str) -> Answer<()> {
+    async fn delete_service(&self, cluster: &str, service: &str) -> Answer<()> {
         const ACTION: &str = "ecs:DeleteService";
+        let cluster = State::check_cluster(ACTION, cluster);
         self.call(ACTION, |state| match state.services.get_mut(service) {
+            _ if cluster.is_err() => cluster,
             None => refuse(ACTION, "ServiceNotFoundException", "Service not found."),
             Some(entry) if entry.service.status != ServiceStatus::Active => refuse(
                 ACTION,
@@ -262,8 +251,10 @@ impl EcsApi for Fake<'_> {
         .await
     }
 
-    async fn services(&self, _cluster: &str, names: &[String]) -> Answer<Vec<Service>> {
-        self.call("ecs:DescribeServices", |state| {
+    async fn services(&self, cluster: &str, names: &[String]) -> Answer<Vec<Service>> {
+        const ACTION: &str = "ecs:DescribeServices";
+        self.call(ACTION, |state| {
+            State::check_cluster(ACTION, cluster)?;
             let mut all = Vec::new();
             for name in names {
                 state.tick(name);
@@ -348,11 +339,17 @@ impl EcsApi for Fake<'_> {
     }
 
     async fn service_deployment(&self, arn: &str) -> Answer<Option<ServiceDeployment>> {
+        let stale = self.deployments_api == DeploymentsApi::Stale;
         self.call("ecs:DescribeServiceDeployments", |state| {
             let mut all = state.service_deployments.iter();
-            Ok(all
-                .find(|(_, deployment)| deployment.arn == arn)
-                .map(|(_, deployment)| deployment.clone()))
+            let found = all.find(|(_, deployment)| deployment.arn == arn);
+            Ok(found.map(|(_, deployment)| ServiceDeployment {
+                status: match stale {
+                    true => "IN_PROGRESS".into(),
+                    false => deployment.status.clone(),
+                },
+                ..deployment.clone()
+            }))
         })
         .await
     }

@@ -5,6 +5,7 @@ mod api;
 mod deployments;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use skreg::aws::AwsError;
 use skreg::ecs::api::*;
 use skreg::ecs::clock::Clock;
+use skreg::ecs::definition::TaskDefinition;
 use tokio::sync::Notify;
 
 /// A clock that moves when somebody sleeps, and remembers for how long. While two processes run together it moves when
@@ -177,6 +179,8 @@ pub(crate) enum DeploymentsApi {
     Empty,
     /// The first lists after a deployment began do not show it yet.
     Behind,
+    /// Every deployment is described as going on, also when it has ended.
+    Stale,
 }
 
 /// When the process dies, relative to the effect of a call.
@@ -227,6 +231,12 @@ pub(crate) struct State {
     pub(crate) errors: BTreeMap<&'static str, VecDeque<AwsError>>,
     /// Actions whose next answer is lost, after the effect.
     pub(crate) lost: BTreeMap<&'static str, AwsError>,
+    /// Refusals of calls of an action, by the number of the call.
+    pub(crate) faults: BTreeMap<&'static str, (Range<usize>, AwsError)>,
+    /// What other processes do after the next call of an action.
+    meanwhile: BTreeMap<&'static str, Vec<Change>>,
+    /// How many calls of each action were made.
+    counts: BTreeMap<&'static str, usize>,
     pub(crate) calls: Vec<&'static str>,
     /// Whether a creation that equals the service which exists is answered with that instead of being refused.
     pub(crate) answers_equal_creations: bool,
@@ -235,6 +245,9 @@ pub(crate) struct State {
     /// Tags from before they were written, and for how many looks they are still described, by service.
     stale_tags: BTreeMap<String, (Tags, usize)>,
 }
+
+/// What another process does.
+type Change = Box<dyn FnOnce(&mut State) + Send>;
 
 pub(crate) struct Fake<'c> {
     clock: &'c FakeClock,
@@ -289,12 +302,40 @@ impl<'c> Fake<'c> {
         *self.fatal.lock().expect("no panic while held") = Some(action);
     }
 
+    /// Lets another process do something after the next call of this action.
+    pub(crate) fn meanwhile(
+        &self,
+        action: &'static str,
+        change: impl FnOnce(&mut State) + Send + 'static,
+    ) {
+        self.with(|state| {
+            let changes = state.meanwhile.entry(action).or_default();
+            changes.push(Box::new(change));
+        });
+    }
+
+    /// Refuses so many calls of an action, from the given one on; calls made before are not counted.
+    pub(crate) fn refuse(&self, action: &'static str, calls: Range<usize>, code: &str) {
+        self.with(|state| {
+            let made = state.counts.get(action).copied().unwrap_or_default();
+            let end = calls.end.saturating_add(made);
+            let error = AwsError::service(action, code, "not now");
+            state
+                .faults
+                .insert(action, (calls.start + made..end, error));
+        });
+    }
+
     /// Runs until the end or the crash; `None` if it crashed.
     pub(crate) async fn survive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
+        let done = tokio::select! {
             done = work => Some(done),
             () = self.died.notified() => None,
-        }
+        };
+        // The next process lives.
+        *self.crash.lock().expect("no panic while held") = None;
+        *self.fatal.lock().expect("no panic while held") = None;
+        done
     }
 
     /// The calls since the last time, and forgets them.
@@ -345,13 +386,24 @@ impl<'c> Fake<'c> {
         let answer = self.with(|state| {
             state.now = Some(self.clock.now());
             state.calls.push(action);
-            match state.errors.get_mut(action).and_then(VecDeque::pop_front) {
+            let count = state.counts.entry(action).or_default();
+            let here = *count;
+            *count += 1;
+            let fault = state.faults.get(action);
+            if let Some((_, error)) = fault.filter(|(calls, _)| calls.contains(&here)) {
+                return Err(error.clone());
+            }
+            let answer = match state.errors.get_mut(action).and_then(VecDeque::pop_front) {
                 Some(error) => Err(error),
                 None => {
                     let answer = effect(state);
                     state.lost.remove(action).map_or(answer, Err)
                 }
+            };
+            for change in state.meanwhile.remove(action).into_iter().flatten() {
+                change(state);
             }
+            answer
         });
         let fatal = self
             .fatal
@@ -395,6 +447,60 @@ impl State {
 
     fn script_of(&self, name: &str) -> Script {
         self.scripts.get(name).cloned().unwrap_or_default()
+    }
+
+    fn check_cluster(action: &'static str, cluster: &str) -> Answer<()> {
+        match [CLUSTER_ARN, "main"].contains(&cluster) {
+            true => Ok(()),
+            false => refuse(action, "ClusterNotFoundException", "Cluster not found."),
+        }
+    }
+
+    /// ECS has cleaned up a deleted service.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.services.remove(name);
+    }
+
+    /// Another process deletes a service.
+    pub(crate) fn drain(&mut self, name: &str) {
+        let entry = self.services.get_mut(name).expect("the service");
+        entry.service.status = ServiceStatus::Draining;
+        entry.going = None;
+    }
+
+    /// Another process registers the revision that a service runs with another image, and starts its deployment.
+    pub(crate) fn release(&mut self, name: &str, image: &str) {
+        let running = self.services[name].service.task_definition.clone();
+        let running = self
+            .revisions
+            .iter()
+            .find(|revision| revision.arn == running);
+        let mut definition = running.expect("it runs one").definition.clone();
+        definition.container.image = image.into();
+        let arn = self.register(&definition, &Tags::new());
+        let entry = self.services.get_mut(name).expect("the service");
+        let previous = std::mem::replace(&mut entry.service.task_definition, arn);
+        self.deploy(name, Some(previous));
+    }
+
+    /// Registers a revision, as others do too.
+    pub(crate) fn register(&mut self, definition: &TaskDefinition, tags: &Tags) -> String {
+        let family = &definition.family;
+        let prefix = format!("/{family}:");
+        let same = self
+            .revisions
+            .iter()
+            .filter(|revision| revision.arn.contains(&prefix));
+        let number = same.count() + 1;
+        let arn =
+            format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/{family}:{number}");
+        self.revisions.push(Revision {
+            arn: arn.clone(),
+            definition: definition.clone(),
+            tags: tags.clone(),
+            active: true,
+        });
+        arn
     }
 
     fn check_revision(&self, action: &'static str, arn: &str) -> Answer<()> {

@@ -27,7 +27,7 @@ async fn planned(bundles: &Bundles, prior: &ServiceBundlePlan) -> ServiceBundleP
 
 fn tags_of(fake: &Fake<'static>, service: &str) -> BTreeMap<String, String> {
     let mut tags = fake.service(service).tags;
-    tags.remove("skreg:bundle");
+    tags.retain(|key, _| !key.starts_with("skreg:"));
     tags
 }
 

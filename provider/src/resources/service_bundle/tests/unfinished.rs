@@ -53,14 +53,11 @@ async fn a_service_whose_removal_did_not_happen_is_removed_by_the_next_apply() {
 async fn a_service_that_is_gone_when_its_removal_fails_is_not_put_back() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
-    let refused = AwsError::service(
-        "ecs:DeregisterTaskDefinition",
-        "AccessDeniedException",
-        "no",
-    );
-    fake.with(|state| {
-        let action = "ecs:DeregisterTaskDefinition";
-        state.errors.insert(action, vec![refused].into())
+    fake.meanwhile("ecs:DeleteService", |state| {
+        state.forget("skreg-worker");
+        let action = "ecs:DescribeServices";
+        let refused = AwsError::service(action, "AccessDeniedException", "no");
+        state.errors.insert(action, vec![refused].into());
     });
     let state = partial(bundles.change(&before, &only_api(), &call()).await);
     let services = state.services.known().expect("known");
@@ -82,7 +79,11 @@ async fn tags_that_were_not_written_are_planned_again() {
     for name in ["skreg-api", "skreg-worker"] {
         let tags = fake.service(name).tags;
         let keys: Vec<_> = tags.keys().collect();
-        assert_eq!(keys, ["cost", "skreg:bundle", "stage"], "{name}");
+        assert_eq!(
+            keys,
+            ["cost", "skreg:bundle", "skreg:revisions", "stage"],
+            "{name}"
+        );
     }
 }
 

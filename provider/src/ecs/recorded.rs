@@ -1,0 +1,198 @@
+//! The record of the revisions that a bundle registered for a service, kept in a tag of the service.
+//!
+//! `ListTaskDefinitions` shows no tags, so without a record every revision of a family would have to be described to
+//! find those of a bundle, however many others registered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::api::Tags;
+use super::bundle::{REVISIONS_TAG, short};
+
+/// The longest value of a tag. Source: Tag, Amazon ECS API reference.
+const LONGEST_VALUE: usize = 256;
+/// Says that older revisions did not fit into the value.
+const MORE: &str = "+";
+
+/// Numbers of revisions by family.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Recorded {
+    families: BTreeMap<String, BTreeSet<u32>>,
+    /// Whether there are older ones that are not listed.
+    more: bool,
+}
+
+impl Recorded {
+    /// Reads the record of a service, by its tags. The value is a list such as `skreg-api:7 6 4 other:2`: a number without
+    /// a family belongs to the family before.
+    pub(super) fn of(tags: &Tags) -> Self {
+        let mut recorded = Self::default();
+        let mut family = "";
+        for word in tags
+            .get(REVISIONS_TAG)
+            .map_or("", String::as_str)
+            .split(' ')
+        {
+            recorded.more |= word == MORE;
+            let (named, number) = word.rsplit_once(':').unwrap_or((family, word));
+            family = named;
+            if let Ok(number) = number.parse() {
+                recorded.insert_number(family, number);
+            }
+        }
+        recorded
+    }
+
+    /// The record as the value of the tag, newest revisions first; those that do not fit are left out.
+    pub(super) fn value(&self) -> String {
+        let mut value = String::new();
+        let mut more = self.more;
+        for (family, numbers) in &self.families {
+            for (place, number) in numbers.iter().rev().enumerate() {
+                let word = match place {
+                    0 => format!("{family}:{number} "),
+                    _ => format!("{number} "),
+                };
+                if value.len() + word.len() + MORE.len() > LONGEST_VALUE {
+                    more = true;
+                    break;
+                }
+                value.push_str(&word);
+            }
+        }
+        if more {
+            value.push_str(MORE);
+        }
+        value.trim_end().to_owned()
+    }
+
+    /// Whether every revision of the bundle is listed.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.more && !self.families.is_empty()
+    }
+
+    /// Whether older ones are left out.
+    pub(super) fn is_cut(&self) -> bool {
+        self.more
+    }
+
+    /// Families of the listed revisions.
+    pub(super) fn families(&self) -> impl Iterator<Item = &str> {
+        self.families.keys().map(String::as_str)
+    }
+
+    /// Numbers of the listed revisions of a family.
+    pub(super) fn numbers(&self, family: &str) -> BTreeSet<u32> {
+        self.families.get(family).cloned().unwrap_or_default()
+    }
+
+    /// Adds a revision, by its ARN.
+    pub(super) fn insert(&mut self, arn: &str) {
+        if let Some((family, number)) = parse(arn) {
+            self.insert_number(family, number);
+        }
+    }
+
+    /// Replaces the revisions of a family, all of which are given.
+    pub(super) fn replace(&mut self, family: &str, numbers: BTreeSet<u32>) {
+        self.families.insert(family.to_owned(), numbers);
+        self.families.retain(|_, numbers| !numbers.is_empty());
+        // What is left out may be of another family.
+        self.more &= self.families.len() > 1;
+    }
+
+    fn insert_number(&mut self, family: &str, number: u32) {
+        if family.is_empty() {
+            return;
+        }
+        let numbers = self.families.entry(family.to_owned()).or_default();
+        numbers.insert(number);
+    }
+}
+
+/// Family and number of a revision, by its ARN.
+pub(super) fn parse(arn: &str) -> Option<(&str, u32)> {
+    let (family, number) = short(arn).rsplit_once(':')?;
+    Some((family, number.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tagged(value: &str) -> Tags {
+        Tags::from([(REVISIONS_TAG.to_owned(), value.to_owned())])
+    }
+
+    #[test]
+    fn a_record_survives_its_tag() {
+        let mut recorded = Recorded::default();
+        for arn in [
+            "arn:aws:ecs:eu-central-1:123456789012:task-definition/skreg-api:9",
+            "arn:aws:ecs:eu-central-1:123456789012:task-definition/skreg-api:12",
+            "arn:aws:ecs:eu-central-1:123456789012:task-definition/other:3",
+        ] {
+            recorded.insert(arn);
+        }
+        assert_eq!(recorded.value(), "other:3 skreg-api:12 9");
+        assert_eq!(Recorded::of(&tagged(&recorded.value())), recorded);
+        assert!(recorded.is_complete());
+        assert_eq!(
+            recorded.families().collect::<Vec<_>>(),
+            ["other", "skreg-api"]
+        );
+        assert_eq!(recorded.numbers("skreg-api"), BTreeSet::from([9, 12]));
+        assert_eq!(recorded.numbers("unknown"), BTreeSet::new());
+    }
+
+    #[test]
+    fn no_record_and_a_damaged_one_are_empty() {
+        for tags in [
+            Tags::new(),
+            tagged(""),
+            tagged("skreg-api:x y"),
+            tagged("7 8"),
+        ] {
+            let recorded = Recorded::of(&tags);
+            assert_eq!(recorded, Recorded::default(), "{tags:?}");
+            assert!(!recorded.is_complete());
+        }
+    }
+
+    #[test]
+    fn a_record_that_does_not_fit_into_a_tag_keeps_the_newest_and_says_so() {
+        let mut recorded = Recorded::default();
+        for number in 1..=200 {
+            recorded.insert(&format!("task-definition/skreg-api:{number}"));
+        }
+        let value = recorded.value();
+        assert!((250..=256).contains(&value.len()), "{}", value.len());
+        let read = Recorded::of(&tagged(&value));
+        assert!(!read.is_complete());
+        assert!(read.numbers("skreg-api").contains(&200));
+        assert!(!read.numbers("skreg-api").contains(&1));
+        assert_eq!(read.value(), value, "it stays as it is");
+
+        let mut all = read;
+        all.replace("skreg-api", BTreeSet::from([199, 200]));
+        assert!(all.is_complete());
+        assert_eq!(all.value(), "skreg-api:200 199");
+        all.replace("skreg-api", BTreeSet::new());
+        assert_eq!(all, Recorded::default());
+    }
+
+    #[test]
+    fn the_longest_value_is_used_to_the_last_character() {
+        // A colon, a digit, a space and the sign that there are more take four characters.
+        for (family, complete) in [(252, true), (253, false)] {
+            let mut recorded = Recorded::default();
+            recorded.insert(&format!("{}:1", "f".repeat(family)));
+            let value = recorded.value();
+            assert!(value.len() <= LONGEST_VALUE);
+            assert_eq!(
+                Recorded::of(&tagged(&value)).is_complete(),
+                complete,
+                "{family}"
+            );
+        }
+    }
+}

@@ -1,0 +1,502 @@
+//! Deletions: their order, what a repeated one finds, and what passes by itself.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use skreg::aws::AwsError;
+use skreg::ecs::api::{EcsApi as _, ServiceStatus};
+use skreg::ecs::bundle::{BUNDLE_TAG, DELETING_TAG};
+use skreg::ecs::clock::{Impatience, Patience, Schedule};
+use skreg::ecs::error::BundleError;
+use skreg::ecs::rollout::Deployer;
+use tfplugin::CancellationToken;
+
+use crate::fake::{End, Fake, FakeClock, Moment, Script};
+use crate::{bundle, bundle_of, create, delete, deletion, deployer, error_of, names, update};
+
+const TAG: &str = "ecs:TagResource";
+const SCALE: &str = "ecs:UpdateService";
+const DEREGISTER: &str = "ecs:DeregisterTaskDefinition";
+const DELETE: &str = "ecs:DeleteService";
+
+async fn created<'c>(clock: &'c FakeClock) -> Fake<'c> {
+    let fake = Fake::new(clock);
+    assert!(create(&fake, clock, &bundle()).await.result.is_ok());
+    fake.calls();
+    fake
+}
+
+fn all_are_gone(fake: &Fake<'_>) -> bool {
+    ["skreg-api", "skreg-worker"]
+        .iter()
+        .all(|name| fake.service(name).status == ServiceStatus::Inactive)
+}
+
+#[tokio::test]
+async fn a_deletion_marks_then_scales_then_deregisters_then_deletes() {
+    let clock = FakeClock::new();
+    let fake = created(&clock).await;
+    assert_eq!(delete(&fake, &clock).await.expect("it goes"), [""; 0]);
+    let changing = [TAG, SCALE, DEREGISTER, DELETE];
+    let calls: Vec<_> = fake
+        .calls()
+        .into_iter()
+        .filter(|call| changing.contains(call))
+        .collect();
+    let expected = [
+        TAG, SCALE, TAG, SCALE, DEREGISTER, DEREGISTER, DELETE, DELETE,
+    ];
+    assert_eq!(calls, expected);
+    assert!(fake.revisions().is_empty() && all_are_gone(&fake));
+    assert_eq!(fake.service("skreg-api").tags[DELETING_TAG], "1");
+}
+
+#[tokio::test]
+async fn a_destroy_killed_at_any_call_converges_although_the_state_forgets_services_that_drain() {
+    let mut killed = 0;
+    for moment in [Moment::Before, Moment::After] {
+        for call in 0.. {
+            let clock = FakeClock::new();
+            let fake = created(&clock).await;
+            fake.crash_at(call, moment);
+            let done = fake.survive(delete(&fake, &clock)).await.is_some();
+            let context = format!("died {moment:?} call {call}");
+            // The next destroy begins with a refresh; what is left out of the state is not destroyed.
+            let read = deployer(&fake, &clock).read(&bundle()).await;
+            let read = read.unwrap_or_else(|error| panic!("{context}: {error:?}"));
+            if !read.services.is_empty() {
+                let again = delete(&fake, &clock).await;
+                assert!(again.is_ok(), "{context}: {again:?}");
+                assert!(all_are_gone(&fake), "{context}");
+            }
+            assert!(fake.revisions().is_empty(), "{context}");
+            if done {
+                break;
+            }
+            killed += 1;
+        }
+    }
+    assert!(killed > 30, "{killed}");
+}
+
+#[tokio::test]
+async fn a_service_that_drains_is_read_as_deleted_and_named() {
+    let clock = FakeClock::new();
+    let fake = created(&clock).await;
+    fake.change_service("skreg-api", |service| {
+        service.settings.desired_count = Some(0);
+    });
+    fake.delete_service("main", "skreg-api")
+        .await
+        .expect("deleted");
+    let read = deployer(&fake, &clock).read(&bundle()).await.expect("read");
+    assert_eq!(read.services.keys().collect::<Vec<_>>(), ["worker"]);
+    assert_eq!(read.draining, BTreeSet::from(["skreg-api".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_create_waits_until_the_service_before_is_gone_but_not_beyond_its_timeout() {
+    for (drains, ends) in [(9, true), (usize::MAX, false)] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        let script = Script {
+            drains,
+            ..Script::default()
+        };
+        fake.script("skreg-api", script);
+        assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+        fake.change_service("skreg-api", |service| {
+            service.settings.desired_count = Some(0);
+        });
+        fake.delete_service("main", "skreg-api")
+            .await
+            .expect("deleted");
+        let slept = clock.slept();
+        let applied = update(&fake, &clock, &bundle()).await;
+        if ends {
+            assert!(applied.result.is_ok(), "{:?}", applied.result);
+            assert_eq!(fake.service("skreg-api").status, ServiceStatus::Active);
+        } else {
+            let why = Impatience::TimedOut;
+            let error = error_of(applied);
+            assert!(
+                matches!(&error, BundleError::Impatient { why: found, .. } if *found == why),
+                "{error:?}"
+            );
+            let waited = (clock.slept() - slept).as_secs();
+            assert!((1795..=1801).contains(&waited), "{waited}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_destroy_waits_for_services_that_are_being_deleted_already() {
+    let clock = FakeClock::new();
+    let fake = created(&clock).await;
+    for name in ["skreg-api", "skreg-worker"] {
+        fake.change_service(name, |service| service.settings.desired_count = Some(0));
+        fake.delete_service("main", name).await.expect("deleted");
+    }
+    fake.calls();
+    assert!(delete(&fake, &clock).await.is_ok());
+    assert!(all_are_gone(&fake) && fake.revisions().is_empty());
+    let calls = fake.calls();
+    assert!(!calls.contains(&DELETE) && !calls.contains(&SCALE) && !calls.contains(&TAG));
+}
+
+#[tokio::test]
+async fn what_is_gone_already_is_no_error_and_any_other_refusal_is() {
+    let gone = [
+        "ServiceNotFoundException",
+        "ServiceNotActiveException",
+        "ResourceNotFoundException",
+    ];
+    for action in [TAG, SCALE, DELETE] {
+        for code in gone {
+            let clock = FakeClock::new();
+            let fake = created(&clock).await;
+            // It was deleted by another process a moment ago.
+            fake.with(|state| {
+                let refused = AwsError::service(action, code, "gone");
+                state.errors.insert(action, vec![refused].into());
+            });
+            fake.meanwhile(action, |state| state.drain("skreg-api"));
+            let deleted = delete(&fake, &clock).await;
+            assert!(deleted.is_ok(), "{action} {code}: {deleted:?}");
+        }
+        let clock = FakeClock::new();
+        let fake = created(&clock).await;
+        fake.refuse(action, 0..1, "InvalidParameterException");
+        let error = delete(&fake, &clock).await.expect_err("it is refused");
+        assert_eq!(
+            error.summary(),
+            "Failed to delete the service skreg-api",
+            "{action}"
+        );
+        assert_eq!(fake.service("skreg-api").status, ServiceStatus::Active);
+    }
+}
+
+#[tokio::test]
+async fn throttling_and_short_outages_do_not_end_a_deletion() {
+    let everything = [TAG, SCALE, DELETE, "ecs:DescribeServices", DEREGISTER];
+    for action in everything {
+        for (code, refusals) in [("ThrottlingException", 20), ("ServerException", 5)] {
+            let clock = FakeClock::new();
+            let fake = created(&clock).await;
+            let refusals = if action == DEREGISTER { 5 } else { refusals };
+            fake.refuse(action, 0..refusals, code);
+            let deleted = delete(&fake, &clock).await;
+            assert_eq!(
+                deleted.as_deref().ok(),
+                Some(&[][..]),
+                "{action} {code}: {deleted:?}"
+            );
+            assert!(
+                all_are_gone(&fake) && fake.revisions().is_empty(),
+                "{action} {code}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_outage_that_lasts_and_throttling_without_end_are_told() {
+    for (code, at_least, at_most) in [
+        ("ServerException", 110, 160),
+        ("ThrottlingException", 1795, 1801),
+    ] {
+        let clock = FakeClock::new();
+        let fake = created(&clock).await;
+        let slept = clock.slept();
+        fake.refuse(SCALE, 0..usize::MAX, code);
+        let error = delete(&fake, &clock).await.expect_err("it does not end");
+        assert_eq!(error.summary(), "Failed to delete the service skreg-api");
+        assert!(error.detail().contains(code), "{}", error.detail());
+        let waited = (clock.slept() - slept).as_secs();
+        assert!((at_least..=at_most).contains(&waited), "{code}: {waited}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_cluster_there_is_nothing_to_delete_but_revisions() {
+    let clock = FakeClock::new();
+    let fake = created(&clock).await;
+    let mut elsewhere = deletion();
+    elsewhere.cluster = "gone/main";
+    let deleted = deployer(&fake, &clock).delete(&elsewhere).await;
+    assert!(deleted.is_ok(), "{deleted:?}");
+    assert!(fake.revisions().is_empty());
+    let calls = fake.calls();
+    assert!(
+        !calls.contains(&SCALE) && !calls.contains(&DELETE),
+        "{calls:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_revision_that_may_not_be_deregistered_is_a_warning_with_the_command() {
+    for action in [
+        DEREGISTER,
+        "ecs:ListTaskDefinitions",
+        "ecs:DescribeTaskDefinition",
+    ] {
+        let clock = FakeClock::new();
+        let fake = created(&clock).await;
+        fake.refuse(action, 0..1, "AccessDeniedException");
+        let notices = delete(&fake, &clock)
+            .await
+            .expect("the services are deleted");
+        assert!(all_are_gone(&fake), "{action}");
+        let [notice] = notices.as_slice() else {
+            panic!("{action}: {notices:?}")
+        };
+        for part in [
+            "skreg-api stay registered",
+            action,
+            "aws ecs deregister-task-definition --task-definition skreg-api:REVISION",
+        ] {
+            assert!(notice.contains(part), "{part}: {notice}");
+        }
+        let left: Vec<String> = fake
+            .revisions()
+            .into_iter()
+            .map(|it| it.definition.family)
+            .collect();
+        assert_eq!(left, ["skreg-api"], "the other family is deregistered");
+    }
+}
+
+#[tokio::test]
+async fn throttling_of_the_deregistration_does_not_use_up_the_time_of_the_deletion() {
+    let clock = FakeClock::new();
+    let fake = created(&clock).await;
+    let slept = clock.slept();
+    fake.refuse(
+        "ecs:DescribeTaskDefinition",
+        1..usize::MAX,
+        "ThrottlingException",
+    );
+    let notices = delete(&fake, &clock)
+        .await
+        .expect("the services are deleted");
+    assert!(!notices.is_empty() && all_are_gone(&fake));
+    let waited = (clock.slept() - slept).as_secs();
+    assert!((115..200).contains(&waited), "{waited}");
+}
+
+#[tokio::test]
+async fn an_interruption_before_all_is_deregistered_keeps_the_services_for_the_next_attempt() {
+    let clock = FakeClock::new();
+    let fake = created(&clock).await;
+    let cancel = CancellationToken::new();
+    let interrupt = cancel.clone();
+    fake.meanwhile(DEREGISTER, move |_| interrupt.cancel());
+    let interrupted = Deployer {
+        api: &fake,
+        clock: &clock,
+        patience: Patience::lasting(&clock, Duration::from_secs(1800), cancel),
+        schedule: Schedule::ROLLOUT,
+    };
+    let error = interrupted.delete(&deletion()).await.expect_err("it ends");
+    assert!(error.is_cancelled(), "{error:?}");
+    assert_eq!(fake.revisions().len(), 1);
+    assert_eq!(fake.active_services().len(), 2, "they are still there");
+    assert!(delete(&fake, &clock).await.is_ok());
+    assert!(fake.revisions().is_empty() && all_are_gone(&fake));
+}
+
+#[tokio::test]
+async fn a_service_of_another_bundle_is_left_alone_and_named() {
+    let clock = FakeClock::new();
+    let fake = created(&clock).await;
+    fake.change_service("skreg-api", |service| {
+        service.tags.insert(BUNDLE_TAG.into(), "another".into());
+    });
+    let notices = delete(&fake, &clock).await.expect("the other is deleted");
+    assert_eq!(fake.service("skreg-api").settings.desired_count, Some(1));
+    assert!(!fake.service("skreg-api").tags.contains_key(DELETING_TAG));
+    let active: Vec<String> = fake
+        .active_services()
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    assert_eq!(active, ["skreg-api"]);
+    let named =
+        |notice: &String| notice.contains("skreg-api was left") && notice.contains("another");
+    assert!(notices.iter().any(named), "{notices:?}");
+
+    // Without any tag it was imported, and the state knows it.
+    let fake = created(&clock).await;
+    fake.change_service("skreg-api", |service| service.tags.clear());
+    assert!(delete(&fake, &clock).await.is_ok());
+    assert!(all_are_gone(&fake));
+}
+
+#[tokio::test]
+async fn what_a_service_runs_that_stays_is_not_deregistered() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let mut shared = bundle();
+    for spec in shared.services.values_mut() {
+        spec.definition = bundle().services["api"].definition.clone();
+        spec.definition.family = "shared".into();
+        spec.settings.load_balancers.clear();
+    }
+    assert!(create(&fake, &clock, &shared).await.result.is_ok());
+    assert_eq!(fake.revisions().len(), 1, "both run the same");
+    shared.services.remove("worker");
+    assert!(update(&fake, &clock, &shared).await.result.is_ok());
+    assert_eq!(fake.service("skreg-worker").status, ServiceStatus::Inactive);
+    let runs = fake.service("skreg-api").task_definition;
+    assert!(fake.revisions().iter().any(|revision| revision.arn == runs));
+}
+
+#[tokio::test]
+async fn an_apply_after_a_deletion_that_was_broken_off_restores_the_count_of_before() {
+    for (before, managed, expected) in [(7, None, 7), (0, None, 0), (7, Some(3), 3)] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        let mut wanted = bundle();
+        for spec in wanted.services.values_mut() {
+            spec.settings.desired_count = managed;
+        }
+        assert!(create(&fake, &clock, &wanted).await.result.is_ok());
+        fake.change_service("skreg-api", |service| {
+            service.settings.desired_count = Some(before);
+        });
+        fake.crash_after(SCALE);
+        assert!(
+            fake.survive(delete(&fake, &clock)).await.is_none(),
+            "it dies"
+        );
+        // A deletion that is repeated and dies again does not forget it.
+        fake.crash_after(SCALE);
+        assert!(
+            fake.survive(delete(&fake, &clock)).await.is_none(),
+            "it dies"
+        );
+        let applied = update(&fake, &clock, &wanted).await;
+        assert!(applied.result.is_ok(), "{:?}", applied.result);
+        let service = fake.service("skreg-api");
+        assert_eq!(service.settings.desired_count, Some(expected));
+        assert_eq!(service.running_count, expected, "that was waited for");
+        assert!(!service.tags.contains_key(DELETING_TAG));
+        assert_eq!(service.tags[BUNDLE_TAG], "skreg");
+        assert!(applied.services["api"].drift.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_mark_without_a_scaled_service_leaves_the_count_alone() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let mut wanted = bundle();
+    for spec in wanted.services.values_mut() {
+        spec.settings.desired_count = None;
+    }
+    assert!(create(&fake, &clock, &wanted).await.result.is_ok());
+    fake.crash_after(TAG);
+    assert!(
+        fake.survive(delete(&fake, &clock)).await.is_none(),
+        "it dies"
+    );
+    fake.change_service("skreg-api", |service| {
+        service.settings.desired_count = Some(4);
+    });
+    assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+    let service = fake.service("skreg-api");
+    assert_eq!(service.settings.desired_count, Some(4));
+    assert!(!service.tags.contains_key(DELETING_TAG));
+}
+
+#[tokio::test]
+async fn a_service_that_a_schedule_scaled_to_zero_is_no_broken_deletion() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let mut wanted = bundle();
+    for spec in wanted.services.values_mut() {
+        spec.settings.desired_count = None;
+    }
+    assert!(create(&fake, &clock, &wanted).await.result.is_ok());
+    fake.change_service("skreg-api", |service| {
+        service.settings.desired_count = Some(0);
+    });
+    let read = deployer(&fake, &clock).read(&wanted).await.expect("read");
+    assert_eq!(read.services["api"].drift, [""; 0]);
+    assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+    assert_eq!(fake.service("skreg-api").settings.desired_count, Some(0));
+}
+
+#[tokio::test]
+async fn undoing_deregisters_before_it_deletes_and_converges_when_it_is_killed() {
+    for moment in [Moment::Before, Moment::After] {
+        for call in 0.. {
+            let clock = FakeClock::new();
+            let fake = Fake::new(&clock);
+            let end = End::StaysFailed;
+            fake.script(
+                "skreg-api",
+                Script {
+                    end,
+                    ..Script::default()
+                },
+            );
+            let applied = create(&fake, &clock, &bundle()).await;
+            assert!(applied.result.is_err());
+            fake.calls();
+            fake.crash_at(call, moment);
+            let undoing = deployer(&fake, &clock);
+            let left = fake.survive(undoing.undo("main", &applied.made)).await;
+            let changing = [TAG, SCALE, DEREGISTER, DELETE];
+            let mut calls = fake.calls();
+            calls.retain(|call| changing.contains(call));
+            assert!(
+                calls.is_sorted_by_key(|call| changing[2..].iter().position(|it| it == call)),
+                "{calls:?}"
+            );
+            fake.script("skreg-api", Script::default());
+            let context = format!("died {moment:?} call {call}");
+            let again = create(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
+            assert!(again.result.is_ok(), "{context}: {:?}", again.result);
+            for service in fake.active_services() {
+                assert_eq!(service.running_count, 1, "{context}");
+                assert!(!service.tags.contains_key(DELETING_TAG), "{context}");
+            }
+            assert_eq!(fake.active_services().len(), names().len(), "{context}");
+            if let Some(left) = left {
+                assert_eq!(left, [""; 0]);
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_undone_is_told() {
+    for (action, says) in [
+        (TAG, "The service skreg-worker could not be deleted again"),
+        (DELETE, "The service skreg-api could not be deleted again"),
+        (DEREGISTER, "skreg-api:1 could not be deregistered again"),
+    ] {
+        let clock = FakeClock::new();
+        let fake = Fake::new(&clock);
+        let end = End::StaysFailed;
+        fake.script(
+            "skreg-api",
+            Script {
+                end,
+                ..Script::default()
+            },
+        );
+        let applied = create(&fake, &clock, &bundle()).await;
+        fake.refuse(action, 0..1, "AccessDeniedException");
+        let left = deployer(&fake, &clock).undo("main", &applied.made).await;
+        let [left] = left.as_slice() else {
+            panic!("{action}: {left:?}")
+        };
+        assert!(left.contains(says) && left.contains(action), "{left}");
+        let running = usize::from(action != DEREGISTER);
+        assert_eq!(fake.active_services().len(), running, "the rest is undone");
+    }
+}
