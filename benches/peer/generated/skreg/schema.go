@@ -854,7 +854,7 @@ func skregEcsServiceBundle() resource.Schema {
 		},
 		Blocks: map[string]resource.Block{
 			"timeouts": resource.SingleNestedBlock{
-				MarkdownDescription: "How long operations may take.",
+				MarkdownDescription: "How long operations may take. Services are rolled out one after the other, so the default grows with their number: `create` and `update` by 10 minutes and `delete` by 5 minutes for every service after the first.",
 				Attributes: map[string]resource.Attribute{
 					"create": resource.StringAttribute{
 						Optional: true,
