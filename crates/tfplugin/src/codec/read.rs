@@ -152,8 +152,7 @@ impl<'a> Reader<'a> {
             }
             Marker::F32 => Number::from_f64(decode::read_f32(&mut self.0).map_err(cut)?.into()),
             Marker::F64 => Number::from_f64(decode::read_f64(&mut self.0).map_err(cut)?),
-            marker if is_text(marker) => self.str(&Type::Number)?.parse(),
-            _ => return Err(self.unexpected(&Type::Number)),
+            _ => self.str(&Type::Number)?.parse(),
         };
         Ok(number.map_err(Problem::Number)?)
     }

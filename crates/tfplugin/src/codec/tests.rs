@@ -484,6 +484,10 @@ fn errors_name_the_kind_that_was_found() {
         problem("82 a1 'a' c0 c0 c0", &Type::Bool.map()),
         "string is required, found null"
     );
+    assert_eq!(
+        problem("81 d4 00 00 c0", &Type::Bool.map()),
+        "string is required, found an unknown value"
+    );
 }
 
 #[test]

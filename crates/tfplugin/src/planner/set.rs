@@ -158,7 +158,7 @@ fn is_plain(member: Member<'_>) -> bool {
     member.within().is_none_or(|(_, level)| {
         level.members().all(|(_, member)| {
             let given = |member| match member {
-                Member::Attribute(attribute) => !attribute.write_only && !attribute.computed,
+                Member::Attribute(attribute) => !(attribute.write_only || attribute.computed),
                 Member::Block(_) => true,
             };
             given(member) && is_plain(member)

@@ -218,6 +218,47 @@ fn elements_without_attributes_of_their_own_correspond() {
     );
 }
 
+/// Objects in which everything is the provider's to decide where it is not configured.
+#[test]
+fn elements_correspond_by_what_is_configured_deep_within() {
+    let open = || {
+        part()
+            .attribute("x", text().optional().computed(), plain())
+            .attribute("y", text().optional().computed(), plain())
+    };
+    let both = |x: Value, y: Value| object([("x", x), ("y", y)]);
+    let plan = |nesting, prior: Value, config: Value| {
+        let mut inner = open();
+        // Configured as a whole, so that only what is in it is open.
+        let attribute = Attribute::nested(nesting, std::mem::take(&mut inner.block.attributes));
+        let outer = part().attribute("inner", attribute.optional(), plain());
+        let definition = part()
+            .nested("in", ObjectNesting::Set, outer, plain())
+            .definition();
+        let whole = |inner: Value| object([("in", Value::set([object([("inner", inner)])]))]);
+        let (prior, config) = (whole(prior), whole(config));
+        let plan = propose(&definition, &prior, config.clone(), &config).plan;
+        (plan == prior, plan == config)
+    };
+    let prior = || both(string("a"), string("b"));
+    let single = ObjectNesting::Single;
+    assert_eq!(plan(single, prior(), both(NULL, NULL)), (true, false));
+    assert_eq!(
+        plan(single, prior(), both(string("a"), NULL)),
+        (true, false)
+    );
+    assert_eq!(
+        plan(single, prior(), both(string("c"), NULL)),
+        (false, false)
+    );
+    // What is not known yet has come from nothing.
+    let unknown = list([Value::unknown()]);
+    assert_eq!(
+        plan(ObjectNesting::List, list([prior()]), unknown),
+        (false, true)
+    );
+}
+
 /// A schema that is written by hand may have what the command lines would not let through.
 #[test]
 fn write_only_values_tell_no_elements_apart() {
