@@ -153,8 +153,15 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// could not be undone.
     pub async fn undo(&self, cluster: &str, made: &Made) -> Vec<String> {
         let (mut left, mut stopped) = (Vec::new(), BTreeSet::new());
-        let described = self.services_of(cluster, &made.services).await;
-        let described = described.unwrap_or_default();
+        let described = match self.services_of(cluster, &made.services).await {
+            Ok(described) => described,
+            Err(_) if made.services.is_empty() => Vec::new(),
+            // Without the marks it is not known whose the services are now.
+            Err(error) => {
+                let names = made.services.iter();
+                return names.map(|name| not_deleted(name, &error)).collect();
+            }
+        };
         for name in &made.services {
             let outcome = match described.iter().find(|service| service.name == *name) {
                 // Another attempt has claimed it meanwhile, or it is not unfinished any more.

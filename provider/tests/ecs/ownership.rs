@@ -485,3 +485,27 @@ async fn a_key_may_change_while_the_service_stays() {
     let container = runs.map(|revision| revision.definition.container.name.as_str());
     assert_eq!(container, Some("web"));
 }
+
+#[tokio::test]
+async fn services_whose_marks_cannot_be_read_are_not_deleted_by_an_undo() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let failing = Script {
+        end: End::StaysFailed,
+        ..Script::default()
+    };
+    fake.script("skreg-api", failing);
+    let applied = create(&fake, &clock, &bundle()).await;
+    assert_eq!(applied.made.services, ["skreg-worker", "skreg-api"]);
+    let denied = AwsError::service("ecs:DescribeServices", "AccessDeniedException", "no");
+    fake.with(|state| state.errors.insert("ecs:DescribeServices", [denied].into()));
+    let undone = deployer(&fake, &clock).undo("main", &applied.made).await;
+    let told = |name: &str| undone.iter().any(|line| line.contains(name));
+    assert!(told("skreg-worker") && told("skreg-api"), "{undone:?}");
+    assert_eq!(fake.active_services().len(), 2);
+    assert_eq!(fake.revisions().len(), 2);
+    // With the marks they are deleted.
+    let undone = deployer(&fake, &clock).undo("main", &applied.made).await;
+    assert_eq!(undone, Vec::<String>::new());
+    assert!(fake.active_services().is_empty());
+}
