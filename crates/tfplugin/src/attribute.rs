@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tfschema::{
     Attribute, AttributeKind, AttributePath, Block, BlockNesting, NestedBlock, NestedObject,
-    Number, ObjectNesting, Set, Type, Value,
+    Number, ObjectNesting, Set, Step, Type, Value,
 };
 
 use crate::{Diagnostic, Diagnostics, ObjectRules, Planned, PlannedSet, TypeFacts};
@@ -31,6 +31,17 @@ impl DecodeError {
             path: path.clone(),
             expected,
             found: found.kind(),
+        }
+    }
+
+    /// The error of a value that stands at `step` of one at `path`, for decoders that build a path only where there is an
+    /// error to tell.
+    pub(crate) fn within(self, path: &AttributePath, step: Step) -> Self {
+        let steps = path.steps().iter().cloned();
+        let inner = self.path.steps().iter().cloned();
+        Self {
+            path: steps.chain([step]).chain(inner).collect(),
+            ..self
         }
     }
 
@@ -360,8 +371,11 @@ impl<T: Codec> Codec for Vec<T> {
         match value {
             Value::List(elements) | Value::Tuple(elements) => elements
                 .into_iter()
-                .enumerate()
-                .map(|(index, value)| T::decode(value, &path.index(index)))
+                .zip(0..)
+                .map(|(value, index)| {
+                    T::decode(value, &AttributePath::root())
+                        .map_err(|error| error.within(path, Step::Index(index)))
+                })
                 .collect(),
             other => Err(DecodeError::new(path, "a list", &other)),
         }
@@ -432,7 +446,8 @@ impl<T: Codec> Codec for BTreeMap<String, T> {
             Value::Map(elements) => elements
                 .into_iter()
                 .map(|(key, value)| {
-                    let value = T::decode(value, &path.key(&key))?;
+                    let value = T::decode(value, &AttributePath::root())
+                        .map_err(|error| error.within(path, Step::Key(key.clone())))?;
                     Ok((key, value))
                 })
                 .collect(),

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tfschema::{AttributePath, Value};
+use tfschema::{AttributePath, Type, Value};
 
 use crate::progress::{Progress, Recorder};
 use crate::provider::{Configure, Configuring, empty_object};
@@ -57,6 +57,8 @@ pub(crate) struct Applied {
 /// A [`Resource`] over values.
 pub(crate) trait ErasedResource: Send + Sync {
     fn definition(&self) -> &Definition;
+    /// The type of state, configuration and plan: made once, because every call needs it.
+    fn value_type(&self) -> Arc<Type>;
     fn validate(&self, config: Value) -> Diagnostics;
     fn plan(
         self: Arc<Self>,
@@ -80,8 +82,10 @@ pub(crate) trait ErasedResource: Send + Sync {
 
 /// Forgets the type of a resource.
 pub(crate) fn erase(resource: impl Resource) -> Arc<dyn ErasedResource> {
+    let definition = resource.definition();
     Arc::new(Erased {
-        definition: resource.definition(),
+        value_type: Arc::new(definition.schema.block.implied_type()),
+        definition,
         resource,
     })
 }
@@ -89,6 +93,7 @@ pub(crate) fn erase(resource: impl Resource) -> Arc<dyn ErasedResource> {
 struct Erased<R> {
     resource: R,
     definition: Definition,
+    value_type: Arc<Type>,
 }
 
 type PlanOf<R> = <<R as Resource>::Model as Model>::Plan;
@@ -256,6 +261,10 @@ impl<R: Resource> Erased<R> {
 impl<R: Resource> ErasedResource for Erased<R> {
     fn definition(&self) -> &Definition {
         &self.definition
+    }
+
+    fn value_type(&self) -> Arc<Type> {
+        Arc::clone(&self.value_type)
     }
 
     fn validate(&self, config: Value) -> Diagnostics {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tfschema::{Attribute, AttributePath, Block, ObjectNesting, Schema, Value};
+use tfschema::{Attribute, AttributePath, Block, ObjectNesting, Schema, Step, Value};
 
 use crate::rules::{AttributeRules, ObjectRules};
 use crate::validate::Validator;
@@ -199,10 +199,9 @@ impl ObjectFields {
     /// # Errors
     /// The field is not what `T` holds.
     pub fn take<T: Codec>(&mut self, name: &str) -> Result<T, DecodeError> {
-        T::decode(
-            self.attributes.remove(name).unwrap_or_default(),
-            &self.path.attribute(name),
-        )
+        let value = self.attributes.remove(name).unwrap_or_default();
+        T::decode(value, &AttributePath::root())
+            .map_err(|error| error.within(&self.path, Step::Attribute(name.to_owned())))
     }
 }
 

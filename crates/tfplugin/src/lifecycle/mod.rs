@@ -45,8 +45,8 @@ impl ResourceType {
     }
 
     /// The type of the resource's state, configuration and plan.
-    pub(crate) fn value_type(&self) -> Type {
-        self.definition().schema.block.implied_type()
+    pub(crate) fn value_type(&self) -> Arc<Type> {
+        self.0.value_type()
     }
 
     fn erased(&self) -> Arc<dyn ErasedResource> {
