@@ -135,6 +135,9 @@ pub(crate) struct Test {
     /// Run under these command lines only
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
     pub(crate) cli: Vec<CliName>,
+    /// Interrupt operations at every API call with every fault, not at samples; takes about an hour
+    #[arg(long)]
+    pub(crate) full: bool,
 }
 
 /// Options of `gen`.

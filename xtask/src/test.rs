@@ -30,11 +30,14 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
 
     console::heading("Tests");
     let filter = options.filter.as_deref();
-    let environment = [
+    let mut environment = vec![
         ("SKREG_PROVIDER", provider.into_os_string()),
         ("SKREG_CLI", programs(&wanted).into()),
         ("SKREG_REQUIRE", programs(&required).into()),
     ];
+    if options.full {
+        environment.push(("SKREG_FAULTS", "all".into()));
+    }
     let outcome = suite::run_all(repository, filter, &environment)?;
     summary(&outcome, &present, filter)
 }

@@ -1,0 +1,117 @@
+//! The commands that an error prints, and how a test follows them. Must not know which error prints which.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::{Map, Value};
+use tfharness::workspace::Stack;
+
+use crate::diagnostic::Diagnostic;
+
+/// The commands in the errors of a run, each on a line of its own.
+pub(super) fn commands(diagnostics: &[Diagnostic]) -> Vec<Vec<String>> {
+    let errors = diagnostics.iter().filter(|one| one.severity == "error");
+    let lines = errors.flat_map(|error| error.detail.lines());
+    let words = lines.map(words);
+    let mut commands: Vec<_> = words
+        .filter(|words| {
+            words
+                .first()
+                .is_some_and(|word| ["tofu", "terraform", "aws"].contains(&word.as_str()))
+        })
+        .collect();
+    commands.dedup();
+    commands
+}
+
+/// Words of a shell line; quotes hold a word together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut quote, mut begun) = (None, false);
+    for letter in line.trim().chars() {
+        match (quote, letter) {
+            (Some(open), _) if open == letter => quote = None,
+            (None, '\'' | '"') => (quote, begun) = (Some(letter), true),
+            (None, ' ') => {
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            _ => {
+                word.push(letter);
+                begun = true;
+            }
+        }
+    }
+    if begun {
+        words.push(word);
+    }
+    words
+}
+
+/// Runs a printed command with the address of the resource in place of its placeholder.
+pub(super) fn follow(stack: &Stack, address: &str, command: &[String]) -> Result<()> {
+    let (program, arguments) = command.split_first().context("an empty command")?;
+    if program == "aws" {
+        return call(stack, arguments);
+    }
+    let kind = address.split('.').next().unwrap_or_default();
+    let placeholders = ["ADDRESS".to_owned(), format!("{kind}.NAME")];
+    let arguments: Vec<&str> = arguments
+        .iter()
+        .map(|argument| match placeholders.contains(argument) {
+            true => address,
+            false => argument.as_str(),
+        })
+        .collect();
+    stack.succeed(&arguments)?;
+    Ok(())
+}
+
+/// `aws SERVICE ACTION --NAME VALUE …` as a direct call.
+fn call(stack: &Stack, arguments: &[String]) -> Result<()> {
+    let [service, action, flags @ ..] = arguments else {
+        bail!("`aws {}` has no action", arguments.join(" "));
+    };
+    // Secrets Manager capitalizes the names of its parameters, ECS does not.
+    let capital = service == "secretsmanager";
+    let mut parameters = Map::new();
+    for pair in flags.chunks(2) {
+        let [flag, value] = pair else {
+            bail!("`aws {}`: a flag has no value", arguments.join(" "));
+        };
+        let name = flag.strip_prefix("--").context("a flag begins with --")?;
+        parameters.insert(camel(name, capital), Value::from(value.as_str()));
+    }
+    let aws = stack.aws().context("a stack with a local AWS")?;
+    ensure!(!parameters.is_empty(), "a command without parameters");
+    aws.call(service, &camel(action, true), parameters.into())?;
+    Ok(())
+}
+
+fn camel(kebab: &str, capital: bool) -> String {
+    let parts = kebab.split('-').enumerate().map(|(place, part)| {
+        let (first, rest) = part.split_at(part.len().min(1));
+        match capital || place > 0 {
+            true => format!("{}{rest}", first.to_uppercase()),
+            false => part.to_owned(),
+        }
+    });
+    parts.collect()
+}
+
+#[test]
+fn printed_commands_are_read_as_a_shell_reads_them() {
+    let diagnostic = Diagnostic {
+        severity: "error".to_owned(),
+        summary: String::new(),
+        detail: "Import it:\n\n    terraform import ADDRESS 'a b/c'\n\nor aws.\n".to_owned(),
+        line: String::new(),
+    };
+    assert_eq!(
+        commands(&[diagnostic]),
+        [["terraform", "import", "ADDRESS", "a b/c"]]
+    );
+    assert_eq!(camel("restore-secret", true), "RestoreSecret");
+    assert_eq!(camel("desired-count", false), "desiredCount");
+}

@@ -1,0 +1,169 @@
+//! One interrupted operation: the fault, the run it disturbs, and the runs after it until the operation has converged.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use tfharness::gateway::Call;
+use tfharness::gateway::rules::Rule;
+use tfharness::workspace::{Finished, Stack};
+use tfharness::{Cli, LocalAws, on};
+
+use super::remedy;
+use super::schedule::{Case, Fault};
+use super::subject::{Operation, Subject};
+use crate::diagnostic::{self, Diagnostic};
+
+/// How many calls of a kind are throttled or fail in a row: more than one run of an SDK with [`ATTEMPTS`] repeats.
+const BURST: usize = 4;
+/// `AWS_MAX_ATTEMPTS` of the disturbed run, so that a burst outlasts the repetitions.
+const ATTEMPTS: &str = "3";
+/// How often printed commands are followed before an operation counts as one that does not converge.
+const ROUNDS: usize = 3;
+
+/// What came of one interrupted operation.
+pub(super) struct Outcome {
+    pub(super) subject: &'static str,
+    pub(super) case: Case,
+    cli: String,
+    service: String,
+    action: String,
+    first: String,
+    converged: Result<()>,
+}
+
+impl Outcome {
+    /// What is wrong after the operation was repeated, if anything.
+    pub(super) fn violation(&self) -> Option<String> {
+        let error = self.converged.as_ref().err()?;
+        let Case { call, fault } = self.case;
+        Some(format!(
+            "- {} under {}: {fault} at call {call}, {} {}; first run: {}; then: {error:#}",
+            self.subject, self.cli, self.service, self.action, self.first
+        ))
+    }
+}
+
+/// The calls of an operation that nothing disturbs.
+pub(super) fn calls_of_a_quiet_run(subject: &Subject, cli: &Cli) -> Result<Vec<Call>> {
+    let aws = LocalAws::account()?;
+    let stack = (subject.prepare)(cli, &aws)?;
+    let before = aws.journal().len();
+    let (finished, diagnostics) = operate(subject, &stack)?;
+    ensure!(
+        finished.code() == Some(0),
+        "\"{}\" fails without a fault:\n{}",
+        subject.name,
+        diagnostic::listed(&diagnostics)
+    );
+    let calls = aws.journal().split_off(before);
+    expect_converged(subject, &aws, &stack).context("without a fault")?;
+    ensure!(
+        calls.len() > 1,
+        "expected \"{}\" to call AWS, found {calls:?}",
+        subject.name
+    );
+    Ok(calls)
+}
+
+/// Runs an operation with a fault and repeats it until it has converged.
+pub(super) fn run_with(subject: &Subject, cli: &Cli, case: Case) -> Result<Outcome> {
+    let aws = LocalAws::account()?;
+    let mut stack = (subject.prepare)(cli, &aws)?;
+    let rule = rule(case, &stack);
+    aws.add_rule(&rule);
+    stack.set_env("AWS_MAX_ATTEMPTS", Some(ATTEMPTS));
+    let (finished, diagnostics) = operate(subject, &stack)?;
+    stack.set_env("AWS_MAX_ATTEMPTS", None);
+    aws.clear_rules();
+    let error = diagnostics.iter().find(|found| found.severity == "error");
+    let first = match error {
+        Some(error) => error.summary.clone(),
+        None => format!("exit code {:?}", finished.code()),
+    };
+    let journal = aws.journal();
+    let met = journal.iter().find(|call| call.rule.is_some());
+    let met = met.with_context(|| format!("the operation ended before the fault: {first}"))?;
+    expect_heard(case.fault, &rule, &finished, error)?;
+    let converged = converge(subject, &aws, &stack);
+    Ok(Outcome {
+        subject: subject.name,
+        case,
+        cli: cli.to_string(),
+        service: met.service.clone(),
+        action: met.action.clone(),
+        first,
+        converged,
+    })
+}
+
+fn rule(case: Case, stack: &Stack) -> Rule {
+    let call = on("*", "*").nth(case.call);
+    let burst = on("*", "*").burst(case.call, BURST);
+    let failure = "The request processing has failed because of an unknown error.";
+    match case.fault {
+        Fault::KillBefore => call.kill_before(&stack.providers()),
+        Fault::KillAfter => call.kill_after(&stack.providers()),
+        Fault::CommandKilled => call.kill_command_after(&stack.providers()),
+        Fault::LostAnswer => call.lose_answer(),
+        Fault::Throttle => burst.fail(400, "ThrottlingException", "Rate exceeded"),
+        Fault::ServerError => burst.fail(500, "InternalFailure", failure),
+        Fault::ServerErrorAfter => call.fail_after(500, "InternalFailure", failure),
+    }
+}
+
+/// Checks that the fault happened, and that a killed process is noticed.
+fn expect_heard(
+    fault: Fault,
+    rule: &Rule,
+    finished: &Finished,
+    error: Option<&Diagnostic>,
+) -> Result<()> {
+    let fired = rule.fired();
+    let heard = match fault {
+        Fault::KillBefore | Fault::KillAfter => finished.code() == Some(1) && error.is_some(),
+        Fault::CommandKilled => finished.code().is_none(),
+        _ => finished.code() == Some(0) || error.is_some(),
+    };
+    ensure!(
+        fired > 0 && heard,
+        "{fault} acted on {fired} calls, and the command ended with exit code {:?}\n{}\n{}",
+        finished.code(),
+        finished.stdout,
+        finished.stderr
+    );
+    Ok(())
+}
+
+/// Repeats the operation. Where it fails, its error must print a command, and the operation must succeed after that.
+fn converge(subject: &Subject, aws: &LocalAws, stack: &Stack) -> Result<()> {
+    for _ in 0..ROUNDS {
+        let (finished, diagnostics) = operate(subject, stack)?;
+        if finished.code() == Some(0) {
+            return expect_converged(subject, aws, stack);
+        }
+        let commands = remedy::commands(&diagnostics);
+        let said = diagnostic::listed(&diagnostics);
+        ensure!(
+            !commands.is_empty(),
+            "the next run fails and prints no command:\n{said}"
+        );
+        for command in commands {
+            remedy::follow(stack, subject.address, &command)
+                .with_context(|| format!("following {command:?} of\n{said}"))?;
+        }
+    }
+    bail!("the printed commands do not lead to a run without an error")
+}
+
+fn operate(subject: &Subject, stack: &Stack) -> Result<(Finished, Vec<Diagnostic>)> {
+    let verb = match subject.operation {
+        Operation::Apply => "apply",
+        Operation::Destroy => "destroy",
+    };
+    diagnostic::run(stack, &[verb, "-auto-approve"])
+}
+
+fn expect_converged(subject: &Subject, aws: &LocalAws, stack: &Stack) -> Result<()> {
+    if subject.operation == Operation::Apply {
+        stack.expect_settled()?;
+    }
+    (subject.expect_whole)(aws, stack)
+}

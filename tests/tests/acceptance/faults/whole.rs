@@ -1,0 +1,159 @@
+//! What an account must hold after an operation: one of everything, nothing twice, and nothing that no state knows.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::LocalAws;
+use tfharness::workspace::Stack;
+
+use crate::authority::{self, Authority};
+use crate::bundle;
+use crate::deployed;
+use crate::ground::{CLUSTER, text};
+use crate::openssl;
+use crate::scenario::expect_nothing_stored;
+
+/// The log group that a bundle creates.
+pub(super) const LOG_GROUP: &str = "/ecs/shop";
+/// What else there may be: it was made before the bundle.
+const GROUND_LOG_GROUP: &str = "/ecs/ground";
+const GROUND_SECRET: &str = "ground/queue-token";
+/// The beginning of the keys of the tags that mark an operation under way.
+const MARKS: [&str; 2] = ["skreg:unfinished", "skreg:deleting"];
+
+/// One key, one certificate that certifies it, and a state that names it.
+pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
+    let made = Authority::only(aws)?;
+    made.expect_sound()?;
+    let query = json!({ "SecretId": made.arn, "IncludeDeprecated": true });
+    let versions = aws.call("secretsmanager", "ListSecretVersionIds", query)?;
+    for version in list(&versions, "Versions")? {
+        let query = json!({ "SecretId": made.arn, "VersionId": version["VersionId"] });
+        // The emulator lists a version without a value, which is not ours.
+        let Ok(value) = aws.call("secretsmanager", "GetSecretValue", query) else {
+            continue;
+        };
+        let text = value["SecretString"]
+            .as_str()
+            .context("a version holds text")?;
+        let document: Value =
+            serde_json::from_str(text).context("a version is not a key document")?;
+        let same = document["private_key_pem"] == made.document["private_key_pem"];
+        ensure!(
+            same,
+            "expected one key in all versions, found another in {}",
+            version["VersionId"]
+        );
+    }
+    let described = json!({ "SecretId": made.arn });
+    let described = aws.call("secretsmanager", "DescribeSecret", described)?;
+    expect_unmarked("the secret", &described["Tags"], "Key")?;
+    let serial = stack.output::<String>("serial_number")?.to_uppercase();
+    let expected = openssl::serial(made.certificate_pem()?)?;
+    ensure!(
+        serial.trim_start_matches('0') == expected,
+        "expected the state to hold {expected}, found {serial}"
+    );
+    Ok(())
+}
+
+/// No secret that is not scheduled for deletion, and nothing in the state.
+pub(super) fn expect_no_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
+    expect_nothing_stored(stack)?;
+    let names = authority::secret_names(aws)?;
+    ensure!(names.is_empty(), "orphans: the secrets {names:?}");
+    Ok(())
+}
+
+/// One set of services that the state names, with as many active revisions each as there were configurations, no two of
+/// them alike.
+pub(super) fn expect_bundle(aws: &LocalAws, stack: &Stack, configurations: usize) -> Result<()> {
+    expect_nothing_else(aws, &bundle::SERVICES)?;
+    expect_no_duplicates(aws)?;
+    bundle::expect_one_set(aws, stack, configurations)?;
+    for name in bundle::SERVICES {
+        let service = deployed::service(aws, CLUSTER, name)?;
+        expect_unmarked(name, &service["tags"], "key")?;
+    }
+    Ok(())
+}
+
+/// No service, no active revision, and nothing in the state.
+pub(super) fn expect_no_bundle(aws: &LocalAws, stack: &Stack) -> Result<()> {
+    expect_nothing_stored(stack)?;
+    expect_nothing_else(aws, &[])?;
+    let left = active_revisions(aws)?;
+    ensure!(left.is_empty(), "orphans: the active revisions {left:?}");
+    Ok(())
+}
+
+/// Checks that there is no service, secret or log group beside those that the state knows and those that were there.
+fn expect_nothing_else(aws: &LocalAws, known: &[&str]) -> Result<()> {
+    let services = deployed::service_names(aws, CLUSTER)?;
+    let orphans = without(services, known);
+    ensure!(orphans.is_empty(), "orphans: the services {orphans:?}");
+    let orphans = without(authority::secret_names(aws)?, &[GROUND_SECRET]);
+    ensure!(orphans.is_empty(), "orphans: the secrets {orphans:?}");
+    let groups = aws.call("logs", "DescribeLogGroups", json!({}))?;
+    let groups = list(&groups, "logGroups")?.iter();
+    let groups: Result<Vec<_>> = groups.map(|group| text(group, "/logGroupName")).collect();
+    let orphans = without(groups?, &[GROUND_LOG_GROUP, LOG_GROUP]);
+    ensure!(orphans.is_empty(), "orphans: the log groups {orphans:?}");
+    Ok(())
+}
+
+fn without(mut names: Vec<String>, known: &[&str]) -> Vec<String> {
+    names.retain(|name| !known.contains(&name.as_str()));
+    names
+}
+
+/// Checks that no two active revisions of a family are alike, and that none is there of a family that no service runs.
+fn expect_no_duplicates(aws: &LocalAws) -> Result<()> {
+    let mut contents: BTreeMap<String, String> = BTreeMap::new();
+    for arn in active_revisions(aws)? {
+        let mut revision = deployed::task_definition(aws, &arn)?;
+        let family = text(&revision, "/family")?;
+        ensure!(
+            bundle::SERVICES.contains(&family.as_str()),
+            "orphans: the revision {arn} of no service"
+        );
+        let fields = revision
+            .as_object_mut()
+            .context("a task definition is an object")?;
+        for own in [
+            "taskDefinitionArn",
+            "revision",
+            "registeredAt",
+            "registeredBy",
+        ] {
+            fields.remove(own);
+        }
+        if let Some(other) = contents.insert(revision.to_string(), arn.clone()) {
+            anyhow::bail!("duplicate revisions: {other} and {arn} have the same content");
+        }
+    }
+    Ok(())
+}
+
+/// ARNs of all active revisions of the account.
+fn active_revisions(aws: &LocalAws) -> Result<Vec<String>> {
+    let answer = aws.call("ecs", "ListTaskDefinitions", json!({ "status": "ACTIVE" }))?;
+    let arns = list(&answer, "taskDefinitionArns")?.iter();
+    Ok(arns.filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// Checks that no tag says that an operation is under way.
+fn expect_unmarked(what: &str, tags: &Value, key: &str) -> Result<()> {
+    let keys = tags.as_array().into_iter().flatten();
+    let keys = keys.filter_map(|tag| tag[key].as_str());
+    let marks: Vec<_> = keys.filter(|key| MARKS.contains(key)).collect();
+    ensure!(marks.is_empty(), "{what} still has the tags {marks:?}");
+    Ok(())
+}
+
+fn list<'a>(answer: &'a Value, name: &str) -> Result<&'a Vec<Value>> {
+    answer[name]
+        .as_array()
+        .with_context(|| format!("expected a list {name}, found {answer}"))
+}
