@@ -1,7 +1,7 @@
 //! The tutorial's resource by itself, tested as an author would: requests made by hand, no command line.
 
 #[path = "../examples/hello.rs"]
-#[allow(dead_code, reason = "an example is a program of its own")]
+#[expect(dead_code, reason = "an example is a program of its own")]
 mod hello;
 
 use std::error::Error;

@@ -5,7 +5,7 @@ use tfplugin::Schema;
 #[derive(Schema)]
 #[resource(name = "library_book", version = 0)]
 struct Book {
-    #[allow(non_snake_case)]
+    #[expect(non_snake_case, reason = "the name is the fault")]
     #[attr(required)]
     pageCount: i64, //~ rename `pageCount`
 }
