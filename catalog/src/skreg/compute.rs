@@ -10,7 +10,7 @@ use aws_blocks as aws;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
-use super::imagined::imagine;
+use super::imagined::{Imagined, imagine};
 use super::inputs::{
     DOMAIN, Identity, account_id, bucket, deletion_protection, force_destroy, kms_key_arn,
     log_retention_days, subnet_ids, vpc_id, whole,
@@ -40,12 +40,12 @@ pub(crate) fn compute() -> Module {
     imagine(
         &mut m,
         &[
-            "data.aws_partition",
-            "aws_ecs_cluster",
-            "aws_iam_role",
-            "aws_lb",
-            "aws_lb_target_group",
-            "aws_security_group",
+            Imagined::Partition,
+            Imagined::Cluster,
+            Imagined::Role,
+            Imagined::LoadBalancer,
+            Imagined::TargetGroup,
+            Imagined::SecurityGroup,
         ],
     );
     scenarios(&mut m, &inputs, &front, &services);

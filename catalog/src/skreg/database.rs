@@ -9,7 +9,7 @@ use aws_blocks::{data, ephemeral};
 use tfmodgen::prelude::*;
 use tfmodgen::{Many, Variable};
 
-use super::imagined::imagine;
+use super::imagined::{Imagined, imagine};
 use super::inputs::{
     Identity, account_id, deletion_protection, force_destroy, kms_key_arn, log_retention_days,
     recovery_window, subnet_ids, vpc_id, whole,
@@ -53,7 +53,7 @@ pub(crate) fn database() -> Module {
         .describe("ARN of the secret with the connection URL.");
     m.output("connection_secret_version_id", url.version.version_id())
         .describe("Version of the secret that fits the database, so that a new password is a new rollout.");
-    imagine(&mut m, &["data.aws_partition", "aws_iam_role"]);
+    imagine(&mut m, &[Imagined::Partition, Imagined::Role]);
     m
 }
 

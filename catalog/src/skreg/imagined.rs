@@ -1,96 +1,144 @@
 //! What data sources and resources answer in the module tests, which ask no account: texts of the form that AWS gives them,
 //! because OpenTofu hands what it imagines to the rules of the next part.
 
+use tfmodgen::Entry;
 use tfmodgen::prelude::*;
 
-/// What a module's tests need, by type. Data sources begin with `data.`.
-pub(crate) fn imagine(m: &mut Module, types: &[&str]) {
+/// A type that the tests imagine an answer of. Each has an answer of its own: a type that has none cannot be named.
+#[derive(Clone, Copy)]
+pub(crate) enum Imagined {
+    AvailabilityZones,
+    Bucket,
+    CallerIdentity,
+    Cluster,
+    Distribution,
+    Key,
+    LoadBalancer,
+    LogGroup,
+    Partition,
+    Region,
+    Repository,
+    Role,
+    Secret,
+    SecretVersion,
+    SecurityGroup,
+    Subnet,
+    TargetGroup,
+    Vpc,
+}
+
+/// Everything that the package has, for the tests of its root module.
+pub(crate) const ALL: [Imagined; 18] = [
+    Imagined::AvailabilityZones,
+    Imagined::CallerIdentity,
+    Imagined::Partition,
+    Imagined::Region,
+    Imagined::Distribution,
+    Imagined::LogGroup,
+    Imagined::Repository,
+    Imagined::Cluster,
+    Imagined::Role,
+    Imagined::Key,
+    Imagined::LoadBalancer,
+    Imagined::TargetGroup,
+    Imagined::Bucket,
+    Imagined::Secret,
+    Imagined::SecretVersion,
+    Imagined::SecurityGroup,
+    Imagined::Subnet,
+    Imagined::Vpc,
+];
+
+/// What a module's tests need.
+pub(crate) fn imagine(m: &mut Module, types: &[Imagined]) {
     for ty in types {
-        match ty.strip_prefix("data.") {
-            Some(source) => m.imagine_data(source, data(source)),
-            None => m.imagine_resource(ty, resource(ty)),
+        match ty.answer() {
+            Answer::Data(source, values) => m.imagine_data(source, object_value(values)),
+            Answer::Resource(ty, values) => m.imagine_resource(ty, object_value(values)),
         }
     }
 }
 
-/// Everything that the package has, for the tests of its root module.
-pub(crate) const ALL: [&str; 19] = [
-    "data.aws_availability_zones",
-    "data.aws_caller_identity",
-    "data.aws_partition",
-    "data.aws_region",
-    "aws_cloudfront_distribution",
-    "aws_cloudwatch_log_group",
-    "aws_ecr_repository",
-    "aws_ecs_cluster",
-    "aws_iam_openid_connect_provider",
-    "aws_iam_role",
-    "aws_kms_key",
-    "aws_lb",
-    "aws_lb_target_group",
-    "aws_s3_bucket",
-    "aws_secretsmanager_secret",
-    "aws_secretsmanager_secret_version",
-    "aws_security_group",
-    "aws_subnet",
-    "aws_vpc",
-];
-
-fn data(source: &str) -> Expr<Object> {
-    object_value([match source {
-        "aws_availability_zones" => {
-            entry("names", ["eu-central-1c", "eu-central-1a", "eu-central-1b"])
-        }
-        "aws_caller_identity" => entry("account_id", "123456789012"),
-        "aws_region" => entry("id", "eu-central-1"),
-        _ => entry("partition", "aws"),
-    }])
+/// A type, and what is imagined of it.
+enum Answer {
+    Data(&'static str, Vec<Entry>),
+    Resource(&'static str, Vec<Entry>),
 }
 
-fn resource(ty: &str) -> Expr<Object> {
-    let arn = |service: &str, resource: &str| {
-        entry(
-            "arn",
-            format!("arn:aws:{service}:123456789012:{resource}").as_str(),
-        )
-    };
-    let entries = match ty {
-        "aws_cloudfront_distribution" => vec![
-            arn("cloudfront:", "distribution/E123"),
-            entry("domain_name", "d111111abcdef8.cloudfront.net"),
-        ],
-        "aws_cloudwatch_log_group" => vec![arn("logs:eu-central-1", "log-group:skreg")],
-        "aws_ecr_repository" => vec![arn("ecr:eu-central-1", "repository/skreg")],
-        "aws_ecs_cluster" => vec![arn("ecs:eu-central-1", "cluster/skreg")],
-        "aws_iam_openid_connect_provider" => vec![arn(
-            "iam:",
-            "oidc-provider/token.actions.githubusercontent.com",
-        )],
-        "aws_iam_role" => vec![arn("iam:", "role/skreg")],
-        "aws_kms_key" => vec![arn("kms:eu-central-1", "key/skreg")],
-        "aws_lb" => vec![
-            arn(
-                "elasticloadbalancing:eu-central-1",
-                "loadbalancer/app/skreg/0",
+fn id(id: &str) -> Vec<Entry> {
+    vec![entry("id", id)]
+}
+
+fn arn(service: &str, resource: &str) -> Vec<Entry> {
+    let arn = format!("arn:aws:{service}:123456789012:{resource}");
+    vec![entry("arn", arn.as_str())]
+}
+
+fn arn_and(service: &str, resource: &str, name: &str, value: &str) -> Vec<Entry> {
+    let mut entries = arn(service, resource);
+    entries.push(entry(name, value));
+    entries
+}
+
+impl Imagined {
+    fn answer(self) -> Answer {
+        use Answer::{Data, Resource};
+        let balancing = "elasticloadbalancing:eu-central-1";
+        match self {
+            Self::AvailabilityZones => {
+                let names = ["eu-central-1c", "eu-central-1a", "eu-central-1b"];
+                Data("aws_availability_zones", vec![entry("names", names)])
+            }
+            Self::CallerIdentity => {
+                let account = entry("account_id", "123456789012");
+                Data("aws_caller_identity", vec![account])
+            }
+            Self::Partition => Data("aws_partition", vec![entry("partition", "aws")]),
+            Self::Region => Data("aws_region", id("eu-central-1")),
+            Self::Bucket => Resource(
+                "aws_s3_bucket",
+                vec![
+                    entry("id", "skreg-bucket"),
+                    entry("arn", "arn:aws:s3:::skreg-bucket"),
+                    entry("bucket_domain_name", "skreg-bucket.s3.amazonaws.com"),
+                ],
             ),
-            entry("dns_name", "skreg.eu-central-1.elb.amazonaws.com"),
-        ],
-        "aws_lb_target_group" => vec![arn(
-            "elasticloadbalancing:eu-central-1",
-            "targetgroup/skreg-api/0",
-        )],
-        "aws_s3_bucket" => vec![
-            entry("id", "skreg-bucket"),
-            entry("arn", "arn:aws:s3:::skreg-bucket"),
-            entry("bucket_domain_name", "skreg-bucket.s3.amazonaws.com"),
-        ],
-        "aws_secretsmanager_secret" => vec![arn("secretsmanager:eu-central-1", "secret:skreg")],
-        "aws_secretsmanager_secret_version" => {
-            vec![entry("version_id", "01234567-89ab-cdef-0123-456789abcdef")]
+            Self::Cluster => Resource("aws_ecs_cluster", arn("ecs:eu-central-1", "cluster/skreg")),
+            Self::Distribution => {
+                let domain = "d111111abcdef8.cloudfront.net";
+                let values = arn_and("cloudfront:", "distribution/E123", "domain_name", domain);
+                Resource("aws_cloudfront_distribution", values)
+            }
+            Self::Key => Resource("aws_kms_key", arn("kms:eu-central-1", "key/skreg")),
+            Self::LoadBalancer => {
+                let name = "skreg.eu-central-1.elb.amazonaws.com";
+                let values = arn_and(balancing, "loadbalancer/app/skreg/0", "dns_name", name);
+                Resource("aws_lb", values)
+            }
+            Self::LogGroup => {
+                let values = arn("logs:eu-central-1", "log-group:skreg");
+                Resource("aws_cloudwatch_log_group", values)
+            }
+            Self::Repository => {
+                let values = arn("ecr:eu-central-1", "repository/skreg");
+                Resource("aws_ecr_repository", values)
+            }
+            Self::Role => Resource("aws_iam_role", arn("iam:", "role/skreg")),
+            Self::Secret => {
+                let values = arn("secretsmanager:eu-central-1", "secret:skreg");
+                Resource("aws_secretsmanager_secret", values)
+            }
+            Self::SecretVersion => {
+                let version = entry("version_id", "01234567-89ab-cdef-0123-456789abcdef");
+                Resource("aws_secretsmanager_secret_version", vec![version])
+            }
+            Self::SecurityGroup => Resource("aws_security_group", id("sg-0123456789abcdef0")),
+            Self::Subnet => Resource("aws_subnet", id("subnet-0123456789abcdef0")),
+            Self::TargetGroup => {
+                let values = arn(balancing, "targetgroup/skreg-api/0");
+                Resource("aws_lb_target_group", values)
+            }
+            Self::Vpc => Resource("aws_vpc", id("vpc-0123456789abcdef0")),
         }
-        "aws_security_group" => vec![entry("id", "sg-0123456789abcdef0")],
-        "aws_subnet" => vec![entry("id", "subnet-0123456789abcdef0")],
-        _ => vec![entry("id", "vpc-0123456789abcdef0")],
-    };
-    object_value(entries)
+    }
 }

@@ -11,7 +11,7 @@ use tfmodgen::prelude::*;
 
 use self::routes::Routes;
 use self::subnets::{Subnets, narrow, subnet_bits};
-use super::imagined::imagine;
+use super::imagined::{Imagined, imagine};
 use super::inputs::{Identity, account_id, kms_key_arn, log_retention_days};
 use super::part;
 
@@ -71,10 +71,10 @@ pub(crate) fn network() -> Module {
     imagine(
         &mut m,
         &[
-            "data.aws_availability_zones",
-            "data.aws_region",
-            "aws_cloudwatch_log_group",
-            "aws_iam_role",
+            Imagined::AvailabilityZones,
+            Imagined::Region,
+            Imagined::LogGroup,
+            Imagined::Role,
         ],
     );
     scenarios(&mut m, &inputs, &subnets, &routes);

@@ -6,7 +6,7 @@ use tfmodgen::prelude::*;
 use tfmodgen::{Local, Variable};
 
 use super::access_logs::{CDN, PACKAGES};
-use super::imagined::imagine;
+use super::imagined::{Imagined, imagine};
 use super::inputs::{DOMAIN, Identity, bucket, force_destroy, kms_key_arn, recovery_window};
 use super::part;
 use super::policy::{allow, deny_without_tls, document, within};
@@ -104,7 +104,7 @@ pub(crate) fn package_store() -> Module {
         .describe("Secret that says how to reach the bucket.");
     m.output("service_account_secret_arn", secret.arn())
         .describe("ARN of the secret that says how to reach the bucket.");
-    imagine(&mut m, &["data.aws_region", "aws_cloudfront_distribution"]);
+    imagine(&mut m, &[Imagined::Region, Imagined::Distribution]);
     scenarios(&mut m, &inputs, &url);
     m
 }

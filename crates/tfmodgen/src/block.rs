@@ -186,20 +186,21 @@ pub trait BlockBuilder: Sized {
 impl Block {
     /// An empty resource block.
     pub fn resource(ty: &str, name: &str) -> Self {
-        Self::new(Kind::Resource, ty, name)
+        Self::of_kind(Kind::Resource, ty, name)
     }
 
     /// An empty data block.
     pub fn data(ty: &str, name: &str) -> Self {
-        Self::new(Kind::Data, ty, name)
+        Self::of_kind(Kind::Data, ty, name)
     }
 
     /// An empty ephemeral block.
     pub fn ephemeral(ty: &str, name: &str) -> Self {
-        Self::new(Kind::Ephemeral, ty, name)
+        Self::of_kind(Kind::Ephemeral, ty, name)
     }
 
-    fn new(kind: Kind, ty: &str, name: &str) -> Self {
+    /// An empty block of a kind.
+    pub(crate) fn of_kind(kind: Kind, ty: &str, name: &str) -> Self {
         Self {
             kind,
             ty: ty.to_owned(),

@@ -48,6 +48,7 @@ pub fn check(module: &Module, schemas: &Schemas) -> Vec<Finding> {
     }
     checker.outputs();
     checker.scenarios();
+    checker.mocks();
     checker.cycles();
     checker.findings
 }

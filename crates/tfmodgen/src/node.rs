@@ -43,6 +43,9 @@ pub(crate) enum Part {
 pub(crate) enum Key {
     /// Known when the module is written.
     Name(String),
+    /// The name of an attribute, where the language takes a name and no text: in type constraints and in `providers`.
+    /// Never in quotes, whatever else the name means.
+    Attribute(String),
     /// Computed by the module.
     Value(Node),
 }
@@ -221,7 +224,7 @@ impl Part {
 impl Key {
     pub(crate) fn value(&self) -> Option<&Node> {
         match self {
-            Self::Name(_) => None,
+            Self::Name(_) | Self::Attribute(_) => None,
             Self::Value(node) => Some(node),
         }
     }

@@ -464,11 +464,65 @@ fn literals_that_cannot_be_written() {
     let mut m = module();
     m.local("endless", tfschema::Number::PositiveInfinity);
     m.local("twice", object_value([entry("a", 1), entry("a", 2)]));
+    // One text to the command lines, which compose every text.
+    m.local(
+        "alike",
+        object_value([entry("\u{e9}", 1), entry("e\u{301}", 2)]),
+    );
+    m.local("other", object_value([entry("\u{e9}", 1), entry("e", 2)]));
     finds(
         &m,
         &[
             "sample/main.tf: local.endless: an infinite number cannot be written",
             r#"sample/main.tf: local.twice: the key "a" stands more than once"#,
+            "sample/main.tf: local.alike: the key \"e\\u{301}\" stands more than once",
+        ],
+    );
+}
+
+#[test]
+fn an_object_constraint_cannot_begin_with_for() {
+    let mut m = module();
+    let only = || object().required("for", string());
+    m.variable("alone", only()).describe("Alone.");
+    m.variable(
+        "nested",
+        object()
+            .required("a", string())
+            .optional("inner", list(only())),
+    )
+    .describe("Nested.");
+    m.variable("both", only().required("b", string()))
+        .describe("Both.");
+    finds(
+        &m,
+        &[
+            r#"sample/variables.tf: variable.alone: type.for: the name "for" is reserved"#,
+            r#"sample/variables.tf: variable.nested: type.for: the name "for" is reserved"#,
+        ],
+    );
+}
+
+#[test]
+fn mocks_answer_for_types_and_attributes_that_there_are() {
+    let mut m = module();
+    let id = |id: &str| object_value([entry("id", id)]);
+    m.imagine_resource("aws_vpc", id("vpc-0"));
+    m.imagine_resource("aws_vpc", id("vpc-1"));
+    m.imagine_resource("aws_vcp", id("vpc-0"));
+    m.imagine_resource("google_project", id("project"));
+    m.imagine_data("aws_vpcs_of_another", id("vpc-0"));
+    let subnet = object_value([entry("idd", "subnet-0"), entry("tags", "none")]);
+    m.imagine_resource("aws_subnet", subnet);
+    finds(
+        &m,
+        &[
+            "sample/tests/inputs.tftest.hcl: mock_resource.aws_vpc: mock_resource.aws_vpc is declared more than once",
+            r#"sample/tests/inputs.tftest.hcl: mock_resource.aws_vcp: the provider has no resource "aws_vcp" (did you mean "aws_eip"?)"#,
+            r#"sample/tests/inputs.tftest.hcl: mock_resource.google_project: no provider is required that serves "google_project""#,
+            r#"sample/tests/inputs.tftest.hcl: mock_data.aws_vpcs_of_another: the provider has no data "aws_vpcs_of_another""#,
+            r#"sample/tests/inputs.tftest.hcl: mock_resource.aws_subnet: defaults.idd: there is no argument "idd" (did you mean "id"?)"#,
+            "sample/tests/inputs.tftest.hcl: mock_resource.aws_subnet: defaults.tags: map(string) is asked for, string is given",
         ],
     );
 }

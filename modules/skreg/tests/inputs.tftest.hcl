@@ -36,12 +36,6 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/skreg" }
   }
 
-  mock_resource "aws_iam_openid_connect_provider" {
-    defaults = {
-      arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
-    }
-  }
-
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::123456789012:role/skreg" }
   }

@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The schema of a block; what keeps it from being found is reported.
-    fn schema(&mut self, block: &Block) -> Option<&'a tfschema::Block> {
+    pub(super) fn schema(&mut self, block: &Block) -> Option<&'a tfschema::Block> {
         let ty = block.ty.clone();
         let Some(source) = self.module.provider_source(block) else {
             self.report("", Problem::UnknownProvider { ty });

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use tfschema::Type;
+
 use super::infer::{Place, convertible, sensitive_as_a_whole};
 use super::near::nearest;
+use super::shape::{Shape, accepted};
 use super::{Checker, join};
-use crate::block::Rule;
+use crate::block::{Block, Rule};
 use crate::constraint::{Presence, Shape as Constraint};
 use crate::finding::Problem;
 use crate::identifier::{is_free_for_variables, is_identifier};
@@ -16,6 +19,8 @@ use crate::node::{Node, Reference, Target};
 const OWN_FILES: [&str; 3] = ["variables", "outputs", "versions"];
 /// The file of the scenarios.
 const SCENARIOS: &str = "tests/plan.tftest.hcl";
+/// The first file of those that begin with the mocks.
+const MOCKS: &str = "tests/inputs.tftest.hcl";
 
 impl<'a> Checker<'a> {
     /// What is declared twice, and files that cannot be.
@@ -145,6 +150,10 @@ impl<'a> Checker<'a> {
             let path = join("type", &name);
             self.report(&path, Problem::DuplicateKey { key: name });
         }
+        if has_only_for(constraint) {
+            let name = "for".to_owned();
+            self.report("type.for", Problem::ReservedName { name });
+        }
     }
 
     pub(super) fn rules(&mut self, name: &str, rules: &[Rule], place: &Place<'a>) {
@@ -262,6 +271,42 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What imagined providers answer with: types that a required provider has, and attributes of those types. A mock of
+    /// any other type would be dropped without a word.
+    pub(super) fn mocks(&mut self) {
+        let module = self.module;
+        let mut seen = BTreeSet::new();
+        for mock in &module.mocks {
+            let block = Block::of_kind(mock.kind, &mock.ty, "mock");
+            let address = format!("mock_{}.{}", mock.kind.keyword(), mock.ty);
+            self.at("", address.clone());
+            MOCKS.clone_into(&mut self.file);
+            self.once(&mut seen, address);
+            let Some(schema) = self.schema(&block) else {
+                continue;
+            };
+            let value = self.value("defaults", &mock.values, &Place::default());
+            let Type::Object(given) = value.shape.ty() else {
+                continue;
+            };
+            for (name, found) in given.attributes {
+                let known = schema.attributes.get(&name);
+                let Some(attribute) = known else {
+                    let names = schema.attributes.keys().map(String::as_str);
+                    let suggestion = nearest(&name, names);
+                    let path = join("defaults", &name);
+                    self.report(&path, Problem::UnknownArgument { name, suggestion });
+                    continue;
+                };
+                let mut problems = Vec::new();
+                convertible(&Shape::Value(found), &accepted(attribute), &mut |problem| {
+                    problems.push(problem);
+                });
+                self.report_all(&join("defaults", &name), problems);
+            }
+        }
+    }
+
     /// What was moved has to be somewhere now, and no longer where it was.
     pub(super) fn moved(&mut self, from: &Address, to: &Address) {
         self.value("to", &to.node, &Place::default());
@@ -302,6 +347,21 @@ fn repeated_fields(constraint: &Constraint) -> Vec<String> {
                     .flat_map(|field| repeated_fields(&field.shape)),
             );
             repeated
+        }
+    }
+}
+
+/// Whether an object constraint, on any level, has `for` and no other attribute. What begins with `for` is a `for`
+/// expression to the command lines, so another attribute has to stand before it.
+fn has_only_for(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::Any | Constraint::String | Constraint::Number | Constraint::Bool => false,
+        Constraint::List(element) | Constraint::Set(element) | Constraint::Map(element) => {
+            has_only_for(element)
+        }
+        Constraint::Object(fields) => {
+            matches!(fields.as_slice(), [only] if only.name == "for")
+                || fields.iter().any(|field| has_only_for(&field.shape))
         }
     }
 }

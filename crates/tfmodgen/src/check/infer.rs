@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tfschema::{Number, ObjectType, Type};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::function;
 use super::near::nearest;
@@ -172,9 +173,11 @@ impl<'a> Resolver<'a, '_> {
         for (key, node) in members {
             let value = self.value(node, place, report);
             match key {
-                Key::Name(name) => {
+                Key::Name(name) | Key::Attribute(name) => {
                     let ty = value.shape.ty();
-                    if object.attributes.insert(name.clone(), ty).is_some() {
+                    // Texts that look alike are one text: the language composes them.
+                    let composed: String = name.nfc().collect();
+                    if object.attributes.insert(composed, ty).is_some() {
                         report(Problem::DuplicateKey { key: name.clone() });
                     }
                 }

@@ -171,10 +171,22 @@ pub(crate) fn constraint(shape: &Shape) -> Node {
                     Presence::Optional => Node::call("optional", [own]),
                     Presence::Default(value) => Node::call("optional", [own, value.clone()]),
                 };
-                (Key::Name(field.name.clone()), constraint)
+                (Key::Attribute(field.name.clone()), constraint)
             });
-            Node::call("object", [Node::Object(members.collect())])
+            let mut members: Vec<_> = members.collect();
+            for_not_first(&mut members);
+            Node::call("object", [Node::Object(members)])
         }
+    }
+}
+
+/// An object that begins with `for` is a `for` expression, so another attribute goes before one of that name. The order of
+/// attributes has no meaning; where there is no other one, the checker has refused the constraint.
+fn for_not_first(members: &mut [(Key, Node)]) {
+    if let [(Key::Attribute(name), _), _, ..] = members
+        && name == "for"
+    {
+        members.swap(0, 1);
     }
 }
 
@@ -231,7 +243,7 @@ fn call(call: &Call) -> Piece {
                 Some((name, alias)) => configuration(name, alias),
                 None => Node::Binding(ours.clone()),
             };
-            (Key::Name(theirs.clone()), ours)
+            (Key::Attribute(theirs.clone()), ours)
         });
         let providers = Piece::argument("providers", Node::Object(members.collect()));
         body.push(providers.apart());

@@ -86,7 +86,14 @@ fn same_arguments(meant: &Call, read: &hcl_edit::expr::FuncArgs) -> bool {
 
 fn same_member((key, value): &(Key, Node), (read_key, read): (&ObjectKey, &ObjectValue)) -> bool {
     let same_key = match (key, read_key) {
-        (Key::Name(meant), ObjectKey::Ident(read)) => meant == read.as_str(),
+        (Key::Name(meant) | Key::Attribute(meant), ObjectKey::Ident(read)) => {
+            meant == read.as_str()
+        }
+        // The library takes these for values where they are names.
+        (Key::Attribute(meant), ObjectKey::Expression(Expression::Bool(read))) => {
+            *meant == read.value().to_string()
+        }
+        (Key::Attribute(meant), ObjectKey::Expression(Expression::Null(_))) => meant == "null",
         (Key::Name(meant), ObjectKey::Expression(Expression::String(read))) => {
             meant == read.value()
         }

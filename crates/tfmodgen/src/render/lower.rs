@@ -246,6 +246,7 @@ fn object(
 fn object_key(key: &Key) -> Expression {
     match key {
         Key::Name(name) if is_plain_key(name) => verbatim(name.clone()),
+        Key::Attribute(name) => verbatim(name.clone()),
         Key::Name(name) => verbatim(quoted(name)),
         Key::Value(node @ Node::Template(_)) => one_line(node),
         Key::Value(node) => parenthesised(one_line(node)),

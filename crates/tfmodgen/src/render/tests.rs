@@ -40,6 +40,70 @@ fn leaf() -> impl Strategy<Value = Node> {
     ]
 }
 
+/// The type of a variable as it is rendered.
+fn rendered(ty: crate::Constraint<crate::Object>) -> String {
+    let mut module = crate::Module::new("sample", "A sample.");
+    module.variable("rule", ty).describe("A rule.");
+    let files = super::render(&module, &crate::Schemas::new()).expect("it can be rendered");
+    let text = &files["variables.tf"];
+    let (_, ty) = text.split_once("type = ").expect("it has a type");
+    let (ty, _) = ty.split_once("\n  nullable").expect("it goes on");
+    ty.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn attributes_of_a_type_constraint_are_names_whatever_else_they_mean() {
+    use crate::constraints::{object, string};
+    let keywords = ["if", "in", "true", "false", "null", "for"];
+    let ty = keywords
+        .iter()
+        .fold(object().required("name", string()), |ty, keyword| {
+            ty.required(keyword, string())
+        });
+    assert_eq!(
+        rendered(ty),
+        "object({ name = string if = string in = string true = string false = string null = string for = string })"
+    );
+}
+
+#[test]
+fn an_attribute_named_for_never_comes_first() {
+    use crate::constraints::{object, string};
+    let inner = object().required("for", string()).optional("to", string());
+    let ty = object().optional("for", string()).required("inner", inner);
+    assert_eq!(
+        rendered(ty),
+        "object({ inner = object({ to = optional(string) for = string }) for = optional(string) })"
+    );
+}
+
+#[test]
+fn a_quoted_attribute_is_not_what_was_meant() {
+    let constraint = |names: &[&str]| {
+        let members = names.iter();
+        let members = members.map(|name| {
+            (
+                Key::Attribute((*name).to_owned()),
+                Node::Binding("a".into()),
+            )
+        });
+        Node::Object(members.collect())
+    };
+    assert!(same(&constraint(&["if"]), &read("{ if = a }")));
+    assert!(!same(&constraint(&["if"]), &read(r#"{ "if" = a }"#)));
+    assert!(same(&constraint(&["true"]), &read("{ true = a }")));
+    assert!(!same(&constraint(&["true"]), &read("{ false = a }")));
+    assert!(same(
+        &constraint(&["a", "for"]),
+        &read("{ a = a, for = a }")
+    ));
+    let first: Result<Expression, _> = "{ for = a, a = a }".parse();
+    assert!(
+        first.is_err(),
+        "what begins with `for` is a `for` expression"
+    );
+}
+
 fn key(node: BoxedStrategy<Node>) -> impl Strategy<Value = Key> {
     prop_oneof![
         text().prop_map(Key::Name),
