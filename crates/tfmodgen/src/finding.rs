@@ -214,6 +214,9 @@ pub enum Problem {
     /// A validation does not say what it refuses.
     #[error("no value is named that this validation refuses")]
     Untested,
+    /// Nothing in the module uses a declaration.
+    #[error("nothing in the module uses it")]
+    Unused,
     /// An input that has to be given has no example.
     #[error("there is no example of a good value")]
     NoExample,
@@ -282,6 +285,9 @@ impl Problem {
             Self::Undescribed => "say what it is for with `describe`",
             Self::ArgumentCount { .. } => "give as many as the function takes",
             Self::Untested => "name one with `refuses`, so that a test can be written of it",
+            Self::Unused => {
+                "take it out; an input that is there for its validation says so with `only_validated`"
+            }
             Self::NoExample => "give one with `example`",
             Self::InfiniteNumber => "give a finite number",
             Self::DuplicateKey { .. } => "keep one of them",

@@ -16,7 +16,7 @@ macro_rules! functions {
     )+
 
         /// How many arguments each of these takes.
-        const FIXED: &[(&str, usize)] = &[$((stringify!($name), [$(stringify!($argument)),*].len())),+];
+        const FIXED: &[(&str, usize)] = &[$((stringify!($name), <[&str]>::len(&[$(stringify!($argument)),*]))),+];
     };
 }
 
@@ -71,6 +71,10 @@ functions! {
     zipmap<T>(keys: List<Str>, values: List<T>) -> Map<T>;
     /// The list with later occurrences of equal elements left out.
     distinct<T>(list: List<T>) -> List<T>;
+    /// A time, given as in RFC 3339, in another format.
+    formatdate(format: Str, time: Str) -> Str;
+    /// The time of the plan, in RFC 3339: the same in the plan and in its apply.
+    plantimestamp() -> Str;
     /// The strings in lexical order.
     sort(list: List<Str>) -> List<Str>;
     /// The list without null and empty strings.

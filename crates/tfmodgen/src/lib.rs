@@ -5,6 +5,7 @@
 
 mod block;
 mod body;
+mod builtin;
 mod check;
 mod constraint;
 mod expr;
@@ -27,6 +28,7 @@ pub use block::{
     Block, BlockBuilder, BlockReference, ForEach, Handle, Kind, LifecycleBuilder, Many, Maybe, When,
 };
 pub use body::{Body, Each, NestedBlock, NestedBuilder};
+pub use builtin::{TerraformData, TerraformDataReference};
 pub use check::check;
 pub use constraint::Constraint;
 pub use expr::{

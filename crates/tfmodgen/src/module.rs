@@ -77,6 +77,7 @@ pub(crate) enum Declaration {
     Call(Box<Call>),
     Check(Check),
     Moved { from: Address, to: Address },
+    Forgotten { from: Address },
 }
 
 /// A `check` block: what should hold after every plan and apply, said as a warning.
@@ -220,6 +221,11 @@ impl Module {
     /// What was at one address is at another since a release.
     pub fn moved(&mut self, from: Address, to: Address) {
         self.place(Declaration::Moved { from, to });
+    }
+
+    /// What was at an address in an earlier release is left as it is, and no longer managed.
+    pub fn forgotten(&mut self, from: Address) {
+        self.place(Declaration::Forgotten { from });
     }
 
     fn place(&mut self, declaration: Declaration) {

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::block::Kind;
 use crate::check::check;
 use crate::finding::{Finding, Problem};
-use crate::module::Module;
+use crate::module::{Declaration, Module};
+use crate::node::Target;
+use crate::references::used;
 use crate::render::render;
 use crate::schemas::Schemas;
 
@@ -43,13 +46,14 @@ impl Package {
     }
 
     /// Everything that is wrong with its modules, and what a published module owes its readers: a case for each
-    /// validation, and an example of each input that has to be given.
+    /// validation, an example of each input that has to be given, and no declaration that nothing uses.
     pub fn check(&self, schemas: &Schemas) -> Vec<Finding> {
         let modules = self.modules();
         modules
             .flat_map(|(_, module)| {
                 let mut findings = check(module, schemas);
                 findings.extend(owed(module));
+                findings.extend(idle(module));
                 findings
             })
             .collect()
@@ -63,6 +67,7 @@ impl Package {
         let (mut files, mut findings) = (BTreeMap::new(), Vec::new());
         for (folder, module) in self.modules() {
             findings.extend(owed(module));
+            findings.extend(idle(module));
             match render(module, schemas) {
                 Ok(rendered) => {
                     files.extend(
@@ -82,6 +87,38 @@ impl Package {
             false => Err(findings),
         }
     }
+}
+
+/// Inputs, locals and data sources that nothing uses. A data source that states conditions is there for them.
+fn idle(module: &Module) -> Vec<Finding> {
+    let used = used(module);
+    let finding = |file: &str, target: &Target, address: String| {
+        (!used.contains(target)).then(|| Finding {
+            module: module.name().to_owned(),
+            file: format!("{file}.tf"),
+            address,
+            argument: String::new(),
+            problem: Problem::Unused,
+        })
+    };
+    let variables = module.variables.iter().filter_map(|variable| {
+        let variable = variable.borrow();
+        let target = Target::Variable(variable.name.clone());
+        let address = format!("variable.{}", variable.name);
+        let found = finding("variables", &target, address);
+        found.filter(|_| !variable.only_validated)
+    });
+    let declared = module.declarations.iter().filter_map(|placed| {
+        let target = match &placed.declaration {
+            Declaration::Local(local) => Target::Local(local.borrow().name.clone()),
+            Declaration::Block(block) if block.kind == Kind::Data && block.lifecycle.is_empty() => {
+                block.target()
+            }
+            _ => return None,
+        };
+        finding(&placed.file, &target, placed.declaration.address())
+    });
+    variables.chain(declared).collect()
 }
 
 /// What is missing of the cases and examples of a published module.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::block::{Block, Repetition};
+use crate::block::{Block, Repetition, Rule};
 use crate::body::{Body, Item};
 use crate::module::{Declaration, Module};
 use crate::node::{Node, Target};
@@ -30,10 +30,47 @@ pub(crate) fn needs(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
                 }
                 needs.insert(Target::Module(call.name.clone()), found);
             }
-            Declaration::Check(_) | Declaration::Moved { .. } => {}
+            Declaration::Check(_) | Declaration::Moved { .. } | Declaration::Forgotten { .. } => {}
         }
     }
     needs
+}
+
+/// Everything that something else in the module refers to. What an input's own validations say of it does not count.
+pub(crate) fn used(module: &Module) -> BTreeSet<Target> {
+    let mut found: BTreeSet<Target> = needs(module).into_values().flatten().collect();
+    let mut of_rules = |rules: &[Rule], own: Option<&Target>| {
+        let mut referred = BTreeSet::new();
+        for rule in rules {
+            collect(&rule.condition, &mut referred);
+            collect(&rule.message, &mut referred);
+        }
+        found.extend(referred.into_iter().filter(|target| Some(target) != own));
+    };
+    for variable in &module.variables {
+        let variable = variable.borrow();
+        let own = Target::Variable(variable.name.clone());
+        for validation in &variable.validations {
+            of_rules(std::slice::from_ref(&validation.rule), Some(&own));
+        }
+    }
+    for placed in &module.declarations {
+        match &placed.declaration {
+            Declaration::Check(check) => of_rules(&check.assertions, None),
+            Declaration::Block(block) => of_rules(&block.lifecycle.postconditions, None),
+            _ => {}
+        }
+    }
+    for output in &module.outputs {
+        of_rules(&output.preconditions, None);
+    }
+    for output in &module.outputs {
+        collect(&output.value, &mut found);
+        for node in &output.depends_on {
+            collect(node, &mut found);
+        }
+    }
+    found
 }
 
 fn of_block(block: &Block) -> BTreeSet<Target> {

@@ -5,19 +5,28 @@ use std::collections::BTreeMap;
 use tfschema::{ProviderSchema, Schema};
 
 use crate::block::{Block, Kind};
+use crate::builtin;
 use crate::module::Module;
 
 /// The provider that both command lines bring: its local name, and its source.
 const BUILTIN: (&str, &str) = ("terraform", "terraform.io/builtin/terraform");
 
 /// Schemas of providers by source address.
-#[derive(Default)]
 pub struct Schemas {
     providers: BTreeMap<String, ProviderSchema>,
 }
 
+impl Default for Schemas {
+    fn default() -> Self {
+        Self {
+            providers: BTreeMap::new(),
+        }
+        .with(BUILTIN.1, builtin::schema())
+    }
+}
+
 impl Schemas {
-    /// No schema.
+    /// No schema but that of the provider which both command lines bring.
     pub fn new() -> Self {
         Self::default()
     }

@@ -19,6 +19,7 @@ fn greeting() -> Module {
     m.variable("mood", string())
         .describe("How it is said.")
         .default("friendly")
+        .only_validated()
         .validate(|mood| one_of(mood, ["friendly"]), "It is said friendly.")
         .refuses("angry");
     let most = m
@@ -29,6 +30,7 @@ fn greeting() -> Module {
         .refuses(-1);
     m.variable("least", number())
         .describe("At least so many.")
+        .only_validated()
         .default(1)
         .validate(
             |least| least.at_most(&*most),
@@ -43,6 +45,7 @@ fn greeting() -> Module {
                 .optional_or("height", number(), 1),
         )
         .describe("How large the greeting is.")
+        .only_validated()
         .default(Expr::object([("width", 40.into_expr())]));
     let text = m.local(
         "text",
@@ -148,8 +151,86 @@ fn a_validation_without_a_case_and_an_input_without_an_example_are_found() {
     let problems: Vec<&Problem> = problems.iter().map(|finding| &finding.problem).collect();
     assert!(matches!(
         problems[..],
-        [Problem::NoExample, Problem::Untested]
+        [Problem::NoExample, Problem::Untested, Problem::Unused]
     ));
+}
+
+#[test]
+fn what_nothing_uses_is_found() {
+    let mut m = Module::new("greeting", "Greets.");
+    let input =
+        |m: &mut Module, name: &str| m.variable(name, string()).describe("A text.").default("x");
+    input(&mut m, "idle");
+    input(&mut m, "only_validated").only_validated();
+    let other = input(&mut m, "of_another_validation");
+    let own = input(&mut m, "of_its_own_validation")
+        .validate(|own| own.equals(&*other), "They are equal.")
+        .refuses("y");
+    m.local("idle", 1);
+    let used = m.local("used", 1);
+    m.output("it", &used).describe("It.");
+    drop(own);
+    let findings = Package::new(m).check(&Schemas::new());
+    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    let expected = [
+        "greeting/variables.tf: variable.idle: nothing in the module uses it",
+        "greeting/variables.tf: variable.of_its_own_validation: nothing in the module uses it",
+        "greeting/main.tf: local.idle: nothing in the module uses it",
+    ];
+    assert_eq!(texts.len(), expected.len(), "{texts:?}");
+    for (text, expected) in texts.iter().zip(expected) {
+        assert!(text.starts_with(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_value_is_kept_in_the_state_and_what_was_declared_once_is_left_alone() {
+    let mut m = Module::new("zones", "Remembers zones.");
+    let names = m
+        .variable("names", list(string()))
+        .describe("The zones of the first apply.")
+        .default(["a"]);
+    let kept = m.resource(
+        tfmodgen::TerraformData::new("zones")
+            .input(&names)
+            .ignore_changes("input"),
+    );
+    m.output("names", kept.input::<List<Str>>())
+        .describe("The zones.");
+    m.forgotten(Address::resource("terraform_data", "old"));
+    let files = rendered(&Package::new(m));
+    assert_eq!(
+        files["main.tf"],
+        r#"resource "terraform_data" "zones" {
+  input = var.names
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
+removed {
+  from = terraform_data.old
+
+  lifecycle {
+    destroy = false
+  }
+}
+"#
+    );
+}
+
+#[test]
+fn what_is_still_declared_is_not_left_alone() {
+    let mut m = Module::new("zones", "Remembers zones.");
+    m.resource(tfmodgen::TerraformData::new("zones").input("a"));
+    m.forgotten(Address::resource("terraform_data", "zones"));
+    let findings = Package::new(m).check(&Schemas::new());
+    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(
+        texts.len() == 1 && texts[0].contains("terraform_data.zones is declared more than once"),
+        "{texts:?}"
+    );
 }
 
 #[test]

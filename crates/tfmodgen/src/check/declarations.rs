@@ -33,7 +33,11 @@ impl<'a> Checker<'a> {
         }
         for placed in &self.module.declarations {
             self.at(&placed.file, placed.declaration.address());
-            if !matches!(placed.declaration, Declaration::Moved { .. }) {
+            let by_address = matches!(
+                placed.declaration,
+                Declaration::Moved { .. } | Declaration::Forgotten { .. }
+            );
+            if !by_address {
                 self.once(&mut seen, placed.declaration.address());
             }
             let name = placed.file.clone();
@@ -45,7 +49,10 @@ impl<'a> Checker<'a> {
             match &placed.declaration {
                 Declaration::Local(local) => self.name(&local.borrow().name),
                 Declaration::Check(check) => self.name(&check.name),
-                Declaration::Block(_) | Declaration::Call(_) | Declaration::Moved { .. } => {}
+                Declaration::Block(_)
+                | Declaration::Call(_)
+                | Declaration::Moved { .. }
+                | Declaration::Forgotten { .. } => {}
             }
         }
         for output in &self.module.outputs {
@@ -310,6 +317,11 @@ impl<'a> Checker<'a> {
     /// What was moved has to be somewhere now, and no longer where it was.
     pub(super) fn moved(&mut self, from: &Address, to: &Address) {
         self.value("to", &to.node, &Place::default());
+        self.gone(from);
+    }
+
+    /// What is no longer declared.
+    pub(super) fn gone(&mut self, from: &Address) {
         for reference in references(&from.node) {
             let still_there = self.scope.find(&reference.target).is_some();
             if still_there && matches!(from.node, Node::Reference(_)) {

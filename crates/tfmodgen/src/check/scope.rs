@@ -64,7 +64,9 @@ impl<'a> Scope<'a> {
                     let local = local.borrow();
                     locals.insert(local.name.clone(), local.value.clone());
                 }
-                Declaration::Check(_) | Declaration::Moved { .. } => {}
+                Declaration::Check(_)
+                | Declaration::Moved { .. }
+                | Declaration::Forgotten { .. } => {}
             }
         }
         Self { declared, locals }

@@ -30,6 +30,8 @@ pub(crate) struct VariableDeclaration {
     pub(crate) nullable: bool,
     /// A good value, for readers and for tests.
     pub(crate) example: Option<Node>,
+    /// Nothing has to use the value: its validation is what it is for.
+    pub(crate) only_validated: bool,
 }
 
 /// A rule for the values of a variable, and values that it must refuse.
@@ -79,6 +81,7 @@ impl<T> Variable<T> {
                 ephemeral: false,
                 nullable: false,
                 example: None,
+                only_validated: false,
             })),
         }
     }
@@ -134,6 +137,12 @@ impl<T> Variable<T> {
     /// A good value of an input that has no default, for readers and for tests.
     pub fn example(self, value: impl IntoExpr<T>) -> Self {
         self.declaration.borrow_mut().example = Some(value.into_expr().into_node());
+        self
+    }
+
+    /// Nothing has to use the value: the input is there for its validation.
+    pub fn only_validated(self) -> Self {
+        self.declaration.borrow_mut().only_validated = true;
         self
     }
 

@@ -40,6 +40,14 @@ pub(super) fn files(module: &Module, schemas: &Schemas) -> BTreeMap<String, Vec<
                     Piece::argument("to", to.node.clone()),
                 ],
             ),
+            Declaration::Forgotten { from } => {
+                let kept = vec![truth("destroy", false)];
+                let body = vec![
+                    Piece::argument("from", from.node.clone()),
+                    Piece::block("lifecycle", [], kept).apart(),
+                ];
+                Piece::block("removed", [], body)
+            }
             Declaration::Local(local) => {
                 let local = local.borrow();
                 let argument = Piece::argument(&local.name, local.value.clone())
