@@ -6,6 +6,7 @@ mod compute;
 mod database;
 mod encryption;
 mod github_identity;
+mod github_oidc_provider;
 mod imagined;
 mod inputs;
 mod network;
@@ -19,6 +20,7 @@ use tfmodgen::{Package, Variable};
 
 use calls::{Calls, Common};
 use imagined::{ALL, imagine};
+use inputs::{RESERVED, is_reserved};
 
 /// The file of what has no topic of its own.
 const MAIN: &str = "main";
@@ -34,6 +36,7 @@ pub fn package() -> Package {
         .part(parts.compute)
         .part(parts.database)
         .part(parts.github_identity)
+        .part(github_oidc_provider::github_oidc_provider())
         .part(parts.network)
         .part(parts.package_store)
         .part(parts.pki)
@@ -100,7 +103,7 @@ fn root(parts: &Parts) -> Module {
     let common = Common {
         prefix,
         account_id,
-        key: key.arn(),
+        key: (*key).clone(),
     };
     let calls = Calls::of(&mut m, parts, &inputs, &common);
     calls.outputs(&mut m, &common);
@@ -134,6 +137,12 @@ struct Inputs {
     log_retention_days: Variable<Num>,
     deletion_protection: Variable<Bool>,
     force_destroy: Variable<Bool>,
+    final_snapshot: Variable<Bool>,
+    delete_access_logs: Variable<Bool>,
+    container_insights: Variable<Bool>,
+    images_kept: Variable<Num>,
+    release: Variable<Object>,
+    kms_key_arn: Variable<Str>,
     tags: Variable<Map<Str>>,
 }
 
@@ -183,6 +192,12 @@ impl Inputs {
             log_retention_days: inputs::log_retention_days(m),
             deletion_protection: inputs::deletion_protection(m),
             force_destroy: inputs::force_destroy(m),
+            final_snapshot: database::final_snapshot(m),
+            delete_access_logs: inputs::delete_access_logs(m),
+            container_insights: compute::container_insights(m),
+            images_kept: compute::images_kept(m),
+            release: compute::release(m),
+            kms_key_arn: encryption::kms_key_arn(m),
             tags: inputs::tags(m),
         }
     }
@@ -193,6 +208,7 @@ fn cloud(m: &mut Module) {
     m.variable("cloud", string())
         .describe("The cloud: aws, the only one that this module knows.")
         .default("aws")
+        .only_validated()
         .validate(
             |cloud| cloud.equals("aws"),
             "This module creates services of AWS; the only cloud it knows is aws.",
@@ -208,14 +224,15 @@ fn name(m: &mut Module) -> Variable<Str> {
             |name| {
                 matches("^[a-z](-?[a-z0-9])*$", name)
                     .and(length(name).at_most(20))
-                    .and(!startswith(name, "internal"))
             },
-            "The name has at most 20 lower-case letters, digits and single hyphens, starts with a letter, does not end with a hyphen, and does not begin with internal, which load balancers keep for themselves.",
+            "The name has at most 20 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.",
         )
         .refuses("Skreg")
         .refuses("")
         .refuses("skreg--two")
         .refuses("a-name-of-21-letters1")
+        .validate(|name| !is_reserved(name), RESERVED)
+        .refuses("default")
         .refuses("internal")
 }
 
@@ -234,6 +251,7 @@ fn environment(m: &mut Module) -> Variable<Str> {
 fn can_start_without_internet(services: &[(&Variable<Str>, &Variable<Object>); 2]) -> Expr<Bool> {
     let [api, worker] = services.map(|(image, size)| {
         let count: Expr<Num> = size.attribute("desired_count");
+        // Null starts one, so it is not zero.
         image.differs("").or(count.equals(0))
     });
     api.and(worker)

@@ -25,7 +25,7 @@ variable "github_repository" {
 }
 
 variable "github_oidc_provider_arn" {
-  description = "ARN of the account's identity provider for GitHub; null creates it. An account can have one only."
+  description = "ARN of the identity provider for GitHub; null is that of the account, which examples/github-oidc-provider creates."
   type        = string
   default     = null
 }

@@ -7,6 +7,8 @@ data "aws_region" "current" {}
 # The policy names the distributions of the account and not the one of the packages, which cannot be
 # there before its bucket and its key.
 resource "aws_kms_key" "this" {
+  count = var.kms_key_arn == null ? 1 : 0
+
   description             = "Everything that ${local.prefix} stores."
   enable_key_rotation     = true
   deletion_window_in_days = var.force_destroy ? 7 : 30
@@ -62,6 +64,12 @@ resource "aws_kms_key" "this" {
 }
 
 resource "aws_kms_alias" "this" {
+  count = var.kms_key_arn == null ? 1 : 0
+
   name          = "alias/${local.prefix}"
-  target_key_id = aws_kms_key.this.key_id
+  target_key_id = aws_kms_key.this[0].key_id
+}
+
+locals {
+  kms_key_arn = var.kms_key_arn == null ? one(aws_kms_key.this[*].arn) : var.kms_key_arn
 }

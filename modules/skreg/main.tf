@@ -18,18 +18,17 @@ module "network" {
   interface_endpoints = var.interface_endpoints
   flow_logs           = var.flow_logs
   log_retention_days  = var.log_retention_days
-  kms_key_arn         = aws_kms_key.this.arn
+  kms_key_arn         = local.kms_key_arn
   tags                = var.tags
 }
 
 module "access_logs" {
   source = "./modules/access-logs"
 
-  name               = local.prefix
   bucket_name        = "${local.prefix}-access-logs-${data.aws_caller_identity.current.account_id}"
   account_id         = data.aws_caller_identity.current.account_id
   log_retention_days = var.log_retention_days
-  force_destroy      = var.force_destroy
+  delete_access_logs = var.delete_access_logs
   tags               = var.tags
 }
 
@@ -41,7 +40,7 @@ module "package_store" {
   access_logs_bucket             = module.access_logs.bucket_name
   access_logs_bucket_domain_name = module.access_logs.bucket_domain_name
   cdn                            = var.cdn
-  kms_key_arn                    = aws_kms_key.this.arn
+  kms_key_arn                    = local.kms_key_arn
   force_destroy                  = var.force_destroy
   tags                           = var.tags
 }
@@ -57,9 +56,10 @@ module "database" {
   database_password_version = var.database_password_version
   multi_az                  = var.multi_az
   log_retention_days        = var.log_retention_days
-  kms_key_arn               = aws_kms_key.this.arn
+  kms_key_arn               = local.kms_key_arn
   deletion_protection       = var.deletion_protection
   force_destroy             = var.force_destroy
+  final_snapshot            = var.final_snapshot
   tags                      = var.tags
 }
 
@@ -67,8 +67,9 @@ module "pki" {
   source = "./modules/pki"
 
   name                = local.prefix
+  account_id          = data.aws_caller_identity.current.account_id
   root_ca             = var.root_ca
-  kms_key_arn         = aws_kms_key.this.arn
+  kms_key_arn         = local.kms_key_arn
   deletion_protection = var.deletion_protection
   force_destroy       = var.force_destroy
   tags                = var.tags
@@ -86,9 +87,12 @@ module "compute" {
   domain_name                       = var.domain_name
   certificate_arn                   = var.certificate_arn
   log_retention_days                = var.log_retention_days
-  kms_key_arn                       = aws_kms_key.this.arn
+  kms_key_arn                       = local.kms_key_arn
   deletion_protection               = var.deletion_protection
   force_destroy                     = var.force_destroy
+  container_insights                = var.container_insights
+  images_kept                       = var.images_kept
+  release                           = var.release
   vpc_id                            = module.network.vpc_id
   public_subnet_ids                 = values(module.network.public_subnet_ids)
   private_subnet_ids                = values(module.network.private_subnet_ids)
@@ -107,6 +111,7 @@ module "github_identity" {
   source = "./modules/github-identity"
 
   name                     = local.prefix
+  account_id               = data.aws_caller_identity.current.account_id
   github_repository        = var.github_repository
   github_oidc_provider_arn = var.github_oidc_provider_arn
   ecr_repository_arns      = values(module.compute.ecr_repository_arns)

@@ -182,5 +182,5 @@ output "nat_public_ips" {
 
 output "kms_key_arn" {
   description = "ARN of the key that encrypts everything that is stored."
-  value       = aws_kms_key.this.arn
+  value       = local.kms_key_arn
 }

@@ -5,7 +5,10 @@ use aws_blocks as aws;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
-use super::inputs::{Identity, account_id, bucket, force_destroy, log_retention_days};
+use super::imagined::{Imagined, imagine};
+use super::inputs::{
+    account_id, bucket, delete_access_logs, log_retention_days, named, only_in_aws, tags,
+};
 use super::part;
 use super::policy::{allow, deny_without_tls, document, within};
 
@@ -22,23 +25,23 @@ pub(crate) fn access_logs() -> Module {
         "access-logs",
         "A bucket for the access logs of the load balancer, the CDN and the package bucket.",
     );
-    let own = Identity::of(&mut m);
+    let tags = tags(&mut m);
     let name = bucket(&mut m, "bucket_name", "Name of the bucket.");
     let account = account_id(&mut m);
     let days = log_retention_days(&mut m);
-    let force = force_destroy(&mut m);
+    let deleted = delete_access_logs(&mut m);
 
-    let bucket = m.resource(
-        aws::S3Bucket::new("this")
+    imagine(&mut m, &[Imagined::Partition]);
+    let first = only_in_aws(&mut m, aws::S3Bucket::new("this")
             .bucket(&name)
             .because(
                 "checkov:skip=CKV_AWS_18:A bucket that logs itself never stops writing.
                  checkov:skip=CKV_AWS_145:Load balancers deliver only to a bucket with the keys of S3.
                  checkov:skip=CKV2_AWS_62:Nothing waits for access logs.",
             )
-            .force_destroy(&force)
-            .tags(own.tagged_as((*name).clone())),
-    );
+            .force_destroy(&deleted)
+            .tags(named(&tags, (*name).clone())));
+    let bucket = m.resource(first);
     let ownership = m.resource(
         aws::S3BucketOwnershipControls::new(
             "this",

@@ -15,10 +15,14 @@ pub(super) struct Common {
 impl Common {
     /// A call of a part, with what every part is given.
     fn call(&self, name: &str, part: &Module, inputs: &Inputs) -> Call {
-        let source = format!("./modules/{}", part.name());
-        Call::new(name, part, &source)
+        self.tagged_call(name, part, inputs)
             .input("name", &self.prefix)
-            .input("tags", &inputs.tags)
+    }
+
+    /// A call of a part that is not named after the registry.
+    fn tagged_call(&self, name: &str, part: &Module, inputs: &Inputs) -> Call {
+        let source = format!("./modules/{}", part.name());
+        Call::new(name, part, &source).input("tags", &inputs.tags)
     }
 
     /// The name of a bucket: unique in the world by the account.
@@ -294,11 +298,11 @@ impl Calls {
 
     fn logs(common: &Common, parts: &Parts, inputs: &Inputs) -> Call {
         common
-            .call("access_logs", &parts.access_logs, inputs)
+            .tagged_call("access_logs", &parts.access_logs, inputs)
             .input("bucket_name", common.bucket("access-logs"))
             .input("account_id", &common.account_id)
             .input("log_retention_days", &inputs.log_retention_days)
-            .input("force_destroy", &inputs.force_destroy)
+            .input("delete_access_logs", &inputs.delete_access_logs)
     }
 
     fn store(common: &Common, parts: &Parts, inputs: &Inputs, logs: &CallReference) -> Call {
@@ -331,11 +335,13 @@ impl Calls {
             .input("kms_key_arn", &common.key)
             .input("deletion_protection", &inputs.deletion_protection)
             .input("force_destroy", &inputs.force_destroy)
+            .input("final_snapshot", &inputs.final_snapshot)
     }
 
     fn pki(common: &Common, parts: &Parts, inputs: &Inputs) -> Call {
         common
             .call("pki", &parts.pki, inputs)
+            .input("account_id", &common.account_id)
             .input("root_ca", &inputs.root_ca)
             .input("kms_key_arn", &common.key)
             .input("deletion_protection", &inputs.deletion_protection)
@@ -346,6 +352,7 @@ impl Calls {
         let repositories: Expr<Map<Str>> = compute.output("ecr_repository_arns");
         common
             .call("github_identity", &parts.github_identity, inputs)
+            .input("account_id", &common.account_id)
             .input("github_repository", &inputs.github_repository)
             .input("github_oidc_provider_arn", &inputs.github_oidc_provider_arn)
             .input("ecr_repository_arns", values::<Str>(repositories))
@@ -363,6 +370,9 @@ impl Calls {
             .input("kms_key_arn", &common.key)
             .input("deletion_protection", &inputs.deletion_protection)
             .input("force_destroy", &inputs.force_destroy)
+            .input("container_insights", &inputs.container_insights)
+            .input("images_kept", &inputs.images_kept)
+            .input("release", &inputs.release)
     }
 
     fn part(&self, part: Part) -> &CallReference {

@@ -41,6 +41,7 @@ pub(crate) fn compute() -> Module {
         &mut m,
         &[
             Imagined::Partition,
+            Imagined::Region,
             Imagined::Cluster,
             Imagined::Role,
             Imagined::LoadBalancer,
@@ -114,6 +115,9 @@ struct Inputs {
     days: Variable<Num>,
     protected: Variable<Bool>,
     force: Variable<Bool>,
+    insights: Variable<Bool>,
+    images_kept: Variable<Num>,
+    release: Variable<Object>,
 }
 
 impl Inputs {
@@ -153,7 +157,7 @@ impl Inputs {
                 .variable("package_bucket_arn", string())
                 .describe("ARN of the bucket for packages.")
                 .validate(
-                    |arn| matches("^arn:[a-z-]+:s3:::[a-z0-9.-]+$", arn),
+                    |arn| matches("^arn:aws:s3:::[a-z0-9.-]+$", arn),
                     "A bucket's ARN is like arn:aws:s3:::skreg-packages-123456789012.",
                 )
                 .refuses("arn:aws:s3:::*")
@@ -184,6 +188,9 @@ impl Inputs {
             days: log_retention_days(m),
             protected: deletion_protection(m),
             force: force_destroy(m),
+            insights: container_insights(m),
+            images_kept: images_kept(m),
+            release: release(m),
         }
     }
 
@@ -201,7 +208,7 @@ fn secret_arn(m: &mut Module, name: &str, purpose: &str) -> Variable<Str> {
         .validate(
             |arn| {
                 matches(
-                    "^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$",
+                    "^arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$",
                     arn,
                 )
             },
@@ -214,21 +221,24 @@ fn secret_arn(m: &mut Module, name: &str, purpose: &str) -> Variable<Str> {
         )
 }
 
-/// Repository, and tag or digest, of an image.
-const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})|@(?P<digest>sha256:[0-9a-f]{64}))$";
+/// Repository, and tag or digest or both, of an image.
+const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$";
+/// A tag or a digest, behind the last slash: a colon before it is that of a registry's port.
+const TAGGED: &str = "[:@][^/]+$";
 
 /// The image of a service.
 pub(crate) fn image_uri(m: &mut Module, service: &str) -> Variable<Str> {
     m.variable(&format!("{service}_image_uri"), string())
         .describe(&format!(
-            "Image of the {service}, with a tag or a digest. Empty runs a stand-in, so that the first apply works before an image was pushed.",
+            "Image of the {service}, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed.",
         ))
         .default("")
         .validate(
-            |uri| uri.equals("").or(matches(IMAGE, uri)),
+            |uri| uri.equals("").or(matches(IMAGE, uri).and(matches(TAGGED, uri))),
             "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty.",
         )
         .refuses("skreg-api")
+        .refuses("registry.example.com:5000/skreg-api")
         .refuses("skreg-api@sha256:abc")
         .refuses("Skreg API:1")
 }
@@ -240,12 +250,12 @@ pub(crate) fn size(m: &mut Module, service: &str, cpu: i32, memory: i32) -> Vari
         object()
             .optional_or("cpu", number(), cpu)
             .optional_or("memory", number(), memory)
-            .optional_or("desired_count", number(), 1),
+            .optional("desired_count", number()),
     )
     .describe(&format!(
-        "Tasks of the {service}: CPU units and memory in MiB, a pair that Fargate has, and how many run.",
+        "Tasks of the {service}: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling.",
     ))
-    .default(tasks(cpu, memory, 1))
+    .default(object_value([entry("cpu", cpu), entry("memory", memory)]))
     .validate(
         |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
         "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
@@ -253,7 +263,11 @@ pub(crate) fn size(m: &mut Module, service: &str, cpu: i32, memory: i32) -> Vari
     .refuses(tasks(300, 1024, 1))
     .refuses(tasks(256, 4096, 1))
     .validate(
-        |task| whole(&task.attribute("desired_count"), 0, 5000),
+        |task| {
+            let count: Expr<Num> = task.attribute("desired_count");
+            // Both sides of `||` are evaluated, and a comparison with null fails.
+            conditional(count.is_null(), true, r#try([whole(&count, 0, 5000), false.into_expr()]))
+        },
         "The number of tasks is a whole number from 0 to 5000.",
     )
     .refuses(tasks(cpu, memory, -1))
@@ -288,6 +302,63 @@ fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
     anytrue(sizes)
 }
 
+/// Whether the cluster is measured.
+pub(crate) fn container_insights(m: &mut Module) -> Variable<Bool> {
+    m.variable("container_insights", bool())
+        .describe(
+            "Measures tasks and services with Container Insights, in a log group of the cluster.",
+        )
+        .default(true)
+}
+
+/// How many images stay.
+pub(crate) fn images_kept(m: &mut Module) -> Variable<Num> {
+    m.variable("images_kept", number())
+        .describe("Images with a tag that each repository keeps: the last that were pushed. Must be more than those that could be run again.")
+        .default(100)
+        .validate(
+            |images| whole(images, 10, 10_000),
+            "A repository keeps a whole number of images from 10 to 10000.",
+        )
+        .refuses(9)
+        .refuses(0)
+}
+
+/// Who decides which image runs.
+pub(crate) fn release(m: &mut Module) -> Variable<Object> {
+    let owner = |owner: &str| object_value([entry("owner", owner)]);
+    m.variable(
+        "release",
+        object()
+            .optional_or("owner", string(), "terraform")
+            .optional("rollback_to", map(number())),
+    )
+    .describe("Who decides which image runs: terraform, with api_image_uri and worker_image_uri; external, a pipeline that registers revisions by itself; or terraform_once, where the first image is that of the inputs. rollback_to runs earlier revisions, by api and worker.")
+    .default(object_value([]))
+    .validate(
+        |release| {
+            one_of(
+                release.attribute::<Str>("owner"),
+                ["terraform", "external", "terraform_once"],
+            )
+        },
+        "The owner of a release is terraform, external or terraform_once.",
+    )
+    .refuses(owner("github"))
+    .validate(
+        |release| {
+            let back: Expr<Map<Num>> = release.attribute("rollback_to");
+            let back = conditional(back.is_null(), tomap::<Num>(object_value([])), back);
+            keys(back).all("service", |service| contains::<Str>(SERVICES, service))
+        },
+        "Services that go back to a revision are api and worker.",
+    )
+    .refuses(object_value([entry(
+        "rollback_to",
+        object_value([entry("web", 1)]),
+    )]))
+}
+
 /// The certificate of the domain.
 pub(crate) fn certificate_arn(m: &mut Module) -> Variable<Str> {
     m.variable("certificate_arn", string())
@@ -296,7 +367,7 @@ pub(crate) fn certificate_arn(m: &mut Module) -> Variable<Str> {
         .validate(
             |arn| {
                 arn.is_null().or(matches(
-                    "^arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$",
+                    "^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$",
                     arn,
                 ))
             },

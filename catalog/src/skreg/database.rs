@@ -7,12 +7,12 @@
 use aws_blocks as aws;
 use aws_blocks::{data, ephemeral};
 use tfmodgen::prelude::*;
-use tfmodgen::{Many, Variable};
+use tfmodgen::{Many, Maybe, Variable};
 
 use super::imagined::{Imagined, imagine};
 use super::inputs::{
-    Identity, account_id, deletion_protection, force_destroy, kms_key_arn, log_retention_days,
-    recovery_window, subnet_ids, vpc_id, whole,
+    Identity, MADE_AGAIN, ONLY_IN_AWS, account_id, deletion_protection, force_destroy, kms_key_arn,
+    log_retention_days, subnet_ids, vpc_id, whole,
 };
 use super::part;
 use super::policy::trusted_by;
@@ -68,6 +68,7 @@ struct Inputs {
     days: Variable<Num>,
     protected: Variable<Bool>,
     force: Variable<Bool>,
+    snapshot: Variable<Bool>,
 }
 
 impl Inputs {
@@ -83,6 +84,7 @@ impl Inputs {
             days: log_retention_days(m),
             protected: deletion_protection(m),
             force: force_destroy(m),
+            snapshot: final_snapshot(m),
         }
     }
 }
@@ -96,6 +98,7 @@ pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
             entry("max_allocated_storage_gib", most),
             entry("engine_version", version),
             entry("backup_retention_days", days),
+            entry("monitoring_interval_seconds", 60),
         ])
     };
     m.variable(
@@ -105,10 +108,11 @@ pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
             .optional_or("allocated_storage_gib", number(), 20)
             .optional_or("max_allocated_storage_gib", number(), 100)
             .optional_or("engine_version", string(), "17")
-            .optional_or("backup_retention_days", number(), 7),
+            .optional_or("backup_retention_days", number(), 7)
+            .optional_or("monitoring_interval_seconds", number(), 60),
     )
     .describe(
-        "The database: instance class, storage in GiB and how far it may grow by itself, major version of PostgreSQL, and days for which backups are kept.",
+        "The database: instance class, storage in GiB and how far it may grow by itself, major version of PostgreSQL, days for which backups are kept, and seconds between two readings of the operating system, 0 for none.",
     )
     .default(settings("db.t4g.micro", 20, 100, "17", 7))
     .validate(
@@ -140,6 +144,25 @@ pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
         "Backups are kept for 1 to 35 days.",
     )
     .refuses(settings("db.t4g.micro", 20, 100, "17", 0))
+    .validate(
+        |database| {
+            contains::<Num>(
+                [0, 1, 5, 10, 15, 30, 60],
+                database.attribute::<Num>("monitoring_interval_seconds"),
+            )
+        },
+        "The operating system is read every 1, 5, 10, 15, 30 or 60 seconds, or never (0).",
+    )
+    .refuses(object_value([entry("monitoring_interval_seconds", 2)]))
+}
+
+/// Whether the data is kept once more when the database goes.
+pub(crate) fn final_snapshot(m: &mut Module) -> Variable<Bool> {
+    m.variable("final_snapshot", bool())
+        .describe(
+            "Takes a last snapshot of the database when it is deleted, under a name that no other has; null takes one unless force_destroy is set. It can be read as long as its key is there.",
+        )
+        .nullable()
 }
 
 /// The number that makes a new password.
@@ -233,7 +256,7 @@ fn password(m: &mut Module, own: &Identity, inputs: &Inputs) -> Password {
                 "Password of the database. The database and the connection URL are set from it.",
             )
             .kms_key_id(&inputs.key)
-            .recovery_window_in_days(recovery_window(&inputs.force))
+            .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
     let version = m.resource(
@@ -264,15 +287,17 @@ fn instance(
     m.file(super::MAIN);
     let setting = |name: &str| inputs.settings.attribute::<Any>(name);
     let major: Expr<Str> = inputs.settings.attribute("engine_version");
+    let partition = m.data(data::Partition::new("current"));
     let subnets = m.resource(
         aws::DbSubnetGroup::new("this", &inputs.subnets)
             .name(&own.name)
             .description("Private subnets of the database.")
-            .tags(own.tagged("")),
+            .tags(own.tagged(""))
+            .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
     );
     let parameters = parameters(m, own, &major);
     let logs = logs(m, own, inputs);
-    let monitoring = monitoring(m, own, &inputs.account);
+    let monitoring = monitoring(m, own, inputs, &partition);
     m.resource(
         aws::DbInstance::new("this", setting("instance_class").typed::<Str>())
             .identifier(&own.name)
@@ -302,14 +327,27 @@ fn instance(
             .backup_retention_period(setting("backup_retention_days").typed::<Num>())
             .copy_tags_to_snapshot(true)
             .deletion_protection(&inputs.protected)
-            .skip_final_snapshot(&inputs.force)
-            .final_snapshot_identifier(own.with("-final"))
+            .skip_final_snapshot(conditional(
+                inputs.snapshot.is_null(),
+                &inputs.force,
+                !&*inputs.snapshot,
+            ))
+            .final_snapshot_identifier(template([
+                (&own.name).into(),
+                "-final-".into(),
+                formatdate("YYYYMMDDhhmmss", plantimestamp()).into(),
+            ]))
+            .because("With the time at which the database was made: one that is made anew has another name for its snapshot.")
+            .engine_lifecycle_support("open-source-rds-extended-support-disabled")
+            .because("Extended support costs more than the database; a major version that ends is upgraded instead. Chosen once, when the database is made.")
             .enabled_cloudwatch_logs_exports(keys::<Object>(logs.object().typed::<Map<Object>>()))
             .performance_insights_enabled(true)
             .performance_insights_kms_key_id(&inputs.key)
-            .monitoring_interval(60)
-            .monitoring_role_arn(monitoring.role.arn())
+            .monitoring_interval(setting("monitoring_interval_seconds").typed::<Num>())
+            .monitoring_role_arn(monitoring.role.one(|role| role.arn()))
             .tags(own.tagged(""))
+            .ignore_changes("final_snapshot_identifier")
+            .ignore_changes("engine_lifecycle_support")
             .depends_on(&monitoring.attachment),
     )
 }
@@ -331,7 +369,10 @@ fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParam
                     .apply_method("pending-reboot")
                     .because("As RDS has it in groups where this is the default: another method would be a change in every plan."),
             )
-            .parameter(parameter("log_statement", "ddl"))
+            .parameter(
+                parameter("log_statement", "none")
+                    .because("Statements that set the password of a role have it in their text."),
+            )
             .parameter(parameter("log_min_duration_statement", "1000"))
             .tags(&own.tags)
             .create_before_destroy()
@@ -361,29 +402,41 @@ fn logs(m: &mut Module, own: &Identity, inputs: &Inputs) -> Many<aws::Cloudwatch
 }
 
 struct Monitoring {
-    role: aws::IamRoleReference,
-    attachment: aws::IamRolePolicyAttachmentReference,
+    role: Maybe<aws::IamRoleReference>,
+    attachment: Maybe<aws::IamRolePolicyAttachmentReference>,
 }
 
-fn monitoring(m: &mut Module, own: &Identity, account: &Expr<Str>) -> Monitoring {
-    let partition = m.data(data::Partition::new("current"));
+fn monitoring(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs,
+    partition: &data::PartitionReference,
+) -> Monitoring {
+    let interval: Expr<Num> = inputs.settings.attribute("monitoring_interval_seconds");
+    let wanted = m.local("has_monitoring", interval.differs(0)).because(
+        "It writes to the log group RDSOSMetrics, which all databases of the account and region share and RDS makes.",
+    );
     let role = m.resource(
         aws::IamRole::new(
             "monitoring",
-            trusted_by("monitoring.rds.amazonaws.com", account),
+            trusted_by("monitoring.rds.amazonaws.com", &inputs.account),
         )
         .name(own.with("-database-monitoring"))
-        .tags(&own.tags),
+        .tags(&own.tags)
+        .when(&wanted),
     );
-    let attachment = m.resource(aws::IamRolePolicyAttachment::new(
-        "monitoring",
-        template([
-            "arn:".into(),
-            partition.partition().into(),
-            ":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole".into(),
-        ]),
-        role.name(),
-    ));
+    let attachment = m.resource(
+        aws::IamRolePolicyAttachment::new(
+            "monitoring",
+            template([
+                "arn:".into(),
+                partition.partition().into(),
+                ":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole".into(),
+            ]),
+            role.assumed().name(),
+        )
+        .when(&wanted),
+    );
     Monitoring { role, attachment }
 }
 
@@ -407,7 +460,7 @@ fn url(
                 "Connection URL of the database, for the environment variable DATABASE_URL.",
             )
             .kms_key_id(&inputs.key)
-            .recovery_window_in_days(recovery_window(&inputs.force))
+            .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
     let version = m.resource(

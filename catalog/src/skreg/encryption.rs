@@ -2,8 +2,8 @@
 
 use aws_blocks as aws;
 use aws_blocks::data;
-use tfmodgen::Local;
 use tfmodgen::prelude::*;
+use tfmodgen::{Local, Variable};
 
 use super::Inputs;
 use super::policy::{allow, document};
@@ -14,7 +14,8 @@ pub(super) fn key(
     inputs: &Inputs,
     prefix: &Local<Str>,
     account: &Expr<Str>,
-) -> aws::KmsKeyReference {
+) -> Local<Str> {
+    let given = &inputs.kms_key_arn;
     m.file("encryption");
     let partition = m.data(data::Partition::new("current"));
     let region = m.data(data::Region::new("current"));
@@ -74,10 +75,33 @@ pub(super) fn key(
             .enable_key_rotation(true)
             .deletion_window_in_days(conditional(&inputs.force_destroy, 7, 30))
             .policy(policy)
-            .tags(&inputs.tags),
+            .tags(&inputs.tags)
+            .when(given.is_null()),
     );
     m.resource(
-        aws::KmsAlias::new("this", key.key_id()).name(template(["alias/".into(), prefix.into()])),
+        aws::KmsAlias::new("this", key.assumed().key_id())
+            .name(template(["alias/".into(), prefix.into()]))
+            .when(given.is_null()),
     );
-    key
+    m.local(
+        "kms_key_arn",
+        conditional(given.is_null(), key.one(|key| key.arn()), &**given),
+    )
+}
+
+/// A key that outlives the registry.
+pub(super) fn kms_key_arn(m: &mut Module) -> Variable<Str> {
+    m.variable("kms_key_arn", string())
+        .describe("ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy; null creates a key, which goes with the registry. Set it before the first apply: what encrypts a database cannot be changed.")
+        .nullable()
+        .validate(
+            |arn| {
+                arn.is_null().or(matches(
+                    "^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/",
+                    arn,
+                ))
+            },
+            "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
+        )
+        .refuses("alias/skreg")
 }

@@ -4,15 +4,17 @@ use aws_blocks as aws;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
-use super::inputs::Identity;
+use super::github_oidc_provider::ISSUER;
+use super::imagined::{Imagined, imagine};
+use super::inputs::{Identity, account_id, only_in_aws};
 use super::part;
 use super::policy::{allow, document};
 
-/// The issuer of the tokens.
-const ISSUER: &str = "token.actions.githubusercontent.com";
 /// What a push needs on a repository.
-const PUSH: [&str; 5] = [
+/// Source: "IAM permissions for pushing an image", ECR user guide; BuildKit also reads manifests of what is there.
+const PUSH: [&str; 6] = [
     "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
     "ecr:CompleteLayerUpload",
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",
@@ -26,29 +28,33 @@ pub(crate) fn github_identity() -> Module {
         "A role that the main branch of one GitHub repository takes to push images.",
     );
     let own = Identity::of(&mut m);
+    imagine(&mut m, &[Imagined::Partition]);
     let repository = github_repository(&mut m);
     let given = github_oidc_provider_arn(&mut m);
+    let account = account_id(&mut m);
     let targets = ecr_repository_arns(&mut m);
 
-    let provider = m.resource(
-        aws::IamOpenidConnectProvider::new(
-            "github",
-            ["sts.amazonaws.com"],
-            template(["https://".into(), ISSUER.into()]),
+    let provider_arn = m
+        .local(
+            "provider_arn",
+            conditional(
+                given.is_null(),
+                template([
+                    "arn:aws:iam::".into(),
+                    (&account).into(),
+                    ":oidc-provider/".into(),
+                    ISSUER.into(),
+                ]),
+                &given,
+            ),
         )
-        .comment("An account can have one of these. There are no thumbprints: AWS knows the certificates of GitHub.")
-        .tags(&own.tags)
-        .when(given.is_null()),
-    );
-    let provider_arn = m.local(
-        "provider_arn",
-        conditional(
-            given.is_null(),
-            provider.one(|provider| provider.arn()),
-            &given,
-        ),
-    );
-    let role = m.resource(
+        .because("An account can have one, so its ARN is known; IAM takes it in a trust policy before it is there.");
+    m.forgotten(Address::resource(
+        "aws_iam_openid_connect_provider",
+        "github",
+    ));
+    let first = only_in_aws(
+        &mut m,
         aws::IamRole::new(
             "this",
             document([allow("sts:AssumeRoleWithWebIdentity")
@@ -73,6 +79,7 @@ pub(crate) fn github_identity() -> Module {
         .max_session_duration(3600)
         .tags(&own.tags),
     );
+    let role = m.resource(first);
     m.resource(
         aws::IamRolePolicy::new(
             "push",
@@ -101,7 +108,7 @@ fn ecr_repository_arns(m: &mut Module) -> Variable<List<Str>> {
             |arns| {
                 length(arns).at_least(1).and(arns.all("arn", |arn| {
                     matches(
-                        "^arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+$",
+                        "^arn:aws:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+$",
                         arn,
                     )
                 }))
@@ -116,11 +123,11 @@ fn ecr_repository_arns(m: &mut Module) -> Variable<List<Str>> {
 /// Who may push.
 pub(crate) fn github_repository(m: &mut Module) -> Variable<Str> {
     m.variable("github_repository", string())
-        .describe("GitHub repository whose main branch may push images, as the subject of its tokens names it: owner/name, or with the ids of both for repositories that were created, renamed or transferred after June 18, 2026.")
+        .describe("GitHub repository whose main branch may push images, as the subject of its tokens names it: owner/name, or with the ids of both for repositories that were created, renamed or transferred after July 15, 2026.")
         .validate(
             |repository| {
                 matches(
-                    "^[A-Za-z0-9](-?[A-Za-z0-9]){0,58}(@[0-9]+)?/[A-Za-z0-9._-]{1,120}(@[0-9]+)?$",
+                    "^[A-Za-z0-9](-?[A-Za-z0-9]){0,58}(_[A-Za-z0-9]+)?(@[0-9]+)?/[A-Za-z0-9._-]{1,120}(@[0-9]+)?$",
                     repository,
                 )
             },
@@ -137,13 +144,13 @@ pub(crate) fn github_repository(m: &mut Module) -> Variable<Str> {
 pub(crate) fn github_oidc_provider_arn(m: &mut Module) -> Variable<Str> {
     m.variable("github_oidc_provider_arn", string())
         .describe(
-            "ARN of the account's identity provider for GitHub, known when planning; null creates it. An account can have one only.",
+            "ARN of the identity provider for GitHub, where it is not that of the account; null is the account's, which the part github-oidc-provider creates once.",
         )
         .nullable()
         .validate(
             |arn| {
                 arn.is_null().or(matches(
-                    "^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$",
+                    "^arn:aws:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$",
                     arn,
                 ))
             },

@@ -1,6 +1,7 @@
 //! Inputs that several modules of this package ask for, each declared once: its rule and its message are the same in the
 //! package and in its parts. Must not declare resources.
 
+use aws_blocks::data;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
@@ -50,9 +51,21 @@ impl Identity {
 
     /// The tags of something with this name.
     pub(crate) fn tagged_as(&self, name: Expr<Str>) -> Expr<Map<Str>> {
-        merge([(*self.tags).clone(), [("Name", name)].into_expr()])
+        named(&self.tags, name)
     }
 }
+
+/// Whether a name is one that a service keeps for itself, or begins as one: the cluster and the subnet group `default`,
+/// security groups `sg-…`, and buckets `sthree-…`, `amzn-s3-demo-…` and `xn--…`.
+pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
+    matches(
+        "^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)",
+        name,
+    )
+}
+
+/// What is said of such a name.
+pub(crate) const RESERVED: &str = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves.";
 
 /// The prefix of all names in a part: the name of the system and, outside production, its environment.
 fn prefix(m: &mut Module) -> Variable<Str> {
@@ -67,7 +80,15 @@ fn prefix(m: &mut Module) -> Variable<Str> {
         .refuses("Skreg")
         .refuses("skreg--dev")
         .refuses("skreg-with-a-name-that-is-too-long")
+        .validate(|name| !is_reserved(name), RESERVED)
+        .refuses("default")
+        .refuses("sg-registry")
         .example("skreg")
+}
+
+/// The tags of something with this name.
+pub(crate) fn named(tags: &Variable<Map<Str>>, name: Expr<Str>) -> Expr<Map<Str>> {
+    merge([(**tags).clone(), [("Name", name)].into_expr()])
 }
 
 /// Tags of everything that takes tags.
@@ -91,7 +112,7 @@ pub(crate) fn kms_key_arn(m: &mut Module) -> Variable<Str> {
     m.variable("kms_key_arn", string())
         .describe("ARN of the KMS key that encrypts what is stored.")
         .validate(
-            |arn| matches("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", arn),
+            |arn| matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn),
             "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
         )
         .refuses("alias/skreg")
@@ -109,6 +130,16 @@ pub(crate) fn account_id(m: &mut Module) -> Variable<Str> {
         .refuses("skreg")
         .example("123456789012")
 }
+
+/// That the module is applied in the partition which its names of services are written for, as a condition of its first
+/// resource.
+pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
+    let partition = m.data(data::Partition::new("current"));
+    resource.precondition(partition.partition().equals("aws"), ONLY_IN_AWS)
+}
+
+/// What is said elsewhere.
+pub(crate) const ONLY_IN_AWS: &str = "This module works in the partition aws only: in China and for governments names of services differ, and CloudFront has other rules or is missing.";
 
 /// How long logs are kept.
 pub(crate) fn log_retention_days(m: &mut Module) -> Variable<Num> {
@@ -140,15 +171,23 @@ pub(crate) fn deletion_protection(m: &mut Module) -> Variable<Bool> {
 pub(crate) fn force_destroy(m: &mut Module) -> Variable<Bool> {
     m.variable("force_destroy", bool())
         .describe(
-            "Lets a destroy delete buckets and repositories that are not empty, the database without a last snapshot, and secrets at once.",
+            "Lets a destroy delete the packages, images that were pushed, and the database without a last snapshot.",
         )
         .default(false)
 }
 
-/// How long a deleted secret can be restored.
-pub(crate) fn recovery_window(force_destroy: &Variable<Bool>) -> Expr<Num> {
-    conditional(force_destroy, 0, 30)
+/// Whether access logs go with their bucket.
+pub(crate) fn delete_access_logs(m: &mut Module) -> Variable<Bool> {
+    m.variable("delete_access_logs", bool())
+        .describe(
+            "Lets a destroy delete the bucket for access logs, which is never empty, with the logs in it. With false such a destroy ends with an error.",
+        )
+        .default(true)
 }
+
+/// How long a deleted secret can be restored: not at all, where the next apply makes it again. A name that waits for its
+/// deletion would be in the way of that apply.
+pub(crate) const MADE_AGAIN: i32 = 0;
 
 /// The VPC of a part.
 pub(crate) fn vpc_id(m: &mut Module) -> Variable<Str> {

@@ -12,7 +12,7 @@ use tfmodgen::prelude::*;
 use self::routes::Routes;
 use self::subnets::{Subnets, narrow, subnet_bits};
 use super::imagined::{Imagined, imagine};
-use super::inputs::{Identity, account_id, kms_key_arn, log_retention_days};
+use super::inputs::{Identity, account_id, kms_key_arn, log_retention_days, only_in_aws};
 use super::part;
 
 /// The part.
@@ -24,7 +24,8 @@ pub(crate) fn network() -> Module {
     let own = Identity::of(&mut m);
     let inputs = Inputs::of(&mut m);
 
-    let vpc = m.resource(
+    let first = only_in_aws(
+        &mut m,
         aws::Vpc::new("this")
             .cidr_block(&inputs.cidr)
             .enable_dns_support(true)
@@ -32,6 +33,7 @@ pub(crate) fn network() -> Module {
             .because("Interface endpoints answer under the names of their services only with both.")
             .tags(own.tagged("")),
     );
+    let vpc = m.resource(first);
     m.resource(
         aws::DefaultSecurityGroup::new("this")
             .comment(
@@ -72,6 +74,7 @@ pub(crate) fn network() -> Module {
         &mut m,
         &[
             Imagined::AvailabilityZones,
+            Imagined::Partition,
             Imagined::Region,
             Imagined::LogGroup,
             Imagined::Role,
@@ -112,7 +115,7 @@ impl Inputs {
 pub(crate) fn availability_zones(m: &mut Module) -> Variable<List<Str>> {
     m.variable("availability_zones", list(string()))
         .describe(
-            "Zones to be in, 2 to 9; null takes the first two of the region. Put new ones at the end: the position of a zone decides on its addresses.",
+            "Zones to be in, 2 to 9; null takes the first two of the region at the first apply, and keeps them. Put new ones at the end: the position of a zone decides on its addresses.",
         )
         .nullable()
         .validate(

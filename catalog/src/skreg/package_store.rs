@@ -7,12 +7,24 @@ use tfmodgen::{Local, Variable};
 
 use super::access_logs::{CDN, PACKAGES};
 use super::imagined::{Imagined, imagine};
-use super::inputs::{DOMAIN, Identity, bucket, force_destroy, kms_key_arn, recovery_window};
+use super::inputs::{
+    DOMAIN, Identity, MADE_AGAIN, bucket, force_destroy, kms_key_arn, only_in_aws,
+};
 use super::part;
 use super::policy::{allow, deny_without_tls, document, within};
 
 /// The managed cache policy CachingOptimized.
 const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+/// The managed cache policy CachingDisabled.
+const NO_CACHE_POLICY: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+/// What changes under the same name, and how viewers may ask for it. Certificates and revocation lists are signed, and
+/// who checks them may not be able to use TLS before (RFC 5280, section 8).
+const FRESH: [(&str, &str); 2] = [
+    ("index.json", "redirect-to-https"),
+    (".well-known/*", "allow-all"),
+];
+/// The service that asks the bucket for what the CDN does not have.
+const CDN_SERVICE: &str = "cloudfront.amazonaws.com";
 /// The managed policy of response headers SecurityHeadersPolicy.
 const HEADERS_POLICY: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 /// A certificate that the CDN could have, for tests.
@@ -74,7 +86,7 @@ pub(crate) fn package_store() -> Module {
             .name(own.with("/storage/service-account"))
             .description("Where packages are. The credentials are those of the task's role.")
             .kms_key_id(&inputs.key)
-            .recovery_window_in_days(recovery_window(&inputs.force))
+            .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
     m.resource(
@@ -104,7 +116,14 @@ pub(crate) fn package_store() -> Module {
         .describe("Secret that says how to reach the bucket.");
     m.output("service_account_secret_arn", secret.arn())
         .describe("ARN of the secret that says how to reach the bucket.");
-    imagine(&mut m, &[Imagined::Region, Imagined::Distribution]);
+    imagine(
+        &mut m,
+        &[
+            Imagined::Partition,
+            Imagined::Region,
+            Imagined::Distribution,
+        ],
+    );
     scenarios(&mut m, &inputs, &url);
     m
 }
@@ -118,9 +137,10 @@ pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
         object()
             .optional("domain_name", string())
             .optional("certificate_arn", string())
-            .optional("web_acl_arn", string()),
+            .optional("web_acl_arn", string())
+            .optional_or("enabled", bool(), true),
     )
-    .describe("The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name.")
+    .describe("The CDN: a domain that you point at it, the ACM certificate of that domain, a web ACL of WAF, and whether it answers at all. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name.")
     .default(object_value([]))
     .validate(
         |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
@@ -131,7 +151,7 @@ pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
         |cdn| {
             null_or(
                 text(cdn, "certificate_arn"),
-                "^arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
+                "^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
             )
         },
         "The certificate of a CDN is one of us-east-1, given as arn:aws:acm:us-east-1:123456789012:certificate/ and its id.",
@@ -156,7 +176,7 @@ pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
         |cdn| {
             null_or(
                 text(cdn, "web_acl_arn"),
-                "^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
+                "^arn:aws:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
             )
         },
         "A web ACL of a CDN has the scope CLOUDFRONT, and is given as arn:aws:wafv2:us-east-1:123456789012:global/webacl/, its name and its id.",
@@ -190,7 +210,8 @@ struct Store {
 
 fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
     m.file("bucket");
-    let bucket = m.resource(
+    let first = only_in_aws(
+        m,
         aws::S3Bucket::new("this")
             .bucket(&inputs.bucket)
             .force_destroy(&inputs.force)
@@ -198,6 +219,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
             .comment("Deleted before the key is: where that fails, what is in it stays readable.")
             .depends_on_input(&inputs.key),
     );
+    let bucket = m.resource(first);
     m.resource(aws::S3BucketOwnershipControls::new(
         "this",
         bucket.id(),
@@ -304,10 +326,24 @@ fn cdn(
         )
         .because("CloudFront delivers no logs to buckets of these regions.");
     let origin = "packages";
+    let fresh = FRESH.map(|(path, viewers)| {
+        aws::CloudfrontDistributionOrderedCacheBehavior::new(
+            ["GET", "HEAD"],
+            ["GET", "HEAD"],
+            path,
+            origin,
+            viewers,
+        )
+        .compress(true)
+        .cache_policy_id(NO_CACHE_POLICY)
+        .because("CachingDisabled, likewise.")
+        .response_headers_policy_id(HEADERS_POLICY)
+    });
+    let [index, well_known] = fresh;
     let distribution = m.resource(
         aws::CloudfrontDistribution::new(
             "this",
-            true,
+            inputs.cdn.attribute::<Bool>("enabled"),
             aws::CloudfrontDistributionDefaultCacheBehavior::new(
                 ["GET", "HEAD"],
                 ["GET", "HEAD"],
@@ -342,6 +378,13 @@ fn cdn(
                 .include_cookies(false)
                 .prefix(CDN)
         })
+        .ordered_cache_behavior(
+            index.comment("What changes under the same name is asked for again every time."),
+        )
+        .ordered_cache_behavior(well_known.comment(
+            "Certificates and revocation lists are signed, and are there over plain HTTP, too.",
+        ))
+        .because("checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP (RFC 5280, section 8).")
         .tags(own.tagged("-packages")),
     );
     let url = m.local(
@@ -368,26 +411,42 @@ fn certificate(
         .because("Under its own name CloudFront decides on the versions of TLS.")
 }
 
-/// Only the CDN reads without a role of the account.
+/// Only the CDN reads without a role of the account. It asks S3 by the protocol that its viewer used, so that what is
+/// there over plain HTTP has to be open to it over plain HTTP.
+/// Source: "Require HTTPS for communication between CloudFront and your Amazon S3 origin", CloudFront developer guide.
 fn policy(
     m: &mut Module,
     bucket: &aws::S3BucketReference,
     closed: &aws::S3BucketPublicAccessBlockReference,
     distribution: &aws::CloudfrontDistributionReference,
 ) {
+    let cdn = |sid: &str, action: &str, on: Expr<Str>| {
+        allow(action)
+            .named(sid)
+            .by("Service", CDN_SERVICE)
+            .on(on)
+            .provided("StringEquals", "AWS:SourceArn", distribution.arn())
+    };
     m.resource(
         aws::S3BucketPolicy::new(
             "this",
             bucket.id(),
             document([
-                deny_without_tls(&bucket.arn()),
-                allow("s3:GetObject")
-                    .named("Cdn")
-                    .by("Service", "cloudfront.amazonaws.com")
-                    .on(within(&bucket.arn(), "/*"))
-                    .provided("StringEquals", "AWS:SourceArn", distribution.arn()),
+                deny_without_tls(&bucket.arn()).provided(
+                    "StringNotEquals",
+                    "aws:PrincipalServiceName",
+                    CDN_SERVICE,
+                ),
+                cdn("Cdn", "s3:GetObject", within(&bucket.arn(), "/*")).provided(
+                    "Bool",
+                    "aws:SecureTransport",
+                    "true",
+                ),
+                cdn("CdnWellKnown", "s3:GetObject", within(&bucket.arn(), "/.well-known/*")),
+                cdn("CdnMissing", "s3:ListBucket", bucket.arn()),
             ]),
         )
+        .comment("Without s3:ListBucket S3 answers 403 for an object that is not there. The CDN asks for no list: its root is index.json.")
         .depends_on(closed),
     );
 }

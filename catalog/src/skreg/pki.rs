@@ -5,10 +5,23 @@ use skreg_blocks as skreg;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
+use super::imagined::{Imagined, imagine};
 use super::inputs::{
-    Identity, deletion_protection, force_destroy, kms_key_arn, recovery_window, whole,
+    Identity, MADE_AGAIN, account_id, deletion_protection, force_destroy, kms_key_arn, only_in_aws,
+    whole,
 };
 use super::part;
+use super::policy::{deny, document};
+
+/// Roles that the parts of the registry make, by what comes after the prefix.
+const OWN_ROLES: [&str; 6] = [
+    "api-task",
+    "database-monitoring",
+    "execution",
+    "flow-logs",
+    "github-push",
+    "worker-task",
+];
 
 /// The part.
 pub(crate) fn pki() -> Module {
@@ -18,13 +31,14 @@ pub(crate) fn pki() -> Module {
     );
     m.requires("skreg", "skreg/skreg", ">= 0.1");
     let own = Identity::of(&mut m);
+    imagine(&mut m, &[Imagined::Partition]);
     let root = root_ca(&mut m);
+    let account = account_id(&mut m);
     let key = kms_key_arn(&mut m);
     let protected = deletion_protection(&mut m);
     let force = force_destroy(&mut m);
 
-    let authority = m.resource(
-        skreg::PkiRootCa::new(
+    let first = only_in_aws(&mut m, skreg::PkiRootCa::new(
             "this",
             skreg::PkiRootCaSecretsManager::new(own.with("/pki/root-ca-key"))
                 .kms_key_id(&key)
@@ -36,7 +50,36 @@ pub(crate) fn pki() -> Module {
         .key_algorithm("RSA_4096")
         .validity_days(root.attribute::<Num>("validity_days"))
         .deletion_protection(&protected)
-        .tags(&own.tags),
+        .tags(&own.tags));
+    let authority = m.resource(first);
+    let own_roles = OWN_ROLES.map(|role| {
+        template([
+            "arn:aws:iam::".into(),
+            (&account).into(),
+            ":role/".into(),
+            (&own.name).into(),
+            format!("-{role}").into(),
+        ])
+    });
+    m.resource(
+        aws::SecretsmanagerSecretPolicy::new(
+            "root_ca",
+            document([
+                deny("secretsmanager:*")
+                    .named("RolesOfTheRegistry")
+                    .by_anyone()
+                    .on("*")
+                    .provided("ArnEquals", "aws:PrincipalArn", own_roles),
+                deny("secretsmanager:*")
+                    .named("OtherAccounts")
+                    .by_anyone()
+                    .on("*")
+                    .provided("StringNotEquals", "aws:PrincipalAccount", &account),
+            ]),
+            authority.secret_arn(),
+        )
+        .comment("Whatever a later policy of one of these roles says: what runs in the registry never reads the key of its root.")
+        .block_public_policy(true),
     );
     let certificate = m.resource(
         aws::SecretsmanagerSecret::new("certificate")
@@ -44,7 +87,7 @@ pub(crate) fn pki() -> Module {
             .name(own.with("/pki/root-ca-cert"))
             .description("Certificate of the root, PEM.")
             .kms_key_id(&key)
-            .recovery_window_in_days(recovery_window(&force))
+            .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
     m.resource(

@@ -50,6 +50,25 @@ pub(crate) fn deny_without_tls(bucket_arn: &Expr<Str>) -> Statement {
         .provided("Bool", "aws:SecureTransport", "false")
 }
 
+/// Use of a key through a service of a region and for nothing else: `kms:ViaService` names the service, and the
+/// encryption context what is read. Source: "AWS KMS condition keys", KMS developer guide.
+pub(crate) fn allow_key_via(
+    actions: impl IntoExpr<Any>,
+    key: &Expr<Str>,
+    service: &str,
+    region: &Expr<Str>,
+) -> Statement {
+    allow(actions).on(key).provided(
+        "StringEquals",
+        "kms:ViaService",
+        template([
+            format!("{service}.").into(),
+            region.into(),
+            ".amazonaws.com".into(),
+        ]),
+    )
+}
+
 /// An ARN with something after it, such as the objects of a bucket.
 pub(crate) fn within(arn: &Expr<Str>, rest: &str) -> Expr<Str> {
     template([arn.into(), rest.into()])

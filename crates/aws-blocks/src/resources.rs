@@ -93,6 +93,8 @@ mod aws_s3_bucket_versioning;
 pub use aws_s3_bucket_versioning::*;
 mod aws_secretsmanager_secret;
 pub use aws_secretsmanager_secret::*;
+mod aws_secretsmanager_secret_policy;
+pub use aws_secretsmanager_secret_policy::*;
 mod aws_secretsmanager_secret_version;
 pub use aws_secretsmanager_secret_version::*;
 mod aws_security_group;

@@ -183,10 +183,14 @@ fn page(
 
 /// The examples as someone writes them who has the package from a registry and not from a checkout.
 fn published(source: &Source<'_>, name: &str) -> BTreeMap<String, String> {
-    let ours = format!("\"../../modules/{name}\"");
-    let theirs = format!("\"{}\"", source.address);
+    let root = format!("\"../../modules/{name}\"");
+    let part = format!("\"../../modules/{name}/modules/");
+    let published = |text: &str| {
+        text.replace(&root, &format!("\"{}\"", source.address))
+            .replace(&part, &format!("\"{}//modules/", source.address))
+    };
     let examples = source.examples.iter();
     examples
-        .map(|(path, text)| (path.clone(), text.replace(&ours, &theirs)))
+        .map(|(path, text)| (path.clone(), published(text)))
         .collect()
 }

@@ -109,11 +109,12 @@ run "refuses_1" {
     }
     github_oidc_provider_arn = "token.actions.githubusercontent.com"
     database = {
-      instance_class            = "t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
+      instance_class              = "t4g.micro"
+      allocated_storage_gib       = 20
+      max_allocated_storage_gib   = 100
+      engine_version              = "17"
+      backup_retention_days       = 7
+      monitoring_interval_seconds = 60
     }
     database_password_version = 0
     root_ca = {
@@ -122,6 +123,9 @@ run "refuses_1" {
       validity_days = 3650
     }
     log_retention_days = 31
+    images_kept        = 9
+    release            = { owner = "github" }
+    kms_key_arn        = "alias/skreg"
     tags               = { "aws:created" = "me" }
   }
 
@@ -139,6 +143,9 @@ run "refuses_1" {
     var.database_password_version,
     var.root_ca,
     var.log_retention_days,
+    var.images_kept,
+    var.release,
+    var.kms_key_arn,
     var.tags,
   ]
 }
@@ -151,17 +158,18 @@ run "refuses_2" {
     name               = ""
     domain_name        = "https://registry.example.com"
     availability_zones = ["eu-central-1a", "eu-central-1a"]
-    api_image_uri      = "skreg-api@sha256:abc"
+    api_image_uri      = "registry.example.com:5000/skreg-api"
     cdn = {
       domain_name     = "packages.example.com"
       certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
     }
     database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 10
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
+      instance_class              = "db.t4g.micro"
+      allocated_storage_gib       = 10
+      max_allocated_storage_gib   = 100
+      engine_version              = "17"
+      backup_retention_days       = 7
+      monitoring_interval_seconds = 60
     }
     root_ca = {
       common_name   = "skreg Root CA"
@@ -169,6 +177,8 @@ run "refuses_2" {
       validity_days = 3650
     }
     log_retention_days = 0
+    images_kept        = 0
+    release            = { rollback_to = { web = 1 } }
     tags               = { "skreg:kept" = "me" }
   }
 
@@ -182,6 +192,8 @@ run "refuses_2" {
     var.database,
     var.root_ca,
     var.log_retention_days,
+    var.images_kept,
+    var.release,
     var.tags,
   ]
 }
@@ -194,14 +206,15 @@ run "refuses_3" {
     name               = "skreg--two"
     domain_name        = "registry.example.com"
     availability_zones = ["a", "b"]
-    api_image_uri      = "Skreg API:1"
+    api_image_uri      = "skreg-api@sha256:abc"
     cdn                = { domain_name = "packages.example.com" }
     database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 100
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
+      instance_class              = "db.t4g.micro"
+      allocated_storage_gib       = 100
+      max_allocated_storage_gib   = 100
+      engine_version              = "17"
+      backup_retention_days       = 7
+      monitoring_interval_seconds = 60
     }
     root_ca = {
       common_name   = "skreg Root CA"
@@ -229,16 +242,17 @@ run "refuses_4" {
     github_repository = "https://github.com/skreg/skreg"
     name              = "a-name-of-21-letters1"
     cidr_block        = "banana"
-    worker_image_uri  = "skreg-api"
+    api_image_uri     = "Skreg API:1"
     cdn = {
       certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
     }
     database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17.2"
-      backup_retention_days     = 7
+      instance_class              = "db.t4g.micro"
+      allocated_storage_gib       = 20
+      max_allocated_storage_gib   = 100
+      engine_version              = "17.2"
+      backup_retention_days       = 7
+      monitoring_interval_seconds = 60
     }
   }
 
@@ -246,7 +260,7 @@ run "refuses_4" {
     var.github_repository,
     var.name,
     var.cidr_block,
-    var.worker_image_uri,
+    var.api_image_uri,
     var.cdn,
     var.database,
   ]
@@ -256,18 +270,19 @@ run "refuses_5" {
   command = plan
 
   variables {
-    name             = "internal"
+    name             = "default"
     cidr_block       = "fd00::/20"
-    worker_image_uri = "skreg-api@sha256:abc"
+    worker_image_uri = "skreg-api"
     cdn = {
       web_acl_arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/skreg/01234567-89ab-cdef-0123-456789abcdef"
     }
     database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 0
+      instance_class              = "db.t4g.micro"
+      allocated_storage_gib       = 20
+      max_allocated_storage_gib   = 100
+      engine_version              = "17"
+      backup_retention_days       = 0
+      monitoring_interval_seconds = 60
     }
   }
 
@@ -278,18 +293,41 @@ run "refuses_6" {
   command = plan
 
   variables {
+    name             = "internal"
     cidr_block       = "10.0.0.0/8"
-    worker_image_uri = "Skreg API:1"
+    worker_image_uri = "registry.example.com:5000/skreg-api"
+    database         = { monitoring_interval_seconds = 2 }
   }
 
-  expect_failures = [var.cidr_block, var.worker_image_uri]
+  expect_failures = [var.name, var.cidr_block, var.worker_image_uri, var.database]
 }
 
 run "refuses_7" {
   command = plan
 
   variables {
-    cidr_block = "10.0.0.5/16"
+    cidr_block       = "10.0.0.5/16"
+    worker_image_uri = "skreg-api@sha256:abc"
+  }
+
+  expect_failures = [var.cidr_block, var.worker_image_uri]
+}
+
+run "refuses_8" {
+  command = plan
+
+  variables {
+    cidr_block       = "10.0.0.0/26"
+    worker_image_uri = "Skreg API:1"
+  }
+
+  expect_failures = [var.cidr_block, var.worker_image_uri]
+}
+
+run "refuses_9" {
+  command = plan
+
+  variables {
     api = {
       cpu           = 300
       memory        = 1024
@@ -297,14 +335,13 @@ run "refuses_7" {
     }
   }
 
-  expect_failures = [var.cidr_block, var.api]
+  expect_failures = [var.api]
 }
 
-run "refuses_8" {
+run "refuses_10" {
   command = plan
 
   variables {
-    cidr_block = "10.0.0.0/26"
     api = {
       cpu           = 256
       memory        = 4096
@@ -312,10 +349,10 @@ run "refuses_8" {
     }
   }
 
-  expect_failures = [var.cidr_block, var.api]
+  expect_failures = [var.api]
 }
 
-run "refuses_9" {
+run "refuses_11" {
   command = plan
 
   variables {
@@ -329,7 +366,7 @@ run "refuses_9" {
   expect_failures = [var.api]
 }
 
-run "refuses_10" {
+run "refuses_12" {
   command = plan
 
   variables {
@@ -343,7 +380,7 @@ run "refuses_10" {
   expect_failures = [var.worker]
 }
 
-run "refuses_11" {
+run "refuses_13" {
   command = plan
 
   variables {
@@ -357,7 +394,7 @@ run "refuses_11" {
   expect_failures = [var.worker]
 }
 
-run "refuses_12" {
+run "refuses_14" {
   command = plan
 
   variables {
@@ -371,7 +408,7 @@ run "refuses_12" {
   expect_failures = [var.worker]
 }
 
-run "refuses_13" {
+run "refuses_15" {
   command = plan
 
   variables {
@@ -381,7 +418,7 @@ run "refuses_13" {
   expect_failures = [var.nat_gateway]
 }
 
-run "refuses_14" {
+run "refuses_16" {
   command = plan
 
   variables {

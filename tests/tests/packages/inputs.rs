@@ -53,6 +53,9 @@ fn names() -> Vec<Case> {
         "",
         "-acme/skreg",
         "acme/",
+        "_acme/skreg",
+        "acme_/skreg",
+        "a_b_c/skreg",
     ] {
         all.push(one("github_repository", json!(bad), repository));
     }
@@ -63,16 +66,29 @@ fn names() -> Vec<Case> {
         "skreg-",
         "sk--reg",
         "sk_reg",
-        "internal-x",
         long.as_str(),
     ] {
         all.push(one("name", json!(bad), name));
+    }
+    // Names that a service keeps for itself, or begins as one.
+    for bad in [
+        "default",
+        "aws",
+        "sg",
+        "sg-registry",
+        "sthree-x",
+        "amzn-s3-demo-x",
+        "internal",
+        "internal-x",
+    ] {
+        all.push(one("name", json!(bad), &["keep these for themselves"]));
     }
     for bad in ["", "production", "Prod"] {
         all.push(one("environment", json!(bad), environment));
     }
     for bad in [
         "skreg-api",
+        "registry.example.com:5000/skreg-api",
         "UPPER:1",
         "acme/api:",
         "acme/api@sha256:12",
@@ -222,6 +238,11 @@ fn sizes() -> Vec<Case> {
         ("engine_version", json!("9"), &["from 14 to 18"]),
         ("backup_retention_days", json!(0), &["1 to 35 days"]),
         ("backup_retention_days", json!(36), &["1 to 35 days"]),
+        (
+            "monitoring_interval_seconds",
+            json!(2),
+            &["1, 5, 10, 15, 30 or 60 seconds"],
+        ),
     ] {
         all.push(one("database", json!({ member: bad }), says));
     }
@@ -249,6 +270,26 @@ fn sizes() -> Vec<Case> {
             &["a whole number from 1"],
         ));
     }
+    for bad in [json!(9), json!(10.5), json!(10_001)] {
+        all.push(one("images_kept", bad, &["from 10 to 10000"]));
+    }
+    for bad in [
+        "",
+        "alias/skreg",
+        "arn:aws-cn:kms:cn-north-1:123456789012:key/0123",
+    ] {
+        all.push(one("kms_key_arn", json!(bad), &["by its ARN"]));
+    }
+    all.push(one(
+        "release",
+        json!({ "owner": "github" }),
+        &["terraform, external or terraform_once"],
+    ));
+    all.push(one(
+        "release",
+        json!({ "rollback_to": { "web": 1 } }),
+        &["are api and worker"],
+    ));
     for bad in [json!(0), json!(31), json!(-1)] {
         all.push(one(
             "log_retention_days",
@@ -295,6 +336,9 @@ fn types() -> Vec<Case> {
         typed("interface_endpoints", json!({})),
         typed("deletion_protection", json!("never")),
         typed("force_destroy", json!(2)),
+        typed("final_snapshot", json!("perhaps")),
+        typed("delete_access_logs", json!([])),
+        typed("container_insights", json!("some")),
         typed("log_retention_days", json!("a month")),
         typed("database_password_version", json!("second")),
         typed("api", json!("small")),
@@ -377,9 +421,32 @@ fn good_values_are_refused_by_nothing() -> Result<()> {
             "api",
             json!({ "cpu": 16384, "memory": 122_880, "desired_count": 0 }),
         )]),
+        // Null leaves the number to others.
+        good(vec![("worker", json!({ "desired_count": null }))]),
+        good(vec![
+            ("name", json!("defaults")),
+            (
+                "release",
+                json!({ "owner": "external", "rollback_to": { "api": 12 } }),
+            ),
+            ("final_snapshot", json!(true)),
+        ]),
+        good(vec![(
+            "api_image_uri",
+            json!(format!(
+                "registry.example.com:5000/skreg-api:1.4.2@sha256:{}",
+                "0123456789abcdef".repeat(4)
+            )),
+        )]),
         good(vec![("github_repository", json!("a/.github"))]),
         good(vec![("github_repository", json!("acme@123/skreg@456"))]),
         good(vec![("github_repository", json!("acme-123/skreg-456"))]),
+        // Managed users of GitHub have the short code of their enterprise after an underscore.
+        good(vec![("github_repository", json!("octocat_acme/registry"))]),
+        good(vec![(
+            "github_repository",
+            json!("octocat_acme@123456/registry@456789"),
+        )]),
         good(vec![
             ("nat_gateway", json!("none")),
             (

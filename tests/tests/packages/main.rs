@@ -6,12 +6,14 @@
 
 mod every;
 mod facts;
+mod frozen;
 mod half_failed;
 mod inputs;
 mod mutations;
 #[path = "../verifier/openssl.rs"]
 mod openssl;
 mod package;
+mod parts;
 mod policies;
 mod reachability;
 mod requirements;

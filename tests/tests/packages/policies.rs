@@ -3,6 +3,7 @@
 
 mod documents;
 mod evaluate;
+mod lint;
 mod tests;
 mod universe;
 
@@ -11,15 +12,17 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::facts::{all, list, texts};
+use crate::facts::{all, list, text, texts};
 use crate::requirements::Registry;
-use documents::{attached, identity_policies, of_bucket, of_key, trust};
+use documents::{attached, identity_policies, of_bucket, of_key, of_s3_endpoint, of_secret, trust};
 use evaluate::{Caller, Request, Verdict, allowed, of_identity, of_resource};
 use universe::Universe;
 
-/// What a push of an image takes (ECR user guide, "IAM permissions for pushing an image").
-const PUSH: [&str; 5] = [
+/// What a push of an image takes (ECR user guide, "IAM permissions for pushing an image"); BuildKit also reads the
+/// manifests that are there.
+const PUSH: [&str; 6] = [
     "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
     "ecr:CompleteLayerUpload",
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",
@@ -44,6 +47,9 @@ pub(crate) fn expect(registry: &Registry<'_>) -> Result<()> {
         ("the bucket for packages", &|| packages(registry)),
         ("the bucket for access logs", &|| access_logs(registry)),
         ("the key", &|| key(registry)),
+        ("the secret of the root key", &|| root_key(registry)),
+        ("the endpoint of S3", &|| s3_endpoint(registry)),
+        ("a linter", &|| lint::expect_clean(registry)),
     ])
 }
 
@@ -101,8 +107,11 @@ fn expect_exactly(registry: &Registry<'_>, role: &str, expected: &[String]) -> R
         registry.prefix
     ));
     let mut found = BTreeSet::new();
-    for (action, name, resource) in Universe::of(registry)?.requests() {
+    for (action, asked) in Universe::of(registry)?.requests() {
+        let (name, resource) = asked.map_or(("*", "*"), |asked| (&asked.name, &asked.arn));
+        let context = asked.iter().flat_map(|asked| &asked.context);
         let request = Request::new(caller.clone(), action, resource);
+        let request = context.fold(request, |request, (key, value)| request.with(key, value));
         let identity = of_identity(&documents, &request)?;
         let yes = match action.split(':').next() {
             Some("kms") if resource == own_key => {
@@ -167,7 +176,7 @@ fn execution(registry: &Registry<'_>) -> Result<()> {
     ));
     // The one secret that tasks are given, and not the key of the root.
     expected.push("secretsmanager:GetSecretValue secret database/url".to_owned());
-    expected.push("kms:Decrypt key".to_owned());
+    expected.push("kms:Decrypt key for database/url".to_owned());
     expect_exactly(registry, "execution", &expected)
 }
 
@@ -177,18 +186,25 @@ fn tasks(registry: &Registry<'_>) -> Result<()> {
             &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
             &["object of the packages"],
         );
+        // What speaks for the registry as a whole is read and not written.
+        expected.push("s3:GetObject revocation list of the packages".to_owned());
         expected.push("s3:ListBucket bucket of the packages".to_owned());
         expected.push("secretsmanager:GetSecretValue secret storage/service-account".to_owned());
-        expected.extend(each(&["kms:Decrypt", "kms:GenerateDataKey"], &["key"]));
+        expected.extend(each(
+            &["kms:Decrypt", "kms:GenerateDataKey"],
+            &["key for the packages", "key for a package"],
+        ));
+        expected.push("kms:Decrypt key for storage/service-account".to_owned());
         expect_exactly(registry, role, &expected)?;
     }
     let write = [
         "logs:CreateLogStream",
         "logs:DescribeLogStreams",
         "logs:PutLogEvents",
-        "logs:DescribeLogGroups",
     ];
-    expect_exactly(registry, "flow-logs", &each(&write, &["log group vpc"]))
+    let mut expected = each(&write, &["log group vpc"]);
+    expected.push("logs:DescribeLogGroups *".to_owned());
+    expect_exactly(registry, "flow-logs", &expected)
 }
 
 /// Checks what a document says of requests, each under a name.
@@ -328,6 +344,15 @@ fn packages(registry: &Registry<'_>) -> Result<()> {
         let caller = Caller::Service("cloudfront.amazonaws.com".to_owned());
         Request::new(caller, action, &object).with("aws:SourceArn", source)
     };
+    let service = || Caller::Service("cloudfront.amazonaws.com".to_owned());
+    let list = format!("arn:aws:s3:::{bucket}/.well-known/crl.pem");
+    let reads = |source: &str, object: &str| {
+        Request::new(service(), "s3:GetObject", object).with("aws:SourceArn", source)
+    };
+    let lists = |source: &str| {
+        let bucket = format!("arn:aws:s3:::{bucket}");
+        Request::new(service(), "s3:ListBucket", &bucket).with("aws:SourceArn", source)
+    };
     let public = Request::new(Caller::Anonymous, "s3:GetObject", &object);
     let foreign = Caller::Aws("arn:aws:iam::999999999999:role/admin".to_owned());
     let plain = |request: Request| request.with("aws:SecureTransport", "false");
@@ -340,7 +365,37 @@ fn packages(registry: &Registry<'_>) -> Result<()> {
         (
             "the CDN reads over plain HTTP",
             plain(cdn("s3:GetObject", &own)),
+            Verdict::NotAllowed,
+        ),
+        (
+            "the CDN reads the revocation list over plain HTTP",
+            plain(reads(&own, &list)),
+            Verdict::Allowed,
+        ),
+        (
+            "another distribution reads the revocation list",
+            reads(&other, &list),
+            Verdict::NotAllowed,
+        ),
+        (
+            "the public reads the revocation list over plain HTTP",
+            plain(reads(&own, &list).by(Caller::Anonymous)),
             Verdict::Denied,
+        ),
+        (
+            "the CDN learns that an object is missing",
+            lists(&own),
+            Verdict::Allowed,
+        ),
+        (
+            "another distribution lists",
+            lists(&other),
+            Verdict::NotAllowed,
+        ),
+        (
+            "the public lists",
+            lists(&own).by(Caller::Anonymous),
+            Verdict::NotAllowed,
         ),
         (
             "the CDN writes",
@@ -496,4 +551,69 @@ fn key(registry: &Registry<'_>) -> Result<()> {
         ),
     ];
     expect_verdicts(&of_key(registry)?, &table)
+}
+
+/// Whatever the policies of a role say: what runs in the registry does not read the key of its root.
+fn root_key(registry: &Registry<'_>) -> Result<()> {
+    let account = registry.aws.id();
+    let arn = text(&registry.secret_facts("pki/root-ca-key")?, "/ARN")?;
+    let by = |account: &str, who: &str| {
+        let caller = Caller::Aws(format!("arn:aws:iam::{account}:{who}"));
+        Request::new(caller, "secretsmanager:GetSecretValue", &arn)
+    };
+    let role = |name: &str| by(account, &format!("role/{}-{name}", registry.prefix));
+    let mut table: Vec<_> = [
+        "api-task",
+        "database-monitoring",
+        "execution",
+        "flow-logs",
+        "github-push",
+        "worker-task",
+    ]
+    .into_iter()
+    .map(|name| (name, role(name), Verdict::Denied))
+    .collect();
+    table.push((
+        "a user of the account, as its policies say",
+        by(account, "user/someone"),
+        Verdict::NotAllowed,
+    ));
+    table.push((
+        "another account",
+        by("999999999999", "role/admin"),
+        Verdict::Denied,
+    ));
+    expect_verdicts(&of_secret(registry, "pki/root-ca-key")?, &table)
+}
+
+/// Nothing leaves through the endpoint with the keys of another account; layers of images come without keys.
+fn s3_endpoint(registry: &Registry<'_>) -> Result<()> {
+    let bucket = format!("arn:aws:s3:::{}/x", registry.bucket());
+    let by = |account: &str| Caller::Aws(format!("arn:aws:iam::{account}:role/task"));
+    let own = by(registry.aws.id());
+    let layer = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/x";
+    let request = |caller: Caller, action: &str, on: &str| Request::new(caller, action, on);
+    let table = [
+        (
+            "a task writes a package",
+            request(own.clone(), "s3:PutObject", &bucket),
+            Verdict::Allowed,
+        ),
+        (
+            "keys of another account",
+            request(by("999999999999"), "s3:PutObject", "arn:aws:s3:::another/x"),
+            Verdict::NotAllowed,
+        ),
+        (
+            "a layer of an image",
+            request(Caller::Anonymous, "s3:GetObject", layer),
+            Verdict::Allowed,
+        ),
+        (
+            "writing a layer",
+            request(Caller::Anonymous, "s3:PutObject", layer),
+            Verdict::NotAllowed,
+        ),
+    ];
+    expect_verdicts(&of_s3_endpoint(registry)?, &table)
 }

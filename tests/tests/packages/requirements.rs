@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tfharness::LocalAws;
 
 use crate::facts::{all, list, only, text};
+pub(crate) use identity::expect_identity_provider;
 
 /// A registry in an account: what is named after its prefix.
 pub(crate) struct Registry<'a> {
@@ -53,7 +54,7 @@ impl Registry<'_> {
             ("cluster and services", &|| compute::expect_services(self)),
             ("load balancer", &|| compute::expect_load_balancer(self)),
             ("log groups", &|| compute::expect_log_groups(self)),
-            ("CI identity", &|| identity::expect(self)),
+            ("CI identity", &|| expect_identity_provider(self.aws)),
         ])
     }
 

@@ -10,7 +10,7 @@ use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::facts::{all, text, texts};
 use crate::openssl::openssl;
-use crate::requirements::{Domain, Registry};
+use crate::requirements::{Domain, Registry, expect_identity_provider};
 use crate::scenario::under_every_cli;
 use crate::{policies, reachability, secrets};
 
@@ -24,12 +24,16 @@ pub(crate) const REPOSITORY: &str = "acme/skreg";
 #[test]
 fn the_example_is_the_registry_that_was_asked_for() -> Result<()> {
     under_every_cli(|cli, aws| {
+        let account = Workspace::of("examples/github-oidc-provider");
+        let account = account.cli(cli).aws(aws).apply().context("the account")?;
         thread::scope(|scope| {
             let staging = scope.spawn(|| staging(cli, aws).context("staging"));
             let prod = prod(cli, aws).context("prod");
             let staging = staging.join();
             prod.and(staging.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })?;
+        expect_identity_provider(aws).context("after both environments are gone")?;
+        account.destroy()?;
         aws.expect_empty()?;
         Ok(())
     })
@@ -61,13 +65,8 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
         certificate: &certificate,
         web_acl: &web_acl.arn,
     };
-    let provider = format!(
-        "arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com",
-        aws.id()
-    );
     let stack = example(cli, aws)
         .var("environment", "staging")
-        .var("github_oidc_provider_arn", provider)
         .var("domain_name", API)
         .var("certificate_arn", certificate.as_str())
         .var(

@@ -35,37 +35,48 @@ pub(super) fn repositories(
         ),
     );
     m.resource(
-        aws::EcrLifecyclePolicy::new("this", untagged_expire(), Expr::<Str>::null()).for_each(
+        aws::EcrLifecyclePolicy::new("this", Expr::<Str>::null(), Expr::<Str>::null()).for_each(
             toset::<Str>(SERVICES),
             |_, each| {
                 let repository = repositories.get(each.key());
-                aws::EcrLifecyclePolicy::new("this", untagged_expire(), repository.name())
+                aws::EcrLifecyclePolicy::new("this", expiry(inputs), repository.name())
             },
         ),
     );
     repositories
 }
 
-/// Images that lost their tag go after two weeks.
-fn untagged_expire() -> Expr<Str> {
+/// Images that lost their tag go after two weeks, and those with one when enough newer ones were pushed.
+fn expiry(inputs: &Inputs) -> Expr<Str> {
+    let rule = |priority: i32, description: &str, selection: Expr<Object>| {
+        object_value([
+            entry("rulePriority", priority),
+            entry("description", description),
+            entry("selection", selection),
+            entry("action", object_value([entry("type", "expire")])),
+        ])
+    };
+    let untagged = object_value([
+        entry("tagStatus", "untagged"),
+        entry("countType", "sinceImagePushed"),
+        entry("countUnit", "days"),
+        entry("countNumber", 14),
+    ]);
+    let tagged = object_value([
+        entry("tagStatus", "tagged"),
+        entry("tagPatternList", ["*"]),
+        entry("countType", "imageCountMoreThan"),
+        entry("countNumber", &inputs.images_kept),
+    ]);
     jsonencode(object_value([entry(
         "rules",
-        [object_value([
-            entry("rulePriority", 1),
-            entry(
-                "description",
+        [
+            rule(
+                1,
                 "Images that lost their tag go after two weeks.",
+                untagged,
             ),
-            entry(
-                "selection",
-                object_value([
-                    entry("tagStatus", "untagged"),
-                    entry("countType", "sinceImagePushed"),
-                    entry("countUnit", "days"),
-                    entry("countNumber", 14),
-                ]),
-            ),
-            entry("action", object_value([entry("type", "expire")])),
-        ])],
+            rule(2, "Of the images with a tag the last are kept.", tagged),
+        ],
     )]))
 }

@@ -6,8 +6,8 @@ use tfmodgen::Many;
 use tfmodgen::prelude::*;
 
 use super::{Inputs, SERVICES};
-use crate::skreg::inputs::Identity;
-use crate::skreg::policy::{allow, document, trusted_by, within};
+use crate::skreg::inputs::{Identity, ONLY_IN_AWS};
+use crate::skreg::policy::{Statement, allow, allow_key_via, deny, document, trusted_by, within};
 
 /// Roles, and what tasks cannot start without.
 pub(super) struct Roles {
@@ -22,12 +22,14 @@ pub(super) struct Roles {
 pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs) -> Roles {
     m.file("roles");
     let partition = m.data(data::Partition::new("current"));
+    let region = m.data(data::Region::new("current")).id();
     let trust = trusted_by("ecs-tasks.amazonaws.com", &inputs.account);
     let execution = m.resource(
         aws::IamRole::new("execution", &trust)
             .name(own.with("-execution"))
             .description("Starts tasks: pulls images, reads the secrets that tasks are given, opens their logs.")
-            .tags(&own.tags),
+            .tags(&own.tags)
+            .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
     );
     let execution_attachment = m.resource(aws::IamRolePolicyAttachment::new(
         "execution",
@@ -43,7 +45,7 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs) -> Roles {
             "execution",
             document([
                 allow("secretsmanager:GetSecretValue").on(&inputs.url_arn),
-                allow("kms:Decrypt").on(&inputs.key),
+                decrypts_secret(inputs, &region, &inputs.url_arn),
             ]),
             execution.id(),
         )
@@ -64,8 +66,12 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs) -> Roles {
         aws::IamRolePolicy::new("task", Expr::<Str>::null(), Expr::<Str>::null())
             .comment("Packages are read and written, never deleted: what was published stays.")
             .for_each(toset::<Str>(SERVICES), |_, each| {
-                aws::IamRolePolicy::new("task", packages(inputs), tasks.get(each.key()).id())
-                    .name("packages")
+                aws::IamRolePolicy::new(
+                    "task",
+                    packages(inputs, &region),
+                    tasks.get(each.key()).id(),
+                )
+                .name("packages")
             }),
     );
     Roles {
@@ -77,13 +83,43 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs) -> Roles {
     }
 }
 
-/// What reading and writing packages needs.
-fn packages(inputs: &Inputs) -> Expr<Str> {
+/// What reading and writing packages needs. What is below `.well-known/` speaks for the registry as a whole, and no task
+/// writes it. S3 gives the ARN of the bucket as the context where it has a bucket key, and that of the object elsewhere.
+/// Source: "Encryption context", in "Using server-side encryption with AWS KMS keys", S3 user guide.
+fn packages(inputs: &Inputs, region: &Expr<Str>) -> Expr<Str> {
+    let writes = ["s3:PutObject", "s3:AbortMultipartUpload"];
     document([
         allow("s3:ListBucket").on(&inputs.bucket_arn),
         allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"])
             .on(within(&inputs.bucket_arn, "/*")),
+        deny(writes)
+            .named("WellKnown")
+            .on(within(&inputs.bucket_arn, "/.well-known/*")),
         allow("secretsmanager:GetSecretValue").on(&inputs.storage),
-        allow(["kms:Decrypt", "kms:GenerateDataKey"]).on(&inputs.key),
+        decrypts_secret(inputs, region, &inputs.storage),
+        allow_key_via(
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            &inputs.key,
+            "s3",
+            region,
+        )
+        .provided(
+            "StringLike",
+            "kms:EncryptionContext:aws:s3:arn",
+            [
+                (*inputs.bucket_arn).clone(),
+                within(&inputs.bucket_arn, "/*"),
+            ],
+        ),
     ])
+}
+
+/// Reading a secret needs its key, through Secrets Manager and for that secret only.
+/// Source: "Secret encryption and decryption", Secrets Manager user guide.
+fn decrypts_secret(inputs: &Inputs, region: &Expr<Str>, secret: &Expr<Str>) -> Statement {
+    allow_key_via("kms:Decrypt", &inputs.key, "secretsmanager", region).provided(
+        "StringEquals",
+        "kms:EncryptionContext:SecretARN",
+        secret,
+    )
 }

@@ -40,7 +40,7 @@ pub(super) fn services(
     front: &Front,
 ) -> Services {
     m.file("services");
-    let cluster = cluster(m, own);
+    let cluster = cluster(m, own, inputs);
     let logs = logs(m, own, inputs);
     let images = images(m, inputs);
     let stand_in = stand_in(m);
@@ -70,6 +70,22 @@ pub(super) fn services(
         .health_check_grace_period_seconds(60);
     let worker = task("worker", &inputs.worker, &groups.worker);
 
+    let owner: Expr<Str> = inputs.release.attribute("owner");
+    let back: Expr<Map<Num>> = inputs.release.attribute("rollback_to");
+    let release = m
+        .local(
+            "release",
+            conditional(
+                owner.equals("terraform").and(back.is_null()),
+                Expr::<Object>::null(),
+                IntoExpr::<Object>::into_expr(
+                    skreg::EcsServiceBundleRelease::new()
+                        .owner(&owner)
+                        .rollback_to(&back),
+                ),
+            ),
+        )
+        .because("Null where nothing is said of it, which is what the provider takes then.");
     let bundle = m.resource(
         skreg::EcsServiceBundle::new(
             "this",
@@ -94,6 +110,7 @@ pub(super) fn services(
             ("CDN_BASE_URL", &inputs.cdn),
             ("PACKAGE_BUCKET", &inputs.bucket),
         ])
+        .release(&release)
         .deletion_protection(&inputs.protected)
         .tags(&own.tags)
         .depends_on(&front.http)
@@ -110,11 +127,28 @@ pub(super) fn services(
     }
 }
 
-fn cluster(m: &mut Module, own: &Identity) -> aws::EcsClusterReference {
+fn cluster(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::EcsClusterReference {
+    let insights = m.resource(
+        aws::CloudwatchLogGroup::new("container_insights")
+            .comment("Container Insights would make it, without an end and without a key, and nothing would delete it.")
+            .name(template([
+                "/aws/ecs/containerinsights/".into(),
+                (&own.name).into(),
+                "/performance".into(),
+            ]))
+            .retention_in_days(&inputs.days)
+            .kms_key_id(&inputs.key)
+            .tags(&own.tags)
+            .when(&*inputs.insights),
+    );
     m.resource(
         aws::EcsCluster::new("this", &own.name)
             .tags(&own.tags)
-            .setting(aws::EcsClusterSetting::new("containerInsights", "enabled")),
+            .setting(aws::EcsClusterSetting::new(
+                "containerInsights",
+                conditional(&inputs.insights, "enabled", "disabled"),
+            ))
+            .depends_on(&insights),
     )
 }
 

@@ -9,6 +9,7 @@ use super::Inputs;
 use super::routes::Routes;
 use super::subnets::Subnets;
 use crate::skreg::inputs::Identity;
+use crate::skreg::policy::{allow, document};
 
 /// Services of AWS that a task on Fargate needs where it has no way to the internet. S3 has a gateway of its own.
 const INTERFACES: [&str; 4] = ["ecr.api", "ecr.dkr", "logs", "secretsmanager"];
@@ -47,10 +48,9 @@ pub(super) fn endpoints(
     let s3 = m.resource(
         aws::VpcEndpoint::new("s3", vpc.id())
             .service_name(service("s3".into()))
-            .comment(
-                "Free, and packages and image layers go through it instead of the NAT gateway.",
-            )
+            .comment("Free, and packages and image layers go through it instead of the NAT gateway. Only this account's principals use it, so that nothing leaves for a bucket with keys of another account.")
             .vpc_endpoint_type("Gateway")
+            .policy(s3_policy(inputs, &region))
             .route_table_ids(routes.private.list(|table| table.id()))
             .tags(own.tagged("-s3")),
     );
@@ -89,4 +89,25 @@ pub(super) fn endpoints(
         },
     ));
     Endpoints { s3, interface }
+}
+
+/// Principals of the account, and the layers of ECR, which are asked for by signed URLs.
+/// Source: "Minimum Amazon S3 bucket permissions for Amazon ECR", ECR user guide.
+fn s3_policy(inputs: &Inputs, region: &data::RegionReference) -> Expr<Str> {
+    let layers = template([
+        "arn:aws:s3:::prod-".into(),
+        region.id().into(),
+        "-starport-layer-bucket/*".into(),
+    ]);
+    document([
+        allow("s3:*")
+            .named("Account")
+            .by("AWS", "*")
+            .on("*")
+            .provided("StringEquals", "aws:PrincipalAccount", &inputs.account),
+        allow("s3:GetObject")
+            .named("ImageLayers")
+            .by("AWS", "*")
+            .on(layers),
+    ])
 }

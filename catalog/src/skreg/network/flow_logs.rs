@@ -32,13 +32,17 @@ pub(super) fn flow_log(m: &mut Module, own: &Identity, inputs: &Inputs, vpc: &aw
     let policy = m.resource(
         aws::IamRolePolicy::new(
             "flow_logs",
-            document([allow([
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ])
-            .on([group_arn.clone(), within(&group_arn, ":*")])]),
+            document([
+                allow([
+                    "logs:CreateLogStream",
+                    "logs:DescribeLogStreams",
+                    "logs:PutLogEvents",
+                ])
+                .on([group_arn.clone(), within(&group_arn, ":*")]),
+                allow("logs:DescribeLogGroups")
+                    .named("Find")
+                    .on("*"),
+            ]),
             role.assumed().id(),
         )
         .name("write")

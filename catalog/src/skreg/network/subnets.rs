@@ -3,7 +3,7 @@
 use aws_blocks as aws;
 use aws_blocks::data;
 use tfmodgen::prelude::*;
-use tfmodgen::{Local, Many};
+use tfmodgen::{Local, Many, TerraformData};
 
 use super::Inputs;
 use crate::skreg::inputs::Identity;
@@ -47,12 +47,19 @@ pub(super) fn subnets(
             .because("Local zones have neither NAT gateways nor databases.")
             .when(given.is_null()),
     );
+    let first = m.resource(
+        TerraformData::new("zones")
+            .comment("The zones of the first apply: a region may get one whose name comes before theirs.")
+            .input(slice::<Str>(sort(available.assumed().names()), 0, 2))
+            .ignore_changes("input")
+            .when(given.is_null()),
+    );
     let zones = m.local(
         "zones",
         conditional(
             given.is_set(),
             given,
-            slice::<Str>(sort(available.assumed().names()), 0, 2),
+            tolist::<Str>(first.assumed().input::<Any>()),
         ),
     );
     let bits = m

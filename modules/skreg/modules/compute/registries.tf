@@ -27,16 +27,29 @@ resource "aws_ecr_lifecycle_policy" "this" {
   repository = aws_ecr_repository.this[each.key].name
 
   policy = jsonencode({
-    rules = [{
-      rulePriority = 1
-      description  = "Images that lost their tag go after two weeks."
-      selection = {
-        tagStatus   = "untagged"
-        countType   = "sinceImagePushed"
-        countUnit   = "days"
-        countNumber = 14
-      }
-      action = { type = "expire" }
-    }]
+    rules = [
+      {
+        rulePriority = 1
+        description  = "Images that lost their tag go after two weeks."
+        selection = {
+          tagStatus   = "untagged"
+          countType   = "sinceImagePushed"
+          countUnit   = "days"
+          countNumber = 14
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        description  = "Of the images with a tag the last are kept."
+        selection = {
+          tagStatus      = "tagged"
+          tagPatternList = ["*"]
+          countType      = "imageCountMoreThan"
+          countNumber    = var.images_kept
+        }
+        action = { type = "expire" }
+      },
+    ]
   })
 }

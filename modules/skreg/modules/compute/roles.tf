@@ -2,6 +2,8 @@
 
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 resource "aws_iam_role" "execution" {
   name        = "${var.name}-execution"
   description = "Starts tasks: pulls images, reads the secrets that tasks are given, opens their logs."
@@ -17,6 +19,13 @@ resource "aws_iam_role" "execution" {
   })
 
   tags = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = data.aws_partition.current.partition == "aws"
+      error_message = "This module works in the partition aws only: in China and for governments names of services differ, and CloudFront has other rules or is missing."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "execution" {
@@ -41,6 +50,12 @@ resource "aws_iam_role_policy" "execution" {
         Effect   = "Allow"
         Action   = "kms:Decrypt"
         Resource = var.kms_key_arn
+        Condition = {
+          StringEquals = {
+            "kms:ViaService"                  = "secretsmanager.${data.aws_region.current.id}.amazonaws.com"
+            "kms:EncryptionContext:SecretARN" = var.database_url_secret_arn
+          }
+        }
       },
     ]
   })
@@ -86,14 +101,40 @@ resource "aws_iam_role_policy" "task" {
         Resource = "${var.package_bucket_arn}/*"
       },
       {
+        Sid      = "WellKnown"
+        Effect   = "Deny"
+        Action   = ["s3:PutObject", "s3:AbortMultipartUpload"]
+        Resource = "${var.package_bucket_arn}/.well-known/*"
+      },
+      {
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
         Resource = var.storage_secret_arn
       },
       {
         Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = var.kms_key_arn
+        Condition = {
+          StringEquals = {
+            "kms:ViaService"                  = "secretsmanager.${data.aws_region.current.id}.amazonaws.com"
+            "kms:EncryptionContext:SecretARN" = var.storage_secret_arn
+          }
+        }
+      },
+      {
+        Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = var.kms_key_arn
+        Condition = {
+          StringEquals = { "kms:ViaService" = "s3.${data.aws_region.current.id}.amazonaws.com" }
+          StringLike = {
+            "kms:EncryptionContext:aws:s3:arn" = [
+              var.package_bucket_arn,
+              "${var.package_bucket_arn}/*",
+            ]
+          }
+        }
       },
     ]
   })

@@ -9,6 +9,11 @@ variable "name" {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
     error_message = "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen."
   }
+
+  validation {
+    condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
+    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+  }
 }
 
 variable "tags" {
@@ -34,9 +39,7 @@ variable "certificate_arn" {
   validation {
     condition = (
       var.certificate_arn == null ||
-      can(
-        regex("^arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$", var.certificate_arn)
-      )
+      can(regex("^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$", var.certificate_arn))
     )
     error_message = "A certificate is given as arn:aws:acm:eu-central-1:123456789012:certificate/ and its id."
   }
@@ -111,7 +114,7 @@ variable "database_url_secret_arn" {
   validation {
     condition = can(
       regex(
-        "^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$",
+        "^arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$",
         var.database_url_secret_arn
       )
     )
@@ -136,7 +139,7 @@ variable "package_bucket_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]+$", var.package_bucket_arn))
+    condition     = can(regex("^arn:aws:s3:::[a-z0-9.-]+$", var.package_bucket_arn))
     error_message = "A bucket's ARN is like arn:aws:s3:::skreg-packages-123456789012."
   }
 }
@@ -170,10 +173,7 @@ variable "storage_secret_arn" {
 
   validation {
     condition = can(
-      regex(
-        "^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$",
-        var.storage_secret_arn
-      )
+      regex("^arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$", var.storage_secret_arn)
     )
     error_message = "The secret is given by its ARN, without wildcards."
   }
@@ -185,7 +185,7 @@ variable "kms_key_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
     error_message = "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123."
   }
 }
@@ -202,7 +202,7 @@ variable "access_logs_bucket" {
 }
 
 variable "api_image_uri" {
-  description = "Image of the api, with a tag or a digest. Empty runs a stand-in, so that the first apply works before an image was pushed."
+  description = "Image of the api, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed."
   type        = string
   default     = ""
   nullable    = false
@@ -210,11 +210,14 @@ variable "api_image_uri" {
   validation {
     condition = (
       var.api_image_uri == "" ||
-      can(
-        regex(
-          "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})|@(?P<digest>sha256:[0-9a-f]{64}))$",
-          var.api_image_uri
-        )
+      (
+        can(
+          regex(
+            "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$",
+            var.api_image_uri
+          )
+        ) &&
+        can(regex("[:@][^/]+$", var.api_image_uri))
       )
     )
     error_message = "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty."
@@ -222,7 +225,7 @@ variable "api_image_uri" {
 }
 
 variable "worker_image_uri" {
-  description = "Image of the worker, with a tag or a digest. Empty runs a stand-in, so that the first apply works before an image was pushed."
+  description = "Image of the worker, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed."
   type        = string
   default     = ""
   nullable    = false
@@ -230,11 +233,14 @@ variable "worker_image_uri" {
   validation {
     condition = (
       var.worker_image_uri == "" ||
-      can(
-        regex(
-          "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})|@(?P<digest>sha256:[0-9a-f]{64}))$",
-          var.worker_image_uri
-        )
+      (
+        can(
+          regex(
+            "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$",
+            var.worker_image_uri
+          )
+        ) &&
+        can(regex("[:@][^/]+$", var.worker_image_uri))
       )
     )
     error_message = "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty."
@@ -242,16 +248,15 @@ variable "worker_image_uri" {
 }
 
 variable "api" {
-  description = "Tasks of the api: CPU units and memory in MiB, a pair that Fargate has, and how many run."
+  description = "Tasks of the api: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling."
   type = object({
     cpu           = optional(number, 512)
     memory        = optional(number, 1024)
-    desired_count = optional(number, 1)
+    desired_count = optional(number)
   })
   default = {
-    cpu           = 512
-    memory        = 1024
-    desired_count = 1
+    cpu    = 512
+    memory = 1024
   }
   nullable = false
 
@@ -271,25 +276,31 @@ variable "api" {
 
   validation {
     condition = (
-      floor(var.api.desired_count) == var.api.desired_count &&
-      var.api.desired_count >= 0 &&
-      var.api.desired_count <= 5000
+      var.api.desired_count == null
+      ? true
+      : try(
+        (
+          floor(var.api.desired_count) == var.api.desired_count &&
+          var.api.desired_count >= 0 &&
+          var.api.desired_count <= 5000
+        ),
+        false
+      )
     )
     error_message = "The number of tasks is a whole number from 0 to 5000."
   }
 }
 
 variable "worker" {
-  description = "Tasks of the worker: CPU units and memory in MiB, a pair that Fargate has, and how many run."
+  description = "Tasks of the worker: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling."
   type = object({
     cpu           = optional(number, 256)
     memory        = optional(number, 512)
-    desired_count = optional(number, 1)
+    desired_count = optional(number)
   })
   default = {
-    cpu           = 256
-    memory        = 512
-    desired_count = 1
+    cpu    = 256
+    memory = 512
   }
   nullable = false
 
@@ -309,9 +320,16 @@ variable "worker" {
 
   validation {
     condition = (
-      floor(var.worker.desired_count) == var.worker.desired_count &&
-      var.worker.desired_count >= 0 &&
-      var.worker.desired_count <= 5000
+      var.worker.desired_count == null
+      ? true
+      : try(
+        (
+          floor(var.worker.desired_count) == var.worker.desired_count &&
+          var.worker.desired_count >= 0 &&
+          var.worker.desired_count <= 5000
+        ),
+        false
+      )
     )
     error_message = "The number of tasks is a whole number from 0 to 5000."
   }
@@ -362,8 +380,53 @@ variable "deletion_protection" {
 }
 
 variable "force_destroy" {
-  description = "Lets a destroy delete buckets and repositories that are not empty, the database without a last snapshot, and secrets at once."
+  description = "Lets a destroy delete the packages, images that were pushed, and the database without a last snapshot."
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "container_insights" {
+  description = "Measures tasks and services with Container Insights, in a log group of the cluster."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "images_kept" {
+  description = "Images with a tag that each repository keeps: the last that were pushed. Must be more than those that could be run again."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition = (
+      floor(var.images_kept) == var.images_kept &&
+      var.images_kept >= 10 &&
+      var.images_kept <= 10000
+    )
+    error_message = "A repository keeps a whole number of images from 10 to 10000."
+  }
+}
+
+variable "release" {
+  description = "Who decides which image runs: terraform, with api_image_uri and worker_image_uri; external, a pipeline that registers revisions by itself; or terraform_once, where the first image is that of the inputs. rollback_to runs earlier revisions, by api and worker."
+  type = object({
+    owner       = optional(string, "terraform")
+    rollback_to = optional(map(number))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["terraform", "external", "terraform_once"], var.release.owner)
+    error_message = "The owner of a release is terraform, external or terraform_once."
+  }
+
+  validation {
+    condition = alltrue([
+      for service in keys(var.release.rollback_to == null ? tomap({}) : var.release.rollback_to) : contains(["api", "worker"], service)
+    ])
+    error_message = "Services that go back to a revision are api and worker."
+  }
 }

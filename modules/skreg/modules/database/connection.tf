@@ -4,7 +4,7 @@ resource "aws_secretsmanager_secret" "url" {
   name                    = "${var.name}/database/url"
   description             = "Connection URL of the database, for the environment variable DATABASE_URL."
   kms_key_id              = var.kms_key_arn
-  recovery_window_in_days = var.force_destroy ? 0 : 30
+  recovery_window_in_days = 0
   tags                    = var.tags
 }
 

@@ -12,7 +12,7 @@ resource "aws_secretsmanager_secret" "password" {
   name                    = "${var.name}/database/password"
   description             = "Password of the database. The database and the connection URL are set from it."
   kms_key_id              = var.kms_key_arn
-  recovery_window_in_days = var.force_destroy ? 0 : 30
+  recovery_window_in_days = 0
   tags                    = var.tags
 }
 

@@ -9,6 +9,11 @@ variable "name" {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
     error_message = "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen."
   }
+
+  validation {
+    condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
+    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+  }
 }
 
 variable "tags" {
@@ -57,7 +62,7 @@ variable "kms_key_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
     error_message = "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123."
   }
 }
@@ -74,20 +79,22 @@ variable "account_id" {
 }
 
 variable "database" {
-  description = "The database: instance class, storage in GiB and how far it may grow by itself, major version of PostgreSQL, and days for which backups are kept."
+  description = "The database: instance class, storage in GiB and how far it may grow by itself, major version of PostgreSQL, days for which backups are kept, and seconds between two readings of the operating system, 0 for none."
   type = object({
-    instance_class            = optional(string, "db.t4g.micro")
-    allocated_storage_gib     = optional(number, 20)
-    max_allocated_storage_gib = optional(number, 100)
-    engine_version            = optional(string, "17")
-    backup_retention_days     = optional(number, 7)
+    instance_class              = optional(string, "db.t4g.micro")
+    allocated_storage_gib       = optional(number, 20)
+    max_allocated_storage_gib   = optional(number, 100)
+    engine_version              = optional(string, "17")
+    backup_retention_days       = optional(number, 7)
+    monitoring_interval_seconds = optional(number, 60)
   })
   default = {
-    instance_class            = "db.t4g.micro"
-    allocated_storage_gib     = 20
-    max_allocated_storage_gib = 100
-    engine_version            = "17"
-    backup_retention_days     = 7
+    instance_class              = "db.t4g.micro"
+    allocated_storage_gib       = 20
+    max_allocated_storage_gib   = 100
+    engine_version              = "17"
+    backup_retention_days       = 7
+    monitoring_interval_seconds = 60
   }
   nullable = false
 
@@ -127,6 +134,11 @@ variable "database" {
       var.database.backup_retention_days <= 35
     )
     error_message = "Backups are kept for 1 to 35 days."
+  }
+
+  validation {
+    condition     = contains([0, 1, 5, 10, 15, 30, 60], var.database.monitoring_interval_seconds)
+    error_message = "The operating system is read every 1, 5, 10, 15, 30 or 60 seconds, or never (0)."
   }
 }
 
@@ -179,8 +191,14 @@ variable "deletion_protection" {
 }
 
 variable "force_destroy" {
-  description = "Lets a destroy delete buckets and repositories that are not empty, the database without a last snapshot, and secrets at once."
+  description = "Lets a destroy delete the packages, images that were pushed, and the database without a last snapshot."
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "final_snapshot" {
+  description = "Takes a last snapshot of the database when it is deleted, under a name that no other has; null takes one unless force_destroy is set. It can be read as long as its key is there."
+  type        = bool
+  default     = null
 }

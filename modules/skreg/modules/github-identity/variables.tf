@@ -9,6 +9,11 @@ variable "name" {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
     error_message = "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen."
   }
+
+  validation {
+    condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
+    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+  }
 }
 
 variable "tags" {
@@ -27,14 +32,14 @@ variable "tags" {
 }
 
 variable "github_repository" {
-  description = "GitHub repository whose main branch may push images, as the subject of its tokens names it: owner/name, or with the ids of both for repositories that were created, renamed or transferred after June 18, 2026."
+  description = "GitHub repository whose main branch may push images, as the subject of its tokens names it: owner/name, or with the ids of both for repositories that were created, renamed or transferred after July 15, 2026."
   type        = string
   nullable    = false
 
   validation {
     condition = can(
       regex(
-        "^[A-Za-z0-9](-?[A-Za-z0-9]){0,58}(@[0-9]+)?/[A-Za-z0-9._-]{1,120}(@[0-9]+)?$",
+        "^[A-Za-z0-9](-?[A-Za-z0-9]){0,58}(_[A-Za-z0-9]+)?(@[0-9]+)?/[A-Za-z0-9._-]{1,120}(@[0-9]+)?$",
         var.github_repository
       )
     )
@@ -43,7 +48,7 @@ variable "github_repository" {
 }
 
 variable "github_oidc_provider_arn" {
-  description = "ARN of the account's identity provider for GitHub, known when planning; null creates it. An account can have one only."
+  description = "ARN of the identity provider for GitHub, where it is not that of the account; null is the account's, which the part github-oidc-provider creates once."
   type        = string
   default     = null
 
@@ -52,12 +57,23 @@ variable "github_oidc_provider_arn" {
       var.github_oidc_provider_arn == null ||
       can(
         regex(
-          "^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$",
+          "^arn:aws:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$",
           var.github_oidc_provider_arn
         )
       )
     )
     error_message = "The provider is given as arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com."
+  }
+}
+
+variable "account_id" {
+  description = "The account that everything is in: services of AWS act for no other one here."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "An account has 12 digits."
   }
 }
 
@@ -70,7 +86,7 @@ variable "ecr_repository_arns" {
     condition = (
       length(var.ecr_repository_arns) >= 1 &&
       alltrue([
-        for arn in var.ecr_repository_arns : can(regex("^arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+$", arn))
+        for arn in var.ecr_repository_arns : can(regex("^arn:aws:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+$", arn))
       ])
     )
     error_message = "Each repository is given by its ARN, without wildcards."

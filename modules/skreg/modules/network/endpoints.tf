@@ -7,13 +7,36 @@ locals {
   has_interface_endpoints = var.interface_endpoints || var.nat_gateway == "none"
 }
 
-# Free, and packages and image layers go through it instead of the NAT gateway.
+# Free, and packages and image layers go through it instead of the NAT gateway. Only this account's
+# principals use it, so that nothing leaves for a bucket with keys of another account.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${data.aws_region.current.id}.s3"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = values(aws_route_table.private)[*].id
-  tags              = merge(var.tags, { Name = "${var.name}-s3" })
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Account"
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        Action    = "s3:*"
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:PrincipalAccount" = var.account_id } }
+      },
+      {
+        Sid       = "ImageLayers"
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        Action    = "s3:GetObject"
+        Resource  = "arn:aws:s3:::prod-${data.aws_region.current.id}-starport-layer-bucket/*"
+      },
+    ]
+  })
+
+  tags = merge(var.tags, { Name = "${var.name}-s3" })
 }
 
 resource "aws_security_group" "endpoints" {

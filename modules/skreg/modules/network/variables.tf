@@ -9,6 +9,11 @@ variable "name" {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
     error_message = "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen."
   }
+
+  validation {
+    condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
+    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+  }
 }
 
 variable "tags" {
@@ -27,7 +32,7 @@ variable "tags" {
 }
 
 variable "availability_zones" {
-  description = "Zones to be in, 2 to 9; null takes the first two of the region. Put new ones at the end: the position of a zone decides on its addresses."
+  description = "Zones to be in, 2 to 9; null takes the first two of the region at the first apply, and keeps them. Put new ones at the end: the position of a zone decides on its addresses."
   type        = list(string)
   default     = null
 
@@ -77,7 +82,7 @@ variable "kms_key_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
     error_message = "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123."
   }
 }

@@ -38,7 +38,7 @@ locals {
 }
 
 resource "aws_cloudfront_distribution" "this" {
-  enabled             = true
+  enabled             = var.cdn.enabled
   aliases             = compact([var.cdn.domain_name])
   web_acl_id          = var.cdn.web_acl_arn
   comment             = "Packages of ${var.name}."
@@ -92,12 +92,45 @@ resource "aws_cloudfront_distribution" "this" {
       prefix          = "cdn/"
     }
   }
+
+  # What changes under the same name is asked for again every time.
+  ordered_cache_behavior {
+    allowed_methods        = ["GET", "HEAD"]
+    cached_methods         = ["GET", "HEAD"]
+    path_pattern           = "index.json"
+    target_origin_id       = "packages"
+    viewer_protocol_policy = "redirect-to-https"
+    compress               = true
+
+    # CachingDisabled, likewise.
+    cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+
+    response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+  }
+
+  # checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP (RFC
+  # 5280, section 8).
+  ordered_cache_behavior {
+    allowed_methods        = ["GET", "HEAD"]
+    cached_methods         = ["GET", "HEAD"]
+    path_pattern           = ".well-known/*"
+    target_origin_id       = "packages"
+    viewer_protocol_policy = "allow-all"
+    compress               = true
+
+    # CachingDisabled, likewise.
+    cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+
+    response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+  }
 }
 
 locals {
   cdn_base_url = "https://${coalesce(var.cdn.domain_name, aws_cloudfront_distribution.this.domain_name)}"
 }
 
+# Without s3:ListBucket S3 answers 403 for an object that is not there. The CDN asks for no list:
+# its root is index.json.
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -110,7 +143,10 @@ resource "aws_s3_bucket_policy" "this" {
         Principal = "*"
         Action    = "s3:*"
         Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+        Condition = {
+          Bool            = { "aws:SecureTransport" = "false" }
+          StringNotEquals = { "aws:PrincipalServiceName" = "cloudfront.amazonaws.com" }
+        }
       },
       {
         Sid       = "Cdn"
@@ -118,6 +154,25 @@ resource "aws_s3_bucket_policy" "this" {
         Principal = { Service = "cloudfront.amazonaws.com" }
         Action    = "s3:GetObject"
         Resource  = "${aws_s3_bucket.this.arn}/*"
+        Condition = {
+          StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.this.arn }
+          Bool         = { "aws:SecureTransport" = "true" }
+        }
+      },
+      {
+        Sid       = "CdnWellKnown"
+        Effect    = "Allow"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Action    = "s3:GetObject"
+        Resource  = "${aws_s3_bucket.this.arn}/.well-known/*"
+        Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.this.arn } }
+      },
+      {
+        Sid       = "CdnMissing"
+        Effect    = "Allow"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Action    = "s3:ListBucket"
+        Resource  = aws_s3_bucket.this.arn
         Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.this.arn } }
       },
     ]

@@ -6,7 +6,7 @@ resource "aws_secretsmanager_secret" "client" {
   name                    = "${var.name}/storage/service-account"
   description             = "Where packages are. The credentials are those of the task's role."
   kms_key_id              = var.kms_key_arn
-  recovery_window_in_days = var.force_destroy ? 0 : 30
+  recovery_window_in_days = 0
   tags                    = var.tags
 }
 

@@ -9,6 +9,11 @@ variable "name" {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
     error_message = "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen."
   }
+
+  validation {
+    condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
+    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+  }
 }
 
 variable "tags" {
@@ -43,7 +48,7 @@ variable "kms_key_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
     error_message = "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123."
   }
 }
@@ -71,11 +76,12 @@ variable "access_logs_bucket_domain_name" {
 }
 
 variable "cdn" {
-  description = "The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name."
+  description = "The CDN: a domain that you point at it, the ACM certificate of that domain, a web ACL of WAF, and whether it answers at all. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name."
   type = object({
     domain_name     = optional(string)
     certificate_arn = optional(string)
     web_acl_arn     = optional(string)
+    enabled         = optional(bool, true)
   })
   default  = {}
   nullable = false
@@ -92,10 +98,7 @@ variable "cdn" {
     condition = (
       var.cdn.certificate_arn == null ||
       can(
-        regex(
-          "^arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
-          var.cdn.certificate_arn
-        )
+        regex("^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$", var.cdn.certificate_arn)
       )
     )
     error_message = "The certificate of a CDN is one of us-east-1, given as arn:aws:acm:us-east-1:123456789012:certificate/ and its id."
@@ -115,7 +118,7 @@ variable "cdn" {
       var.cdn.web_acl_arn == null ||
       can(
         regex(
-          "^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
+          "^arn:aws:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
           var.cdn.web_acl_arn
         )
       )
@@ -125,7 +128,7 @@ variable "cdn" {
 }
 
 variable "force_destroy" {
-  description = "Lets a destroy delete buckets and repositories that are not empty, the database without a last snapshot, and secrets at once."
+  description = "Lets a destroy delete the packages, images that were pushed, and the database without a last snapshot."
   type        = bool
   default     = false
   nullable    = false

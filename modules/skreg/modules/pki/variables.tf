@@ -9,6 +9,11 @@ variable "name" {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
     error_message = "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen."
   }
+
+  validation {
+    condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
+    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+  }
 }
 
 variable "tags" {
@@ -59,13 +64,24 @@ variable "root_ca" {
   }
 }
 
+variable "account_id" {
+  description = "The account that everything is in: services of AWS act for no other one here."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "An account has 12 digits."
+  }
+}
+
 variable "kms_key_arn" {
   description = "ARN of the KMS key that encrypts what is stored."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
     error_message = "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123."
   }
 }
@@ -78,7 +94,7 @@ variable "deletion_protection" {
 }
 
 variable "force_destroy" {
-  description = "Lets a destroy delete buckets and repositories that are not empty, the database without a last snapshot, and secrets at once."
+  description = "Lets a destroy delete the packages, images that were pushed, and the database without a last snapshot."
   type        = bool
   default     = false
   nullable    = false

@@ -18,18 +18,22 @@ pub(super) fn attached(registry: &Registry<'_>, role: &str) -> Result<Vec<String
     all.iter().map(|one| text(one, "/PolicyArn")).collect()
 }
 
+/// The policies that a role has of its own.
+pub(super) fn own_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Value>> {
+    let (aws, name) = (registry.aws, named(registry, role));
+    let asked = json!({ "RoleName": name });
+    let names = list(aws, "iam", "ListRolePolicies", asked, "PolicyNames")?;
+    let documents = names.iter().map(|policy| {
+        let asked = json!({ "RoleName": name, "PolicyName": policy });
+        decoded(&aws.call("iam", "GetRolePolicy", asked)?, "/PolicyDocument")
+    });
+    documents.collect()
+}
+
 /// Every policy of a role, its own and the managed ones.
 pub(super) fn identity_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Value>> {
-    let (aws, name) = (registry.aws, named(registry, role));
-    let mut documents = Vec::new();
-    let asked = json!({ "RoleName": name });
-    for policy in list(aws, "iam", "ListRolePolicies", asked, "PolicyNames")? {
-        let asked = json!({ "RoleName": name, "PolicyName": policy });
-        documents.push(decoded(
-            &aws.call("iam", "GetRolePolicy", asked)?,
-            "/PolicyDocument",
-        )?);
-    }
+    let aws = registry.aws;
+    let mut documents = own_policies(registry, role)?;
     for arn in attached(registry, role)? {
         let policy = aws.call("iam", "GetPolicy", json!({ "PolicyArn": arn }))?;
         let version = text(&policy, "/Policy/DefaultVersionId")?;
@@ -61,6 +65,27 @@ pub(super) fn of_key(registry: &Registry<'_>) -> Result<Value> {
     let asked = json!({ "KeyId": registry.key_arn()?, "PolicyName": "default" });
     let answer = registry.aws.call("kms", "GetKeyPolicy", asked)?;
     Ok(serde_json::from_str(&text(&answer, "/Policy")?)?)
+}
+
+/// The policy of a secret.
+pub(super) fn of_secret(registry: &Registry<'_>, name: &str) -> Result<Value> {
+    let asked = json!({ "SecretId": format!("{}/{name}", registry.prefix) });
+    let answer = registry
+        .aws
+        .call("secretsmanager", "GetResourcePolicy", asked)?;
+    Ok(serde_json::from_str(&text(&answer, "/ResourcePolicy")?)?)
+}
+
+/// The policy of the VPC's endpoint of S3.
+pub(super) fn of_s3_endpoint(registry: &Registry<'_>) -> Result<Value> {
+    let endpoints = registry.in_vpc("DescribeVpcEndpoints", "vpcEndpointSet")?;
+    let of_s3 = |one: &&Value| {
+        one["serviceName"]
+            .as_str()
+            .is_some_and(|name| name.ends_with(".s3"))
+    };
+    let endpoint = endpoints.iter().find(of_s3).context("an endpoint of S3")?;
+    Ok(serde_json::from_str(&text(endpoint, "/policyDocument")?)?)
 }
 
 /// IAM answers with documents in URL encoding.

@@ -19,6 +19,13 @@ pub(crate) enum Caller {
     Federated(String),
 }
 
+/// Condition keys that say who asks.
+const PRINCIPAL: [&str; 3] = [
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "aws:PrincipalServiceName",
+];
+
 /// What is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -32,19 +39,36 @@ pub(crate) struct Request {
 impl Request {
     /// A request over TLS.
     pub(crate) fn new(caller: Caller, action: &str, resource: &str) -> Self {
-        Self {
-            caller,
+        let request = Self {
+            caller: Caller::Anonymous,
             action: action.to_owned(),
             resource: resource.to_owned(),
             context: BTreeMap::new(),
-        }
-        .with("aws:SecureTransport", "true")
+        };
+        request.with("aws:SecureTransport", "true").by(caller)
     }
 
     /// The same of someone else.
+    /// Source: "AWS global condition context keys", properties of the principal.
     pub(crate) fn by(mut self, caller: Caller) -> Self {
+        for key in PRINCIPAL {
+            self.context.remove(&key.to_lowercase());
+        }
+        let named = match &caller {
+            Caller::Aws(arn) => {
+                let account = arn.split(':').nth(4).unwrap_or_default();
+                vec![
+                    (PRINCIPAL[0], arn.clone()),
+                    (PRINCIPAL[1], account.to_owned()),
+                ]
+            }
+            Caller::Service(name) => vec![(PRINCIPAL[2], name.clone())],
+            Caller::Anonymous | Caller::Federated(_) => Vec::new(),
+        };
         self.caller = caller;
-        self
+        named
+            .into_iter()
+            .fold(self, |request, (key, value)| request.with(key, &value))
     }
 
     /// With a condition key.

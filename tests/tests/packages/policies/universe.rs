@@ -83,17 +83,27 @@ const ACTIONS: [&str; 72] = [
 ];
 
 /// Actions that know no narrower resource than `*` (Service Authorization Reference).
-const UNSCOPED: [&str; 5] = [
+const UNSCOPED: [&str; 6] = [
     "ec2:DescribeInstances",
     "ecr:GetAuthorizationToken",
     "ecs:RegisterTaskDefinition",
+    "logs:DescribeLogGroups",
     "s3:ListAllMyBuckets",
     "secretsmanager:ListSecrets",
 ];
 
-/// Resources by the name that a reader knows, each with the service whose actions are asked of it.
+/// Resources by the name that a reader knows.
 pub(super) struct Universe {
-    resources: Vec<(&'static str, String, String)>,
+    resources: Vec<Resource>,
+}
+
+/// A resource, the service whose actions are asked of it, and what else such a request says.
+pub(super) struct Resource {
+    service: &'static str,
+    pub(super) name: String,
+    pub(super) arn: String,
+    /// Condition keys and their values.
+    pub(super) context: Vec<(&'static str, String)>,
 }
 
 impl Universe {
@@ -101,8 +111,14 @@ impl Universe {
     pub(super) fn of(registry: &Registry<'_>) -> Result<Self> {
         let (account, prefix) = (registry.aws.id(), registry.prefix);
         let mut resources = Vec::new();
-        let mut add =
-            |service, name: &str, arn: String| resources.push((service, name.to_owned(), arn));
+        let mut add = |service, name: &str, arn: String| {
+            resources.push(Resource {
+                service,
+                name: name.to_owned(),
+                arn,
+                context: Vec::new(),
+            });
+        };
         let ecr = |name: &str| format!("arn:aws:ecr:us-east-1:{account}:repository/{name}");
         add("ecr", "repository api", ecr(&format!("{prefix}-api")));
         add("ecr", "repository worker", ecr(&format!("{prefix}-worker")));
@@ -167,6 +183,11 @@ impl Universe {
                 format!("arn:aws:s3:::{bucket}/a/b.tar"),
             );
         }
+        add(
+            "s3",
+            "revocation list of the packages",
+            format!("arn:aws:s3:::{}/.well-known/crl.pem", registry.bucket()),
+        );
         for role in ["execution", "api-task", "github-push"] {
             let arn = format!("arn:aws:iam::{account}:role/{prefix}-{role}");
             add("iam", &format!("role {role}"), arn.clone());
@@ -187,21 +208,57 @@ impl Universe {
             "database user",
             format!("arn:aws:rds-db:us-east-1:{account}:dbuser:*/skreg"),
         );
+        resources.extend(keys(registry)?);
         Ok(Self { resources })
     }
 
     /// Every action on every resource of its service, or on `*` where it knows none.
-    pub(super) fn requests(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+    pub(super) fn requests(&self) -> impl Iterator<Item = (&str, Option<&Resource>)> {
         ACTIONS.into_iter().flat_map(|action| {
             let service = action.split(':').next().unwrap_or_default();
             let scoped = !UNSCOPED.contains(&action);
-            let own = self
-                .resources
-                .iter()
-                .filter(move |(of, _, _)| scoped && *of == service);
-            let own = own.map(move |(_, name, arn)| (action, name.as_str(), arn.as_str()));
-            let known = self.resources.iter().any(|(of, _, _)| *of == service);
-            own.chain((!scoped || !known).then_some((action, "*", "*")))
+            let of_service = move |resource: &&Resource| resource.service == service;
+            let own = self.resources.iter().filter(of_service);
+            let own = own.filter(move |_| scoped);
+            let known = self.resources.iter().any(|one| of_service(&one));
+            own.map(move |resource| (action, Some(resource)))
+                .chain((!scoped || !known).then_some((action, None)))
         })
     }
+}
+
+/// The key as services use it on behalf of a caller, each with the context that the service gives.
+fn keys(registry: &Registry<'_>) -> Result<Vec<Resource>> {
+    let key = registry.key_arn()?;
+    let through = |service: &str, what: &str, context: (&'static str, String)| Resource {
+        service: "kms",
+        name: format!("key for {what}"),
+        arn: key.clone(),
+        context: vec![
+            (
+                "kms:ViaService",
+                format!("{service}.us-east-1.amazonaws.com"),
+            ),
+            context,
+        ],
+    };
+    let s3 =
+        |what: &str, arn: String| through("s3", what, ("kms:EncryptionContext:aws:s3:arn", arn));
+    let mut keys = vec![
+        s3(
+            "the packages",
+            format!("arn:aws:s3:::{}", registry.bucket()),
+        ),
+        s3(
+            "a package",
+            format!("arn:aws:s3:::{}/a/b.tar", registry.bucket()),
+        ),
+        s3("another bucket", "arn:aws:s3:::another".to_owned()),
+    ];
+    for name in ["database/url", "pki/root-ca-key", "storage/service-account"] {
+        let arn = text(&registry.secret_facts(name)?, "/ARN")?;
+        let context = ("kms:EncryptionContext:SecretARN", arn);
+        keys.push(through("secretsmanager", name, context));
+    }
+    Ok(keys)
 }

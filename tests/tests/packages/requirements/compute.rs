@@ -35,6 +35,21 @@ pub(super) fn expect_repositories(registry: &Registry<'_>) -> Result<()> {
             "encryptionConfiguration": { "encryptionType": "KMS", "kmsKey": registry.key_arn()? },
         });
         same(&name, &found, &expected)?;
+        let asked = json!({ "repositoryName": name });
+        let policy = registry.aws.call("ecr", "GetLifecyclePolicy", asked)?;
+        let policy: Value = serde_json::from_str(&text(&policy, "/lifecyclePolicyText")?)?;
+        let counted = ["tagStatus", "countType", "countNumber"];
+        let rules = policy["rules"].as_array().context("rules")?;
+        let rules = rules.iter().map(|rule| pick(&rule["selection"], &counted));
+        let expected = json!([
+            { "tagStatus": "untagged", "countType": "sinceImagePushed", "countNumber": 14 },
+            { "tagStatus": "tagged", "countType": "imageCountMoreThan", "countNumber": 100 },
+        ]);
+        same(
+            "images that expire",
+            &Value::Array(rules.collect()),
+            &expected,
+        )?;
     }
     Ok(())
 }
@@ -249,8 +264,9 @@ fn listener(listener: &Value) -> Value {
 }
 
 pub(super) fn expect_log_groups(registry: &Registry<'_>) -> Result<()> {
-    for service in ["api", "worker"] {
-        let name = format!("/ecs/{}-{service}", registry.prefix);
+    let insights = format!("/aws/ecs/containerinsights/{}/performance", registry.prefix);
+    let services = ["api", "worker"].map(|service| format!("/ecs/{}-{service}", registry.prefix));
+    for name in services.into_iter().chain([insights]) {
         let named = json!({ "logGroupNamePrefix": name });
         let groups = list(
             registry.aws,

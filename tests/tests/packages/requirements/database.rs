@@ -64,6 +64,11 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
     )?;
     let parameters = by_key(&parameters, "ParameterName", "ParameterValue");
     same(
+        "statements that are logged whatever they take",
+        &parameters["log_statement"],
+        &json!("none"),
+    )?;
+    same(
         "connections with TLS only",
         &parameters["rds.force_ssl"],
         &json!("1"),

@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use tfharness::LocalAws;
 
-use super::Registry;
 use crate::facts::{expect as same, list, only, pick};
 
-pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
+/// Checks that there is one, and what it is.
+pub(crate) fn expect_identity_provider(aws: &LocalAws) -> Result<()> {
     let all = list(
-        registry.aws,
+        aws,
         "iam",
         "ListOpenIDConnectProviders",
         Value::Null,
@@ -16,14 +17,12 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
     )?;
     let arn = format!(
         "arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com",
-        registry.aws.id()
+        aws.id()
     );
     let own = only("identity provider", all)?;
     same("identity provider", &own["Arn"], &json!(arn))?;
     let asked = json!({ "OpenIDConnectProviderArn": arn });
-    let provider = registry
-        .aws
-        .call("iam", "GetOpenIDConnectProvider", asked)?;
+    let provider = aws.call("iam", "GetOpenIDConnectProvider", asked)?;
     let found = pick(&provider, &["Url", "ClientIDList", "ThumbprintList"]);
     let expected = json!({
         "Url": "https://token.actions.githubusercontent.com", "ClientIDList": ["sts.amazonaws.com"], "ThumbprintList": "",

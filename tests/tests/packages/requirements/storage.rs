@@ -108,6 +108,28 @@ pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
         "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
     });
     same("behavior", &behavior, &expected)?;
+    let paths = distribution["CacheBehaviors"]["Items"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let asked = ["PathPattern", "ViewerProtocolPolicy", "CachePolicyId"];
+    let paths = paths.iter().map(|path| pick(path, &asked));
+    // CachingDisabled: what changes under the same name is never old. A revocation list is there over plain HTTP.
+    let uncached = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+    let expected = json!([
+        { "PathPattern": "index.json", "ViewerProtocolPolicy": "redirect-to-https", "CachePolicyId": uncached },
+        { "PathPattern": ".well-known/*", "ViewerProtocolPolicy": "allow-all", "CachePolicyId": uncached },
+    ]);
+    same(
+        "paths of their own",
+        &Value::Array(paths.collect()),
+        &expected,
+    )?;
+    // The root is an object, so that nobody gets the list which the CDN may ask for.
+    let id = text(&distribution, "/Id")?;
+    let path = format!("/2020-05-31/distribution/{id}/config");
+    let whole = registry.aws.get("cloudfront", &path)?;
+    same("root", &whole["DefaultRootObject"], &json!("index.json"))?;
     same("state", &distribution["Enabled"], &json!("true"))?;
     let origins = distribution["Origins"]["Items"]
         .as_array()

@@ -5,6 +5,10 @@ mock_provider "aws" {
     defaults = { partition = "aws" }
   }
 
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
+
   mock_resource "aws_ecs_cluster" {
     defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/skreg" }
   }
@@ -83,6 +87,8 @@ run "refuses_1" {
     }
     certificate_arn    = "registry.example.com"
     log_retention_days = 31
+    images_kept        = 9
+    release            = { owner = "github" }
   }
 
   expect_failures = [
@@ -107,6 +113,8 @@ run "refuses_1" {
     var.worker,
     var.certificate_arn,
     var.log_retention_days,
+    var.images_kept,
+    var.release,
   ]
 }
 
@@ -120,8 +128,8 @@ run "refuses_2" {
     private_subnet_ids      = ["private-a", "private-b"]
     database_url_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
     storage_secret_arn      = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
-    api_image_uri           = "skreg-api@sha256:abc"
-    worker_image_uri        = "skreg-api@sha256:abc"
+    api_image_uri           = "registry.example.com:5000/skreg-api"
+    worker_image_uri        = "registry.example.com:5000/skreg-api"
     api = {
       cpu           = 256
       memory        = 4096
@@ -134,6 +142,8 @@ run "refuses_2" {
     }
     domain_name        = "https://registry.example.com"
     log_retention_days = 0
+    images_kept        = 0
+    release            = { rollback_to = { web = 1 } }
   }
 
   expect_failures = [
@@ -149,6 +159,8 @@ run "refuses_2" {
     var.worker,
     var.domain_name,
     var.log_retention_days,
+    var.images_kept,
+    var.release,
   ]
 }
 
@@ -157,8 +169,8 @@ run "refuses_3" {
 
   variables {
     name             = "skreg-with-a-name-that-is-too-long"
-    api_image_uri    = "Skreg API:1"
-    worker_image_uri = "Skreg API:1"
+    api_image_uri    = "skreg-api@sha256:abc"
+    worker_image_uri = "skreg-api@sha256:abc"
     api = {
       cpu           = 512
       memory        = 1024
@@ -180,4 +192,26 @@ run "refuses_3" {
     var.worker,
     var.domain_name,
   ]
+}
+
+run "refuses_4" {
+  command = plan
+
+  variables {
+    name             = "default"
+    api_image_uri    = "Skreg API:1"
+    worker_image_uri = "Skreg API:1"
+  }
+
+  expect_failures = [var.name, var.api_image_uri, var.worker_image_uri]
+}
+
+run "refuses_5" {
+  command = plan
+
+  variables {
+    name = "sg-registry"
+  }
+
+  expect_failures = [var.name]
 }

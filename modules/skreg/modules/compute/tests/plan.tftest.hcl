@@ -5,6 +5,10 @@ mock_provider "aws" {
     defaults = { partition = "aws" }
   }
 
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
+
   mock_resource "aws_ecs_cluster" {
     defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/skreg" }
   }

@@ -29,11 +29,12 @@ run "refuses_1" {
     kms_key_arn = "alias/skreg"
     account_id  = "skreg"
     database = {
-      instance_class            = "t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
+      instance_class              = "t4g.micro"
+      allocated_storage_gib       = 20
+      max_allocated_storage_gib   = 100
+      engine_version              = "17"
+      backup_retention_days       = 7
+      monitoring_interval_seconds = 60
     }
     database_password_version = 0
     log_retention_days        = 31
@@ -60,11 +61,12 @@ run "refuses_2" {
     tags       = { "skreg:kept" = "me" }
     subnet_ids = ["private-a", "private-b"]
     database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 10
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
+      instance_class              = "db.t4g.micro"
+      allocated_storage_gib       = 10
+      max_allocated_storage_gib   = 100
+      engine_version              = "17"
+      backup_retention_days       = 7
+      monitoring_interval_seconds = 60
     }
     log_retention_days = 0
   }
@@ -78,11 +80,12 @@ run "refuses_3" {
   variables {
     name = "skreg-with-a-name-that-is-too-long"
     database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 100
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 7
+      instance_class              = "db.t4g.micro"
+      allocated_storage_gib       = 100
+      max_allocated_storage_gib   = 100
+      engine_version              = "17"
+      backup_retention_days       = 7
+      monitoring_interval_seconds = 60
     }
   }
 
@@ -93,29 +96,43 @@ run "refuses_4" {
   command = plan
 
   variables {
+    name = "default"
     database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17.2"
-      backup_retention_days     = 7
+      instance_class              = "db.t4g.micro"
+      allocated_storage_gib       = 20
+      max_allocated_storage_gib   = 100
+      engine_version              = "17.2"
+      backup_retention_days       = 7
+      monitoring_interval_seconds = 60
     }
   }
 
-  expect_failures = [var.database]
+  expect_failures = [var.name, var.database]
 }
 
 run "refuses_5" {
   command = plan
 
   variables {
+    name = "sg-registry"
     database = {
-      instance_class            = "db.t4g.micro"
-      allocated_storage_gib     = 20
-      max_allocated_storage_gib = 100
-      engine_version            = "17"
-      backup_retention_days     = 0
+      instance_class              = "db.t4g.micro"
+      allocated_storage_gib       = 20
+      max_allocated_storage_gib   = 100
+      engine_version              = "17"
+      backup_retention_days       = 0
+      monitoring_interval_seconds = 60
     }
+  }
+
+  expect_failures = [var.name, var.database]
+}
+
+run "refuses_6" {
+  command = plan
+
+  variables {
+    database = { monitoring_interval_seconds = 2 }
   }
 
   expect_failures = [var.database]

@@ -5,6 +5,10 @@ mock_provider "aws" {
     defaults = { names = ["eu-central-1c", "eu-central-1a", "eu-central-1b"] }
   }
 
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
   mock_data "aws_region" {
     defaults = { id = "eu-central-1" }
   }
@@ -76,20 +80,22 @@ run "refuses_4" {
   command = plan
 
   variables {
+    name       = "default"
     cidr_block = "banana"
   }
 
-  expect_failures = [var.cidr_block]
+  expect_failures = [var.name, var.cidr_block]
 }
 
 run "refuses_5" {
   command = plan
 
   variables {
+    name       = "sg-registry"
     cidr_block = "fd00::/20"
   }
 
-  expect_failures = [var.cidr_block]
+  expect_failures = [var.name, var.cidr_block]
 }
 
 run "refuses_6" {

@@ -5,6 +5,10 @@ mock_provider "aws" {
     defaults = { names = ["eu-central-1c", "eu-central-1a", "eu-central-1b"] }
   }
 
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
   mock_data "aws_region" {
     defaults = { id = "eu-central-1" }
   }

@@ -1,0 +1,151 @@
+//! Names and descriptions that AWS cannot change: another one is another object, and the old one goes with what it holds.
+//! The plan of a new registry is compared with that of the last release, which is stored beside this test. What a release
+//! adds is added there when it is made; what is there is never changed. Must not say what the names are for.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Map, Value, json};
+use tfharness::workspace::Plan;
+use tfharness::{Cli, LocalAws};
+
+use crate::package::{Package, caller};
+
+/// Attributes that cannot be changed in place, by type. Source: the pages of the resources of hashicorp/aws, "Forces new
+/// resource", and for the rest the API: a database is renamed with its address, and ECS knows services by their names.
+const FROZEN: [(&str, &[&str]); 25] = [
+    (
+        "aws_cloudfront_origin_access_control",
+        &["name", "origin_access_control_origin_type"],
+    ),
+    ("aws_cloudwatch_log_group", &["name"]),
+    (
+        "aws_db_instance",
+        &[
+            "db_name",
+            "engine",
+            "identifier",
+            "storage_encrypted",
+            "username",
+        ],
+    ),
+    ("aws_db_parameter_group", &["description", "family", "name"]),
+    ("aws_db_subnet_group", &["name"]),
+    (
+        "aws_ecr_repository",
+        &["encryption_configuration.0.encryption_type", "name"],
+    ),
+    ("aws_ecs_cluster", &["name"]),
+    ("aws_eip", &["domain"]),
+    ("aws_iam_role", &["name", "path"]),
+    ("aws_iam_role_policy", &["name"]),
+    ("aws_iam_role_policy_attachment", &["policy_arn", "role"]),
+    ("aws_kms_alias", &["name"]),
+    ("aws_kms_key", &["customer_master_key_spec", "key_usage"]),
+    ("aws_lb", &["internal", "load_balancer_type", "name"]),
+    (
+        "aws_lb_target_group",
+        &["name", "port", "protocol", "target_type"],
+    ),
+    ("aws_route", &["destination_cidr_block"]),
+    ("aws_s3_bucket", &["bucket"]),
+    ("aws_secretsmanager_secret", &["name"]),
+    ("aws_security_group", &["description", "name"]),
+    ("aws_subnet", &["availability_zone", "cidr_block"]),
+    ("aws_vpc", &["cidr_block"]),
+    ("aws_vpc_endpoint", &["service_name", "vpc_endpoint_type"]),
+    ("skreg_ecs_service_bundle", &["name"]),
+    (
+        "skreg_pki_root_ca",
+        &[
+            "key_algorithm",
+            "secrets_manager.name",
+            "subject.common_name",
+        ],
+    ),
+    ("terraform_data", &["triggers_replace"]),
+];
+
+/// Those of the last release.
+const LAST: &str = include_str!("frozen.json");
+
+#[test]
+fn names_that_cannot_be_changed_are_those_of_the_last_release() -> Result<()> {
+    let last: BTreeMap<String, Value> = serde_json::from_str(LAST)?;
+    ensure!(last.len() > 50, "{} resources are no release", last.len());
+    for cli in Cli::all()? {
+        let found = frozen(&plan(&cli)?);
+        let changed: Vec<_> = last
+            .iter()
+            .filter(|(address, values)| found.get(*address) != Some(values))
+            .map(|(address, values)| match found.get(address) {
+                Some(now) => format!("{address}: {values} in the last release, {now} now"),
+                None => format!("{address} is gone; say where it went, with a moved block"),
+            })
+            .collect();
+        ensure!(changed.is_empty(), "{cli}:\n{}", changed.join("\n"));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_new_database_has_no_paid_support_beyond_its_version() -> Result<()> {
+    let cli = Cli::all()?.swap_remove(0);
+    let plan = plan(&cli)?;
+    let database = plan
+        .resource("module.package.module.database.aws_db_instance.this")
+        .context("the database is planned")?;
+    let after = &database.change.after;
+    ensure!(
+        after["engine_lifecycle_support"] == "open-source-rds-extended-support-disabled",
+        "expected no extended support, found {}",
+        after["engine_lifecycle_support"]
+    );
+    Ok(())
+}
+
+/// The plan of a new registry, as its package is called in an account of nothing.
+fn plan(cli: &Cli) -> Result<Plan> {
+    let aws = LocalAws::account()?;
+    let inputs = [("github_repository", json!("acme/skreg"))];
+    let workspace = Package::named("skreg")?.under(caller(&inputs));
+    let stack = workspace.cli(cli).aws(&aws).init()?;
+    let plan = stack.plan()?;
+    Ok(plan)
+}
+
+/// What is frozen of every resource in a plan, by its address. An account is another one in every run.
+fn frozen(plan: &Plan) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    for change in plan.changes() {
+        let Some((_, names)) = FROZEN.iter().find(|(of, _)| *of == change.kind) else {
+            continue;
+        };
+        let after = &change.change.after;
+        let values = names.iter().map(|name| {
+            let pointer = format!("/{}", name.replace('.', "/"));
+            let value = after.pointer(&pointer).cloned().unwrap_or_default();
+            ((*name).to_owned(), without_account(value))
+        });
+        let values: Map<String, Value> = values.collect();
+        // One or none and one are the same object to both command lines.
+        found.insert(change.address.replace("[0]", ""), Value::Object(values));
+    }
+    found
+}
+
+fn without_account(value: Value) -> Value {
+    let Value::String(text) = &value else {
+        return value;
+    };
+    let parts = text.split_inclusive(['-', ':', '/']);
+    let parts = parts.map(|part| {
+        let digits = part.trim_end_matches(['-', ':', '/']);
+        let is_account = digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        match is_account {
+            true => part.replace(digits, "ACCOUNT"),
+            false => part.to_owned(),
+        }
+    });
+    Value::String(parts.collect())
+}

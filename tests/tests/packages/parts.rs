@@ -1,0 +1,277 @@
+//! Parts that are applied alone, where what is asked of them takes several applies, or a change of what AWS answers: what a
+//! whole registry would take minutes to show. Must not look at what a registry is made of; those are the requirements.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::Stack;
+use tfharness::{Cli, LocalAws};
+
+use crate::facts::{list, text, texts};
+use crate::package::{Package, caller, repository};
+use crate::scenario::under_every_cli;
+
+/// A network and a key that somebody else looks after, for parts that need both.
+struct Ground {
+    vpc: String,
+    subnets: Vec<String>,
+    key: String,
+}
+
+impl Ground {
+    fn create(aws: &LocalAws) -> Result<Self> {
+        let vpc = aws.call("ec2", "CreateVpc", json!({ "CidrBlock": "10.9.0.0/16" }))?;
+        let vpc = text(&vpc, "/vpc/vpcId")?;
+        let mut subnets = Vec::new();
+        for (zone, range) in [("us-east-1a", "10.9.1.0/24"), ("us-east-1b", "10.9.2.0/24")] {
+            let asked = json!({ "VpcId": vpc, "CidrBlock": range, "AvailabilityZone": zone });
+            let subnet = aws.call("ec2", "CreateSubnet", asked)?;
+            subnets.push(text(&subnet, "/subnet/subnetId")?);
+        }
+        let logs = json!({ "Service": "logs.us-east-1.amazonaws.com" });
+        let account = json!({ "AWS": format!("arn:aws:iam::{}:root", aws.id()) });
+        let all = |who: Value| json!({ "Effect": "Allow", "Principal": who, "Action": "kms:*", "Resource": "*" });
+        let policy = json!({ "Version": "2012-10-17", "Statement": [all(account), all(logs)] });
+        let asked = json!({ "Policy": policy.to_string() });
+        let key = aws.call("kms", "CreateKey", asked)?;
+        let key = text(&key, "/KeyMetadata/Arn")?;
+        Ok(Self { vpc, subnets, key })
+    }
+
+    fn delete(self, aws: &LocalAws) -> Result<()> {
+        for subnet in &self.subnets {
+            aws.call("ec2", "DeleteSubnet", json!({ "SubnetId": subnet }))?;
+        }
+        aws.call("ec2", "DeleteVpc", json!({ "VpcId": self.vpc }))?;
+        let going = json!({ "KeyId": self.key, "PendingWindowInDays": 7 });
+        aws.call("kms", "ScheduleKeyDeletion", going)?;
+        Ok(())
+    }
+}
+
+/// A part of the registry with these inputs, in a workspace of its own.
+fn part(name: &str, inputs: &[(&str, Value)], cli: &Cli, aws: &LocalAws) -> Result<Stack> {
+    let folder = repository()?.join("modules/skreg/modules").join(name);
+    let package = Package::read(&folder)?;
+    Ok(package.under(caller(inputs)).cli(cli).aws(aws).init()?)
+}
+
+#[test]
+fn a_database_that_is_made_again_leaves_a_snapshot_each_time() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::create(aws)?;
+        let inputs = [
+            ("name", json!("skreg")),
+            ("account_id", json!(aws.id())),
+            ("vpc_id", json!(ground.vpc)),
+            ("subnet_ids", json!(ground.subnets)),
+            ("kms_key_arn", json!(ground.key)),
+            ("deletion_protection", json!(false)),
+        ];
+        let stack = part("database", &inputs, cli, aws)?;
+        for round in ["first", "second"] {
+            stack
+                .apply()
+                .with_context(|| format!("the {round} apply"))?;
+            stack
+                .destroy()
+                .with_context(|| format!("the {round} destroy"))?;
+        }
+        let snapshots = list(
+            aws,
+            "rds",
+            "DescribeDBSnapshots",
+            Value::Null,
+            "DBSnapshots",
+        )?;
+        let names = texts(&snapshots, "/DBSnapshotIdentifier")?;
+        ensure!(
+            names.len() == 2 && names.iter().all(|name| name.starts_with("skreg-final-")),
+            "expected two snapshots, found {names:?}"
+        );
+        for name in names {
+            let named = json!({ "DBSnapshotIdentifier": name });
+            aws.call("rds", "DeleteDBSnapshot", named)?;
+        }
+        ground.delete(aws)?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn zones_that_were_chosen_by_default_stay_when_the_region_gets_another() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::create(aws)?;
+        let inputs = [
+            ("name", json!("skreg")),
+            ("account_id", json!(aws.id())),
+            ("kms_key_arn", json!(ground.key)),
+            ("nat_gateway", json!("none")),
+            ("flow_logs", json!(false)),
+        ];
+        let stack = part("network", &inputs, cli, aws)?;
+        stack.apply()?;
+        let zones = |stack: &Stack| -> Result<Value> {
+            let package: Value = stack.output("package")?;
+            Ok(package["availability_zones"].clone())
+        };
+        let before = zones(&stack)?;
+        // As if AWS named others first.
+        let subnets = std::fs::read_to_string(stack.directory().join("package/subnets.tf"))?;
+        let sorted = "sort(data.aws_availability_zones.available[0].names)";
+        ensure!(
+            subnets.matches(sorted).count() == 1,
+            "zones are chosen in another way:\n{subnets}"
+        );
+        let other = subnets.replace(sorted, &format!("reverse({sorted})"));
+        stack.write("package/subnets.tf", &other)?;
+        stack.expect_settled().context("with other zones first")?;
+        ensure!(
+            before == json!(["us-east-1a", "us-east-1b"]) && zones(&stack)? == before,
+            "expected the first two zones, found {before}"
+        );
+        stack.destroy()?;
+        ground.delete(aws)?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+/// As the README of the package says, in its order.
+#[test]
+fn a_destroyed_root_comes_back_with_its_key_as_documented() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::create(aws)?;
+        let inputs = [
+            ("name", json!("skreg")),
+            ("account_id", json!(aws.id())),
+            ("kms_key_arn", json!(ground.key)),
+            ("deletion_protection", json!(false)),
+        ];
+        let stack = part("pki", &inputs, cli, aws)?;
+        stack.apply()?;
+        let given = |name: &str| -> Result<Value> {
+            let package: Value = stack.output("package")?;
+            Ok(package[name].clone())
+        };
+        let (before, secret) = (given("root_ca_cert_pem")?, given("root_ca_key_secret_arn")?);
+        let secret = secret.as_str().context("the ARN of the secret")?.to_owned();
+        stack.destroy()?;
+        let key = json!({ "KeyId": ground.key });
+        let going = json!({ "KeyId": ground.key, "PendingWindowInDays": 30 });
+        aws.call("kms", "ScheduleKeyDeletion", going)?;
+
+        let readme = repository()?.join("modules/skreg/README.md");
+        let readme = std::fs::read_to_string(readme)?;
+        for (command, service, action, asked) in [
+            (
+                "aws kms cancel-key-deletion",
+                "kms",
+                "CancelKeyDeletion",
+                key.clone(),
+            ),
+            ("aws kms enable-key", "kms", "EnableKey", key.clone()),
+            (
+                "aws secretsmanager restore-secret",
+                "secretsmanager",
+                "RestoreSecret",
+                json!({ "SecretId": "skreg/pki/root-ca-key" }),
+            ),
+        ] {
+            ensure!(
+                readme.contains(command),
+                "the README does not say {command}"
+            );
+            aws.call(service, action, asked)?;
+        }
+        let authority = "module.package.skreg_pki_root_ca.this";
+        stack.import(authority, &format!("secretsmanager:{secret}"))?;
+        stack.apply()?;
+        ensure!(
+            given("root_ca_cert_pem")? == before,
+            "the root has another certificate than before"
+        );
+        stack.destroy()?;
+        ground.delete(aws)?;
+        Ok(())
+    })
+}
+
+#[test]
+fn another_partition_is_refused_before_anything_is_made() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let (account, tags) = (json!(aws.id()), json!({}));
+        let key = json!(format!("arn:aws:kms:cn-north-1:{}:key/0123", aws.id()));
+        for (name, inputs) in [
+            (
+                "access-logs",
+                vec![
+                    ("bucket_name", json!("logs")),
+                    ("account_id", account.clone()),
+                ],
+            ),
+            (
+                "network",
+                vec![
+                    ("name", json!("skreg")),
+                    ("account_id", account.clone()),
+                    ("kms_key_arn", key.clone()),
+                    ("availability_zones", json!(["cn-north-1a", "cn-north-1b"])),
+                ],
+            ),
+            (
+                "github-identity",
+                vec![
+                    ("name", json!("skreg")),
+                    ("account_id", account.clone()),
+                    ("github_repository", json!("acme/skreg")),
+                    (
+                        "ecr_repository_arns",
+                        json!([format!(
+                            "arn:aws:ecr:cn-north-1:{}:repository/skreg-api",
+                            aws.id()
+                        )]),
+                    ),
+                ],
+            ),
+            (
+                "pki",
+                vec![
+                    ("name", json!("skreg")),
+                    ("account_id", account.clone()),
+                    ("kms_key_arn", key.clone()),
+                ],
+            ),
+            (
+                "package-store",
+                vec![
+                    ("name", json!("skreg")),
+                    ("bucket_name", json!("packages")),
+                    ("access_logs_bucket", json!("logs")),
+                    (
+                        "access_logs_bucket_domain_name",
+                        json!("logs.s3.amazonaws.com"),
+                    ),
+                    ("kms_key_arn", key.clone()),
+                ],
+            ),
+        ] {
+            let mut inputs = inputs;
+            inputs.push(("tags", tags.clone()));
+            let folder = repository()?.join("modules/skreg/modules").join(name);
+            // Without asking for the account, whose ARN says the partition of the local AWS, the region says it.
+            let region = "provider \"aws\" {\n  region = \"cn-north-1\"\n  skip_requesting_account_id = true\n  skip_credentials_validation = true\n}\n";
+            let root = format!("{region}{}", caller(&inputs));
+            let workspace = Package::read(&folder)?.under(root);
+            let stack = workspace.cli(cli).aws(aws).init()?;
+            let refused = stack.failing(|stack| stack.plan());
+            let refused = refused.with_context(|| name.to_owned())?.to_string();
+            let refused = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+            ensure!(
+                refused.contains("works in the partition aws only"),
+                "{name}: refused for another reason: {refused}"
+            );
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,136 @@
+//! Policy documents as a linter of others reads them: actions that do not exist, resources and condition keys that an
+//! action does not have. Must not decide itself what is wrong with a document.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::toolchain::scanner_python;
+
+use super::documents::{of_bucket, of_key, of_s3_endpoint, of_secret, own_policies};
+use crate::requirements::Registry;
+
+/// Reads documents by name, and prints what parliament finds in each.
+const PROGRAM: &str = "
+import json, sys
+from parliament import analyze_policy_string
+found = []
+for name, document in json.load(sys.stdin).items():
+    for finding in analyze_policy_string(json.dumps(document)).findings:
+        found.append({'document': name, 'issue': finding.issue, 'detail': str(finding.detail)[:300]})
+json.dump(found, sys.stdout)
+";
+
+/// Findings that are none, by the document and the issue. In the policy of a resource `*` is that resource, and an
+/// endpoint is restricted by who asks; the linter takes every encryption context for a text, where it is an ARN.
+const NONE: [(&str, &str); 4] = [
+    ("key", "RESOURCE_STAR"),
+    ("key", "MISMATCHED_TYPE"),
+    ("endpoint of S3", "RESOURCE_STAR"),
+    ("secret of the root key", "RESOURCE_STAR"),
+];
+
+/// Roles whose own policies are linted.
+const ROLES: [&str; 5] = [
+    "api-task",
+    "execution",
+    "flow-logs",
+    "github-push",
+    "worker-task",
+];
+
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    document: String,
+    issue: String,
+    detail: String,
+}
+
+/// Lints every policy of a registry.
+pub(super) fn expect_clean(registry: &Registry<'_>) -> Result<()> {
+    let mut documents = BTreeMap::new();
+    for role in ROLES {
+        let own = own_policies(registry, role)?;
+        ensure!(!own.is_empty(), "{role} has no policy of its own");
+        let named = own.into_iter().enumerate();
+        documents.extend(named.map(|(number, one)| (format!("{role} {number}"), one)));
+    }
+    let account = registry.aws.id();
+    let logs = format!("{}-access-logs-{account}", registry.prefix);
+    for (name, document) in [
+        (
+            "bucket of the packages",
+            of_bucket(registry, &registry.bucket())?,
+        ),
+        ("bucket of the access logs", of_bucket(registry, &logs)?),
+        ("key", of_key(registry)?),
+        (
+            "secret of the root key",
+            of_secret(registry, "pki/root-ca-key")?,
+        ),
+        ("endpoint of S3", of_s3_endpoint(registry)?),
+    ] {
+        documents.insert(name.to_owned(), document);
+    }
+    let wrong = lint(&documents)?;
+    let wrong: Vec<_> = wrong
+        .iter()
+        .filter(|one| !NONE.contains(&(one.document.as_str(), one.issue.as_str())))
+        .collect();
+    ensure!(wrong.is_empty(), "the linter finds {wrong:#?}");
+    Ok(())
+}
+
+fn lint(documents: &BTreeMap<String, Value>) -> Result<Vec<Found>> {
+    let python = scanner_python()?;
+    let mut child = Command::new(&python)
+        .args(["-c", PROGRAM])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{python} does not start"))?;
+    let question = serde_json::to_string(documents)?;
+    let input = child.stdin.take().context("stdin is piped")?;
+    { input }.write_all(question.as_bytes())?;
+    let output = child.wait_with_output()?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let found: Vec<Value> = serde_json::from_str(&printed).with_context(|| {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        format!("the linter printed {printed}{complaint}")
+    })?;
+    let text = |one: &Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
+    let found = found.iter().map(|one| Found {
+        document: text(one, "document"),
+        issue: text(one, "issue"),
+        detail: text(one, "detail"),
+    });
+    Ok(found.collect())
+}
+
+#[test]
+fn the_linter_finds_an_action_on_a_resource_that_it_does_not_have() -> Result<()> {
+    let document = |action: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": action, "Resource": "arn:aws:logs:us-east-1:123456789012:log-group:/vpc/skreg",
+        }] })
+    };
+    let documents = [
+        ("group", "logs:DescribeLogGroups"),
+        ("stream", "logs:DescribeLogStreams"),
+    ];
+    let documents = documents.map(|(name, action)| (name.to_owned(), document(action)));
+    let found = lint(&BTreeMap::from(documents))?;
+    let found: Vec<_> = found
+        .iter()
+        .map(|one| (one.document.as_str(), one.issue.as_str()))
+        .collect();
+    ensure!(
+        found == [("group", "RESOURCE_MISMATCH")],
+        "expected one mismatch, found {found:?}"
+    );
+    Ok(())
+}
