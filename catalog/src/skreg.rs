@@ -139,7 +139,7 @@ struct Inputs {
     force_destroy: Variable<Bool>,
     final_snapshot: Variable<Bool>,
     delete_access_logs: Variable<Bool>,
-    container_insights: Variable<Bool>,
+    container_insights: Variable<Str>,
     images_kept: Variable<Num>,
     release: Variable<Object>,
     kms_key_arn: Variable<Str>,

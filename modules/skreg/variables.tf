@@ -323,7 +323,7 @@ variable "cdn" {
     web_acl_arn     = optional(string)
     enabled         = optional(bool, true)
   })
-  default  = {}
+  default  = { enabled = true }
   nullable = false
 
   validation {
@@ -559,10 +559,15 @@ variable "delete_access_logs" {
 }
 
 variable "container_insights" {
-  description = "Measures tasks and services with Container Insights, in a log group of the cluster."
-  type        = bool
-  default     = true
+  description = "How Container Insights measures tasks and services, in a log group of the cluster: enabled, enhanced or disabled."
+  type        = string
+  default     = "enabled"
   nullable    = false
+
+  validation {
+    condition     = contains(["enabled", "enhanced", "disabled"], var.container_insights)
+    error_message = "Container Insights is enabled, enhanced or disabled."
+  }
 }
 
 variable "images_kept" {

@@ -115,7 +115,7 @@ struct Inputs {
     days: Variable<Num>,
     protected: Variable<Bool>,
     force: Variable<Bool>,
-    insights: Variable<Bool>,
+    insights: Variable<Str>,
     images_kept: Variable<Num>,
     release: Variable<Object>,
 }
@@ -302,13 +302,16 @@ fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
     anytrue(sizes)
 }
 
-/// Whether the cluster is measured.
-pub(crate) fn container_insights(m: &mut Module) -> Variable<Bool> {
-    m.variable("container_insights", bool())
-        .describe(
-            "Measures tasks and services with Container Insights, in a log group of the cluster.",
+/// How closely the cluster is measured.
+pub(crate) fn container_insights(m: &mut Module) -> Variable<Str> {
+    m.variable("container_insights", string())
+        .describe("How Container Insights measures tasks and services, in a log group of the cluster: enabled, enhanced or disabled.")
+        .default("enabled")
+        .validate(
+            |insights| one_of(insights, ["enabled", "enhanced", "disabled"]),
+            "Container Insights is enabled, enhanced or disabled.",
         )
-        .default(true)
+        .refuses("on")
 }
 
 /// How many images stay.

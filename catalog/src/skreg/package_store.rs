@@ -141,7 +141,7 @@ pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
             .optional_or("enabled", bool(), true),
     )
     .describe("The CDN: a domain that you point at it, the ACM certificate of that domain, a web ACL of WAF, and whether it answers at all. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name.")
-    .default(object_value([]))
+    .default(object_value([entry("enabled", true)]))
     .validate(
         |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
         "A domain is given like packages.example.com.",
@@ -245,6 +245,23 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
                 ),
         )
     );
+    keeping(m, &bucket);
+    m.resource(aws::S3BucketLogging::new(
+        "this",
+        bucket.id(),
+        &inputs.logs,
+        PACKAGES,
+    ));
+    m.resource(
+        aws::S3BucketNotification::new("this", bucket.id())
+            .eventbridge(true)
+            .because("Whoever wants to know of new packages adds a rule to the event bus, and nothing here."),
+    );
+    Store { bucket, closed }
+}
+
+/// How long versions of packages are kept, and uploads that broke off.
+fn keeping(m: &mut Module, bucket: &aws::S3BucketReference) {
     let versioning = m.resource(
         aws::S3BucketVersioning::new(
             "this",
@@ -277,18 +294,6 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
             )
             .depends_on(&versioning),
     );
-    m.resource(aws::S3BucketLogging::new(
-        "this",
-        bucket.id(),
-        &inputs.logs,
-        PACKAGES,
-    ));
-    m.resource(
-        aws::S3BucketNotification::new("this", bucket.id())
-            .eventbridge(true)
-            .because("Whoever wants to know of new packages adds a rule to the event bus, and nothing here."),
-    );
-    Store { bucket, closed }
 }
 
 struct Cdn {
@@ -315,31 +320,9 @@ fn cdn(
         )
         .description("Lets the CDN read packages."),
     );
-    let logs = m
-        .local(
-            "cdn_logs",
-            conditional(
-                contains::<Str>(WITHOUT_CDN_LOGS, region.id()),
-                IntoExpr::<List<Str>>::into_expr(Vec::<&str>::new()),
-                [&inputs.logs_domain],
-            ),
-        )
-        .because("CloudFront delivers no logs to buckets of these regions.");
+    let logs = logs(m, inputs, region);
     let origin = "packages";
-    let fresh = FRESH.map(|(path, viewers)| {
-        aws::CloudfrontDistributionOrderedCacheBehavior::new(
-            ["GET", "HEAD"],
-            ["GET", "HEAD"],
-            path,
-            origin,
-            viewers,
-        )
-        .compress(true)
-        .cache_policy_id(NO_CACHE_POLICY)
-        .because("CachingDisabled, likewise.")
-        .response_headers_policy_id(HEADERS_POLICY)
-    });
-    let [index, well_known] = fresh;
+    let [index, well_known] = fresh(origin);
     let distribution = m.resource(
         aws::CloudfrontDistribution::new(
             "this",
@@ -378,12 +361,8 @@ fn cdn(
                 .include_cookies(false)
                 .prefix(CDN)
         })
-        .ordered_cache_behavior(
-            index.comment("What changes under the same name is asked for again every time."),
-        )
-        .ordered_cache_behavior(well_known.comment(
-            "Certificates and revocation lists are signed, and are there over plain HTTP, too.",
-        ))
+        .ordered_cache_behavior(index)
+        .ordered_cache_behavior(well_known)
         .because("checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP (RFC 5280, section 8).")
         .tags(own.tagged("-packages")),
     );
@@ -395,6 +374,42 @@ fn cdn(
         ]),
     );
     Cdn { distribution, url }
+}
+
+/// How viewers get what changes under the same name.
+fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
+    let [index, well_known] = FRESH.map(|(path, viewers)| {
+        aws::CloudfrontDistributionOrderedCacheBehavior::new(
+            ["GET", "HEAD"],
+            ["GET", "HEAD"],
+            path,
+            origin,
+            viewers,
+        )
+        .compress(true)
+        .cache_policy_id(NO_CACHE_POLICY)
+        .because("CachingDisabled, likewise.")
+        .response_headers_policy_id(HEADERS_POLICY)
+    });
+    [
+        index.comment("What changes under the same name is asked for again every time."),
+        well_known.comment(
+            "Certificates and revocation lists are signed, and are there over plain HTTP, too.",
+        ),
+    ]
+}
+
+/// The bucket for logs of the CDN, in a list: none where CloudFront delivers none.
+fn logs(m: &mut Module, inputs: &Inputs, region: &data::RegionReference) -> Local<List<Str>> {
+    m.local(
+        "cdn_logs",
+        conditional(
+            contains::<Str>(WITHOUT_CDN_LOGS, region.id()),
+            IntoExpr::<List<Str>>::into_expr(Vec::<&str>::new()),
+            [&inputs.logs_domain],
+        ),
+    )
+    .because("CloudFront delivers no logs to buckets of these regions.")
 }
 
 /// That of the domain, or CloudFront's own where there is none.

@@ -52,35 +52,7 @@ pub(crate) fn pki() -> Module {
         .deletion_protection(&protected)
         .tags(&own.tags));
     let authority = m.resource(first);
-    let own_roles = OWN_ROLES.map(|role| {
-        template([
-            "arn:aws:iam::".into(),
-            (&account).into(),
-            ":role/".into(),
-            (&own.name).into(),
-            format!("-{role}").into(),
-        ])
-    });
-    m.resource(
-        aws::SecretsmanagerSecretPolicy::new(
-            "root_ca",
-            document([
-                deny("secretsmanager:*")
-                    .named("RolesOfTheRegistry")
-                    .by_anyone()
-                    .on("*")
-                    .provided("ArnEquals", "aws:PrincipalArn", own_roles),
-                deny("secretsmanager:*")
-                    .named("OtherAccounts")
-                    .by_anyone()
-                    .on("*")
-                    .provided("StringNotEquals", "aws:PrincipalAccount", &account),
-            ]),
-            authority.secret_arn(),
-        )
-        .comment("Whatever a later policy of one of these roles says: what runs in the registry never reads the key of its root.")
-        .block_public_policy(true),
-    );
+    seal(&mut m, &own, &account, &authority);
     let certificate = m.resource(
         aws::SecretsmanagerSecret::new("certificate")
             .comment("No secret, but programs look for it beside the key.")
@@ -107,6 +79,44 @@ pub(crate) fn pki() -> Module {
     m.output("root_ca_cert_sha256", authority.certificate_sha256())
         .describe("Fingerprint of the certificate, to compare over a second channel.");
     m
+}
+
+/// Keeps the roles of the registry, and other accounts, from the secret of the root key.
+fn seal(
+    m: &mut Module,
+    own: &Identity,
+    account: &Variable<Str>,
+    authority: &skreg::PkiRootCaReference,
+) {
+    let own_roles = OWN_ROLES.map(|role| {
+        template([
+            "arn:aws:iam::".into(),
+            account.into(),
+            ":role/".into(),
+            (&own.name).into(),
+            format!("-{role}").into(),
+        ])
+    });
+    m.resource(
+        aws::SecretsmanagerSecretPolicy::new(
+            "root_ca",
+            document([
+                deny("secretsmanager:*")
+                    .named("RolesOfTheRegistry")
+                    .by_anyone()
+                    .on("*")
+                    .provided("ArnEquals", "aws:PrincipalArn", own_roles),
+                deny("secretsmanager:*")
+                    .named("OtherAccounts")
+                    .by_anyone()
+                    .on("*")
+                    .provided("StringNotEquals", "aws:PrincipalAccount", account),
+            ]),
+            authority.secret_arn(),
+        )
+        .comment("Whatever a later policy of one of these roles says: what runs in the registry never reads the key of its root.")
+        .block_public_policy(true),
+    );
 }
 
 /// Who the root is.

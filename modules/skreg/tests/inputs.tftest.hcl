@@ -123,6 +123,7 @@ run "refuses_1" {
       validity_days = 3650
     }
     log_retention_days = 31
+    container_insights = "on"
     images_kept        = 9
     release            = { owner = "github" }
     kms_key_arn        = "alias/skreg"
@@ -143,6 +144,7 @@ run "refuses_1" {
     var.database_password_version,
     var.root_ca,
     var.log_retention_days,
+    var.container_insights,
     var.images_kept,
     var.release,
     var.kms_key_arn,

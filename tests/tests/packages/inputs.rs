@@ -338,7 +338,11 @@ fn types() -> Vec<Case> {
         typed("force_destroy", json!(2)),
         typed("final_snapshot", json!("perhaps")),
         typed("delete_access_logs", json!([])),
-        typed("container_insights", json!("some")),
+        one(
+            "container_insights",
+            json!("on"),
+            &["enabled, enhanced or disabled"],
+        ),
         typed("log_retention_days", json!("a month")),
         typed("database_password_version", json!("second")),
         typed("api", json!("small")),

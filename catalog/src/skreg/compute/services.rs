@@ -70,22 +70,7 @@ pub(super) fn services(
         .health_check_grace_period_seconds(60);
     let worker = task("worker", &inputs.worker, &groups.worker);
 
-    let owner: Expr<Str> = inputs.release.attribute("owner");
-    let back: Expr<Map<Num>> = inputs.release.attribute("rollback_to");
-    let release = m
-        .local(
-            "release",
-            conditional(
-                owner.equals("terraform").and(back.is_null()),
-                Expr::<Object>::null(),
-                IntoExpr::<Object>::into_expr(
-                    skreg::EcsServiceBundleRelease::new()
-                        .owner(&owner)
-                        .rollback_to(&back),
-                ),
-            ),
-        )
-        .because("Null where nothing is said of it, which is what the provider takes then.");
+    let release = release(m, inputs);
     let bundle = m.resource(
         skreg::EcsServiceBundle::new(
             "this",
@@ -127,6 +112,25 @@ pub(super) fn services(
     }
 }
 
+/// Who decides on the image, as the provider takes it.
+fn release(m: &mut Module, inputs: &Inputs) -> Local<Object> {
+    let owner: Expr<Str> = inputs.release.attribute("owner");
+    let back: Expr<Map<Num>> = inputs.release.attribute("rollback_to");
+    m.local(
+        "release",
+        conditional(
+            owner.equals("terraform").and(back.is_null()),
+            Expr::<Object>::null(),
+            IntoExpr::<Object>::into_expr(
+                skreg::EcsServiceBundleRelease::new()
+                    .owner(&owner)
+                    .rollback_to(&back),
+            ),
+        ),
+    )
+    .because("Null where nothing is said of it, which is what the provider takes then.")
+}
+
 fn cluster(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::EcsClusterReference {
     let insights = m.resource(
         aws::CloudwatchLogGroup::new("container_insights")
@@ -139,14 +143,14 @@ fn cluster(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::EcsClusterRe
             .retention_in_days(&inputs.days)
             .kms_key_id(&inputs.key)
             .tags(&own.tags)
-            .when(&*inputs.insights),
+            .when(inputs.insights.differs("disabled")),
     );
     m.resource(
         aws::EcsCluster::new("this", &own.name)
             .tags(&own.tags)
             .setting(aws::EcsClusterSetting::new(
                 "containerInsights",
-                conditional(&inputs.insights, "enabled", "disabled"),
+                &inputs.insights,
             ))
             .depends_on(&insights),
     )

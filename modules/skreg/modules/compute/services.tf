@@ -2,7 +2,7 @@
 
 # Container Insights would make it, without an end and without a key, and nothing would delete it.
 resource "aws_cloudwatch_log_group" "container_insights" {
-  count = var.container_insights ? 1 : 0
+  count = var.container_insights != "disabled" ? 1 : 0
 
   name              = "/aws/ecs/containerinsights/${var.name}/performance"
   retention_in_days = var.log_retention_days
@@ -16,7 +16,7 @@ resource "aws_ecs_cluster" "this" {
 
   setting {
     name  = "containerInsights"
-    value = var.container_insights ? "enabled" : "disabled"
+    value = var.container_insights
   }
 
   depends_on = [aws_cloudwatch_log_group.container_insights]

@@ -83,7 +83,7 @@ variable "cdn" {
     web_acl_arn     = optional(string)
     enabled         = optional(bool, true)
   })
-  default  = {}
+  default  = { enabled = true }
   nullable = false
 
   validation {

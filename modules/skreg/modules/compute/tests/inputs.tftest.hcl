@@ -87,6 +87,7 @@ run "refuses_1" {
     }
     certificate_arn    = "registry.example.com"
     log_retention_days = 31
+    container_insights = "on"
     images_kept        = 9
     release            = { owner = "github" }
   }
@@ -113,6 +114,7 @@ run "refuses_1" {
     var.worker,
     var.certificate_arn,
     var.log_retention_days,
+    var.container_insights,
     var.images_kept,
     var.release,
   ]
