@@ -89,7 +89,7 @@ module "compute" {
   log_retention_days                = var.log_retention_days
   kms_key_arn                       = local.kms_key_arn
   deletion_protection               = var.deletion_protection
-  force_destroy                     = var.force_destroy
+  delete_images                     = var.delete_images
   container_insights                = var.container_insights
   images_kept                       = var.images_kept
   release                           = var.release

@@ -539,7 +539,7 @@ variable "deletion_protection" {
 }
 
 variable "force_destroy" {
-  description = "Lets a destroy delete the packages, images that were pushed, and the database without a last snapshot."
+  description = "Lets a destroy delete the packages, and the database without a last snapshot."
   type        = bool
   default     = false
   nullable    = false
@@ -553,6 +553,13 @@ variable "final_snapshot" {
 
 variable "delete_access_logs" {
   description = "Lets a destroy delete the bucket for access logs, which is never empty, with the logs in it. With false such a destroy ends with an error."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "delete_images" {
+  description = "Lets a destroy delete repositories with the images in them, which a pipeline can push again. With false such a destroy ends with an error."
   type        = bool
   default     = true
   nullable    = false

@@ -369,7 +369,7 @@ impl Calls {
             .input("log_retention_days", &inputs.log_retention_days)
             .input("kms_key_arn", &common.key)
             .input("deletion_protection", &inputs.deletion_protection)
-            .input("force_destroy", &inputs.force_destroy)
+            .input("delete_images", &inputs.delete_images)
             .input("container_insights", &inputs.container_insights)
             .input("images_kept", &inputs.images_kept)
             .input("release", &inputs.release)

@@ -12,7 +12,7 @@ use tfmodgen::prelude::*;
 
 use super::imagined::{Imagined, imagine};
 use super::inputs::{
-    DOMAIN, Identity, account_id, bucket, deletion_protection, force_destroy, kms_key_arn,
+    DOMAIN, Identity, account_id, bucket, deletion_protection, kms_key_arn,
     log_retention_days, subnet_ids, vpc_id, whole,
 };
 use super::part;
@@ -114,7 +114,7 @@ struct Inputs {
     certificate: Variable<Str>,
     days: Variable<Num>,
     protected: Variable<Bool>,
-    force: Variable<Bool>,
+    delete_images: Variable<Bool>,
     insights: Variable<Str>,
     images_kept: Variable<Num>,
     release: Variable<Object>,
@@ -187,7 +187,7 @@ impl Inputs {
             certificate,
             days: log_retention_days(m),
             protected: deletion_protection(m),
-            force: force_destroy(m),
+            delete_images: delete_images(m),
             insights: container_insights(m),
             images_kept: images_kept(m),
             release: release(m),
@@ -325,6 +325,13 @@ pub(crate) fn images_kept(m: &mut Module) -> Variable<Num> {
         )
         .refuses(9)
         .refuses(0)
+}
+
+/// Whether images go with their repository.
+pub(crate) fn delete_images(m: &mut Module) -> Variable<Bool> {
+    m.variable("delete_images", bool())
+        .describe("Lets a destroy delete repositories with the images in them, which a pipeline can push again. With false such a destroy ends with an error.")
+        .default(true)
 }
 
 /// Who decides which image runs.

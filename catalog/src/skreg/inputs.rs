@@ -171,7 +171,7 @@ pub(crate) fn deletion_protection(m: &mut Module) -> Variable<Bool> {
 pub(crate) fn force_destroy(m: &mut Module) -> Variable<Bool> {
     m.variable("force_destroy", bool())
         .describe(
-            "Lets a destroy delete the packages, images that were pushed, and the database without a last snapshot.",
+            "Lets a destroy delete the packages, and the database without a last snapshot.",
         )
         .default(false)
 }

@@ -338,6 +338,7 @@ fn types() -> Vec<Case> {
         typed("force_destroy", json!(2)),
         typed("final_snapshot", json!("perhaps")),
         typed("delete_access_logs", json!([])),
+        typed("delete_images", json!([])),
         one(
             "container_insights",
             json!("on"),

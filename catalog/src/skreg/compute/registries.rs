@@ -19,7 +19,7 @@ pub(super) fn repositories(
             toset::<Str>(SERVICES),
             |_, each| {
                 aws::EcrRepository::new("this", own.named_after(each.key()))
-                    .force_delete(&inputs.force)
+                    .force_delete(&inputs.delete_images)
                     .image_tag_mutability("MUTABLE")
                     .because("Every push moves the tag latest. What runs is pinned by the tag or digest that it was given.")
                     .tags(&own.tags)

@@ -4,7 +4,7 @@ resource "aws_ecr_repository" "this" {
   for_each = toset(["api", "worker"])
 
   name         = "${var.name}-${each.key}"
-  force_delete = var.force_destroy
+  force_delete = var.delete_images
 
   # Every push moves the tag latest. What runs is pinned by the tag or digest that it was given.
   image_tag_mutability = "MUTABLE"

@@ -379,10 +379,10 @@ variable "deletion_protection" {
   nullable    = false
 }
 
-variable "force_destroy" {
-  description = "Lets a destroy delete the packages, images that were pushed, and the database without a last snapshot."
+variable "delete_images" {
+  description = "Lets a destroy delete repositories with the images in them, which a pipeline can push again. With false such a destroy ends with an error."
   type        = bool
-  default     = false
+  default     = true
   nullable    = false
 }
 
