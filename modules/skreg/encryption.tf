@@ -31,13 +31,7 @@ resource "aws_kms_key" "this" {
         Principal = {
           Service = "logs.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"
         }
-        Action = [
-          "kms:Decrypt*",
-          "kms:Describe*",
-          "kms:Encrypt*",
-          "kms:GenerateDataKey*",
-          "kms:ReEncrypt*",
-        ]
+        Action   = ["kms:Decrypt*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         Resource = "*"
         Condition = {
           ArnLike = {

@@ -12,8 +12,8 @@ use tfmodgen::prelude::*;
 
 use super::imagined::{Imagined, imagine};
 use super::inputs::{
-    DOMAIN, Identity, account_id, bucket, deletion_protection, kms_key_arn,
-    log_retention_days, subnet_ids, vpc_id, whole,
+    DOMAIN, Identity, account_id, bucket, deletion_protection, kms_key_arn, log_retention_days,
+    subnet_ids, vpc_id, whole,
 };
 use super::part;
 

@@ -37,7 +37,6 @@ pub(super) fn key(
             .on("*"),
         allow([
             "kms:Decrypt*",
-            "kms:Describe*",
             "kms:Encrypt*",
             "kms:GenerateDataKey*",
             "kms:ReEncrypt*",

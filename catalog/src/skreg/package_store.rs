@@ -363,7 +363,7 @@ fn cdn(
         })
         .ordered_cache_behavior(index)
         .ordered_cache_behavior(well_known)
-        .because("checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP (RFC 5280, section 8).")
+        .because("checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP.")
         .tags(own.tagged("-packages")),
     );
     let url = m.local(

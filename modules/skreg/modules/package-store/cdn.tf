@@ -108,8 +108,7 @@ resource "aws_cloudfront_distribution" "this" {
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
   }
 
-  # checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP (RFC
-  # 5280, section 8).
+  # checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP.
   ordered_cache_behavior {
     allowed_methods        = ["GET", "HEAD"]
     cached_methods         = ["GET", "HEAD"]
