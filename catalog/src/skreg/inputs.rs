@@ -170,7 +170,7 @@ pub(crate) fn deletion_protection(m: &mut Module) -> Variable<Bool> {
 /// Whether content goes with what holds it.
 pub(crate) fn force_destroy(m: &mut Module) -> Variable<Bool> {
     m.variable("force_destroy", bool())
-        .describe("Lets a destroy delete the packages, and the database without a last snapshot.")
+        .describe("Lets a destroy delete the packages, the database without a last snapshot, and the root key at once, without recovery.")
         .default(false)
 }
 

@@ -42,13 +42,14 @@ pub(crate) fn pki() -> Module {
             "this",
             skreg::PkiRootCaSecretsManager::new(own.with("/pki/root-ca-key"))
                 .kms_key_id(&key)
-                .recovery_window_in_days(conditional(&force, 7, 30)),
+                .recovery_window_in_days(conditional(&force, 0, 30)),
             skreg::PkiRootCaSubject::new(root.attribute::<Str>("common_name"))
                 .organization(root.attribute::<Str>("organization")),
         )
         .comment("The provider makes the key, stores it and signs with it; another apply finds it and makes no other.")
         .key_algorithm("RSA_4096")
         .validity_days(root.attribute::<Num>("validity_days"))
+        .path_length(root.attribute::<Num>("path_length"))
         .deletion_protection(&protected)
         .tags(&own.tags));
     let authority = m.resource(first);
@@ -126,6 +127,7 @@ pub(crate) fn root_ca(m: &mut Module) -> Variable<Object> {
             entry("common_name", name),
             entry("organization", organization),
             entry("validity_days", days),
+            entry("path_length", 1),
         ])
     };
     let short = |text: Expr<Str>| length(&text).at_least(1).and(length(&text).at_most(64));
@@ -134,9 +136,10 @@ pub(crate) fn root_ca(m: &mut Module) -> Variable<Object> {
         object()
             .optional_or("common_name", string(), "skreg Root CA")
             .optional_or("organization", string(), "skreg")
-            .optional_or("validity_days", number(), 3650),
+            .optional_or("validity_days", number(), 3650)
+            .optional_or("path_length", number(), 1),
     )
-    .describe("Name and validity of the root certificate. Its name cannot be changed later.")
+    .describe("Name and validity of the root certificate, and how many intermediate authorities may follow below it, -1 for any number. Name and path length cannot be changed later.")
     .default(root("skreg Root CA", "skreg", 3650))
     .validate(
         |root| short(root.attribute("common_name")).and(short(root.attribute("organization"))),
@@ -149,4 +152,9 @@ pub(crate) fn root_ca(m: &mut Module) -> Variable<Object> {
         "The certificate is valid for a whole number of days from 1 to 9125.",
     )
     .refuses(root("skreg Root CA", "skreg", 0))
+    .validate(
+        |root| whole(&root.attribute("path_length"), -1, 255),
+        "The path length is a whole number from 0 to 255, or -1 for none.",
+    )
+    .refuses(object_value([entry("path_length", 256)]))
 }

@@ -121,6 +121,7 @@ run "refuses_1" {
       common_name   = ""
       organization  = "skreg"
       validity_days = 3650
+      path_length   = 1
     }
     log_retention_days = 31
     container_insights = "on"
@@ -177,6 +178,7 @@ run "refuses_2" {
       common_name   = "skreg Root CA"
       organization  = ""
       validity_days = 3650
+      path_length   = 1
     }
     log_retention_days = 0
     images_kept        = 0
@@ -222,6 +224,7 @@ run "refuses_3" {
       common_name   = "skreg Root CA"
       organization  = "skreg"
       validity_days = 0
+      path_length   = 1
     }
   }
 
@@ -256,6 +259,7 @@ run "refuses_4" {
       backup_retention_days       = 7
       monitoring_interval_seconds = 60
     }
+    root_ca = { path_length = 256 }
   }
 
   expect_failures = [
@@ -265,6 +269,7 @@ run "refuses_4" {
     var.api_image_uri,
     var.cdn,
     var.database,
+    var.root_ca,
   ]
 }
 

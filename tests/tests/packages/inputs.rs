@@ -260,6 +260,7 @@ fn sizes() -> Vec<Case> {
         ("validity_days", json!(0), &["from 1 to 9125"]),
         ("validity_days", json!(1.5), &["a whole number of days"]),
         ("validity_days", json!(9126), &["from 1 to 9125"]),
+        ("path_length", json!(-2), &["from 0 to 255"]),
     ] {
         all.push(one("root_ca", json!({ member: bad }), says));
     }

@@ -137,6 +137,32 @@ fn zones_that_were_chosen_by_default_stay_when_the_region_gets_another() -> Resu
     })
 }
 
+#[test]
+fn a_root_that_is_deleted_by_force_can_be_made_again_at_once() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::create(aws)?;
+        let inputs = [
+            ("name", json!("skreg")),
+            ("account_id", json!(aws.id())),
+            ("kms_key_arn", json!(ground.key)),
+            ("deletion_protection", json!(false)),
+            ("force_destroy", json!(true)),
+        ];
+        let stack = part("pki", &inputs, cli, aws)?;
+        for round in ["first", "second"] {
+            stack
+                .apply()
+                .with_context(|| format!("the {round} apply"))?;
+            stack
+                .destroy()
+                .with_context(|| format!("the {round} destroy"))?;
+        }
+        ground.delete(aws)?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
 /// As the README of the package says, in its order.
 #[test]
 fn a_destroyed_root_comes_back_with_its_key_as_documented() -> Result<()> {

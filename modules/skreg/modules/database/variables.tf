@@ -191,7 +191,7 @@ variable "deletion_protection" {
 }
 
 variable "force_destroy" {
-  description = "Lets a destroy delete the packages, and the database without a last snapshot."
+  description = "Lets a destroy delete the packages, the database without a last snapshot, and the root key at once, without recovery."
   type        = bool
   default     = false
   nullable    = false

@@ -128,7 +128,7 @@ variable "cdn" {
 }
 
 variable "force_destroy" {
-  description = "Lets a destroy delete the packages, and the database without a last snapshot."
+  description = "Lets a destroy delete the packages, the database without a last snapshot, and the root key at once, without recovery."
   type        = bool
   default     = false
   nullable    = false

@@ -8,7 +8,7 @@ resource "skreg_pki_root_ca" "this" {
   secrets_manager = {
     name                    = "${var.name}/pki/root-ca-key"
     kms_key_id              = var.kms_key_arn
-    recovery_window_in_days = var.force_destroy ? 7 : 30
+    recovery_window_in_days = var.force_destroy ? 0 : 30
   }
 
   subject = {
@@ -18,6 +18,7 @@ resource "skreg_pki_root_ca" "this" {
 
   key_algorithm       = "RSA_4096"
   validity_days       = var.root_ca.validity_days
+  path_length         = var.root_ca.path_length
   deletion_protection = var.deletion_protection
   tags                = var.tags
 

@@ -32,16 +32,18 @@ variable "tags" {
 }
 
 variable "root_ca" {
-  description = "Name and validity of the root certificate. Its name cannot be changed later."
+  description = "Name and validity of the root certificate, and how many intermediate authorities may follow below it, -1 for any number. Name and path length cannot be changed later."
   type = object({
     common_name   = optional(string, "skreg Root CA")
     organization  = optional(string, "skreg")
     validity_days = optional(number, 3650)
+    path_length   = optional(number, 1)
   })
   default = {
     common_name   = "skreg Root CA"
     organization  = "skreg"
     validity_days = 3650
+    path_length   = 1
   }
   nullable = false
 
@@ -61,6 +63,15 @@ variable "root_ca" {
       var.root_ca.validity_days <= 9125
     )
     error_message = "The certificate is valid for a whole number of days from 1 to 9125."
+  }
+
+  validation {
+    condition = (
+      floor(var.root_ca.path_length) == var.root_ca.path_length &&
+      var.root_ca.path_length >= (-1) &&
+      var.root_ca.path_length <= 255
+    )
+    error_message = "The path length is a whole number from 0 to 255, or -1 for none."
   }
 }
 
@@ -94,7 +105,7 @@ variable "deletion_protection" {
 }
 
 variable "force_destroy" {
-  description = "Lets a destroy delete the packages, and the database without a last snapshot."
+  description = "Lets a destroy delete the packages, the database without a last snapshot, and the root key at once, without recovery."
   type        = bool
   default     = false
   nullable    = false

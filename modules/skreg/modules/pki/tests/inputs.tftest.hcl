@@ -24,6 +24,7 @@ run "refuses_1" {
       common_name   = ""
       organization  = "skreg"
       validity_days = 3650
+      path_length   = 1
     }
     account_id  = "skreg"
     kms_key_arn = "alias/skreg"
@@ -42,6 +43,7 @@ run "refuses_2" {
       common_name   = "skreg Root CA"
       organization  = ""
       validity_days = 3650
+      path_length   = 1
     }
   }
 
@@ -57,6 +59,7 @@ run "refuses_3" {
       common_name   = "skreg Root CA"
       organization  = "skreg"
       validity_days = 0
+      path_length   = 1
     }
   }
 
@@ -67,10 +70,11 @@ run "refuses_4" {
   command = plan
 
   variables {
-    name = "default"
+    name    = "default"
+    root_ca = { path_length = 256 }
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.root_ca]
 }
 
 run "refuses_5" {
