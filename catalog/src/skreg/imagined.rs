@@ -19,6 +19,7 @@ pub(crate) enum Imagined {
     Region,
     Repository,
     Role,
+    RootCa,
     Secret,
     SecretVersion,
     SecurityGroup,
@@ -28,7 +29,7 @@ pub(crate) enum Imagined {
 }
 
 /// Everything that the package has, for the tests of its root module.
-pub(crate) const ALL: [Imagined; 18] = [
+pub(crate) const ALL: [Imagined; 19] = [
     Imagined::AvailabilityZones,
     Imagined::CallerIdentity,
     Imagined::Partition,
@@ -38,6 +39,7 @@ pub(crate) const ALL: [Imagined; 18] = [
     Imagined::Repository,
     Imagined::Cluster,
     Imagined::Role,
+    Imagined::RootCa,
     Imagined::Key,
     Imagined::LoadBalancer,
     Imagined::TargetGroup,
@@ -124,6 +126,11 @@ impl Imagined {
                 Resource("aws_ecr_repository", values)
             }
             Self::Role => Resource("aws_iam_role", arn("iam:", "role/skreg")),
+            Self::RootCa => {
+                let secret =
+                    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/root-ca-key";
+                Resource("skreg_pki_root_ca", vec![entry("secret_arn", secret)])
+            }
             Self::Secret => {
                 let values = arn("secretsmanager:eu-central-1", "secret:skreg");
                 Resource("aws_secretsmanager_secret", values)

@@ -86,7 +86,13 @@ mock_provider "aws" {
   }
 }
 
-mock_provider "skreg" {}
+mock_provider "skreg" {
+  mock_resource "skreg_pki_root_ca" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/root-ca-key"
+    }
+  }
+}
 
 variables {
   github_repository = "skreg/skreg"
