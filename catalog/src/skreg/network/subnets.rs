@@ -50,17 +50,16 @@ pub(super) fn subnets(
     let first = m.resource(
         TerraformData::new("zones")
             .comment("The zones of the first apply: a region may get one whose name comes before theirs.")
-            .input(slice::<Str>(sort(available.assumed().names()), 0, 2))
-            .ignore_changes("input")
-            .when(given.is_null()),
+            .input(conditional(
+                given.is_set(),
+                given,
+                slice::<Str>(sort(available.assumed().names()), 0, 2),
+            ))
+            .ignore_changes("input"),
     );
     let zones = m.local(
         "zones",
-        conditional(
-            given.is_set(),
-            given,
-            tolist::<Str>(first.assumed().input::<Any>()),
-        ),
+        conditional(given.is_set(), given, tolist::<Str>(first.input::<Any>())),
     );
     let bits = m
         .local("subnet_bits", subnet_bits(cidr))

@@ -14,9 +14,11 @@ data "aws_availability_zones" "available" {
 
 # The zones of the first apply: a region may get one whose name comes before theirs.
 resource "terraform_data" "zones" {
-  count = var.availability_zones == null ? 1 : 0
-
-  input = slice(sort(data.aws_availability_zones.available[0].names), 0, 2)
+  input = (
+    var.availability_zones != null
+    ? var.availability_zones
+    : slice(sort(data.aws_availability_zones.available[0].names), 0, 2)
+  )
 
   lifecycle {
     ignore_changes = [input]
@@ -27,7 +29,7 @@ locals {
   zones = (
     var.availability_zones != null
     ? var.availability_zones
-    : tolist(terraform_data.zones[0].input)
+    : tolist(terraform_data.zones.input)
   )
 
   # No subnet is smaller than the /27 that a load balancer asks for.
