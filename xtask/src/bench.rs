@@ -31,9 +31,10 @@ pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
 
 /// How often each side is measured.
 fn runs(options: &Bench) -> u32 {
-    match options.check {
-        true => 1,
-        false => options.runs,
+    match (options.check, options.what) {
+        (true, _) => 1,
+        (_, Measure::Rpc) => options.runs.unwrap_or(3),
+        _ => options.runs.unwrap_or(30),
     }
 }
 

@@ -248,9 +248,9 @@ pub(crate) struct Bench {
     /// Print one JSON object of ratios as the last line
     #[arg(long)]
     pub(crate) json: bool,
-    /// Runs of each side, taken in turns
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(3..))]
-    pub(crate) runs: u32,
+    /// Runs of each side, taken in turns; 30 without it, and 3 of `rpc`, each of which takes minutes
+    #[arg(long, value_parser = clap::value_parser!(u32).range(3..))]
+    pub(crate) runs: Option<u32>,
     /// Resources that `rpc` takes through their calls, of all sizes together
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(3..))]
     pub(crate) resources: u32,

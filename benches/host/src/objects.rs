@@ -57,13 +57,13 @@ fn large(number: usize) -> Value {
             "cpu": 256,
             "memory": 512,
             "command": words("argument", 5),
-            "environment": tags(20),
+            "environment": tags(10),
         })
     });
-    let rules: Vec<_> = (0..20)
+    let rules: Vec<_> = (0..10)
         .map(|place| json!({ "protocol": "tcp", "port": 8000 + place, "cidrs": words("10.0", 4) }))
         .collect();
-    let members: Vec<_> = (0..50)
+    let members: Vec<_> = (0..10)
         .map(|place| json!({ "key": format!("member-{place}"), "value": format!("value-{place}") }))
         .collect();
     json!({
