@@ -70,14 +70,14 @@ variable "secret_name" {
 }
 
 variable "recovery_window_in_days" {
-  description = "Days in which a deleted root key can still be restored."
+  description = "Days during which a deleted root key can be restored: 7 to 30, or 0 to delete it at once."
   type        = number
   default     = 7
   nullable    = false
 
   validation {
-    condition     = var.recovery_window_in_days >= 7 && var.recovery_window_in_days <= 30
-    error_message = "Must be from 7 to 30 days (Secrets Manager)."
+    condition     = var.recovery_window_in_days == 0 || (var.recovery_window_in_days >= 7 && var.recovery_window_in_days <= 30)
+    error_message = "Must be 0, or from 7 to 30 days (Secrets Manager)."
   }
 }
 

@@ -240,7 +240,7 @@ fn a_log_group_is_made_where_that_is_said_and_outlives_the_bundle() -> Result<()
             says: &["Log group does not exist", "/ecs/new", "log.create = true"],
         };
         expect_refused(&stack, APPLY, &saying)?;
-        let says = ["Not everything was as expected"];
+        let says = ["Service bundle needs attention"];
         stack.set_var("more", json!({ "verify": "warn" }));
         expect_warned(
             &stack,

@@ -17,7 +17,7 @@ pub(super) fn stored(
     there: BTreeMap<String, Deployed>,
     notices: Vec<String>,
 ) -> Stored<ServiceBundle> {
-    let warning = |notice| Diagnostic::warning("Not everything was as expected", notice);
+    let warning = |notice| Diagnostic::warning("Service bundle needs attention", notice);
     notices
         .into_iter()
         .fold(Stored::new(model.with(there)), |stored, notice| {
