@@ -8,8 +8,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use tfplugin::Provider;
-use tfplugin::schema::ProviderSchema;
 use tfplugin::schema::json::read_provider_schemas;
+use tfplugin::schema::{Block, ProviderSchema};
 
 #[expect(dead_code, reason = "its main is not called")]
 #[path = "corner/main.rs"]
@@ -25,13 +25,20 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         "hello" => hello::provider(),
         _ => return Err("which example: corner or hello?".into()),
     };
-    let document = serde_json::from_reader(std::io::stdin())?;
+    let document: serde_json::Value = serde_json::from_reader(std::io::stdin())?;
+    let mut authored = provider.schema();
+    if !document.to_string().contains("deprecation_message") {
+        // Terraform prints that something is deprecated, and not what to use instead.
+        for schema in authored.resources.values_mut() {
+            forget_messages(&mut schema.block);
+        }
+    }
     let printed = read_provider_schemas(&document)?;
     let printed = printed
         .into_iter()
         .find(|(address, _)| address.ends_with(&format!("/{name}/{name}")));
     let (_, printed) = printed.ok_or("the document has no such provider")?;
-    let differences = differences(&provider.schema(), &printed);
+    let differences = differences(&authored, &printed);
     for difference in &differences {
         println!("{difference}");
     }
@@ -40,6 +47,17 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Keeps only that attributes are deprecated.
+fn forget_messages(block: &mut Block) {
+    let messages = block.attributes.values_mut();
+    for message in messages.filter_map(|attribute| attribute.deprecated.as_mut()) {
+        message.clear();
+    }
+    for nested in block.blocks.values_mut() {
+        forget_messages(&mut nested.block);
+    }
 }
 
 /// What differs, a line each.

@@ -143,8 +143,9 @@ fn every_attribute_settles_changes_in_place_and_can_be_taken_away() -> Result<()
             ("/createdAt", before["createdAt"].clone()),
             ("/capacityProviderStrategy", Value::Null),
             (
+                // UpdateService keeps what it is not given, so the default is sent.
                 "/deploymentConfiguration/deploymentCircuitBreaker/thresholdConfiguration",
-                Value::Null,
+                json!({ "type": "BOUNDED_PERCENT", "value": 50 }),
             ),
             (
                 "/deployments/0/serviceConnectConfiguration/enabled",
