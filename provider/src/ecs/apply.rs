@@ -102,6 +102,14 @@ impl Attempt<'_> {
         self.ownership.in_state() - &wanted
     }
 
+    /// Returns whether the service of a key is ours at the end of the attempt.
+    fn holds(&self, key: &str, deployed: &Deployed, result: &Result<(), BundleError>) -> bool {
+        let name = self.bundle.service_name(key);
+        let lost = matches!(result, Err(BundleError::Exists { service, .. }) if *service == name);
+        let in_state = self.ownership.is_in_state(&name);
+        in_state || !lost && self.ownership.holds(&name, &deployed.tags)
+    }
+
     /// Returns whether the state knows the service of a key.
     pub(super) fn is_in_state(&self, key: &str) -> bool {
         self.ownership.is_in_state(&self.bundle.service_name(key))
@@ -241,6 +249,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 .map(|(key, service)| (key.clone(), Deployed::unread(service)));
             known.collect()
         });
+        // What another state holds would be changed and deleted by this one if it were stored.
+        services.retain(|key, deployed| attempt.holds(key, deployed, result));
         for (key, deployed) in &mut services {
             // Somebody else's would pass for ours in the next attempt, which would take its place.
             let ours = |arn: &String| {

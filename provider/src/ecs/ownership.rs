@@ -70,6 +70,17 @@ impl<'b> Ownership<'b> {
         self.marked.insert(name.to_owned());
     }
 
+    /// Returns whether a service is ours at the end of an attempt, by its name and the tags that it is described with: the
+    /// state knows it, or this attempt has created or claimed it and no other one has claimed it since.
+    pub(super) fn holds(&self, name: &str, tags: &Tags) -> bool {
+        let marked = match tags.get(UNFINISHED_TAG) {
+            Some(mark) => *mark == self.mark,
+            // It is finished, or a creation of a moment ago that is not described with its tags yet.
+            None => self.marked.contains(name),
+        };
+        marked || self.is_in_state(name)
+    }
+
     fn has_marked(&self, service: &Service) -> bool {
         mark_of(service) == Some(&self.mark)
     }

@@ -192,3 +192,19 @@ async fn a_forced_deployment_that_was_rolled_back_is_planned_again() {
     assert!(fake.with(|state| state.updates.iter().all(|it| it.force_new_deployment)));
     assert_eq!(fake.with(|state| state.updates.len()), 2);
 }
+
+#[tokio::test]
+async fn an_interrupted_wait_for_another_create_stores_none_of_its_services() {
+    let (fake, bundles) = account();
+    fake.crash_after("ecs:CreateService");
+    let plan = plan_of(|_| ());
+    let other = fake.survive(bundles.make(&plan, &call())).await;
+    assert!(other.is_none(), "it goes on elsewhere");
+    let before = fake.service("skreg-worker");
+    let interrupted = call();
+    interrupted.cancel.cancel();
+    let failure = failed(bundles.make(&plan, &interrupted).await);
+    assert!(matches!(failure.remains, Remains::Nothing));
+    let after = fake.service("skreg-worker");
+    assert_eq!((after.status, after.tags), (before.status, before.tags));
+}
