@@ -10,6 +10,7 @@ use super::definition::TaskDefinition;
 use super::delete::Deletion;
 use super::error::BundleError;
 use super::ownership::Ownership;
+use super::retire::is_active;
 use super::rollout::{Deployer, Rolled};
 
 /// How an attempt to apply a bundle ended, and what it left.
@@ -249,6 +250,17 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 .map(|(key, service)| (key.clone(), Deployed::unread(service)));
             known.collect()
         });
+        if result.is_ok() {
+            // Without its ARN the state would not hold it.
+            for (key, service) in attempt.present.iter().filter(|(_, it)| is_active(it)) {
+                services.entry(key.clone()).or_insert_with(|| {
+                    let mut deployed = Deployed::unread(service);
+                    let drift = "the service has not been described since the last apply";
+                    deployed.drift.push(drift.to_owned());
+                    deployed
+                });
+            }
+        }
         // What another state holds would be changed and deleted by this one if it were stored.
         services.retain(|key, deployed| attempt.holds(key, deployed, result));
         for (key, deployed) in &mut services {

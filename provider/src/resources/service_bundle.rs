@@ -38,7 +38,7 @@ use self::import_id::ImportId;
 use self::model::{KEEP, ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
 use self::place::{refuse_elsewhere, refuse_other_account, refuse_other_region};
 use self::planning::{identity_of, refuse_protected};
-use self::promises::{is_forced, keep_promises};
+use self::promises::{is_forced, keep_promises, known_deployment};
 use self::settled::{
     after_keeping, after_undo, being_deleted, diagnostic, keep_verdicts, left_by_deletion, stored,
     unfinished,
@@ -226,7 +226,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         bundle.names = names_of(prior).into_iter().chain(bundle.names).collect();
         bundle.own_deployments = deployments_of(prior);
         bundle.force = is_forced(prior, plan);
-        let in_state: BTreeSet<String> = names_of(prior).into_values().collect();
+        let in_state = held_names(prior);
         let wanted: BTreeSet<String> = names_of(plan).into_values().collect();
         let services = in_state.union(&wanted).count();
         let applied = self
@@ -265,8 +265,13 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let mut model = ServiceBundle::of(&prior).map_err(Diagnostic::from)?;
         // It may be what a configuration asks for or what ECS made of nothing; the plan tells them apart.
         let said = model.platform_version.take();
-        let bundle = model.bundle(&surroundings)?;
+        let mut bundle = model.bundle(&surroundings)?;
         model.platform_version = said;
+        let held = held_names(&prior);
+        let names = bundle.names.clone();
+        bundle
+            .services
+            .retain(|key, _| names.get(key).is_some_and(|name| held.contains(name)));
         let found = deployer
             .read(&bundle)
             .await
@@ -296,7 +301,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let deletion = Deletion {
             cluster,
             bundle: name,
-            names: names_of(prior).into_values().collect(),
+            names: held_names(prior),
             staying: BTreeSet::new(),
             keep_revisions: prior.keep_revisions.known().copied().unwrap_or_default(),
         };
@@ -460,6 +465,21 @@ fn names_of(state: &ServiceBundlePlan) -> BTreeMap<String, String> {
         (key, name)
     };
     keys_of(state).into_iter().map(name).collect()
+}
+
+/// Names of the services that the state holds: those whose ARN it knows. The attributes of an interrupted create name
+/// services that were not created, and a service of such a name may be created from another state since.
+fn held_names(state: &ServiceBundlePlan) -> BTreeSet<String> {
+    let mut names = names_of(state);
+    if state.deployments.known().is_some() {
+        names.retain(|key, _| {
+            known_deployment(state, key).is_some_and(|deployment| {
+                let arn = deployment.service_arn;
+                !arn.is_empty()
+            })
+        });
+    }
+    names.into_values().collect()
 }
 
 /// ARNs of the service deployments that the state knows.

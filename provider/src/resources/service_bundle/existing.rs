@@ -4,13 +4,13 @@
 //! replaced under its name: with `create_before_destroy` the deletion of the old object would delete the services of the
 //! new one. The protocol does not tell a provider whether that is set, so one rule serves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::model::{ServiceBundle, ServiceBundlePlan};
 use super::planning::identity_of;
-use super::{EcsAccess, ServiceBundles, names_of};
+use super::{EcsAccess, ServiceBundles, held_names, names_of};
 use crate::ecs::api::EcsApi;
 use crate::ecs::bundle::short;
 use crate::ecs::clock::Clock;
@@ -78,10 +78,7 @@ fn created_names(
     prior: Option<&ServiceBundlePlan>,
     plan: &ServiceBundlePlan,
 ) -> BTreeMap<String, String> {
-    let before: BTreeSet<String> = prior
-        .into_iter()
-        .flat_map(|prior| names_of(prior).into_values())
-        .collect();
+    let before = prior.map(held_names).unwrap_or_default();
     let names = plan.services.known().into_iter().flatten();
     let names = names.filter_map(|(key, service)| {
         let name = service.known()?.service_name.known()?;

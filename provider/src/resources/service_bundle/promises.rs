@@ -195,7 +195,10 @@ pub(super) fn keep_promises(state: &mut ServiceBundle, plan: &ServiceBundlePlan)
         let entry = |key: &String| {
             let found = found.remove(key);
             let said = known_deployment(plan, key).or(found);
-            (key.clone(), said.unwrap_or_else(not_described))
+            (
+                key.clone(),
+                said.unwrap_or_else(|| not_described(String::new())),
+            )
         };
         state.deployments = planned.keys().map(entry).collect();
     }
@@ -214,10 +217,11 @@ pub(super) fn keep_promises(state: &mut ServiceBundle, plan: &ServiceBundlePlan)
 }
 
 /// The entry of a service that was not created, or could not be described, before the end of an apply that did not
-/// fail. It counts as drift, so the next plan updates the bundle.
-fn not_described() -> DeploymentState {
+/// fail, and of one of this ARN that could not be described when an update failed. It counts as drift, so the next plan
+/// updates the bundle.
+pub(super) fn not_described(service_arn: String) -> DeploymentState {
     DeploymentState {
-        service_arn: String::new(),
+        service_arn,
         service_deployment_arn: None,
         service_revision_arn: None,
         running_digest: None,

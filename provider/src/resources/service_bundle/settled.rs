@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::{Diagnostic, Planned, Stored};
 
 use super::model::{DeploymentState, ServiceBundle, ServiceBundlePlan};
-use super::names_of;
-use super::promises::{known_deployment, trigger_of};
+use super::promises::{known_deployment, not_described, trigger_of};
+use super::{held_names, names_of};
 use crate::ecs::apply::{Applied, Made};
 use crate::ecs::bundle::{Bundle, Deployed};
 use crate::ecs::error::BundleError;
@@ -31,6 +31,7 @@ pub(super) fn unfinished(
     prior: &ServiceBundlePlan,
     applied: &Applied,
 ) -> ServiceBundlePlan {
+    keep_what_is_held(&mut state, prior, &applied.services);
     let mut not_removed = names_of(prior);
     not_removed.retain(|_, name| applied.not_removed.contains(name));
     let not_removed: BTreeSet<String> = not_removed.into_keys().collect();
@@ -58,6 +59,34 @@ pub(super) fn unfinished(
         deployment.force_new_deployment_trigger = trigger_of(prior);
     }
     state
+}
+
+/// Leaves out services that neither the state held nor the update has created or claimed: a service of that name may be
+/// created from another state, and then this one must not know it. One that was held and could not be described stays.
+fn keep_what_is_held(
+    state: &mut ServiceBundlePlan,
+    prior: &ServiceBundlePlan,
+    there: &BTreeMap<String, Deployed>,
+) {
+    let held = held_names(prior);
+    let names = names_of(state);
+    let is_held = |key: &String| names.get(key).is_some_and(|name| held.contains(name));
+    if let Planned::Known(services) = &mut state.services {
+        services.retain(|key, _| there.contains_key(key) || is_held(key));
+    }
+    let Planned::Known(deployments) = &mut state.deployments else {
+        return;
+    };
+    for (before, name) in names_of(prior) {
+        let key = names.iter().find(|(_, stays)| **stays == name);
+        let Some((key, _)) = key.filter(|(key, _)| !there.contains_key(*key)) else {
+            continue;
+        };
+        if let Some(known) = known_deployment(prior, &before).filter(|_| held.contains(&name)) {
+            let deployment = not_described(known.service_arn);
+            deployments.insert(key.clone(), Planned::Known(deployment.into()));
+        }
+    }
 }
 
 /// [`keep_verdict`] for every service.

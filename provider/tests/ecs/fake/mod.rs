@@ -461,6 +461,11 @@ impl State {
         self.services.remove(name);
     }
 
+    /// Another process changes what is described of a service.
+    pub(crate) fn change(&mut self, name: &str, change: impl FnOnce(&mut Service)) {
+        change(&mut self.services.get_mut(name).expect("the service").service);
+    }
+
     /// Another process deletes a service.
     pub(crate) fn drain(&mut self, name: &str) {
         let entry = self.services.get_mut(name).expect("the service");

@@ -193,6 +193,58 @@ async fn a_forced_deployment_that_was_rolled_back_is_planned_again() {
     assert_eq!(fake.with(|state| state.updates.len()), 2);
 }
 
+/// The plan of another state for one of the services.
+fn only(key: &'static str) -> ServiceBundlePlan {
+    plan_of(move |model| {
+        model.services.retain(|other, _| other == key);
+        model.deletion_protection = false;
+    })
+}
+
+async fn stored(bundles: &Bundles, plan: &ServiceBundlePlan) -> ServiceBundlePlan {
+    let stored = bundles.make(plan, &call()).await;
+    stored.ok().expect("it is created").state.into()
+}
+
+/// Version 2 of both services, the API first.
+fn api_first() -> ServiceBundlePlan {
+    plan_of(|model| {
+        model.image = Some(image("v2"));
+        model.deletion_protection = false;
+        model.deployment = Some(model::Deployment {
+            order: Some(vec!["api".into(), "worker".into()]),
+            ..model::Deployment::default()
+        });
+    })
+}
+
+/// Checks that a service which another state holds is neither read, nor taken over, nor deleted by this state.
+async fn assert_not_held(
+    fake: &Fake<'_>,
+    bundles: &Bundles,
+    state: &ServiceBundlePlan,
+    plan: &ServiceBundlePlan,
+    key: &str,
+) {
+    let name = format!("skreg-{key}");
+    let before = fake.service(&name);
+    let again = refreshed(bundles, state).await.expect("the other is there");
+    assert!(known_deployment(&again, key).is_none(), "it is not read");
+    for state in [state, &again] {
+        let planned = bundles.refuse_existing(Some(state), plan).await;
+        assert!(planned.is_err(), "the plan looks it up");
+        let applied = failed(bundles.change(state, plan, &call()).await);
+        let error = applied.diagnostics.iter().next().expect("an error");
+        assert_eq!(error.summary, "Service exists already");
+        let mut open = state.clone();
+        open.deletion_protection = Planned::Known(false);
+        assert!(bundles.remove(&open, &call()).await.is_ok());
+    }
+    let after = fake.service(&name);
+    assert_eq!(after.task_definition, before.task_definition);
+    assert_eq!((after.status, after.tags), (before.status, before.tags));
+}
+
 #[tokio::test]
 async fn an_interrupted_wait_for_another_create_stores_none_of_its_services() {
     let (fake, bundles) = account();
@@ -207,4 +259,68 @@ async fn an_interrupted_wait_for_another_create_stores_none_of_its_services() {
     assert!(matches!(failure.remains, Remains::Nothing));
     let after = fake.service("skreg-worker");
     assert_eq!((after.status, after.tags), (before.status, before.tags));
+}
+
+#[tokio::test]
+async fn a_service_that_a_failed_update_did_not_create_is_not_held() {
+    let (fake, bundles) = account();
+    let before = stored(&bundles, &only("api")).await;
+    fake.script("skreg-api", failing(End::RollsBack));
+    let state = partial(bundles.change(&before, &api_first(), &call()).await);
+    let services = state.services.known().expect("known");
+    assert_eq!(services.keys().collect::<Vec<_>>(), ["api"]);
+    fake.script("skreg-api", Script::default());
+    drop(stored(&bundles, &only("worker")).await);
+    assert_not_held(&fake, &bundles, &state, &api_first(), "worker").await;
+}
+
+#[tokio::test]
+async fn a_service_that_an_interrupted_create_did_not_create_is_not_held() {
+    let (fake, bundles) = account();
+    let interrupted = call();
+    interrupted.cancel.cancel();
+    let state = bundles.make(&v2(), &interrupted).await;
+    let state = ServiceBundlePlan::from(state.ok().expect("stored, not tainted").state);
+    assert_eq!(fake.active_services().len(), 1, "the worker");
+    drop(stored(&bundles, &only("api")).await);
+    assert_not_held(&fake, &bundles, &state, &v2(), "api").await;
+}
+
+#[tokio::test]
+async fn a_service_that_another_state_creates_during_an_update_is_not_held() {
+    let (fake, bundles) = account();
+    let before = stored(&bundles, &only("api")).await;
+    drop(stored(&bundles, &only("worker")).await);
+    // It is not described until the update has begun.
+    fake.change_service("skreg-worker", |service| service.name = "hidden".into());
+    fake.meanwhile("ecs:RegisterTaskDefinition", |state| {
+        state.change("skreg-worker", |service| {
+            service.name = "skreg-worker".into();
+        });
+    });
+    let state = partial(bundles.change(&before, &api_first(), &call()).await);
+    let services = state.services.known().expect("known");
+    assert_eq!(services.keys().collect::<Vec<_>>(), ["api"]);
+    assert_not_held(&fake, &bundles, &state, &api_first(), "worker").await;
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_described_after_an_update_is_still_held() {
+    let (fake, bundles) = account();
+    let before = created(&bundles).await;
+    fake.script("skreg-api", failing(End::RollsBack));
+    fake.meanwhile("ecs:UpdateService", |state| {
+        state.change("skreg-worker", |service| service.name = "hidden".into());
+    });
+    let mut plan = api_first();
+    plan.deletion_protection = Planned::Known(true);
+    let state = partial(bundles.change(&before, &plan, &call()).await);
+    fake.script("skreg-api", Script::default());
+    fake.change_service("skreg-worker", |service| {
+        service.name = "skreg-worker".into();
+    });
+    assert!(plans_an_update(&state));
+    let again = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(known_deployment(&again, "worker").is_some());
+    assert!(bundles.change(&again, &plan, &call()).await.is_ok());
 }
