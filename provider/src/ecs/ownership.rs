@@ -172,13 +172,35 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             match self.await_marks(attempt, part).await {
                 Ok(present) => attempt.present = present,
                 Err(error) => {
-                    // The other attempt has finished meanwhile, so nothing is unfinished.
-                    for service in first {
-                        self.write_tags(service, &Tags::new(), &[UNFINISHED_TAG.to_owned()])
-                            .await?;
-                    }
+                    self.take_back(attempt, first).await?;
                     return Err(error);
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the mark of this attempt from the service that decides where the other attempt has finished meanwhile, so
+    /// that nothing is unfinished. Otherwise the mark stays: it is the winner's now, or the services are unfinished.
+    async fn take_back(
+        &self,
+        attempt: &Attempt<'_>,
+        decisive: &[&Service],
+    ) -> Result<(), BundleError> {
+        let bundle = &attempt.bundle.name;
+        let present = self.present(attempt.bundle).await?;
+        let has_finished = |service: &Service| {
+            let in_state = attempt.ownership.is_in_state(&service.name);
+            !in_state && taken(bundle, service) == Some(Taken::OtherState)
+        };
+        if !present.values().any(has_finished) {
+            return Ok(());
+        }
+        let is_decisive = |service: &&Service| decisive.iter().any(|it| it.name == service.name);
+        for service in present.values().filter(is_decisive) {
+            if attempt.ownership.has_marked(service) {
+                let mark = [UNFINISHED_TAG.to_owned()];
+                self.write_tags(service, &Tags::new(), &mark).await?;
             }
         }
         Ok(())

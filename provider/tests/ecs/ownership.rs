@@ -321,6 +321,49 @@ async fn an_attempt_that_finishes_while_it_is_taken_over_wins_and_no_mark_is_lef
 }
 
 #[tokio::test]
+async fn an_attempt_that_loses_a_claim_leaves_the_mark_of_the_winner() {
+    let clock = FakeClock::new();
+    let fake = unfinished(&clock).await;
+    fake.meanwhile("ecs:TagResource", |state| {
+        state.change("skreg-worker", |service| {
+            let winner = (UNFINISHED_TAG.to_owned(), "winner".to_owned());
+            service.tags.extend([winner]);
+        });
+    });
+    let loser = create(&fake, &clock, &bundle()).await;
+    assert!(loser.untouched);
+    assert_eq!(error_of(loser).summary(), "Service exists already");
+    assert_eq!(mark(&fake.service("skreg-worker")), "winner");
+}
+
+#[tokio::test]
+async fn of_three_creates_that_claim_the_same_services_one_succeeds() {
+    for seed in 0..200_u64 {
+        let clock = FakeClock::new();
+        let fake = unfinished(&clock).await;
+        let wanted = bundle();
+        let attempt = |delay: u64| {
+            let (clock, fake, wanted) = (&clock, &fake, &wanted);
+            async move {
+                clock.sleep(Duration::from_millis(delay)).await;
+                create_or_undo(fake, clock, wanted).await
+            }
+        };
+        let others = async { tokio::join!(attempt(seed * 7), attempt(seed * 13)) };
+        let (first, (second, third)) = clock.together(seed, attempt(0), others).await;
+        let ends = [&first, &second, &third].map(|applied| applied.result.is_ok());
+        let winners = ends.iter().filter(|end| **end).count();
+        assert_eq!(
+            winners, 1,
+            "seed {seed}: {first:#?}\n{second:#?}\n{third:#?}"
+        );
+        let services = fake.active_services();
+        assert_eq!(services.len(), 2, "seed {seed}");
+        assert!(services.iter().all(|service| mark(service).is_empty()));
+    }
+}
+
+#[tokio::test]
 async fn a_create_whose_mark_cannot_be_removed_has_succeeded() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
