@@ -364,15 +364,41 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         for service in marked {
             let mark = [UNFINISHED_TAG.to_owned()];
             if let Err(error) = self.write_tags(service, &Tags::new(), &mark).await {
-                attempt.notices.push(format!(
-                    "The tag {UNFINISHED_TAG} of the service {} was not removed. {}. {} As long as the service has the tag, \
-                     an apply from another state may take the service over. The next apply removes it.",
-                    service.name,
-                    error.summary(),
-                    error.detail()
-                ));
+                attempt.notices.push(still_marked(&service.name, &error));
             }
         }
+    }
+
+    /// Removes the mark of an attempt that ended early from services that a state holds now, so that no other attempt
+    /// claims them. One that another attempt has claimed is left alone. Answers what the user should know.
+    pub async fn leave_to_state(
+        &self,
+        cluster: &str,
+        mark: &str,
+        names: &BTreeSet<String>,
+    ) -> Vec<String> {
+        let asked: Vec<String> = names.iter().cloned().collect();
+        let described = match self.services_of(cluster, &asked).await {
+            Ok(described) => described,
+            Err(error) => {
+                let notices = names.iter().map(|name| still_marked(name, &error));
+                return notices.collect();
+            }
+        };
+        let mut notices = Vec::new();
+        for service in described.iter().filter(is_active) {
+            if mark_of(service).is_none_or(|tag| tag != mark) {
+                continue;
+            }
+            let tag = [UNFINISHED_TAG.to_owned()];
+            let removed = self.write_tags(service, &Tags::new(), &tag).await;
+            notices.extend(
+                removed
+                    .err()
+                    .map(|error| still_marked(&service.name, &error)),
+            );
+        }
+        notices
     }
 }
 
@@ -417,6 +443,15 @@ fn lost(attempt: &Attempt<'_>, key: &str, service: &Service) -> BundleError {
     let taken = taken(&bundle.name, service).unwrap_or(Taken::OtherState);
     let update = !attempt.ownership.in_state.is_empty();
     exists(bundle, key, taken, update)
+}
+
+fn still_marked(name: &str, error: &BundleError) -> String {
+    format!(
+        "The tag {UNFINISHED_TAG} of the service {name} was not removed. {}. {} As long as the service has the tag, an apply \
+         from another state may take the service over. The next apply removes it.",
+        error.summary(),
+        error.detail()
+    )
 }
 
 fn traces(services: &BTreeMap<String, Service>) -> Traces {

@@ -48,7 +48,8 @@ use crate::aws::limits::{GRACE, during};
 use crate::aws::tags::PlannedTags;
 use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;
-use crate::ecs::bundle::{Bundle, service_name};
+use crate::ecs::apply::Made;
+use crate::ecs::bundle::{Bundle, Deployed, service_name};
 use crate::ecs::clock::{Clock, Patience, Schedule, SystemClock};
 use crate::ecs::delete::Deletion;
 use crate::ecs::rollout::Deployer;
@@ -189,7 +190,12 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                 "{}\n\nWhat was made so far is in the state, and the next apply goes on from there.",
                 error.detail()
             );
-            let mut stored = stored(model, applied.services, vec![notice]);
+            let mut notices = vec![notice];
+            notices.extend(
+                self.leave_to_state(&api, &bundle, &applied.made, &applied.services)
+                    .await,
+            );
+            let mut stored = stored(model, applied.services, notices);
             keep_promises(&mut stored.state, plan);
             return Ok(stored);
         }
@@ -207,6 +213,24 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .detail
             .push_str(&after_undo(&bundle, &applied.made, &left, &error));
         Err(Failure::nothing(diagnostic))
+    }
+
+    /// Removes the marks of an attempt that ended early from the services that are stored.
+    async fn leave_to_state(
+        &self,
+        api: &E::Api,
+        bundle: &Bundle,
+        made: &Made,
+        stored: &BTreeMap<String, Deployed>,
+    ) -> Vec<String> {
+        let mut names = bundle.service_names(stored.keys());
+        names.retain(|name| made.services.contains(name) || made.taken_over.contains(name));
+        if names.is_empty() {
+            return Vec::new();
+        }
+        self.patient(api, UNDO_TIME, CancellationToken::new())
+            .leave_to_state(&bundle.cluster, &made.mark, &names)
+            .await
     }
 
     async fn change(
@@ -243,9 +267,17 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             // What is configured now is not what is there, and nothing would tell the next plan.
             Err(error) if applied.untouched => Err(Failure::unchanged(diagnostic(error))),
             Err(error) => {
+                let mut diagnostic = diagnostic(error);
+                for notice in self
+                    .leave_to_state(&api, &bundle, &applied.made, &applied.services)
+                    .await
+                {
+                    diagnostic.detail.push_str("\n\n");
+                    diagnostic.detail.push_str(&notice);
+                }
                 let services = applied.services.clone();
                 let state = unfinished(model.with(services).into(), prior, &applied);
-                Err(Failure::partial(state, diagnostic(error)))
+                Err(Failure::partial(state, diagnostic))
             }
         }
     }

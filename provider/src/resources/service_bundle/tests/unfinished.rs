@@ -324,3 +324,24 @@ async fn a_service_that_is_not_described_after_an_update_is_still_held() {
     assert!(known_deployment(&again, "worker").is_some());
     assert!(bundles.change(&again, &plan, &call()).await.is_ok());
 }
+
+#[tokio::test]
+async fn services_that_the_state_holds_are_not_marked_as_unfinished() {
+    use crate::ecs::bundle::UNFINISHED_TAG;
+    let (fake, bundles) = account();
+    let marked = |name: &str| fake.service(name).tags.contains_key(UNFINISHED_TAG);
+    let interrupted = call();
+    interrupted.cancel.cancel();
+    let stored = bundles.make(&plan_of(|_| ()), &interrupted).await;
+    let stored = stored.ok().expect("stored, not tainted");
+    assert_eq!(stored.state.deployments["worker"].status, "IN_PROGRESS");
+    assert!(!marked("skreg-worker"), "after an interrupted create");
+
+    let (fake, bundles) = account();
+    let marked = |name: &str| fake.service(name).tags.contains_key(UNFINISHED_TAG);
+    let before = self::stored(&bundles, &only("api")).await;
+    fake.script("skreg-worker", failing(End::StaysFailed));
+    let state = partial(bundles.change(&before, &api_first(), &call()).await);
+    assert!(known_deployment(&state, "worker").is_some());
+    assert!(!marked("skreg-worker"), "after a failed update");
+}
