@@ -43,7 +43,7 @@ impl ServiceBundle {
         if plan.platform_version.is_unknown() {
             plan.platform_version = Planned::Null;
         }
-        name_services(&mut plan);
+        name_services(&mut plan, None);
         Self::decode(plan.encode(), &AttributePath::root())
     }
 
@@ -249,14 +249,20 @@ fn platform_version(said: Option<String>, there: &BTreeMap<String, Deployed>) ->
     resolved.or_else(|| Some(other.asked.clone()))
 }
 
-/// The names of services that nobody names.
-pub(super) fn name_services(plan: &mut ServiceBundlePlan) {
+/// The names of services that nobody names. A name that is configured and not known yet stays unknown.
+pub(super) fn name_services(plan: &mut ServiceBundlePlan, config: Option<&ServiceBundlePlan>) {
+    let configured = config.and_then(|config| config.services.known());
+    let is_awaited = |key: &String| {
+        let service = configured.and_then(|services| services.get(key)?.known());
+        service.is_some_and(|service| service.service_name.is_unknown())
+    };
     let (Some(bundle), Planned::Known(services)) = (plan.name.known(), &mut plan.services) else {
         return;
     };
     for (key, service) in services {
         if let Planned::Known(service) = service
             && service.service_name.known().is_none()
+            && !is_awaited(key)
         {
             service.service_name = Planned::Known(service_name(bundle, key));
         }

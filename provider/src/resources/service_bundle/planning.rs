@@ -19,7 +19,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         request: &mut Plan<ServiceBundle>,
     ) -> Result<(), Diagnostics> {
         if let Some(plan) = &mut request.plan {
-            name_services(plan);
+            name_services(plan, request.config.as_ref());
         }
         let Some(prior) = &request.prior else {
             if let Some(plan) = &mut request.plan {

@@ -371,3 +371,42 @@ async fn the_plan_of_an_update_looks_up_services_that_are_added() {
     });
     assert!(planned(&bundles, Some(&prior), Some(v2())).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_configured_name_that_is_not_known_yet_is_neither_planned_nor_looked_up() {
+    let (fake, bundles) = account();
+    drop(created(&bundles).await);
+    fake.calls();
+    let with = |name: Planned<String>| {
+        let mut plan = plan_of(unprotected);
+        let Planned::Known(services) = &mut plan.services else {
+            panic!("known")
+        };
+        services.retain(|key, _| key == "api");
+        for service in services.values_mut() {
+            if let Planned::Known(service) = service {
+                service.service_name = name.clone();
+            }
+        }
+        plan
+    };
+    let name_of = |plan: &ServiceBundlePlan| {
+        let services = plan.services.known().expect("known");
+        let service = services["api"].known().expect("known");
+        service.service_name.clone()
+    };
+    let mut request = Plan::for_test(None, Some(with(Planned::Unknown)));
+    assert!(bundles.plan(&mut request).await.is_ok());
+    let plan = request.plan.as_ref().expect("planned");
+    assert!(name_of(plan).is_unknown());
+    assert_eq!(fake.calls(), Vec::<&str>::new());
+
+    // What nobody configures is known.
+    for planned in [Planned::Null, Planned::Unknown] {
+        let mut request = Plan::for_test(None, Some(with(planned)));
+        request.config = Some(with(Planned::Null));
+        assert!(bundles.plan(&mut request).await.is_err(), "it exists");
+        let plan = request.plan.as_ref().expect("planned");
+        assert!(name_of(plan) == Planned::Known("skreg-api".into()));
+    }
+}
