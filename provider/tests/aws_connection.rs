@@ -11,6 +11,8 @@ use skreg::aws::config::{
 };
 use skreg::aws::limits::during;
 use skreg::aws::{AwsError, AwsErrorKind, Clients, ConnectError};
+use skreg::ecs::api::{EcsApi as _, UpdateService};
+use skreg::ecs::sdk::Aws;
 use zeroize::Zeroizing;
 
 /// A server that keeps every request and answers each one by a function of its text.
@@ -385,6 +387,28 @@ async fn an_operation_that_has_ended_repeats_no_call() {
         let listed = during(&call, Duration::ZERO, list_clusters(&clients)).await;
         listed.expect_err(case);
         assert_eq!(server.requests().len() - before, 1, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_starts_a_deployment_is_sent_once() {
+    let server = Loopback::answering(|_| (500, r#"{"__type":"ServerException","message":"lost"}"#));
+    let mut settings = server.settings();
+    settings.max_retries = Some(3);
+    let clients = Clients::connect(&settings).await.expect("clients");
+    let ecs = Aws::new(&clients);
+    let update = |force_new_deployment| UpdateService {
+        cluster: "main".into(),
+        name: "skreg-api".into(),
+        desired_count: Some(0),
+        force_new_deployment,
+        ..UpdateService::default()
+    };
+    for (deploys, sent) in [(true, 1), (false, 4)] {
+        let before = server.requests().len();
+        let lost = ecs.update_service(&update(deploys)).await;
+        assert!(lost.expect_err("the answer is lost").is_transient());
+        assert_eq!(server.requests().len() - before, sent, "{deploys}");
     }
 }
 

@@ -53,6 +53,13 @@ impl Aws {
     }
 }
 
+/// The configuration of a call that is not repeated blindly: where its answer was lost, a repetition would make a second
+/// revision or start a second deployment. Source: RegisterTaskDefinition and UpdateService, API reference, which have no
+/// idempotency token.
+fn once() -> aws_sdk_ecs::config::Builder {
+    aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled())
+}
+
 /// Names the call in the error.
 macro_rules! called {
     ($action:literal, $answer:expr) => {
@@ -77,11 +84,8 @@ impl EcsApi for Aws {
     async fn register(&self, definition: &TaskDefinition, tags: &Tags) -> Answer<String> {
         let request = task_definition::register(self.ecs.register_task_definition(), definition)
             .map_err(|error| incomplete("ecs:RegisterTaskDefinition", &error.to_string()))?;
-        // Repeated blindly, a call whose answer was lost makes a second revision. Source: RegisterTaskDefinition, API
-        // reference, which has no idempotency token.
-        let once = aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled());
         let request = request.set_tags(Some(to_tags(tags))).customize();
-        let answer = request.config_override(once).send().await;
+        let answer = request.config_override(once()).send().await;
         let answer = called!("ecs:RegisterTaskDefinition", answer)?;
         let arn = answer
             .task_definition
@@ -169,12 +173,11 @@ impl EcsApi for Aws {
     }
 
     async fn update_service(&self, request: &UpdateService) -> Answer<Service> {
-        let answer = called!(
-            "ecs:UpdateService",
-            service::update(self.ecs.update_service(), request)
-                .send()
-                .await
-        )?;
+        let mut call = service::update(self.ecs.update_service(), request).customize();
+        if request.starts_deployment() {
+            call = call.config_override(once());
+        }
+        let answer = called!("ecs:UpdateService", call.send().await)?;
         let updated = answer
             .service
             .ok_or_else(|| incomplete("ecs:UpdateService", "no service"))?;
