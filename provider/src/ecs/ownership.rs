@@ -253,7 +253,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             if let Err(why) = self.patience.pause(self.clock, pause).await {
                 let names = unclaimed.values().map(|service| service.name.as_str());
                 let awaited = format!(
-                    "the end of another attempt that creates {}",
+                    "the end of another attempt that creates {} (with deployment.concurrent = \"replace\" this one would \
+                     take over what is unfinished)",
                     names.collect::<Vec<_>>().join(", ")
                 );
                 return Err(BundleError::Impatient { awaited, why });

@@ -265,6 +265,8 @@ async fn a_deployment_of_an_unfinished_service_is_treated_as_configured() {
                 assert!(matches!(error, BundleError::Impatient { .. }), "{error:?}");
                 let awaited = "the end of another attempt that creates skreg-worker";
                 assert!(error.to_string().contains(awaited), "{error}");
+                let way_out = "with deployment.concurrent = \"replace\"";
+                assert!(error.to_string().contains(way_out), "{error}");
                 assert_eq!(mark(&fake.service("skreg-worker")), before);
             }
         }
