@@ -315,7 +315,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// service that exists already instead of refusing, so the mark decides.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS does not answer.
+    /// [`BundleError::Aws`] if AWS does not answer, [`BundleError::Impatient`] if the user interrupts.
     pub(super) async fn has_created(
         &self,
         attempt: &Attempt<'_>,
@@ -325,10 +325,27 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if mark_of(answered).is_some() {
             return Ok(attempt.ownership.has_marked(answered));
         }
-        // The answer need not carry tags.
-        let present = self.present(attempt.bundle).await?;
-        let described = present.get(key);
-        Ok(described.is_none_or(|service| attempt.ownership.has_marked(service)))
+        // The answer need not carry tags, and they may be described late.
+        let began = self.clock.now();
+        let mut pauses = self.schedule.pauses();
+        loop {
+            let present = self.present(attempt.bundle).await?;
+            let Some(service) = present.get(key) else {
+                return Ok(true);
+            };
+            if attempt.ownership.has_marked(service) {
+                return Ok(true);
+            }
+            let lag = self.clock.now().duration_since(began) < TAG_LAG;
+            // A creation writes all tags at once, so with another one the service is somebody else's.
+            if service.tags.contains_key(BUNDLE_TAG) || !lag {
+                return Ok(false);
+            }
+            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
+                let awaited = format!("the tags of the service {}", service.name);
+                return Err(BundleError::Impatient { awaited, why });
+            }
+        }
     }
 
     /// Removes the marks of this attempt, first from the service that decides: nothing is unfinished any more. A mark that

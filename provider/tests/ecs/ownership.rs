@@ -485,6 +485,17 @@ async fn a_service_that_another_attempt_creates_meanwhile_is_not_ours() {
 }
 
 #[tokio::test]
+async fn a_service_whose_tags_are_described_late_is_ours() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.with(|state| state.created_tags_behind = 3);
+    let applied = create(&fake, &clock, &bundle()).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(applied.made.services, ["skreg-worker", "skreg-api"]);
+    assert!(fake.active_services().iter().all(|it| mark(it).is_empty()));
+}
+
+#[tokio::test]
 async fn a_key_may_change_while_the_service_stays() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);

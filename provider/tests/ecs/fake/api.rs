@@ -149,7 +149,13 @@ impl EcsApi for Fake<'_> {
                 },
             );
             state.deploy(&request.name, None);
-            Ok(state.services[&request.name].service.clone())
+            let mut created = state.services[&request.name].service.clone();
+            if state.created_tags_behind > 0 {
+                let untagged = (Tags::new(), state.created_tags_behind);
+                state.stale_tags.insert(request.name.clone(), untagged);
+                created.tags.clear();
+            }
+            Ok(created)
         })
         .await
     }

@@ -242,6 +242,8 @@ pub(crate) struct State {
     pub(crate) answers_equal_creations: bool,
     /// For how many looks a service is described with the tags from before they were written.
     pub(crate) tags_behind: usize,
+    /// For how many looks a service that was created is described without its tags, and answered without them.
+    pub(crate) created_tags_behind: usize,
     /// Tags from before they were written, and for how many looks they are still described, by service.
     stale_tags: BTreeMap<String, (Tags, usize)>,
 }
