@@ -162,7 +162,8 @@ impl Inputs {
         let availability_zones = network::availability_zones(m);
         let cidr_block = network::cidr_block(m, &availability_zones);
         let can_start =
-            can_start_without_internet(&[(&api_image_uri, &api), (&worker_image_uri, &worker)]);
+            compute::needs_no_stand_in(&[(&api_image_uri, &api), (&worker_image_uri, &worker)]);
+        let release = compute::release(m, &[(&api_image_uri, &api), (&worker_image_uri, &worker)]);
         let nat_gateway = network::nat_gateway(m)
             .validate(
                 |nat| nat.differs("none").or(can_start),
@@ -198,7 +199,7 @@ impl Inputs {
             delete_images: compute::delete_images(m),
             container_insights: compute::container_insights(m),
             images_kept: compute::images_kept(m),
-            release: compute::release(m),
+            release,
             kms_key_arn: encryption::kms_key_arn(m),
             tags: inputs::tags(m),
         }
@@ -247,16 +248,6 @@ fn environment(m: &mut Module) -> Variable<Str> {
             "The environment is prod, staging or dev.",
         )
         .refuses("production")
-}
-
-/// Whether every service either runs an image of its own or does not run.
-fn can_start_without_internet(services: &[(&Variable<Str>, &Variable<Object>); 2]) -> Expr<Bool> {
-    let [api, worker] = services.map(|(image, size)| {
-        let count: Expr<Num> = size.attribute("desired_count");
-        // Null starts one, so it is not zero.
-        image.differs("").or(count.equals(0))
-    });
-    api.and(worker)
 }
 
 /// What names come of which inputs.

@@ -8,7 +8,8 @@ module "github_oidc_provider" {
 module "skreg" {
   source = "../../modules/skreg"
 
-  github_repository = var.github_repository
+  github_repository        = var.github_repository
+  github_oidc_provider_arn = module.github_oidc_provider.arn
 
   deletion_protection = !var.disposable
   force_destroy       = var.disposable

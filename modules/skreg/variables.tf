@@ -285,6 +285,39 @@ variable "cidr_block" {
   }
 }
 
+variable "release" {
+  description = "Who decides which image runs: terraform, with api_image_uri and worker_image_uri; external, a pipeline that registers revisions by itself; or terraform_once, where the first image is that of the inputs. rollback_to runs earlier revisions, by api and worker."
+  type = object({
+    owner       = optional(string, "terraform")
+    rollback_to = optional(map(number))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["terraform", "external", "terraform_once"], var.release.owner)
+    error_message = "The owner of a release is terraform, external or terraform_once."
+  }
+
+  validation {
+    condition = (
+      var.release.owner == "terraform" ||
+      (
+        (var.api_image_uri != "" || var.api.desired_count == 0) &&
+        (var.worker_image_uri != "" || var.worker.desired_count == 0)
+      )
+    )
+    error_message = "An owner other than terraform needs api_image_uri and worker_image_uri, or services without tasks (desired_count = 0): the stand-in has a command, which would run on the images of the owner. Push images and apply them with the owner terraform first."
+  }
+
+  validation {
+    condition = alltrue([
+      for service in keys(var.release.rollback_to == null ? tomap({}) : var.release.rollback_to) : contains(["api", "worker"], service)
+    ])
+    error_message = "Services that go back to a revision are api and worker."
+  }
+}
+
 variable "nat_gateway" {
   description = "How private subnets reach the internet: through one NAT gateway in the first zone (single), through one in every zone (per_zone), or not at all (none)."
   type        = string
@@ -601,28 +634,6 @@ variable "images_kept" {
       var.images_kept <= 10000
     )
     error_message = "A repository keeps a whole number of images from 10 to 10000."
-  }
-}
-
-variable "release" {
-  description = "Who decides which image runs: terraform, with api_image_uri and worker_image_uri; external, a pipeline that registers revisions by itself; or terraform_once, where the first image is that of the inputs. rollback_to runs earlier revisions, by api and worker."
-  type = object({
-    owner       = optional(string, "terraform")
-    rollback_to = optional(map(number))
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = contains(["terraform", "external", "terraform_once"], var.release.owner)
-    error_message = "The owner of a release is terraform, external or terraform_once."
-  }
-
-  validation {
-    condition = alltrue([
-      for service in keys(var.release.rollback_to == null ? tomap({}) : var.release.rollback_to) : contains(["api", "worker"], service)
-    ])
-    error_message = "Services that go back to a revision are api and worker."
   }
 }
 

@@ -123,6 +123,10 @@ struct Inputs {
 impl Inputs {
     fn of(m: &mut Module) -> Self {
         let certificate = certificate_arn(m);
+        let api_image = image_uri(m, "api");
+        let worker_image = image_uri(m, "worker");
+        let api = size(m, "api", 512, 1024);
+        let worker = size(m, "worker", 256, 512);
         Self {
             account: account_id(m),
             vpc: vpc_id(m),
@@ -179,10 +183,11 @@ impl Inputs {
             ),
             key: kms_key_arn(m),
             access_logs: bucket(m, "access_logs_bucket", "Bucket for access logs."),
-            api_image: image_uri(m, "api"),
-            worker_image: image_uri(m, "worker"),
-            api: size(m, "api", 512, 1024),
-            worker: size(m, "worker", 256, 512),
+            release: release(m, &[(&api_image, &api), (&worker_image, &worker)]),
+            api_image,
+            worker_image,
+            api,
+            worker,
             domain: domain_name(m, &certificate),
             certificate,
             days: log_retention_days(m),
@@ -190,7 +195,6 @@ impl Inputs {
             delete_images: delete_images(m),
             insights: container_insights(m),
             images_kept: images_kept(m),
-            release: release(m),
         }
     }
 
@@ -334,8 +338,23 @@ pub(crate) fn delete_images(m: &mut Module) -> Variable<Bool> {
         .default(true)
 }
 
-/// Who decides which image runs.
-pub(crate) fn release(m: &mut Module) -> Variable<Object> {
+/// Whether every service either has an image of its own or runs no tasks.
+pub(crate) fn needs_no_stand_in(services: &[(&Variable<Str>, &Variable<Object>); 2]) -> Expr<Bool> {
+    let [api, worker] = services.map(|(image, size)| {
+        let count: Expr<Num> = size.attribute("desired_count");
+        // Null starts one, so it is not zero.
+        image.differs("").or(count.equals(0))
+    });
+    api.and(worker)
+}
+
+/// Who decides which image runs. Where that is not Terraform, the provider keeps the image of a service and compares the
+/// rest of its task definition, so the command of the stand-in would stay on images of others.
+pub(crate) fn release(
+    m: &mut Module,
+    services: &[(&Variable<Str>, &Variable<Object>); 2],
+) -> Variable<Object> {
+    let can_be_left = needs_no_stand_in(services);
     let owner = |owner: &str| object_value([entry("owner", owner)]);
     m.variable(
         "release",
@@ -355,6 +374,17 @@ pub(crate) fn release(m: &mut Module) -> Variable<Object> {
         "The owner of a release is terraform, external or terraform_once.",
     )
     .refuses(owner("github"))
+    .validate(
+        |release| {
+            release
+                .attribute::<Str>("owner")
+                .equals("terraform")
+                .or(can_be_left)
+        },
+        "An owner other than terraform needs api_image_uri and worker_image_uri, or services without tasks (desired_count = 0): the stand-in has a command, which would run on the images of the owner. Push images and apply them with the owner terraform first.",
+    )
+    .refuses(owner("external"))
+    .refuses(owner("terraform_once"))
     .validate(
         |release| {
             let back: Expr<Map<Num>> = release.attribute("rollback_to");
@@ -503,9 +533,26 @@ fn scenarios(
             "The stand-in has a tag.",
         )
         .expect(
+            services.command("worker").is_set(),
+            "The stand-in has a command.",
+        )
+        .expect(
             length(front.https.object()).equals(0),
             "Without a domain there is no HTTPS.",
         )
+    });
+    m.scenario("images_of_another_owner_run_their_own_commands", |plan| {
+        plan.given(&inputs.release, object_value([entry("owner", "external")]))
+            .given(&inputs.api_image, "registry.example.com/skreg/api:1")
+            .given(&inputs.worker, tasks(256, 512, 0))
+            .expect(
+                services.command("api").is_null(),
+                "A service with an image has no command.",
+            )
+            .expect(
+                services.command("worker").is_null(),
+                "A service whose image comes from another owner has no command.",
+            )
     });
     m.scenario("an_image_is_pinned_by_its_digest", |plan| {
         plan.given(

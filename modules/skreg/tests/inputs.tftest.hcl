@@ -132,7 +132,6 @@ run "refuses_1" {
     log_retention_days = 31
     container_insights = "on"
     images_kept        = 9
-    release            = { owner = "github" }
     kms_key_arn        = "alias/skreg"
     tags               = { "aws:created" = "me" }
   }
@@ -153,7 +152,6 @@ run "refuses_1" {
     var.log_retention_days,
     var.container_insights,
     var.images_kept,
-    var.release,
     var.kms_key_arn,
     var.tags,
   ]
@@ -188,7 +186,6 @@ run "refuses_2" {
     }
     log_retention_days = 0
     images_kept        = 0
-    release            = { rollback_to = { web = 1 } }
     tags               = { "skreg:kept" = "me" }
   }
 
@@ -203,7 +200,6 @@ run "refuses_2" {
     var.root_ca,
     var.log_retention_days,
     var.images_kept,
-    var.release,
     var.tags,
   ]
 }
@@ -425,13 +421,53 @@ run "refuses_15" {
   command = plan
 
   variables {
+    release = { owner = "github" }
+  }
+
+  expect_failures = [var.release]
+}
+
+run "refuses_16" {
+  command = plan
+
+  variables {
+    release = { owner = "external" }
+  }
+
+  expect_failures = [var.release]
+}
+
+run "refuses_17" {
+  command = plan
+
+  variables {
+    release = { owner = "terraform_once" }
+  }
+
+  expect_failures = [var.release]
+}
+
+run "refuses_18" {
+  command = plan
+
+  variables {
+    release = { rollback_to = { web = 1 } }
+  }
+
+  expect_failures = [var.release]
+}
+
+run "refuses_19" {
+  command = plan
+
+  variables {
     nat_gateway = "one"
   }
 
   expect_failures = [var.nat_gateway]
 }
 
-run "refuses_16" {
+run "refuses_20" {
   command = plan
 
   variables {

@@ -306,6 +306,7 @@ fn pairs() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
     let together: &[&str] = &["A domain and its certificate are given together"];
+    let stand_in: &[&str] = &["the stand-in has a command", "desired_count = 0"];
     let zones: Vec<_> = ('a'..='e')
         .map(|letter| format!("us-east-1{letter}"))
         .collect();
@@ -324,6 +325,16 @@ fn pairs() -> Vec<Case> {
             json!("none"),
             &["images of this region's ECR", "desired_count = 0"],
         ),
+        one("release", json!({ "owner": "external" }), stand_in),
+        one("release", json!({ "owner": "terraform_once" }), stand_in),
+        Case {
+            inputs: vec![
+                ("release", json!({ "owner": "external" })),
+                ("api_image_uri", json!("acme/api:1")),
+                ("worker", json!({ "desired_count": 1 })),
+            ],
+            says: stand_in,
+        },
     ]
 }
 
@@ -435,6 +446,8 @@ fn good_values_are_refused_by_nothing() -> Result<()> {
                 "release",
                 json!({ "owner": "external", "rollback_to": { "api": 12 } }),
             ),
+            ("api_image_uri", json!("acme/api:1")),
+            ("worker", json!({ "desired_count": 0 })),
             ("final_snapshot", json!(true)),
         ]),
         good(vec![(

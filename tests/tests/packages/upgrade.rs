@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 use tfharness::workspace::{Action, Stack};
-use tfharness::{Cli, LocalAws};
+use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::package::{Package, caller, repository};
 use crate::scenario::{expect_nothing_stored, side_by_side};
@@ -82,6 +82,75 @@ fn every_package_replaces_its_last_release_without_a_loss() -> Result<()> {
         Ok(())
     })
     .map(drop)
+}
+
+/// What the minimal example was before it created the identity provider itself: the registry did.
+const OLD_MAIN: &str = r#"module "skreg" {
+  source = "./old"
+}
+"#;
+const OLD_REGISTRY: &str = r#"module "github_identity" {
+  source = "./github-identity"
+}
+
+output "api_url" {
+  value = null
+}
+
+output "oidc_role_arn" {
+  value = null
+}
+"#;
+const OLD_IDENTITY: &str = r#"resource "aws_iam_openid_connect_provider" "github" {
+  count = 1
+
+  client_id_list = ["sts.amazonaws.com"]
+  url            = "https://token.actions.githubusercontent.com"
+}
+"#;
+
+#[test]
+fn the_minimal_example_keeps_the_identity_provider_that_the_registry_made() -> Result<()> {
+    for cli in Cli::all()? {
+        let aws = LocalAws::account()?;
+        let stack = Workspace::of("examples/skreg-minimal")
+            .cli(&cli)
+            .aws(&aws)
+            .var("github_repository", "acme/skreg")
+            .init()?;
+        let example = repository()?.join("examples/skreg-minimal");
+        stack.write("main.tf", OLD_MAIN)?;
+        stack.write("moved.tf", "")?;
+        stack.write("old/main.tf", OLD_REGISTRY)?;
+        stack.write("old/github-identity/main.tf", OLD_IDENTITY)?;
+        stack.init()?;
+        stack.apply().context("the old version")?;
+        for file in ["main.tf", "moved.tf"] {
+            stack.write(file, &std::fs::read_to_string(example.join(file))?)?;
+        }
+        stack.init()?;
+        let plan = stack.plan().context("the new version")?;
+        let found: Vec<_> = plan
+            .changes()
+            .filter(|one| one.kind == "aws_iam_openid_connect_provider")
+            .map(|one| (one.address.as_str(), one.change.actions.as_slice()))
+            .collect();
+        let kept: &[Action] = &[Action::NoOp];
+        ensure!(
+            found
+                == [(
+                    "module.github_oidc_provider.aws_iam_openid_connect_provider.this",
+                    kept
+                )],
+            "{cli}: expected the provider to be kept, found {found:?}"
+        );
+        stack.write("main.tf", OLD_MAIN)?;
+        stack.write("moved.tf", "")?;
+        stack.init()?;
+        stack.destroy()?;
+        aws.expect_empty()?;
+    }
+    Ok(())
 }
 
 /// The package as the last release has it, as it is here, and whether there is a release.

@@ -21,12 +21,18 @@ pub(super) struct Services {
     pub(super) logs: Many<aws::CloudwatchLogGroupReference>,
     pub(super) bundle: skreg::EcsServiceBundleReference,
     images: Local<Map<Object>>,
+    commands: Local<Object>,
 }
 
 impl Services {
     /// A part of the image that a service runs.
     pub(super) fn image(&self, service: &str, part: &str) -> Expr<Str> {
         self.images.get(service).attribute(part)
+    }
+
+    /// What a service runs instead of the command of its image.
+    pub(super) fn command(&self, service: &str) -> Expr<List<Str>> {
+        self.commands.attribute(service)
     }
 }
 
@@ -43,7 +49,7 @@ pub(super) fn services(
     let cluster = cluster(m, own, inputs);
     let logs = logs(m, own, inputs);
     let images = images(m, inputs);
-    let stand_in = stand_in(m);
+    let commands = commands(m, inputs);
     let task = |service: &str, size: &Expr<Object>, group: &aws::SecurityGroupReference| {
         let log = skreg::EcsServiceBundleServicesLog::new(logs.get(service).name());
         skreg::EcsServiceBundleServices::new(
@@ -52,11 +58,7 @@ pub(super) fn services(
         )
         .desired_count(size.attribute::<Num>("desired_count"))
         .image(images.get(service))
-        .command(conditional(
-            inputs.image_of(service).equals(""),
-            stand_in.attribute::<List<Str>>(service),
-            Expr::<List<Str>>::null(),
-        ))
+        .command(commands.attribute::<List<Str>>(service))
         .task_role_arn(roles.tasks.get(service).arn())
         .security_groups([group.id()])
         .log(log.stream_prefix("ecs"))
@@ -109,6 +111,7 @@ pub(super) fn services(
         logs,
         bundle,
         images,
+        commands,
     }
 }
 
@@ -170,15 +173,26 @@ fn logs(m: &mut Module, own: &Identity, inputs: &Inputs) -> Many<aws::Cloudwatch
     )
 }
 
-fn stand_in(m: &mut Module) -> Local<Object> {
+/// What a service runs instead of the command of its image.
+fn commands(m: &mut Module, inputs: &Inputs) -> Local<Object> {
+    let owner: Expr<Str> = inputs.release.attribute("owner");
+    let stand_in = |service: &str, command: Expr<List<Str>>| {
+        let runs = inputs.image_of(service).equals("");
+        let command = conditional(
+            runs.and(owner.equals("terraform")),
+            command,
+            Expr::<List<Str>>::null(),
+        );
+        entry(service, command)
+    };
     m.local(
-        "stand_in_commands",
+        "commands",
         object_value([
-            entry("api", ["sh", "-c", ANSWER]),
-            entry("worker", ["sleep", "infinity"]),
+            stand_in("api", ["sh", "-c", ANSWER].into_expr()),
+            stand_in("worker", ["sleep", "infinity"].into_expr()),
         ]),
     )
-    .because("Where no image is given: one answers health checks, the other waits.")
+    .because("Those of the stand-in: one answers health checks, the other waits. Null where the image is not the stand-in, or where another owner replaces it: its image runs its own command.")
 }
 
 /// Repository, tag and digest of the image that each service runs.

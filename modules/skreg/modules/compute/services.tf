@@ -47,14 +47,23 @@ locals {
     )
   }
 
-  # Where no image is given: one answers health checks, the other waits.
-  stand_in_commands = {
-    api = [
-      "sh",
-      "-c",
-      "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www",
-    ]
-    worker = ["sleep", "infinity"]
+  # Those of the stand-in: one answers health checks, the other waits. Null where the image is not
+  # the stand-in, or where another owner replaces it: its image runs its own command.
+  commands = {
+    api = (
+      var.api_image_uri == "" && var.release.owner == "terraform"
+      ? [
+        "sh",
+        "-c",
+        "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www",
+      ]
+      : null
+    )
+    worker = (
+      var.worker_image_uri == "" && var.release.owner == "terraform"
+      ? ["sleep", "infinity"]
+      : null
+    )
   }
 
   # Null where nothing is said of it, which is what the provider takes then.
@@ -86,7 +95,7 @@ resource "skreg_ecs_service_bundle" "this" {
       memory          = var.api.memory
       desired_count   = var.api.desired_count
       image           = local.images["api"]
-      command         = var.api_image_uri == "" ? local.stand_in_commands.api : null
+      command         = local.commands.api
       task_role_arn   = aws_iam_role.task["api"].arn
       security_groups = [aws_security_group.api.id]
       log = {
@@ -103,7 +112,7 @@ resource "skreg_ecs_service_bundle" "this" {
       memory          = var.worker.memory
       desired_count   = var.worker.desired_count
       image           = local.images["worker"]
-      command         = var.worker_image_uri == "" ? local.stand_in_commands.worker : null
+      command         = local.commands.worker
       task_role_arn   = aws_iam_role.task["worker"].arn
       security_groups = [aws_security_group.worker.id]
       log = {

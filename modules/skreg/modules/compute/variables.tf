@@ -45,6 +45,140 @@ variable "certificate_arn" {
   }
 }
 
+variable "api_image_uri" {
+  description = "Image of the api, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition = (
+      var.api_image_uri == "" ||
+      (
+        can(
+          regex(
+            "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$",
+            var.api_image_uri
+          )
+        ) &&
+        can(regex("[:@][^/]+$", var.api_image_uri))
+      )
+    )
+    error_message = "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty."
+  }
+}
+
+variable "worker_image_uri" {
+  description = "Image of the worker, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition = (
+      var.worker_image_uri == "" ||
+      (
+        can(
+          regex(
+            "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$",
+            var.worker_image_uri
+          )
+        ) &&
+        can(regex("[:@][^/]+$", var.worker_image_uri))
+      )
+    )
+    error_message = "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty."
+  }
+}
+
+variable "api" {
+  description = "Tasks of the api: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling."
+  type = object({
+    cpu           = optional(number, 512)
+    memory        = optional(number, 1024)
+    desired_count = optional(number)
+  })
+  default = {
+    cpu    = 512
+    memory = 1024
+  }
+  nullable = false
+
+  validation {
+    condition = anytrue([
+      var.api.cpu == 256 && contains(range(512, 1025, 512), var.api.memory),
+      var.api.cpu == 256 && contains(range(2048, 2049, 2048), var.api.memory),
+      var.api.cpu == 512 && contains(range(1024, 4097, 1024), var.api.memory),
+      var.api.cpu == 1024 && contains(range(2048, 8193, 1024), var.api.memory),
+      var.api.cpu == 2048 && contains(range(4096, 16385, 1024), var.api.memory),
+      var.api.cpu == 4096 && contains(range(8192, 30721, 1024), var.api.memory),
+      var.api.cpu == 8192 && contains(range(16384, 61441, 4096), var.api.memory),
+      var.api.cpu == 16384 && contains(range(32768, 122881, 8192), var.api.memory),
+    ])
+    error_message = "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
+  }
+
+  validation {
+    condition = (
+      var.api.desired_count == null
+      ? true
+      : try(
+        (
+          floor(var.api.desired_count) == var.api.desired_count &&
+          var.api.desired_count >= 0 &&
+          var.api.desired_count <= 5000
+        ),
+        false
+      )
+    )
+    error_message = "The number of tasks is a whole number from 0 to 5000."
+  }
+}
+
+variable "worker" {
+  description = "Tasks of the worker: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling."
+  type = object({
+    cpu           = optional(number, 256)
+    memory        = optional(number, 512)
+    desired_count = optional(number)
+  })
+  default = {
+    cpu    = 256
+    memory = 512
+  }
+  nullable = false
+
+  validation {
+    condition = anytrue([
+      var.worker.cpu == 256 && contains(range(512, 1025, 512), var.worker.memory),
+      var.worker.cpu == 256 && contains(range(2048, 2049, 2048), var.worker.memory),
+      var.worker.cpu == 512 && contains(range(1024, 4097, 1024), var.worker.memory),
+      var.worker.cpu == 1024 && contains(range(2048, 8193, 1024), var.worker.memory),
+      var.worker.cpu == 2048 && contains(range(4096, 16385, 1024), var.worker.memory),
+      var.worker.cpu == 4096 && contains(range(8192, 30721, 1024), var.worker.memory),
+      var.worker.cpu == 8192 && contains(range(16384, 61441, 4096), var.worker.memory),
+      var.worker.cpu == 16384 && contains(range(32768, 122881, 8192), var.worker.memory),
+    ])
+    error_message = "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
+  }
+
+  validation {
+    condition = (
+      var.worker.desired_count == null
+      ? true
+      : try(
+        (
+          floor(var.worker.desired_count) == var.worker.desired_count &&
+          var.worker.desired_count >= 0 &&
+          var.worker.desired_count <= 5000
+        ),
+        false
+      )
+    )
+    error_message = "The number of tasks is a whole number from 0 to 5000."
+  }
+}
+
 variable "account_id" {
   description = "The account that everything is in: services of AWS act for no other one here."
   type        = string
@@ -201,137 +335,36 @@ variable "access_logs_bucket" {
   }
 }
 
-variable "api_image_uri" {
-  description = "Image of the api, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed."
-  type        = string
-  default     = ""
-  nullable    = false
-
-  validation {
-    condition = (
-      var.api_image_uri == "" ||
-      (
-        can(
-          regex(
-            "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$",
-            var.api_image_uri
-          )
-        ) &&
-        can(regex("[:@][^/]+$", var.api_image_uri))
-      )
-    )
-    error_message = "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty."
-  }
-}
-
-variable "worker_image_uri" {
-  description = "Image of the worker, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed."
-  type        = string
-  default     = ""
-  nullable    = false
-
-  validation {
-    condition = (
-      var.worker_image_uri == "" ||
-      (
-        can(
-          regex(
-            "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$",
-            var.worker_image_uri
-          )
-        ) &&
-        can(regex("[:@][^/]+$", var.worker_image_uri))
-      )
-    )
-    error_message = "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty."
-  }
-}
-
-variable "api" {
-  description = "Tasks of the api: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling."
+variable "release" {
+  description = "Who decides which image runs: terraform, with api_image_uri and worker_image_uri; external, a pipeline that registers revisions by itself; or terraform_once, where the first image is that of the inputs. rollback_to runs earlier revisions, by api and worker."
   type = object({
-    cpu           = optional(number, 512)
-    memory        = optional(number, 1024)
-    desired_count = optional(number)
+    owner       = optional(string, "terraform")
+    rollback_to = optional(map(number))
   })
-  default = {
-    cpu    = 512
-    memory = 1024
-  }
+  default  = {}
   nullable = false
 
   validation {
-    condition = anytrue([
-      var.api.cpu == 256 && contains(range(512, 1025, 512), var.api.memory),
-      var.api.cpu == 256 && contains(range(2048, 2049, 2048), var.api.memory),
-      var.api.cpu == 512 && contains(range(1024, 4097, 1024), var.api.memory),
-      var.api.cpu == 1024 && contains(range(2048, 8193, 1024), var.api.memory),
-      var.api.cpu == 2048 && contains(range(4096, 16385, 1024), var.api.memory),
-      var.api.cpu == 4096 && contains(range(8192, 30721, 1024), var.api.memory),
-      var.api.cpu == 8192 && contains(range(16384, 61441, 4096), var.api.memory),
-      var.api.cpu == 16384 && contains(range(32768, 122881, 8192), var.api.memory),
-    ])
-    error_message = "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
+    condition     = contains(["terraform", "external", "terraform_once"], var.release.owner)
+    error_message = "The owner of a release is terraform, external or terraform_once."
   }
 
   validation {
     condition = (
-      var.api.desired_count == null
-      ? true
-      : try(
-        (
-          floor(var.api.desired_count) == var.api.desired_count &&
-          var.api.desired_count >= 0 &&
-          var.api.desired_count <= 5000
-        ),
-        false
+      var.release.owner == "terraform" ||
+      (
+        (var.api_image_uri != "" || var.api.desired_count == 0) &&
+        (var.worker_image_uri != "" || var.worker.desired_count == 0)
       )
     )
-    error_message = "The number of tasks is a whole number from 0 to 5000."
+    error_message = "An owner other than terraform needs api_image_uri and worker_image_uri, or services without tasks (desired_count = 0): the stand-in has a command, which would run on the images of the owner. Push images and apply them with the owner terraform first."
   }
-}
-
-variable "worker" {
-  description = "Tasks of the worker: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling."
-  type = object({
-    cpu           = optional(number, 256)
-    memory        = optional(number, 512)
-    desired_count = optional(number)
-  })
-  default = {
-    cpu    = 256
-    memory = 512
-  }
-  nullable = false
 
   validation {
-    condition = anytrue([
-      var.worker.cpu == 256 && contains(range(512, 1025, 512), var.worker.memory),
-      var.worker.cpu == 256 && contains(range(2048, 2049, 2048), var.worker.memory),
-      var.worker.cpu == 512 && contains(range(1024, 4097, 1024), var.worker.memory),
-      var.worker.cpu == 1024 && contains(range(2048, 8193, 1024), var.worker.memory),
-      var.worker.cpu == 2048 && contains(range(4096, 16385, 1024), var.worker.memory),
-      var.worker.cpu == 4096 && contains(range(8192, 30721, 1024), var.worker.memory),
-      var.worker.cpu == 8192 && contains(range(16384, 61441, 4096), var.worker.memory),
-      var.worker.cpu == 16384 && contains(range(32768, 122881, 8192), var.worker.memory),
+    condition = alltrue([
+      for service in keys(var.release.rollback_to == null ? tomap({}) : var.release.rollback_to) : contains(["api", "worker"], service)
     ])
-    error_message = "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
-  }
-
-  validation {
-    condition = (
-      var.worker.desired_count == null
-      ? true
-      : try(
-        (
-          floor(var.worker.desired_count) == var.worker.desired_count &&
-          var.worker.desired_count >= 0 &&
-          var.worker.desired_count <= 5000
-        ),
-        false
-      )
-    )
-    error_message = "The number of tasks is a whole number from 0 to 5000."
+    error_message = "Services that go back to a revision are api and worker."
   }
 }
 
@@ -411,27 +444,5 @@ variable "images_kept" {
       var.images_kept <= 10000
     )
     error_message = "A repository keeps a whole number of images from 10 to 10000."
-  }
-}
-
-variable "release" {
-  description = "Who decides which image runs: terraform, with api_image_uri and worker_image_uri; external, a pipeline that registers revisions by itself; or terraform_once, where the first image is that of the inputs. rollback_to runs earlier revisions, by api and worker."
-  type = object({
-    owner       = optional(string, "terraform")
-    rollback_to = optional(map(number))
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = contains(["terraform", "external", "terraform_once"], var.release.owner)
-    error_message = "The owner of a release is terraform, external or terraform_once."
-  }
-
-  validation {
-    condition = alltrue([
-      for service in keys(var.release.rollback_to == null ? tomap({}) : var.release.rollback_to) : contains(["api", "worker"], service)
-    ])
-    error_message = "Services that go back to a revision are api and worker."
   }
 }

@@ -74,22 +74,10 @@ run "refuses_1" {
     kms_key_arn                       = "alias/skreg"
     access_logs_bucket                = "Bucket"
     api_image_uri                     = "skreg-api"
-    worker_image_uri                  = "skreg-api"
-    api = {
-      cpu           = 300
-      memory        = 1024
-      desired_count = 1
-    }
-    worker = {
-      cpu           = 300
-      memory        = 1024
-      desired_count = 1
-    }
-    certificate_arn    = "registry.example.com"
-    log_retention_days = 31
-    container_insights = "on"
-    images_kept        = 9
-    release            = { owner = "github" }
+    certificate_arn                   = "registry.example.com"
+    log_retention_days                = 31
+    container_insights                = "on"
+    images_kept                       = 9
   }
 
   expect_failures = [
@@ -109,14 +97,10 @@ run "refuses_1" {
     var.kms_key_arn,
     var.access_logs_bucket,
     var.api_image_uri,
-    var.worker_image_uri,
-    var.api,
-    var.worker,
     var.certificate_arn,
     var.log_retention_days,
     var.container_insights,
     var.images_kept,
-    var.release,
   ]
 }
 
@@ -131,21 +115,9 @@ run "refuses_2" {
     database_url_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
     storage_secret_arn      = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
     api_image_uri           = "registry.example.com:5000/skreg-api"
-    worker_image_uri        = "registry.example.com:5000/skreg-api"
-    api = {
-      cpu           = 256
-      memory        = 4096
-      desired_count = 1
-    }
-    worker = {
-      cpu           = 256
-      memory        = 4096
-      desired_count = 1
-    }
-    domain_name        = "https://registry.example.com"
-    log_retention_days = 0
-    images_kept        = 0
-    release            = { rollback_to = { web = 1 } }
+    domain_name             = "https://registry.example.com"
+    log_retention_days      = 0
+    images_kept             = 0
   }
 
   expect_failures = [
@@ -156,13 +128,9 @@ run "refuses_2" {
     var.database_url_secret_arn,
     var.storage_secret_arn,
     var.api_image_uri,
-    var.worker_image_uri,
-    var.api,
-    var.worker,
     var.domain_name,
     var.log_retention_days,
     var.images_kept,
-    var.release,
   ]
 }
 
@@ -170,50 +138,186 @@ run "refuses_3" {
   command = plan
 
   variables {
-    name             = "skreg-with-a-name-that-is-too-long"
-    api_image_uri    = "skreg-api@sha256:abc"
-    worker_image_uri = "skreg-api@sha256:abc"
-    api = {
-      cpu           = 512
-      memory        = 1024
-      desired_count = -1
-    }
-    worker = {
-      cpu           = 256
-      memory        = 512
-      desired_count = -1
-    }
-    domain_name = "registry.example.com"
+    name          = "skreg-with-a-name-that-is-too-long"
+    api_image_uri = "skreg-api@sha256:abc"
+    domain_name   = "registry.example.com"
   }
 
-  expect_failures = [
-    var.name,
-    var.api_image_uri,
-    var.worker_image_uri,
-    var.api,
-    var.worker,
-    var.domain_name,
-  ]
+  expect_failures = [var.name, var.api_image_uri, var.domain_name]
 }
 
 run "refuses_4" {
   command = plan
 
   variables {
-    name             = "default"
-    api_image_uri    = "Skreg API:1"
-    worker_image_uri = "Skreg API:1"
+    name          = "default"
+    api_image_uri = "Skreg API:1"
   }
 
-  expect_failures = [var.name, var.api_image_uri, var.worker_image_uri]
+  expect_failures = [var.name, var.api_image_uri]
 }
 
 run "refuses_5" {
   command = plan
 
   variables {
-    name = "sg-registry"
+    name             = "sg-registry"
+    worker_image_uri = "skreg-api"
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.worker_image_uri]
+}
+
+run "refuses_6" {
+  command = plan
+
+  variables {
+    worker_image_uri = "registry.example.com:5000/skreg-api"
+  }
+
+  expect_failures = [var.worker_image_uri]
+}
+
+run "refuses_7" {
+  command = plan
+
+  variables {
+    worker_image_uri = "skreg-api@sha256:abc"
+  }
+
+  expect_failures = [var.worker_image_uri]
+}
+
+run "refuses_8" {
+  command = plan
+
+  variables {
+    worker_image_uri = "Skreg API:1"
+  }
+
+  expect_failures = [var.worker_image_uri]
+}
+
+run "refuses_9" {
+  command = plan
+
+  variables {
+    api = {
+      cpu           = 300
+      memory        = 1024
+      desired_count = 1
+    }
+  }
+
+  expect_failures = [var.api]
+}
+
+run "refuses_10" {
+  command = plan
+
+  variables {
+    api = {
+      cpu           = 256
+      memory        = 4096
+      desired_count = 1
+    }
+  }
+
+  expect_failures = [var.api]
+}
+
+run "refuses_11" {
+  command = plan
+
+  variables {
+    api = {
+      cpu           = 512
+      memory        = 1024
+      desired_count = -1
+    }
+  }
+
+  expect_failures = [var.api]
+}
+
+run "refuses_12" {
+  command = plan
+
+  variables {
+    worker = {
+      cpu           = 300
+      memory        = 1024
+      desired_count = 1
+    }
+  }
+
+  expect_failures = [var.worker]
+}
+
+run "refuses_13" {
+  command = plan
+
+  variables {
+    worker = {
+      cpu           = 256
+      memory        = 4096
+      desired_count = 1
+    }
+  }
+
+  expect_failures = [var.worker]
+}
+
+run "refuses_14" {
+  command = plan
+
+  variables {
+    worker = {
+      cpu           = 256
+      memory        = 512
+      desired_count = -1
+    }
+  }
+
+  expect_failures = [var.worker]
+}
+
+run "refuses_15" {
+  command = plan
+
+  variables {
+    release = { owner = "github" }
+  }
+
+  expect_failures = [var.release]
+}
+
+run "refuses_16" {
+  command = plan
+
+  variables {
+    release = { owner = "external" }
+  }
+
+  expect_failures = [var.release]
+}
+
+run "refuses_17" {
+  command = plan
+
+  variables {
+    release = { owner = "terraform_once" }
+  }
+
+  expect_failures = [var.release]
+}
+
+run "refuses_18" {
+  command = plan
+
+  variables {
+    release = { rollback_to = { web = 1 } }
+  }
+
+  expect_failures = [var.release]
 }

@@ -68,8 +68,37 @@ run "the_first_apply_needs_no_image" {
   }
 
   assert {
+    condition     = local.commands.worker != null
+    error_message = "The stand-in has a command."
+  }
+
+  assert {
     condition     = length(aws_lb_listener.https) == 0
     error_message = "Without a domain there is no HTTPS."
+  }
+}
+
+run "images_of_another_owner_run_their_own_commands" {
+  command = plan
+
+  variables {
+    release       = { owner = "external" }
+    api_image_uri = "registry.example.com/skreg/api:1"
+    worker = {
+      cpu           = 256
+      memory        = 512
+      desired_count = 0
+    }
+  }
+
+  assert {
+    condition     = local.commands.api == null
+    error_message = "A service with an image has no command."
+  }
+
+  assert {
+    condition     = local.commands.worker == null
+    error_message = "A service whose image comes from another owner has no command."
   }
 }
 
