@@ -41,7 +41,7 @@ variable "name" {
 
   validation {
     condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
-    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+    error_message = "The name must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen: AWS reserves these names."
   }
 }
 
@@ -349,7 +349,7 @@ variable "multi_az" {
 }
 
 variable "cdn" {
-  description = "The CDN: a domain that you point at it, the ACM certificate of that domain, a web ACL of WAF, and whether it answers at all. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name."
+  description = "The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. `enabled = false` disables the distribution. CloudFront takes certificate and web ACL from us-east-1, wherever the registry is. Without a domain it answers under its own name."
   type = object({
     domain_name     = optional(string)
     certificate_arn = optional(string)
@@ -401,7 +401,7 @@ variable "cdn" {
 }
 
 variable "github_oidc_provider_arn" {
-  description = "ARN of the identity provider for GitHub, where it is not that of the account; null is the account's, which the part github-oidc-provider creates once."
+  description = "ARN of the IAM OIDC provider for GitHub. Defaults to the provider of this account."
   type        = string
   default     = null
 
@@ -590,7 +590,7 @@ variable "force_destroy" {
 }
 
 variable "final_snapshot" {
-  description = "Takes a last snapshot of the database when it is deleted, under a name that no other has; null takes one unless force_destroy is set. It can be read as long as its key is there."
+  description = "Whether a destroy creates a final snapshot. It becomes unreadable when its KMS key is deleted. Defaults to true unless force_destroy is set."
   type        = bool
   default     = null
 }
@@ -610,7 +610,7 @@ variable "delete_images" {
 }
 
 variable "container_insights" {
-  description = "How Container Insights measures tasks and services, in a log group of the cluster: enabled, enhanced or disabled."
+  description = "Container Insights setting of the cluster: `enabled`, `enhanced` or `disabled`."
   type        = string
   default     = "enabled"
   nullable    = false
@@ -622,7 +622,7 @@ variable "container_insights" {
 }
 
 variable "images_kept" {
-  description = "Images with a tag that each repository keeps: the last that were pushed. Must be more than those that could be run again."
+  description = "Number of tagged images that each repository keeps. ECR deletes older ones, including one that runs."
   type        = number
   default     = 100
   nullable    = false
@@ -638,7 +638,7 @@ variable "images_kept" {
 }
 
 variable "kms_key_arn" {
-  description = "ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy; null creates a key, which goes with the registry. Set it before the first apply: what encrypts a database cannot be changed."
+  description = "ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion. Set it before the first apply: what encrypts a database cannot be changed."
   type        = string
   default     = null
 

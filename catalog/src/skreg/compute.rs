@@ -309,7 +309,7 @@ fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
 /// How closely the cluster is measured.
 pub(crate) fn container_insights(m: &mut Module) -> Variable<Str> {
     m.variable("container_insights", string())
-        .describe("How Container Insights measures tasks and services, in a log group of the cluster: enabled, enhanced or disabled.")
+        .describe("Container Insights setting of the cluster: `enabled`, `enhanced` or `disabled`.")
         .default("enabled")
         .validate(
             |insights| one_of(insights, ["enabled", "enhanced", "disabled"]),
@@ -321,7 +321,7 @@ pub(crate) fn container_insights(m: &mut Module) -> Variable<Str> {
 /// How many images stay.
 pub(crate) fn images_kept(m: &mut Module) -> Variable<Num> {
     m.variable("images_kept", number())
-        .describe("Images with a tag that each repository keeps: the last that were pushed. Must be more than those that could be run again.")
+        .describe("Number of tagged images that each repository keeps. ECR deletes older ones, including one that runs.")
         .default(100)
         .validate(
             |images| whole(images, 10, 10_000),

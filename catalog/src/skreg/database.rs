@@ -160,7 +160,7 @@ pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
 pub(crate) fn final_snapshot(m: &mut Module) -> Variable<Bool> {
     m.variable("final_snapshot", bool())
         .describe(
-            "Takes a last snapshot of the database when it is deleted, under a name that no other has; null takes one unless force_destroy is set. It can be read as long as its key is there.",
+            "Whether a destroy creates a final snapshot. It becomes unreadable when its KMS key is deleted. Defaults to true unless force_destroy is set.",
         )
         .nullable()
 }
@@ -373,7 +373,14 @@ fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParam
                 parameter("log_statement", "none")
                     .because("Statements that set the password of a role have it in their text."),
             )
-            .parameter(parameter("log_min_duration_statement", "1000"))
+            .parameter(
+                parameter("log_min_error_statement", "panic")
+                    .because("The same statements are logged when they fail, unless only those of a panic are."),
+            )
+            .parameter(
+                parameter("log_min_duration_statement", "-1")
+                    .because("And when they are slow, unless no duration is logged. Performance Insights shows slow statements."),
+            )
             .tags(&own.tags)
             .create_before_destroy()
             .lifecycle_because(

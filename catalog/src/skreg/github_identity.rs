@@ -144,7 +144,7 @@ pub(crate) fn github_repository(m: &mut Module) -> Variable<Str> {
 pub(crate) fn github_oidc_provider_arn(m: &mut Module) -> Variable<Str> {
     m.variable("github_oidc_provider_arn", string())
         .describe(
-            "ARN of the identity provider for GitHub, where it is not that of the account; null is the account's, which the part github-oidc-provider creates once.",
+            "ARN of the IAM OIDC provider for GitHub. Defaults to the provider of this account.",
         )
         .nullable()
         .validate(

@@ -65,7 +65,7 @@ pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
 }
 
 /// What is said of such a name.
-pub(crate) const RESERVED: &str = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves.";
+pub(crate) const RESERVED: &str = "The name must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen: AWS reserves these names.";
 
 /// The prefix of all names in a part: the name of the system and, outside production, its environment.
 fn prefix(m: &mut Module) -> Variable<Str> {
@@ -139,7 +139,8 @@ pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
 }
 
 /// What is said elsewhere.
-pub(crate) const ONLY_IN_AWS: &str = "This module works in the partition aws only: in China and for governments names of services differ, and CloudFront has other rules or is missing.";
+pub(crate) const ONLY_IN_AWS: &str =
+    "Partition is not supported. Use a region of the partition aws.";
 
 /// How long logs are kept.
 pub(crate) fn log_retention_days(m: &mut Module) -> Variable<Num> {

@@ -140,7 +140,7 @@ pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
             .optional("web_acl_arn", string())
             .optional_or("enabled", bool(), true),
     )
-    .describe("The CDN: a domain that you point at it, the ACM certificate of that domain, a web ACL of WAF, and whether it answers at all. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name.")
+    .describe("The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. `enabled = false` disables the distribution. CloudFront takes certificate and web ACL from us-east-1, wherever the registry is. Without a domain it answers under its own name.")
     .default(object_value([entry("enabled", true)]))
     .validate(
         |cdn| null_or(text(cdn, "domain_name"), DOMAIN),

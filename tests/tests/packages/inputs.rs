@@ -81,7 +81,7 @@ fn names() -> Vec<Case> {
         "internal",
         "internal-x",
     ] {
-        all.push(one("name", json!(bad), &["keep these for themselves"]));
+        all.push(one("name", json!(bad), &["AWS reserves these names"]));
     }
     for bad in ["", "production", "Prod"] {
         all.push(one("environment", json!(bad), environment));

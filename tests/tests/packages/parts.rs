@@ -210,6 +210,10 @@ fn a_destroyed_root_comes_back_with_its_key_as_documented() -> Result<()> {
             );
             aws.call(service, action, asked)?;
         }
+        ensure!(
+            readme.contains("'module.skreg.module.pki.skreg_pki_root_ca.this'"),
+            "the README does not say the address of the authority"
+        );
         let authority = "module.package.skreg_pki_root_ca.this";
         stack.import(authority, &format!("secretsmanager:{secret}"))?;
         stack.apply()?;
@@ -294,7 +298,7 @@ fn another_partition_is_refused_before_anything_is_made() -> Result<()> {
             let refused = refused.with_context(|| name.to_owned())?.to_string();
             let refused = refused.split_whitespace().collect::<Vec<_>>().join(" ");
             ensure!(
-                refused.contains("works in the partition aws only"),
+                refused.contains("Use a region of the partition aws"),
                 "{name}: refused for another reason: {refused}"
             );
         }

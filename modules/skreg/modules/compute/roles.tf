@@ -23,7 +23,7 @@ resource "aws_iam_role" "execution" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "This module works in the partition aws only: in China and for governments names of services differ, and CloudFront has other rules or is missing."
+      error_message = "Partition is not supported. Use a region of the partition aws."
     }
   }
 }

@@ -12,7 +12,7 @@ variable "name" {
 
   validation {
     condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
-    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+    error_message = "The name must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen: AWS reserves these names."
   }
 }
 
@@ -420,7 +420,7 @@ variable "delete_images" {
 }
 
 variable "container_insights" {
-  description = "How Container Insights measures tasks and services, in a log group of the cluster: enabled, enhanced or disabled."
+  description = "Container Insights setting of the cluster: `enabled`, `enhanced` or `disabled`."
   type        = string
   default     = "enabled"
   nullable    = false
@@ -432,7 +432,7 @@ variable "container_insights" {
 }
 
 variable "images_kept" {
-  description = "Images with a tag that each repository keeps: the last that were pushed. Must be more than those that could be run again."
+  description = "Number of tagged images that each repository keeps. ECR deletes older ones, including one that runs."
   type        = number
   default     = 100
   nullable    = false

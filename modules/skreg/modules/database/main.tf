@@ -11,7 +11,7 @@ resource "aws_db_subnet_group" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "This module works in the partition aws only: in China and for governments names of services differ, and CloudFront has other rules or is missing."
+      error_message = "Partition is not supported. Use a region of the partition aws."
     }
   }
 }
@@ -39,8 +39,18 @@ resource "aws_db_parameter_group" "this" {
   }
 
   parameter {
-    name  = "log_min_duration_statement"
-    value = "1000"
+    name = "log_min_error_statement"
+
+    # The same statements are logged when they fail, unless only those of a panic are.
+    value = "panic"
+  }
+
+  parameter {
+    name = "log_min_duration_statement"
+
+    # And when they are slow, unless no duration is logged. Performance Insights shows slow
+    # statements.
+    value = "-1"
   }
 
   # A new major version needs a group of its own while the old one is still in use.

@@ -12,7 +12,7 @@ variable "name" {
 
   validation {
     condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
-    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+    error_message = "The name must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen: AWS reserves these names."
   }
 }
 
@@ -48,7 +48,7 @@ variable "github_repository" {
 }
 
 variable "github_oidc_provider_arn" {
-  description = "ARN of the identity provider for GitHub, where it is not that of the account; null is the account's, which the part github-oidc-provider creates once."
+  description = "ARN of the IAM OIDC provider for GitHub. Defaults to the provider of this account."
   type        = string
   default     = null
 

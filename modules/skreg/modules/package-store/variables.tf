@@ -12,7 +12,7 @@ variable "name" {
 
   validation {
     condition     = !can(regex("^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)", var.name))
-    error_message = "The name is not default, aws, sg, sthree, amzn-s3-demo or internal, and does not begin with one of the last five and a hyphen: services of AWS keep these for themselves."
+    error_message = "The name must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen: AWS reserves these names."
   }
 }
 
@@ -76,7 +76,7 @@ variable "access_logs_bucket_domain_name" {
 }
 
 variable "cdn" {
-  description = "The CDN: a domain that you point at it, the ACM certificate of that domain, a web ACL of WAF, and whether it answers at all. CloudFront takes both from us-east-1, wherever the registry is. Without a domain it answers under its own name."
+  description = "The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. `enabled = false` disables the distribution. CloudFront takes certificate and web ACL from us-east-1, wherever the registry is. Without a domain it answers under its own name."
   type = object({
     domain_name     = optional(string)
     certificate_arn = optional(string)

@@ -25,7 +25,7 @@ resource "skreg_pki_root_ca" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "This module works in the partition aws only: in China and for governments names of services differ, and CloudFront has other rules or is missing."
+      error_message = "Partition is not supported. Use a region of the partition aws."
     }
   }
 }

@@ -68,6 +68,17 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
         &parameters["log_statement"],
         &json!("none"),
     )?;
+    // Failed and slow statements have the password of `CREATE ROLE` in their text as well.
+    same(
+        "failed statements that are logged",
+        &parameters["log_min_error_statement"],
+        &json!("panic"),
+    )?;
+    same(
+        "slow statements that are logged",
+        &parameters["log_min_duration_statement"],
+        &json!("-1"),
+    )?;
     same(
         "connections with TLS only",
         &parameters["rds.force_ssl"],
