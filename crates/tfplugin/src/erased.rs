@@ -7,6 +7,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tfschema::{AttributePath, Type, Value};
 
@@ -17,7 +18,8 @@ use crate::resource::{
     Stored, Update, Upgrade, Validate,
 };
 use crate::{
-    Call, Codec, DecodeError, Definition, Diagnostic, Diagnostics, Model, Private, Warnings,
+    Call, Codec, DecodeError, Definition, Diagnostic, Diagnostics, Model, Operation, Private,
+    Warnings,
 };
 
 /// A future without its type.
@@ -60,6 +62,8 @@ pub(crate) trait ErasedResource: Send + Sync {
     /// The type of state, configuration and plan: made once, because every call needs it.
     fn value_type(&self) -> Arc<Type>;
     fn validate(&self, config: Value) -> Diagnostics;
+    /// The resource's own default for an operation on an object; `None` for that of its definition.
+    fn default_timeout(&self, operation: Operation, object: Value) -> Option<Duration>;
     fn plan(
         self: Arc<Self>,
         proposal: Proposal,
@@ -265,6 +269,12 @@ impl<R: Resource> ErasedResource for Erased<R> {
 
     fn value_type(&self) -> Arc<Type> {
         Arc::clone(&self.value_type)
+    }
+
+    fn default_timeout(&self, operation: Operation, object: Value) -> Option<Duration> {
+        // What cannot be decoded is refused by the operation itself.
+        let object = decode(object).ok()?;
+        self.resource.default_timeout(operation, &object)
     }
 
     fn validate(&self, config: Value) -> Diagnostics {

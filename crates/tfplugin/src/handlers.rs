@@ -35,8 +35,9 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            grace: Duration::from_secs(60),
-            last: Duration::from_secs(30),
+            // A create that ends at its deadline may still undo what it made.
+            grace: Duration::from_secs(5 * 60),
+            last: Duration::from_secs(60),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What an author of a resource implements, and what the framework asks and gets.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tfschema::{AttributePath, Value};
 
-use crate::{Call, Definition, Diagnostic, Diagnostics, Model, Private, Progress, Warnings};
+use crate::{
+    Call, Definition, Diagnostic, Diagnostics, Model, Operation, Private, Progress, Warnings,
+};
 
 /// A kind of managed object: how it is made, read, changed and removed.
 ///
@@ -54,6 +57,19 @@ pub trait Resource: Send + Sync + 'static {
         &self,
         request: Delete<Self::Model>,
     ) -> impl Future<Output = Result<(), Failure<Self::Model>>> + Send;
+
+    /// How long a creation, an update or a deletion may take where the user states no timeout for it; `None`, the default,
+    /// for what `#[resource(timeouts(…))]` states. `object` is the planned object, or the stored one of a deletion.
+    ///
+    /// It is part of the call's deadline: a resource that takes longer the larger an object is must say so here.
+    fn default_timeout(
+        &self,
+        operation: Operation,
+        object: &<Self::Model as Model>::Plan,
+    ) -> Option<Duration> {
+        let _ = (operation, object);
+        None
+    }
 
     /// Checks configuration beyond the validators of single attributes. It must not call anyone, and
     /// must let unknown values pass.

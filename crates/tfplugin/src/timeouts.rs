@@ -58,13 +58,23 @@ impl Operation {
 impl Timeouts {
     /// How long an operation may take; [`DEFAULT_TIMEOUT`] where nothing is said.
     pub fn of(&self, operation: Operation) -> Duration {
+        let text = self.text(operation);
+        text.and_then(parse).unwrap_or(DEFAULT_TIMEOUT)
+    }
+
+    /// Whether a timeout is stated for an operation.
+    pub fn states(&self, operation: Operation) -> bool {
+        self.text(operation).is_some()
+    }
+
+    fn text(&self, operation: Operation) -> Option<&str> {
         let text = match operation {
             Operation::Create => &self.create,
             Operation::Read => &self.read,
             Operation::Update => &self.update,
             Operation::Delete => &self.delete,
         };
-        text.as_deref().and_then(parse).unwrap_or(DEFAULT_TIMEOUT)
+        text.as_deref()
     }
 
     /// These timeouts, with what is missing taken from others.

@@ -26,13 +26,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tfplugin::schema::Value;
 use tfplugin::{
     Call, CancellationToken, Configured, Create, Delete, Diagnostic, Diagnostics, Failure, Import,
-    Imported, Outcome, Plan, Planned, Read, Resource, Stored, Update, Validate,
+    Imported, Operation, Outcome, Plan, Planned, Read, Resource, Stored, Update, Validate,
 };
 
-use self::deadline::{Operation, time_for};
+use self::deadline::time_for;
 use self::desired::Surroundings;
 use self::import_id::ImportId;
 use self::model::{KEEP, ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
@@ -136,20 +135,6 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         self.patient(api, left, call.cancel.clone())
     }
 
-    /// As [`Self::deployer`], with time for so many services.
-    fn deployer_for<'a>(
-        &'a self,
-        api: &'a E::Api,
-        call: &Call,
-        operation: Operation,
-        services: usize,
-        timeouts: &Planned<Value>,
-    ) -> Deployer<'a, E::Api, C> {
-        let left = self.clock.left_until(call.deadline);
-        let time = time_for(operation, services, timeouts, left);
-        self.patient(api, time, call.cancel.clone())
-    }
-
     fn patient<'a>(
         &'a self,
         api: &'a E::Api,
@@ -170,9 +155,8 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             ServiceBundle::of(plan).map_err(|error| Failure::nothing(Diagnostic::from(error)))?;
         let (api, surroundings) = self.access.open().await.map_err(Failure::nothing)?;
         let bundle = model.bundle(&surroundings).map_err(Failure::nothing)?;
-        let services = bundle.services.len();
         let applied = self
-            .deployer_for(&api, call, Operation::Create, services, &plan.timeouts)
+            .deployer(&api, call)
             .apply(&bundle, &BTreeSet::new())
             .await;
         let model = tagged(model, &bundle);
@@ -251,12 +235,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         bundle.own_deployments = deployments_of(prior);
         bundle.force = is_forced(prior, plan);
         let in_state = held_names(prior);
-        let wanted: BTreeSet<String> = names_of(plan).into_values().collect();
-        let services = in_state.union(&wanted).count();
-        let applied = self
-            .deployer_for(&api, call, Operation::Update, services, &plan.timeouts)
-            .apply(&bundle, &in_state)
-            .await;
+        let applied = self.deployer(&api, call).apply(&bundle, &in_state).await;
         let model = tagged(model, &bundle);
         match &applied.result {
             Ok(()) => {
@@ -337,11 +316,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             staying: BTreeSet::new(),
             keep_revisions: prior.keep_revisions.known().copied().unwrap_or_default(),
         };
-        let services = deletion.names.len();
-        let deleted = self
-            .deployer_for(&api, call, Operation::Delete, services, &prior.timeouts)
-            .delete(&deletion)
-            .await;
+        let deleted = self.deployer(&api, call).delete(&deletion).await;
         let notices = deleted.map_err(|error| diagnostic(&error))?;
         call.warnings
             .extend(notices.into_iter().map(left_by_deletion));
@@ -384,6 +359,14 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
         let work = self.remove(&request.prior, &request.call);
         let removed = during(&request.call, GRACE, work).await;
         removed.map_err(Failure::unchanged)
+    }
+
+    fn default_timeout(
+        &self,
+        operation: Operation,
+        object: &ServiceBundlePlan,
+    ) -> Option<Duration> {
+        time_for(operation, names_of(object).len())
     }
 
     fn validate(&self, request: Validate<ServiceBundle>) -> Diagnostics {

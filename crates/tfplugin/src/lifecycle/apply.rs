@@ -28,8 +28,8 @@ impl Session {
         } = input;
         let definition = resource.definition();
         let operation = Operation::between(&prior, &plan);
-        let call = self.call(
-            definition,
+        let call = self.apply_call(
+            resource,
             operation,
             if plan.is_null() { &prior } else { &plan },
         );

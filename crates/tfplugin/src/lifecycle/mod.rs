@@ -11,7 +11,7 @@ mod read;
 mod upgrade;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tfschema::{AttributePath, ProviderSchema, Type, Value};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,10 @@ pub(crate) use plan::PlanInput;
 
 use crate::handlers::Handlers;
 use crate::selfcheck::Violation;
-use crate::{Call, Codec, Definition, Diagnostic, Diagnostics, Operation, Provider, Timeouts};
+use crate::{
+    Call, Codec, DEFAULT_TIMEOUT, Definition, Diagnostic, Diagnostics, Operation, Provider,
+    Timeouts,
+};
 
 /// A provider while it is served: the provider itself, and the token that an interrupt cancels.
 pub(crate) struct Session {
@@ -121,19 +124,32 @@ impl Session {
         })
     }
 
-    /// Cancellation and deadline of a call; the timeouts are the user's, then the resource's.
+    /// Cancellation and deadline of a call; the timeouts are the user's, then those of the resource's definition.
     fn call(&self, definition: &Definition, operation: Operation, state: &Value) -> Call {
+        let stated = stated_timeouts(state);
+        self.call_for(stated.or(&definition.timeouts).of(operation))
+    }
+
+    /// As [`Self::call`], of an operation that changes an object: where the user states no timeout, the resource may
+    /// know how long such an object takes.
+    fn apply_call(&self, resource: &ResourceType, operation: Operation, object: &Value) -> Call {
+        let stated = stated_timeouts(object);
+        let default = match stated.states(operation) {
+            true => None,
+            false => resource.erased().default_timeout(operation, object.clone()),
+        };
+        let timeouts = stated.or(&resource.definition().timeouts);
+        self.call_for(default.unwrap_or_else(|| timeouts.of(operation)))
+    }
+
+    fn call_for(&self, time: Duration) -> Call {
         // A token of its own: a call that is late is cancelled by itself.
         let cancel = self.token().child_token();
-        let path = AttributePath::root().attribute("timeouts");
-        let stated = match state.attribute("timeouts") {
-            Value::Object(texts) => {
-                Timeouts::decode(Value::Object(texts), &path).unwrap_or_default()
-            }
-            _ => Timeouts::default(),
-        };
-        let deadline = Instant::now() + stated.or(&definition.timeouts).of(operation);
-        Call::new(cancel, deadline)
+        let now = Instant::now();
+        Call::new(
+            cancel,
+            now.checked_add(time).unwrap_or(now + DEFAULT_TIMEOUT),
+        )
     }
 
     /// Runs the handler of a call; one that has no outcome is an error that names the RPC.
@@ -167,3 +183,12 @@ impl Session {
 
 #[cfg(test)]
 mod tests;
+
+/// The timeouts that the user has stated in an object's block `timeouts`.
+fn stated_timeouts(object: &Value) -> Timeouts {
+    let path = AttributePath::root().attribute("timeouts");
+    match object.attribute("timeouts") {
+        Value::Object(texts) => Timeouts::decode(Value::Object(texts), &path).unwrap_or_default(),
+        _ => Timeouts::default(),
+    }
+}

@@ -8,6 +8,7 @@ use crate::{
     Private, Progress, Read, Resource, Stored, Update, Upgrade, Warnings,
 };
 
+mod deadline;
 mod unfinished;
 
 /// Warns in every call, and refuses the call if it is told to.

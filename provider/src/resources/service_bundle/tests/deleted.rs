@@ -124,28 +124,40 @@ async fn the_number_that_is_kept_tells_a_destroy_where_to_look() {
     assert!(fake.revisions().is_empty());
 }
 
+#[test]
+fn the_default_timeout_counts_every_service() {
+    let (_, bundles) = account();
+    let plan = plan_of(|_| {});
+    let minutes = |operation| {
+        let time = Resource::default_timeout(&bundles, operation, &plan);
+        time.map(|time| time.as_secs() / 60)
+    };
+    let operations = [
+        Operation::Create,
+        Operation::Update,
+        Operation::Delete,
+        Operation::Read,
+    ];
+    assert_eq!(
+        operations.map(minutes),
+        [Some(40), Some(40), Some(25), None]
+    );
+}
+
 #[tokio::test]
-async fn the_default_timeout_counts_every_service_and_a_configured_one_is_kept() {
-    for (timeouts, minutes) in [(None, 40), (Some("30m"), 30)] {
-        let (fake, bundles) = account();
-        let clock = bundles.clock;
-        let end = End::Hangs;
-        fake.script(
-            "skreg-worker",
-            Script {
-                end,
-                ..Script::default()
-            },
-        );
-        let plan = plan_of(|model| {
-            model.timeouts = timeouts.map(|create| tfplugin::Timeouts {
-                create: Some(create.to_owned()),
-                ..tfplugin::Timeouts::default()
-            });
-        });
-        let failure = failed(bundles.make(&plan, &call()).await);
-        assert!(matches!(failure.remains, Remains::Nothing));
-        let slept = clock.slept().as_secs() / 60;
-        assert!((minutes - 1..=minutes).contains(&slept), "{slept} minutes");
-    }
+async fn a_create_that_hangs_ends_at_the_deadline_of_its_call() {
+    let (fake, bundles) = account();
+    let clock = bundles.clock;
+    let end = End::Hangs;
+    fake.script(
+        "skreg-worker",
+        Script {
+            end,
+            ..Script::default()
+        },
+    );
+    let failure = failed(bundles.make(&plan_of(|_| {}), &call()).await);
+    assert!(matches!(failure.remains, Remains::Nothing));
+    let slept = clock.slept().as_secs() / 60;
+    assert!((29..=30).contains(&slept), "{slept} minutes");
 }

@@ -1,0 +1,96 @@
+//! When an operation has to end: by the user's timeout, else by the resource's own, else by that of its definition.
+
+use std::time::{Duration, Instant};
+
+use tfschema::{NestedBlock, Number};
+
+use super::*;
+use crate::AttributeType as _;
+
+/// Takes a minute for each unit of its size, and stores how many minutes its creation was given.
+struct Growing;
+
+impl Resource for Growing {
+    type Model = Value;
+
+    fn definition(&self) -> Definition {
+        let number = || Attribute::of(Type::Number);
+        let timeouts: NestedBlock = Timeouts::shape().into_block().0;
+        let block = Block::new()
+            .attribute("size", number().optional())
+            .attribute("minutes", number().computed())
+            .nested("timeouts", timeouts);
+        Definition {
+            type_name: "test_growing".to_owned(),
+            schema: Schema::new(0, block),
+            timeouts: Timeouts {
+                create: Some("7m".to_owned()),
+                ..Timeouts::default()
+            },
+            ..Definition::default()
+        }
+    }
+
+    fn default_timeout(&self, operation: Operation, object: &Value) -> Option<Duration> {
+        let Value::Number(size) = object.attribute("size") else {
+            return None;
+        };
+        let minutes = u64::try_from(size.as_i64()?).ok()?;
+        (operation == Operation::Create).then(|| Duration::from_secs(60 * minutes))
+    }
+
+    async fn create(&self, request: Create<Value>) -> Outcome<Value> {
+        let left = request.call.deadline.duration_since(Instant::now());
+        let minutes = i64::try_from(left.as_secs().div_ceil(60)).unwrap_or_default();
+        let plan = &request.plan;
+        Ok(Stored::new(Value::object([
+            ("size", plan.attribute("size")),
+            ("minutes", Value::Number(Number::from(minutes))),
+            ("timeouts", plan.attribute("timeouts")),
+        ])))
+    }
+
+    async fn read(&self, request: Read<Value>) -> Result<Option<Stored<Value>>, Diagnostics> {
+        Ok(Some(Stored::new(request.prior)))
+    }
+
+    async fn update(&self, request: Update<Value>) -> Outcome<Value> {
+        Ok(Stored::new(request.plan))
+    }
+
+    async fn delete(&self, _: Delete<Value>) -> Result<(), Failure<Value>> {
+        Ok(())
+    }
+}
+
+async fn minutes(size: Value, create: Option<&str>) -> Value {
+    let session = Session::new(Provider::new("test", "1.0.0").resource(Growing), false);
+    let resource = session.resource("test_growing").expect("served");
+    let timeouts = create.map_or(Value::Null, |create| {
+        let timeouts = Timeouts {
+            create: Some(create.to_owned()),
+            ..Timeouts::default()
+        };
+        timeouts.encode()
+    });
+    let plan = Value::object([
+        ("size", size),
+        ("minutes", Value::unknown()),
+        ("timeouts", timeouts),
+    ]);
+    let applied = session.apply(&resource, change(Value::Null, plan)).await;
+    assert!(
+        !applied.diagnostics.has_errors(),
+        "{:?}",
+        applied.diagnostics
+    );
+    applied.kept.state.attribute("minutes")
+}
+
+#[tokio::test]
+async fn the_timeout_of_the_user_counts_then_that_of_the_object_then_that_of_the_type() {
+    let given = |minutes: i64| Value::Number(Number::from(minutes));
+    assert_eq!(minutes(given(50), Some("3m")).await, given(3));
+    assert_eq!(minutes(given(50), None).await, given(50));
+    assert_eq!(minutes(Value::Null, None).await, given(7));
+}
