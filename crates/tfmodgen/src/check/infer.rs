@@ -327,7 +327,9 @@ impl<'a> Resolver<'a, '_> {
             Node::Text(name),
         ) = (&value.shape, key)
         {
-            return self.attribute(base, &value, name, report);
+            // As the keys of an object: the language composes a text before it looks anything up.
+            let composed: String = name.nfc().collect();
+            return self.attribute(base, &value, &composed, report);
         }
         let element = match (&value.shape, key) {
             (Shape::Value(Type::Tuple(types)), Node::Number(position)) => {
