@@ -47,7 +47,8 @@ fn what_is_missing_ends_with_the_command_that_installs_it() -> Tested {
     Ok(())
 }
 
-/// The build never ends by itself, so that it is under way when the signal arrives, however busy the machine is.
+/// The build of the provider never ends by itself, so that it is under way when the signal arrives, however busy the
+/// machine is. Everything before it is done by the real cargo.
 #[test]
 fn ctrl_c_ends_the_demo_and_everything_it_started() -> Tested {
     // Children inherit it, so it tells them from all others.
@@ -57,10 +58,14 @@ fn ctrl_c_ends_the_demo_and_everything_it_started() -> Tested {
     let cargo = tools.path().join("cargo");
     // Written by another process: a file that this one has open for writing cannot be executed, nor can it be while a child
     // that another test has just started still holds the descriptor.
-    let script = r#"printf '#!/bin/sh\nexec sleep 600\n' > "$0" && chmod 755 "$0""#;
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in\n*--workspace*) exec sleep 600 ;;\n*) exec '{}' \"$@\" ;;\nesac\n",
+        env!("CARGO")
+    );
     let written = Command::new("sh")
-        .args(["-c", script])
+        .args(["-c", r#"printf '%s' "$1" > "$0" && chmod 755 "$0""#])
         .arg(&cargo)
+        .arg(script)
         .status()?;
     assert!(written.success());
     let mut demo = xtask(&["demo"])
