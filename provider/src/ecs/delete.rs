@@ -50,7 +50,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let mut notices: Vec<String> = foreign.iter().map(left_alone).collect();
         let active = || present.iter().filter(|service| is_active(service));
         for service in active() {
-            self.stop(deletion.cluster, service).await?;
+            notices.extend(self.stop(deletion.cluster, service).await?);
         }
         notices.extend(self.deregister_all(deletion, &present).await?);
         for service in active() {
@@ -61,16 +61,27 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(notices)
     }
 
-    /// Marks a service and scales it to zero.
-    async fn stop(&self, cluster: &str, service: &Service) -> Result<(), BundleError> {
-        let doing = format!("delete the service {}", service.name);
+    /// Marks a service and scales it to zero. Answers what the user should know where the service refuses the mark.
+    ///
+    /// Services whose ARN has the old short format have no tags, and TagResource refuses them. Sources: Developer Guide,
+    /// "Access Amazon ECS features with account settings"; TagResource, API reference.
+    async fn stop(&self, cluster: &str, service: &Service) -> Result<Option<String>, BundleError> {
+        let mut notice = None;
         if !service.tags.contains_key(DELETING_TAG) {
+            let doing = format!("delete the service {}", service.name);
             let count = service.settings.desired_count.unwrap_or_default();
             let mark = Tags::from([(DELETING_TAG.to_owned(), count.to_string())]);
             let mark = || async { tolerate_gone(self.api.retag(&service.arn, &mark, &[]).await) };
-            self.repeat(&doing, mark).await?;
+            match self.repeat(&doing, mark).await {
+                Ok(()) => {}
+                Err(BundleError::Aws { source, .. }) if !source.is_transient() => {
+                    notice = Some(not_marked(&service.name, &source));
+                }
+                Err(error) => return Err(error),
+            }
         }
-        self.scale_to_zero(cluster, &service.name).await
+        self.scale_to_zero(cluster, &service.name).await?;
+        Ok(notice)
     }
 
     async fn scale_to_zero(&self, cluster: &str, name: &str) -> Result<(), BundleError> {
@@ -166,7 +177,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let outcome = match described.iter().find(|service| service.name == *name) {
                 // Another attempt has claimed it meanwhile, or it is not unfinished any more.
                 Some(service) if mark_of(service) != Some(&made.mark) => continue,
-                Some(service) if is_active(service) => self.stop(cluster, service).await,
+                // The mark is of no use where the deletion succeeds, and its refusal does not say more than that one.
+                Some(service) if is_active(service) => self.stop(cluster, service).await.map(drop),
                 Some(_) => Ok(()),
                 // It was made a moment ago and need not be visible yet.
                 None => self.scale_to_zero(cluster, name).await,
@@ -240,6 +252,14 @@ fn left_alone(service: &Service) -> String {
     format!(
         "The service {} was left as it is: its tag {BUNDLE_TAG} says that it belongs to the bundle {owner}.",
         service.name
+    )
+}
+
+fn not_marked(name: &str, error: &AwsError) -> String {
+    format!(
+        "The tag {DELETING_TAG} of the service {name} could not be written: {error}. The deletion went on without it. The \
+         tag keeps the desired count: if the deletion is interrupted, set desired_count before you apply the configuration \
+         again, or the service may stay at 0 tasks."
     )
 }
 

@@ -164,6 +164,8 @@ async fn what_is_gone_already_is_no_error_and_any_other_refusal_is() {
             let deleted = delete(&fake, &clock).await;
             assert!(deleted.is_ok(), "{action} {code}: {deleted:?}");
         }
+    }
+    for action in [SCALE, DELETE] {
         let clock = FakeClock::new();
         let fake = created(&clock).await;
         fake.refuse(action, 0..1, "InvalidParameterException");
@@ -175,6 +177,35 @@ async fn what_is_gone_already_is_no_error_and_any_other_refusal_is() {
         );
         assert_eq!(fake.service("skreg-api").status, ServiceStatus::Active);
     }
+}
+
+#[tokio::test]
+async fn a_deletion_goes_on_with_a_warning_where_services_refuse_the_mark() {
+    for code in ["InvalidParameterException", "AccessDeniedException"] {
+        let clock = FakeClock::new();
+        let fake = created(&clock).await;
+        fake.refuse(TAG, 0..usize::MAX, code);
+        let notices = delete(&fake, &clock).await.expect("it goes on");
+        assert!(all_are_gone(&fake) && fake.revisions().is_empty(), "{code}");
+        let tagged = fake.calls().iter().filter(|call| **call == TAG).count();
+        assert_eq!(tagged, 2, "a refusal is not repeated");
+        for (notice, name) in notices.iter().zip(names()) {
+            for part in [DELETING_TAG, name.as_str(), code, "desired count"] {
+                assert!(notice.contains(part), "{part}: {notice}");
+            }
+        }
+        assert_eq!(notices.len(), 2, "{notices:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_mark_that_cannot_be_written_in_an_outage_ends_the_deletion_before_it_scales() {
+    let clock = FakeClock::new();
+    let fake = created(&clock).await;
+    fake.refuse(TAG, 0..usize::MAX, "ServerException");
+    let error = delete(&fake, &clock).await.expect_err("it does not end");
+    assert_eq!(error.summary(), "Failed to delete the service skreg-api");
+    assert!(!fake.calls().contains(&SCALE));
 }
 
 #[tokio::test]
@@ -475,7 +506,7 @@ async fn undoing_deregisters_before_it_deletes_and_converges_when_it_is_killed()
 #[tokio::test]
 async fn what_could_not_be_undone_is_told() {
     for (action, says) in [
-        (TAG, "The service skreg-worker could not be deleted again"),
+        (SCALE, "The service skreg-worker could not be deleted again"),
         (DELETE, "The service skreg-api could not be deleted again"),
         (DEREGISTER, "skreg-api:1 could not be deregistered again"),
     ] {
