@@ -22,6 +22,7 @@ use super::bundle::{BUNDLE_TAG, Bundle, Concurrent, UNFINISHED_TAG, owns};
 use super::clock::Clock;
 use super::concurrent::{deployment_name, is_rolling};
 use super::error::BundleError;
+use super::retire::is_active;
 use super::rollout::Deployer;
 
 /// How long a tag that was written may still be described as it was.
@@ -404,7 +405,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             }
         };
         let mut notices = Vec::new();
-        for service in described.iter().filter(is_active) {
+        for service in described.iter().filter(|service| is_active(service)) {
             if mark_of(service).is_none_or(|tag| tag != mark) {
                 continue;
             }
@@ -445,7 +446,7 @@ fn unclaimed(
     let mut unclaimed = BTreeMap::new();
     for (key, service) in present {
         let ours = ownership.is_in_state(&service.name) || ownership.has_marked(service);
-        if ours || !is_active(&service) {
+        if ours || !is_active(service) {
             continue;
         }
         if let Some(taken) = taken(&bundle.name, service) {
@@ -481,8 +482,4 @@ fn traces(services: &BTreeMap<String, Service>) -> Traces {
     traces
         .map(|(key, service)| (key.clone(), trace(service)))
         .collect()
-}
-
-fn is_active(service: &&Service) -> bool {
-    service.status == ServiceStatus::Active
 }
