@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -240,6 +241,60 @@ async fn an_account_that_is_not_allowed_stops_before_anything_is_done() {
     );
     settings.allowed_account_ids.push("123456789012".into());
     assert!(Clients::connect(&settings).await.is_ok());
+}
+
+/// How often STS was called for the account.
+fn look_ups(server: &Loopback) -> usize {
+    let requests = server.requests();
+    let look_ups = requests
+        .iter()
+        .filter(|text| text.contains("Action=GetCallerIdentity"));
+    look_ups.count()
+}
+
+#[tokio::test]
+async fn a_failed_look_up_of_the_account_is_repeated_and_a_success_is_kept() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let server = Loopback::answering(|request| match CALLS.fetch_add(1, Ordering::Relaxed) {
+        0 => (403, REFUSED),
+        _ => aws(request),
+    });
+    let clients = Clients::connect(&server.settings()).await;
+    let identity = clients.expect("the settings are complete").identity;
+    assert_eq!(identity.account().await, None);
+    for _ in 0..2 {
+        assert_eq!(identity.account().await, Some("123456789012"));
+    }
+    assert_eq!(look_ups(&server), 2);
+}
+
+#[tokio::test]
+async fn concurrent_look_ups_of_the_account_share_one_call() {
+    fn refused(_: &str) -> (u16, &'static str) {
+        (403, REFUSED)
+    }
+    let answers: [fn(&str) -> (u16, &'static str); 2] = [aws, refused];
+    for (answer, expected) in answers.into_iter().zip([Some("123456789012"), None]) {
+        let server = Loopback::answering(answer);
+        let clients = Clients::connect(&server.settings()).await;
+        let identity = clients.expect("the settings are complete").identity;
+        let (first, second, third) =
+            tokio::join!(identity.account(), identity.account(), identity.account());
+        assert_eq!([first, second, third], [expected; 3]);
+        assert_eq!(look_ups(&server), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_check_of_allowed_accounts_looks_the_account_up_once_for_all() {
+    let server = Loopback::answering(aws);
+    let settings = AwsSettings {
+        allowed_account_ids: vec!["123456789012".into()],
+        ..server.settings()
+    };
+    let clients = Clients::connect(&settings).await.expect("it is allowed");
+    assert_eq!(clients.identity.account().await, Some("123456789012"));
+    assert_eq!(look_ups(&server), 1);
 }
 
 #[tokio::test]

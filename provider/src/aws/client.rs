@@ -31,7 +31,6 @@ use super::config::{AwsSettings, Service};
 use super::connection::ConnectError;
 use super::credentials::{RoleCredentials, WebIdentityCredentials};
 use super::endpoint::EncryptedOnly;
-use super::errors::AwsError;
 use super::identity::Identity;
 use super::limits::WithinOperation;
 use super::retry::{budget, for_credentials, retry_config, timeouts};
@@ -47,8 +46,6 @@ pub struct Clients {
     pub elbv2: aws_sdk_elasticloadbalancingv2::Client,
     /// Secrets Manager.
     pub secrets_manager: aws_sdk_secretsmanager::Client,
-    /// Security Token Service.
-    pub sts: aws_sdk_sts::Client,
     /// The region all of them talk to.
     pub region: String,
     /// Tags put on everything that is made, unless the resource says otherwise.
@@ -86,7 +83,7 @@ impl Clients {
         let config = &with_roles(base, settings);
         let sts = sts_client(config, settings);
         let clients = Self {
-            identity: Arc::new(Identity::new(region.clone(), sts.clone())),
+            identity: Arc::new(Identity::new(region.clone(), sts)),
             logs: client!(
                 aws_sdk_cloudwatchlogs,
                 config,
@@ -108,7 +105,6 @@ impl Clients {
                 |builder: aws_sdk_secretsmanager::config::Builder| builder
                     .interceptor(EncryptedOnly)
             ),
-            sts,
             region,
             default_tags: settings.default_tags.clone(),
         };
@@ -116,23 +112,13 @@ impl Clients {
         Ok(clients)
     }
 
-    /// The default tags with those of a resource over them.
-    #[must_use]
-    pub fn tags_with(&self, own: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let mut all = self.default_tags.clone();
-        all.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));
-        all
-    }
-
     async fn check_account(&self, allowed: &[String]) -> Result<(), ConnectError> {
         if allowed.is_empty() {
             return Ok(());
         }
-        let identity = self.sts.get_caller_identity().send().await;
-        let identity = identity.map_err(|error| {
-            ConnectError::Identity(AwsError::new("sts:GetCallerIdentity", &error))
-        })?;
-        let account = identity.account.unwrap_or_default();
+        let account = self.identity.required_account().await;
+        let account = account.map_err(ConnectError::Identity)?;
+        let account = account.unwrap_or_default().to_owned();
         if allowed.contains(&account) {
             Ok(())
         } else {

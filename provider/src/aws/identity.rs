@@ -4,18 +4,21 @@
 //! connection leads to the place that the state names. Regions are unique across partitions, so a region that is the
 //! same implies the same partition.
 //!
-//! The account comes from `sts:GetCallerIdentity`, which needs no permission. It is requested at most once per process
+//! The account comes from `sts:GetCallerIdentity`, which needs no permission. It is requested until STS has named it once
 //! and only where something is missing or about to be created or deleted. An STS endpoint that does not answer within
 //! [`LOOK_UP_TIME`] leaves the account unknown, and then only regions are compared: networks without a way to STS
 //! worked before this comparison existed.
 
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use tfplugin::Diagnostic;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
+use super::AwsError;
 use super::arn::Arn;
 
 /// How long STS may take to name the account.
@@ -27,7 +30,11 @@ const LOOK_UP_ATTEMPTS: u32 = 3;
 pub struct Identity {
     region: String,
     sts: Option<aws_sdk_sts::Client>,
-    account: OnceCell<Option<String>>,
+    account: OnceLock<String>,
+    /// Held during a call to STS, so that there is one at a time.
+    calling: Mutex<()>,
+    /// Number of calls to STS that have failed.
+    failures: AtomicUsize,
 }
 
 impl Identity {
@@ -37,7 +44,9 @@ impl Identity {
         Self {
             region,
             sts: Some(sts),
-            account: OnceCell::new(),
+            account: OnceLock::new(),
+            calling: Mutex::default(),
+            failures: AtomicUsize::default(),
         }
     }
 
@@ -47,7 +56,11 @@ impl Identity {
         Self {
             region: region.to_owned(),
             sts: None,
-            account: OnceCell::new_with(Some(account.map(str::to_owned))),
+            account: account
+                .map(str::to_owned)
+                .map_or_else(OnceLock::new, OnceLock::from),
+            calling: Mutex::default(),
+            failures: AtomicUsize::default(),
         }
     }
 
@@ -58,12 +71,21 @@ impl Identity {
     }
 
     /// Account of the credentials; `None` if STS does not name it.
+    ///
+    /// The account is kept, a failure is not: the next call requests it again. Calls that run while a request fails
+    /// share the failure.
     pub async fn account(&self) -> Option<&str> {
-        let account = self.account.get_or_init(|| self.look_up()).await;
-        account.as_deref()
-    }
-
-    async fn look_up(&self) -> Option<String> {
+        let failures = self.failures.load(Ordering::Acquire);
+        let _turn = match self.account.get() {
+            Some(account) => return Some(account),
+            None => self.calling.lock().await,
+        };
+        if let Some(account) = self.account.get() {
+            return Some(account);
+        }
+        if self.failures.load(Ordering::Acquire) != failures {
+            return None;
+        }
         let limits = aws_sdk_sts::config::Builder::new()
             .retry_config(RetryConfig::standard().with_max_attempts(LOOK_UP_ATTEMPTS))
             .timeout_config(
@@ -71,16 +93,43 @@ impl Identity {
                     .operation_timeout(LOOK_UP_TIME)
                     .build(),
             );
-        let request = self.sts.as_ref()?.get_caller_identity();
-        let answer = request.customize().config_override(limits).send().await;
-        match answer {
-            Ok(identity) => identity.account,
+        match self.request(Some(limits)).await {
+            Ok(account) => account,
             Err(error) => {
-                let error = super::AwsError::new("sts:GetCallerIdentity", &error);
+                self.failures.fetch_add(1, Ordering::Release);
                 tracing::debug!("accounts are not compared: {error}");
                 None
             }
         }
+    }
+
+    /// Account of the credentials, with the retries of every other call; `None` if the answer does not name it.
+    ///
+    /// # Errors
+    /// [`AwsError`] if STS does not answer.
+    pub(super) async fn required_account(&self) -> Result<Option<&str>, AwsError> {
+        self.request(None).await
+    }
+
+    /// Requests the account from STS and keeps it. `limits` replace those of the client.
+    async fn request(
+        &self,
+        limits: Option<aws_sdk_sts::config::Builder>,
+    ) -> Result<Option<&str>, AwsError> {
+        if let Some(sts) = &self.sts {
+            let request = sts.get_caller_identity().customize();
+            let request = match limits {
+                Some(limits) => request.config_override(limits),
+                None => request,
+            };
+            let answer = request.send().await;
+            let identity =
+                answer.map_err(|error| AwsError::new("sts:GetCallerIdentity", &error))?;
+            if let Some(account) = identity.account {
+                self.account.get_or_init(|| account);
+            }
+        }
+        Ok(self.account.get().map(String::as_str))
     }
 
     /// Compares the region of an ARN with that of the connection, without a call.
