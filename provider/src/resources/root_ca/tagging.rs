@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::{Call, Planned};
+use tfplugin::{Call, Diagnostic, Planned};
 
 use super::calls::bounded;
-use super::guard::KEY_TAG;
+use super::guard::{KEY_TAG, UNFINISHED_TAG};
 use super::model::RootCaPlan;
+use super::refusals;
 use crate::aws::AwsError;
 use crate::aws::secrets::SecretStore;
 use crate::aws::tags::{PlannedTags, is_reserved_tag, known_tags, planned_tags, tags_all};
@@ -61,6 +62,28 @@ pub(super) fn own_tags(
         let by_default = default.get(key) == Some(value) || before_all.get(key) == Some(value);
         before.contains_key(key) || !by_default
     }))
+}
+
+/// Removes the mark that an authority still has which was imported after an interrupted create. Returns a warning where
+/// that fails: the mark has no effect on an authority that has its certificate.
+pub(super) async fn drop_mark(
+    store: &impl SecretStore,
+    call: &Call,
+    arn: &str,
+) -> Option<Diagnostic> {
+    let described = bounded(call, "secretsmanager:DescribeSecret", store.describe(arn)).await;
+    if !described.ok()?.tags.contains_key(UNFINISHED_TAG) {
+        return None;
+    }
+    let mark = [UNFINISHED_TAG.to_owned()];
+    let untagged = bounded(
+        call,
+        "secretsmanager:UntagResource",
+        store.untag(arn, &mark),
+    )
+    .await;
+    let error = untagged.err()?;
+    Some(refusals::mark_not_removed(arn, &error))
 }
 
 /// Removes the tags that are gone and writes those that are wanted.

@@ -471,3 +471,42 @@ async fn an_authority_that_was_deleted_can_be_created_again_in_the_same_process(
         account.with(|inside| assert!(inside.secrets.is_empty()));
     }
 }
+
+#[tokio::test]
+async fn any_update_after_an_import_removes_the_mark_of_an_interrupted_create() {
+    let account = Account::default();
+    account.fault_at(2, Fault::Die(Death::AfterEffect));
+    run_to_death(&account, &resource(&account), plan("ED25519")).await;
+    account.recover();
+    assert!(secret(&account).tags.contains_key(UNFINISHED_TAG));
+    let prior = imported(&account, &secret(&account).arn).await;
+    let update = async |prior: &RootCaPlan, protected: bool| {
+        let mut next = prior.clone();
+        next.deletion_protection = protected.into();
+        let call = call();
+        let Ok(state) = resource(&account).retag(prior, next, &call).await else {
+            panic!("refused")
+        };
+        let warned = text(&call.warnings.collected());
+        (RootCaPlan::from(state), warned)
+    };
+
+    // The mark has no effect on an authority that has its certificate, so that it stays is no error.
+    account.fault_at(1, Fault::Refuse("AccessDeniedException", "denied"));
+    let (state, warned) = update(&prior, false).await;
+    assert!(warned.contains("Tag could not be removed"), "{warned}");
+    assert!(secret(&account).tags.contains_key(UNFINISHED_TAG));
+
+    account.recover();
+    let (state, warned) = update(&state, true).await;
+    assert_eq!(warned, "");
+    assert!(!secret(&account).tags.contains_key(UNFINISHED_TAG));
+    account.with(|inside| {
+        let expected = ["DescribeSecret", "UntagResource"];
+        let expected = expected.map(|name| format!("secretsmanager:{name}"));
+        assert_eq!(inside.calls, expected);
+    });
+    account.recover();
+    update(&state, false).await;
+    account.with(|inside| assert_eq!(inside.calls, ["secretsmanager:DescribeSecret"]));
+}
