@@ -273,9 +273,11 @@ async fn concurrent_look_ups_of_the_account_share_one_call() {
     fn refused(_: &str) -> (u16, &'static str) {
         (403, REFUSED)
     }
-    let answers: [fn(&str) -> (u16, &'static str); 2] = [aws, refused];
-    for (answer, expected) in answers.into_iter().zip([Some("123456789012"), None]) {
-        let server = Loopback::answering(answer);
+    for expected in [Some("123456789012"), None] {
+        let server = Loopback::answering(match expected {
+            Some(_) => aws,
+            None => refused,
+        });
         let clients = Clients::connect(&server.settings()).await;
         let identity = clients.expect("the settings are complete").identity;
         let (first, second, third) =

@@ -64,12 +64,6 @@ impl Identity {
         }
     }
 
-    /// Region of the connection.
-    #[must_use]
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
     /// Account of the credentials; `None` if STS does not name it.
     ///
     /// The account is kept, a failure is not: the next call requests it again. Calls that run while a request fails

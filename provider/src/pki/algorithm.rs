@@ -1,6 +1,6 @@
 //! Which key algorithms a certificate authority may have, and which signature algorithm goes with each.
 //!
-//! One table feeds parser, validator and documentation. It must not hold an algorithm that key generation,
+//! One table feeds parser and validator. It must not hold an algorithm that key generation,
 //! signing and the second parser do not all support.
 
 /// The algorithm of a certificate authority's key.
@@ -27,8 +27,6 @@ pub struct KeyAlgorithmRow {
     pub name: &'static str,
     /// The signature algorithm, in the spelling of AWS Private CA.
     pub signature: &'static str,
-    /// One line for the documentation.
-    pub description: &'static str,
 }
 
 /// Every supported algorithm, the default first.
@@ -37,31 +35,26 @@ pub const KEY_ALGORITHMS: [KeyAlgorithmRow; 5] = [
         algorithm: KeyAlgorithm::Rsa4096,
         name: "RSA_4096",
         signature: "SHA256WITHRSA",
-        description: "RSA with a 4096-bit modulus, signing with SHA-256; accepted everywhere",
     },
     KeyAlgorithmRow {
         algorithm: KeyAlgorithm::Rsa3072,
         name: "RSA_3072",
         signature: "SHA256WITHRSA",
-        description: "RSA with a 3072-bit modulus, signing with SHA-256",
     },
     KeyAlgorithmRow {
         algorithm: KeyAlgorithm::EcdsaP256,
         name: "ECDSA_P256",
         signature: "SHA256WITHECDSA",
-        description: "ECDSA over NIST P-256, signing with SHA-256",
     },
     KeyAlgorithmRow {
         algorithm: KeyAlgorithm::EcdsaP384,
         name: "ECDSA_P384",
         signature: "SHA384WITHECDSA",
-        description: "ECDSA over NIST P-384, signing with SHA-384",
     },
     KeyAlgorithmRow {
         algorithm: KeyAlgorithm::Ed25519,
         name: "ED25519",
         signature: "ED25519",
-        description: "Ed25519 (RFC 8410); small and fast, not accepted by every TLS client",
     },
 ];
 

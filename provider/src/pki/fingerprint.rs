@@ -15,11 +15,6 @@ impl Sha256Fingerprint {
         hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
         Self(hash)
     }
-
-    /// The hash as 32 octets.
-    pub fn octets(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 impl fmt::Display for Sha256Fingerprint {
