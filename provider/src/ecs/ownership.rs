@@ -388,14 +388,17 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Removes the mark of an attempt that ended early from services that a state holds now, so that no other attempt
-    /// claims them. One that another attempt has claimed is left alone. Answers what the user should know.
+    /// Removes marks after an attempt that ended early, so that no other attempt claims services of a state: the mark of
+    /// this attempt from services that the state holds now, and any mark from services that it `held` before, which are
+    /// its own whatever another attempt has written. Answers what the user should know.
     pub async fn leave_to_state(
         &self,
         cluster: &str,
         mark: &str,
-        names: &BTreeSet<String>,
+        claimed: &BTreeSet<String>,
+        held: &BTreeSet<String>,
     ) -> Vec<String> {
+        let names = claimed | held;
         let asked: Vec<String> = names.iter().cloned().collect();
         let described = match self.services_of(cluster, &asked).await {
             Ok(described) => described,
@@ -406,7 +409,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         };
         let mut notices = Vec::new();
         for service in described.iter().filter(|service| is_active(service)) {
-            if mark_of(service).is_none_or(|tag| tag != mark) {
+            let ours = |tag: &String| tag == mark || held.contains(&service.name);
+            if !mark_of(service).is_some_and(ours) {
                 continue;
             }
             let tag = [UNFINISHED_TAG.to_owned()];

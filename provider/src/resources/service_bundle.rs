@@ -35,7 +35,9 @@ use self::deadline::time_for;
 use self::desired::Surroundings;
 use self::import_id::ImportId;
 use self::model::{KEEP, ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
-use self::place::{refuse_elsewhere, refuse_other_account, refuse_other_region};
+use self::place::{
+    refuse_distant_cluster, refuse_elsewhere, refuse_other_account, refuse_other_region,
+};
 use self::planning::{identity_of, refuse_protected};
 use self::promises::{is_forced, keep_promises, known_deployment};
 use self::settled::{
@@ -47,8 +49,8 @@ use crate::aws::limits::{GRACE, during};
 use crate::aws::tags::PlannedTags;
 use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;
-use crate::ecs::apply::Made;
-use crate::ecs::bundle::{Bundle, Deployed, service_name};
+use crate::ecs::apply::Applied;
+use crate::ecs::bundle::{Bundle, UNFINISHED_TAG, service_name};
 use crate::ecs::clock::{Clock, Patience, Schedule, SystemClock};
 use crate::ecs::delete::Deletion;
 use crate::ecs::rollout::Deployer;
@@ -155,12 +157,15 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             ServiceBundle::of(plan).map_err(|error| Failure::nothing(Diagnostic::from(error)))?;
         let (api, surroundings) = self.access.open().await.map_err(Failure::nothing)?;
         let bundle = model.bundle(&surroundings).map_err(Failure::nothing)?;
+        let identity = self.access.identity().await.map_err(Failure::nothing)?;
+        let same_place = refuse_distant_cluster(&identity, &bundle.cluster).await;
+        same_place.map_err(Failure::nothing)?;
         let applied = self
             .deployer(&api, call)
             .apply(&bundle, &BTreeSet::new())
             .await;
         let model = tagged(model, &bundle);
-        let error = match applied.result {
+        let error = match &applied.result {
             Ok(()) => {
                 let mut stored = stored(model, applied.services, applied.notices);
                 keep_promises(&mut stored.state, plan);
@@ -176,14 +181,14 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             );
             let mut notices = vec![notice];
             notices.extend(
-                self.leave_to_state(&api, &bundle, &applied.made, &applied.services)
+                self.leave_to_state(&api, &bundle, &applied, &BTreeSet::new())
                     .await,
             );
             let mut stored = stored(model, applied.services, notices);
             keep_promises(&mut stored.state, plan);
             return Ok(stored);
         }
-        let mut diagnostic = diagnostic(&error);
+        let mut diagnostic = diagnostic(error);
         if model.on_create_failure == KEEP {
             let kept = after_keeping(&bundle, &applied.made);
             diagnostic.detail.push_str(&kept);
@@ -195,25 +200,39 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .await;
         diagnostic
             .detail
-            .push_str(&after_undo(&bundle, &applied.made, &left, &error));
+            .push_str(&after_undo(&bundle, &applied.made, &left, error));
         Err(Failure::nothing(diagnostic))
     }
 
-    /// Removes the marks of an attempt that ended early from the services that are stored.
+    /// Removes the marks from the services that are stored after an attempt that ended early: from those that the state
+    /// held before, whoever's mark it is, and from those that the attempt created or claimed.
     async fn leave_to_state(
         &self,
         api: &E::Api,
         bundle: &Bundle,
-        made: &Made,
-        stored: &BTreeMap<String, Deployed>,
+        applied: &Applied,
+        held: &BTreeSet<String>,
     ) -> Vec<String> {
-        let mut names = bundle.service_names(stored.keys());
-        names.retain(|name| made.services.contains(name) || made.taken_over.contains(name));
-        if names.is_empty() {
+        let made = &applied.made;
+        let stored = bundle.service_names(applied.services.keys());
+        let claimed = made.services.iter().chain(&made.taken_over);
+        let claimed: BTreeSet<String> = claimed
+            .filter(|name| stored.contains(*name))
+            .cloned()
+            .collect();
+        let mut marked = bundle.service_names(
+            applied
+                .services
+                .iter()
+                .filter(|(_, deployed)| deployed.tags.contains_key(UNFINISHED_TAG))
+                .map(|(key, _)| key),
+        );
+        marked.retain(|name| held.contains(name));
+        if claimed.is_empty() && marked.is_empty() {
             return Vec::new();
         }
         self.patient(api, UNDO_TIME, CancellationToken::new())
-            .leave_to_state(&bundle.cluster, &made.mark, &names)
+            .leave_to_state(&bundle.cluster, &made.mark, &claimed, &marked)
             .await
     }
 
@@ -248,7 +267,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             Err(error) => {
                 let mut diagnostic = diagnostic(error);
                 for notice in self
-                    .leave_to_state(&api, &bundle, &applied.made, &applied.services)
+                    .leave_to_state(&api, &bundle, &applied, &in_state)
                     .await
                 {
                     diagnostic.detail.push_str("\n\n");

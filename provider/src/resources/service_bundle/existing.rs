@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::model::{ServiceBundle, ServiceBundlePlan};
+use super::place::refuse_distant_cluster;
 use super::planning::identity_of;
 use super::{EcsAccess, ServiceBundles, held_names, names_of};
 use crate::ecs::api::EcsApi;
@@ -19,7 +20,8 @@ use crate::ecs::ownership::taken;
 use crate::resources::identities::Fate;
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
-    /// Refuses a plan that creates a bundle which this process has seen with a prior state, or services that exist.
+    /// Refuses a plan that creates a bundle which this process has seen with a prior state, a bundle in a cluster that the
+    /// connection does not lead to, or services that exist.
     pub(super) async fn refuse_existing(
         &self,
         prior: Option<&ServiceBundlePlan>,
@@ -32,6 +34,11 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let Some((cluster, bundle)) = plan.cluster.known().zip(plan.name.known()) else {
             return Ok(());
         };
+        if prior.is_none()
+            && let Ok(identity) = self.access.identity().await
+        {
+            refuse_distant_cluster(&identity, cluster).await?;
+        }
         let created = created_names(prior, plan);
         let asked: Vec<String> = created.keys().cloned().collect();
         if asked.is_empty() {

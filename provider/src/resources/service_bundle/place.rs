@@ -1,16 +1,17 @@
 //! Where the objects of a state are, compared with where the connection leads.
 //!
-//! A service that is missing counts as deleted only in the region and the account that its ARN names.
+//! A service that is missing counts as deleted only in the region and the account that its ARN names, and a service is
+//! created only in those that the ARN of its cluster names.
 
 use std::collections::BTreeMap;
 
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-use super::model::ServiceBundlePlan;
+use super::model::{ServiceBundle, ServiceBundlePlan};
 use super::promises::known_deployment;
 use crate::aws::Identity;
 use crate::aws::arn::Arn;
-use crate::aws::identity::same_account;
+use crate::aws::identity::{Elsewhere, same_account};
 use crate::ecs::bundle::Deployed;
 
 /// Refuses to work in another region than that of the stored ARNs, without a call.
@@ -33,6 +34,45 @@ pub(super) async fn refuse_elsewhere(
         identity.expect(&arn).await.map_err(Diagnostic::from)?;
     }
     Ok(())
+}
+
+/// Refuses to create services in a cluster whose ARN names another region or account than those of the connection.
+pub(super) async fn refuse_distant_cluster(
+    identity: &Identity,
+    cluster: &str,
+) -> Result<(), Diagnostics> {
+    let Some(arn) = Arn::parse(cluster) else {
+        return Ok(());
+    };
+    let compared = identity.expect(&arn).await;
+    compared.map_err(|error| distant_cluster(&error).into())
+}
+
+fn distant_cluster(error: &Elsewhere) -> Diagnostic {
+    let (summary, remedy) = match error {
+        Elsewhere::Region {
+            stored, connected, ..
+        } => (
+            "Cluster is in another region",
+            format!(
+                "Set cluster to a cluster in the region {connected}, or set region = \"{stored}\" in the provider block \
+                 that this resource uses (give each region its own block with an alias)."
+            ),
+        ),
+        Elsewhere::Account {
+            stored, connected, ..
+        } => (
+            "Cluster is in another account",
+            format!(
+                "Set cluster to a cluster of the account {connected}, or use credentials of the account {stored} (profile, \
+                 assume_role or the AWS_* variables), and check them with:\n\n    aws sts get-caller-identity"
+            ),
+        ),
+    };
+    let detail = format!(
+        "{error}. Services are created in the region and the account of the provider, so nothing was created.\n\n{remedy}"
+    );
+    Diagnostic::error(summary, detail).at(ServiceBundle::paths().cluster())
 }
 
 /// Refuses to believe what was found, or not found, where the credentials belong to another account than the stored

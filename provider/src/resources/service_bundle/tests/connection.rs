@@ -196,3 +196,54 @@ async fn without_an_answer_of_sts_only_the_region_is_compared() {
     assert!(refreshed(&empty, &state).await.is_none(), "gone");
     empty.remove(&state, &call()).await.expect("nothing to do");
 }
+
+#[tokio::test]
+async fn a_cluster_of_another_region_or_account_is_refused_at_plan_and_at_apply() {
+    for (cluster, summary, places) in [
+        (
+            "arn:aws:ecs:us-east-1:123456789012:cluster/main",
+            "Cluster is in another region",
+            ["us-east-1", "eu-central-1"],
+        ),
+        (
+            "arn:aws:ecs:eu-central-1:999999999999:cluster/main",
+            "Cluster is in another account",
+            ["999999999999", "123456789012"],
+        ),
+    ] {
+        let (fake, bundles) = account();
+        let plan = plan_of(|model| model.cluster = cluster.into());
+        let at_plan = bundles.refuse_existing(None, &plan).await;
+        let at_apply = failed(bundles.make(&plan, &call()).await).diagnostics;
+        for refused in [at_plan.expect_err("it is refused"), at_apply] {
+            let [refused] = &refused.into_iter().collect::<Vec<_>>()[..] else {
+                panic!("one error")
+            };
+            assert_eq!(
+                (refused.path.to_string().as_str(), refused.summary.as_str()),
+                ("cluster", summary)
+            );
+            for place in places {
+                assert!(refused.detail.contains(place), "{}", refused.detail);
+            }
+        }
+        assert_eq!(fake.calls(), [""; 0]);
+    }
+
+    // What is not known is not compared, and a name has no region.
+    let (_, bundles) = account();
+    bundles.access.connected(|to| to.account = None);
+    for cluster in [
+        "main",
+        fake::CLUSTER_ARN,
+        "arn:aws:ecs:eu-central-1:999999999999:cluster/main",
+    ] {
+        let plan = plan_of(|model| model.cluster = cluster.into());
+        assert!(bundles.refuse_existing(None, &plan).await.is_ok());
+    }
+    let unknown = ServiceBundlePlan {
+        cluster: Planned::Unknown,
+        ..plan_of(|_| ())
+    };
+    assert!(bundles.refuse_existing(None, &unknown).await.is_ok());
+}

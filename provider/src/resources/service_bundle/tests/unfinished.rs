@@ -345,3 +345,27 @@ async fn services_that_the_state_holds_are_not_marked_as_unfinished() {
     assert!(known_deployment(&state, "worker").is_some());
     assert!(!marked("skreg-worker"), "after a failed update");
 }
+
+#[tokio::test]
+async fn services_that_were_kept_and_imported_lose_the_mark_although_the_update_fails() {
+    use crate::ecs::bundle::UNFINISHED_TAG;
+    let (fake, bundles) = account();
+    fake.script("skreg-api", failing(End::StaysFailed));
+    let kept = plan_of(|model| model.on_create_failure = model::KEEP.into());
+    drop(failed(bundles.make(&kept, &call()).await));
+    let id = ServiceBundlePlan {
+        name: Planned::Known("skreg".into()),
+        cluster: Planned::Known("main".into()),
+        ..ServiceBundlePlan::default()
+    };
+    let imported = refreshed(&bundles, &id).await.expect("they are there");
+    // One of them another attempt has claimed, which does not know this state.
+    fake.change_service("skreg-worker", |service| {
+        drop(service.tags.insert(UNFINISHED_TAG.into(), "x".into()));
+    });
+    drop(partial(bundles.change(&imported, &v2(), &call()).await));
+    for name in ["skreg-api", "skreg-worker"] {
+        let tags = fake.service(name).tags;
+        assert!(!tags.contains_key(UNFINISHED_TAG), "{name}: {tags:?}");
+    }
+}
