@@ -8,5 +8,5 @@ mod keeper;
 mod table;
 
 pub use group::{Group, interrupt_all};
-pub(crate) use keeper::remove_at_end;
+pub(crate) use keeper::{keep_at_end, remove_at_end};
 pub use table::{Process, processes_in_group};

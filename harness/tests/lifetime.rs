@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use camino::Utf8PathBuf;
+use camino::Utf8Path;
 use rustix::process::Pid;
 use serde_json::json;
 use tfharness::process::{Group, processes_in_group};
@@ -23,8 +23,11 @@ fn holder() -> Tested {
     let stack = Workspace::inline(sleeper).init()?;
     let running = stack.start(&["apply", "-auto-approve", "-input=false"])?;
     let group = Group::spawn(Command::new("sleep").arg("600"))?;
+    let mut kept = Workspace::inline("").open()?;
+    kept.keep()?;
     println!("\nGROUP {}", running.group().as_raw_nonzero());
     println!("GROUP {}", group.id().as_raw_nonzero());
+    println!("DIRECTORY {}", kept.directory());
     println!("DIRECTORY {}", stack.directory());
     println!("READY");
     running.wait()?;
@@ -39,16 +42,16 @@ fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
         .spawn()?;
     let stdout = owner.stdout.take().ok_or("no standard output")?;
     let mut groups = Vec::new();
-    let mut directory = None;
+    let mut workspaces = Vec::new();
     for line in BufReader::new(stdout).lines() {
         let line = line?;
         if let Some(id) = line.strip_prefix("GROUP ") {
             groups.push(Pid::from_raw(id.parse()?).ok_or("not a process id")?);
         }
-        directory = line
-            .strip_prefix("DIRECTORY ")
-            .map(Utf8PathBuf::from)
-            .or(directory);
+        if let Some(root) = line.strip_prefix("DIRECTORY ") {
+            let root = Utf8Path::new(root);
+            workspaces.push(root.ancestors().nth(2).ok_or("no directory")?.to_owned());
+        }
         if line == "READY" {
             break;
         }
@@ -75,12 +78,19 @@ fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
             std::thread::yield_now();
         }
     }
-    // Files stay: a process that is killed cannot say whether they are still wanted.
-    let workspace = directory
-        .as_deref()
-        .and_then(|root| root.ancestors().nth(2))
-        .ok_or("no directory")?;
-    std::fs::remove_dir_all(workspace)?;
+    // Configuration and state stay: a process that is killed cannot say whether they are still wanted. The copies of the
+    // providers go, unless the workspace is to be kept.
+    let [kept, workspace] = workspaces.as_slice() else {
+        return Err("two directories".into());
+    };
+    while workspace.join("mirror").exists() {
+        assert!(Instant::now() < deadline, "{workspace}/mirror is left");
+        std::thread::yield_now();
+    }
+    assert!(workspace.join("tree").exists() && kept.join("mirror").exists());
+    for workspace in [kept, workspace] {
+        std::fs::remove_dir_all(workspace)?;
+    }
     Ok(())
 }
 

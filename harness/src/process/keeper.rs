@@ -13,7 +13,7 @@ use camino::Utf8Path;
 use rustix::process::Pid;
 
 /// Reads `+ID` and `-ID` lines; at the end of input kills every group that was added and not removed, then removes
-/// the directories that came as `/PATH`.
+/// the directories that came as `/PATH` and not as `=/PATH` since.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 groups=' '
@@ -24,6 +24,7 @@ while read -r line; do
     +*) groups="$groups$id " ;;
     -*) groups="${groups%% "$id" *} ${groups#* "$id" }" ;;
     /*) set -- "$@" "$line" ;;
+    =*) for directory do shift; [ "$directory" = "$id" ] || set -- "$@" "$directory"; done ;;
   esac
 done
 for id in $groups; do kill -s KILL -- "-$id"; done
@@ -52,6 +53,14 @@ pub(super) fn release(group: Pid) {
 /// When the guardian cannot be started or told.
 pub(crate) fn remove_at_end(directory: &Utf8Path) -> io::Result<()> {
     tell(directory.as_str())
+}
+
+/// Lets a directory stand that [`remove_at_end`] was given.
+///
+/// # Errors
+/// When the guardian cannot be told.
+pub(crate) fn keep_at_end(directory: &Utf8Path) -> io::Result<()> {
+    tell(&format!("={directory}"))
 }
 
 fn tell(line: &str) -> io::Result<()> {

@@ -13,6 +13,11 @@ use crate::toolchain::{HOSTS, platform, provider_packages};
 /// Names the program of this project's provider.
 const VARIABLE: &str = "SKREG_PROVIDER";
 
+/// The mirror of providers in a directory.
+pub(super) fn mirror(base: &Utf8Path) -> Utf8PathBuf {
+    base.join("mirror")
+}
+
 /// Writes the configuration file and the mirror it names, for both registry hosts.
 ///
 /// A mirror is made of real directories down to the release; below it the platform directory of a package that the
@@ -21,7 +26,7 @@ pub(super) fn write(
     base: &Utf8Path,
     local: &BTreeMap<String, Utf8PathBuf>,
 ) -> Result<Utf8PathBuf, Error> {
-    let mirror = base.join("mirror");
+    let mirror = mirror(base);
     let mut held: Vec<String> = Vec::new();
     for host in HOSTS {
         fs::create_dir_all(mirror.join(host)).map_err(Error::io("create", &mirror))?;

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::aws::LocalAws;
 use crate::check::StateCheck;
+use crate::process::{keep_at_end, remove_at_end};
 use crate::toolchain::Cli;
 
 /// The plan file that `plan` writes.
@@ -23,7 +24,8 @@ const PLAN_FILE: &str = "harness.tfplan";
 
 /// A working directory under one command line.
 ///
-/// It is removed when the handle is dropped, unless it is to be kept, a command failed, or the test panicked.
+/// It is removed when the handle is dropped, unless it is to be kept, a command failed, or the test panicked. Of what
+/// failed, or was killed, the copies of the providers are removed at the end of the process: they fill the disk.
 pub struct Stack {
     cli: Cli,
     base: Option<tempfile::TempDir>,
@@ -66,6 +68,10 @@ impl Stack {
             &local_providers,
             source::mentions(&path.join("tree"), OWN_PROVIDER),
         )?;
+        let mirror = configuration::mirror(&path);
+        if !settings.keep {
+            remove_at_end(&mirror).map_err(Error::io("remove at the end", &mirror))?;
+        }
         configuration::write(&path, &local)?;
         let kinds = local
             .keys()
@@ -115,9 +121,14 @@ impl Stack {
         self.providers.clone()
     }
 
-    /// Leaves the directory standing.
-    pub fn keep(&mut self) {
+    /// Leaves the directory standing, with its providers.
+    ///
+    /// # Errors
+    /// When the guardian that removes the providers cannot be told.
+    pub fn keep(&mut self) -> Result<(), Error> {
         self.settings.keep = true;
+        let mirror = configuration::mirror(&self.path);
+        keep_at_end(&mirror).map_err(Error::io("keep", &mirror))
     }
 
     /// Sets a root variable from now on.
