@@ -13,7 +13,7 @@ use crate::package::{Package, caller};
 
 /// Attributes that cannot be changed in place, by type. Source: the pages of the resources of hashicorp/aws, "Forces new
 /// resource", and for the rest the API: a database is renamed with its address, and ECS knows services by their names.
-const FROZEN: [(&str, &[&str]); 25] = [
+const FROZEN: [(&str, &[&str]); 26] = [
     (
         "aws_cloudfront_origin_access_control",
         &["name", "origin_access_control_origin_type"],
@@ -37,6 +37,14 @@ const FROZEN: [(&str, &[&str]); 25] = [
     ),
     ("aws_ecs_cluster", &["name"]),
     ("aws_eip", &["domain"]),
+    (
+        "aws_flow_log",
+        &[
+            "log_destination_type",
+            "max_aggregation_interval",
+            "traffic_type",
+        ],
+    ),
     ("aws_iam_role", &["name", "path"]),
     ("aws_iam_role_policy", &["name"]),
     ("aws_iam_role_policy_attachment", &["policy_arn", "role"]),

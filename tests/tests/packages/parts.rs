@@ -55,6 +55,23 @@ fn part(name: &str, inputs: &[(&str, Value)], cli: &Cli, aws: &LocalAws) -> Resu
     Ok(package.under(caller(inputs)).cli(cli).aws(aws).init()?)
 }
 
+/// The part that makes the root, without protection, and with more inputs.
+fn root_of_the_pki(
+    ground: &Ground,
+    more: &[(&str, Value)],
+    cli: &Cli,
+    aws: &LocalAws,
+) -> Result<Stack> {
+    let mut inputs = vec![
+        ("name", json!("skreg")),
+        ("account_id", json!(aws.id())),
+        ("kms_key_arn", json!(ground.key)),
+        ("deletion_protection", json!(false)),
+    ];
+    inputs.extend_from_slice(more);
+    part("pki", &inputs, cli, aws)
+}
+
 #[test]
 fn a_database_that_is_made_again_leaves_a_snapshot_each_time() -> Result<()> {
     under_every_cli(|cli, aws| {
@@ -141,14 +158,7 @@ fn zones_that_were_chosen_by_default_stay_when_the_region_gets_another() -> Resu
 fn a_root_that_is_deleted_by_force_can_be_made_again_at_once() -> Result<()> {
     under_every_cli(|cli, aws| {
         let ground = Ground::create(aws)?;
-        let inputs = [
-            ("name", json!("skreg")),
-            ("account_id", json!(aws.id())),
-            ("kms_key_arn", json!(ground.key)),
-            ("deletion_protection", json!(false)),
-            ("force_destroy", json!(true)),
-        ];
-        let stack = part("pki", &inputs, cli, aws)?;
+        let stack = root_of_the_pki(&ground, &[("force_destroy", json!(true))], cli, aws)?;
         for round in ["first", "second"] {
             stack
                 .apply()
@@ -168,13 +178,7 @@ fn a_root_that_is_deleted_by_force_can_be_made_again_at_once() -> Result<()> {
 fn a_destroyed_root_comes_back_with_its_key_as_documented() -> Result<()> {
     under_every_cli(|cli, aws| {
         let ground = Ground::create(aws)?;
-        let inputs = [
-            ("name", json!("skreg")),
-            ("account_id", json!(aws.id())),
-            ("kms_key_arn", json!(ground.key)),
-            ("deletion_protection", json!(false)),
-        ];
-        let stack = part("pki", &inputs, cli, aws)?;
+        let stack = root_of_the_pki(&ground, &[], cli, aws)?;
         stack.apply()?;
         let given = |name: &str| -> Result<Value> {
             let package: Value = stack.output("package")?;

@@ -2,8 +2,10 @@
 //! destroyed or replaced on the way.
 //!
 //! The old version is that of the last release, a tag `v*`. Before there is one, the version at hand stands for both, which
-//! shows that the frame works and that an update to the same changes nothing.
+//! shows that the frame works and that an update to the same changes nothing; the output of the test says so. A release that
+//! the changelog lists and that has no tag here is an error.
 
+use std::io::Write as _;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -157,8 +159,13 @@ fn the_minimal_example_keeps_the_identity_provider_that_the_registry_made() -> R
 /// The package as the last release has it, as it is here, and whether there is a release.
 fn versions(name: &str) -> Result<(Package, Package, bool)> {
     let new = Package::named(name)?;
-    let Some(tag) = last_release()? else {
-        println!("there is no release yet: {name} is updated from itself to itself");
+    let changelog = std::fs::read_to_string(repository()?.join("CHANGELOG.md"))?;
+    let tags = git(&["tag", "--list", "v*", "--sort=-version:refname"])?;
+    let tags: Vec<&str> = tags.lines().collect();
+    let Some(tag) = last_release(&changelog, &tags)? else {
+        say(&format!(
+            "{name} is upgraded from itself to itself: there is no tag v*, and CHANGELOG.md lists no earlier release"
+        ))?;
         return Ok((new.clone(), new, false));
     };
     let folder = tempfile::tempdir()?;
@@ -168,7 +175,7 @@ fn versions(name: &str) -> Result<(Package, Package, bool)> {
         "archive",
         "--output",
         archive,
-        &tag,
+        tag,
         "--",
         &format!("modules/{name}"),
     ])?;
@@ -181,14 +188,53 @@ fn versions(name: &str) -> Result<(Package, Package, bool)> {
         "tar cannot unpack {archive}"
     );
     let old = Package::read(&Utf8PathBuf::from(place).join("modules").join(name))?;
-    println!("{name} is updated from {tag}");
+    say(&format!("{name} is upgraded from {tag}"))?;
     Ok((old, new, true))
 }
 
-/// The highest tag of a release, if there is one.
-fn last_release() -> Result<Option<String>> {
-    let tags = git(&["tag", "--list", "v*", "--sort=-version:refname"])?;
-    Ok(tags.lines().next().map(str::to_owned))
+/// The highest tag of a release, of tags in descending order. The newest version that the changelog lists may be without a
+/// tag, because the changelog is committed first; every other one has one.
+fn last_release<'t>(changelog: &str, tags: &[&'t str]) -> Result<Option<&'t str>> {
+    let listed = changelog.lines().filter_map(|line| {
+        let version = line.strip_prefix("## ")?.trim_start_matches(['[', 'v']);
+        let end = version
+            .find(|letter: char| letter == ']' || letter.is_whitespace())
+            .unwrap_or(version.len());
+        let is_version = version.starts_with(|letter: char| letter.is_ascii_digit());
+        is_version.then_some(&version[..end])
+    });
+    for version in listed.skip(1) {
+        ensure!(
+            tags.iter()
+                .any(|tag| tag.strip_prefix('v') == Some(version)),
+            "CHANGELOG.md lists the release {version}, and there is no tag v{version}; run: git fetch --tags"
+        );
+    }
+    Ok(tags.first().copied())
+}
+
+/// Writes a line that is shown although the test succeeds: the output of the macros is not.
+fn say(line: &str) -> Result<()> {
+    writeln!(std::io::stderr(), "{line}").context("standard error is closed")
+}
+
+#[test]
+fn a_release_of_the_changelog_without_a_tag_is_an_error() -> Result<()> {
+    let changelog =
+        "# Changelog\n\n## Unreleased\n\n## [0.3.0] - 2026-01-01\n\n## v0.2.0\n\n## 0.1.0\n";
+    ensure!(last_release("## Unreleased\n", &[])?.is_none());
+    ensure!(last_release("## 0.1.0\n", &[])?.is_none());
+    ensure!(last_release(changelog, &["v0.2.0", "v0.1.0"])? == Some("v0.2.0"));
+    for tags in [&[][..], &["v0.3.0", "v0.1.0"]] {
+        let Err(refused) = last_release(changelog, tags) else {
+            bail!("{tags:?} are not all tags")
+        };
+        ensure!(
+            refused.to_string().contains("git fetch --tags"),
+            "{refused}"
+        );
+    }
+    Ok(())
 }
 
 fn git(arguments: &[&str]) -> Result<String> {
