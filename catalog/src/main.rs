@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tfmodgen::{Finding, Package, Problem, Schemas, Summary};
 use tfschema::slim::{self, FolderError};
 
-/// What is asked.
+/// Input of the program.
 #[derive(Deserialize)]
 struct Question {
     providers: Vec<Provider>,

@@ -135,12 +135,7 @@ fn rules_act_on_the_chosen_calls_only() -> Tested {
             .every()
             .answer(json!({ "SignatureValid": true })),
     );
-    aws.add_rule(
-        &on("kms", "*")
-            .from_agent("somebody else")
-            .every()
-            .lose_request(),
-    );
+    aws.add_rule(&on("kms", "*").from_agent("another").every().lose_request());
     assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
     let refused = send(&aws, "Sign", &body).ok_or("no answer")?;
     assert_eq!(

@@ -96,7 +96,7 @@ output "database_name" {
 }
 
 output "database_client_security_group_id" {
-  description = "Whoever carries this group may connect to the database, and nobody else."
+  description = "ID of the security group whose members can connect to the database."
   value       = module.database.client_security_group_id
 }
 

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     };
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has gone away; there is nobody to tell.
+        // The reader has closed the pipe, so no report is possible.
         Err(_) => ExitCode::FAILURE,
     }
 }

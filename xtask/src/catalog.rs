@@ -38,7 +38,7 @@ pub(crate) struct Package {
     pub(crate) modules: BTreeMap<String, Facts>,
 }
 
-/// What the program is asked.
+/// Input of the program.
 #[derive(Serialize)]
 struct Question {
     providers: Vec<schema::Release>,

@@ -223,7 +223,7 @@ pub(crate) struct Import {
     #[arg(long)]
     pub(crate) version: String,
     /// What `providers schema -json` printed, or a schema that was read out of bindings, packed by gzip or not;
-    /// without it, a command line installs the provider and is asked
+    /// without it, a command line installs the provider and prints them
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
     /// Types to add to those that are there

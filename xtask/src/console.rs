@@ -81,7 +81,7 @@ pub(crate) fn seconds(time: Duration) -> String {
     }
 }
 
-/// What takes a while, one phase after another. Clones are the same stage, so that whoever has lines can show them.
+/// What takes a while, one phase after another. Clones are the same stage, so that each source of lines can show them.
 ///
 /// No phase begins after an interrupt: the children are asked to end, and nothing starts new ones.
 #[derive(Clone)]

@@ -166,7 +166,7 @@ const TEXTS: [(&str, Part, &str, &str); 30] = [
         "database_client_security_group_id",
         Part::Database,
         "client_security_group_id",
-        "Whoever carries this group may connect to the database, and nobody else.",
+        "ID of the security group whose members can connect to the database.",
     ),
     ("vpc_id", Part::Network, "vpc_id", "The VPC."),
     (

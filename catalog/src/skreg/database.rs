@@ -44,7 +44,7 @@ pub(crate) fn database() -> Module {
     m.output("identifier", instance.identifier())
         .describe("Identifier of the database instance.");
     m.output("client_security_group_id", groups.client.id())
-        .describe("Whoever carries this group may connect, and nobody else.");
+        .describe("ID of the security group whose members can connect to the database.");
     m.output("security_group_id", groups.database.id())
         .describe("The group of the database itself.");
     m.output("connection_secret_name", url.secret.name())
@@ -207,7 +207,7 @@ fn groups(m: &mut Module, own: &Identity, inputs: &Inputs) -> Groups {
             "Carried by whoever may connect to the database.",
         )
         .comment(
-            "Access is given by giving this group, so the database need not know its clients.",
+            "Attach this group to clients; the database does not list them. Another description would replace the group.",
         ),
     );
     let database = m.resource(group(
@@ -364,6 +364,7 @@ fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParam
             .description(
                 "Connections with TLS only; slow statements and changes of the schema are logged.",
             )
+            .comment("Slow statements are not logged any more, see below; another description would replace the group.")
             .parameter(
                 parameter("rds.force_ssl", "1")
                     .apply_method("pending-reboot")

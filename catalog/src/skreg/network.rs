@@ -260,7 +260,7 @@ fn scenarios(m: &mut Module, inputs: &Inputs, subnets: &Subnets, routes: &Routes
             )
             .expect(
                 length(routes.out.object()).equals(0),
-                "There is no way out.",
+                "There is no default route.",
             )
     });
     m.scenario("a_small_range_is_halved", |plan| {

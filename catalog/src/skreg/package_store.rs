@@ -238,7 +238,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
             bucket.id(),
             aws::S3BucketServerSideEncryptionConfigurationRule::new()
                 .bucket_key_enabled(true)
-                .because("KMS is asked once for many objects.")
+                .because("One KMS request serves many objects.")
                 .apply_server_side_encryption_by_default(
                     aws::S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault::new("aws:kms")
                         .kms_master_key_id(&inputs.key),
@@ -255,7 +255,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
     m.resource(
         aws::S3BucketNotification::new("this", bucket.id())
             .eventbridge(true)
-            .because("Whoever wants to know of new packages adds a rule to the event bus, and nothing here."),
+            .because("Add a rule to the event bus to react to new packages."),
     );
     Store { bucket, closed }
 }
@@ -392,7 +392,7 @@ fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
         .response_headers_policy_id(HEADERS_POLICY)
     });
     [
-        index.comment("What changes under the same name is asked for again every time."),
+        index.comment("Objects that change under the same name are never cached."),
         well_known.comment(
             "Certificates and revocation lists are signed, and are there over plain HTTP, too.",
         ),

@@ -1,6 +1,6 @@
 //! READMEs of a package of modules: what each is for, a picture, how it is used, inputs and outputs. Pure, like the rest.
 //!
-//! The facts come from whoever declares the modules, as data; prose comes from templates, usage from examples that are
+//! The facts come from the declarations of the modules, as data; prose comes from templates, usage from examples that are
 //! files of their own. A page of the root of a package is `templates/modules/<package>.md.tmpl`, one of a part
 //! `templates/modules/<package>/<part>.md.tmpl`; where there is no template the page has every section in turn.
 

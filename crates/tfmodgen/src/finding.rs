@@ -102,10 +102,10 @@ pub enum Problem {
         /// The greatest number; zero for no limit.
         most: u64,
     },
-    /// A value cannot become what is asked for.
-    #[error("{expected} is asked for, {found} is given")]
+    /// A value cannot be converted to the expected type.
+    #[error("expected {expected}, found {found}")]
     WrongType {
-        /// The type that is asked for.
+        /// The expected type.
         expected: String,
         /// The type that is given.
         found: String,

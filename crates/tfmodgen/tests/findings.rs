@@ -175,10 +175,10 @@ fn wrong_types() {
     finds(
         &m,
         &[
-            "sample/main.tf: aws_vpc.this: cidr_block: string is asked for, list(string) is given",
-            r#"sample/main.tf: aws_vpc.this: enable_dns_support: bool is asked for, the text "perhaps" is given"#,
-            "sample/main.tf: aws_vpc.this: tags: map(string) is asked for, bool is given",
-            "sample/main.tf: aws_vpc.this: enable_dns_hostnames: bool is asked for, list(string) is given",
+            "sample/main.tf: aws_vpc.this: cidr_block: expected string, found list(string)",
+            r#"sample/main.tf: aws_vpc.this: enable_dns_support: expected bool, found the text "perhaps""#,
+            "sample/main.tf: aws_vpc.this: tags: expected map(string), found bool",
+            "sample/main.tf: aws_vpc.this: enable_dns_hostnames: expected bool, found list(string)",
         ],
     );
 }
@@ -522,7 +522,7 @@ fn mocks_answer_for_types_and_attributes_that_there_are() {
             r#"sample/tests/inputs.tftest.hcl: mock_resource.google_project: no provider is required that serves "google_project""#,
             r#"sample/tests/inputs.tftest.hcl: mock_data.aws_vpcs_of_another: the provider has no data "aws_vpcs_of_another""#,
             r#"sample/tests/inputs.tftest.hcl: mock_resource.aws_subnet: defaults.idd: there is no argument "idd" (did you mean "id"?)"#,
-            "sample/tests/inputs.tftest.hcl: mock_resource.aws_subnet: defaults.tags: map(string) is asked for, string is given",
+            "sample/tests/inputs.tftest.hcl: mock_resource.aws_subnet: defaults.tags: expected map(string), found string",
         ],
     );
 }
@@ -559,7 +559,7 @@ fn calls_of_modules() {
         &m,
         &[
             r#"sample/main.tf: module.network: cidr_blok: there is no argument "cidr_blok" (did you mean "cidr_block"?)"#,
-            "sample/main.tf: module.network: zones: list(string) is asked for, bool is given",
+            "sample/main.tf: module.network: zones: expected list(string), found bool",
             r#"sample/main.tf: module.network: the required argument "cidr_block" is not set"#,
             r#"sample/outputs.tf: output.vpc: value: module.network, a module, has no attribute "vpc""#,
         ],
@@ -585,7 +585,7 @@ fn dynamic_blocks_aliases_and_moved_addresses() {
     finds(
         &m,
         &[
-            "sample/main.tf: aws_ecs_cluster.a: setting: a collection is asked for, bool is given",
+            "sample/main.tf: aws_ecs_cluster.a: setting: expected a collection, found bool",
             "sample/main.tf: aws_ecs_cluster.a: provider: aws.edge is not declared",
             r#"sample/main.tf: moved: to: aws_ecs_cluster.b is not declared (did you mean "aws_ecs_cluster.a"?)"#,
             "sample/main.tf: moved: from: aws_ecs_cluster.a is declared more than once",
@@ -651,5 +651,7 @@ fn nested_attributes() {
     assert!(found[0].starts_with(
         r#"sample/main.tf: sample_bundle.typo: tasks: there is no argument "cpus" (did you mean "cpu"?)"#
     ));
-    assert!(found[1].starts_with("sample/main.tf: sample_bundle.without: tasks: map(object("));
+    assert!(
+        found[1].starts_with("sample/main.tf: sample_bundle.without: tasks: expected map(object(")
+    );
 }

@@ -60,7 +60,7 @@ impl Handlers {
         }
     }
 
-    /// The threads of whoever calls.
+    /// The threads of the caller.
     #[cfg(test)]
     pub(crate) fn within(limits: Limits) -> Self {
         Self {

@@ -29,7 +29,7 @@ pub(crate) struct Environment {
     pub(crate) cookie: Option<String>,
     /// `PLUGIN_PROTOCOL_VERSIONS`, the majors that the host speaks, separated by commas.
     pub(crate) protocol_versions: Option<String>,
-    /// `PLUGIN_CLIENT_CERT`, the host's certificate in PEM; present exactly when mutual TLS is asked for.
+    /// `PLUGIN_CLIENT_CERT`, the host's certificate in PEM; present exactly when mutual TLS is requested.
     pub(crate) client_certificate: Option<String>,
     /// `PLUGIN_MIN_PORT`, the first port to try, where TCP is used.
     pub(crate) min_port: Option<String>,

@@ -96,7 +96,7 @@ fn own_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'sta
     ))
 }
 
-/// Takes one certificate, to the byte, and whoever proves to hold its key.
+/// Takes one certificate, to the byte, and the peer that proves to hold its key.
 #[derive(Debug)]
 struct PinnedClient {
     certificate: CertificateDer<'static>,

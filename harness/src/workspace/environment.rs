@@ -104,7 +104,7 @@ fn network(settings: &Settings, reach: Reach, set: &mut impl FnMut(&str, String)
     }
 }
 
-/// Why a variable is neither set nor taken away by whoever uses a workspace, where that is so.
+/// Why a variable is neither set nor removed by the user of a workspace, where that is so.
 fn is_ours(name: &str) -> Option<&'static str> {
     match name.to_ascii_uppercase().as_str() {
         "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "NO_PROXY" => {
@@ -116,7 +116,7 @@ fn is_ours(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Refuses what could lead to a real account, whoever asked for it.
+/// Refuses what could lead to a real account, from any source.
 ///
 /// A profile may be named: home and configuration files lie in the workspace, so it is looked for there only.
 fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Error> {

@@ -264,7 +264,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         // What another state holds would be changed and deleted by this one if it were stored.
         services.retain(|key, deployed| attempt.holds(key, deployed, result));
         for (key, deployed) in &mut services {
-            // Somebody else's would pass for ours in the next attempt, which would take its place.
+            // That of another process would pass for ours in the next attempt, which would replace it.
             let ours = |arn: &String| {
                 attempt.started.contains(key) || bundle.own_deployments.contains(arn)
             };

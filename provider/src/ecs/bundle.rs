@@ -44,7 +44,7 @@ pub struct Bundle {
     pub log_groups: BTreeSet<LogGroup>,
     /// What a finding about the surroundings means.
     pub verify: Verify,
-    /// What happens to a deployment that somebody else started and that still goes on.
+    /// What happens to a deployment that another process started and that is in progress.
     pub concurrent: Concurrent,
     /// ARNs of service deployments that earlier attempts started.
     pub own_deployments: BTreeSet<String>,
@@ -65,7 +65,7 @@ pub enum Verify {
     Off,
 }
 
-/// What happens to a deployment that somebody else started and that still goes on when ours should begin.
+/// What happens to a deployment that another process started and that is in progress when ours should begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concurrent {
     /// Its end is waited for.
@@ -163,7 +163,7 @@ impl Bundle {
     }
 
     /// Keys in the order of the rollout: first those of `order`, then services without a load balancer, then those
-    /// with one, so that whoever answers requests comes last.
+    /// with one, so that services that answer requests come last.
     #[must_use]
     pub fn rollout_order(&self) -> Vec<&str> {
         let named = self

@@ -89,8 +89,10 @@ pub enum BundleError {
         /// Those that could be run, newest first.
         active: Vec<String>,
     },
-    /// Somebody else's deployment goes on.
-    #[error("the deployment {deployment} of {service}, which somebody else started, is going on")]
+    /// A deployment by another process is in progress.
+    #[error(
+        "the deployment {deployment} of {service}, which another process started, is in progress"
+    )]
     Concurrent {
         /// Key of the service in the bundle.
         key: String,

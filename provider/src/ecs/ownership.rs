@@ -338,7 +338,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 return Ok(true);
             }
             let lag = self.clock.now().duration_since(began) < TAG_LAG;
-            // A creation writes all tags at once, so with another one the service is somebody else's.
+            // A creation writes all tags at once, so with another one another attempt created the service.
             if service.tags.contains_key(BUNDLE_TAG) || !lag {
                 return Ok(false);
             }

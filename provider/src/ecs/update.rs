@@ -271,7 +271,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// The service, if a deployment of what is asked for has begun since it was described.
+    /// The service, if a deployment of the requested revision has begun since it was described.
     async fn updated_before(
         &self,
         request: &UpdateService,

@@ -68,7 +68,7 @@ pub trait EcsAccess: Send + Sync + 'static {
     /// The way, connected, and what the provider's configuration says beside.
     ///
     /// # Errors
-    /// The provider is not configured, or there is no way to AWS.
+    /// The provider is not configured, or AWS cannot be reached.
     fn open(
         &self,
     ) -> impl Future<Output = Result<(Arc<Self::Api>, Surroundings), Diagnostics>> + Send;
@@ -205,7 +205,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     }
 
     /// Removes the marks from the services that are stored after an attempt that ended early: from those that the state
-    /// held before, whoever's mark it is, and from those that the attempt created or claimed.
+    /// held before, with any mark, and from those that the attempt created or claimed.
     async fn leave_to_state(
         &self,
         api: &E::Api,
@@ -464,7 +464,7 @@ async fn imported<A: EcsApi, C: Clock>(
     let read = deployer.read(&bundle).await;
     let mut there = read.map_err(|error| diagnostic(&error))?.services;
     for deployed in there.values_mut() {
-        // Whatever goes on there was started by somebody else.
+        // A deployment that is in progress there was started by another process.
         deployed.service_deployment_arn = None;
     }
     let tags_all = found_tags(&there, &bundle.tags);

@@ -1,4 +1,4 @@
-//! Deployments that somebody else started and that still go on when ours should begin.
+//! Deployments that another process started and that still go on when ours should begin.
 
 use std::collections::BTreeSet;
 

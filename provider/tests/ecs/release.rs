@@ -1,4 +1,4 @@
-//! Whose image runs: that of the configuration, that of somebody else, or that of a revision of before.
+//! Whose image runs: that of the configuration, that of another process, or that of a revision of before.
 
 use skreg::ecs::api::{EcsApi as _, UpdateService};
 use skreg::ecs::bundle::Bundle;

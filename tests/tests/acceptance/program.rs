@@ -1,4 +1,4 @@
-//! The provider's program on its own: its schemas, and what it says to whoever starts it wrongly.
+//! The provider's program on its own: its schemas, and what it says when it is started in a wrong way.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};

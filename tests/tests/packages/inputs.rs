@@ -1,5 +1,5 @@
 //! Bad input of the registry, one value at a time: the plan is refused, and the message says what is allowed. Only the file
-//! of the inputs is planned, so that no provider has a say: what is wrong is said before anything is asked of AWS.
+//! of the inputs is planned, so that no provider has a say: what is wrong is said before any call to AWS.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! The packages below `modules/`, as whoever uses them sees them: their files under every command line, and what they
+//! The packages below `modules/`, as their users see them: their files under every command line, and what they
 //! make on the local AWS, asked of its API.
 //!
 //! The expectations are those of the product, written by hand. Nothing here reads a declaration or a state to learn what

@@ -1,4 +1,4 @@
-//! Parts that are applied alone, where what is asked of them takes several applies, or a change of what AWS answers: what a
+//! Parts that are applied alone, where what they do takes several applies, or a change of what AWS answers: what a
 //! whole registry would take minutes to show. Must not look at what a registry is made of; those are the requirements.
 
 use anyhow::{Context as _, Result, ensure};
@@ -10,7 +10,7 @@ use crate::facts::{list, text, texts};
 use crate::package::{Package, caller, repository};
 use crate::scenario::under_every_cli;
 
-/// A network and a key that somebody else looks after, for parts that need both.
+/// A network and a key that the caller manages, for parts that need both.
 struct Ground {
     vpc: String,
     subnets: Vec<String>,

@@ -28,7 +28,7 @@ const PUSH: [&str; 6] = [
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 ];
-/// What starting a task takes beside its secrets (`AmazonECSTaskExecutionRolePolicy`), on whatever it is asked of.
+/// What starting a task takes beside its secrets (`AmazonECSTaskExecutionRolePolicy`), on any resource.
 const PULL: [&str; 3] = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",

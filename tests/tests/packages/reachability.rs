@@ -44,7 +44,7 @@ pub(crate) fn required() -> BTreeSet<Connection> {
         ("worker", "database", "tcp 5432"),
         ("api", INTERNET, "tcp 443"),
         ("worker", INTERNET, "tcp 443"),
-        // The load balancer is on the internet, so whoever may call that may call it.
+        // The load balancer is on the internet, so every caller of that can call it.
         ("api", "load balancer", "tcp 443"),
         ("worker", "load balancer", "tcp 443"),
     ];

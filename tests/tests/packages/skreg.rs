@@ -103,7 +103,7 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
     Ok(())
 }
 
-/// A web ACL that somebody else looks after.
+/// A web ACL that the caller manages.
 struct WebAcl {
     arn: String,
     /// What deleting it takes.

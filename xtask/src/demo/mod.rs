@@ -35,7 +35,7 @@ const SKREG: &[(&str, &str)] = &[
 ];
 const UNPROTECTED: &[(&str, &str)] = &[("deletion_protection", "false")];
 
-/// Every example; the first is what the demo shows where none is asked for.
+/// Every example; the first is what the demo shows where none is named.
 const EXAMPLES: [Example; 4] = [
     Example {
         name: "skreg",
@@ -283,7 +283,7 @@ fn stay(stacks: &[(&str, Stack)]) -> Result<()> {
     Ok(())
 }
 
-/// Lines for a shell that runs a command as the demo does. Each block points at the local AWS by itself: whoever copies
+/// Lines for a shell that runs a command as the demo does. Each block points at the local AWS by itself: a reader who copies
 /// only one of them must not reach an account of their own.
 fn block(directory: &str, environment: &BTreeMap<String, String>, command: &str) -> Vec<String> {
     let needed = |name: &str| {

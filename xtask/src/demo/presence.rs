@@ -1,4 +1,4 @@
-//! Does it exist? Every resource of a state is asked for by a call of its own service; the state only says which.
+//! Does it exist? Every resource of a state is looked up by a call of its own service; the state only says which.
 //!
 //! A resource type that nobody taught the tables is an error: an unseen resource would be an unproven one.
 

@@ -259,7 +259,7 @@ mod tests {
         std::fs::write(path("part/orphan.tf"), "# nobody's\n").expect("written");
         for looking in [options(true, false), options(false, true)] {
             assert_eq!(differences(&looking), 3);
-            // Whoever looks changes nothing.
+            // A check changes nothing.
             assert!(path("part/orphan.tf").exists() && !path("outputs.tf").exists());
         }
 

@@ -1,6 +1,6 @@
 //! Generates the Rust messages and services of `crates/tfplugin-proto` from its `.proto` texts.
 //!
-//! Takes texts and gives texts: whoever calls it reads the `.proto` files and writes the result.
+//! Takes texts and gives texts: the caller reads the `.proto` files and writes the result.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -276,7 +276,7 @@ func skregEcsServiceBundle() resource.Schema {
 					"concurrent": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "What happens to a deployment of a service that somebody else started and that still goes on when it should be changed: `wait` for its end, `fail`, or `replace` it. One that this resource started is always replaced. Must be one of `wait`, `fail`, `replace`. Defaults to `wait`.",
+						MarkdownDescription: "What happens to a deployment of a service that another process started and that is in progress when it should be changed: `wait` for its end, `fail`, or `replace` it. One that this resource started is always replaced. Must be one of `wait`, `fail`, `replace`. Defaults to `wait`.",
 					},
 					"force_new_deployment_trigger": resource.StringAttribute{
 						Optional: true,
@@ -350,7 +350,7 @@ func skregEcsServiceBundle() resource.Schema {
 			"error_log_lines": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "How many of the last log lines of failed tasks an error shows, 0 to 100. Whoever sees the error sees what the programs have logged: with 0 nothing is read. Must be at least 0 and at most 100. Defaults to `20`.",
+				MarkdownDescription: "How many of the last log lines of failed tasks an error shows, 0 to 100. The error shows what the programs have logged: with 0 nothing is read. Must be at least 0 and at most 100. Defaults to `20`.",
 			},
 			"execution_role_arn": resource.StringAttribute{
 				Required: true,
@@ -459,7 +459,7 @@ func skregEcsServiceBundle() resource.Schema {
 					"owner": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "`terraform`: the image that is configured runs, and what others deploy is put back. `external`: somebody else deploys; a service that runs keeps its image, and only other changes register a revision. `terraform_once`: as `external`, but what is configured is what a new service starts with, and so must have a tag or a digest. Images of sidecars are always those that are configured. Must be one of `terraform`, `external`, `terraform_once`. Defaults to `terraform`.",
+						MarkdownDescription: "`terraform`: the image that is configured runs, and what others deploy is put back. `external`: another process deploys; a service that runs keeps its image, and only other changes register a revision. `terraform_once`: as `external`, but what is configured is what a new service starts with, and so must have a tag or a digest. Images of sidecars are always those that are configured. Must be one of `terraform`, `external`, `terraform_once`. Defaults to `terraform`.",
 					},
 					"rollback_to": resource.MapAttribute{
 						Optional: true,

@@ -361,7 +361,7 @@ fn is_for_provider(name: &str, attribute: &Attribute) -> bool {
     !attribute.required && (!attribute.optional || (name == "id" && attribute.computed))
 }
 
-/// A literal text that is no number or truth value, where one is asked for.
+/// A literal text that is no number or truth value, where one is expected.
 fn literal(node: &Node, expected: &Type) -> Option<Problem> {
     let Node::Text(text) = node else {
         return None;

@@ -51,7 +51,7 @@ impl Module {
         }));
     }
 
-    /// What a data source of this type is imagined to answer where no provider is asked: in tests without an account.
+    /// What a data source of this type answers where no provider is called: in tests without an account.
     pub fn imagine_data(&mut self, ty: &str, values: Expr<Object>) {
         self.imagine(Kind::Data, ty, values);
     }

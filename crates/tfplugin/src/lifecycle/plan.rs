@@ -59,7 +59,7 @@ impl Session {
         config: &Value,
         mut answer: Proposal,
     ) -> Result<Proposal, Diagnostics> {
-        // The hook may have changed attributes, so what needs a new object is asked again.
+        // The hook may have changed attributes, so what needs a new object is determined again.
         answer
             .requires_replace
             .extend(planner::requires_replace(definition, prior, &answer.plan));

@@ -5,7 +5,7 @@
 //! 1. [`propose`] turns the state that the core proposes into a plan: defaults, write-only values as null,
 //!    computed values unknown where something changes, and what must be replaced.
 //! 2. The resource's own hook sees all of that and may change plan and replacement.
-//! 3. [`requires_replace`] is asked once more, because the hook may have changed attributes. Its answer is added
+//! 3. [`requires_replace`] is called once more, because the hook may have changed attributes. Its answer is added
 //!    to the hook's, so a rule cannot be undone by a hook: what is only sometimes a replacement has no rule.
 
 mod matching;

@@ -44,7 +44,7 @@ pub(super) fn server_capabilities() -> ServerCapabilities {
     ServerCapabilities {
         // Destroying is planned too, so that a resource can refuse it before anything happens.
         plan_destroy: true,
-        // No RPC needs this one to come first, so it is asked once per run instead of once per process.
+        // No RPC needs this one to come first, so it is called once per run instead of once per process.
         get_provider_schema_optional: true,
         move_resource_state: true,
         ..ServerCapabilities::default()

@@ -209,7 +209,7 @@ impl Instance {
     }
 }
 
-/// Only the instances that a filter asks for: the emulator gives every one, so that whoever waits for one to go would wait
+/// Only the instances that a filter names: the emulator returns every one, so that a caller that waits for one to go would wait
 /// for all (API Reference, DescribeDBInstances, Filters).
 fn filtered(request: &Request, answer: Answer) -> Answer {
     if request.field("Filters.Filter.1.Name").as_deref() != Some("dbi-resource-id") {

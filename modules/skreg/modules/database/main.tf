@@ -16,6 +16,7 @@ resource "aws_db_subnet_group" "this" {
   }
 }
 
+# Slow statements are not logged any more, see below; another description would replace the group.
 resource "aws_db_parameter_group" "this" {
   name        = "${var.name}-postgres${var.database.engine_version}"
   description = "Connections with TLS only; slow statements and changes of the schema are logged."

@@ -21,7 +21,7 @@ output "identifier" {
 }
 
 output "client_security_group_id" {
-  description = "Whoever carries this group may connect, and nobody else."
+  description = "ID of the security group whose members can connect to the database."
   value       = aws_security_group.client.id
 }
 

@@ -38,7 +38,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    # KMS is asked once for many objects.
+    # One KMS request serves many objects.
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
@@ -97,6 +97,6 @@ resource "aws_s3_bucket_logging" "this" {
 resource "aws_s3_bucket_notification" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # Whoever wants to know of new packages adds a rule to the event bus, and nothing here.
+  # Add a rule to the event bus to react to new packages.
   eventbridge = true
 }

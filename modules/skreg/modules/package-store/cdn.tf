@@ -93,7 +93,7 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # What changes under the same name is asked for again every time.
+  # Objects that change under the same name are never cached.
   ordered_cache_behavior {
     allowed_methods        = ["GET", "HEAD"]
     cached_methods         = ["GET", "HEAD"]

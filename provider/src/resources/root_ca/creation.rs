@@ -196,7 +196,7 @@ impl<S: SecretStore> Creation<'_, S> {
         }
     }
 
-    /// Goes on with the key of an interrupted create, if it is exactly what is asked for.
+    /// Goes on with the key of an interrupted create, if it is exactly what is configured.
     async fn adopt(
         &self,
         secret: &SecretDescription,

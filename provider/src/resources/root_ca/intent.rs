@@ -78,7 +78,7 @@ impl Intent {
         })
     }
 
-    /// In which respects a stored key, and what was decided for it, is not what is asked for.
+    /// In which respects a stored key, and what was decided for it, differs from the configuration.
     pub(super) fn differences(
         &self,
         document: &SecretDocument,

@@ -2,8 +2,8 @@
 //!
 //! A create writes [`UNFINISHED_TAG`] in the call that makes the secret and removes it as its last step. A secret that
 //! exists is gone on with only when it carries that mark, the tag that names its key, and no certificate yet: then
-//! nothing that anybody trusts depends on it, and no state can hold it. Everything else is refused. A key that somebody
-//! else has put under the name must not become a root, and an authority that another state manages must not be managed
+//! nothing that anybody trusts depends on it, and no state can hold it. Everything else is refused. A key that another
+//! process has put under the name must not become a root, and an authority that another state manages must not be managed
 //! twice.
 //!
 //! Pure. `DescribeSecret` is enough for a verdict: the first version holds the key, the second one the certificate.

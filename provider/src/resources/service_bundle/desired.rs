@@ -104,7 +104,7 @@ impl ServiceBundle {
         release.is_some_and(|release| release.owner != TERRAFORM)
     }
 
-    /// Whether an image may be named without saying which version of it, because somebody else deploys it.
+    /// Whether an image may be named without saying which version of it, because another process deploys it.
     pub(super) fn image_may_be_unversioned(&self) -> bool {
         let release = self.release.as_ref();
         release.is_some_and(|release| release.owner == EXTERNAL)

@@ -106,8 +106,8 @@ pub struct ServiceBundle {
     /// command line would mark it as tainted and replace it.
     #[attr(optional, default = ROLLBACK, validate = one_of(&[ROLLBACK, KEEP]))]
     pub on_create_failure: String,
-    /// How many of the last log lines of failed tasks an error shows, 0 to 100. Whoever sees the error sees what the
-    /// programs have logged: with 0 nothing is read.
+    /// How many of the last log lines of failed tasks an error shows, 0 to 100. The error shows what the programs
+    /// have logged: with 0 nothing is read.
     #[attr(optional, default = 20_u32, validate = range(0..=100))]
     pub error_log_lines: u32,
     /// What a finding means before anything is made: `error` ends the apply, `warn` tells it, `off` looks at nothing.

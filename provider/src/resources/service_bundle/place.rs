@@ -76,7 +76,7 @@ fn distant_cluster(error: &Elsewhere) -> Diagnostic {
 }
 
 /// Refuses to believe what was found, or not found, where the credentials belong to another account than the stored
-/// ARNs name. STS is asked only where a service is missing; the ARN of one that was found names its account.
+/// ARNs name. STS is called only where a service is missing; the ARN of one that was found names its account.
 pub(super) async fn refuse_other_account(
     identity: &Identity,
     state: &ServiceBundlePlan,

@@ -121,7 +121,7 @@ fn runs_the_same(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
             &mut spec.definition.container.image,
             &wanted.definition.container.image,
         );
-        // What is configured is not what runs where somebody else deploys, and a tag beside a digest decides nothing.
+        // What is configured is not what runs where another process deploys, and a tag beside a digest decides nothing.
         let kept = spec.keeps_image && wanted.keeps_image;
         if kept || image::are_the_same(stored, wanted_image) {
             stored.clone_from(wanted_image);

@@ -99,7 +99,7 @@ pub(super) fn keep_verdicts(
         let same = before
             .as_ref()
             .filter(|before| before.service_arn == deployment.service_arn);
-        // What goes on now may be somebody else's: only what an apply has started is ours.
+        // What goes on now may be that of another process: only what an apply has started is ours.
         deployment.service_deployment_arn =
             same.and_then(|same| same.service_deployment_arn.clone());
         keep_verdict(deployment, before);

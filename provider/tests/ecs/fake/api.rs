@@ -90,7 +90,7 @@ impl EcsApi for Fake<'_> {
                             == request.task_definition =>
                 {
                     let mut service = state.services[&request.name].service.clone();
-                    // The answer carries tags only where the API is asked for them.
+                    // The answer carries tags only where the request includes them.
                     service.tags.clear();
                     return Ok(service);
                 }

@@ -155,7 +155,7 @@ fn a_provider_under_a_debugger_is_reattached() -> Result<()> {
             break rest.trim_end_matches('\'').to_owned();
         }
     };
-    // One after the other: whoever configures a shared provider last, configures it for all.
+    // One after the other: the last one to configure a shared provider configures it for all.
     for cli in Cli::all()? {
         let absolute = HEAD.replace("\"objects\"", "abspath(\"objects\")");
         let workspace = Workspace::inline(absolute)

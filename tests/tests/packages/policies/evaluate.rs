@@ -26,7 +26,7 @@ const PRINCIPAL: [&str; 3] = [
     "aws:PrincipalServiceName",
 ];
 
-/// What is asked.
+/// The request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) caller: Caller,

@@ -1,4 +1,4 @@
-//! How what EC2 makes is asked for. Must not call anything.
+//! The calls that look up objects of EC2. Must not call anything.
 
 use super::Parameter::{Listed, Of};
 use super::{Lookup, Row, action};

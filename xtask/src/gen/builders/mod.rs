@@ -1,6 +1,6 @@
 //! Generates Rust builders from the schema of a provider, in the shape that `tfmodgen` describes at its `Block`.
 //!
-//! Takes a schema and gives texts: whoever calls it reads the schema and writes the result. It needs nothing that it
+//! Takes a schema and gives texts: the caller reads the schema and writes the result. It needs nothing that it
 //! generates, so that it runs where those crates do not compile.
 
 mod attribute;

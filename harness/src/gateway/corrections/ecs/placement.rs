@@ -100,7 +100,7 @@ async fn bad_connect(
     }
 }
 
-/// The namespace that is asked for, or the default of the cluster.
+/// The namespace of the request, or the default of the cluster.
 pub(super) async fn namespace(
     request: &Request,
     body: &Value,

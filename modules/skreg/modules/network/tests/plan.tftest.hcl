@@ -88,7 +88,7 @@ run "without_a_gateway_there_are_endpoints" {
 
   assert {
     condition     = length(aws_route.nat) == 0
-    error_message = "There is no way out."
+    error_message = "There is no default route."
   }
 }
 

@@ -8,7 +8,7 @@ use tfplugin::Schema;
 /// Who decides which image runs.
 #[derive(Schema)]
 pub struct Release {
-    /// `terraform`: the image that is configured runs, and what others deploy is put back. `external`: somebody else
+    /// `terraform`: the image that is configured runs, and what others deploy is put back. `external`: another process
     /// deploys; a service that runs keeps its image, and only other changes register a revision. `terraform_once`: as
     /// `external`, but what is configured is what a new service starts with, and so must have a tag or a digest. Images of
     /// sidecars are always those that are configured.
@@ -62,7 +62,7 @@ pub struct Deployment {
     /// Whether to wait for the end of each rollout. Without it nobody is told when one fails.
     #[attr(optional, default = true)]
     pub wait: bool,
-    /// What happens to a deployment of a service that somebody else started and that still goes on when it should be
+    /// What happens to a deployment of a service that another process started and that is in progress when it should be
     /// changed: `wait` for its end, `fail`, or `replace` it. One that this resource started is always replaced.
     #[attr(optional, default = WAIT, validate = one_of(&[WAIT, FAIL, REPLACE]))]
     pub concurrent: String,
@@ -147,15 +147,15 @@ impl Default for CircuitBreaker {
 
 /// The owner that decides the image by configuration.
 pub const TERRAFORM: &str = "terraform";
-/// The owner that is somebody else.
+/// The owner that is another process.
 pub const EXTERNAL: &str = "external";
 /// The owner that decides the image of a new service only.
 pub const TERRAFORM_ONCE: &str = "terraform_once";
 /// The launch type without servers.
 pub const FARGATE: &str = "FARGATE";
-/// Waits for the end of somebody else's deployment.
+/// Waits for the end of a deployment by another process.
 pub const WAIT: &str = "wait";
-/// Fails because of somebody else's deployment.
+/// Fails because of a deployment by another process.
 pub const FAIL: &str = "fail";
-/// Takes the place of somebody else's deployment.
+/// Replaces a deployment by another process.
 pub const REPLACE: &str = "replace";

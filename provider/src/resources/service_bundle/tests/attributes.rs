@@ -331,7 +331,7 @@ async fn a_platform_that_is_not_configured_is_told_and_not_pinned() {
     let again = refreshed(&bundles, &state).await.expect("it is there");
     assert!(!plans_an_update(&again));
 
-    // Somebody else sets it back.
+    // Another process sets it back.
     fake.change_service("skreg-api", |service| {
         let asked = "LATEST".to_owned();
         let runs = Some(fake::PLATFORM.to_owned());

@@ -108,7 +108,7 @@ async fn a_repeated_create_that_fails_names_the_services_it_leaves() {
     assert_eq!(fake.active_services().len(), 1);
 }
 
-/// A change of everything that leaves alone what somebody else deploys.
+/// A change of everything that leaves alone what another process deploys.
 fn polite(trigger: Option<&str>) -> ServiceBundlePlan {
     plan_of(|model| {
         model.image = Some(image("v2"));
