@@ -48,6 +48,24 @@ pub fn planned_tags(tags: impl IntoIterator<Item = (String, String)>) -> Planned
     )
 }
 
+/// The tags of a resource among all tags that were found: without those that come from the provider's configuration, now
+/// or when the state was written, unless the resource sets them too. `before` and `before_all` are the resource's tags
+/// and all tags in the state.
+#[must_use]
+pub fn own_tags(
+    before: &PlannedTags,
+    before_all: &PlannedTags,
+    found: BTreeMap<String, String>,
+    default: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let (before, before_all) = (known_tags(before), known_tags(before_all));
+    let own = found.into_iter().filter(|(key, value)| {
+        let by_default = default.get(key) == Some(value) || before_all.get(key) == Some(value);
+        before.contains_key(key) || !by_default
+    });
+    own.collect()
+}
+
 /// Keys of tags that a state knows and that are wanted no more.
 #[must_use]
 pub fn dropped_tags<'s>(

@@ -46,7 +46,7 @@ use self::settled::{
 };
 use self::tagged::{drop_tags, found_tags, tagged};
 use crate::aws::limits::{GRACE, during};
-use crate::aws::tags::PlannedTags;
+use crate::aws::tags::{PlannedTags, own_tags};
 use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;
 use crate::ecs::apply::Applied;
@@ -314,6 +314,8 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             return Ok(None);
         }
         model.tags_all = found_tags(&there, &bundle.tags);
+        let (found, default) = (model.tags_all.clone(), &surroundings.default_tags);
+        model.tags = own_tags(&prior.tags, &prior.tags_all, found, default);
         let mut state = model.with(there);
         keep_verdicts(&mut state.deployments, &prior);
         Ok(Some(state))

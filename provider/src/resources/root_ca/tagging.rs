@@ -11,7 +11,7 @@ use super::model::RootCaPlan;
 use super::refusals;
 use crate::aws::AwsError;
 use crate::aws::secrets::SecretStore;
-use crate::aws::tags::{PlannedTags, is_reserved_tag, known_tags, planned_tags, tags_all};
+use crate::aws::tags::{self, PlannedTags, is_reserved_tag, planned_tags, tags_all};
 
 /// Tags of the secret: the default tags with those of the resource over them, without the tags that the provider writes.
 pub(super) fn every_tag(
@@ -49,19 +49,14 @@ pub(super) fn plan_tags(
     });
 }
 
-/// The tags of this resource among all tags of the secret: without the reserved ones, and without those that come from
-/// the provider's configuration, now or when the state was written, unless the resource sets them too.
+/// The tags of this resource among all tags of the secret.
 pub(super) fn own_tags(
     prior: &RootCaPlan,
     found: &BTreeMap<String, String>,
     default: &BTreeMap<String, String>,
 ) -> PlannedTags {
-    let (before, before_all) = (known_tags(&prior.tags), known_tags(&prior.tags_all));
-    let own = every_tag(found, &BTreeMap::new()).into_iter();
-    planned_tags(own.filter(|(key, value)| {
-        let by_default = default.get(key) == Some(value) || before_all.get(key) == Some(value);
-        before.contains_key(key) || !by_default
-    }))
+    let found = every_tag(found, &BTreeMap::new());
+    planned_tags(tags::own_tags(&prior.tags, &prior.tags_all, found, default))
 }
 
 /// Removes the mark that an authority still has which was imported after an interrupted create. Returns a warning where

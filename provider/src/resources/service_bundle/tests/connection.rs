@@ -104,7 +104,17 @@ async fn tags_changed_outside_are_shown_and_planned_back() {
     let again = refreshed(&bundles, &state).await.expect("it is there");
     let found = texts(&[("by-hand", "1"), ("cost", "none")]);
     assert_eq!(known_tags(&again.tags_all), found);
-    let plan = planned(&bundles, &again).await;
+    assert_eq!(known_tags(&again.tags), found);
+    let configured = ServiceBundlePlan {
+        tags: state.tags.clone(),
+        ..again.clone()
+    };
+    let mut plan = configured;
+    tagged::plan_tags(
+        Some(&again),
+        &mut plan,
+        &bundles.access.planned_default_tags(),
+    );
     assert!(plan.tags_all == state.tags_all);
     changed(&bundles, &again, &plan).await;
     for service in ["skreg-api", "skreg-worker"] {
@@ -133,6 +143,30 @@ async fn a_state_without_all_tags_has_an_empty_plan() {
         again == state && planned(&bundles, &again).await == again,
         "with one"
     );
+}
+
+/// `hashicorp/aws` plans to remove tags that are on an object and not in the configuration, and `ignore_changes = [tags]`
+/// keeps them. Source: "Resource Tagging", guide of the provider.
+#[tokio::test]
+async fn a_tag_of_another_tool_is_shown_in_tags_also_with_a_state_of_an_older_version() {
+    let (fake, bundles) = account();
+    let state = created(&bundles).await;
+    for name in ["skreg-api", "skreg-worker"] {
+        let (arn, set) = (fake.service(name).arn, texts(&[("audit", "1")]));
+        let tagged = crate::ecs::api::EcsApi::retag(&*fake, &arn, &set, &[]).await;
+        tagged.expect("tagged");
+    }
+    for before in [Planned::Null, state.tags_all.clone()] {
+        let older = ServiceBundlePlan {
+            tags_all: before,
+            ..state.clone()
+        };
+        let again = refreshed(&bundles, &older).await.expect("it is there");
+        let own = texts(&[("audit", "1"), ("team", "platform")]);
+        assert_eq!(known_tags(&again.tags), own);
+        // With ignore_changes = [tags] the command line plans the tags of the state.
+        assert!(planned(&bundles, &again).await == again, "an empty plan");
+    }
 }
 
 #[tokio::test]
