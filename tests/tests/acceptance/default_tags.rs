@@ -131,6 +131,40 @@ fn state_without_all_tags_has_an_empty_plan() -> Result<()> {
     })
 }
 
+#[test]
+fn tags_of_other_tools_are_planned_away_unless_changes_of_tags_are_ignored() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::lay(aws)?;
+        let stack = workspace(cli, aws, &ground).apply()?;
+        let arn = text_of(&deployed::service(aws, CLUSTER, SERVICE)?, "serviceArn")?;
+        let tags = json!([{ "key": "audit", "value": "1" }]);
+        let asked = json!({ "resourceArn": arn, "tags": tags });
+        aws.call("ecs", "TagResource", asked)?;
+        let tags = json!([{ "Key": "audit", "Value": "1" }]);
+        let asked = json!({ "SecretId": SECRET, "Tags": tags });
+        aws.call("secretsmanager", "TagResource", asked)?;
+        forget_all_tags(&stack)?;
+        expect_updates(&stack, &[BUNDLE, ROOT])?;
+
+        let ignoring = [
+            "tags                = { own = \"root\" }",
+            "tags                = { own = \"bundle\" }",
+        ]
+        .iter()
+        .fold(CONFIGURATION.to_owned(), |text, line| {
+            text.replace(
+                line,
+                &format!("{line}\n  lifecycle {{ ignore_changes = [tags] }}"),
+            )
+        });
+        stack.write("main.tf", &ignoring)?;
+        expect_updates(&stack, &[])?;
+        stack.write("main.tf", CONFIGURATION)?;
+        stack.apply()?;
+        expect_tags(aws, &stack, &[("stage", "test"), ("team", "platform")])
+    })
+}
+
 /// Checks that a plan changes these resources in place and nothing else.
 fn expect_updates(stack: &Stack, addresses: &[&str]) -> Result<()> {
     let plan = stack.plan()?;
