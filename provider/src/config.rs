@@ -35,8 +35,8 @@ use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdent
 /// `http://` endpoints of Secrets Manager are refused unless they are on loopback.
 ///
 /// The resources compare the region of the ARNs in the state with that of the provider, and the account with that of the
-/// credentials (`sts:GetCallerIdentity`) before they treat an object as deleted. Where STS does not answer within ten
-/// seconds, only regions are compared.
+/// credentials (`sts:GetCallerIdentity`) before they treat an object as deleted or create services in a cluster that is
+/// given as an ARN. Where STS does not answer within ten seconds, only regions are compared.
 #[derive(Schema)]
 #[provider]
 pub struct ProviderConfig {

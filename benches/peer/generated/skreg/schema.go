@@ -15,7 +15,7 @@ var _ attr.Type = types.StringType
 // Provider is the schema of the provider's configuration.
 func Provider() provider.Schema {
 	return provider.Schema{
-		MarkdownDescription: "Certificate authorities whose private keys never enter state, plan or log, and rollouts on Amazon ECS that report the truth.\n\nThe provider resolves region and credentials in the order of the `hashicorp/aws` provider: this block, the `AWS_*` variables, the shared files, container credentials, instance metadata. A `profile` in this block wins over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported, and `http://` endpoints of Secrets Manager are refused unless they are on loopback.\n\nThe resources compare the region of the ARNs in the state with that of the provider, and the account with that of the credentials (`sts:GetCallerIdentity`) before they treat an object as deleted. Where STS does not answer within ten seconds, only regions are compared.",
+		MarkdownDescription: "Certificate authorities whose private keys never enter state, plan or log, and rollouts on Amazon ECS that report the truth.\n\nThe provider resolves region and credentials in the order of the `hashicorp/aws` provider: this block, the `AWS_*` variables, the shared files, container credentials, instance metadata. A `profile` in this block wins over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported, and `http://` endpoints of Secrets Manager are refused unless they are on loopback.\n\nThe resources compare the region of the ARNs in the state with that of the provider, and the account with that of the credentials (`sts:GetCallerIdentity`) before they treat an object as deleted or create services in a cluster that is given as an ARN. Where STS does not answer within ten seconds, only regions are compared.",
 		Attributes: map[string]provider.Attribute{
 			"access_key": provider.StringAttribute{
 				Optional: true,
@@ -224,7 +224,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"cluster": resource.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Cluster, by name or ARN. It is stored as it is written here, and `cluster_arn` says what it means: another cluster makes a new bundle, another notation of the same one does not. Must have at least 1 and at most 2048 characters or elements.",
+				MarkdownDescription: "Cluster, by name or ARN. An ARN must name the region and the account of the provider. The value is stored as it is written here, and `cluster_arn` is the ARN of the cluster: another cluster forces a new resource, another notation of the same one does not. Must have at least 1 and at most 2048 characters or elements.",
 			},
 			"cluster_arn": resource.StringAttribute{
 				Computed: true,
@@ -829,7 +829,7 @@ func skregEcsServiceBundle() resource.Schema {
 			"tags": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Tags of services and task definitions. They win over the provider's `default_tags`.",
+				MarkdownDescription: "Tags of services and task definitions. They win over the provider's `default_tags`. A plan removes other tags of the services; to keep those that other tools write, set `lifecycle { ignore_changes = [tags] }`.",
 				ElementType: types.StringType,
 			},
 			"tags_all": resource.MapAttribute{

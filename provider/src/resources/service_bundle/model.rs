@@ -43,8 +43,9 @@ pub struct ServiceBundle {
     /// bundle.
     #[attr(required, requires_replace, validate = text(NAME_RULE, is_name))]
     pub name: String,
-    /// Cluster, by name or ARN. It is stored as it is written here, and `cluster_arn` says what it means: another cluster
-    /// makes a new bundle, another notation of the same one does not.
+    /// Cluster, by name or ARN. An ARN must name the region and the account of the provider. The value is stored as it is
+    /// written here, and `cluster_arn` is the ARN of the cluster: another cluster forces a new resource, another notation
+    /// of the same one does not.
     #[attr(required, validate = length(1..=2048))]
     pub cluster: String,
     /// ARN of the cluster.
@@ -122,7 +123,8 @@ pub struct ServiceBundle {
     /// to `false` and apply before you destroy.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
-    /// Tags of services and task definitions. They win over the provider's `default_tags`.
+    /// Tags of services and task definitions. They win over the provider's `default_tags`. A plan removes other tags of
+    /// the services; to keep those that other tools write, set `lifecycle { ignore_changes = [tags] }`.
     #[attr(optional, default = Texts::new())]
     pub tags: Texts,
     /// Tags of services and task definitions, including those of the provider's `default_tags`, without reserved ones. A
