@@ -4,6 +4,7 @@ mod concurrent;
 mod converge;
 mod deletion;
 mod evidence;
+mod failure_text;
 mod fake;
 mod ownership;
 mod registration;

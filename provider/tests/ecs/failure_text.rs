@@ -1,0 +1,76 @@
+//! The text of a rollout that failed: how it ended, why its tasks stopped, and no heading without content.
+
+use skreg::ecs::api::StoppedContainer;
+use skreg::ecs::verdict::{RolloutFailure, TaskGroup};
+
+fn failure(status: &str) -> RolloutFailure {
+    RolloutFailure {
+        service: "skreg-api".into(),
+        status: status.into(),
+        ..RolloutFailure::default()
+    }
+}
+
+#[test]
+fn summary_says_how_the_rollout_ended() {
+    for (status, how) in [
+        ("ROLLBACK_SUCCESSFUL", "failed and was rolled back"),
+        ("ROLLBACK_FAILED", "failed, and so did the rollback"),
+        ("STOPPED", "was stopped"),
+        ("REPLACED", "was replaced by another deployment"),
+        ("TIMED_OUT", "is not done in time"),
+        ("FAILED", "failed"),
+    ] {
+        let summary = failure(status).summary();
+        assert_eq!(summary, format!("Rollout of skreg-api {how}"), "{status}");
+    }
+}
+
+/// Exit codes above 128 are signals: 134 SIGABRT, 137 SIGKILL, 139 SIGSEGV, 143 SIGTERM. Source: "Exit Status", Bash
+/// Reference Manual.
+#[test]
+fn exit_code_of_a_container_is_explained() {
+    for (code, meaning) in [
+        (0, " (ended by itself without an error)"),
+        (1, " (error of the program)"),
+        (126, " (command not found or not executable)"),
+        (127, " (command not found or not executable)"),
+        (134, " (aborted)"),
+        (137, " (killed: out of memory or did not stop in time)"),
+        (139, " (segmentation fault)"),
+        (143, " (ended by SIGTERM)"),
+        (42, ""),
+    ] {
+        let container = StoppedContainer {
+            name: "api".into(),
+            exit_code: Some(code),
+            reason: None,
+        };
+        let mut failure = failure("FAILED");
+        failure.tasks.push(TaskGroup {
+            count: 1,
+            stop_code: Some("EssentialContainerExited".into()),
+            reason: None,
+            containers: vec![container],
+        });
+        let text = failure.to_string();
+        let line = format!("      container api: exit code {code}{meaning}");
+        assert!(text.lines().any(|found| found == line), "{text}");
+        assert!(
+            text.lines().any(|found| found == "Stopped tasks:"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn failure_without_tasks_targets_or_events_has_no_heading_of_them() {
+    let text = failure("FAILED").to_string();
+    for heading in [
+        "Stopped tasks:",
+        "Load balancer targets:",
+        "Events since the deployment began:",
+    ] {
+        assert!(!text.contains(heading), "{text}");
+    }
+}
