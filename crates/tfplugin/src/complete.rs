@@ -18,7 +18,12 @@ fn object(level: Level<'_>, value: Value) -> Value {
         return value;
     };
     for (name, member) in level.members() {
-        let slot = attributes.entry(name.to_owned()).or_default();
+        if !attributes.contains_key(name) {
+            attributes.insert(name.to_owned(), Value::Null);
+        }
+        let Some(slot) = attributes.get_mut(name) else {
+            continue;
+        };
         if let Member::Block(nested) = member
             && slot.is_null()
         {

@@ -4,7 +4,7 @@
 
 use tfschema::{Attribute, AttributeKind, AttributePath, ObjectNesting, Set, Step, Type, Value};
 
-use crate::level::{Level, Member, extend, field, objects};
+use crate::level::{Level, Member, field, objects};
 use crate::planner::with_defaults;
 use crate::rules::AttributeRules;
 use crate::validate::Violation;
@@ -23,9 +23,61 @@ pub(crate) fn check(
     };
     if !config.is_null() {
         let level = Level::from(&definition.schema.block);
-        check.object(level, &definition.rules, config, &AttributePath::root());
+        check.object(level, &definition.rules, config, Place::ROOT);
     }
     check.found.into_iter().collect()
+}
+
+/// Where a value stands: the steps to it, on the stack. Most values are as they should be, so a path is only built where
+/// there is something to tell.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    within: Option<&'p Place<'p>>,
+    /// None for the root, and for an element of a set.
+    step: Option<At<'p>>,
+}
+
+#[derive(Clone, Copy)]
+enum At<'p> {
+    Attribute(&'p str),
+    Key(&'p str),
+    Index(i64),
+}
+
+impl<'p> Place<'p> {
+    const ROOT: Self = Self {
+        within: None,
+        step: None,
+    };
+
+    fn then(&'p self, step: impl Into<Option<At<'p>>>) -> Self {
+        Self {
+            within: Some(self),
+            step: step.into(),
+        }
+    }
+
+    fn path(self) -> AttributePath {
+        let places = std::iter::successors(Some(&self), |place| place.within);
+        let steps = places.filter_map(|place| place.step).map(|at| match at {
+            At::Attribute(name) => Step::Attribute(name.to_owned()),
+            At::Key(key) => Step::Key(key.to_owned()),
+            At::Index(index) => Step::Index(index),
+        });
+        let mut steps: Vec<Step> = steps.collect();
+        steps.reverse();
+        steps.into_iter().collect()
+    }
+}
+
+impl<'p> From<&'p Step> for At<'p> {
+    fn from(step: &'p Step) -> Self {
+        match step {
+            Step::Attribute(name) => Self::Attribute(name),
+            Step::Key(key) => Self::Key(key),
+            Step::Index(index) => Self::Index(*index),
+        }
+    }
 }
 
 struct Check {
@@ -34,28 +86,22 @@ struct Check {
 }
 
 impl Check {
-    fn object(
-        &mut self,
-        level: Level<'_>,
-        rules: &ObjectRules,
-        config: &Value,
-        path: &AttributePath,
-    ) {
+    fn object(&mut self, level: Level<'_>, rules: &ObjectRules, config: &Value, place: Place<'_>) {
         if config.is_unknown() {
             return;
         }
         for (name, member) in level.members() {
-            let (value, path) = (field(config, name), path.attribute(name));
+            let (value, place) = (field(config, name), place.then(At::Attribute(name)));
             if let Member::Attribute(attribute) = member {
-                self.presence(attribute, value, &path);
-                self.deprecation(attribute.deprecated.as_deref(), value, &path);
+                self.presence(attribute, value, place);
+                self.deprecation(attribute.deprecated.as_deref(), value, place);
             }
             if let Member::Block(nested) = member {
                 let written = !objects_of(member, value).is_empty();
                 let message = nested.block.deprecated.as_deref().filter(|_| written);
-                self.deprecation(message, value, &path);
+                self.deprecation(message, value, place);
             }
-            self.member(member, rules.of(name), value, &path);
+            self.member(member, rules.of(name), value, place);
         }
     }
 
@@ -64,97 +110,102 @@ impl Check {
         member: Member<'_>,
         rules: &AttributeRules,
         value: &Value,
-        path: &AttributePath,
+        place: Place<'_>,
     ) {
-        let validators = rules.validators.iter();
-        let violations = validators.flat_map(|validator| validator.violations(value, path));
-        self.found.extend(violations.map(invalid));
+        if !rules.validators.is_empty() {
+            let (validators, path) = (rules.validators.iter(), place.path());
+            let violations = validators.flat_map(|validator| validator.violations(value, &path));
+            self.found.extend(violations.map(invalid));
+        }
         if let Member::Attribute(Attribute {
             kind: AttributeKind::Type(ty),
             ..
         }) = member
         {
-            self.null_elements(ty, &rules.null_elements, value, path);
+            self.null_elements(ty, &rules.null_elements, value, place);
         }
         let Some((nesting, level)) = member.within() else {
             return;
         };
         if nesting == ObjectNesting::Set && merges(level, &rules.nested, value) {
-            self.found.push(not_distinct(path));
+            self.found.push(not_distinct(&place.path()));
         }
         let before = self.found.len();
         let allowed = rules.null_elements.first() == Some(&true);
         for (step, object) in objects(nesting, value) {
-            let path = extend(path, step);
-            if object.is_null() {
-                self.found.extend((!allowed).then(|| null_element(&path)));
-            } else {
-                self.object(level, &rules.nested, object, &path);
+            let place = place.then(step.as_ref().map(At::from));
+            if !object.is_null() {
+                self.object(level, &rules.nested, object, place);
+            } else if !allowed {
+                self.found.push(null_element(&place.path()));
             }
         }
         if nesting == ObjectNesting::Set {
             // Elements of sets have no path: the message names the attribute, the place is the set.
             self.found[before..]
                 .iter_mut()
-                .for_each(|diagnostic| diagnostic.path = path.clone());
+                .for_each(|diagnostic| diagnostic.path = place.path());
         }
     }
 
     /// Elements of collections are only null where the type of the elements has a meaning for it: `allowed` says so of
     /// the elements, then of theirs.
-    fn null_elements(&mut self, ty: &Type, allowed: &[bool], value: &Value, path: &AttributePath) {
+    fn null_elements(&mut self, ty: &Type, allowed: &[bool], value: &Value, place: Place<'_>) {
         let (Type::List(element) | Type::Set(element) | Type::Map(element)) = ty else {
             return;
         };
-        let elements: Vec<(AttributePath, &Value)> = match value.inner() {
+        let (here, deeper) = allowed.split_first().unwrap_or((&false, &[]));
+        let mut one = |step: Option<At<'_>>, value: &Value| {
+            let place = place.then(step);
+            if !value.is_null() {
+                self.null_elements(element, deeper, value, place);
+            } else if !here {
+                self.found.push(null_element(&place.path()));
+            }
+        };
+        match value.inner() {
             Value::List(elements) => (0..)
                 .zip(elements)
-                .map(|(index, value)| (path.index(index), value))
-                .collect(),
+                .for_each(|(index, value)| one(Some(At::Index(index)), value)),
             Value::Map(elements) => elements
                 .iter()
-                .map(|(key, value)| (path.key(key), value))
-                .collect(),
+                .for_each(|(key, value)| one(Some(At::Key(key)), value)),
             // Elements of sets have no path.
-            Value::Set(elements) => elements.iter().map(|value| (path.clone(), value)).collect(),
-            _ => Vec::new(),
-        };
-        let (here, deeper) = allowed.split_first().unwrap_or((&false, &[]));
-        for (path, value) in elements {
-            if !value.is_null() {
-                self.null_elements(element, deeper, value, &path);
-            } else if !here {
-                self.found.push(null_element(&path));
-            }
+            Value::Set(elements) => elements.iter().for_each(|value| one(None, value)),
+            _ => {}
         }
     }
 
     /// A warning where something is configured that should not be any more. What is unknown may turn out to be null.
-    fn deprecation(&mut self, message: Option<&str>, value: &Value, path: &AttributePath) {
+    fn deprecation(&mut self, message: Option<&str>, value: &Value, place: Place<'_>) {
         if let Some(message) = message
             && !value.is_null()
             && !value.is_unknown()
         {
-            self.found.push(deprecated(message, path));
+            self.found.push(deprecated(message, &place.path()));
         }
     }
 
-    fn presence(&mut self, attribute: &Attribute, value: &Value, path: &AttributePath) {
+    fn presence(&mut self, attribute: &Attribute, value: &Value, place: Place<'_>) {
         if attribute.required && value.is_null() {
-            self.found.push(missing(path));
+            self.found.push(missing(&place.path()));
         }
         let read_only = attribute.computed && !attribute.optional;
         if read_only && !value.is_null() {
-            self.found.push(set_though_read_only(path));
+            self.found.push(set_though_read_only(&place.path()));
         }
         if attribute.write_only && !self.write_only_allowed && !value.is_null() {
-            self.found.push(write_only_refused(path));
+            self.found.push(write_only_refused(&place.path()));
         }
     }
 }
 
 /// Whether elements of a set that are written differently are the same with defaults.
 fn merges(level: Level<'_>, rules: &ObjectRules, value: &Value) -> bool {
+    // Without defaults the elements are as they are written, and those of a set differ.
+    if !rules.have_defaults() {
+        return false;
+    }
     let written = objects(ObjectNesting::Set, value);
     let filled = written
         .iter()

@@ -40,6 +40,13 @@ pub(crate) struct Proposal {
     pub(crate) private: Private,
 }
 
+/// A plan as the resource's hook leaves it. Null stands for absence.
+pub(crate) struct Answer {
+    pub(crate) plan: Value,
+    pub(crate) requires_replace: Vec<AttributePath>,
+    pub(crate) private: Private,
+}
+
 /// A change to apply. Null stands for absence.
 pub(crate) struct Change {
     pub(crate) prior: Value,
@@ -68,7 +75,7 @@ pub(crate) trait ErasedResource: Send + Sync {
         self: Arc<Self>,
         proposal: Proposal,
         call: Call,
-    ) -> BoxFuture<'static, Result<Proposal, Diagnostics>>;
+    ) -> BoxFuture<'static, Result<Answer, Diagnostics>>;
     fn apply(self: Arc<Self>, change: Change) -> BoxFuture<'static, Applied>;
     fn read(
         self: Arc<Self>,
@@ -289,12 +296,12 @@ impl<R: Resource> ErasedResource for Erased<R> {
         self: Arc<Self>,
         proposal: Proposal,
         call: Call,
-    ) -> BoxFuture<'static, Result<Proposal, Diagnostics>> {
+    ) -> BoxFuture<'static, Result<Answer, Diagnostics>> {
         Box::pin(async move {
             let misfit = |error| bug("The proposed plan", error);
             let mut plan = Plan::<R::Model> {
-                prior: decode_some(proposal.prior.clone()).map_err(misfit)?,
-                config: decode_some(proposal.config.clone()).map_err(misfit)?,
+                prior: decode_some(proposal.prior).map_err(misfit)?,
+                config: decode_some(proposal.config).map_err(misfit)?,
                 plan: decode_some(proposal.plan).map_err(misfit)?,
                 requires_replace: proposal.requires_replace,
                 private: proposal.private,
@@ -302,9 +309,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
                 call,
             };
             self.resource.plan(&mut plan).await?;
-            Ok(Proposal {
-                prior: proposal.prior,
-                config: proposal.config,
+            Ok(Answer {
                 plan: plan.plan.encode(),
                 requires_replace: plan.requires_replace,
                 private: plan.private,

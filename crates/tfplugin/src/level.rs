@@ -127,17 +127,23 @@ pub(crate) fn map_objects(
     value: Value,
     change: &mut dyn FnMut(Option<&Step>, Value) -> Value,
 ) -> Value {
-    let mut list = |elements: Vec<Value>| {
-        let elements = (0..).zip(elements);
-        elements
-            .map(|(index, object)| change(Some(&Step::Index(index)), object))
-            .collect()
-    };
     match (nesting, value) {
-        (ObjectNesting::List, Value::List(elements)) => Value::List(list(elements)),
-        (ObjectNesting::List, Value::Tuple(elements)) => Value::Tuple(list(elements)),
-        (ObjectNesting::Map, Value::Map(elements)) => Value::Map(map_keys(elements, change)),
-        (ObjectNesting::Map, Value::Object(elements)) => Value::Object(map_keys(elements, change)),
+        (ObjectNesting::List, Value::List(mut elements)) => {
+            change_elements(&mut elements, change);
+            Value::List(elements)
+        }
+        (ObjectNesting::List, Value::Tuple(mut elements)) => {
+            change_elements(&mut elements, change);
+            Value::Tuple(elements)
+        }
+        (ObjectNesting::Map, Value::Map(mut elements)) => {
+            change_values(&mut elements, change);
+            Value::Map(elements)
+        }
+        (ObjectNesting::Map, Value::Object(mut elements)) => {
+            change_values(&mut elements, change);
+            Value::Object(elements)
+        }
         (ObjectNesting::Set, Value::Set(elements)) => {
             let elements = elements.into_iter();
             Value::Set(elements.map(|object| change(None, object)).collect())
@@ -152,17 +158,21 @@ pub(crate) fn map_objects(
     }
 }
 
-fn map_keys(
-    elements: BTreeMap<String, Value>,
+/// Changes elements where they are.
+fn change_elements(elements: &mut [Value], change: &mut dyn FnMut(Option<&Step>, Value) -> Value) {
+    for (index, slot) in (0..).zip(elements) {
+        *slot = change(Some(&Step::Index(index)), std::mem::take(slot));
+    }
+}
+
+/// Changes the values of a map where they are.
+fn change_values(
+    elements: &mut BTreeMap<String, Value>,
     change: &mut dyn FnMut(Option<&Step>, Value) -> Value,
-) -> BTreeMap<String, Value> {
-    let elements = elements.into_iter();
-    elements
-        .map(|(key, object)| {
-            let object = change(Some(&Step::Key(key.clone())), object);
-            (key, object)
-        })
-        .collect()
+) {
+    for (key, slot) in elements {
+        *slot = change(Some(&Step::Key(key.clone())), std::mem::take(slot));
+    }
 }
 
 /// A path, then a step if there is one.

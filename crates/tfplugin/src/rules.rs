@@ -52,6 +52,12 @@ impl ObjectRules {
         self.0.insert(name.into(), rules);
     }
 
+    /// Whether anything in the object, however deep, has a default.
+    pub(crate) fn have_defaults(&self) -> bool {
+        let mut rules = self.0.values();
+        rules.any(|rules| rules.default.is_some() || rules.nested.have_defaults())
+    }
+
     /// The rules of an attribute or nested block.
     pub fn of(&self, name: &str) -> &AttributeRules {
         self.0.get(name).unwrap_or(&NONE)

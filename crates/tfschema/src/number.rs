@@ -135,17 +135,22 @@ impl FromStr for Number {
     }
 }
 
-impl From<i64> for Number {
-    fn from(integer: i64) -> Self {
-        Self::finite(BigDecimal::from(integer))
-    }
+macro_rules! integers {
+    ($($ty:ty),*) => {$(
+        impl From<$ty> for Number {
+            fn from(integer: $ty) -> Self {
+                let decimal = BigDecimal::from(integer);
+                // Normalising writes the number down digit by digit, to find zeros at its end.
+                match integer % 10 {
+                    0 => Self::finite(decimal),
+                    _ => Self::Finite(decimal),
+                }
+            }
+        }
+    )*};
 }
 
-impl From<u64> for Number {
-    fn from(integer: u64) -> Self {
-        Self::finite(BigDecimal::from(integer))
-    }
-}
+integers!(i64, u64);
 
 impl fmt::Display for Number {
     /// Plain decimal digits, without an exponent.

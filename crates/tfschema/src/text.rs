@@ -31,7 +31,8 @@ impl Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        if is_nfc(&text) {
+        // ASCII is in every normalisation form, and almost all text is ASCII.
+        if text.is_ascii() || is_nfc(&text) {
             Self(text)
         } else {
             Self(text.nfc().collect())

@@ -14,6 +14,15 @@ fn through_text(json: &serde_json::Value) -> serde_json::Value {
 
 proptest! {
     #[test]
+    fn an_integer_is_the_number_of_its_digits(signed: i64, unsigned: u64, zeros in 0_u32..19) {
+        let round = signed.saturating_mul(10_i64.pow(zeros));
+        for integer in [signed, round, signed % 100, i64::MIN, 0] {
+            prop_assert_eq!(Number::from(integer), integer.to_string().parse().unwrap());
+        }
+        prop_assert_eq!(Number::from(unsigned), unsigned.to_string().parse().unwrap());
+    }
+
+    #[test]
     fn a_type_survives_its_json_form(ty in types()) {
         let bytes = ty.to_json().to_string().into_bytes();
         prop_assert_eq!(Type::from_json_bytes(&bytes).unwrap(), ty);

@@ -33,7 +33,9 @@ impl Session {
             operation,
             if plan.is_null() { &prior } else { &plan },
         );
-        let (planned, warnings) = (plan.clone(), call.warnings.clone());
+        // The plan is only needed afterwards where the result is compared with it.
+        let planned = self.self_check.then(|| plan.clone());
+        let warnings = call.warnings.clone();
         let recorder = Recorder::default();
         let before = Kept {
             state: prior.clone(),
@@ -58,7 +60,10 @@ impl Session {
         let block = &definition.schema.block;
         applied.kept.state =
             planner::without_write_only(block, complete(block, applied.kept.state));
-        if !applied.diagnostics.has_errors() && !planned.is_null() {
+        if let Some(planned) = planned
+            && !planned.is_null()
+            && !applied.diagnostics.has_errors()
+        {
             let state = &applied.kept.state;
             let violations = self.violations("The result", definition, || {
                 selfcheck::result(block, &planned, state)

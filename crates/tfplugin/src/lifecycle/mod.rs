@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tfschema::{AttributePath, ProviderSchema, Type, Value};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use crate::erased::{Applied, ErasedResource, Kept, Proposal};
+pub(crate) use crate::erased::{Answer, Applied, ErasedResource, Kept, Proposal};
 pub(crate) use apply::ApplyInput;
 pub(crate) use plan::PlanInput;
 

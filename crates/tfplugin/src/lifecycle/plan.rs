@@ -2,7 +2,7 @@
 
 use tfschema::Value;
 
-use super::{Proposal, ResourceType, Session};
+use super::{Answer, Proposal, ResourceType, Session};
 use crate::{Definition, Diagnostics, Operation, Private, planner, selfcheck};
 
 /// A change to plan. Null stands for absence.
@@ -22,7 +22,7 @@ impl Session {
         &self,
         resource: &ResourceType,
         input: PlanInput,
-    ) -> Result<(Proposal, Diagnostics), Diagnostics> {
+    ) -> Result<(Answer, Diagnostics), Diagnostics> {
         let PlanInput {
             prior,
             proposed,
@@ -57,8 +57,8 @@ impl Session {
         definition: &Definition,
         prior: &Value,
         config: &Value,
-        mut answer: Proposal,
-    ) -> Result<Proposal, Diagnostics> {
+        mut answer: Answer,
+    ) -> Result<Answer, Diagnostics> {
         // The hook may have changed attributes, so what needs a new object is determined again.
         answer
             .requires_replace
