@@ -34,7 +34,7 @@ use self::state::{
     LONGEST_RECOVERY_WINDOW, arn_of_import_id, as_configured, settled, status, stored_arn,
     unchanged, with_outputs,
 };
-use self::tagging::{drop_mark, every_tag, found_tags, own_tags, plan_tags, write_tags};
+use self::tagging::{every_tag, found_tags, own_tags, plan_tags, write_tags};
 use super::identities::{Identities, Identity};
 use crate::aws::secrets::{
     KmsKeys, NOT_FOUND, SecretDescription, SecretStore, SecretStores, WrittenVersion,
@@ -208,12 +208,10 @@ impl<S: SecretStores> RootCas<S> {
         })?;
         refuse_other_region(&store, &state.secret_arn)?;
         if prior.tags_all == tags_all {
-            let warning = drop_mark(&store, call, &state.secret_arn).await;
-            call.warnings.extend(warning);
             return Ok(state);
         }
         let mut gone = dropped_tags([&prior.tags, &prior.tags_all], &wanted);
-        // As in drop_mark, without a call of its own.
+        // Reserved, so never among them: removed also where the state does not show it.
         gone.push(UNFINISHED_TAG.to_owned());
         match write_tags(&store, call, &state.secret_arn, &gone, &wanted).await {
             Ok(()) => Ok(state),

@@ -205,9 +205,8 @@ pub(super) fn adopted(arn: &str, certificate: &RootCertificate) -> Diagnostic {
 /// The mark of an unfinished create could not be removed.
 pub(super) fn mark_not_removed(arn: &str, error: &AwsError) -> Diagnostic {
     let detail = format!(
-        "The certificate authority is complete, but the tag {UNFINISHED_TAG} of {arn} could not be removed: {error}. It \
-         has no effect on an authority that has its certificate. Remove it with:\n\n    aws secretsmanager untag-resource \
-         --secret-id {arn} --tag-keys {UNFINISHED_TAG}"
+        "The certificate authority is complete, but the tag {UNFINISHED_TAG} of {arn} could not be removed: {error}. \
+         The tag has no effect on an authority that has its certificate. The next apply removes it."
     );
     warning_at_secret("Tag could not be removed", detail)
 }

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::{Call, Diagnostic, Planned};
+use tfplugin::{Call, Planned};
 
 use super::calls::bounded;
 use super::guard::{KEY_TAG, UNFINISHED_TAG};
 use super::model::RootCaPlan;
-use super::refusals;
 use crate::aws::AwsError;
 use crate::aws::secrets::SecretStore;
 use crate::aws::tags::{self, PlannedTags, is_reserved_tag, planned_tags, tags_all};
@@ -24,9 +23,14 @@ pub(super) fn every_tag(
     all
 }
 
-/// Tags of a secret that was found, without the tags that the provider or AWS writes.
+/// Tags of a secret that was found, without the tags that the provider or AWS writes. The mark of an unfinished create is
+/// shown: the authority is in the state, so its create is over, and the next plan removes the mark.
 pub(super) fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
-    planned_tags(every_tag(found, &BTreeMap::new()))
+    let mut tags = every_tag(found, &BTreeMap::new());
+    if let Some(mark) = found.get(UNFINISHED_TAG) {
+        tags.insert(UNFINISHED_TAG.to_owned(), mark.clone());
+    }
+    planned_tags(tags)
 }
 
 /// Plans `tags_all`. State that was written before the attribute existed has null there, which stays while nothing
@@ -57,28 +61,6 @@ pub(super) fn own_tags(
 ) -> PlannedTags {
     let found = every_tag(found, &BTreeMap::new());
     planned_tags(tags::own_tags(&prior.tags, &prior.tags_all, found, default))
-}
-
-/// Removes the mark that an authority still has which was imported after an interrupted create. Returns a warning where
-/// that fails: the mark has no effect on an authority that has its certificate.
-pub(super) async fn drop_mark(
-    store: &impl SecretStore,
-    call: &Call,
-    arn: &str,
-) -> Option<Diagnostic> {
-    let described = bounded(call, "secretsmanager:DescribeSecret", store.describe(arn)).await;
-    if !described.ok()?.tags.contains_key(UNFINISHED_TAG) {
-        return None;
-    }
-    let mark = [UNFINISHED_TAG.to_owned()];
-    let untagged = bounded(
-        call,
-        "secretsmanager:UntagResource",
-        store.untag(arn, &mark),
-    )
-    .await;
-    let error = untagged.err()?;
-    Some(refusals::mark_not_removed(arn, &error))
 }
 
 /// Removes the tags that are gone and writes those that are wanted.

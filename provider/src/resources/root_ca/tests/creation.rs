@@ -186,7 +186,7 @@ async fn lost_answers_are_looked_up() {
     let created = made(&resource(&account), plan("ED25519")).await;
     let said = text(&created.warnings);
     assert!(
-        said.contains("aws secretsmanager untag-resource") && said.contains("skreg:unfinished"),
+        said.contains("The next apply removes it") && said.contains("skreg:unfinished"),
         "{said}"
     );
     assert_settled(&account, &created.state.into()).await;

@@ -473,40 +473,33 @@ async fn an_authority_that_was_deleted_can_be_created_again_in_the_same_process(
 }
 
 #[tokio::test]
-async fn any_update_after_an_import_removes_the_mark_of_an_interrupted_create() {
+async fn a_mark_that_stayed_is_shown_and_removed_by_the_next_apply() {
     let account = Account::default();
     account.fault_at(2, Fault::Die(Death::AfterEffect));
     run_to_death(&account, &resource(&account), plan("ED25519")).await;
     account.recover();
+    let shown = |state: &RootCaPlan| {
+        let tags = state.tags_all.known().expect("tags_all is known");
+        tags.contains_key(UNFINISHED_TAG)
+    };
     assert!(secret(&account).tags.contains_key(UNFINISHED_TAG));
     let prior = imported(&account, &secret(&account).arn).await;
-    let update = async |prior: &RootCaPlan, protected: bool| {
-        let mut next = prior.clone();
-        next.deletion_protection = protected.into();
-        let call = call();
-        let Ok(state) = resource(&account).retag(prior, next, &call).await else {
-            panic!("refused")
-        };
-        let warned = text(&call.warnings.collected());
-        (RootCaPlan::from(state), warned)
-    };
+    assert!(shown(&prior), "a plan would not show the mark");
 
-    // The mark has no effect on an authority that has its certificate, so that it stays is no error.
-    account.fault_at(1, Fault::Refuse("AccessDeniedException", "denied"));
-    let (state, warned) = update(&prior, false).await;
-    assert!(warned.contains("Tag could not be removed"), "{warned}");
+    let mut next = prior.clone();
+    plan_tags(Some(&prior), &mut next, &Planned::Null);
+    assert!(!shown(&next), "the mark would be planned to stay");
+    account.fault_at(0, Fault::Refuse("AccessDeniedException", "denied"));
+    let run = resource(&account);
+    let refused = run.retag(&prior, next.clone(), &call()).await;
+    assert!(refused.is_err());
     assert!(secret(&account).tags.contains_key(UNFINISHED_TAG));
 
     account.recover();
-    let (state, warned) = update(&state, true).await;
-    assert_eq!(warned, "");
+    let Ok(state) = resource(&account).retag(&prior, next, &call()).await else {
+        panic!("refused")
+    };
     assert!(!secret(&account).tags.contains_key(UNFINISHED_TAG));
-    account.with(|inside| {
-        let expected = ["DescribeSecret", "UntagResource"];
-        let expected = expected.map(|name| format!("secretsmanager:{name}"));
-        assert_eq!(inside.calls, expected);
-    });
-    account.recover();
-    update(&state, false).await;
-    account.with(|inside| assert_eq!(inside.calls, ["secretsmanager:DescribeSecret"]));
+    let read = refreshed(&resource(&account), &state.into()).await;
+    assert!(!shown(&read.expect("the authority is there")));
 }
