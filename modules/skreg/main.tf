@@ -41,6 +41,7 @@ module "package_store" {
   access_logs_bucket_domain_name = module.access_logs.bucket_domain_name
   cdn                            = var.cdn
   kms_key_arn                    = local.kms_key_arn
+  deletion_protection            = var.deletion_protection
   force_destroy                  = var.force_destroy
   tags                           = var.tags
 }
@@ -60,6 +61,7 @@ module "database" {
   deletion_protection       = var.deletion_protection
   force_destroy             = var.force_destroy
   final_snapshot            = var.final_snapshot
+  database_kms_key_arn      = var.kms_key_arn
   tags                      = var.tags
 }
 

@@ -576,7 +576,7 @@ variable "log_retention_days" {
 }
 
 variable "deletion_protection" {
-  description = "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy."
+  description = "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages."
   type        = bool
   default     = true
   nullable    = false
@@ -590,7 +590,7 @@ variable "force_destroy" {
 }
 
 variable "final_snapshot" {
-  description = "Whether a destroy creates a final snapshot. It becomes unreadable when its KMS key is deleted. Defaults to true unless force_destroy is set."
+  description = "Whether a destroy creates a final snapshot. Defaults to true unless force_destroy is set."
   type        = bool
   default     = null
 }
@@ -638,7 +638,7 @@ variable "images_kept" {
 }
 
 variable "kms_key_arn" {
-  description = "ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion. Set it before the first apply: what encrypts a database cannot be changed."
+  description = "ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply: what encrypts a database cannot be changed."
   type        = string
   default     = null
 

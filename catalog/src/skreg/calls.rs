@@ -316,6 +316,7 @@ impl Calls {
             )
             .input("cdn", &inputs.cdn)
             .input("kms_key_arn", &common.key)
+            .input("deletion_protection", &inputs.deletion_protection)
             .input("force_destroy", &inputs.force_destroy)
     }
 
@@ -336,6 +337,7 @@ impl Calls {
             .input("deletion_protection", &inputs.deletion_protection)
             .input("force_destroy", &inputs.force_destroy)
             .input("final_snapshot", &inputs.final_snapshot)
+            .input("database_kms_key_arn", &inputs.kms_key_arn)
     }
 
     fn pki(common: &Common, parts: &Parts, inputs: &Inputs) -> Call {

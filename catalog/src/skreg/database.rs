@@ -61,6 +61,7 @@ struct Inputs {
     vpc: Variable<Str>,
     subnets: Variable<List<Str>>,
     key: Variable<Str>,
+    storage_key: Variable<Str>,
     account: Variable<Str>,
     settings: Variable<Object>,
     password_version: Variable<Num>,
@@ -77,6 +78,7 @@ impl Inputs {
             vpc: vpc_id(m),
             subnets: subnet_ids(m, "subnet_ids", "Private subnets of the database."),
             key: kms_key_arn(m),
+            storage_key: storage_key(m),
             account: account_id(m),
             settings: settings(m),
             password_version: password_version(m),
@@ -160,9 +162,24 @@ pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
 pub(crate) fn final_snapshot(m: &mut Module) -> Variable<Bool> {
     m.variable("final_snapshot", bool())
         .describe(
-            "Whether a destroy creates a final snapshot. It becomes unreadable when its KMS key is deleted. Defaults to true unless force_destroy is set.",
+            "Whether a destroy creates a final snapshot. Defaults to true unless force_destroy is set.",
         )
         .nullable()
+}
+
+/// The key of the storage, which the final snapshot needs as well.
+fn storage_key(m: &mut Module) -> Variable<Str> {
+    m.variable("database_kms_key_arn", string())
+        .describe("ARN of a KMS key for storage and snapshots of the database, which outlives the database. Defaults to the AWS managed key of RDS, which nobody can delete, so that a final snapshot stays readable. Applies to a new database only.")
+        .nullable()
+        .validate(
+            |arn| {
+                arn.is_null()
+                    .or(matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn))
+            },
+            "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
+        )
+        .refuses("alias/skreg")
 }
 
 /// The number that makes a new password.
@@ -317,7 +334,7 @@ fn instance(
             .max_allocated_storage(setting("max_allocated_storage_gib").typed::<Num>())
             .storage_type("gp3")
             .storage_encrypted(true)
-            .kms_key_id(&inputs.key)
+            .kms_key_id(&inputs.storage_key)
             .multi_az(&inputs.multi_az)
             .db_subnet_group_name(subnets.name())
             .vpc_security_group_ids([groups.database.id()])
@@ -348,6 +365,8 @@ fn instance(
             .tags(own.tagged(""))
             .ignore_changes("final_snapshot_identifier")
             .ignore_changes("engine_lifecycle_support")
+            .ignore_changes("kms_key_id")
+            .lifecycle_because("A database keeps the KMS key that it was created with: another key replaces it.")
             .depends_on(&monitoring.attachment),
     )
 }

@@ -91,7 +91,7 @@ pub(super) fn key(
 /// A key that outlives the registry.
 pub(super) fn kms_key_arn(m: &mut Module) -> Variable<Str> {
     m.variable("kms_key_arn", string())
-        .describe("ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion. Set it before the first apply: what encrypts a database cannot be changed.")
+        .describe("ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply: what encrypts a database cannot be changed.")
         .nullable()
         .validate(
             |arn| {

@@ -163,7 +163,7 @@ pub(crate) fn log_retention_days(m: &mut Module) -> Variable<Num> {
 pub(crate) fn deletion_protection(m: &mut Module) -> Variable<Bool> {
     m.variable("deletion_protection", bool())
         .describe(
-            "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy.",
+            "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages.",
         )
         .default(true)
 }

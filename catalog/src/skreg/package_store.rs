@@ -8,7 +8,8 @@ use tfmodgen::{Local, Variable};
 use super::access_logs::{CDN, PACKAGES};
 use super::imagined::{Imagined, imagine};
 use super::inputs::{
-    DOMAIN, Identity, MADE_AGAIN, bucket, force_destroy, kms_key_arn, only_in_aws,
+    DOMAIN, Identity, MADE_AGAIN, bucket, deletion_protection, force_destroy, kms_key_arn,
+    only_in_aws,
 };
 use super::part;
 use super::policy::{allow, deny_without_tls, document, within};
@@ -71,6 +72,7 @@ pub(crate) fn package_store() -> Module {
             .refuses("skreg-access-logs")
             .example("skreg-access-logs-123456789012.s3.amazonaws.com"),
         cdn: cdn_settings(&mut m),
+        protected: deletion_protection(&mut m),
         force: force_destroy(&mut m),
     };
 
@@ -200,6 +202,7 @@ struct Inputs {
     logs: Variable<Str>,
     logs_domain: Variable<Str>,
     cdn: Variable<Object>,
+    protected: Variable<Bool>,
     force: Variable<Bool>,
 }
 
@@ -246,6 +249,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
         )
     );
     keeping(m, &bucket);
+    destroyable(m, inputs, &bucket);
     m.resource(aws::S3BucketLogging::new(
         "this",
         bucket.id(),
@@ -258,6 +262,25 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
             .because("Add a rule to the event bus to react to new packages."),
     );
     Store { bucket, closed }
+}
+
+/// Refuses to give up the deletion protection while a destroy would end at a bucket that is not empty, with the rest of
+/// the registry deleted: S3 deletes empty buckets only (S3 API, `DeleteBucket`, `BucketNotEmpty`).
+fn destroyable(m: &mut Module, inputs: &Inputs, bucket: &aws::S3BucketReference) {
+    m.data(
+        data::S3Objects::new("packages", bucket.id())
+            .comment("Read only where a destroy would not delete packages.")
+            .max_keys(1)
+            .when((!&*inputs.protected).and(!&*inputs.force))
+            .postcondition(
+                |found| length(found.attribute::<List<Str>>("keys")).equals(0),
+                template([
+                    "The bucket ".into(),
+                    (&inputs.bucket).into(),
+                    " holds packages, at which a destroy would end half-way. Set force_destroy = true to delete them with the registry, or deletion_protection = true, or delete the packages.".into(),
+                ]),
+            ),
+    );
 }
 
 /// How long versions of packages are kept, and uploads that broke off.

@@ -19,3 +19,5 @@ mod aws_partition;
 pub use aws_partition::*;
 mod aws_region;
 pub use aws_region::*;
+mod aws_s3_objects;
+pub use aws_s3_objects::*;

@@ -4,6 +4,7 @@
 //! The expectations are those of the product, written by hand. Nothing here reads a declaration or a state to learn what
 //! should be true.
 
+mod destroy;
 mod every;
 mod facts;
 mod frozen;

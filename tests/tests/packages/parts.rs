@@ -100,6 +100,11 @@ fn a_database_that_is_made_again_leaves_a_snapshot_each_time() -> Result<()> {
             Value::Null,
             "DBSnapshots",
         )?;
+        let keys = texts(&snapshots, "/KmsKeyId")?;
+        ensure!(
+            !keys.contains(&ground.key),
+            "a snapshot needs the key of the registry: {keys:?}"
+        );
         let names = texts(&snapshots, "/DBSnapshotIdentifier")?;
         ensure!(
             names.len() == 2 && names.iter().all(|name| name.starts_with("skreg-final-")),
@@ -109,6 +114,67 @@ fn a_database_that_is_made_again_leaves_a_snapshot_each_time() -> Result<()> {
             let named = json!({ "DBSnapshotIdentifier": name });
             aws.call("rds", "DeleteDBSnapshot", named)?;
         }
+        ground.delete(aws)?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+/// A bucket to which CloudFront can deliver logs: one with access control lists.
+const LOGS: &str = r#"resource "aws_s3_bucket" "logs" {
+  bucket_prefix = "skreg-logs-"
+  force_destroy = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    object_ownership = "BucketOwnerPreferred"
+  }
+}
+
+"#;
+
+#[test]
+fn a_bucket_that_holds_packages_is_not_unprotected() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let ground = Ground::create(aws)?;
+        let bucket = format!("skreg-packages-{}", aws.id());
+        let inputs = [
+            ("name", json!("skreg")),
+            ("bucket_name", json!(bucket)),
+            (
+                "access_logs_bucket",
+                json!("${aws_s3_bucket_ownership_controls.logs.id}"),
+            ),
+            (
+                "access_logs_bucket_domain_name",
+                json!("${aws_s3_bucket_ownership_controls.logs.id}.s3.amazonaws.com"),
+            ),
+            ("kms_key_arn", json!(ground.key)),
+            ("tags", json!({ "team": "registry" })),
+        ];
+        let with = |more: &[(&str, bool)]| {
+            let mut inputs = inputs.to_vec();
+            inputs.extend(more.iter().map(|(name, value)| (*name, json!(value))));
+            format!("{LOGS}{}", caller(&inputs))
+        };
+        let folder = repository()?.join("modules/skreg/modules/package-store");
+        let package = Package::read(&folder)?;
+        let stack = package.under(with(&[])).cli(cli).aws(aws).apply()?;
+        aws.s3().put(&bucket, "a.tar", "a package")?;
+        stack.write("main.tf", &with(&[("deletion_protection", false)]))?;
+        let refused = stack.failing(|stack| stack.plan())?.to_string();
+        let refused = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+        ensure!(
+            refused.contains(&format!("{bucket} holds packages")),
+            "refused for another reason: {refused}"
+        );
+        let by_force = [("deletion_protection", false), ("force_destroy", true)];
+        stack.write("main.tf", &with(&by_force))?;
+        stack.apply()?;
+        stack.destroy()?;
         ground.delete(aws)?;
         aws.expect_empty()?;
         Ok(())

@@ -125,7 +125,7 @@ resource "aws_db_instance" "this" {
   max_allocated_storage               = var.database.max_allocated_storage_gib
   storage_type                        = "gp3"
   storage_encrypted                   = true
-  kms_key_id                          = var.kms_key_arn
+  kms_key_id                          = var.database_kms_key_arn
   multi_az                            = var.multi_az
   db_subnet_group_name                = aws_db_subnet_group.this.name
   vpc_security_group_ids              = [aws_security_group.database.id]
@@ -152,8 +152,9 @@ resource "aws_db_instance" "this" {
   monitoring_role_arn             = one(aws_iam_role.monitoring[*].arn)
   tags                            = merge(var.tags, { Name = var.name })
 
+  # A database keeps the KMS key that it was created with: another key replaces it.
   lifecycle {
-    ignore_changes = [final_snapshot_identifier, engine_lifecycle_support]
+    ignore_changes = [final_snapshot_identifier, engine_lifecycle_support, kms_key_id]
   }
 
   depends_on = [aws_iam_role_policy_attachment.monitoring]

@@ -67,6 +67,20 @@ variable "kms_key_arn" {
   }
 }
 
+variable "database_kms_key_arn" {
+  description = "ARN of a KMS key for storage and snapshots of the database, which outlives the database. Defaults to the AWS managed key of RDS, which nobody can delete, so that a final snapshot stays readable. Applies to a new database only."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.database_kms_key_arn == null ||
+      can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", var.database_kms_key_arn))
+    )
+    error_message = "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123."
+  }
+}
+
 variable "account_id" {
   description = "The account that everything is in: services of AWS act for no other one here."
   type        = string
@@ -184,7 +198,7 @@ variable "log_retention_days" {
 }
 
 variable "deletion_protection" {
-  description = "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy."
+  description = "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages."
   type        = bool
   default     = true
   nullable    = false
@@ -198,7 +212,7 @@ variable "force_destroy" {
 }
 
 variable "final_snapshot" {
-  description = "Whether a destroy creates a final snapshot. It becomes unreadable when its KMS key is deleted. Defaults to true unless force_destroy is set."
+  description = "Whether a destroy creates a final snapshot. Defaults to true unless force_destroy is set."
   type        = bool
   default     = null
 }

@@ -88,6 +88,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
+# Read only where a destroy would not delete packages.
+data "aws_s3_objects" "packages" {
+  count = !var.deletion_protection && !var.force_destroy ? 1 : 0
+
+  bucket   = aws_s3_bucket.this.id
+  max_keys = 1
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.keys) == 0
+      error_message = "The bucket ${var.bucket_name} holds packages, at which a destroy would end half-way. Set force_destroy = true to delete them with the registry, or deletion_protection = true, or delete the packages."
+    }
+  }
+}
+
 resource "aws_s3_bucket_logging" "this" {
   bucket        = aws_s3_bucket.this.id
   target_bucket = var.access_logs_bucket

@@ -127,6 +127,13 @@ variable "cdn" {
   }
 }
 
+variable "deletion_protection" {
+  description = "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "force_destroy" {
   description = "Lets a destroy delete the packages, the database without a last snapshot, and the root key at once, without recovery."
   type        = bool

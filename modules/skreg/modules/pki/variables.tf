@@ -98,7 +98,7 @@ variable "kms_key_arn" {
 }
 
 variable "deletion_protection" {
-  description = "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy."
+  description = "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages."
   type        = bool
   default     = true
   nullable    = false

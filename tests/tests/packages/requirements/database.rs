@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use super::Registry;
-use crate::facts::{by_key, expect as same, list, pick, texts};
+use crate::facts::{by_key, expect as same, list, pick, text, texts};
 
 pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
     let database = registry.database()?;
@@ -15,7 +15,6 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
             "EngineVersion",
             "DBName",
             "StorageEncrypted",
-            "KmsKeyId",
             "PubliclyAccessible",
             "MultiAZ",
             "AutoMinorVersionUpgrade",
@@ -25,10 +24,16 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
     );
     let expected = json!({
         "Engine": "postgres", "EngineVersion": "17", "DBName": "skillpkg", "StorageEncrypted": "true",
-        "KmsKeyId": registry.key_arn()?, "PubliclyAccessible": "false", "MultiAZ": "false",
+        "PubliclyAccessible": "false", "MultiAZ": "false",
         "AutoMinorVersionUpgrade": "true", "IAMDatabaseAuthenticationEnabled": "true", "CopyTagsToSnapshot": "true",
     });
     same("database", &found, &expected)?;
+    // What a destroy keeps, the final snapshot, must not need a key that the destroy deletes.
+    let (key, own) = (text(&database, "/KmsKeyId")?, registry.key_arn()?);
+    ensure!(
+        key != own,
+        "the database is encrypted by the key of the registry, {own}"
+    );
     same("port", &database["Endpoint"]["Port"], &json!("5432"))?;
     let days = database["BackupRetentionPeriod"]
         .as_str()

@@ -22,12 +22,13 @@ run "refuses_1" {
   command = plan
 
   variables {
-    name        = "Skreg"
-    tags        = { "aws:created" = "me" }
-    vpc_id      = "skreg"
-    subnet_ids  = ["subnet-0123456789abcdef0"]
-    kms_key_arn = "alias/skreg"
-    account_id  = "skreg"
+    name                 = "Skreg"
+    tags                 = { "aws:created" = "me" }
+    vpc_id               = "skreg"
+    subnet_ids           = ["subnet-0123456789abcdef0"]
+    kms_key_arn          = "alias/skreg"
+    database_kms_key_arn = "alias/skreg"
+    account_id           = "skreg"
     database = {
       instance_class              = "t4g.micro"
       allocated_storage_gib       = 20
@@ -46,6 +47,7 @@ run "refuses_1" {
     var.vpc_id,
     var.subnet_ids,
     var.kms_key_arn,
+    var.database_kms_key_arn,
     var.account_id,
     var.database,
     var.database_password_version,
