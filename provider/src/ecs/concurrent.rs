@@ -50,14 +50,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 );
                 return Err(BundleError::Impatient { awaited, why });
             }
-            let services = match self.api.services(&bundle.cluster, &names).await {
-                Ok(services) => services,
-                Err(error) if error.is_transient() => continue,
-                Err(error) => {
-                    let doing = format!("describe the service {}", service.name);
-                    return Err(BundleError::aws(doing)(error));
-                }
-            };
+            let services = self.services_of(&bundle.cluster, &names).await?;
             match services.into_iter().next() {
                 Some(present) if present.status != ServiceStatus::Active => {
                     return Ok(Some(present));

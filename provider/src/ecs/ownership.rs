@@ -369,9 +369,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 mark_of(service).is_none() || ownership.has_marked(service)
             })?;
         }
-        let known = attempt.ownership.in_state();
-        self.unmark(attempt, &(&(&marked - &decisive) | known))
-            .await;
+        let mut others = marked;
+        others.extend(attempt.ownership.in_state().iter().cloned());
+        others.retain(|name| !decisive.contains(name));
+        self.unmark(attempt, &others).await;
         Ok(())
     }
 
@@ -398,8 +399,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         claimed: &BTreeSet<String>,
         held: &BTreeSet<String>,
     ) -> Vec<String> {
-        let names = claimed | held;
-        let asked: Vec<String> = names.iter().cloned().collect();
+        let names: BTreeSet<&String> = claimed.iter().chain(held).collect();
+        let asked: Vec<String> = names.iter().copied().cloned().collect();
         let described = match self.services_of(cluster, &asked).await {
             Ok(described) => described,
             Err(error) => {

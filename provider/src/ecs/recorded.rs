@@ -181,6 +181,19 @@ mod tests {
     }
 
     #[test]
+    fn a_record_of_two_families_stays_cut_when_one_of_them_is_complete() {
+        let cut = Recorded::of(&tagged("other:7 skreg-api:3 +"));
+        for family in ["other", "skreg-api"] {
+            let mut replaced = cut.clone();
+            replaced.replace(family, BTreeSet::from([9]));
+            assert!(replaced.is_cut() && !replaced.is_complete(), "{family}");
+        }
+        let mut one = cut;
+        one.replace("other", BTreeSet::new());
+        assert_eq!(one.value(), "skreg-api:3", "the cut was in the other");
+    }
+
+    #[test]
     fn the_longest_value_is_used_to_the_last_character() {
         // A colon, a digit, a space and the sign that there are more take four characters.
         for (family, complete) in [(252, true), (253, false)] {

@@ -45,7 +45,7 @@ pub struct Target {
     pub deployment: Option<String>,
     /// ARN of the task definition that is rolled out.
     pub task_definition: String,
-    /// ARN of the one that ran before.
+    /// ARN of the one that ECS goes back to if the rollout fails; `None` if there is none.
     pub previous: Option<String>,
     /// When the deployment began, by the clock of ECS.
     pub since: Option<Timestamp>,
@@ -94,25 +94,21 @@ struct Look {
 
 impl Target {
     /// The rollout that `UpdateService` or `CreateService` has just started or that is going on.
+    ///
+    /// ECS goes back to a deployment that was completed, and to none that failed or was replaced before its end. Source: "How
+    /// the Amazon ECS deployment circuit breaker detects failures", Developer Guide.
     #[must_use]
-    pub fn of(
-        cluster: &str,
-        service: &Service,
-        previous: Option<String>,
-        known: Option<BTreeSet<String>>,
-    ) -> Self {
+    pub fn of(cluster: &str, service: &Service, known: Option<BTreeSet<String>>) -> Self {
         let primary = service.primary();
-        let older = service
-            .deployments
-            .iter()
-            .find(|deployment| !deployment.is_primary);
+        let completed = service.deployments.iter().find(|deployment| {
+            !deployment.is_primary && deployment.rollout == Some(Rollout::Completed)
+        });
         Self {
             cluster: cluster.to_owned(),
             service: service.name.clone(),
             deployment: primary.map(|deployment| deployment.id.clone()),
             task_definition: service.task_definition.clone(),
-            previous: previous
-                .or_else(|| older.map(|deployment| deployment.task_definition.clone())),
+            previous: completed.map(|deployment| deployment.task_definition.clone()),
             since: primary.and_then(|deployment| deployment.created_at),
             not_before: service.created_at,
             known,

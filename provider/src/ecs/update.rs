@@ -164,7 +164,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             attempt.made.services.push(request.name);
             attempt.tagged.insert(key.to_owned());
             let known = Some(BTreeSet::new());
-            return Ok(Some(Target::of(&bundle.cluster, &service, None, known)));
+            return Ok(Some(Target::of(&bundle.cluster, &service, known)));
         }
         let service = self.present(bundle).await?.remove(key);
         let service = service.ok_or(BundleError::Vanished {
@@ -209,7 +209,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let ended = self
             .listed(&bundle.cluster, &service.name, ListedDeployment::has_ended)
             .await;
-        Target::of(&bundle.cluster, service, None, ended)
+        Target::of(&bundle.cluster, service, ended)
     }
 
     async fn update(
@@ -240,8 +240,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let mark = [DELETING_TAG.to_owned()];
             self.write_tags(service, &Tags::new(), &mark).await?;
         }
-        let previous = rollback_target(service);
-        Ok(expected.then(|| Target::of(&request.cluster, &updated, previous, known)))
+        Ok(expected.then(|| Target::of(&request.cluster, &updated, known)))
     }
 
     /// Updates a service, again and again while AWS is too busy. An update whose answer was lost is looked for first, so
@@ -412,12 +411,6 @@ fn count_before(service: &Service) -> Option<u32> {
 fn has_failed(service: &Service) -> bool {
     let primary = service.primary();
     primary.is_some_and(|primary| primary.rollout == Some(Rollout::Failed))
-}
-
-/// The revision that ECS goes back to if the next deployment fails. A deployment that failed itself is none. Source:
-/// "How the Amazon ECS deployment circuit breaker detects failures", Developer Guide.
-fn rollback_target(service: &Service) -> Option<String> {
-    (!has_failed(service)).then(|| service.task_definition.clone())
 }
 
 /// Whether settings of the circuit breaker are the default that differ from it now. What is left out of an update stays

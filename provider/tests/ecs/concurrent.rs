@@ -1,9 +1,11 @@
 //! Deployments that another process started and that still go on when ours should begin.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use skreg::ecs::api::{EcsApi as _, UpdateService};
 use skreg::ecs::bundle::{Bundle, Concurrent};
+use skreg::ecs::clock::Clock as _;
 use skreg::ecs::error::BundleError;
 
 use crate::fake::{End, Fake, FakeClock, Script};
@@ -62,15 +64,13 @@ async fn one_that_never_ends_is_named_with_the_way_out() {
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     deploy_by_hand(&fake, 1, End::Hangs).await;
+    let deployment = fake.service("skreg-api").deployments[0].id.clone();
     let error = error_of(update(&fake, &clock, &wanted(Concurrent::Wait)).await);
     assert!(matches!(error, BundleError::Impatient { .. }), "{error:?}");
-    assert!(
-        error
-            .detail()
-            .contains("deployment.concurrent = \"replace\""),
-        "{}",
-        error.detail()
-    );
+    let named = format!("the deployment {deployment} of skreg-api");
+    for part in [&named, "deployment.concurrent = \"replace\""] {
+        assert!(error.detail().contains(part), "{}", error.detail());
+    }
     assert!(
         fake.with(|state| state.updates.is_empty()),
         "it was left alone"
@@ -85,11 +85,10 @@ async fn it_ends_the_attempt_before_anything_of_the_service_is_changed() {
     deploy_by_hand(&fake, 7, End::Succeeds).await;
     let error = error_of(update(&fake, &clock, &wanted(Concurrent::Fail)).await);
     assert_eq!(error.summary(), "Another deployment is going on");
-    assert!(
-        error.detail().contains("\"wait\" or \"replace\""),
-        "{}",
-        error.detail()
-    );
+    let deployment = &fake.service("skreg-api").deployments[0].id;
+    for part in [deployment, "\"wait\" or \"replace\""] {
+        assert!(error.detail().contains(part), "{}", error.detail());
+    }
     assert!(
         fake.service("skreg-api")
             .task_definition
@@ -158,6 +157,43 @@ async fn where_somebody_else_deploys_theirs_is_not_waited_for() {
         assert!(applied.result.is_ok(), "{:?}", applied.result);
         assert_eq!(clock.slept() == slept, keeps_image);
     }
+}
+
+#[tokio::test]
+async fn where_somebody_else_deploys_a_change_that_deploys_nothing_waits_for_nothing() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    deploy_by_hand(&fake, 1, End::Hangs).await;
+    let slept = clock.slept();
+    let mut wanted = bundle();
+    for spec in wanted.services.values_mut() {
+        spec.keeps_image = true;
+        spec.settings.enable_execute_command = true;
+    }
+    let applied = update(&fake, &clock, &wanted).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(fake.with(|state| state.updates.len()), 2);
+    assert_eq!(clock.slept(), slept);
+}
+
+#[tokio::test]
+async fn a_service_that_is_deleted_while_its_deployment_is_waited_for_is_made_anew() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    deploy_by_hand(&fake, 1, End::Hangs).await;
+    let deletes = async {
+        clock.sleep(Duration::from_secs(60)).await;
+        // The deployment of a service that drains is still described as going on.
+        fake.with(|state| state.drain("skreg-api"));
+    };
+    let wanted = wanted(Concurrent::Wait);
+    let (applied, ()) = clock
+        .together(5, update(&fake, &clock, &wanted), deletes)
+        .await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(applied.made.services, ["skreg-api"]);
 }
 
 /// While the worker is rolled out, another process deploys the API; that takes so many looks.

@@ -531,3 +531,43 @@ async fn what_could_not_be_undone_is_told() {
         assert_eq!(fake.active_services().len(), running, "the rest is undone");
     }
 }
+
+#[tokio::test]
+async fn an_undo_without_services_deregisters_although_the_first_look_fails() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.refuse("ecs:CreateService", 0..1, "AccessDeniedException");
+    let failed = create(&fake, &clock, &bundle()).await;
+    assert!(failed.result.is_err() && failed.made.services.is_empty());
+    assert_eq!(fake.revisions().len(), failed.made.revisions.len());
+    fake.refuse("ecs:DescribeServices", 0..1, "AccessDeniedException");
+    let left = deployer(&fake, &clock).undo("main", &failed.made).await;
+    assert_eq!(left, [""; 0]);
+    assert!(fake.revisions().is_empty());
+}
+
+#[tokio::test]
+async fn an_undo_leaves_a_service_that_drains_to_its_deletion() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.script(
+        "skreg-api",
+        Script {
+            end: End::StaysFailed,
+            ..Script::default()
+        },
+    );
+    let failed = create(&fake, &clock, &bundle()).await;
+    assert_eq!(failed.made.services, ["skreg-worker", "skreg-api"]);
+    for name in names() {
+        fake.with(|state| state.drain(&name));
+    }
+    fake.calls();
+    let left = deployer(&fake, &clock).undo("main", &failed.made).await;
+    assert_eq!(left, [""; 0]);
+    let calls = fake.calls();
+    for call in [TAG, SCALE] {
+        assert!(!calls.contains(&call), "{calls:?}");
+    }
+    assert!(fake.revisions().is_empty());
+}

@@ -3,6 +3,7 @@
 mod concurrent;
 mod converge;
 mod deletion;
+mod drift;
 mod evidence;
 mod failure_text;
 mod fake;
@@ -12,6 +13,7 @@ mod release;
 mod retire;
 mod rollouts;
 mod surroundings;
+mod updates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -295,3 +295,62 @@ async fn an_interruption_and_the_end_of_time_end_retiring_and_not_the_apply() {
     let waited = (clock.slept() - slept).as_secs();
     assert!((115..200).contains(&waited), "{waited}");
 }
+
+#[tokio::test]
+async fn without_a_record_only_the_newest_revisions_are_described() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    register_others(&fake, 100);
+    for name in names() {
+        fake.change_service(&name, |service| drop(service.tags.remove(REVISIONS_TAG)));
+    }
+    fake.calls();
+    let applied = update(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    let described = count(&fake.calls(), DESCRIBE);
+    assert!(described < 40, "{described}");
+}
+
+#[tokio::test]
+async fn where_fewer_are_kept_from_now_on_those_beyond_the_record_are_retired_too() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let keeping = |image: &str, keep_revisions| Bundle {
+        keep_revisions,
+        ..bundle_of(image)
+    };
+    assert!(
+        create(&fake, &clock, &keeping("v0", 0))
+            .await
+            .result
+            .is_ok()
+    );
+    for number in 1..100 {
+        let wanted = keeping(&format!("v{number}"), 0);
+        assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+    }
+    assert!(fake.service("skreg-api").tags[REVISIONS_TAG].ends_with('+'));
+    let applied = update(&fake, &clock, &keeping("v100", 3)).await;
+    assert!(applied.result.is_ok(), "{:?}", applied.result);
+    assert_eq!(active(&fake, true).len(), 6, "three of each family");
+    let record = &fake.service("skreg-api").tags[REVISIONS_TAG];
+    assert_eq!(record, "skreg-api:101 100 99");
+}
+
+#[tokio::test]
+async fn the_record_is_corrected_once_it_lists_more_than_twice_what_is_kept_and_five() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let mut most = 0;
+    for number in 0..40 {
+        let wanted = Bundle {
+            keep_revisions: 3,
+            ..bundle_of(&format!("v{number}"))
+        };
+        assert!(update(&fake, &clock, &wanted).await.result.is_ok());
+        let record = fake.service("skreg-api").tags[REVISIONS_TAG].clone();
+        most = most.max(record.split(' ').count());
+    }
+    assert_eq!(most, 11);
+}

@@ -5,11 +5,9 @@ use std::time::Duration;
 
 use skreg::aws::AwsError;
 use skreg::ecs::api::{Rollout, Service, ServiceDeployment, StoppedContainer, StoppedTask};
-use skreg::ecs::bundle::Bundle;
 use skreg::ecs::clock::{Impatience, Patience, Schedule};
 use skreg::ecs::error::BundleError;
 use skreg::ecs::rollout::{Deployer, Target, Verdict, judge};
-use skreg::ecs::service::{CircuitBreaker, Threshold, ThresholdKind};
 use skreg::ecs::verdict::RolloutFailure;
 use tfplugin::CancellationToken;
 
@@ -317,7 +315,7 @@ async fn throttling_and_a_short_outage_during_the_wait_are_no_failure() {
             }
         });
         let known = Some(BTreeSet::new());
-        let target = Target::of("main", &fake.service("skreg-worker"), None, known);
+        let target = Target::of("main", &fake.service("skreg-worker"), known);
         let rolled = crate::deployer(&fake, &clock).watch(&target).await;
         assert!(rolled.is_ok(), "{rolled:?}");
     }
@@ -331,7 +329,7 @@ async fn a_deployment_that_someone_else_replaced_is_not_called_ours() {
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     let deployer = crate::deployer(&fake, &clock);
     let service = fake.service("skreg-api");
-    let mut target = Target::of("main", &service, None, Some(BTreeSet::new()));
+    let mut target = Target::of("main", &service, Some(BTreeSet::new()));
     target.deployment = Some("ecs-svc/of-yesterday".into());
     let failure = rollout_failure(deployer.watch(&target).await.expect_err("it is not ours"));
     assert_eq!(failure.status, "REPLACED");
@@ -435,13 +433,9 @@ fn a_failed_deployment_is_judged_by_what_ecs_goes_back_to() {
         circuit_breaker: None,
         revision: None,
     };
-    let target = |previous: Option<&str>| {
-        Target::of(
-            "main",
-            &service,
-            previous.map(str::to_owned),
-            Some(BTreeSet::new()),
-        )
+    let target = |previous: Option<&str>| Target {
+        previous: previous.map(str::to_owned),
+        ..Target::of("main", &service, Some(BTreeSet::new()))
     };
     let judged = |target: &Target, service: &Service| judge(target, service, Some(&behind), true);
     let going = Verdict::Going("IN_PROGRESS".into());
@@ -477,116 +471,4 @@ fn a_failed_deployment_is_judged_by_what_ecs_goes_back_to() {
     let mut fine = service.clone();
     fine.deployments[0].rollout = Some(Rollout::InProgress);
     assert_eq!(judged(&first, &fine), going);
-}
-
-#[tokio::test]
-async fn throttling_does_not_end_an_update() {
-    for action in [
-        "ecs:UpdateService",
-        "ecs:TagResource",
-        "ecs:RegisterTaskDefinition",
-        "ecs:DescribeTaskDefinition",
-        "ecs:DescribeServices",
-        "ecs:DescribeClusters",
-        "elasticloadbalancing:DescribeTargetGroups",
-    ] {
-        for (code, refusals) in [("ThrottlingException", 15), ("ServerException", 4)] {
-            let clock = FakeClock::new();
-            let fake = Fake::new(&clock);
-            assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-            fake.refuse(action, 0..refusals, code);
-            let mut wanted = bundle_of("registry/skreg:v2");
-            wanted.tags.insert("stage".into(), "prod".into());
-            let applied = update(&fake, &clock, &wanted).await;
-            assert!(
-                applied.result.is_ok(),
-                "{action} {code}: {:?}",
-                applied.result
-            );
-            let runs = fake.service("skreg-api").task_definition;
-            assert!(runs.ends_with("skreg-api:2"), "{action} {code}: {runs}");
-            assert_eq!(fake.service("skreg-api").tags["stage"], "prod");
-        }
-    }
-}
-
-#[tokio::test]
-async fn an_update_whose_answer_was_lost_does_not_start_a_second_deployment() {
-    for force in [true, false] {
-        let clock = FakeClock::new();
-        let fake = Fake::new(&clock);
-        assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-        fake.with(|state| state.updates.clear());
-        let lost = AwsError::service("ecs:UpdateService", "ServerException", "sorry");
-        fake.with(|state| state.lost.insert("ecs:UpdateService", lost));
-        let wanted = match force {
-            true => Bundle { force, ..bundle() },
-            false => bundle_of("registry/skreg:v2"),
-        };
-        let applied = update(&fake, &clock, &wanted).await;
-        assert!(applied.result.is_ok(), "{:?}", applied.result);
-        assert_eq!(
-            fake.with(|state| state.updates.len()),
-            2,
-            "one of each service"
-        );
-    }
-}
-
-#[tokio::test]
-async fn an_update_that_had_no_effect_is_sent_again() {
-    // The answer is an error, and nothing was done.
-    let clock = FakeClock::new();
-    let fake = Fake::new(&clock);
-    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    fake.with(|state| state.updates.clear());
-    fake.refuse("ecs:UpdateService", 0..2, "ServerException");
-    let applied = update(
-        &fake,
-        &clock,
-        &Bundle {
-            force: true,
-            ..bundle()
-        },
-    )
-    .await;
-    assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert_eq!(fake.with(|state| state.updates.len()), 2);
-}
-
-#[tokio::test]
-async fn what_returns_to_the_default_of_the_circuit_breaker_is_sent() {
-    let tuned = |threshold, reset_on_healthy_task| CircuitBreaker {
-        threshold,
-        reset_on_healthy_task,
-        ..CircuitBreaker::default()
-    };
-    let with = |breaker: CircuitBreaker| {
-        let mut bundle = bundle();
-        for spec in bundle.services.values_mut() {
-            spec.settings.circuit_breaker = Some(breaker);
-        }
-        bundle
-    };
-    let two = Some(Threshold {
-        kind: ThresholdKind::Count,
-        value: 2,
-    });
-    for (before, after, explicit) in [
-        (tuned(two, true), tuned(None, true), true),
-        (tuned(None, false), tuned(None, true), true),
-        (tuned(two, false), tuned(two, true), true),
-        (tuned(None, true), tuned(two, false), false),
-        (tuned(two, true), tuned(two, false), false),
-    ] {
-        let clock = FakeClock::new();
-        let fake = Fake::new(&clock);
-        assert!(create(&fake, &clock, &with(before)).await.result.is_ok());
-        fake.with(|state| state.updates.clear());
-        assert!(update(&fake, &clock, &with(after)).await.result.is_ok());
-        let updates = fake.with(|state| state.updates.clone());
-        assert_eq!(updates.len(), 2, "{before:?} {after:?}");
-        let sent = updates.iter().all(|update| update.explicit_circuit_breaker);
-        assert_eq!(sent, explicit, "{before:?} {after:?}");
-    }
 }

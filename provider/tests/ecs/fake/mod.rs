@@ -233,8 +233,8 @@ pub(crate) struct State {
     pub(crate) lost: BTreeMap<&'static str, AwsError>,
     /// Refusals of calls of an action, by the number of the call.
     pub(crate) faults: BTreeMap<&'static str, (Range<usize>, AwsError)>,
-    /// What other processes do after the next call of an action.
-    meanwhile: BTreeMap<&'static str, Vec<Change>>,
+    /// What other processes do after a call of an action, by the number of the call.
+    meanwhile: BTreeMap<(&'static str, usize), Vec<Change>>,
     /// How many calls of each action were made.
     counts: BTreeMap<&'static str, usize>,
     pub(crate) calls: Vec<&'static str>,
@@ -310,8 +310,19 @@ impl<'c> Fake<'c> {
         action: &'static str,
         change: impl FnOnce(&mut State) + Send + 'static,
     ) {
+        self.meanwhile_at(action, 0, change);
+    }
+
+    /// Lets another process do something after a call of this action; calls made before are not counted.
+    pub(crate) fn meanwhile_at(
+        &self,
+        action: &'static str,
+        call: usize,
+        change: impl FnOnce(&mut State) + Send + 'static,
+    ) {
         self.with(|state| {
-            let changes = state.meanwhile.entry(action).or_default();
+            let made = state.counts.get(action).copied().unwrap_or_default();
+            let changes = state.meanwhile.entry((action, made + call)).or_default();
             changes.push(Box::new(change));
         });
     }
@@ -402,7 +413,8 @@ impl<'c> Fake<'c> {
                     state.lost.remove(action).map_or(answer, Err)
                 }
             };
-            for change in state.meanwhile.remove(action).into_iter().flatten() {
+            let changes = state.meanwhile.remove(&(action, here));
+            for change in changes.into_iter().flatten() {
                 change(state);
             }
             answer
@@ -461,6 +473,11 @@ impl State {
     /// ECS has cleaned up a deleted service.
     pub(crate) fn forget(&mut self, name: &str) {
         self.services.remove(name);
+    }
+
+    /// A service is not described for so many looks.
+    pub(crate) fn hide(&mut self, name: &str, looks: usize) {
+        self.services.get_mut(name).expect("the service").missing = looks;
     }
 
     /// Another process changes what is described of a service.
