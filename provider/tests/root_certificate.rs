@@ -5,12 +5,13 @@ mod openssl;
 use jiff::Timestamp;
 use openssl::{accepted, openssl};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod,
-    KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, PublicKeyData,
+    SigningKey,
 };
 use skreg::pki::{
-    CaKey, CertificateError, End, Issuance, KEY_ALGORITHMS, KeyAlgorithm, RootCertificate,
-    SerialNumber, Subject, SubjectAttribute, SystemEntropy, Term,
+    CaKey, CertificateError, End, Issuance, KEY_ALGORITHMS, KeyAlgorithm, KeyError,
+    RootCertificate, SerialNumber, Subject, SubjectAttribute, SubjectError, SystemEntropy, Term,
 };
 
 fn days(days: i64) -> Term {
@@ -225,6 +226,16 @@ fn a_key_is_refused_under_another_algorithms_name() {
     assert!(refused(KeyAlgorithm::EcdsaP256, &p256).is_none());
     let message = refused(KeyAlgorithm::Ed25519, &p256).unwrap().to_string();
     assert!(message.contains("ED25519"), "{message}");
+
+    // Keys of both sizes sign with the same algorithm, so only the size tells them apart.
+    let rsa = CaKey::generate(KeyAlgorithm::Rsa3072).unwrap().to_pem();
+    assert!(matches!(
+        CaKey::from_pem(KeyAlgorithm::Rsa4096, &rsa).err(),
+        Some(KeyError::OtherAlgorithm {
+            expected: KeyAlgorithm::Rsa4096,
+            found: KeyAlgorithm::Rsa3072
+        })
+    ));
 }
 
 #[test]
@@ -259,8 +270,6 @@ fn a_root_that_outlives_2049_uses_generalized_time() {
 
 /// Parameters like ours, made without our code, for a test to break one by one.
 fn good_parameters(key: &KeyPair) -> CertificateParams {
-    use rcgen::PublicKeyData;
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.der_bytes());
     let mut parameters = CertificateParams::default();
     parameters.serial_number = Some(7.into());
     parameters.not_before = rcgen::date_time_ymd(2026, 1, 1);
@@ -270,9 +279,170 @@ fn good_parameters(key: &KeyPair) -> CertificateParams {
         .push(DnType::CommonName, "Other Root");
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    parameters.key_identifier_method = KeyIdMethod::PreSpecified(hash.as_ref()[..20].to_vec());
+    parameters.key_identifier_method = KeyIdMethod::PreSpecified(key_identifier(key));
     parameters.use_authority_key_identifier_extension = true;
     parameters
+}
+
+/// The identifier of RFC 7093 section 2 method 1.
+fn key_identifier(key: &KeyPair) -> Vec<u8> {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.der_bytes());
+    hash.as_ref()[..20].to_vec()
+}
+
+/// A certificate of [`good_parameters`], signed after `edit` changed the DER elements of its TBSCertificate (RFC 5280
+/// section 4.1): version, serial number, signature algorithm, issuer, validity, subject, public key, extensions.
+fn signed_after(edit: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<u8> {
+    let key = KeyPair::generate().unwrap();
+    let good = good_parameters(&key).self_signed(&key).unwrap();
+    let (mut elements, algorithm) = yasna::parse_der(good.der(), |reader| {
+        reader.read_sequence(|reader| {
+            let elements = reader
+                .next()
+                .collect_sequence_of(|reader| reader.read_der())?;
+            let algorithm = reader.next().read_der()?;
+            reader.next().read_der()?;
+            Ok((elements, algorithm))
+        })
+    })
+    .unwrap();
+    edit(&mut elements);
+    let signed = sequence(&elements);
+    let signature = key.sign(&signed).unwrap();
+    let signature = yasna::construct_der(|writer| {
+        writer.write_bitvec_bytes(&signature, 8 * signature.len());
+    });
+    sequence(&[signed, algorithm, signature])
+}
+
+fn sequence(elements: &[Vec<u8>]) -> Vec<u8> {
+    yasna::construct_der(|writer| {
+        writer.write_sequence(|writer| {
+            for element in elements {
+                writer.next().write_der(element);
+            }
+        });
+    })
+}
+
+/// A DER element with a length of at most 127 octets.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).unwrap();
+    assert!(length < 128);
+    [&[tag, length], content].concat()
+}
+
+/// Asserts that a certificate breaks exactly the rule of this section of RFC 5280.
+#[track_caller]
+fn breaks(section: &str, der: &[u8]) {
+    match RootCertificate::read(der) {
+        Err(CertificateError::Lint(findings)) => {
+            let sections: Vec<_> = findings.iter().map(|finding| finding.source).collect();
+            assert_eq!(sections, [format!("RFC 5280 section {section}")]);
+        }
+        other => panic!("the break of {section} gave {other:?}"),
+    }
+}
+
+#[test]
+fn both_times_are_written_as_their_year_demands() {
+    const UTC: u8 = 0x17;
+    const GENERALIZED: u8 = 0x18;
+    let lasting = |times: [(u8, &str); 2]| {
+        signed_after(|elements| {
+            elements[4] = sequence(&times.map(|(tag, time)| element(tag, time.as_bytes())));
+        })
+    };
+    let start = (UTC, "260101000000Z");
+    for end in [(UTC, "491231235959Z"), (GENERALIZED, "20500101000000Z")] {
+        let read = RootCertificate::read(&lasting([start, end]));
+        assert!(read.is_ok(), "{end:?}: {read:?}");
+    }
+    let generalized = (GENERALIZED, "20260101000000Z");
+    breaks("4.1.2.5", &lasting([generalized, (UTC, "360101000000Z")]));
+    breaks(
+        "4.1.2.5",
+        &lasting([start, (GENERALIZED, "20491231235959Z")]),
+    );
+}
+
+#[test]
+fn a_unique_identifier_of_issuer_or_subject_is_refused() {
+    const ISSUER: u8 = 0x81;
+    const SUBJECT: u8 = 0x82;
+    for tags in [&[ISSUER][..], &[SUBJECT], &[ISSUER, SUBJECT]] {
+        let identified = signed_after(|elements| {
+            let extensions = elements.pop().unwrap();
+            elements.extend(tags.iter().map(|tag| element(*tag, &[0, 0xff])));
+            elements.push(extensions);
+        });
+        breaks("4.1.2.8", &identified);
+    }
+}
+
+#[test]
+fn the_authority_key_identifier_is_not_critical_and_holds_the_identifier_alone() {
+    let key = KeyPair::generate().unwrap();
+    let with = |critical, fields: &[&[u8]]| {
+        let mut extension =
+            CustomExtension::from_oid_content(&[2, 5, 29, 35], element(0x30, &fields.concat()));
+        extension.set_criticality(critical);
+        let mut parameters = good_parameters(&key);
+        parameters.use_authority_key_identifier_extension = false;
+        parameters.custom_extensions = vec![extension];
+        parameters.self_signed(&key).unwrap().der().to_vec()
+    };
+    let own: &[u8] = &element(0x80, &key_identifier(&key));
+    let other: &[u8] = &element(0x80, &[7; 20]);
+    let issuer: &[u8] = &element(0xa1, &element(0x82, b"issuer"));
+    let serial: &[u8] = &element(0x82, &[7]);
+
+    RootCertificate::read(&with(false, &[own])).unwrap();
+    breaks("4.2.1.1", &with(true, &[own]));
+    for fields in [
+        &[][..],
+        &[other],
+        &[issuer, serial],
+        &[own, issuer],
+        &[own, serial],
+        &[own, issuer, serial],
+    ] {
+        breaks("4.2.1.1", &with(false, fields));
+    }
+}
+
+#[test]
+fn a_subject_that_would_be_encoded_in_another_order_is_refused() {
+    let read = |attributes: &[(DnType, DnValue)]| {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = good_parameters(&key);
+        parameters.distinguished_name = DistinguishedName::new();
+        for (kind, value) in attributes {
+            let name = &mut parameters.distinguished_name;
+            name.push(kind.clone(), value.clone());
+        }
+        RootCertificate::read(parameters.self_signed(&key).unwrap().der())
+    };
+    let organization = (DnType::OrganizationName, "skreg".into());
+    let name = (DnType::CommonName, "Root".into());
+    // The library writes each of its types once, so the second name is one of a type that it does not know.
+    let again = (DnType::CustomDnType(vec![2, 5, 4, 3]), "Root".into());
+
+    let read_back = read(&[organization.clone(), name.clone()]).unwrap();
+    let subject = &read_back.issuance().subject;
+    assert_eq!(subject.to_string(), "organization=skreg, common_name=Root");
+    assert!(matches!(
+        read(&[name.clone(), organization]),
+        Err(CertificateError::SubjectEncoding(
+            "the attributes are in another order"
+        ))
+    ));
+    assert!(matches!(
+        read(&[name, again]),
+        Err(CertificateError::Subject(SubjectError::Duplicate(
+            SubjectAttribute::CommonName
+        )))
+    ));
 }
 
 #[test]

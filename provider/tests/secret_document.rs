@@ -230,6 +230,35 @@ fn a_certificate_of_another_key_is_refused() {
 }
 
 #[test]
+fn certificates_of_one_key_have_one_subject_and_a_serial_number_each() {
+    let key = CaKey::generate(KeyAlgorithm::Ed25519).unwrap();
+    let first = issuance();
+    let certificate = |issuance: &Issuance| issuance.issue(&key).unwrap().to_pem();
+    let renewed = Issuance {
+        serial_number: SerialNumber::random(&SystemEntropy).unwrap(),
+        ..first.clone()
+    };
+    let renamed = Issuance {
+        subject: Subject::new([(SubjectAttribute::CommonName, "Root 2".to_owned())]).unwrap(),
+        serial_number: SerialNumber::random(&SystemEntropy).unwrap(),
+        ..first.clone()
+    };
+    let again = CaKey::from_pem(KeyAlgorithm::Ed25519, &key.to_pem()).unwrap();
+    let mut document = json_of(&SecretDocument::pending(again, first.clone()));
+    document.as_object_mut().unwrap().remove("issuance");
+
+    document["certificates"] = json!([certificate(&first), certificate(&renewed)]);
+    let current = read(&document).ok().unwrap().certificate().cloned();
+    assert_eq!(current.unwrap().issuance(), &renewed);
+
+    document["certificates"] = json!([certificate(&first), certificate(&renamed)]);
+    assert!(matches!(
+        refusal(&document),
+        DocumentError::CertificatesDisagree { position: 2 }
+    ));
+}
+
+#[test]
 fn a_certificate_edited_by_hand_is_refused() {
     let mut document = json_of(&issued(KeyAlgorithm::Ed25519));
     let text = document["certificates"][0].as_str().unwrap().to_owned();

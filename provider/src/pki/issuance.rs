@@ -61,7 +61,7 @@ impl Issuance {
             .self_signed(key.signer())
             .map_err(IssueError::Sign)?;
         let certificate = RootCertificate::read(signed.der())?;
-        if certificate.issuance() != self || certificate.public_key() != key.public() {
+        if (certificate.issuance(), certificate.public_key()) != (self, key.public()) {
             return Err(IssueError::Differs);
         }
         Ok(certificate)

@@ -38,7 +38,7 @@ struct Rule {
 }
 
 /// keyCertSign is bit 5 and cRLSign bit 6 of KeyUsage (RFC 5280 section 4.2.1.3).
-const CERT_SIGN_AND_CRL_SIGN: u16 = 1 << 5 | 1 << 6;
+const CERT_SIGN_AND_CRL_SIGN: u16 = 0b0110_0000;
 
 const RULES: &[Rule] = &[
     Rule {

@@ -166,6 +166,12 @@ mod tests {
     }
 
     #[test]
+    fn the_systems_entropy_never_gives_the_same_number_twice() {
+        let [first, second] = [(); 2].map(|()| SerialNumber::random(&SystemEntropy).unwrap());
+        assert_ne!(first, second);
+    }
+
+    #[test]
     fn extremes_of_entropy() {
         let ones = SerialNumber::random(&Constant(vec![0xff])).unwrap();
         assert_eq!(der_content(&ones).len(), 20);

@@ -312,6 +312,16 @@ mod tests {
     }
 
     #[test]
+    fn a_subject_is_printed_in_encoding_order() {
+        let country = (Country, "DE".to_owned());
+        let name = (CommonName, "Example Root".to_owned());
+        let subject = Subject::new([name.clone(), country]).unwrap();
+        assert_eq!(subject.to_string(), "country=DE, common_name=Example Root");
+        let subject = Subject::new([name]).unwrap();
+        assert_eq!(subject.to_string(), "common_name=Example Root");
+    }
+
+    #[test]
     fn duplicates_and_a_missing_common_name_are_refused() {
         let twice = [(CommonName, "a".to_owned()), (CommonName, "b".to_owned())];
         assert_eq!(
