@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Service, ServiceStatus};
-use super::bundle::{Bundle, Deployed};
+use super::bundle::{Bundle, Deployed, short};
 use super::clock::Clock;
 use super::definition::TaskDefinition;
 use super::delete::Deletion;
-use super::error::BundleError;
+use super::error::{BundleError, Migration};
 use super::ownership::Ownership;
 use super::retire::is_active;
 use super::rollout::{Deployer, Rolled};
+use crate::aws::arn::Arn;
 
 /// How an attempt to apply a bundle ended, and what it left.
 #[derive(Debug)]
@@ -117,6 +118,31 @@ impl Attempt<'_> {
     }
 }
 
+/// Refuses a service whose ARN is of the old format, `service/NAME` without the cluster: tags cannot be
+/// written to it. Source: "Amazon Resource Names (ARNs) and IDs", Amazon ECS Developer Guide.
+fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
+    for service in attempt.present.values().filter(|it| is_active(it)) {
+        let arn = Arn::parse(&service.arn);
+        let Some(old) = arn.filter(|arn| arn.resource.split('/').count() == 2) else {
+            continue;
+        };
+        let cluster = short(&service.cluster_arn);
+        let migration = Migration {
+            arn: Arn {
+                resource: format!("service/{cluster}/{}", service.name),
+                ..old
+            },
+            bundle: attempt.bundle.name.clone(),
+        };
+        return Err(BundleError::Untaggable {
+            service: service.name.clone(),
+            arn: service.arn.clone(),
+            migration,
+        });
+    }
+    Ok(())
+}
+
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Makes a bundle run. `in_state` are the names of the services that the state knows; those that the bundle has
     /// no more are deleted after the others run.
@@ -164,6 +190,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         attempt.notices.extend(self.verify(bundle).await?);
         attempt.present = self.present(bundle).await?;
         self.claim(attempt).await?;
+        check_taggable(attempt)?;
         self.create_log_groups(bundle).await?;
         attempt.touched = true;
         for (key, spec) in &bundle.services {

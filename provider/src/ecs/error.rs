@@ -6,6 +6,7 @@ use super::clock::Impatience;
 use super::ownership::Taken;
 use super::verdict::RolloutFailure;
 use crate::aws::AwsError;
+use crate::aws::arn::Arn;
 
 /// Why an operation on a bundle did not do what it was asked for.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -40,6 +41,16 @@ pub enum BundleError {
         taken: Taken,
         /// Whether the bundle is in the state, so that it must leave it before an import.
         update: bool,
+    },
+    /// A service has an ARN without the cluster, so that ECS refuses to tag it.
+    #[error("the service {service} has an ARN of the old format, {arn}")]
+    Untaggable {
+        /// Name of the service.
+        service: String,
+        /// Its ARN.
+        arn: String,
+        /// What its migration needs.
+        migration: Migration,
     },
     /// A target group does not exist.
     #[error("the target group {arn} does not exist")]
@@ -120,6 +131,16 @@ pub enum BundleError {
     },
 }
 
+/// What the migration of a service to the new format of ARNs needs. Source: "Migrate an Amazon ECS short service ARN to a
+/// long ARN", Amazon ECS Developer Guide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The ARN that the service has afterwards.
+    pub arn: Arn,
+    /// Name of the bundle.
+    pub bundle: String,
+}
+
 impl BundleError {
     /// An error of AWS while something was being done.
     pub fn aws(doing: impl Into<String>) -> impl FnOnce(AwsError) -> Self {
@@ -145,6 +166,7 @@ impl BundleError {
             Self::Concurrent { .. } => "Another deployment is going on".to_owned(),
             Self::Cluster { .. } => "Cluster cannot be used".to_owned(),
             Self::Exists { .. } => "Service exists already".to_owned(),
+            Self::Untaggable { .. } => "Service cannot be tagged".to_owned(),
             Self::Vanished { .. } => "Service has vanished".to_owned(),
             Self::Impatient {
                 why: Impatience::Cancelled,
@@ -173,6 +195,7 @@ impl BundleError {
                 update,
                 ..
             } => sentences(self, &how_to_own(taken, import_id, *update)),
+            Self::Untaggable { migration, .. } => sentences(self, &how_to_migrate(migration)),
             Self::NoTargetGroup { .. } => sentences(
                 self,
                 "Check the ARN, and the region and account of the provider.",
@@ -260,6 +283,18 @@ fn how_to_own(taken: &Taken, import_id: &str, update: bool) -> String {
         "{owner} The name of a service is unique in its cluster, so the service is not created, and it is only taken over \
          by an import. To manage it with this resource:\n\n{leave}    terraform import ADDRESS '{import_id}'\n\nwhere \
          ADDRESS is the address of this resource, such as skreg_ecs_service_bundle.this. Otherwise specify another name."
+    )
+}
+
+fn how_to_migrate(migration: &Migration) -> String {
+    let Migration { arn, bundle } = migration;
+    let region = &arn.region;
+    format!(
+        "A bundle marks its services by tags, and ECS tags only a service whose ARN names its cluster. Nothing was changed. \
+         A migration gives the service such an ARN. It cannot be undone, and tasks go on running. Change policies that name \
+         the old ARN, then run these commands as the principal that created the service, and repeat this one:\n\n    \
+         aws ecs put-account-setting --region {region} --name serviceLongArnFormat --value enabled\n    \
+         aws ecs tag-resource --region {region} --resource-arn {arn} --tags key={BUNDLE_TAG},value={bundle}"
     )
 }
 

@@ -8,7 +8,7 @@ use skreg::ecs::bundle::{Bundle, Verify};
 use skreg::ecs::service::{Capacity, Share};
 
 use crate::fake::{Fake, FakeClock};
-use crate::{bundle, create, error_of, update};
+use crate::{bundle, bundle_of, create, delete, error_of, update};
 
 /// An account in which everything is wrong that is looked at.
 fn waste<'c>(clock: &'c FakeClock) -> Fake<'c> {
@@ -230,4 +230,28 @@ async fn what_is_not_there_is_not_looked_for_for_long() {
         .into_iter()
         .filter(|call| *call == "ecs:DescribeClusters");
     assert_eq!(looks.count(), 1);
+}
+
+#[tokio::test]
+async fn a_service_with_an_arn_of_the_old_format_is_refused_before_anything_is_changed() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    let old = "arn:aws:ecs:eu-central-1:123456789012:service/skreg-api";
+    fake.change_service("skreg-api", |service| service.arn = old.into());
+    fake.calls();
+    let applied = update(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
+    assert!(applied.untouched);
+    let error = error_of(applied);
+    assert_eq!(error.summary(), "Service cannot be tagged");
+    let account = "aws ecs put-account-setting --region eu-central-1 --name serviceLongArnFormat --value enabled\n";
+    let tag = "aws ecs tag-resource --region eu-central-1 --resource-arn \
+               arn:aws:ecs:eu-central-1:123456789012:service/main/skreg-api --tags key=skreg:bundle,value=skreg";
+    for part in [old, account, tag] {
+        assert!(error.detail().contains(part), "{}", error.detail());
+    }
+    let calls = fake.calls();
+    assert!(!calls.contains(&"ecs:RegisterTaskDefinition"), "{calls:?}");
+    // It can be destroyed.
+    assert!(delete(&fake, &clock).await.is_ok());
 }
