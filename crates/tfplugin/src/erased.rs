@@ -14,8 +14,8 @@ use tfschema::{AttributePath, Type, Value};
 use crate::progress::{Progress, Recorder};
 use crate::provider::{Configure, Configuring, empty_object};
 use crate::resource::{
-    Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,
-    Stored, Update, Upgrade, Validate,
+    Create, Delete, Failure, Import, Imported, Moved, Plan, Read, Remains, Resource, Update,
+    Upgrade, Validate,
 };
 use crate::{
     Call, Codec, DecodeError, Definition, Diagnostic, Diagnostics, Model, Operation, Private,
@@ -29,6 +29,16 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub(crate) struct Kept {
     pub(crate) state: Value,
     pub(crate) private: Private,
+}
+
+impl Kept {
+    /// Of an object that does not exist.
+    fn nothing() -> Self {
+        Self {
+            state: Value::Null,
+            private: Private::default(),
+        }
+    }
 }
 
 /// A plan on its way through a resource's hook. Null stands for absence.
@@ -54,7 +64,13 @@ pub(crate) struct Change {
     pub(crate) config: Value,
     pub(crate) private: Private,
     pub(crate) recorder: Recorder,
-    pub(crate) call: Call,
+}
+
+/// A change whose values fit the resource's model: decoded once, for the timeout and for the operation.
+pub(crate) trait DecodedChange: Send {
+    /// The resource's own default for how long it may take; `None` for that of its definition.
+    fn default_timeout(&self) -> Option<Duration>;
+    fn run(self: Box<Self>, call: Call) -> BoxFuture<'static, Applied>;
 }
 
 /// What is stored after a change, and what the user is told.
@@ -69,14 +85,13 @@ pub(crate) trait ErasedResource: Send + Sync {
     /// The type of state, configuration and plan: made once, because every call needs it.
     fn value_type(&self) -> Arc<Type>;
     fn validate(&self, config: Value) -> Diagnostics;
-    /// The resource's own default for an operation on an object; `None` for that of its definition.
-    fn default_timeout(&self, operation: Operation, object: Value) -> Option<Duration>;
     fn plan(
         self: Arc<Self>,
         proposal: Proposal,
         call: Call,
     ) -> BoxFuture<'static, Result<Answer, Diagnostics>>;
-    fn apply(self: Arc<Self>, change: Change) -> BoxFuture<'static, Applied>;
+    /// Decodes a change. One that does not fit the model is as good as applied, and has failed.
+    fn change(self: Arc<Self>, change: Change) -> Result<Box<dyn DecodedChange>, Applied>;
     fn read(
         self: Arc<Self>,
         kept: Kept,
@@ -124,54 +139,139 @@ fn bug(what: &str, error: DecodeError) -> Diagnostics {
         .into()
 }
 
-impl<R: Resource> Erased<R> {
-    async fn run(self: Arc<Self>, change: Change) -> Applied {
-        let Change {
-            prior,
-            plan,
-            config,
-            private,
-            recorder,
-            call,
-        } = change;
-        let (before, private_before) = (prior.clone(), private.clone());
-        let outcome = match (prior.is_null(), plan.is_null()) {
-            (true, _) => self.create(plan, config, private, recorder, call).await,
-            (_, true) => self.delete(prior, private, recorder, call).await,
+/// The values of a change, as the resource's operation takes them.
+enum Request<R: Resource> {
+    Create {
+        plan: PlanOf<R>,
+        config: PlanOf<R>,
+    },
+    Update {
+        prior: PlanOf<R>,
+        plan: PlanOf<R>,
+        config: PlanOf<R>,
+    },
+    Delete {
+        prior: PlanOf<R>,
+    },
+}
+
+impl<R: Resource> Request<R> {
+    fn decode(prior: Value, plan: Value, config: Value) -> Result<Self, Failure<R::Model>> {
+        match (prior.is_null(), plan.is_null()) {
+            (true, _) => {
+                let refused = |error| Failure::nothing(bug("The plan", error));
+                Ok(Self::Create {
+                    plan: decode(plan).map_err(refused)?,
+                    config: decode(config).map_err(refused)?,
+                })
+            }
+            (_, true) => {
+                let refused = |error| Failure::unchanged(bug("The stored state", error));
+                Ok(Self::Delete {
+                    prior: decode(prior).map_err(refused)?,
+                })
+            }
             _ => {
-                self.update(prior, plan, config, private, recorder, call)
-                    .await
+                let refused = |error| Failure::unchanged(bug("The plan", error));
+                Ok(Self::Update {
+                    prior: decode(prior).map_err(refused)?,
+                    plan: decode(plan).map_err(refused)?,
+                    config: decode(config).map_err(refused)?,
+                })
+            }
+        }
+    }
+}
+
+/// A [`Request`] with what its operation uses beside it.
+struct Decoded<R: Resource> {
+    erased: Arc<Erased<R>>,
+    request: Request<R>,
+    /// What was there before.
+    before: Kept,
+    recorder: Recorder,
+}
+
+impl<R: Resource> Decoded<R> {
+    async fn run(self, call: Call) -> Applied {
+        let Self {
+            erased,
+            request,
+            before,
+            recorder,
+        } = self;
+        let private = before.private.clone();
+        let progress = Progress::of(recorder);
+        let resource = &erased.resource;
+        let outcome = match request {
+            Request::Create { plan, config } => {
+                let create = Create {
+                    plan,
+                    config,
+                    private,
+                    progress,
+                    call,
+                };
+                resource.create(create).await.map(Some)
+            }
+            Request::Update {
+                prior,
+                plan,
+                config,
+            } => {
+                let update = Update {
+                    prior,
+                    plan,
+                    config,
+                    private,
+                    progress,
+                    call,
+                };
+                resource.update(update).await.map(Some)
+            }
+            Request::Delete { prior } => {
+                let delete = Delete {
+                    prior,
+                    private,
+                    progress,
+                    call,
+                };
+                resource.delete(delete).await.map(|()| None)
             }
         };
         match outcome {
-            Ok(Some(Stored {
-                state,
-                private,
-                warnings,
-            })) => Applied {
+            Ok(Some(stored)) => Applied {
                 kept: Kept {
-                    state: state.encode(),
-                    private: private.unwrap_or(private_before),
+                    state: stored.state.encode(),
+                    private: stored.private.unwrap_or(before.private),
                 },
-                diagnostics: warnings,
+                diagnostics: stored.warnings,
             },
             Ok(None) => Applied {
-                kept: Kept {
-                    state: Value::Null,
-                    private: Private::default(),
-                },
+                kept: Kept::nothing(),
                 diagnostics: Diagnostics::new(),
             },
-            Err(failure) => self.failed(
-                failure,
-                Kept {
-                    state: before,
-                    private: private_before,
-                },
-            ),
+            Err(failure) => erased.failed(failure, before),
         }
     }
+}
 
+impl<R: Resource> DecodedChange for Decoded<R> {
+    fn default_timeout(&self) -> Option<Duration> {
+        let (operation, object) = match &self.request {
+            Request::Create { plan, .. } => (Operation::Create, plan),
+            Request::Update { plan, .. } => (Operation::Update, plan),
+            Request::Delete { prior } => (Operation::Delete, prior),
+        };
+        self.erased.resource.default_timeout(operation, object)
+    }
+
+    fn run(self: Box<Self>, call: Call) -> BoxFuture<'static, Applied> {
+        Box::pin((*self).run(call))
+    }
+}
+
+impl<R: Resource> Erased<R> {
     fn failed(&self, failure: Failure<R::Model>, before: Kept) -> Applied {
         let Failure {
             remains,
@@ -185,10 +285,7 @@ impl<R: Resource> Erased<R> {
             diagnostics.push(Diagnostic::bug("Failure without a reason", detail));
         }
         let kept = match remains {
-            Remains::Nothing => Kept {
-                state: Value::Null,
-                private: Private::default(),
-            },
+            Remains::Nothing => Kept::nothing(),
             Remains::Unchanged => before,
             Remains::Partial(state, private) => Kept {
                 state: state.encode().unknown_as_null(),
@@ -196,76 +293,6 @@ impl<R: Resource> Erased<R> {
             },
         };
         Applied { kept, diagnostics }
-    }
-
-    async fn create(
-        &self,
-        plan: Value,
-        config: Value,
-        private: Private,
-        recorder: Recorder,
-        call: Call,
-    ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
-        let refused = |error| Failure::nothing(bug("The plan", error));
-        let plan: PlanOf<R> = decode(plan).map_err(refused)?;
-        let config = decode(config).map_err(refused)?;
-        let outcome: Outcome<R::Model> = self
-            .resource
-            .create(Create {
-                plan,
-                config,
-                private,
-                progress: Progress::of(recorder),
-                call,
-            })
-            .await;
-        outcome.map(Some)
-    }
-
-    async fn update(
-        &self,
-        prior: Value,
-        plan: Value,
-        config: Value,
-        private: Private,
-        recorder: Recorder,
-        call: Call,
-    ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
-        let refused = |error| Failure::unchanged(bug("The plan", error));
-        let prior = decode(prior).map_err(refused)?;
-        let plan = decode(plan).map_err(refused)?;
-        let config = decode(config).map_err(refused)?;
-        self.resource
-            .update(Update {
-                prior,
-                plan,
-                config,
-                private,
-                progress: Progress::of(recorder),
-                call,
-            })
-            .await
-            .map(Some)
-    }
-
-    async fn delete(
-        &self,
-        prior: Value,
-        private: Private,
-        recorder: Recorder,
-        call: Call,
-    ) -> Result<Option<Stored<R::Model>>, Failure<R::Model>> {
-        let prior =
-            decode(prior).map_err(|error| Failure::unchanged(bug("The stored state", error)))?;
-        self.resource
-            .delete(Delete {
-                prior,
-                private,
-                progress: Progress::of(recorder),
-                call,
-            })
-            .await
-            .map(|()| None)
     }
 }
 
@@ -276,12 +303,6 @@ impl<R: Resource> ErasedResource for Erased<R> {
 
     fn value_type(&self) -> Arc<Type> {
         Arc::clone(&self.value_type)
-    }
-
-    fn default_timeout(&self, operation: Operation, object: Value) -> Option<Duration> {
-        // What cannot be decoded is refused by the operation itself.
-        let object = decode(object).ok()?;
-        self.resource.default_timeout(operation, &object)
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
@@ -317,8 +338,27 @@ impl<R: Resource> ErasedResource for Erased<R> {
         })
     }
 
-    fn apply(self: Arc<Self>, change: Change) -> BoxFuture<'static, Applied> {
-        Box::pin(self.run(change))
+    fn change(self: Arc<Self>, change: Change) -> Result<Box<dyn DecodedChange>, Applied> {
+        let Change {
+            prior,
+            plan,
+            config,
+            private,
+            recorder,
+        } = change;
+        let before = Kept {
+            state: prior.clone(),
+            private,
+        };
+        match Request::decode(prior, plan, config) {
+            Ok(request) => Ok(Box::new(Decoded {
+                erased: self,
+                request,
+                before,
+                recorder,
+            })),
+            Err(failure) => Err(self.failed(failure, before)),
+        }
     }
 
     fn read(
@@ -343,10 +383,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
                         private: stored.private.unwrap_or(private),
                     }
                 }
-                None => Kept {
-                    state: Value::Null,
-                    private: Private::default(),
-                },
+                None => Kept::nothing(),
             })
         })
     }

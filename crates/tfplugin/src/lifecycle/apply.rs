@@ -2,7 +2,7 @@
 
 use tfschema::Value;
 
-use super::{Applied, Kept, ResourceType, Session};
+use super::{Applied, Kept, ResourceType, Session, stated_timeouts};
 use crate::complete::complete;
 use crate::erased::Change;
 use crate::handlers::Unfinished;
@@ -28,14 +28,9 @@ impl Session {
         } = input;
         let definition = resource.definition();
         let operation = Operation::between(&prior, &plan);
-        let call = self.apply_call(
-            resource,
-            operation,
-            if plan.is_null() { &prior } else { &plan },
-        );
+        let stated = stated_timeouts(if plan.is_null() { &prior } else { &plan });
         // The plan is only needed afterwards where the result is compared with it.
         let planned = self.self_check.then(|| plan.clone());
-        let warnings = call.warnings.clone();
         let recorder = Recorder::default();
         let before = Kept {
             state: prior.clone(),
@@ -47,16 +42,25 @@ impl Session {
             config,
             private,
             recorder: recorder.clone(),
-            call: call.clone(),
         };
-        let applying = resource.erased().apply(change);
-        let mut applied = match self.handlers.run_call(&call, applying).await {
-            Ok(applied) => applied,
-            Err(unfinished) => left_by(&unfinished, recorder.take(), before),
+        let mut applied = match resource.erased().change(change) {
+            Ok(change) => {
+                let call = self.apply_call(definition, operation, stated, &*change);
+                let mut applied = match self
+                    .handlers
+                    .run_call(&call, change.run(call.clone()))
+                    .await
+                {
+                    Ok(applied) => applied,
+                    Err(unfinished) => left_by(&unfinished, recorder.take(), before),
+                };
+                let (Ok(((), mut told)) | Err(mut told)) = call.warnings.beside(Ok(()));
+                told.extend(applied.diagnostics);
+                applied.diagnostics = told;
+                applied
+            }
+            Err(refused) => refused,
         };
-        let (Ok(((), mut told)) | Err(mut told)) = warnings.beside(Ok(()));
-        told.extend(applied.diagnostics);
-        applied.diagnostics = told;
         let block = &definition.schema.block;
         applied.kept.state =
             planner::without_write_only(block, complete(block, applied.kept.state));

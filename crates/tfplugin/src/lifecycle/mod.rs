@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tfschema::{AttributePath, ProviderSchema, Type, Value};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use crate::erased::{Answer, Applied, ErasedResource, Kept, Proposal};
+pub(crate) use crate::erased::{Answer, Applied, DecodedChange, ErasedResource, Kept, Proposal};
 pub(crate) use apply::ApplyInput;
 pub(crate) use plan::PlanInput;
 
@@ -132,13 +132,18 @@ impl Session {
 
     /// As [`Self::call`], of an operation that changes an object: where the user states no timeout, the resource may
     /// know how long such an object takes.
-    fn apply_call(&self, resource: &ResourceType, operation: Operation, object: &Value) -> Call {
-        let stated = stated_timeouts(object);
+    fn apply_call(
+        &self,
+        definition: &Definition,
+        operation: Operation,
+        stated: Timeouts,
+        change: &dyn DecodedChange,
+    ) -> Call {
         let default = match stated.states(operation) {
             true => None,
-            false => resource.erased().default_timeout(operation, object.clone()),
+            false => change.default_timeout(),
         };
-        let timeouts = stated.or(&resource.definition().timeouts);
+        let timeouts = stated.or(&definition.timeouts);
         self.call_for(default.unwrap_or_else(|| timeouts.of(operation)))
     }
 

@@ -1,11 +1,12 @@
 //! When an operation has to end: by the user's timeout, else by the resource's own, else by that of its definition.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tfschema::{NestedBlock, Number};
 
 use super::*;
-use crate::AttributeType as _;
+use crate::{AttributeType as _, DecodeError, Model};
 
 /// Takes a minute for each unit of its size, and stores how many minutes its creation was given.
 struct Growing;
@@ -93,4 +94,78 @@ async fn the_timeout_of_the_user_counts_then_that_of_the_object_then_that_of_the
     assert_eq!(minutes(given(50), Some("3m")).await, given(3));
     assert_eq!(minutes(given(50), None).await, given(50));
     assert_eq!(minutes(Value::Null, None).await, given(7));
+}
+
+/// A model that counts how often values are decoded into it.
+#[derive(Clone, Default)]
+struct Counted(Value);
+
+static DECODED: AtomicUsize = AtomicUsize::new(0);
+
+impl Codec for Counted {
+    fn decode(value: Value, _: &AttributePath) -> Result<Self, DecodeError> {
+        DECODED.fetch_add(1, Ordering::Relaxed);
+        Ok(Self(value))
+    }
+
+    fn encode(self) -> Value {
+        self.0
+    }
+}
+
+impl Model for Counted {
+    type Plan = Self;
+
+    fn definition() -> Definition {
+        let size = Attribute::of(Type::Number).optional();
+        Definition {
+            type_name: "test_counting".to_owned(),
+            schema: Schema::new(0, Block::new().attribute("size", size)),
+            ..Definition::default()
+        }
+    }
+}
+
+/// Determines its timeouts itself.
+struct Counting;
+
+impl Resource for Counting {
+    type Model = Counted;
+
+    fn default_timeout(&self, _: Operation, object: &Counted) -> Option<Duration> {
+        (!object.0.is_null()).then_some(Duration::from_secs(60))
+    }
+
+    async fn create(&self, request: Create<Counted>) -> Outcome<Counted> {
+        Ok(Stored::new(request.plan))
+    }
+
+    async fn read(&self, request: Read<Counted>) -> Result<Option<Stored<Counted>>, Diagnostics> {
+        Ok(Some(Stored::new(request.prior)))
+    }
+
+    async fn update(&self, request: Update<Counted>) -> Outcome<Counted> {
+        Ok(Stored::new(request.plan))
+    }
+
+    async fn delete(&self, _: Delete<Counted>) -> Result<(), Failure<Counted>> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn every_value_of_a_change_is_decoded_once() {
+    let session = Session::new(Provider::new("test", "1.0.0").resource(Counting), false);
+    let resource = session.resource("test_counting").expect("served");
+    let sized = |size: i64| Value::object([("size", Value::Number(Number::from(size)))]);
+    for (prior, plan, values) in [
+        (Value::Null, sized(1), 2),
+        (sized(1), sized(2), 3),
+        (sized(2), Value::Null, 1),
+    ] {
+        let before = DECODED.load(Ordering::Relaxed);
+        let applied = session.apply(&resource, change(prior, plan)).await;
+        assert!(!applied.diagnostics.has_errors());
+        assert_eq!(DECODED.load(Ordering::Relaxed) - before, values);
+    }
 }
