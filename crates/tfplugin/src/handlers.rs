@@ -177,10 +177,13 @@ mod tests {
     async fn a_handler_runs_while_the_server_is_busy() {
         let handlers = Handlers::apart();
         let (begin, begun) = std::sync::mpsc::channel();
-        let mut handler = Box::pin(handlers.run(async move { begin.send(()).is_ok() }));
+        let (finish, finished) = std::sync::mpsc::channel();
+        let handler = async move { begin.send(()).is_ok() && finished.recv().is_ok() };
+        let mut handler = Box::pin(handlers.run(handler));
         assert!(futures::poll!(&mut handler).is_pending());
         let patience = Duration::from_secs(60);
         begun.recv_timeout(patience).expect("the handler runs");
+        finish.send(()).expect("the handler waits");
         assert!(handler.await.expect("no panic"));
     }
 }
