@@ -12,7 +12,7 @@ use tfmodgen::{Many, Maybe, Variable};
 use super::imagined::{Imagined, imagine};
 use super::inputs::{
     Identity, MADE_AGAIN, ONLY_IN_AWS, account_id, deletion_protection, force_destroy, kms_key_arn,
-    log_retention_days, subnet_ids, vpc_id, whole,
+    log_retention_days, own_kms_key_arn, subnet_ids, vpc_id, whole,
 };
 use super::part;
 use super::policy::trusted_by;
@@ -169,17 +169,11 @@ pub(crate) fn final_snapshot(m: &mut Module) -> Variable<Bool> {
 
 /// The key of the storage, which the final snapshot needs as well.
 fn storage_key(m: &mut Module) -> Variable<Str> {
-    m.variable("database_kms_key_arn", string())
-        .describe("ARN of a KMS key for storage and snapshots of the database, which outlives the database. Defaults to the AWS managed key of RDS, which nobody can delete, so that a final snapshot stays readable. Applies to a new database only.")
-        .nullable()
-        .validate(
-            |arn| {
-                arn.is_null()
-                    .or(matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn))
-            },
-            "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
-        )
-        .refuses("alias/skreg")
+    own_kms_key_arn(
+        m,
+        "database_kms_key_arn",
+        "ARN of a KMS key for storage and snapshots of the database, which outlives the database. Defaults to the AWS managed key of RDS, which nobody can delete, so that a final snapshot stays readable. Applies to a new database only.",
+    )
 }
 
 /// The number that makes a new password.
@@ -366,7 +360,7 @@ fn instance(
             .ignore_changes("final_snapshot_identifier")
             .ignore_changes("engine_lifecycle_support")
             .ignore_changes("kms_key_id")
-            .lifecycle_because("A database keeps the KMS key that it was created with: another key replaces it.")
+            .lifecycle_because("Set when the database is created: each plan has another time in the name of the snapshot, RDS takes the choice of extended support with a new database only, and another KMS key replaces the database.")
             .depends_on(&monitoring.attachment),
     )
 }

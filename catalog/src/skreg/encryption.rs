@@ -6,6 +6,7 @@ use tfmodgen::prelude::*;
 use tfmodgen::{Local, Variable};
 
 use super::Inputs;
+use super::inputs::own_kms_key_arn;
 use super::policy::{allow, document};
 
 /// The key.
@@ -90,17 +91,9 @@ pub(super) fn key(
 
 /// A key that outlives the registry.
 pub(super) fn kms_key_arn(m: &mut Module) -> Variable<Str> {
-    m.variable("kms_key_arn", string())
-        .describe("ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply: what encrypts a database cannot be changed.")
-        .nullable()
-        .validate(
-            |arn| {
-                arn.is_null().or(matches(
-                    "^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/",
-                    arn,
-                ))
-            },
-            "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
-        )
-        .refuses("alias/skreg")
+    own_kms_key_arn(
+        m,
+        "kms_key_arn",
+        "ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply: what encrypts a database cannot be changed.",
+    )
 }

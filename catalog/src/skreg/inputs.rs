@@ -109,14 +109,33 @@ pub(crate) fn tags(m: &mut Module) -> Variable<Map<Str>> {
 
 /// The key of the package.
 pub(crate) fn kms_key_arn(m: &mut Module) -> Variable<Str> {
-    m.variable("kms_key_arn", string())
-        .describe("ARN of the KMS key that encrypts what is stored.")
+    let purpose = "ARN of the KMS key that encrypts what is stored.";
+    key_arn(m, "kms_key_arn", purpose, is_key_arn)
+        .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
+}
+
+/// A key that the caller may give: null where it gives none.
+pub(crate) fn own_kms_key_arn(m: &mut Module, name: &str, purpose: &str) -> Variable<Str> {
+    key_arn(m, name, purpose, |arn| arn.is_null().or(is_key_arn(arn))).nullable()
+}
+
+fn key_arn(
+    m: &mut Module,
+    name: &str,
+    purpose: &str,
+    rule: impl FnOnce(&Expr<Str>) -> Expr<Bool>,
+) -> Variable<Str> {
+    m.variable(name, string())
+        .describe(purpose)
         .validate(
-            |arn| matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn),
+            rule,
             "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
         )
         .refuses("alias/skreg")
-        .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
+}
+
+fn is_key_arn(arn: &Expr<Str>) -> Expr<Bool> {
+    matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn)
 }
 
 /// The account that everything is in.

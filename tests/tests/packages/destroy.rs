@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::facts::{list, only, text};
+use crate::facts::{only, snapshots, text};
 use crate::package::{Package, caller};
 use crate::scenario::under_every_cli;
 
@@ -21,14 +21,7 @@ fn a_destroy_without_force_ends_and_keeps_what_can_be_restored() -> Result<()> {
         let key = text(&given, "/kms_key_arn")?;
         stack.destroy().context("without force_destroy")?;
 
-        let snapshots = list(
-            aws,
-            "rds",
-            "DescribeDBSnapshots",
-            Value::Null,
-            "DBSnapshots",
-        )?;
-        let snapshot = only("final snapshot", snapshots)?;
+        let snapshot = only("final snapshot", snapshots(aws)?)?;
         let encrypted = text(&snapshot, "/KmsKeyId")?;
         ensure!(
             encrypted != key,

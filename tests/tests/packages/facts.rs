@@ -21,6 +21,17 @@ pub(crate) fn list(
     }
 }
 
+/// The snapshots of databases in an account.
+pub(crate) fn snapshots(aws: &LocalAws) -> Result<Vec<Value>> {
+    list(
+        aws,
+        "rds",
+        "DescribeDBSnapshots",
+        Value::Null,
+        "DBSnapshots",
+    )
+}
+
 /// The only one of a list.
 pub(crate) fn only(what: &str, mut list: Vec<Value>) -> Result<Value> {
     ensure!(

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use tfharness::Workspace;
+use tfharness::workspace::{Error, Stack};
 
 /// A folder that holds a module: every package, and every part of one.
 pub(crate) fn all() -> Result<Vec<Utf8PathBuf>> {
@@ -134,4 +135,13 @@ module "package" {
     }
     root.push_str("}\n\noutput \"package\" {\n  value = module.package\n}\n");
     root
+}
+
+/// Why a command line refuses a step, on one line: it breaks lines anywhere.
+pub(crate) fn refusal<T>(
+    stack: &Stack,
+    step: impl FnOnce(&Stack) -> Result<T, Error>,
+) -> Result<String> {
+    let refused = stack.failing(step)?.to_string();
+    Ok(refused.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws};
 
-use crate::facts::{list, text, texts};
-use crate::package::{Package, caller, repository};
+use crate::facts::{snapshots, text, texts};
+use crate::package::{Package, caller, refusal, repository};
 use crate::scenario::under_every_cli;
 
 /// A network and a key that the caller manages, for parts that need both.
@@ -93,13 +93,7 @@ fn a_database_that_is_made_again_leaves_a_snapshot_each_time() -> Result<()> {
                 .destroy()
                 .with_context(|| format!("the {round} destroy"))?;
         }
-        let snapshots = list(
-            aws,
-            "rds",
-            "DescribeDBSnapshots",
-            Value::Null,
-            "DBSnapshots",
-        )?;
+        let snapshots = snapshots(aws)?;
         let keys = texts(&snapshots, "/KmsKeyId")?;
         ensure!(
             !keys.contains(&ground.key),
@@ -165,8 +159,7 @@ fn a_bucket_that_holds_packages_is_not_unprotected() -> Result<()> {
         let stack = package.under(with(&[])).cli(cli).aws(aws).apply()?;
         aws.s3().put(&bucket, "a.tar", "a package")?;
         stack.write("main.tf", &with(&[("deletion_protection", false)]))?;
-        let refused = stack.failing(|stack| stack.plan())?.to_string();
-        let refused = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+        let refused = refusal(&stack, |stack| stack.plan())?;
         ensure!(
             refused.contains(&format!("{bucket} holds packages")),
             "refused for another reason: {refused}"
@@ -364,9 +357,8 @@ fn another_partition_is_refused_before_anything_is_made() -> Result<()> {
             let root = format!("{region}{}", caller(&inputs));
             let workspace = Package::read(&folder)?.under(root);
             let stack = workspace.cli(cli).aws(aws).init()?;
-            let refused = stack.failing(|stack| stack.plan());
-            let refused = refused.with_context(|| name.to_owned())?.to_string();
-            let refused = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+            let refused = refusal(&stack, |stack| stack.plan());
+            let refused = refused.with_context(|| name.to_owned())?;
             ensure!(
                 refused.contains("Use a region of the partition aws"),
                 "{name}: refused for another reason: {refused}"

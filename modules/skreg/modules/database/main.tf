@@ -152,7 +152,9 @@ resource "aws_db_instance" "this" {
   monitoring_role_arn             = one(aws_iam_role.monitoring[*].arn)
   tags                            = merge(var.tags, { Name = var.name })
 
-  # A database keeps the KMS key that it was created with: another key replaces it.
+  # Set when the database is created: each plan has another time in the name of the snapshot, RDS
+  # takes the choice of extended support with a new database only, and another KMS key replaces the
+  # database.
   lifecycle {
     ignore_changes = [final_snapshot_identifier, engine_lifecycle_support, kms_key_id]
   }
