@@ -118,6 +118,20 @@ impl Host {
         line.trim_end_matches('\n').to_owned()
     }
 
+    /// What a provider under `--debug` prints for command lines to reattach to it.
+    pub(crate) async fn reattach(&mut self) -> serde_json::Value {
+        let variable = loop {
+            let line = self.line().await;
+            if let Some((_, value)) = line.split_once("TF_REATTACH_PROVIDERS='") {
+                break value.strip_suffix('\'').expect("quoted").to_owned();
+            }
+        };
+        let providers: serde_json::Value = serde_json::from_str(&variable).expect("JSON");
+        let mut providers = providers.as_object().into_iter().flatten();
+        let (_, provider) = providers.next().expect("one provider");
+        provider.clone()
+    }
+
     /// Waits until standard error holds that text.
     pub(crate) async fn says(&mut self, text: &str) {
         let said = self.stderr.wait_for(|stderr| stderr.contains(text));
@@ -220,6 +234,14 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// What a provider prints as [`Host::reattach`] reads it, as the line of a handshake.
+    pub(crate) fn to_reattach(provider: &serde_json::Value) -> Self {
+        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+        let address = &provider["Addr"];
+        let (network, path) = (text(&address["Network"]), text(&address["String"]));
+        Self::parse(&format!("1|6|{network}|{path}|grpc|"))
+    }
+
     pub(crate) fn parse(line: &str) -> Self {
         let fields: Vec<_> = line.split('|').map(str::to_owned).collect();
         assert_eq!(fields.len(), 6, "six fields: {line}");

@@ -25,6 +25,17 @@ impl Provider {
     async fn start() -> Self {
         let mut host = Host::start("corner", &[], &[COOKIE, ("TF_LOG", "debug")]);
         let line = Line::parse(&host.line().await);
+        Self::connected(host, &line).await
+    }
+
+    /// A provider that command lines share.
+    async fn under_debug() -> Self {
+        let mut host = Host::start("corner", &["--debug"], &[("TF_LOG", "debug")]);
+        let line = Line::to_reattach(&host.reattach().await);
+        Self::connected(host, &line).await
+    }
+
+    async fn connected(host: Host, line: &Line) -> Self {
         let channel = line.connect().await.expect("connects");
         let client = ProviderClient::new(channel.clone());
         Self {
@@ -36,7 +47,11 @@ impl Provider {
 
     /// A provider whose objects are files of its temporary directory.
     async fn configured() -> Self {
-        let mut provider = Self::start().await;
+        Self::start().await.configured_here().await
+    }
+
+    async fn configured_here(self) -> Self {
+        let mut provider = self;
         let directory = provider.host.directory.path().join("store");
         assert_eq!(
             provider.configure(directory.to_str().expect("text")).await,
@@ -512,6 +527,26 @@ async fn a_stop_also_cancels_what_arrives_just_after_it() {
     assert!(!waiting.is_finished(), "the stop has ended");
     waiting.abort();
     provider.end().await;
+}
+
+/// A provider under debug outlives the command line that stops it. Its later calls, here one that ends at its own
+/// deadline, are those of others.
+#[tokio::test]
+async fn a_stop_under_debug_cancels_no_later_call() {
+    let mut provider = Provider::under_debug().await.configured_here().await;
+    let waiting = provider.create_without_end().await;
+    let stop = stop_provider::Request {};
+    provider.client.stop_provider(stop).await.expect("answers");
+    let stopped = waiting.await.expect("no panic").expect("answers");
+    assert!(texts(&stopped.diagnostics).contains("The snail was interrupted"));
+
+    let mut brief = snail("t", true);
+    brief["timeouts"] = json!({ "create": "2s", "read": null, "update": null, "delete": null });
+    let late = provider.create("corner_slow", brief).await;
+    let told = texts(&late.diagnostics);
+    assert!(told.contains("The snail did not arrive in time"), "{told}");
+    provider.host.signal("INT").await;
+    assert!(provider.host.ended().await.status.success());
 }
 
 /// Handlers that keep their threads, and more of them than any runtime has threads for, do not keep a stop from arriving.

@@ -282,30 +282,13 @@ async fn other_services_are_unimplemented() {
 #[tokio::test]
 async fn a_provider_under_debug_serves_many_hosts_until_ctrl_c() {
     let mut host = Host::start(EXAMPLE, &["--debug"], &[]);
-    let variable = loop {
-        let line = host.line().await;
-        if let Some((_, value)) = line.split_once("TF_REATTACH_PROVIDERS='") {
-            break value.strip_suffix('\'').expect("quoted").to_owned();
-        }
-    };
-    let reattach: serde_json::Value = serde_json::from_str(&variable).expect("JSON");
-    let (_, provider) = reattach
-        .as_object()
-        .and_then(|map| map.iter().next())
-        .expect("one provider");
+    let provider = host.reattach().await;
     assert_eq!(
         (&provider["Protocol"], &provider["ProtocolVersion"]),
         (&"grpc".into(), &6.into())
     );
     assert_eq!(provider["Test"], true);
-    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
-    let address = &provider["Addr"];
-    let line = format!(
-        "1|6|{}|{}|grpc|",
-        text(&address["Network"]),
-        text(&address["String"])
-    );
-    let line = Line::parse(&line);
+    let line = Line::to_reattach(&provider);
     for _ in 0..2 {
         let channel = line.connect().await.expect("a host attaches");
         assert!(answers(&channel).await);
