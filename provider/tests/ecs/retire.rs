@@ -354,3 +354,22 @@ async fn the_record_is_corrected_once_it_lists_more_than_twice_what_is_kept_and_
     }
     assert_eq!(most, 11);
 }
+
+#[tokio::test]
+async fn a_destroy_where_all_are_kept_goes_by_the_record_and_not_by_what_others_registered() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    let keeping = Bundle {
+        keep_revisions: 0,
+        ..bundle()
+    };
+    assert!(create(&fake, &clock, &keeping).await.result.is_ok());
+    register_others(&fake, 100);
+    fake.calls();
+    let mut all = deletion();
+    all.keep_revisions = 0;
+    assert!(deployer(&fake, &clock).delete(&all).await.is_ok());
+    let described = count(&fake.calls(), DESCRIBE);
+    assert!(described < 40, "{described}");
+    assert_eq!(active(&fake, true), []);
+}
