@@ -5,6 +5,7 @@
 //! should be true.
 
 mod destroy;
+mod documented;
 mod every;
 mod facts;
 mod frozen;

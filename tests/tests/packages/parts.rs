@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws};
 
+use crate::documented::{Shell, commands};
 use crate::facts::{snapshots, text, texts};
 use crate::package::{Package, caller, refusal, repository};
 use crate::scenario::under_every_cli;
@@ -250,36 +251,38 @@ fn a_destroyed_root_comes_back_with_its_key_as_documented() -> Result<()> {
         let going = json!({ "KeyId": ground.key, "PendingWindowInDays": 30 });
         aws.call("kms", "ScheduleKeyDeletion", going)?;
 
-        let readme = repository()?.join("modules/skreg/README.md");
-        let readme = std::fs::read_to_string(readme)?;
-        for (command, service, action, asked) in [
-            (
-                "aws kms cancel-key-deletion",
-                "kms",
-                "CancelKeyDeletion",
-                key.clone(),
-            ),
-            ("aws kms enable-key", "kms", "EnableKey", key.clone()),
-            (
-                "aws secretsmanager restore-secret",
-                "secretsmanager",
-                "RestoreSecret",
-                json!({ "SecretId": "skreg/pki/root-ca-key" }),
-            ),
-        ] {
-            ensure!(
-                readme.contains(command),
-                "the README does not say {command}"
-            );
-            aws.call(service, action, asked)?;
+        let package = Package::named("skreg")?;
+        let readme = &package.files()["README.md"];
+        let mut shell = Shell {
+            aws,
+            stack: &stack,
+            module: ["module.skreg.module.pki", "module.package"],
+            values: [("<name>", "skreg".to_owned())].into(),
+        };
+        let prints = "The first command prints `<kms_key_arn>`, the last one `<secret_arn>`";
+        let ends = "The database of a registry that an earlier version";
+        let mut printed = ["<kms_key_arn>", "<secret_arn>"].into_iter();
+        for command in commands(readme, "To restore the root key", prints)? {
+            if let Some(value) = shell.run(&command)? {
+                let name = printed.next().context("a third command prints something")?;
+                shell.values.insert(name, value);
+            }
         }
+        let found = &shell.values;
         ensure!(
-            readme.contains("'module.skreg.module.pki.skreg_pki_root_ca.this'"),
-            "the README does not say the address of the authority"
+            found.get("<kms_key_arn>") == Some(&ground.key)
+                && found.get("<secret_arn>") == Some(&secret),
+            "expected {} and {secret}, found {found:?}",
+            ground.key
         );
-        let authority = "module.package.skreg_pki_root_ca.this";
-        stack.import(authority, &format!("secretsmanager:{secret}"))?;
-        stack.apply()?;
+        let state = text(
+            &aws.call("kms", "DescribeKey", key)?,
+            "/KeyMetadata/KeyState",
+        )?;
+        ensure!(state == "Enabled", "the key of the secret is {state}");
+        for command in commands(readme, prints, ends)? {
+            shell.run(&command)?;
+        }
         ensure!(
             given("root_ca_cert_pem")? == before,
             "the root has another certificate than before"

@@ -1,0 +1,123 @@
+//! Commands that a README prints, carried out one by one: those of `aws` as the calls of the API behind them, those of
+//! `tofu` by the command line under test. Must not carry out a command in another way than it is printed.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::{Map, Value};
+use tfharness::LocalAws;
+use tfharness::workspace::Stack;
+
+use crate::facts::text;
+
+/// Commands of `aws` with the options that they take. Source: AWS CLI command reference. The CLI names a command after its
+/// action and an option after its parameter.
+const COMMANDS: [(&str, &str, &[&str]); 4] = [
+    ("kms", "cancel-key-deletion", &["key-id"]),
+    ("kms", "enable-key", &["key-id"]),
+    ("secretsmanager", "describe-secret", &["secret-id"]),
+    ("secretsmanager", "restore-secret", &["secret-id"]),
+];
+
+/// The commands in the blocks for a shell between two passages of a README, each as its words.
+pub(crate) fn commands(readme: &str, from: &str, to: &str) -> Result<Vec<Vec<String>>> {
+    let (_, rest) = readme.split_once(from).with_context(|| from.to_owned())?;
+    let (section, _) = rest.split_once(to).with_context(|| to.to_owned())?;
+    let blocks = section
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next());
+    let lines = blocks.flat_map(str::lines);
+    let found: Vec<_> = lines.map(words).collect();
+    ensure!(!found.is_empty(), "no command between {from:?} and {to:?}");
+    Ok(found)
+}
+
+/// The words of a line. Single quotes hold a word together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (number, part) in line.split('\'').enumerate() {
+        match number % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
+/// Where commands are carried out, and what stands for `<name>` and the like in them.
+pub(crate) struct Shell<'a> {
+    pub(crate) aws: &'a LocalAws,
+    pub(crate) stack: &'a Stack,
+    /// The address of the module in the configuration of the README, and here.
+    pub(crate) module: [&'a str; 2],
+    pub(crate) values: BTreeMap<&'a str, String>,
+}
+
+impl Shell<'_> {
+    /// Carries out a command, and returns what it prints.
+    pub(crate) fn run(&self, command: &[String]) -> Result<Option<String>> {
+        let command: Vec<_> = command.iter().map(|word| self.filled(word)).collect();
+        let words: Vec<_> = command.iter().map(String::as_str).collect();
+        ensure!(
+            !words.iter().any(|word| word.contains('<')),
+            "nothing is known to stand in {words:?}"
+        );
+        match words.as_slice() {
+            ["aws", service, command, options @ ..] => self
+                .call(service, command, options)
+                .with_context(|| words.join(" ")),
+            ["tofu", "import", address, id] => {
+                let [theirs, ours] = self.module;
+                let address = address.strip_prefix(theirs);
+                let address = address.with_context(|| format!("an address below {theirs}"))?;
+                self.stack.import(&format!("{ours}{address}"), id)?;
+                Ok(None)
+            }
+            ["tofu", "apply"] => {
+                self.stack.apply()?;
+                Ok(None)
+            }
+            _ => bail!("no way is known to carry out {}", words.join(" ")),
+        }
+    }
+
+    fn filled(&self, word: &str) -> String {
+        let fill = |word: String, (name, value): (&&str, &String)| word.replace(name, value);
+        self.values.iter().fold(word.to_owned(), fill)
+    }
+
+    fn call(&self, service: &str, command: &str, options: &[&str]) -> Result<Option<String>> {
+        let known = COMMANDS
+            .iter()
+            .find(|known| (known.0, known.1) == (service, command));
+        let (_, _, takes) = known.context("a command that this test does not know")?;
+        let mut parameters = Map::new();
+        let mut query = None;
+        for option in options.chunks(2) {
+            match option {
+                ["--query", path] => query = Some(format!("/{path}")),
+                ["--output", "text"] => {}
+                [name, value] => {
+                    let name = name.strip_prefix("--").unwrap_or(name);
+                    ensure!(takes.contains(&name), "there is no option {name}");
+                    parameters.insert(of_the_api(name), Value::from(*value));
+                }
+                _ => bail!("{option:?} has no value"),
+            }
+        }
+        let answer = self
+            .aws
+            .call(service, &of_the_api(command), Value::Object(parameters))?;
+        query.map(|path| text(&answer, &path)).transpose()
+    }
+}
+
+/// `SecretId` of `secret-id`.
+fn of_the_api(name: &str) -> String {
+    let words = name.split('-').map(|word| {
+        let (first, rest) = word.split_at(1.min(word.len()));
+        format!("{}{rest}", first.to_uppercase())
+    });
+    words.collect()
+}
