@@ -32,20 +32,6 @@ module "access_logs" {
   tags               = var.tags
 }
 
-module "package_store" {
-  source = "./modules/package-store"
-
-  name                           = local.prefix
-  bucket_name                    = "${local.prefix}-packages-${data.aws_caller_identity.current.account_id}"
-  access_logs_bucket             = module.access_logs.bucket_name
-  access_logs_bucket_domain_name = module.access_logs.bucket_domain_name
-  cdn                            = var.cdn
-  kms_key_arn                    = local.kms_key_arn
-  deletion_protection            = var.deletion_protection
-  force_destroy                  = var.force_destroy
-  tags                           = var.tags
-}
-
 module "database" {
   source = "./modules/database"
 
@@ -75,6 +61,35 @@ module "pki" {
   deletion_protection = var.deletion_protection
   force_destroy       = var.force_destroy
   tags                = var.tags
+}
+
+module "package_store" {
+  source = "./modules/package-store"
+
+  name                           = local.prefix
+  bucket_name                    = "${local.prefix}-packages-${data.aws_caller_identity.current.account_id}"
+  access_logs_bucket             = module.access_logs.bucket_name
+  access_logs_bucket_domain_name = module.access_logs.bucket_domain_name
+  cdn                            = var.cdn
+  kms_key_arn                    = local.kms_key_arn
+  deletion_protection            = var.deletion_protection
+  force_destroy                  = var.force_destroy
+
+  # All that holds data, with the network of the database. Each is given when everything that it
+  # consists of stands.
+  deleted_after_bucket = concat(
+    [
+      module.database.connection_secret_version_id,
+      module.pki.root_ca_key_secret_arn,
+      module.pki.root_ca_cert_secret_name,
+      module.compute.cluster_name,
+    ],
+    compact([module.network.flow_log_group_name]),
+    values(module.compute.ecr_repository_arns),
+    values(module.compute.log_group_names)
+  )
+
+  tags = var.tags
 }
 
 module "compute" {

@@ -240,9 +240,15 @@ impl Calls {
     pub(super) fn of(m: &mut Module, parts: &Parts, inputs: &Inputs, common: &Common) -> Self {
         let network = m.call(Self::network(common, parts, inputs));
         let logs = m.call(Self::logs(common, parts, inputs));
-        let store = m.call(Self::store(common, parts, inputs, &logs));
         let database = m.call(Self::database(common, parts, inputs, &network));
         let pki = m.call(Self::pki(common, parts, inputs));
+        let store = Self::store(common, parts, inputs, &logs)
+            .input(
+                "deleted_after_bucket",
+                holding_data(&network, &database, &pki, &m.later_call("compute")),
+            )
+            .because("All that holds data, with the network of the database. Each is given when everything that it consists of stands.");
+        let store = m.call(store);
         let compute = common.call("compute", &parts.compute, inputs);
         let compute = Self::compute(compute, inputs, common)
             .input("vpc_id", network.output::<Str>("vpc_id"))
@@ -419,6 +425,28 @@ impl Calls {
         m.output("kms_key_arn", &common.key)
             .describe("ARN of the key that encrypts everything that is stored.");
     }
+}
+
+/// One attribute of each object that holds data, of the parts that do not need the bucket to be there. The cluster is there
+/// after the log group of its Container Insights.
+fn holding_data(
+    network: &CallReference,
+    database: &CallReference,
+    pki: &CallReference,
+    compute: &CallReference,
+) -> Expr<List<Str>> {
+    concat([
+        [
+            database.output::<Str>("connection_secret_version_id"),
+            pki.output("root_ca_key_secret_arn"),
+            pki.output("root_ca_cert_secret_name"),
+            compute.output("cluster_name"),
+        ]
+        .into_expr(),
+        compact([network.output::<Str>("flow_log_group_name")]),
+        values::<Str>(compute.output::<Map<Str>>("ecr_repository_arns")),
+        values::<Str>(compute.output::<Map<Str>>("log_group_names")),
+    ])
 }
 
 /// Subnets of all zones, in the order of their zones' names.

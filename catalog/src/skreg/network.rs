@@ -45,7 +45,7 @@ pub(crate) fn network() -> Module {
     let subnets = subnets::subnets(&mut m, &own, &inputs, &vpc);
     let routes = routes::routes(&mut m, &own, &inputs, &subnets, &vpc);
     let endpoints = endpoints::endpoints(&mut m, &own, &inputs, &subnets, &routes, &vpc);
-    flow_logs::flow_log(&mut m, &own, &inputs, &vpc);
+    let flows = flow_logs::flow_log(&mut m, &own, &inputs, &vpc);
 
     m.output("vpc_id", vpc.id()).describe("The VPC.");
     m.output("vpc_cidr_block", vpc.cidr_block())
@@ -70,6 +70,8 @@ pub(crate) fn network() -> Module {
     .depends_on(&endpoints.interface);
     m.output("nat_public_ips", routes.addresses.map(|address| address.public_ip()))
         .describe("Addresses from which private subnets reach the internet, by zone; none without a NAT gateway.");
+    m.output("flow_log_group_name", flows.one(|group| group.name()))
+        .describe("Log group of the flow logs; null without them.");
     imagine(
         &mut m,
         &[

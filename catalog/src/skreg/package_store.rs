@@ -74,6 +74,7 @@ pub(crate) fn package_store() -> Module {
         cdn: cdn_settings(&mut m),
         protected: deletion_protection(&mut m),
         force: force_destroy(&mut m),
+        later: deleted_after_bucket(&mut m),
     };
 
     let region = m.data(data::Region::new("current"));
@@ -204,6 +205,14 @@ struct Inputs {
     cdn: Variable<Object>,
     protected: Variable<Bool>,
     force: Variable<Bool>,
+    later: Variable<List<Str>>,
+}
+
+/// What has to outlast the bucket.
+fn deleted_after_bucket(m: &mut Module) -> Variable<List<Str>> {
+    m.variable("deleted_after_bucket", list(string()))
+        .describe("Objects that a destroy deletes only after the bucket, each by an attribute. S3 deletes empty buckets only, and old versions of packages count: such a destroy ends at the bucket, with these objects in place.")
+        .default(Vec::<&str>::new())
 }
 
 struct Store {
@@ -219,8 +228,10 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
             .bucket(&inputs.bucket)
             .force_destroy(&inputs.force)
             .tags(own.tagged_as((*inputs.bucket).clone()))
-            .comment("Deleted before the key is: where that fails, what is in it stays readable.")
-            .depends_on_input(&inputs.key),
+            .comment("Deleted before the key, the logs and what is given: where S3 refuses that, all of it is still there. The plan finds packages, but no data source lists their old versions.")
+            .depends_on_input(&inputs.key)
+            .depends_on_input(&inputs.logs)
+            .depends_on_input(&inputs.later),
     );
     let bucket = m.resource(first);
     m.resource(aws::S3BucketOwnershipControls::new(
@@ -277,7 +288,7 @@ fn destroyable(m: &mut Module, inputs: &Inputs, bucket: &aws::S3BucketReference)
                 template([
                     "The bucket ".into(),
                     (&inputs.bucket).into(),
-                    " holds packages, at which a destroy would end half-way. Set force_destroy = true to delete them with the registry, or deletion_protection = true, or delete the packages.".into(),
+                    " holds packages, at which a destroy would end half-way. Set force_destroy = true to delete them with the registry, or deletion_protection = true, or delete the packages with their old versions.".into(),
                 ]),
             ),
     );

@@ -53,7 +53,7 @@ pub(crate) fn pki() -> Module {
         .deletion_protection(&protected)
         .tags(&own.tags));
     let authority = m.resource(first);
-    seal(&mut m, &own, &account, &authority);
+    let seal = seal(&mut m, &own, &account, &authority);
     let certificate = m.resource(
         aws::SecretsmanagerSecret::new("certificate")
             .comment("No secret, but programs look for it beside the key.")
@@ -63,7 +63,7 @@ pub(crate) fn pki() -> Module {
             .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
-    m.resource(
+    let stored = m.resource(
         aws::SecretsmanagerSecretVersion::new("certificate", certificate.id())
             .secret_string(authority.certificate_pem()),
     );
@@ -74,9 +74,11 @@ pub(crate) fn pki() -> Module {
         .describe("Secret that holds the key of the root.")
         .depends_on(&authority);
     m.output("root_ca_key_secret_arn", authority.secret_arn())
-        .describe("ARN of the secret that holds the key of the root.");
+        .describe("ARN of the secret that holds the key of the root. It is given when the policy of the secret stands.")
+        .depends_on(&seal);
     m.output("root_ca_cert_secret_name", certificate.name())
-        .describe("Secret that holds the certificate of the root.");
+        .describe("Secret that holds the certificate of the root.")
+        .depends_on(&stored);
     m.output("root_ca_cert_sha256", authority.certificate_sha256())
         .describe("Fingerprint of the certificate, to compare over a second channel.");
     m
@@ -88,7 +90,7 @@ fn seal(
     own: &Identity,
     account: &Variable<Str>,
     authority: &skreg::PkiRootCaReference,
-) {
+) -> aws::SecretsmanagerSecretPolicyReference {
     let own_roles = OWN_ROLES.map(|role| {
         template([
             "arn:aws:iam::".into(),
@@ -117,7 +119,7 @@ fn seal(
         )
         .comment("Whatever a later policy of one of these roles says: what runs in the registry never reads the key of its root.")
         .block_public_policy(true),
-    );
+    )
 }
 
 /// Who the root is.

@@ -186,9 +186,14 @@ impl Module {
 
     /// A call of another module.
     pub fn call(&mut self, call: Call) -> CallReference {
-        let reference = CallReference::new(&self.name, &call);
+        let reference = CallReference::new(&self.name, &call.name);
         self.place(Declaration::Call(Box::new(call)));
         reference
+    }
+
+    /// A call of that name which is declared later: two calls may need outputs of each other.
+    pub fn later_call(&self, name: &str) -> CallReference {
+        CallReference::new(&self.name, name)
     }
 
     /// An output.

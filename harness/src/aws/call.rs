@@ -155,14 +155,38 @@ pub(super) fn object(
     key: &str,
     body: String,
 ) -> Result<String, CallError> {
+    at_object(aws, method, &path(bucket, key), body)
+}
+
+/// Deletes one version of an object.
+pub(super) fn delete_version(
+    aws: &LocalAws,
+    bucket: &str,
+    key: &str,
+    version: &str,
+) -> Result<(), CallError> {
+    let path = format!("{}?versionId={}", path(bucket, key), encode(version));
+    at_object(aws, Method::DELETE, &path, String::new()).map(drop)
+}
+
+/// The path of an object.
+fn path(bucket: &str, key: &str) -> String {
     let key: Vec<_> = key.split('/').map(encode).collect();
-    let path = format!("/{bucket}/{}", key.join("/"));
+    format!("/{bucket}/{}", key.join("/"))
+}
+
+fn at_object(
+    aws: &LocalAws,
+    method: Method,
+    path: &str,
+    body: String,
+) -> Result<String, CallError> {
     let action = format!("{method} {path}");
     let call = Sent {
         service: "s3",
         action: &action,
         method,
-        path: &path,
+        path,
     };
     call.answer(aws, &[("content-type", "application/octet-stream")], body)
 }

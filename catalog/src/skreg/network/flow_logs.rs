@@ -1,14 +1,20 @@
 //! A log of which connections were accepted and rejected.
 
 use aws_blocks as aws;
+use tfmodgen::Maybe;
 use tfmodgen::prelude::*;
 
 use super::Inputs;
 use crate::skreg::inputs::Identity;
 use crate::skreg::policy::{allow, document, trusted_by, within};
 
-/// The log.
-pub(super) fn flow_log(m: &mut Module, own: &Identity, inputs: &Inputs, vpc: &aws::VpcReference) {
+/// The log, and the group that keeps it.
+pub(super) fn flow_log(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs,
+    vpc: &aws::VpcReference,
+) -> Maybe<aws::CloudwatchLogGroupReference> {
     let wanted = &inputs.flows;
     m.file("flow_logs");
     let group = m.resource(
@@ -59,4 +65,5 @@ pub(super) fn flow_log(m: &mut Module, own: &Identity, inputs: &Inputs, vpc: &aw
             .when(wanted)
             .depends_on(&policy),
     );
+    group
 }

@@ -127,8 +127,8 @@ impl Call {
 }
 
 impl CallReference {
-    pub(super) fn new(module: &str, call: &Call) -> Self {
-        Self::at(Handle::new(module, Target::Module(call.name.clone())))
+    pub(super) fn new(module: &str, name: &str) -> Self {
+        Self::at(Handle::new(module, Target::Module(name.to_owned())))
     }
 
     /// An output of the called module.

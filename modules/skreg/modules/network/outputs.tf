@@ -38,3 +38,8 @@ output "nat_public_ips" {
   description = "Addresses from which private subnets reach the internet, by zone; none without a NAT gateway."
   value       = { for key, eip in aws_eip.nat : key => eip.public_ip }
 }
+
+output "flow_log_group_name" {
+  description = "Log group of the flow logs; null without them."
+  value       = one(aws_cloudwatch_log_group.flow_logs[*].name)
+}

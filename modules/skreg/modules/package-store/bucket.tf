@@ -2,7 +2,8 @@
 
 data "aws_partition" "current" {}
 
-# Deleted before the key is: where that fails, what is in it stays readable.
+# Deleted before the key, the logs and what is given: where S3 refuses that, all of it is still
+# there. The plan finds packages, but no data source lists their old versions.
 resource "aws_s3_bucket" "this" {
   bucket        = var.bucket_name
   force_destroy = var.force_destroy
@@ -15,7 +16,7 @@ resource "aws_s3_bucket" "this" {
     }
   }
 
-  depends_on = [var.kms_key_arn]
+  depends_on = [var.kms_key_arn, var.access_logs_bucket, var.deleted_after_bucket]
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
@@ -98,7 +99,7 @@ data "aws_s3_objects" "packages" {
   lifecycle {
     postcondition {
       condition     = length(self.keys) == 0
-      error_message = "The bucket ${var.bucket_name} holds packages, at which a destroy would end half-way. Set force_destroy = true to delete them with the registry, or deletion_protection = true, or delete the packages."
+      error_message = "The bucket ${var.bucket_name} holds packages, at which a destroy would end half-way. Set force_destroy = true to delete them with the registry, or deletion_protection = true, or delete the packages with their old versions."
     }
   }
 }

@@ -140,3 +140,10 @@ variable "force_destroy" {
   default     = false
   nullable    = false
 }
+
+variable "deleted_after_bucket" {
+  description = "Objects that a destroy deletes only after the bucket, each by an attribute. S3 deletes empty buckets only, and old versions of packages count: such a destroy ends at the bucket, with these objects in place."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

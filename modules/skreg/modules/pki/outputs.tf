@@ -13,13 +13,17 @@ output "root_ca_key_secret_name" {
 }
 
 output "root_ca_key_secret_arn" {
-  description = "ARN of the secret that holds the key of the root."
+  description = "ARN of the secret that holds the key of the root. It is given when the policy of the secret stands."
   value       = skreg_pki_root_ca.this.secret_arn
+
+  depends_on = [aws_secretsmanager_secret_policy.root_ca]
 }
 
 output "root_ca_cert_secret_name" {
   description = "Secret that holds the certificate of the root."
   value       = aws_secretsmanager_secret.certificate.name
+
+  depends_on = [aws_secretsmanager_secret_version.certificate]
 }
 
 output "root_ca_cert_sha256" {
