@@ -15,7 +15,8 @@ use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::package::{Package, caller, repository};
-use crate::scenario::{expect_nothing_stored, side_by_side};
+use crate::requirements::expect_identity_provider;
+use crate::scenario::{expect_nothing_stored, side_by_side, under_every_cli};
 
 /// Two versions of a package, and how it is called.
 struct Upgrade<'a> {
@@ -154,6 +155,44 @@ fn the_minimal_example_keeps_the_identity_provider_that_the_registry_made() -> R
         aws.expect_empty()?;
     }
     Ok(())
+}
+
+#[test]
+fn a_registry_leaves_the_identity_provider_that_it_made_in_the_account() -> Result<()> {
+    under_every_cli(|cli, aws| {
+        let repository_arn = format!("arn:aws:ecr:us-east-1:{}:repository/skreg-api", aws.id());
+        let inputs = [
+            ("name", json!("skreg")),
+            ("account_id", json!(aws.id())),
+            ("github_repository", json!("acme/skreg")),
+            ("ecr_repository_arns", json!([repository_arn])),
+        ];
+        let part = Package::read(&repository()?.join("modules/skreg/modules/github-identity"))?;
+        let variables = &part.files()["variables.tf"];
+        let stack = Workspace::inline(caller(&inputs))
+            .file("package/main.tf", OLD_IDENTITY)
+            .file("package/variables.tf", variables)
+            .cli(cli)
+            .aws(aws)
+            .apply()
+            .context("the old version")?;
+        for (path, text) in part.files() {
+            stack.write(&format!("package/{path}"), text)?;
+        }
+        stack.init()?;
+        stack.apply().context("the new version")?;
+        expect_identity_provider(aws).context("after the new version is applied")?;
+        stack.destroy()?;
+        expect_identity_provider(aws).context("after the registry is destroyed")?;
+        let arn = format!(
+            "arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com",
+            aws.id()
+        );
+        let named = json!({ "OpenIDConnectProviderArn": arn });
+        aws.call("iam", "DeleteOpenIDConnectProvider", named)?;
+        aws.expect_empty()?;
+        Ok(())
+    })
 }
 
 /// The package as the last release has it, as it is here, and whether there is a release.
