@@ -550,13 +550,7 @@ async fn an_undo_without_services_deregisters_although_the_first_look_fails() {
 async fn an_undo_leaves_a_service_that_drains_to_its_deletion() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    fake.script(
-        "skreg-api",
-        Script {
-            end: End::StaysFailed,
-            ..Script::default()
-        },
-    );
+    fake.script("skreg-api", Script::failing());
     let failed = create(&fake, &clock, &bundle()).await;
     assert_eq!(failed.made.services, ["skreg-worker", "skreg-api"]);
     for name in names() {

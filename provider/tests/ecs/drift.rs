@@ -29,11 +29,7 @@ async fn a_deployment_that_failed_is_said() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    let failing = Script {
-        end: End::StaysFailed,
-        ..Script::default()
-    };
-    fake.script("skreg-api", failing);
+    fake.script("skreg-api", Script::failing());
     let wanted = bundle_of("registry/skreg:v2");
     assert!(update(&fake, &clock, &wanted).await.result.is_err());
     let said = "the last deployment failed";

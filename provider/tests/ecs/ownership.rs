@@ -76,13 +76,7 @@ fn assert_refused(fake: &Fake<'_>, applied: Applied, parts: &[&str]) {
 async fn services_are_created_with_the_mark_and_a_successful_create_removes_it() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    fake.script(
-        "skreg-api",
-        Script {
-            end: End::StaysFailed,
-            ..Script::default()
-        },
-    );
+    fake.script("skreg-api", Script::failing());
     let failed = create(&fake, &clock, &bundle()).await;
     assert!(failed.result.is_err());
     let marks = ["skreg-worker", "skreg-api"].map(|name| mark(&fake.service(name)));
@@ -295,11 +289,7 @@ async fn a_mark_that_is_described_late_is_waited_for_but_not_for_ever() {
 async fn an_attempt_that_finishes_while_it_is_taken_over_wins_and_no_mark_is_left() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    let failing = Script {
-        end: End::StaysFailed,
-        ..Script::default()
-    };
-    fake.script("skreg-api", failing);
+    fake.script("skreg-api", Script::failing());
     let first = create(&fake, &clock, &bundle()).await;
     fake.script("skreg-api", Script::default());
     let other = async {
@@ -615,11 +605,7 @@ async fn a_key_may_change_while_the_service_stays() {
 async fn services_whose_marks_cannot_be_read_are_not_deleted_by_an_undo() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    let failing = Script {
-        end: End::StaysFailed,
-        ..Script::default()
-    };
-    fake.script("skreg-api", failing);
+    fake.script("skreg-api", Script::failing());
     let applied = create(&fake, &clock, &bundle()).await;
     assert_eq!(applied.made.services, ["skreg-worker", "skreg-api"]);
     let denied = AwsError::service("ecs:DescribeServices", "AccessDeniedException", "no");

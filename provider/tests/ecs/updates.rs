@@ -96,11 +96,7 @@ async fn a_deployment_after_one_that_failed_ends_with_its_failure_although_the_a
     let clock = FakeClock::new();
     let mut fake = Fake::new(&clock);
     fake.deployments_api = DeploymentsApi::Stale;
-    let failing = Script {
-        end: End::StaysFailed,
-        ..Script::default()
-    };
-    fake.script("skreg-worker", failing);
+    fake.script("skreg-worker", Script::failing());
     assert!(create(&fake, &clock, &bundle()).await.result.is_err());
     let slept = clock.slept();
     // Nothing was ever completed, so ECS goes back to nothing.

@@ -158,6 +158,16 @@ pub(crate) struct Script {
     pub(crate) events: Vec<&'static str>,
 }
 
+impl Script {
+    /// A deployment that fails where there is nothing to go back to.
+    pub(crate) fn failing() -> Self {
+        Self {
+            end: End::StaysFailed,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Script {
     fn default() -> Self {
         Self {
