@@ -118,8 +118,8 @@ impl Attempt<'_> {
     }
 }
 
-/// Refuses a service whose ARN is of the old format, `service/NAME` without the cluster: tags cannot be
-/// written to it. Source: "Amazon Resource Names (ARNs) and IDs", Amazon ECS Developer Guide.
+/// Refuses a service whose ARN is of the old format, `service/NAME` without the cluster: tags cannot be written to it.
+/// Source: "Migrate an Amazon ECS short service ARN to a long ARN", Amazon ECS Developer Guide.
 fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
     for service in attempt.present.values().filter(|it| is_active(it)) {
         let arn = Arn::parse(&service.arn);
