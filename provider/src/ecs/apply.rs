@@ -118,19 +118,21 @@ impl Attempt<'_> {
     }
 }
 
-/// Refuses a service whose ARN is of the old format, `service/NAME` without the cluster: tags cannot be written to it.
-/// Source: "Migrate an Amazon ECS short service ARN to a long ARN", Amazon ECS Developer Guide.
+/// Refuses a service of the state whose ARN is of the short format, `service/NAME` without the cluster: tags cannot be
+/// written to it. Others have tags, or are refused when they are claimed. Source: "Migrate an Amazon ECS short service ARN to a
+/// long ARN", Amazon ECS Developer Guide.
 fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
-    for service in attempt.present.values().filter(|it| is_active(it)) {
+    let present = attempt.present.values().filter(|it| is_active(it));
+    for service in present.filter(|it| attempt.ownership.is_in_state(&it.name)) {
         let arn = Arn::parse(&service.arn);
-        let Some(old) = arn.filter(|arn| arn.resource.split('/').count() == 2) else {
+        let Some(short_arn) = arn.filter(|arn| arn.resource.split('/').count() == 2) else {
             continue;
         };
         let cluster = short(&service.cluster_arn);
         let migration = Migration {
             arn: Arn {
                 resource: format!("service/{cluster}/{}", service.name),
-                ..old
+                ..short_arn
             },
             bundle: attempt.bundle.name.clone(),
         };
@@ -189,8 +191,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let bundle = attempt.bundle;
         attempt.notices.extend(self.verify(bundle).await?);
         attempt.present = self.present(bundle).await?;
-        self.claim(attempt).await?;
         check_taggable(attempt)?;
+        self.claim(attempt).await?;
         self.create_log_groups(bundle).await?;
         attempt.touched = true;
         for (key, spec) in &bundle.services {

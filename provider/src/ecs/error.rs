@@ -43,7 +43,7 @@ pub enum BundleError {
         update: bool,
     },
     /// A service has an ARN without the cluster, so that ECS refuses to tag it.
-    #[error("the service {service} has an ARN of the old format, {arn}")]
+    #[error("the service {service} has a short ARN, {arn}")]
     Untaggable {
         /// Name of the service.
         service: String,
@@ -131,7 +131,7 @@ pub enum BundleError {
     },
 }
 
-/// What the migration of a service to the new format of ARNs needs. Source: "Migrate an Amazon ECS short service ARN to a
+/// What the migration of a service to a long ARN needs. Source: "Migrate an Amazon ECS short service ARN to a
 /// long ARN", Amazon ECS Developer Guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
@@ -290,9 +290,11 @@ fn how_to_migrate(migration: &Migration) -> String {
     let Migration { arn, bundle } = migration;
     let region = &arn.region;
     format!(
-        "A bundle marks its services by tags, and ECS tags only a service whose ARN names its cluster. Nothing was changed. \
-         A migration gives the service such an ARN. It cannot be undone, and tasks go on running. Change policies that name \
-         the old ARN, then run these commands as the principal that created the service, and repeat this one:\n\n    \
+        "A bundle marks its services by tags, and ECS tags only services with a long ARN, which contains the name of the \
+         cluster. Nothing was changed. Migrate the service to the long ARN: its tasks go on running, and the migration cannot be \
+         undone.\n\n\
+         First change IAM policies that contain the short ARN. Then run these commands, the first one as the principal that \
+         created the service, or as the root user with --principal-arn, and apply again:\n\n    \
          aws ecs put-account-setting --region {region} --name serviceLongArnFormat --value enabled\n    \
          aws ecs tag-resource --region {region} --resource-arn {arn} --tags key={BUNDLE_TAG},value={bundle}"
     )

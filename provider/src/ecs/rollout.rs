@@ -100,9 +100,10 @@ impl Target {
     #[must_use]
     pub fn of(cluster: &str, service: &Service, known: Option<BTreeSet<String>>) -> Self {
         let primary = service.primary();
-        let completed = service.deployments.iter().find(|deployment| {
+        let completed = service.deployments.iter().filter(|deployment| {
             !deployment.is_primary && deployment.rollout == Some(Rollout::Completed)
         });
+        let completed = completed.max_by_key(|deployment| deployment.created_at);
         Self {
             cluster: cluster.to_owned(),
             service: service.name.clone(),

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use skreg::aws::AwsError;
-use skreg::ecs::api::{Rollout, Service, ServiceDeployment, StoppedContainer, StoppedTask};
-use skreg::ecs::clock::{Impatience, Patience, Schedule};
+use skreg::ecs::api::{
+    Deployment, Rollout, Service, ServiceDeployment, StoppedContainer, StoppedTask,
+};
+use skreg::ecs::clock::{Clock as _, Impatience, Patience, Schedule};
 use skreg::ecs::error::BundleError;
 use skreg::ecs::rollout::{Deployer, Target, Verdict, judge};
 use skreg::ecs::verdict::RolloutFailure;
@@ -408,6 +410,36 @@ async fn a_first_deployment_that_fails_ends_with_the_failure_although_the_deploy
         assert!(reason.contains("circuit breaker"), "{reason}");
         assert!(clock.slept().as_secs() < 60, "{:?}", clock.slept());
     }
+}
+
+#[tokio::test]
+async fn a_rollback_goes_to_the_deployment_that_was_completed_last() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
+    let mut service = fake.service("skreg-api");
+    let completed = service.deployments[0].clone();
+    let listed = |number: i64, rollout| Deployment {
+        id: format!("ecs-svc/{number}"),
+        is_primary: number == 4,
+        task_definition: format!("arn:skreg-api:{number}"),
+        rollout: Some(rollout),
+        created_at: Some(clock.now() + jiff::SignedDuration::from_secs(number)),
+        ..completed.clone()
+    };
+    service.deployments = vec![
+        listed(4, Rollout::InProgress),
+        listed(3, Rollout::Failed),
+        listed(1, Rollout::Completed),
+        listed(2, Rollout::Completed),
+    ];
+    let target = |service: &Service| Target::of("main", service, Some(BTreeSet::new()));
+    assert_eq!(
+        target(&service).previous.as_deref(),
+        Some("arn:skreg-api:2")
+    );
+    service.deployments.truncate(2);
+    assert_eq!(target(&service).previous, None, "one that failed is none");
 }
 
 #[test]

@@ -233,7 +233,7 @@ async fn what_is_not_there_is_not_looked_for_for_long() {
 }
 
 #[tokio::test]
-async fn a_service_with_an_arn_of_the_old_format_is_refused_before_anything_is_changed() {
+async fn a_service_with_a_short_arn_is_refused_before_anything_is_changed() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -252,6 +252,6 @@ async fn a_service_with_an_arn_of_the_old_format_is_refused_before_anything_is_c
     }
     let calls = fake.calls();
     assert!(!calls.contains(&"ecs:RegisterTaskDefinition"), "{calls:?}");
-    // It can be destroyed.
+    // A destroy does without the mark of a deletion.
     assert!(delete(&fake, &clock).await.is_ok());
 }

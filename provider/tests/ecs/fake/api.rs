@@ -148,7 +148,7 @@ impl EcsApi for Fake<'_> {
                     drains,
                 },
             );
-            state.deploy(&request.name, None);
+            state.deploy(&request.name);
             let mut created = state.services[&request.name].service.clone();
             if state.created_tags_behind > 0 {
                 let untagged = (Tags::new(), state.created_tags_behind);
@@ -183,7 +183,6 @@ impl EcsApi for Fake<'_> {
                 return refuse(ACTION, "InvalidParameterException", text);
             }
             let service = &mut entry.service;
-            let previous = service.task_definition.clone();
             if let Some(settings) = &request.settings {
                 let kept = service.settings.clone();
                 let (network, balancers) = (
@@ -225,7 +224,7 @@ impl EcsApi for Fake<'_> {
                 service.task_definition.clone_from(arn);
             }
             if request.starts_deployment() {
-                state.deploy(&request.name, Some(previous));
+                state.deploy(&request.name);
             }
             Ok(state.services[&request.name].service.clone())
         })
@@ -294,7 +293,12 @@ impl EcsApi for Fake<'_> {
     }
 
     async fn retag(&self, arn: &str, set: &Tags, remove: &[String]) -> Answer<()> {
-        self.call("ecs:TagResource", |state| {
+        const ACTION: &str = "ecs:TagResource";
+        self.call(ACTION, |state| {
+            if !arn.contains(":service/main/") {
+                let text = "Long arn format must be used for tagging operations";
+                return refuse(ACTION, "InvalidParameterException", text);
+            }
             let entries = state
                 .services
                 .values_mut()

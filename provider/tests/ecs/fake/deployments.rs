@@ -6,8 +6,8 @@ use skreg::ecs::service::Platform;
 use super::{End, Going, PLATFORM, State};
 
 impl State {
-    /// Starts a deployment of what the service says now.
-    pub(super) fn deploy(&mut self, name: &str, previous: Option<String>) {
+    /// Starts a deployment of what the service says now. If it fails, ECS goes back to the one that was completed last.
+    pub(super) fn deploy(&mut self, name: &str) {
         let (id, now, script) = (self.id(), self.now(), self.script_of(name));
         let arn =
             format!("arn:aws:ecs:eu-central-1:123456789012:service-deployment/main/{name}/{id}");
@@ -28,6 +28,9 @@ impl State {
             digests: digest.into_iter().collect(),
         });
         let entry = self.services.get_mut(name).expect("the service");
+        let mut newest_first = entry.service.deployments.iter();
+        let completed = newest_first.find(|it| it.rollout == Some(Rollout::Completed));
+        let previous = completed.map(|deployment| deployment.task_definition.clone());
         for deployment in &mut entry.service.deployments {
             deployment.is_primary = false;
         }

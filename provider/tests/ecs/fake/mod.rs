@@ -513,8 +513,8 @@ impl State {
         definition.container.image = image.into();
         let arn = self.register(&definition, &Tags::new());
         let entry = self.services.get_mut(name).expect("the service");
-        let previous = std::mem::replace(&mut entry.service.task_definition, arn);
-        self.deploy(name, Some(previous));
+        entry.service.task_definition = arn;
+        self.deploy(name);
     }
 
     /// Registers a revision, as others do too.
