@@ -8,6 +8,7 @@ mod msgpack;
 mod objects;
 mod process;
 mod rpc;
+mod sets;
 mod start;
 
 use std::path::{Path, PathBuf};

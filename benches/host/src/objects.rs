@@ -1,4 +1,4 @@
-//! Configurations of the three sizes, as `benches/subject` declares them. Pure.
+//! Configurations of the three sizes and of an object with a large set, as `benches/subject` declares them. Pure.
 
 use serde_json::{Value, json};
 
@@ -63,9 +63,6 @@ fn large(number: usize) -> Value {
     let rules: Vec<_> = (0..10)
         .map(|place| json!({ "protocol": "tcp", "port": 8000 + place, "cidrs": words("10.0", 4) }))
         .collect();
-    let members: Vec<_> = (0..10)
-        .map(|place| json!({ "key": format!("member-{place}"), "value": format!("value-{place}") }))
-        .collect();
     json!({
         "name": format!("large-{number}"),
         "description": "Maps, lists and sets of objects.",
@@ -74,9 +71,44 @@ fn large(number: usize) -> Value {
         "network": network(),
         "containers": containers,
         "rules": rules,
-        "members": members,
+        "members": members(10, 0),
         "id": null,
     })
+}
+
+/// The type of the object whose set is updated.
+pub(crate) const WITH_SET: &str = "bench_large";
+
+/// The configuration of an object with a set of so many elements. From one version to the next every second element
+/// changes.
+pub(crate) fn with_set(count: usize, version: usize) -> Value {
+    json!({
+        "name": "with-set",
+        "description": null,
+        "size": null,
+        "tags": null,
+        "network": null,
+        "containers": {},
+        "rules": null,
+        "members": members(count, version),
+        "id": null,
+    })
+}
+
+/// What the core proposes for an object that exists: what the configuration leaves to the provider stays as it is
+/// (Terraform, `objchange.ProposedNew`).
+pub(crate) fn proposed_with_set(mut config: Value) -> Value {
+    config["size"] = json!(1);
+    config["id"] = json!("id-with-set");
+    config
+}
+
+fn members(count: usize, version: usize) -> Vec<Value> {
+    let member = |place| {
+        let version = if place % 2 == 0 { version } else { 0 };
+        json!({ "key": format!("member-{place}"), "value": format!("value-{place}-{version}") })
+    };
+    (0..count).map(member).collect()
 }
 
 fn network() -> Value {

@@ -14,7 +14,7 @@ use tonic::transport::Channel;
 use crate::client::Identity;
 use crate::objects::{SIZES, Size};
 use crate::process::Process;
-use crate::{Sides, median, msgpack};
+use crate::{Sides, median, msgpack, sets};
 
 /// Calls that a host makes at once (Terraform CLI, `-parallelism`).
 const PARALLELISM: usize = 10;
@@ -25,6 +25,8 @@ const CALLS: f64 = 4.0;
 struct Sample {
     /// CPU seconds, a number for each size.
     seconds: [f64; SIZES.len()],
+    /// CPU seconds of an update of a large set.
+    update: f64,
     peak_kib: f64,
 }
 
@@ -42,11 +44,12 @@ pub(crate) async fn measure(
     let mut samples = [Vec::new(), Vec::new()];
     for _ in 0..runs {
         for (side, binary) in sides.binaries().into_iter().enumerate() {
-            let sample = take(binary, each, identity).await;
+            let sample = take(binary, each, sets::elements(resources), identity).await;
             samples[side].push(sample.with_context(|| format!("measuring {}", binary.display()))?);
         }
     }
-    let mut report = json!({ "runs": runs, "resources": each * SIZES.len() });
+    let elements = sets::elements(resources);
+    let mut report = json!({ "runs": runs, "resources": each * SIZES.len(), "elements": elements });
     for (name, (binary, samples)) in ["ours", "peer"]
         .into_iter()
         .zip(sides.binaries().into_iter().zip(&samples))
@@ -57,7 +60,7 @@ pub(crate) async fn measure(
     Ok(report)
 }
 
-/// RPCs per CPU-second of all and of each size, and peak memory in KiB.
+/// RPCs per CPU-second of all and of each size, updates of a set per CPU-second, and peak memory in KiB.
 fn figures(samples: &[Sample], each: usize) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "a count of calls is small")]
     let calls = CALLS * each as f64;
@@ -66,6 +69,9 @@ fn figures(samples: &[Sample], each: usize) -> Value {
         "rpcs": median(samples.iter().map(|sample| {
             let count = sample.seconds.map(|_| calls).iter().sum::<f64>();
             count / sample.seconds.iter().sum::<f64>().max(f64::EPSILON)
+        }).collect()),
+        "updates": median(samples.iter().map(|sample| {
+            1.0 / sample.update.max(f64::EPSILON)
         }).collect()),
     });
     for (place, size) in SIZES.iter().enumerate() {
@@ -77,7 +83,7 @@ fn figures(samples: &[Sample], each: usize) -> Value {
     figures
 }
 
-async fn take(binary: &Path, each: usize, identity: &Identity) -> Result<Sample> {
+async fn take(binary: &Path, each: usize, elements: usize, identity: &Identity) -> Result<Sample> {
     let process = Process::start(binary, identity).await?;
     let mut provider = ProviderClient::new(process.channel.clone());
     let request = configure_provider::Request {
@@ -101,8 +107,13 @@ async fn take(binary: &Path, each: usize, identity: &Identity) -> Result<Sample>
         seconds[place] = process.cpu_seconds()? - before;
     }
     let peak_kib = process.peak_kib()?;
+    let update = sets::update_seconds(&process, elements).await?;
     process.end().await?;
-    Ok(Sample { seconds, peak_kib })
+    Ok(Sample {
+        seconds,
+        update,
+        peak_kib,
+    })
 }
 
 /// Takes objects of a size through the calls of a first apply and of the next refresh.
@@ -157,14 +168,14 @@ async fn through_life(
     Ok(())
 }
 
-fn dynamic(value: &Value) -> Result<DynamicValue> {
+pub(crate) fn dynamic(value: &Value) -> Result<DynamicValue> {
     Ok(DynamicValue {
         msgpack: msgpack::encode(value)?.into(),
         ..Default::default()
     })
 }
 
-fn expect_silence(diagnostics: &[Diagnostic]) -> Result<()> {
+pub(crate) fn expect_silence(diagnostics: &[Diagnostic]) -> Result<()> {
     ensure!(
         diagnostics.is_empty(),
         "the provider complains: {diagnostics:?}"

@@ -1,5 +1,5 @@
-//! `cargo xtask bench rpc`: validate, plan, apply and read of many resources over the real wire, against the same provider
-//! in Go. The goals are three times the RPCs per CPU-second, and a third of memory and of the size of the program.
+//! `cargo xtask bench rpc`: validate, plan, apply and read of many resources and updates of a large set over the real wire,
+//! against the same provider in Go. The goals are three times the RPCs per CPU-second, and a third of memory and of the size of the program.
 
 use anyhow::Result;
 use serde_json::json;
@@ -14,11 +14,12 @@ const SUBJECT: &str = "bench-subject";
 /// Resources of all sizes where it is only checked that the bench works.
 const FEW: u32 = 60;
 /// What is measured: its name, its column, its unit, and what one unit is in the measured one.
-const COLUMNS: [(&str, &str, &str, f64); 6] = [
+const COLUMNS: [(&str, &str, &str, f64); 7] = [
     ("RPCs, all sizes", "rpcs", "per CPU s", 1.0),
     ("RPCs, small", "small", "per CPU s", 1.0),
     ("RPCs, medium", "medium", "per CPU s", 1.0),
     ("RPCs, large", "large", "per CPU s", 1.0),
+    ("updates of a large set", "updates", "per CPU s", 1.0),
     ("peak memory", "rss", "MiB", 1024.0),
     ("program", "binary", "MiB", 1024.0 * 1024.0),
 ];
@@ -61,7 +62,9 @@ pub(super) fn rpc(repository: &Repository, options: &Bench) -> Result<()> {
         let line = json!({
             "bench": "rpc",
             "resources": measured["resources"],
+            "elements": measured["elements"],
             "rpcs": ratio("rpcs")?,
+            "updates": ratio("updates")?,
             "rss": ratio("rss")?,
             "binary": ratio("binary")?,
             "ours": measured["ours"],
