@@ -90,6 +90,34 @@ fn an_arrow_that_others_say_is_left_out_and_data_is_not_created() {
 }
 
 #[test]
+fn modules_that_need_each_other_keep_their_arrows() {
+    let call = |name: &str, needs: &[&str]| json!({ "address": name, "kind": "module", "source": null, "number": "one", "needs": needs });
+    let registry = facts(json!({
+        "name": "skreg", "purpose": "A registry.", "cli_version": ">= 1.11", "providers": {}, "inputs": [], "outputs": [],
+        "blocks": [
+            call("module.logs", &[]),
+            call("module.database", &[]),
+            call("module.store", &["module.logs", "module.database", "module.compute"]),
+            call("module.compute", &["module.database", "module.store"]),
+            call("module.identity", &["module.compute", "module.logs"]),
+        ],
+    }));
+    let mut found = edges(&registry);
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ("module.compute", "module.identity"),
+            ("module.compute", "module.store"),
+            ("module.database", "module.compute"),
+            ("module.database", "module.store"),
+            ("module.logs", "module.store"),
+            ("module.store", "module.compute"),
+        ]
+    );
+}
+
+#[test]
 fn required_inputs_come_first_and_long_types_follow_the_table() {
     let page = &make(&[]).unwrap()["modules/network/README.md"];
     assert!(page.starts_with(

@@ -4,16 +4,49 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::block::{Block, Repetition, Rule};
 use crate::body::{Body, Item};
-use crate::module::{Declaration, Module};
+use crate::module::{Call, Declaration, Module};
 use crate::node::{Node, Target};
+
+/// Which references count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// Every reference.
+    All,
+    /// Every reference except those in inputs that only order the called module.
+    Uses,
+    /// References of which the value is used: not those of `depends_on` either.
+    Values,
+}
 
 /// What each declaration needs.
 pub(crate) fn needs(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
+    counted(module, Counted::All)
+}
+
+/// What each declaration uses: what it needs, without what a call only orders by `depends_on` of the called module.
+pub(crate) fn uses(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
+    counted(module, Counted::Uses)
+}
+
+/// Input variables that only order: `depends_on` alone refers to them, here or in the modules that they are given to.
+pub(crate) fn ordering_inputs(module: &Module) -> BTreeSet<String> {
+    let values = referred(module, Counted::Values);
+    let names = referred(module, Counted::All).into_iter();
+    names
+        .filter(|target| !values.contains(target))
+        .filter_map(|target| match target {
+            Target::Variable(name) => Some(name),
+            _ => None,
+        })
+        .collect()
+}
+
+fn counted(module: &Module, counted: Counted) -> BTreeMap<Target, BTreeSet<Target>> {
     let mut needs = BTreeMap::new();
     for placed in &module.declarations {
         match &placed.declaration {
             Declaration::Block(block) => {
-                needs.insert(block.target(), of_block(block));
+                needs.insert(block.target(), of_block(block, counted));
             }
             Declaration::Local(local) => {
                 let local = local.borrow();
@@ -24,9 +57,15 @@ pub(crate) fn needs(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
             Declaration::Call(call) => {
                 let mut found = BTreeSet::new();
                 of_repetition(&call.repetition, &mut found);
-                of_body(&call.inputs, &mut found);
-                for node in &call.depends_on {
-                    collect(node, &mut found);
+                for item in &call.inputs.items {
+                    if counted == Counted::All || !orders(call, item) {
+                        of_item(item, &mut found);
+                    }
+                }
+                if counted != Counted::Values {
+                    for node in &call.depends_on {
+                        collect(node, &mut found);
+                    }
                 }
                 needs.insert(Target::Module(call.name.clone()), found);
             }
@@ -38,7 +77,12 @@ pub(crate) fn needs(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
 
 /// Everything that something else in the module refers to. What an input's own validations say of it does not count.
 pub(crate) fn used(module: &Module) -> BTreeSet<Target> {
-    let mut found: BTreeSet<Target> = needs(module).into_values().flatten().collect();
+    referred(module, Counted::All)
+}
+
+fn referred(module: &Module, which: Counted) -> BTreeSet<Target> {
+    let needs = counted(module, which);
+    let mut found: BTreeSet<Target> = needs.into_values().flatten().collect();
     let mut of_rules = |rules: &[Rule], own: Option<&Target>| {
         let mut referred = BTreeSet::new();
         for rule in rules {
@@ -66,14 +110,27 @@ pub(crate) fn used(module: &Module) -> BTreeSet<Target> {
     }
     for output in &module.outputs {
         collect(&output.value, &mut found);
-        for node in &output.depends_on {
-            collect(node, &mut found);
+        if which != Counted::Values {
+            for node in &output.depends_on {
+                collect(node, &mut found);
+            }
         }
     }
     found
 }
 
-fn of_block(block: &Block) -> BTreeSet<Target> {
+/// Whether an input only orders the called module.
+fn orders(call: &Call, input: &Item) -> bool {
+    match input {
+        Item::Argument(argument) => {
+            let input = call.interface.inputs.get(&argument.name);
+            input.is_some_and(|input| input.orders)
+        }
+        Item::Block(_) => false,
+    }
+}
+
+fn of_block(block: &Block, counted: Counted) -> BTreeSet<Target> {
     let mut found = BTreeSet::new();
     of_repetition(&block.repetition, &mut found);
     of_body(&block.body, &mut found);
@@ -82,9 +139,9 @@ fn of_block(block: &Block) -> BTreeSet<Target> {
         .preconditions
         .iter()
         .flat_map(|rule| [&rule.condition, &rule.message]);
-    for node in block
-        .depends_on
-        .iter()
+    let depends_on = block.depends_on.iter();
+    for node in depends_on
+        .filter(|_| counted != Counted::Values)
         .chain(&lifecycle.replace_triggered_by)
         .chain(rules)
     {
@@ -95,14 +152,18 @@ fn of_block(block: &Block) -> BTreeSet<Target> {
 
 fn of_body(body: &Body, found: &mut BTreeSet<Target>) {
     for item in &body.items {
-        match item {
-            Item::Argument(argument) => collect(&argument.value, found),
-            Item::Block(block) => {
-                if let Some(repetition) = &block.repetition {
-                    collect(&repetition.collection, found);
-                }
-                of_body(&block.body, found);
+        of_item(item, found);
+    }
+}
+
+fn of_item(item: &Item, found: &mut BTreeSet<Target>) {
+    match item {
+        Item::Argument(argument) => collect(&argument.value, found),
+        Item::Block(block) => {
+            if let Some(repetition) = &block.repetition {
+                collect(&repetition.collection, found);
             }
+            of_body(&block.body, found);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::expr::Expr;
 use crate::marker::Any;
 use crate::module::{Declaration, Module};
 use crate::node::{Node, Target};
-use crate::references::needs;
+use crate::references::uses;
 use crate::render::constraint;
 
 /// A module in short.
@@ -69,7 +69,8 @@ pub struct BlockSummary {
     pub source: Option<String>,
     /// Whether there is one, one or none, or one for each of something: `one`, `optional` or `many`.
     pub number: String,
-    /// The addresses it refers to, through locals, of other blocks of this module.
+    /// The addresses it refers to, through locals, of other blocks of this module. Inputs that a called module has in
+    /// `depends_on` only do not count: two calls may order each other's objects by them.
     pub needs: BTreeSet<String>,
 }
 
@@ -111,7 +112,7 @@ impl Module {
     }
 
     fn blocks(&self) -> Vec<BlockSummary> {
-        let needs = needs(self);
+        let uses = uses(self);
         let declarations = self.declarations.iter();
         let blocks = declarations.filter_map(|placed| {
             let (target, kind, source, repetition) = match &placed.declaration {
@@ -138,7 +139,7 @@ impl Module {
                 Repetition::ForEach(_) => "many",
             };
             let mut needed = BTreeSet::new();
-            through_locals(&target, &needs, &mut BTreeSet::new(), &mut needed);
+            through_locals(&target, &uses, &mut BTreeSet::new(), &mut needed);
             needed.remove(&target.address());
             Some(BlockSummary {
                 address: target.address(),

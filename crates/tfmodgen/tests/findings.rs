@@ -244,6 +244,26 @@ fn references_to_nothing() {
 }
 
 #[test]
+fn later_calls_that_are_never_declared() {
+    let mut m = module();
+    let mut network = Module::new("network", "A network.");
+    network.variable("vpc_id", string()).describe("The VPC.");
+    let later = m.later_call("computer");
+    m.call(
+        Call::new("network", &network, "./modules/network")
+            .input("vpc_id", later.output::<Str>("vpc_id")),
+    );
+    let compute = Module::new("compute", "Services.");
+    m.call(Call::new("compute", &compute, "./modules/compute"));
+    finds(
+        &m,
+        &[
+            "sample/main.tf: module.network: vpc_id: module.computer is not declared (did you mean \"module.compute\"?)",
+        ],
+    );
+}
+
+#[test]
 fn references_into_another_module() {
     let mut network = Module::new("network", "A network.");
     let vpc = network.resource(Plain::resource("aws_vpc", "this"));

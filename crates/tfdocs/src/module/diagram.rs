@@ -1,5 +1,5 @@
 //! The picture of a module: its blocks, and an arrow from each to what uses it. What an arrow says already by way of
-//! another is left out.
+//! another is left out, unless the blocks need each other: then each of their arrows is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,10 +20,9 @@ pub fn edges(facts: &Facts) -> Vec<(&str, &str)> {
             .filter(|needed| shown.contains_key(needed))
             .collect();
         for needed in &direct {
-            let others = direct.iter().filter(|other| *other != needed);
-            let around = others
-                .into_iter()
-                .any(|other| reaches(&shown, other, needed, &mut BTreeSet::new()));
+            let around = direct
+                .iter()
+                .any(|other| other != needed && between(&shown, (address, needed), other));
             if !around {
                 edges.push((*needed, *address));
             }
@@ -75,6 +74,13 @@ pub(super) fn fenced(facts: &Facts) -> String {
 /// Data sources say nothing about what is created.
 fn shown(facts: &Facts) -> impl Iterator<Item = &Block> {
     facts.blocks.iter().filter(|block| block.kind != "data")
+}
+
+/// Whether a block lies on the way from a user to what it needs, and neither of the two needs it in turn as it needs them.
+/// Of blocks that need each other, every arrow would otherwise be left out on account of the others.
+fn between(blocks: &BTreeMap<&str, &Block>, (user, needed): (&str, &str), other: &str) -> bool {
+    let reaches = |from: &str, to: &str| reaches(blocks, from, to, &mut BTreeSet::new());
+    reaches(other, needed) && !reaches(needed, other) && !reaches(other, user)
 }
 
 /// Whether a block needs another, be it through others.

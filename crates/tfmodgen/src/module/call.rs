@@ -12,6 +12,7 @@ use crate::body::{Body, Each};
 use crate::expr::{Expr, IntoExpr, Known};
 use crate::marker::{Bool, Collection, Str};
 use crate::node::{Node, Target};
+use crate::references::ordering_inputs;
 
 /// A call of another module.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub(crate) struct Input {
     pub(crate) ty: Type,
     pub(crate) required: bool,
     pub(crate) ephemeral: bool,
+    /// Whether the module refers to it in `depends_on` only.
+    pub(crate) orders: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -163,12 +166,14 @@ impl BlockReference for CallReference {
 impl Module {
     /// What the module asks for and gives.
     pub(crate) fn interface(&self) -> Interface {
+        let ordering = ordering_inputs(self);
         let inputs = self.variables.iter().map(|declaration| {
             let declaration = declaration.borrow();
             let input = Input {
                 ty: declaration.shape.ty(),
                 required: declaration.default.is_none(),
                 ephemeral: declaration.ephemeral,
+                orders: ordering.contains(&declaration.name),
             };
             (declaration.name.clone(), input)
         });
