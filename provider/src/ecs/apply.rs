@@ -129,13 +129,13 @@ fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
             continue;
         };
         let cluster = short(&service.cluster_arn);
-        let migration = Migration {
+        let migration = Box::new(Migration {
             arn: Arn {
                 resource: format!("service/{cluster}/{}", service.name),
                 ..short_arn
             },
             bundle: attempt.bundle.name.clone(),
-        };
+        });
         return Err(BundleError::Untaggable {
             service: service.name.clone(),
             arn: service.arn.clone(),

@@ -50,7 +50,7 @@ pub enum BundleError {
         /// Its ARN.
         arn: String,
         /// What its migration needs.
-        migration: Migration,
+        migration: Box<Migration>,
     },
     /// A target group does not exist.
     #[error("the target group {arn} does not exist")]
