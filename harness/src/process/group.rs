@@ -7,17 +7,23 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::keeper;
+use super::table::processes_in_group;
 
 /// Groups of this process that a terminal's interrupt should reach: the command lines, not the local AWS.
 static INTERRUPTIBLE: Mutex<Interruptible> = Mutex::new(Interruptible {
     groups: BTreeMap::new(),
     happened: false,
 });
+
+/// How long killed processes may take to end.
+const DEATH: Duration = Duration::from_secs(10);
+/// The pause between two looks at the table of processes.
+const POLL: Duration = Duration::from_millis(2);
 
 struct Interruptible {
     groups: BTreeMap<i32, Pid>,
@@ -126,6 +132,9 @@ impl Group {
 
     fn end(&mut self) -> io::Result<ExitStatus> {
         self.signal(Signal::KILL);
+        if !self.over {
+            self.await_death();
+        }
         let status = self.child.wait();
         if !self.over {
             self.over = true;
@@ -135,6 +144,19 @@ impl Group {
             keeper::release(self.id);
         }
         status
+    }
+}
+
+impl Group {
+    /// Waits until no process of the group lives. A process that was sent SIGKILL lives until it is scheduled again, which
+    /// takes a while on a busy machine; one that waits for a device may live on, and is not waited for without end.
+    fn await_death(&self) {
+        let began = Instant::now();
+        while processes_in_group(self.id).is_ok_and(|living| !living.is_empty())
+            && began.elapsed() < DEATH
+        {
+            thread::sleep(POLL);
+        }
     }
 }
 
