@@ -75,8 +75,8 @@ module "package_store" {
   deletion_protection            = var.deletion_protection
   force_destroy                  = var.force_destroy
 
-  # All that holds data, with the network of the database. Each is given when everything that it
-  # consists of stands.
+  # All objects that hold data, with the network of the database. Each is available after everything
+  # that it consists of exists.
   deleted_after_bucket = concat(
     [
       module.database.connection_secret_version_id,

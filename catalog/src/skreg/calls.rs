@@ -247,7 +247,7 @@ impl Calls {
                 "deleted_after_bucket",
                 holding_data(&network, &database, &pki, &m.later_call("compute")),
             )
-            .because("All that holds data, with the network of the database. Each is given when everything that it consists of stands.");
+            .because("All objects that hold data, with the network of the database. Each is available after everything that it consists of exists.");
         let store = m.call(store);
         let compute = common.call("compute", &parts.compute, inputs);
         let compute = Self::compute(compute, inputs, common)

@@ -208,10 +208,10 @@ struct Inputs {
     later: Variable<List<Str>>,
 }
 
-/// What has to outlast the bucket.
+/// Objects that must outlast the bucket.
 fn deleted_after_bucket(m: &mut Module) -> Variable<List<Str>> {
     m.variable("deleted_after_bucket", list(string()))
-        .describe("Objects that a destroy deletes only after the bucket, each by an attribute. S3 deletes empty buckets only, and old versions of packages count: such a destroy ends at the bucket, with these objects in place.")
+        .describe("Attributes of objects that must outlast the bucket: a destroy deletes these objects after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
         .default(Vec::<&str>::new())
 }
 
@@ -228,7 +228,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
             .bucket(&inputs.bucket)
             .force_destroy(&inputs.force)
             .tags(own.tagged_as((*inputs.bucket).clone()))
-            .comment("Deleted before the key, the logs and what is given: where S3 refuses that, all of it is still there. The plan finds packages, but no data source lists their old versions.")
+            .comment("Deleted before the KMS key, the access logs and the objects of deleted_after_bucket. If S3 refuses to delete the bucket, all of these still exist. The plan finds packages, but no data source lists their noncurrent versions.")
             .depends_on_input(&inputs.key)
             .depends_on_input(&inputs.logs)
             .depends_on_input(&inputs.later),
@@ -275,7 +275,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
     Store { bucket, closed }
 }
 
-/// Refuses to give up the deletion protection while a destroy would end at a bucket that is not empty, with the rest of
+/// Refuses to give up the deletion protection while a destroy would fail at a bucket that is not empty, with the rest of
 /// the registry deleted: S3 deletes empty buckets only (S3 API, `DeleteBucket`, `BucketNotEmpty`).
 fn destroyable(m: &mut Module, inputs: &Inputs, bucket: &aws::S3BucketReference) {
     m.data(
@@ -288,7 +288,7 @@ fn destroyable(m: &mut Module, inputs: &Inputs, bucket: &aws::S3BucketReference)
                 template([
                     "The bucket ".into(),
                     (&inputs.bucket).into(),
-                    " holds packages, at which a destroy would end half-way. Set force_destroy = true to delete them with the registry, or deletion_protection = true, or delete the packages with their old versions.".into(),
+                    " holds packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions: see \"Destroying a registry\" in the README of the module skreg.".into(),
                 ]),
             ),
     );
@@ -324,6 +324,11 @@ fn keeping(m: &mut Module, bucket: &aws::S3BucketReference) {
                     .filter(aws::S3BucketLifecycleConfigurationRuleFilter::new())
                     .noncurrent_version_expiration(
                         aws::S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration::new(90),
+                    )
+                    .expiration(
+                        aws::S3BucketLifecycleConfigurationRuleExpiration::new()
+                            .expired_object_delete_marker(true)
+                            .because("A delete marker without noncurrent versions stays for good otherwise, and S3 deletes no bucket that holds one."),
                     ),
             )
             .depends_on(&versioning),

@@ -74,7 +74,7 @@ pub(crate) fn pki() -> Module {
         .describe("Secret that holds the key of the root.")
         .depends_on(&authority);
     m.output("root_ca_key_secret_arn", authority.secret_arn())
-        .describe("ARN of the secret that holds the key of the root. It is given when the policy of the secret stands.")
+        .describe("ARN of the secret that holds the key of the root. Available after the resource policy is attached to the secret.")
         .depends_on(&seal);
     m.output("root_ca_cert_secret_name", certificate.name())
         .describe("Secret that holds the certificate of the root.")

@@ -2,8 +2,9 @@
 
 data "aws_partition" "current" {}
 
-# Deleted before the key, the logs and what is given: where S3 refuses that, all of it is still
-# there. The plan finds packages, but no data source lists their old versions.
+# Deleted before the KMS key, the access logs and the objects of deleted_after_bucket. If S3 refuses
+# to delete the bucket, all of these still exist. The plan finds packages, but no data source lists
+# their noncurrent versions.
 resource "aws_s3_bucket" "this" {
   bucket        = var.bucket_name
   force_destroy = var.force_destroy
@@ -84,6 +85,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     noncurrent_version_expiration {
       noncurrent_days = 90
     }
+
+    expiration {
+      # A delete marker without noncurrent versions stays for good otherwise, and S3 deletes no
+      # bucket that holds one.
+      expired_object_delete_marker = true
+    }
   }
 
   depends_on = [aws_s3_bucket_versioning.this]
@@ -99,7 +106,7 @@ data "aws_s3_objects" "packages" {
   lifecycle {
     postcondition {
       condition     = length(self.keys) == 0
-      error_message = "The bucket ${var.bucket_name} holds packages, at which a destroy would end half-way. Set force_destroy = true to delete them with the registry, or deletion_protection = true, or delete the packages with their old versions."
+      error_message = "The bucket ${var.bucket_name} holds packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions: see \"Destroying a registry\" in the README of the module skreg."
     }
   }
 }

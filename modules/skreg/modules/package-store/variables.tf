@@ -142,7 +142,7 @@ variable "force_destroy" {
 }
 
 variable "deleted_after_bucket" {
-  description = "Objects that a destroy deletes only after the bucket, each by an attribute. S3 deletes empty buckets only, and old versions of packages count: such a destroy ends at the bucket, with these objects in place."
+  description = "Attributes of objects that must outlast the bucket: a destroy deletes these objects after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies."
   type        = list(string)
   default     = []
   nullable    = false

@@ -13,7 +13,7 @@ output "root_ca_key_secret_name" {
 }
 
 output "root_ca_key_secret_arn" {
-  description = "ARN of the secret that holds the key of the root. It is given when the policy of the secret stands."
+  description = "ARN of the secret that holds the key of the root. Available after the resource policy is attached to the secret."
   value       = skreg_pki_root_ca.this.secret_arn
 
   depends_on = [aws_secretsmanager_secret_policy.root_ca]
