@@ -131,14 +131,33 @@ pub(super) fn call(
 
 /// Asks a REST service for what is at a path; an XML answer comes without its outermost element.
 pub(super) fn get(aws: &LocalAws, service: &str, path: &str) -> Result<Value, CallError> {
-    let action = format!("GET {path}");
+    rest(aws, service, Method::GET, path, String::new())
+}
+
+/// Posts an XML document to a path of S3; the answer comes without its outermost element.
+pub(super) fn post(aws: &LocalAws, path: &str, document: String) -> Result<Value, CallError> {
+    rest(aws, "s3", Method::POST, path, document)
+}
+
+fn rest(
+    aws: &LocalAws,
+    service: &str,
+    method: Method,
+    path: &str,
+    body: String,
+) -> Result<Value, CallError> {
+    let action = format!("{method} {path}");
     let call = Sent {
         service,
         action: &action,
-        method: Method::GET,
+        method,
         path,
     };
-    let text = call.answer(aws, &[], String::new())?;
+    let headers: Headers<'_> = match body.is_empty() {
+        true => &[],
+        false => &[("content-type", "application/xml")],
+    };
+    let text = call.answer(aws, headers, body)?;
     let value = call.read(&text)?;
     let root = match &value {
         Value::Object(fields) if text.trim_start().starts_with('<') => fields.values().next(),
@@ -155,38 +174,14 @@ pub(super) fn object(
     key: &str,
     body: String,
 ) -> Result<String, CallError> {
-    at_object(aws, method, &path(bucket, key), body)
-}
-
-/// Deletes one version of an object.
-pub(super) fn delete_version(
-    aws: &LocalAws,
-    bucket: &str,
-    key: &str,
-    version: &str,
-) -> Result<(), CallError> {
-    let path = format!("{}?versionId={}", path(bucket, key), encode(version));
-    at_object(aws, Method::DELETE, &path, String::new()).map(drop)
-}
-
-/// The path of an object.
-fn path(bucket: &str, key: &str) -> String {
     let key: Vec<_> = key.split('/').map(encode).collect();
-    format!("/{bucket}/{}", key.join("/"))
-}
-
-fn at_object(
-    aws: &LocalAws,
-    method: Method,
-    path: &str,
-    body: String,
-) -> Result<String, CallError> {
+    let path = format!("/{bucket}/{}", key.join("/"));
     let action = format!("{method} {path}");
     let call = Sent {
         service: "s3",
         action: &action,
         method,
-        path,
+        path: &path,
     };
     call.answer(aws, &[("content-type", "application/octet-stream")], body)
 }

@@ -1,5 +1,6 @@
 //! Objects of S3 buckets. Must not be used for anything but preparing and looking at results.
 
+use serde_json::Value;
 use ureq::http::Method;
 
 use super::{CallError, LocalAws, call};
@@ -38,23 +39,60 @@ impl<'a> S3<'a> {
         call::object(self.aws, Method::DELETE, bucket, key, String::new()).map(drop)
     }
 
-    /// Deletes every version of every object, and every delete marker, and returns how many that were.
+    /// Key and version of the first 1,000 versions and delete markers (`ListObjectVersions`).
     ///
     /// # Errors
     /// When the bucket does not exist, or the service does not answer.
-    pub fn delete_versions(&self, bucket: &str) -> Result<usize, CallError> {
+    pub fn versions(&self, bucket: &str) -> Result<Vec<(String, String)>, CallError> {
         let listed = self.aws.get("s3", &format!("/{bucket}?versions"))?;
-        let mut deleted = 0;
+        let mut versions = Vec::new();
         for kind in ["Version", "DeleteMarker"] {
             let found = &listed[kind];
             let one = std::slice::from_ref(found);
             let all = found.as_array().map_or(one, Vec::as_slice);
-            for version in all.iter().filter(|one| one.is_object()) {
-                let part = |name: &str| version[name].as_str().unwrap_or_default();
-                call::delete_version(self.aws, bucket, part("Key"), part("VersionId"))?;
-                deleted += 1;
-            }
+            let part = |version: &Value, name: &str| version[name].as_str().map(str::to_owned);
+            versions.extend(
+                all.iter()
+                    .filter_map(|one| part(one, "Key").zip(part(one, "VersionId"))),
+            );
         }
-        Ok(deleted)
+        Ok(versions)
     }
+
+    /// Deletes versions and delete markers, each by its key and its version (`DeleteObjects`).
+    ///
+    /// # Errors
+    /// When the bucket does not exist, the service does not delete one of them, or the service does not answer.
+    pub fn delete_versions(
+        &self,
+        bucket: &str,
+        versions: &[(String, String)],
+    ) -> Result<(), CallError> {
+        let objects: String = versions
+            .iter()
+            .map(|(key, version)| {
+                let key = escaped(key);
+                format!("<Object><Key>{key}</Key><VersionId>{version}</VersionId></Object>")
+            })
+            .collect();
+        let document = format!("<Delete>{objects}</Delete>");
+        let answer = call::post(self.aws, &format!("/{bucket}?delete"), document)?;
+        // The answer is a success also where objects remain.
+        match answer.get("Error") {
+            None => Ok(()),
+            Some(error) => Err(CallError::Refused {
+                service: "s3".to_owned(),
+                action: "DeleteObjects".to_owned(),
+                code: error["Code"].as_str().unwrap_or_default().to_owned(),
+                message: error.to_string(),
+            }),
+        }
+    }
+}
+
+/// A text within an element of XML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

@@ -1,10 +1,11 @@
 //! A destroy of a whole registry with neither `force_destroy` nor anything else that makes it disposable: it ends, and what
-//! it keeps can still be read. Where it ends at old versions of packages, all that holds data is still there.
+//! it keeps can still be read. Where it fails at noncurrent versions of packages, all that holds data still exists.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
 
+use crate::documented::{Shell, commands};
 use crate::facts::{expect, list, only, snapshots, text, texts};
 use crate::package::{Package, caller, refusal};
 use crate::requirements::Registry;
@@ -65,14 +66,8 @@ const ORDER: [&str; 2] = [
 ];
 const BUCKET: &str = "modules/package-store/bucket.tf";
 
-/// The commands of the README that delete versions. The calls behind them are `ListObjectVersions` and `DeleteObjects`.
-const COMMANDS: [&str; 2] = [
-    "aws s3api list-object-versions --bucket <bucket_name> --no-paginate --query '{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}' | tee versions.json\n",
-    "aws s3api delete-objects --bucket <bucket_name> --delete file://versions.json\n",
-];
-
 #[test]
-fn a_destroy_that_ends_at_old_versions_of_packages_deletes_no_data() -> Result<()> {
+fn a_destroy_that_fails_at_noncurrent_versions_of_packages_deletes_no_data() -> Result<()> {
     under_every_cli(|cli, aws| {
         let inputs = [
             ("github_repository", json!("acme/skreg")),
@@ -100,32 +95,90 @@ fn a_destroy_that_ends_at_old_versions_of_packages_deletes_no_data() -> Result<(
             domain: None,
         };
         let before = data(&registry).context("before the destroy")?;
+        ensure!(
+            deleted(&registry).is_err(),
+            "a registry that stands counts as deleted"
+        );
         aws.s3().put(&registry.bucket(), "a.tar", "a package")?;
         aws.s3().delete(&registry.bucket(), "a.tar")?;
         let refused = refusal(&stack, |stack| stack.destroy())?;
         ensure!(
             refused.contains("BucketNotEmpty"),
-            "the destroy ends for another reason: {refused}"
+            "the destroy fails for another reason: {refused}"
         );
-        let after = data(&registry).context("after the destroy that ended at the bucket")?;
+        let after = data(&registry).context("after the destroy that failed at the bucket")?;
         expect("what holds data", &after, &before)?;
 
-        for command in COMMANDS {
-            ensure!(
-                files["README.md"].contains(command),
-                "the README does not say {command}"
-            );
-        }
-        let deleted = aws.s3().delete_versions(&registry.bucket())?;
-        ensure!(
-            deleted == 2,
-            "expected a version and a delete marker, found {deleted}"
-        );
-        stack.destroy().context("without old versions")?;
+        deleted(&registry).context("after the destroy that failed at the bucket")?;
+
+        let shell = Shell {
+            aws,
+            stack: &stack,
+            module: ["module.skreg", "module.package"],
+            values: [("<bucket_name>", registry.bucket())].into(),
+        };
+        delete_versions(&shell, &files["README.md"])?;
+        stack.destroy().context("without noncurrent versions")?;
         forget_root_key(aws)?;
         aws.expect_empty()?;
         Ok(())
     })
+}
+
+/// Deletes a version and a delete marker as the README says: until the first command prints an empty list.
+fn delete_versions(shell: &Shell<'_>, readme: &str) -> Result<()> {
+    let commands = commands(readme, "a destroy fails at the bucket", "A destroy leaves:")?;
+    let [list, delete] = commands.as_slice() else {
+        bail!("expected two commands, found {commands:?}")
+    };
+    let mut runs = Vec::new();
+    loop {
+        let printed = shell.run(list)?.context("the list of versions")?;
+        let printed: Value = serde_json::from_str(&printed)?;
+        let versions = printed["Objects"].as_array().map_or(0, Vec::len);
+        runs.push(versions);
+        if versions == 0 || runs.len() > 2 {
+            break;
+        }
+        shell.run(delete)?;
+    }
+    ensure!(
+        runs == [2, 0],
+        "expected a version and a delete marker, and then none, found {runs:?}"
+    );
+    Ok(())
+}
+
+/// Fails unless a destroy that failed at the bucket has deleted what the README says.
+fn deleted(registry: &Registry<'_>) -> Result<()> {
+    let aws = registry.aws;
+    let services = json!({ "cluster": registry.prefix });
+    let services = list(aws, "ecs", "ListServices", services, "serviceArns")?;
+    let (service, action) = ("elasticloadbalancing", "DescribeLoadBalancers");
+    let balancers = list(aws, service, action, Value::Null, "LoadBalancers")?;
+    let roles = list(aws, "iam", "ListRoles", Value::Null, "Roles")?;
+    let roles = texts(&roles, "/RoleName")?;
+    let of_tasks = roles.iter().filter(|role| role.contains("task"));
+    let of_tasks: Vec<_> = of_tasks.collect();
+    ensure!(
+        services.is_empty() && balancers.is_empty() && of_tasks.is_empty(),
+        "still there: {services:?} {balancers:?} {of_tasks:?}"
+    );
+    let cdn = aws.get("cloudfront", "/2020-05-31/distribution")?;
+    ensure!(
+        cdn.pointer("/Items/DistributionSummary").is_none(),
+        "still there: {cdn}"
+    );
+    ensure!(
+        registry.secret_facts("storage/service-account").is_err(),
+        "the secret of the storage is still there"
+    );
+    let lifecycle = format!("/{}?lifecycle", registry.bucket());
+    ensure!(
+        aws.get("s3", &lifecycle).is_err(),
+        "the lifecycle configuration is still there"
+    );
+    Ok(())
 }
 
 /// All that holds data beside the packages: its values, or the names of its objects.

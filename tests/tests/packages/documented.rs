@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tfharness::LocalAws;
 use tfharness::workspace::Stack;
 
@@ -18,6 +18,9 @@ const COMMANDS: [(&str, &str, &[&str]); 4] = [
     ("secretsmanager", "describe-secret", &["secret-id"]),
     ("secretsmanager", "restore-secret", &["secret-id"]),
 ];
+
+/// The query of a README for the versions in a bucket, as the document that `delete-objects` takes.
+const VERSIONS: &str = "{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}";
 
 /// The commands in the blocks for a shell between two passages of a README, each as its words.
 pub(crate) fn commands(readme: &str, from: &str, to: &str) -> Result<Vec<Vec<String>>> {
@@ -64,6 +67,51 @@ impl Shell<'_> {
             "nothing is known to stand in {words:?}"
         );
         match words.as_slice() {
+            [
+                "aws",
+                "s3api",
+                "list-object-versions",
+                "--bucket",
+                bucket,
+                "--no-paginate",
+                "--output",
+                "json",
+                "--query",
+                VERSIONS,
+                "|",
+                "tee",
+                file,
+            ] => {
+                let versions = self.aws.s3().versions(bucket)?;
+                let objects = versions
+                    .iter()
+                    .map(|(key, version)| json!({ "Key": key, "VersionId": version }));
+                let printed = json!({ "Objects": objects.collect::<Vec<_>>() }).to_string();
+                self.stack.write(file, &printed)?;
+                Ok(Some(printed))
+            }
+            [
+                "aws",
+                "s3api",
+                "delete-objects",
+                "--bucket",
+                bucket,
+                "--delete",
+                document,
+                "--output",
+                "json",
+            ] => {
+                let file = document.strip_prefix("file://").context("a file")?;
+                let document = std::fs::read_to_string(self.stack.directory().join(file))?;
+                let document: Value = serde_json::from_str(&document)?;
+                let objects = document["Objects"].as_array().context("objects")?;
+                let versions = objects
+                    .iter()
+                    .map(|object| Ok((text(object, "/Key")?, text(object, "/VersionId")?)))
+                    .collect::<Result<Vec<_>>>()?;
+                self.aws.s3().delete_versions(bucket, &versions)?;
+                Ok(None)
+            }
             ["aws", service, command, options @ ..] => self
                 .call(service, command, options)
                 .with_context(|| words.join(" ")),
