@@ -134,25 +134,12 @@ async fn through_life(
         };
         let validated = provider.validate_resource_config(request).await?;
         expect_silence(&validated.into_inner().diagnostics)?;
-        let request = plan_resource_change::Request {
-            type_name: type_name(),
-            prior_state: nothing.clone(),
-            proposed_new_state: config.clone(),
-            config: config.clone(),
-            ..Default::default()
-        };
-        let planned = provider.plan_resource_change(request).await?.into_inner();
-        expect_silence(&planned.diagnostics)?;
-        let request = apply_resource_change::Request {
-            type_name: type_name(),
-            prior_state: nothing,
-            planned_state: planned.planned_state,
+        let values = Values {
+            prior: nothing,
+            proposed: config.clone(),
             config,
-            planned_private: planned.planned_private,
-            ..Default::default()
         };
-        let applied = provider.apply_resource_change(request).await?.into_inner();
-        expect_silence(&applied.diagnostics)?;
+        let (_, applied) = plan_and_apply(&mut provider, size.type_name, values).await?;
         let request = read_resource::Request {
             type_name: type_name(),
             current_state: applied.new_state,
@@ -168,6 +155,41 @@ async fn through_life(
     Ok(())
 }
 
+/// The values of a change.
+pub(crate) struct Values {
+    pub(crate) prior: Option<DynamicValue>,
+    pub(crate) proposed: Option<DynamicValue>,
+    pub(crate) config: Option<DynamicValue>,
+}
+
+/// Plans and applies a change. Answers whether the plan replaces the object, and what was applied.
+pub(crate) async fn plan_and_apply(
+    provider: &mut ProviderClient<Channel>,
+    type_name: &str,
+    values: Values,
+) -> Result<(bool, apply_resource_change::Response)> {
+    let request = plan_resource_change::Request {
+        type_name: type_name.to_owned(),
+        prior_state: values.prior.clone(),
+        proposed_new_state: values.proposed,
+        config: values.config.clone(),
+        ..Default::default()
+    };
+    let planned = provider.plan_resource_change(request).await?.into_inner();
+    expect_silence(&planned.diagnostics)?;
+    let request = apply_resource_change::Request {
+        type_name: type_name.to_owned(),
+        prior_state: values.prior,
+        planned_state: planned.planned_state,
+        config: values.config,
+        planned_private: planned.planned_private,
+        ..Default::default()
+    };
+    let applied = provider.apply_resource_change(request).await?.into_inner();
+    expect_silence(&applied.diagnostics)?;
+    Ok((!planned.requires_replace.is_empty(), applied))
+}
+
 pub(crate) fn dynamic(value: &Value) -> Result<DynamicValue> {
     Ok(DynamicValue {
         msgpack: msgpack::encode(value)?.into(),
@@ -175,7 +197,7 @@ pub(crate) fn dynamic(value: &Value) -> Result<DynamicValue> {
     })
 }
 
-pub(crate) fn expect_silence(diagnostics: &[Diagnostic]) -> Result<()> {
+fn expect_silence(diagnostics: &[Diagnostic]) -> Result<()> {
     ensure!(
         diagnostics.is_empty(),
         "the provider complains: {diagnostics:?}"

@@ -2,13 +2,13 @@
 
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
+use tfplugin_proto::tfplugin6::DynamicValue;
 use tfplugin_proto::tfplugin6::provider_client::ProviderClient;
-use tfplugin_proto::tfplugin6::{DynamicValue, apply_resource_change, plan_resource_change};
 use tonic::transport::Channel;
 
 use crate::objects::{WITH_SET, proposed_with_set, with_set};
 use crate::process::Process;
-use crate::rpc::{dynamic, expect_silence};
+use crate::rpc::{Values, dynamic, plan_and_apply};
 
 /// Elements of the set.
 const ELEMENTS: usize = 1000;
@@ -62,28 +62,13 @@ async fn change(
         None => Some(dynamic(&Value::Null)?),
         prior => prior,
     };
-    let request = plan_resource_change::Request {
-        type_name: WITH_SET.to_owned(),
-        prior_state: prior.clone(),
-        proposed_new_state: Some(dynamic(&proposed)?),
-        config: config.clone(),
-        ..Default::default()
-    };
-    let planned = provider.plan_resource_change(request).await?.into_inner();
-    expect_silence(&planned.diagnostics)?;
-    ensure!(
-        planned.requires_replace.is_empty(),
-        "the update replaces the object"
-    );
-    let request = apply_resource_change::Request {
-        type_name: WITH_SET.to_owned(),
-        prior_state: prior,
-        planned_state: planned.planned_state,
+    let proposed = Some(dynamic(&proposed)?);
+    let values = Values {
+        prior,
+        proposed,
         config,
-        planned_private: planned.planned_private,
-        ..Default::default()
     };
-    let applied = provider.apply_resource_change(request).await?.into_inner();
-    expect_silence(&applied.diagnostics)?;
+    let (replaced, applied) = plan_and_apply(provider, WITH_SET, values).await?;
+    ensure!(!replaced, "the update replaces the object");
     Ok(applied.new_state.unwrap_or_default())
 }

@@ -1,14 +1,12 @@
 //! Everything that the checker finds: each kind of problem, where it is, and what it says to do about it. The schemas are
 //! the real ones.
 
+mod plain;
+
+use plain::{Plain, PlainReference};
 use tfmodgen::prelude::*;
-use tfmodgen::{Block, Handle, NestedBlock, Problem, Schemas, check, render};
+use tfmodgen::{Block, NestedBlock, Problem, Schemas, check, render};
 use tfschema::json::read_provider_schemas;
-
-/// A block of any type, without the types that a generated builder has: what Rust would refuse can be written here.
-struct Plain(Block);
-
-struct PlainReference(Handle);
 
 impl Plain {
     fn resource(ty: &str, name: &str) -> Self {
@@ -29,28 +27,6 @@ impl Plain {
 impl PlainReference {
     fn get<T>(&self, name: &str) -> Expr<T> {
         self.0.attribute(name)
-    }
-}
-
-impl BlockBuilder for Plain {
-    type Reference = PlainReference;
-
-    fn block(&mut self) -> &mut Block {
-        &mut self.0
-    }
-
-    fn into_block(self) -> Block {
-        self.0
-    }
-}
-
-impl BlockReference for PlainReference {
-    fn at(handle: Handle) -> Self {
-        Self(handle)
-    }
-
-    fn handle(&self) -> &Handle {
-        &self.0
     }
 }
 

@@ -1,34 +1,10 @@
 //! Inputs of which a module needs only the order: what a reader of its caller is told of them.
 
+mod plain;
+
+use plain::Plain;
+use tfmodgen::Block;
 use tfmodgen::prelude::*;
-use tfmodgen::{Block, Handle};
-
-/// A block without arguments.
-struct Plain(Block);
-
-struct PlainReference(Handle);
-
-impl BlockBuilder for Plain {
-    type Reference = PlainReference;
-
-    fn block(&mut self) -> &mut Block {
-        &mut self.0
-    }
-
-    fn into_block(self) -> Block {
-        self.0
-    }
-}
-
-impl BlockReference for PlainReference {
-    fn at(handle: Handle) -> Self {
-        Self(handle)
-    }
-
-    fn handle(&self) -> &Handle {
-        &self.0
-    }
-}
 
 /// A module with an input that is used, one that only orders, and one that does both.
 fn part(name: &str) -> Module {

@@ -131,23 +131,20 @@ impl Group {
     }
 
     fn end(&mut self) -> io::Result<ExitStatus> {
+        if self.over {
+            return self.child.wait();
+        }
         self.signal(Signal::KILL);
-        if !self.over {
-            self.await_death();
-        }
+        self.await_death();
         let status = self.child.wait();
-        if !self.over {
-            self.over = true;
-            interruptible()
-                .groups
-                .remove(&self.id.as_raw_nonzero().get());
-            keeper::release(self.id);
-        }
+        self.over = true;
+        interruptible()
+            .groups
+            .remove(&self.id.as_raw_nonzero().get());
+        keeper::release(self.id);
         status
     }
-}
 
-impl Group {
     /// Waits until no process of the group lives. A process that was sent SIGKILL lives until it is scheduled again, which
     /// takes a while on a busy machine; one that waits for a device may live on, and is not waited for without end.
     fn await_death(&self) {
