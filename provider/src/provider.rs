@@ -6,9 +6,9 @@ use tfplugin::{Configure, Configured, Diagnostics, Provider};
 use crate::aws::Connection;
 use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, refusals};
 use crate::pki::SystemEntropy;
+use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
-use crate::resources::root_ca::RootCas;
-use crate::resources::service_bundle::ServiceBundles;
+use crate::resources::pki::root_ca::RootCas;
 
 /// Source address, with the host that both command lines take for `skreg/skreg` where they have no other.
 pub const ADDRESS: &str = "registry.terraform.io/skreg/skreg";

@@ -9,6 +9,10 @@ use tfplugin::Planned;
 /// Tags in a plan: the map or single values may be unknown.
 pub type PlannedTags = Planned<BTreeMap<String, Planned<String>>>;
 
+/// Tag of an object whose creation has not finished. It is part of the creation itself, its value names the attempt, and
+/// removing it is the last step of an operation that succeeds. Only an object with it is taken over.
+pub const UNFINISHED_TAG: &str = "skreg:unfinished";
+
 /// Tags that users must not set: AWS's own and ours.
 #[must_use]
 pub fn is_reserved_tag(key: &str) -> bool {

@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::api::{LogGroup, Revision, Service, Tags};
 use super::definition::TaskDefinition;
 use super::service::{Platform, ServiceSettings};
+pub use crate::aws::tags::UNFINISHED_TAG;
 
 /// Tag that names the bundle a service or task definition belongs to.
 pub const BUNDLE_TAG: &str = "skreg:bundle";
 /// Tag of a task definition with the name of the cluster it was registered for: families have no cluster.
 pub const CLUSTER_TAG: &str = "skreg:cluster";
-/// Tag of a service whose creation has not finished. It is part of the creation itself, its value names the attempt, and
-/// removing it is the last step of a create or an update that succeeds. Only a service with it is taken over.
-pub const UNFINISHED_TAG: &str = "skreg:unfinished";
 /// Tag of a service whose deletion has begun, set before the service is scaled to zero. Its value is the desired count
 /// from before, which an apply restores when the deletion was broken off.
 pub const DELETING_TAG: &str = "skreg:deleting";

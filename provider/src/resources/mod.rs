@@ -1,5 +1,6 @@
-//! The resource types of the provider, one file each.
+//! The resource types of the provider, by family, and what they share.
 
+pub mod deletion_protection;
+pub mod ecs;
 pub mod identities;
-pub mod root_ca;
-pub mod service_bundle;
+pub mod pki;

@@ -1,0 +1,3 @@
+//! Resource types of the family `skreg_ecs_*`.
+
+pub mod service_bundle;

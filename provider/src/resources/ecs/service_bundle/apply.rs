@@ -1,0 +1,189 @@
+//! Create, update and delete of a bundle.
+
+pub(super) mod outcome;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tfplugin::{Call, CancellationToken, Diagnostic, Diagnostics, Failure, Outcome};
+
+use self::outcome::{keep_promises, stored, unfinished};
+use super::access::EcsAccess;
+use super::diagnostics::{after_keeping, after_undo, diagnostic, left_by_deletion};
+use super::model::{KEEP, ServiceBundle, ServiceBundlePlan};
+use super::place::{refuse_distant_cluster, refuse_elsewhere};
+use super::plan::refuse_protected;
+use super::resource_type::ServiceBundles;
+use super::state::{deployments_of, held_names, identity_of, is_forced, names_of};
+use super::tags::{drop_tags, tagged};
+use crate::ecs::apply::Applied;
+use crate::ecs::bundle::{Bundle, UNFINISHED_TAG};
+use crate::ecs::clock::Clock;
+use crate::ecs::delete::Deletion;
+
+/// How long what a failed create has made may take to be deleted again.
+const UNDO_TIME: Duration = Duration::from_secs(120);
+
+impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
+    pub(super) async fn make(
+        &self,
+        plan: &ServiceBundlePlan,
+        call: &Call,
+    ) -> Outcome<ServiceBundle> {
+        let model =
+            ServiceBundle::of(plan).map_err(|error| Failure::nothing(Diagnostic::from(error)))?;
+        let (api, surroundings) = self.access.open().await.map_err(Failure::nothing)?;
+        let bundle = model.bundle(&surroundings).map_err(Failure::nothing)?;
+        let identity = self.access.identity().await.map_err(Failure::nothing)?;
+        let same_place = refuse_distant_cluster(&identity, &bundle.cluster).await;
+        same_place.map_err(Failure::nothing)?;
+        let applied = self
+            .deployer(&api, call)
+            .apply(&bundle, &BTreeSet::new())
+            .await;
+        let model = tagged(model, &bundle);
+        let error = match &applied.result {
+            Ok(()) => {
+                let mut stored = stored(model, applied.services, applied.notices);
+                keep_promises(&mut stored.state, plan);
+                return Ok(stored);
+            }
+            Err(error) => error,
+        };
+        if error.is_cancelled() && !applied.services.is_empty() {
+            // With an error the command line would taint what is only unfinished.
+            let notice = format!(
+                "{}\n\nWhat was made so far is in the state, and the next apply goes on from there.",
+                error.detail()
+            );
+            let mut notices = vec![notice];
+            notices.extend(
+                self.leave_to_state(&api, &bundle, &applied, &BTreeSet::new())
+                    .await,
+            );
+            let mut stored = stored(model, applied.services, notices);
+            keep_promises(&mut stored.state, plan);
+            return Ok(stored);
+        }
+        let mut diagnostic = diagnostic(error);
+        if model.on_create_failure == KEEP {
+            let kept = after_keeping(&bundle, &applied.made);
+            diagnostic.detail.push_str(&kept);
+            return Err(Failure::nothing(diagnostic));
+        }
+        let left = self
+            .patient(&api, UNDO_TIME, CancellationToken::new())
+            .undo(&bundle.cluster, &applied.made)
+            .await;
+        diagnostic
+            .detail
+            .push_str(&after_undo(&bundle, &applied.made, &left, error));
+        Err(Failure::nothing(diagnostic))
+    }
+
+    pub(super) async fn change(
+        &self,
+        prior: &ServiceBundlePlan,
+        plan: &ServiceBundlePlan,
+        call: &Call,
+    ) -> Outcome<ServiceBundle> {
+        let model =
+            ServiceBundle::of(plan).map_err(|error| Failure::unchanged(Diagnostic::from(error)))?;
+        let (api, surroundings) = self.access.open().await.map_err(Failure::unchanged)?;
+        let mut bundle = model.bundle(&surroundings).map_err(Failure::unchanged)?;
+        let identity = self.access.identity().await.map_err(Failure::unchanged)?;
+        let same_place = refuse_elsewhere(&identity, prior).await;
+        same_place.map_err(Failure::unchanged)?;
+        drop_tags(&mut bundle, prior);
+        bundle.names = names_of(prior).into_iter().chain(bundle.names).collect();
+        bundle.own_deployments = deployments_of(prior);
+        bundle.force = is_forced(prior, plan);
+        let in_state = held_names(prior);
+        let applied = self.deployer(&api, call).apply(&bundle, &in_state).await;
+        let model = tagged(model, &bundle);
+        match &applied.result {
+            Ok(()) => {
+                let mut stored = stored(model, applied.services, applied.notices);
+                keep_promises(&mut stored.state, plan);
+                Ok(stored)
+            }
+            // What is configured now is not what is there, and nothing would tell the next plan.
+            Err(error) if applied.untouched => Err(Failure::unchanged(diagnostic(error))),
+            Err(error) => {
+                let mut diagnostic = diagnostic(error);
+                for notice in self
+                    .leave_to_state(&api, &bundle, &applied, &in_state)
+                    .await
+                {
+                    diagnostic.detail.push_str("\n\n");
+                    diagnostic.detail.push_str(&notice);
+                }
+                let services = applied.services.clone();
+                let state = unfinished(model.with(services).into(), prior, &applied);
+                Err(Failure::partial(state, diagnostic))
+            }
+        }
+    }
+
+    pub(super) async fn remove(
+        &self,
+        prior: &ServiceBundlePlan,
+        call: &Call,
+    ) -> Result<(), Diagnostics> {
+        refuse_protected(prior)?;
+        let (api, _) = self.access.open().await?;
+        let identity = self.access.identity().await?;
+        refuse_elsewhere(&identity, prior).await?;
+        let (name, cluster) = (prior.name.known(), prior.cluster.known());
+        let (Some(name), Some(cluster)) = (name, cluster) else {
+            return Ok(());
+        };
+        let deletion = Deletion {
+            cluster,
+            bundle: name,
+            names: held_names(prior),
+            staying: BTreeSet::new(),
+            keep_revisions: prior.keep_revisions.known().copied().unwrap_or_default(),
+        };
+        let deleted = self.deployer(&api, call).delete(&deletion).await;
+        let notices = deleted.map_err(|error| diagnostic(&error))?;
+        call.warnings
+            .extend(notices.into_iter().map(left_by_deletion));
+        if let Some(identity) = identity_of(prior) {
+            self.identities.forget(&identity);
+        }
+        Ok(())
+    }
+
+    /// Removes the marks from the services that are stored after an attempt that ended early: from those that the state
+    /// held before, with any mark, and from those that the attempt created or claimed.
+    async fn leave_to_state(
+        &self,
+        api: &E::Api,
+        bundle: &Bundle,
+        applied: &Applied,
+        held: &BTreeSet<String>,
+    ) -> Vec<String> {
+        let made = &applied.made;
+        let stored = bundle.service_names(applied.services.keys());
+        let claimed = made.services.iter().chain(&made.taken_over);
+        let claimed: BTreeSet<String> = claimed
+            .filter(|name| stored.contains(*name))
+            .cloned()
+            .collect();
+        let mut marked = bundle.service_names(
+            applied
+                .services
+                .iter()
+                .filter(|(_, deployed)| deployed.tags.contains_key(UNFINISHED_TAG))
+                .map(|(key, _)| key),
+        );
+        marked.retain(|name| held.contains(name));
+        if claimed.is_empty() && marked.is_empty() {
+            return Vec::new();
+        }
+        self.patient(api, UNDO_TIME, CancellationToken::new())
+            .leave_to_state(&bundle.cluster, &made.mark, &claimed, &marked)
+            .await
+    }
+}

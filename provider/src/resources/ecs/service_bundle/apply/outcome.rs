@@ -1,0 +1,117 @@
+//! What is stored at the end of an operation, good or bad.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfplugin::{Diagnostic, Planned, Stored};
+
+use super::super::model::{ServiceBundle, ServiceBundlePlan};
+use super::super::state::{held_names, known_deployment, names_of, not_described, trigger_of};
+use crate::ecs::apply::Applied;
+use crate::ecs::bundle::Deployed;
+
+/// State and warnings of an operation that succeeded.
+pub(super) fn stored(
+    model: ServiceBundle,
+    there: BTreeMap<String, Deployed>,
+    notices: Vec<String>,
+) -> Stored<ServiceBundle> {
+    let warning = |notice| Diagnostic::warning("Service bundle needs attention", notice);
+    notices
+        .into_iter()
+        .fold(Stored::new(model.with(there)), |stored, notice| {
+            stored.warn(warning(notice))
+        })
+}
+
+/// The state after an update that failed: what was not done yet is as before, so that it is planned again.
+pub(super) fn unfinished(
+    mut state: ServiceBundlePlan,
+    prior: &ServiceBundlePlan,
+    applied: &Applied,
+) -> ServiceBundlePlan {
+    keep_what_is_held(&mut state, prior, &applied.services);
+    let mut not_removed = names_of(prior);
+    not_removed.retain(|_, name| applied.not_removed.contains(name));
+    let not_removed: BTreeSet<String> = not_removed.into_keys().collect();
+    fn put_back<T: Clone>(
+        keys: &BTreeSet<String>,
+        into: &mut Planned<BTreeMap<String, T>>,
+        from: &Planned<BTreeMap<String, T>>,
+    ) {
+        if let (Planned::Known(into), Planned::Known(from)) = (into, from) {
+            let kept = from.iter().filter(|(key, _)| keys.contains(*key));
+            into.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+        }
+    }
+    put_back(&not_removed, &mut state.services, &prior.services);
+    put_back(&not_removed, &mut state.deployments, &prior.deployments);
+    let arns = &mut state.task_definition_arns;
+    put_back(&not_removed, arns, &prior.task_definition_arns);
+    if !applied.tagged {
+        state.tags = prior.tags.clone();
+        state.tags_all = prior.tags_all.clone();
+    }
+    if !applied.forced
+        && let Planned::Known(deployment) = &mut state.deployment
+    {
+        deployment.force_new_deployment_trigger = trigger_of(prior);
+    }
+    state
+}
+
+/// Leaves out services that neither the state held nor the update has created or claimed: a service of that name may be
+/// created from another state, and then this one must not know it. One that was held and could not be described stays.
+fn keep_what_is_held(
+    state: &mut ServiceBundlePlan,
+    prior: &ServiceBundlePlan,
+    there: &BTreeMap<String, Deployed>,
+) {
+    let held = held_names(prior);
+    let names = names_of(state);
+    let is_held = |key: &String| names.get(key).is_some_and(|name| held.contains(name));
+    if let Planned::Known(services) = &mut state.services {
+        services.retain(|key, _| there.contains_key(key) || is_held(key));
+    }
+    let Planned::Known(deployments) = &mut state.deployments else {
+        return;
+    };
+    for (before, name) in names_of(prior) {
+        let key = names.iter().find(|(_, stays)| **stays == name);
+        let Some((key, _)) = key.filter(|(key, _)| !there.contains_key(*key)) else {
+            continue;
+        };
+        if let Some(known) = known_deployment(prior, &before).filter(|_| held.contains(&name)) {
+            let deployment = not_described(known.service_arn);
+            deployments.insert(key.clone(), Planned::Known(deployment.into()));
+        }
+    }
+}
+
+/// What the plan knew is what the state says, as Terraform demands. What has become otherwise meanwhile, such as a
+/// rollout that nobody waits for, is told by the next refresh; so is a service of which nothing could be described.
+pub(in super::super) fn keep_promises(state: &mut ServiceBundle, plan: &ServiceBundlePlan) {
+    if let Some(planned) = plan.deployments.known() {
+        let mut found = std::mem::take(&mut state.deployments);
+        let entry = |key: &String| {
+            let found = found.remove(key);
+            let said = known_deployment(plan, key).or(found);
+            (
+                key.clone(),
+                said.unwrap_or_else(|| not_described(String::new())),
+            )
+        };
+        state.deployments = planned.keys().map(entry).collect();
+    }
+    if plan.platform_version.known().is_some() {
+        state.platform_version = plan.platform_version.known().cloned();
+    }
+    if let Some(planned) = plan.task_definition_arns.known() {
+        let mut found = std::mem::take(&mut state.task_definition_arns);
+        let entry = |(key, arn): (&String, &Planned<String>)| {
+            let found = found.remove(key);
+            let said = arn.known().cloned().or(found);
+            (key.clone(), said.unwrap_or_default())
+        };
+        state.task_definition_arns = planned.iter().map(entry).collect();
+    }
+}

@@ -1,0 +1,386 @@
+//! The configuration that services which exist correspond to: what an import writes into the state.
+//!
+//! What all services have in common is said once for the bundle, as one would write it; the rest is said per service.
+//! A bundle of one service has nothing in common with others, so only its image and log stand at the bundle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::desired::Surroundings;
+use super::super::model::{
+    Capacity, CapacityProvider, CircuitBreaker, Deployment, ENABLED, FARGATE, HealthCheck, Image,
+    LoadBalancer, Log, Network, PublishedPort, ROLLBACK, Service, ServiceBundle, ServiceConnect,
+    Sidecar,
+};
+use crate::aws::tags::is_reserved_tag;
+use crate::ecs::definition::{self, Container, TaskDefinition};
+use crate::ecs::environment::secret_word;
+use crate::ecs::image;
+use crate::ecs::read::Found;
+use crate::ecs::sdk::overrides::{self, LOG_CONFIGURATION, Overrides};
+use crate::ecs::service::{self, ServiceSettings};
+
+type Texts = BTreeMap<String, String>;
+
+/// Makes the model; `None` if there is no service with a task definition that can be described.
+pub(super) fn model_of(
+    name: &str,
+    cluster: &str,
+    found: &BTreeMap<String, Found>,
+    surroundings: &Surroundings,
+) -> Option<ServiceBundle> {
+    let described = found.iter().filter_map(|(key, found)| {
+        let revision = found.revision.as_ref()?;
+        Some((key, &found.service.settings, &revision.definition))
+    });
+    let described: Vec<Described<'_>> = described.collect();
+    let (_, settings, definition) = described.first()?;
+    let tags = &found.values().next()?.service.tags;
+    let common = Common::of(name, &described, surroundings);
+    let services = described.iter().map(|(key, settings, definition)| {
+        let mut service = common.service(settings, definition, name, surroundings);
+        service.service_name.clone_from(&found[*key].service.name);
+        ((*key).clone(), service)
+    });
+    Some(ServiceBundle {
+        name: name.to_owned(),
+        cluster: cluster.to_owned(),
+        cluster_arn: String::new(),
+        image: common.image.clone(),
+        release: None,
+        cpu_architecture: definition.cpu_architecture.clone(),
+        operating_system_family: definition.operating_system_family.clone(),
+        execution_role_arn: definition.execution_role_arn.clone(),
+        task_role_arn: common.task_role_arn.clone(),
+        network: Network {
+            subnets: settings.network.subnets.clone(),
+            security_groups: common.security_groups.clone(),
+            assign_public_ip: settings.network.assign_public_ip,
+        },
+        capacity: capacity_of(settings),
+        platform_version: None,
+        environment: common.environment.clone(),
+        allow_plaintext_environment: plain_secrets(&described),
+        secrets: common.secrets.clone(),
+        log: common.log.clone(),
+        services: services.collect(),
+        deployment: deployment_of(settings),
+        on_create_failure: ROLLBACK.to_owned(),
+        error_log_lines: 20,
+        verify: "error".to_owned(),
+        keep_revisions: 5,
+        deletion_protection: true,
+        tags: own_tags(tags, surroundings),
+        tags_all: Texts::new(),
+        propagate_tags: settings
+            .propagate_tags
+            .clone()
+            .unwrap_or_else(|| "NONE".to_owned()),
+        task_definition_arns: Texts::new(),
+        deployments: BTreeMap::new(),
+        timeouts: None,
+    })
+}
+
+/// A service with what it is told and what it runs.
+type Described<'a> = (&'a String, &'a ServiceSettings, &'a TaskDefinition);
+
+/// Names of environment variables that would be refused otherwise.
+fn plain_secrets(described: &[Described<'_>]) -> Option<BTreeSet<String>> {
+    let definitions = described.iter().map(|(_, _, definition)| definition);
+    let containers = definitions.flat_map(|definition| {
+        let own = [&definition.container].into_iter();
+        own.chain(definition.sidecars.values())
+    });
+    let names = containers.flat_map(|container| container.environment.keys());
+    let found: BTreeSet<String> = names
+        .filter(|name| secret_word(name).is_some())
+        .cloned()
+        .collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// What all services have in common.
+struct Common {
+    image: Option<Image>,
+    task_role_arn: Option<String>,
+    environment: Texts,
+    secrets: Texts,
+    security_groups: BTreeSet<String>,
+    log: Option<Log>,
+}
+
+impl Common {
+    fn of(name: &str, described: &[Described<'_>], surroundings: &Surroundings) -> Self {
+        let container = |get: fn(&Container) -> &Texts| -> Texts {
+            let mut all = described
+                .iter()
+                .map(|(_, _, definition)| get(&definition.container));
+            let first = all
+                .next()
+                .filter(|_| described.len() > 1)
+                .cloned()
+                .unwrap_or_default();
+            all.fold(first, |common, other| {
+                common
+                    .into_iter()
+                    .filter(|(key, value)| other.get(key) == Some(value))
+                    .collect()
+            })
+        };
+        Self {
+            image: same(
+                described
+                    .iter()
+                    .map(|(_, _, definition)| image_of(&definition.container)),
+            ),
+            task_role_arn: same(
+                described
+                    .iter()
+                    .map(|(_, _, definition)| definition.task_role_arn.clone()),
+            )
+            .flatten(),
+            environment: container(|container| &container.environment),
+            secrets: container(|container| &container.secrets),
+            security_groups: described
+                .iter()
+                .map(|(_, settings, _)| settings.network.security_groups.clone())
+                .reduce(|common, other| &common & &other)
+                .unwrap_or_default(),
+            log: same(
+                described
+                    .iter()
+                    .map(|(_, _, definition)| &definition.container)
+                    // What logs by settings of its own takes no log from the bundle.
+                    .filter(|container| !container.overrides.contains_key(LOG_CONFIGURATION))
+                    .map(|container| log_of(container, name, surroundings)),
+            )
+            .flatten(),
+        }
+    }
+
+    fn service(
+        &self,
+        settings: &ServiceSettings,
+        definition: &TaskDefinition,
+        name: &str,
+        surroundings: &Surroundings,
+    ) -> Service {
+        let container = &definition.container;
+        let own_image = image_of(container);
+        let own_log = log_of(container, name, surroundings);
+        let balanced = !settings.load_balancers.is_empty();
+        let balancers: Vec<LoadBalancer> = settings
+            .load_balancers
+            .iter()
+            .map(|balancer| LoadBalancer {
+                target_group_arn: balancer.target_group_arn.clone(),
+                container: Some(balancer.container_name.clone())
+                    .filter(|name| *name != container.name),
+                container_port: Some(balancer.container_port),
+            })
+            .collect();
+        let grace = settings.health_check_grace_period_seconds;
+        Service {
+            service_name: String::new(),
+            cpu: definition.cpu,
+            memory: definition.memory,
+            image: Some(own_image).filter(|image| self.image.as_ref() != Some(image)),
+            command: some(&container.command),
+            entry_point: some(&container.entry_point),
+            desired_count: settings.desired_count,
+            environment: beside(&container.environment, &self.environment),
+            secrets: beside(&container.secrets, &self.secrets),
+            security_groups: &settings.network.security_groups - &self.security_groups,
+            port: container.port,
+            health_check: container.health_check.as_ref().map(check_of),
+            service_connect: settings
+                .service_connect
+                .as_ref()
+                .map(|connect| connect_of(connect, container)),
+            sidecars: self.sidecars(definition, own_log.as_ref(), name, surroundings),
+            ephemeral_storage_gib: definition.ephemeral_storage_gib,
+            container_overrides_json: json_of(&container.overrides),
+            load_balancer: balanced.then_some(balancers),
+            health_check_grace_period_seconds: (balanced && grace > 0).then_some(grace),
+            stop_timeout: container.stop_timeout,
+            task_role_arn: definition
+                .task_role_arn
+                .clone()
+                .filter(|role| self.task_role_arn.as_ref() != Some(role)),
+            log: own_log.filter(|log| self.log.as_ref() != Some(log)),
+            enable_execute_command: settings.enable_execute_command,
+            availability_zone_rebalancing: match settings.availability_zone_rebalancing {
+                Some(false) => "DISABLED".to_owned(),
+                Some(true) | None => ENABLED.to_owned(),
+            },
+        }
+    }
+}
+
+impl Common {
+    /// The containers beside that of a service which logs there.
+    fn sidecars(
+        &self,
+        definition: &TaskDefinition,
+        log: Option<&Log>,
+        name: &str,
+        surroundings: &Surroundings,
+    ) -> BTreeMap<String, Sidecar> {
+        let one = |container: &Container| {
+            let mut overrides = container.overrides.clone();
+            let essential = overrides.remove("essential").is_none();
+            let mut size = |field: &str| {
+                let value = overrides.remove(field)?;
+                u32::try_from(value.as_u64()?).ok()
+            };
+            let (cpu, memory) = (size("cpu"), size("memory"));
+            let own = log_of(container, name, surroundings);
+            Sidecar {
+                image: image_of(container),
+                essential,
+                cpu,
+                memory,
+                command: some(&container.command),
+                entry_point: some(&container.entry_point),
+                environment: container.environment.clone(),
+                secrets: container.secrets.clone(),
+                port: container.port,
+                health_check: container.health_check.as_ref().map(check_of),
+                stop_timeout: container.stop_timeout,
+                log: own.filter(|own| Some(own) != log.or(self.log.as_ref())),
+                container_overrides_json: json_of(&overrides),
+            }
+        };
+        let sidecars = definition.sidecars.iter();
+        sidecars
+            .map(|(name, container)| (name.clone(), one(container)))
+            .collect()
+    }
+}
+
+fn check_of(check: &definition::HealthCheck) -> HealthCheck {
+    HealthCheck {
+        command: check.command.clone(),
+        interval: check.interval,
+        timeout: check.timeout,
+        retries: check.retries,
+        start_period: check.start_period,
+    }
+}
+
+/// As `jsonencode` writes it.
+fn json_of(overrides: &Overrides) -> Option<String> {
+    (!overrides.is_empty()).then(|| overrides::encode(overrides))
+}
+
+/// Defaults are left out, as one would leave them out.
+fn connect_of(connect: &service::ServiceConnect, container: &Container) -> ServiceConnect {
+    let publish = connect.published.as_ref().map(|published| PublishedPort {
+        discovery_name: Some(published.discovery_name.clone())
+            .filter(|name| *name != container.name),
+        dns_name: published.dns_name.clone(),
+        port: Some(published.port).filter(|port| Some(*port) != container.port),
+        app_protocol: container.app_protocol.clone(),
+        ingress_port: published.ingress_port,
+    });
+    ServiceConnect {
+        namespace: connect.namespace.clone(),
+        publish,
+    }
+}
+
+/// Nothing where tasks run on Fargate without more ado.
+fn capacity_of(settings: &ServiceSettings) -> Option<Capacity> {
+    match settings.capacity.as_ref()? {
+        service::Capacity::LaunchType(name) if name == FARGATE => None,
+        service::Capacity::LaunchType(name) => Some(Capacity {
+            launch_type: Some(name.clone()),
+            providers: None,
+        }),
+        service::Capacity::Providers(shares) => {
+            let providers = shares.iter().map(|(name, share)| {
+                let (weight, base) = (share.weight, share.base);
+                (name.clone(), CapacityProvider { weight, base })
+            });
+            Some(Capacity {
+                launch_type: None,
+                providers: Some(providers.collect()),
+            })
+        }
+    }
+}
+
+/// The value that all have, if they have the same.
+fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+fn image_of(container: &Container) -> Image {
+    let (repository_url, tag, digest) = image::parse(&container.image);
+    Image {
+        repository_url,
+        tag,
+        digest,
+    }
+}
+
+/// Defaults are left out, as one would leave them out.
+fn log_of(container: &Container, name: &str, surroundings: &Surroundings) -> Option<Log> {
+    let log = container.log.as_ref()?;
+    Some(Log {
+        group: log.group.clone(),
+        stream_prefix: Some(log.stream_prefix.clone()).filter(|prefix| prefix != name),
+        region: Some(log.region.clone()).filter(|region| *region != surroundings.region),
+        create: false,
+        mode: log.mode.clone(),
+    })
+}
+
+/// Nothing where everything is as by default.
+fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
+    let defaults = Deployment::default();
+    let minimum_healthy_percent = settings
+        .minimum_healthy_percent
+        .unwrap_or(defaults.minimum_healthy_percent);
+    let maximum_percent = settings.maximum_percent.unwrap_or(defaults.maximum_percent);
+    let breaker = settings
+        .circuit_breaker
+        .filter(|breaker| *breaker != service::CircuitBreaker::default());
+    let circuit_breaker = breaker.map(|breaker| CircuitBreaker {
+        enable: breaker.enable,
+        rollback: breaker.rollback,
+        threshold_type: breaker
+            .threshold
+            .map(|threshold| threshold.kind.word().to_owned()),
+        threshold_value: breaker.threshold.map(|threshold| threshold.value),
+        reset_on_healthy_task: breaker.reset_on_healthy_task,
+    });
+    let usual = minimum_healthy_percent == defaults.minimum_healthy_percent
+        && maximum_percent == defaults.maximum_percent
+        && circuit_breaker.is_none();
+    (!usual).then_some(Deployment {
+        minimum_healthy_percent,
+        maximum_percent,
+        circuit_breaker,
+        ..defaults
+    })
+}
+
+fn own_tags(tags: &Texts, surroundings: &Surroundings) -> Texts {
+    let own = tags.iter().filter(|(key, value)| {
+        !is_reserved_tag(key) && surroundings.default_tags.get(*key) != Some(*value)
+    });
+    own.map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn beside(all: &Texts, common: &Texts) -> Texts {
+    let own = all.iter().filter(|(key, _)| !common.contains_key(*key));
+    own.map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn some(list: &[String]) -> Option<Vec<String>> {
+    (!list.is_empty()).then(|| list.to_vec())
+}

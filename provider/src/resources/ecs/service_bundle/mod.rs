@@ -1,0 +1,93 @@
+//! `skreg_ecs_service_bundle`: services on ECS that are deployed together, and a report that matches what ECS runs.
+//!
+//! This file maps the calls of the framework to the operations. Rules that hold everywhere: no failure leaves a tainted
+//! resource; a deployment that was rolled back has failed; the state describes what runs, and a difference from the
+//! configuration is planned again.
+
+mod access;
+mod apply;
+mod containers;
+mod deadline;
+pub mod desired;
+mod diagnostics;
+mod import;
+pub mod model;
+mod place;
+mod plan;
+mod read;
+mod resource_type;
+mod state;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+use std::time::Duration;
+
+use tfplugin::{
+    Create, Delete, Diagnostics, Failure, Import, Imported, Operation, Outcome, Plan, Read,
+    Resource, Stored, Update, Validate,
+};
+
+pub use self::access::EcsAccess;
+use self::deadline::time_for;
+use self::model::{ServiceBundle, ServiceBundlePlan};
+pub use self::resource_type::ServiceBundles;
+use self::state::{identity_of, names_of};
+use crate::aws::limits::{GRACE, during};
+use crate::ecs::clock::Clock;
+
+impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
+    type Model = ServiceBundle;
+
+    async fn create(&self, request: Create<ServiceBundle>) -> Outcome<ServiceBundle> {
+        let work = self.make(&request.plan, &request.call);
+        during(&request.call, GRACE, work).await
+    }
+
+    async fn read(
+        &self,
+        request: Read<ServiceBundle>,
+    ) -> Result<Option<Stored<ServiceBundle>>, Diagnostics> {
+        let identity = identity_of(&request.prior);
+        let work = self.refresh(request.prior, &request.call);
+        let state = during(&request.call, GRACE, work).await?;
+        match (identity, &state) {
+            (Some(identity), Some(_)) => self.identities.remember(identity),
+            (Some(identity), None) => self.identities.forget(&identity),
+            (None, _) => {}
+        }
+        Ok(state.map(Stored::new))
+    }
+
+    async fn update(&self, request: Update<ServiceBundle>) -> Outcome<ServiceBundle> {
+        let work = self.change(&request.prior, &request.plan, &request.call);
+        during(&request.call, GRACE, work).await
+    }
+
+    async fn delete(&self, request: Delete<ServiceBundle>) -> Result<(), Failure<ServiceBundle>> {
+        let work = self.remove(&request.prior, &request.call);
+        let removed = during(&request.call, GRACE, work).await;
+        removed.map_err(Failure::unchanged)
+    }
+
+    fn default_timeout(
+        &self,
+        operation: Operation,
+        object: &ServiceBundlePlan,
+    ) -> Option<Duration> {
+        time_for(operation, names_of(object).len())
+    }
+
+    fn validate(&self, request: Validate<ServiceBundle>) -> Diagnostics {
+        validate::illegal_configuration(&request.config)
+    }
+
+    async fn plan(&self, request: &mut Plan<ServiceBundle>) -> Result<(), Diagnostics> {
+        self.review(request).await
+    }
+
+    async fn import(&self, request: Import) -> Result<Imported<ServiceBundle>, Diagnostics> {
+        import::state_of(&request.id)
+    }
+}

@@ -1,0 +1,115 @@
+//! The plan of a bundle: what is refused, what requires replacement, and what is known of computed attributes.
+
+mod existing;
+mod outputs;
+
+use tfplugin::{Diagnostic, Diagnostics, Plan, Planned};
+
+pub(super) use self::outputs::{announce, is_announced, keep_notation, predict_outputs};
+use super::access::EcsAccess;
+use super::desired::name_services;
+use super::diagnostics;
+use super::model::{self, ServiceBundle, ServiceBundlePlan};
+use super::resource_type::ServiceBundles;
+use super::tags::plan_tags;
+use crate::ecs::bundle::short;
+use crate::ecs::clock::Clock;
+use crate::resources::deletion_protection;
+use crate::resources::identities::Fate;
+
+impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
+    /// Changes or refuses a plan that the planner has made.
+    pub(super) async fn review(
+        &self,
+        request: &mut Plan<ServiceBundle>,
+    ) -> Result<(), Diagnostics> {
+        if let Some(plan) = &mut request.plan {
+            name_services(plan, request.config.as_ref());
+        }
+        let Some(prior) = &request.prior else {
+            if let Some(plan) = &mut request.plan {
+                announce(plan);
+                plan_tags(None, plan, &self.access.planned_default_tags());
+                self.refuse_existing(None, plan).await?;
+            }
+            return Ok(());
+        };
+        let Some(plan) = &mut request.plan else {
+            self.refuse_contradiction(prior, Fate::Deleted)?;
+            return refuse_protected(prior);
+        };
+        keep_notation(prior, plan);
+        if is_another_cluster(prior, plan) {
+            plan.cluster_arn = Planned::Unknown;
+            let cluster = ServiceBundle::paths().cluster();
+            request.requires_replace.push(cluster);
+        }
+        if !request.requires_replace.is_empty() {
+            self.refuse_contradiction(prior, Fate::Deleted)?;
+            return refuse_protected(prior);
+        }
+        self.refuse_contradiction(prior, Fate::Stays)?;
+        refuse_renamed(prior, plan)?;
+        self.refuse_existing(Some(prior), plan).await?;
+        predict_outputs(prior, plan);
+        let config = request.config.as_ref();
+        let computed = config.is_some_and(|config| config.platform_version.is_null());
+        if computed && is_announced(plan) {
+            plan.platform_version = Planned::Unknown;
+        }
+        plan_tags(Some(prior), plan, &self.access.planned_default_tags());
+        Ok(())
+    }
+}
+
+/// Whether a plan means another cluster than the state, whose names and ARNs may stand for each other.
+pub(super) fn is_another_cluster(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
+    let Some(before) = prior.cluster.known() else {
+        return false;
+    };
+    let Some(after) = plan.cluster.known() else {
+        return plan.cluster.is_unknown();
+    };
+    let arn = prior.cluster_arn.known().filter(|arn| !arn.is_empty());
+    match arn {
+        // Clusters of one name in two regions are two.
+        Some(arn) if after.starts_with("arn:") => arn != after,
+        Some(arn) => short(arn) != after,
+        None => short(before) != short(after),
+    }
+}
+
+/// Refuses to delete a bundle that the state protects.
+pub(super) fn refuse_protected(prior: &ServiceBundlePlan) -> Result<(), Diagnostics> {
+    let path = ServiceBundle::paths().deletion_protection();
+    deletion_protection::refuse(&prior.deletion_protection, path, || {
+        diagnostics::protected(prior)
+    })
+}
+
+/// Refuses other names for services that are there.
+pub(super) fn refuse_renamed(
+    prior: &ServiceBundlePlan,
+    plan: &ServiceBundlePlan,
+) -> Result<(), Diagnostics> {
+    let mut found = Diagnostics::new();
+    let before = prior.services.known();
+    for (key, service) in plan.services.known().into_iter().flatten() {
+        let name = |service: Option<&Planned<model::ServicePlan>>| {
+            Some(service?.known()?.service_name.known()?.clone())
+        };
+        let there = name(before.and_then(|before| before.get(key)));
+        let (Some(there), Some(wanted)) = (there, name(Some(service))) else {
+            continue;
+        };
+        if there != wanted {
+            let detail = format!(
+                "The service {there} cannot be called {wanted}: a service has one name for life. Give it another key, which \
+                 makes a new service and deletes this one, or keep service_name."
+            );
+            let path = ServiceBundle::paths().services().key(key).service_name();
+            found.push(Diagnostic::error("Service cannot be renamed", detail).at(path));
+        }
+    }
+    found.into_result().map(drop)
+}

@@ -1,0 +1,283 @@
+//! What a bundle takes from the provider's configuration: default tags, region and account.
+
+use super::*;
+use crate::aws::tags::known_tags;
+
+fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn default_tags(bundles: &Bundles, tags: &[(&str, &str)]) {
+    bundles.access.connected(|to| to.default_tags = texts(tags));
+}
+
+/// The plan of an unchanged configuration, as planner and hook make it.
+async fn planned(bundles: &Bundles, prior: &ServiceBundlePlan) -> ServiceBundlePlan {
+    let mut plan = prior.clone();
+    tags::plan_tags(
+        Some(prior),
+        &mut plan,
+        &bundles.access.planned_default_tags(),
+    );
+    plan
+}
+
+fn tags_of(fake: &Fake<'static>, service: &str) -> BTreeMap<String, String> {
+    let mut tags = fake.service(service).tags;
+    tags.retain(|key, _| !key.starts_with("skreg:"));
+    tags
+}
+
+async fn changed(
+    bundles: &Bundles,
+    prior: &ServiceBundlePlan,
+    plan: &ServiceBundlePlan,
+) -> ServiceBundlePlan {
+    let stored = bundles.change(prior, plan, &call()).await;
+    stored
+        .unwrap_or_else(|failure| panic!("{:?}", failure.diagnostics))
+        .state
+        .into()
+}
+
+#[tokio::test]
+async fn changed_default_tags_are_planned_and_applied_in_place() {
+    let (fake, bundles) = account();
+    let state = created(&bundles).await;
+    let all = texts(&[("cost", "registry"), ("team", "platform")]);
+    assert_eq!(known_tags(&state.tags_all), all);
+    assert!(planned(&bundles, &state).await == state, "an empty plan");
+
+    default_tags(&bundles, &[("stage", "prod"), ("team", "other")]);
+    let again = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(
+        again.tags == state.tags,
+        "default tags are not the bundle's own"
+    );
+    let plan = planned(&bundles, &again).await;
+    let wanted = texts(&[("stage", "prod"), ("team", "platform")]);
+    assert_eq!(known_tags(&plan.tags_all), wanted);
+    assert!(
+        plan.task_definition_arns == state.task_definition_arns
+            && plan.deployments == state.deployments
+    );
+
+    let revisions = fake.revisions().len();
+    let state = changed(&bundles, &again, &plan).await;
+    assert_eq!(known_tags(&state.tags_all), wanted);
+    for service in ["skreg-api", "skreg-worker"] {
+        assert_eq!(tags_of(&fake, service), wanted, "{service}");
+    }
+    assert_eq!(
+        fake.revisions().len(),
+        revisions,
+        "tags alone start no rollout"
+    );
+    let again = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(again == state && planned(&bundles, &again).await == again);
+
+    let mut next = v2();
+    next.tags_all = plan.tags_all;
+    changed(&bundles, &again, &next).await;
+    let newest = fake.revisions().pop().expect("a revision");
+    assert_eq!(
+        (&newest.tags["stage"], newest.tags.get("cost")),
+        (&"prod".to_owned(), None)
+    );
+}
+
+#[tokio::test]
+async fn tags_changed_outside_are_shown_and_planned_back() {
+    let (fake, bundles) = account();
+    let state = created(&bundles).await;
+    let arn = fake.service("skreg-worker").arn;
+    let (set, removed) = (
+        texts(&[("by-hand", "1"), ("cost", "none")]),
+        ["team".to_owned()],
+    );
+    crate::ecs::api::EcsApi::retag(&*fake, &arn, &set, &removed)
+        .await
+        .expect("tagged");
+    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let found = texts(&[("by-hand", "1"), ("cost", "none")]);
+    assert_eq!(known_tags(&again.tags_all), found);
+    assert_eq!(known_tags(&again.tags), found);
+    let configured = ServiceBundlePlan {
+        tags: state.tags.clone(),
+        ..again.clone()
+    };
+    let mut plan = configured;
+    tags::plan_tags(
+        Some(&again),
+        &mut plan,
+        &bundles.access.planned_default_tags(),
+    );
+    assert!(plan.tags_all == state.tags_all);
+    changed(&bundles, &again, &plan).await;
+    for service in ["skreg-api", "skreg-worker"] {
+        assert_eq!(
+            tags_of(&fake, service),
+            known_tags(&state.tags_all),
+            "{service}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_state_without_all_tags_has_an_empty_plan() {
+    let (_, bundles) = account();
+    let state = created(&bundles).await;
+    let older = ServiceBundlePlan {
+        tags_all: Planned::Null,
+        ..state.clone()
+    };
+    assert!(
+        planned(&bundles, &older).await == older,
+        "without a refresh"
+    );
+    let again = refreshed(&bundles, &older).await.expect("it is there");
+    assert!(
+        again == state && planned(&bundles, &again).await == again,
+        "with one"
+    );
+}
+
+/// `hashicorp/aws` plans to remove tags that are on an object and not in the configuration, and `ignore_changes = [tags]`
+/// keeps them. Source: "Resource Tagging", guide of the provider.
+#[tokio::test]
+async fn a_tag_of_another_tool_is_shown_in_tags_also_with_a_state_of_an_older_version() {
+    let (fake, bundles) = account();
+    let state = created(&bundles).await;
+    for name in ["skreg-api", "skreg-worker"] {
+        let (arn, set) = (fake.service(name).arn, texts(&[("audit", "1")]));
+        let tagged = crate::ecs::api::EcsApi::retag(&*fake, &arn, &set, &[]).await;
+        tagged.expect("tagged");
+    }
+    for before in [Planned::Null, state.tags_all.clone()] {
+        let older = ServiceBundlePlan {
+            tags_all: before,
+            ..state.clone()
+        };
+        let again = refreshed(&bundles, &older).await.expect("it is there");
+        let own = texts(&[("audit", "1"), ("team", "platform")]);
+        assert_eq!(known_tags(&again.tags), own);
+        // With ignore_changes = [tags] the command line plans the tags of the state.
+        assert!(planned(&bundles, &again).await == again, "an empty plan");
+    }
+}
+
+#[tokio::test]
+async fn unknown_default_tags_leave_all_tags_unknown() {
+    let (_, bundles) = account();
+    let state = created(&bundles).await;
+    let mut plan = state.clone();
+    tags::plan_tags(Some(&state), &mut plan, &Planned::Unknown);
+    assert!(plan.tags_all.is_unknown());
+    let state = changed(&bundles, &state, &plan).await;
+    assert!(state.tags_all.known().is_some());
+}
+
+#[tokio::test]
+async fn another_region_or_account_stops_read_update_and_delete() {
+    let places = [
+        (
+            "us-east-1",
+            Some("123456789012"),
+            ["eu-central-1", "us-east-1"],
+        ),
+        (
+            "eu-central-1",
+            Some("999999999999"),
+            ["123456789012", "999999999999"],
+        ),
+    ];
+    for (region, account_id, names) in places {
+        let (_, bundles) = account();
+        let mut state = created(&bundles).await;
+        state.deletion_protection = false.into();
+        // The same configuration finds nothing there.
+        let (fake, elsewhere) = account();
+        elsewhere
+            .access
+            .connected(|to| (to.region, to.account) = (region, account_id));
+        let read = elsewhere.refresh(state.clone(), &call()).await;
+        let update = failed(elsewhere.change(&state, &v2(), &call()).await);
+        let delete = elsewhere.remove(&state, &call()).await;
+        for refused in [
+            read.err().expect("not believed to be gone"),
+            update.diagnostics,
+            delete.expect_err("not believed to be gone"),
+        ] {
+            let refused = refused.iter().next().expect("an error");
+            for name in names {
+                assert!(refused.detail.contains(name), "{name}: {}", refused.detail);
+            }
+        }
+        assert!(fake.active_services().is_empty(), "nothing was made");
+    }
+}
+
+#[tokio::test]
+async fn without_an_answer_of_sts_only_the_region_is_compared() {
+    let (_, bundles) = account();
+    let mut state = created(&bundles).await;
+    state.deletion_protection = false.into();
+    let (_, empty) = account();
+    empty.access.connected(|to| to.account = None);
+    assert!(refreshed(&empty, &state).await.is_none(), "gone");
+    empty.remove(&state, &call()).await.expect("nothing to do");
+}
+
+#[tokio::test]
+async fn a_cluster_of_another_region_or_account_is_refused_at_plan_and_at_apply() {
+    for (cluster, summary, places) in [
+        (
+            "arn:aws:ecs:us-east-1:123456789012:cluster/main",
+            "Cluster is in another region",
+            ["us-east-1", "eu-central-1"],
+        ),
+        (
+            "arn:aws:ecs:eu-central-1:999999999999:cluster/main",
+            "Cluster is in another account",
+            ["999999999999", "123456789012"],
+        ),
+    ] {
+        let (fake, bundles) = account();
+        let plan = plan_of(|model| model.cluster = cluster.into());
+        let at_plan = bundles.refuse_existing(None, &plan).await;
+        let at_apply = failed(bundles.make(&plan, &call()).await).diagnostics;
+        for refused in [at_plan.expect_err("it is refused"), at_apply] {
+            let [refused] = &refused.into_iter().collect::<Vec<_>>()[..] else {
+                panic!("one error")
+            };
+            assert_eq!(
+                (refused.path.to_string().as_str(), refused.summary.as_str()),
+                ("cluster", summary)
+            );
+            for place in places {
+                assert!(refused.detail.contains(place), "{}", refused.detail);
+            }
+        }
+        assert_eq!(fake.calls(), [""; 0]);
+    }
+
+    // What is not known is not compared, and a name has no region.
+    let (_, bundles) = account();
+    bundles.access.connected(|to| to.account = None);
+    for cluster in [
+        "main",
+        fake::CLUSTER_ARN,
+        "arn:aws:ecs:eu-central-1:999999999999:cluster/main",
+    ] {
+        let plan = plan_of(|model| model.cluster = cluster.into());
+        assert!(bundles.refuse_existing(None, &plan).await.is_ok());
+    }
+    let unknown = ServiceBundlePlan {
+        cluster: Planned::Unknown,
+        ..plan_of(|_| ())
+    };
+    assert!(bundles.refuse_existing(None, &unknown).await.is_ok());
+}

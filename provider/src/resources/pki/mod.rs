@@ -1,0 +1,3 @@
+//! Resource types of the family `skreg_pki_*`.
+
+pub mod root_ca;

@@ -1,0 +1,201 @@
+//! Calls to Secrets Manager from the operations on an authority: bounded by the run, and repeated while the service is
+//! not consistent yet.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tfplugin::{Call, Diagnostics};
+
+use super::diagnostics;
+use crate::aws::arn::Arn;
+use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStores};
+use crate::aws::{AwsError, AwsErrorKind};
+use crate::pki::{DocumentError, SecretDocument};
+
+/// Pauses between attempts while a secret that was just created or changed is not visible yet: half a minute in all.
+const VISIBILITY: [Duration; 7] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+];
+
+/// Pauses between attempts while the name of a secret that was deleted without recovery is not free yet: two minutes in
+/// all. The deletion is an asynchronous process (API reference, `DeleteSecret`, `ForceDeleteWithoutRecovery`).
+pub(super) const RELEASE: [Duration; 12] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(10),
+    Duration::from_secs(10),
+    Duration::from_secs(10),
+    Duration::from_secs(15),
+    Duration::from_secs(15),
+    Duration::from_secs(15),
+    Duration::from_secs(15),
+    Duration::from_secs(15),
+];
+
+/// A call that ends when the run is interrupted or its time is over.
+pub(super) async fn bounded<T>(
+    call: &Call,
+    action: &'static str,
+    work: impl Future<Output = Result<T, AwsError>>,
+) -> Result<T, AwsError> {
+    within(call, work).await.unwrap_or_else(|stopped| {
+        Err(AwsError {
+            action,
+            kind: AwsErrorKind::TimedOut,
+            code: None,
+            message: stopped.to_owned(),
+        })
+    })
+}
+
+/// The store, unless the run is interrupted or its time is over before it is connected.
+pub(super) async fn connected<S: SecretStores>(
+    stores: &S,
+    call: &Call,
+) -> Result<S::Store, Diagnostics> {
+    let store = within(call, stores.open()).await;
+    store.map_err(|stopped| Diagnostics::from(diagnostics::not_connected(stopped)))?
+}
+
+/// As [`connected`]; `None` while the provider's configuration is not known.
+pub(super) async fn connected_if_known<S: SecretStores>(
+    stores: &S,
+    call: &Call,
+) -> Result<Option<S::Store>, Diagnostics> {
+    let store = within(call, stores.open_if_known()).await;
+    store.map_err(|stopped| Diagnostics::from(diagnostics::not_connected(stopped)))?
+}
+
+/// Work that ends when the run is interrupted or its time is over; returns which of them it was.
+pub(super) async fn within<T>(
+    call: &Call,
+    work: impl Future<Output = T>,
+) -> Result<T, &'static str> {
+    tokio::select! {
+        biased;
+        () = call.cancel.cancelled() => Err("the run was interrupted"),
+        () = tokio::time::sleep_until(call.deadline.into()) => Err("the time that `timeouts` allows is over"),
+        done = work => Ok(done),
+    }
+}
+
+/// Makes a call about a secret that is known to exist, again and again while the service does not find it.
+pub(super) async fn visible<T, W>(
+    store: &impl SecretStore,
+    call: &Call,
+    action: &'static str,
+    attempt: impl Fn() -> W,
+) -> Result<T, AwsError>
+where
+    W: Future<Output = Result<T, AwsError>>,
+{
+    repeated(
+        store,
+        call,
+        action,
+        &VISIBILITY,
+        attempt,
+        |outcome| matches!(outcome, Err(error) if error.is(NOT_FOUND)),
+    )
+    .await
+}
+
+/// Describes a secret that is known to exist, again and again until the description is as it must be; returns the last
+/// one.
+pub(super) async fn described(
+    store: &impl SecretStore,
+    call: &Call,
+    id: &str,
+    settled: impl Fn(&SecretDescription) -> bool,
+) -> Result<SecretDescription, AwsError> {
+    let describe = || store.describe(id);
+    let action = "secretsmanager:DescribeSecret";
+    repeated(
+        store,
+        call,
+        action,
+        &VISIBILITY,
+        describe,
+        |outcome| match outcome {
+            Ok(description) => !settled(description),
+            Err(error) => error.is(NOT_FOUND) || error.is_transient(),
+        },
+    )
+    .await
+}
+
+/// Makes a call, and after each pause makes it again while its outcome is not final.
+pub(super) async fn repeated<T, W>(
+    store: &impl SecretStore,
+    call: &Call,
+    action: &'static str,
+    pauses: &[Duration],
+    attempt: impl Fn() -> W,
+    again: impl Fn(&Result<T, AwsError>) -> bool,
+) -> Result<T, AwsError>
+where
+    W: Future<Output = Result<T, AwsError>>,
+{
+    let mut outcome = bounded(call, action, attempt()).await;
+    for pause in pauses {
+        if !again(&outcome) {
+            break;
+        }
+        if within(call, store.pause(*pause)).await.is_err() {
+            break;
+        }
+        outcome = bounded(call, action, attempt()).await;
+    }
+    outcome
+}
+
+/// Reads and checks the document in a secret that is known to exist. `kms_key` is the key that encrypts it.
+pub(super) async fn read_document(
+    store: &impl SecretStore,
+    call: &Call,
+    arn: &str,
+    kms_key: Option<&str>,
+) -> Result<(SecretDocument, String), Diagnostics> {
+    let value = visible(store, call, "secretsmanager:GetSecretValue", || {
+        store.value(arn)
+    });
+    let current = value.await.map_err(|error| {
+        diagnostics::call_failed("Stored root key could not be read", &error, kms_key)
+    })?;
+    let document = match &current.text {
+        Some(text) => SecretDocument::read(text),
+        None => Err(DocumentError::Foreign),
+    };
+    let document = document.map_err(|error| diagnostics::not_a_key_document(arn, &error))?;
+    Ok((document, current.version_id))
+}
+/// Refuses to work in another region than that of the stored secret.
+pub(super) fn refuse_other_region(store: &impl SecretStore, arn: &str) -> Result<(), Diagnostics> {
+    let stored = Arn::parse(arn);
+    let compared = stored.map(|arn| store.identity().expect_region(&arn));
+    compared
+        .unwrap_or(Ok(()))
+        .map_err(|error| diagnostics::elsewhere(error).into())
+}
+
+/// Refuses to believe that the secret is gone or denied where the credentials belong to another account.
+pub(super) async fn refuse_elsewhere(
+    store: &impl SecretStore,
+    arn: &str,
+    error: &AwsError,
+) -> Result<(), Diagnostics> {
+    let doubtful = error.is(NOT_FOUND) || error.kind == AwsErrorKind::AccessDenied;
+    let Some(stored) = Arn::parse(arn).filter(|_| doubtful) else {
+        return Ok(());
+    };
+    let compared = store.identity().expect(&stored).await;
+    compared.map_err(|error| diagnostics::elsewhere(error).into())
+}

@@ -1,0 +1,193 @@
+//! The schema of `skreg_pki_root_ca`.
+//!
+//! There is no attribute for the private key, in any form. No attribute requires replacement: what makes up the
+//! identity of an authority is locked by the plan hook instead.
+
+use std::collections::BTreeMap;
+
+use tfplugin::validate::{length, one_of, range, test, text};
+use tfplugin::{Schema, Timeouts};
+
+use crate::aws::secrets;
+use crate::pki::{
+    self, KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, SubjectAttribute,
+};
+
+/// Minutes by which the validity begins before the moment of issue, where nothing else is configured.
+pub(super) const NOT_BEFORE_MARGIN_MINUTES: i64 = 60;
+
+/// Value of `path_length` for a certificate without a limit.
+pub(super) const NO_PATH_LENGTH: i64 = -1;
+
+/// A root certificate authority. The provider generates the private key, writes it to AWS Secrets Manager before it
+/// signs anything, and never writes it to plan, state or log.
+///
+/// The key is created once. No change of the configuration creates another: a change of subject, key algorithm, path
+/// length, secret or KMS key fails at plan, a missing or changed key is an error, and `deletion_protection` is read from
+/// the state, so that removing the block does not bypass it. A replacement (`-replace`, taint, `replace_triggered_by`,
+/// a renamed block without `moved`) fails at plan. For another key, add a resource for the next generation beside this
+/// one.
+#[derive(Schema)]
+#[resource(
+    name = "skreg_pki_root_ca",
+    version = 0,
+    timeouts(create = "10m", update = "5m", delete = "5m")
+)]
+pub struct RootCa {
+    /// The distinguished name, which is subject and issuer of the root certificate. It cannot be changed.
+    #[attr(required)]
+    pub subject: Subject,
+    /// Algorithm of the key, which also determines the signature algorithm of the certificate: `SHA256WITHRSA` for
+    /// `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for
+    /// `ED25519`. It cannot be changed.
+    #[attr(optional, default = "RSA_4096", validate = one_of(&KEY_ALGORITHM_NAMES))]
+    pub key_algorithm: String,
+    /// Where the private key is kept.
+    #[attr(required)]
+    pub secrets_manager: SecretsManager,
+    /// Days for which the certificate is valid, counted from the moment of issue. Either this or `not_after` must be
+    /// set. A later change is stored and used when a certificate is next issued.
+    #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
+    pub validity_days: Option<i64>,
+    /// End of the certificate's validity, in RFC 3339 with whole seconds, such as `2036-01-01T00:00:00Z`. Either this
+    /// or `validity_days` must be set. A later change is stored and used when a certificate is next issued.
+    #[attr(optional)]
+    pub not_after: Option<String>,
+    /// Minutes by which the validity begins before the moment of issue, from 0 to 1440 (24 hours), so that systems whose
+    /// clock is behind accept a new certificate. The end of the validity does not move. A later change is stored and used
+    /// when a certificate is next issued.
+    #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
+    pub not_before_margin_minutes: i64,
+    /// Number of intermediate authorities that may follow below this root (`pathLenConstraint`, RFC 5280 section
+    /// 4.2.1.9): 0 lets the root issue end-entity certificates only, and -1 sets no limit (the certificate has no
+    /// `pathLenConstraint`). It cannot be changed.
+    #[attr(optional, default = 1, validate = range(NO_PATH_LENGTH..=255))]
+    pub path_length: i64,
+    /// Refuses every plan and every apply that would delete the key. The value in the state decides: set it to `false`
+    /// and apply before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted.
+    #[attr(optional, default = true)]
+    pub deletion_protection: bool,
+    /// Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. They
+    /// win over the provider's `default_tags`.
+    #[attr(optional, default = BTreeMap::<String, String>::new())]
+    pub tags: BTreeMap<String, String>,
+    /// Tags of the secret, including those of the provider's `default_tags`, without reserved ones.
+    #[attr(computed)]
+    pub tags_all: BTreeMap<String, String>,
+    /// The root certificate, PEM.
+    #[attr(computed, keep)]
+    pub certificate_pem: String,
+    /// The public key, PEM (SubjectPublicKeyInfo).
+    #[attr(computed, keep)]
+    pub public_key_pem: String,
+    /// Serial number of the certificate, hexadecimal.
+    #[attr(computed, keep)]
+    pub serial_number: String,
+    /// Subject key identifier, hexadecimal. Certificates and revocation lists of this root name it as their authority.
+    #[attr(computed, keep)]
+    pub subject_key_id: String,
+    /// SHA-256 of the public key (DER SubjectPublicKeyInfo), hexadecimal.
+    #[attr(computed, keep)]
+    pub spki_sha256: String,
+    /// SHA-256 fingerprint of the certificate (DER), hexadecimal, for comparison over a second channel.
+    #[attr(computed, keep)]
+    pub certificate_sha256: String,
+    /// Beginning of the certificate's validity, RFC 3339.
+    #[attr(computed, keep)]
+    pub not_before: String,
+    /// End of the certificate's validity, RFC 3339.
+    #[attr(computed, keep)]
+    pub not_after_actual: String,
+    /// Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`.
+    /// A plan warns of the latter two. Use it in `check` blocks; it changes with time and never causes a plan.
+    #[attr(computed, keep)]
+    pub validity_status: Option<String>,
+    /// ARN of the secret that holds the private key; also the import id. The value is a JSON object of the format
+    /// `skreg.pki.key`.
+    #[attr(computed, keep)]
+    pub secret_arn: String,
+    /// Version of the secret that holds key and certificate. If another version becomes current, reading is an error.
+    #[attr(computed, keep)]
+    pub secret_version_id: String,
+    /// How long operations may take.
+    #[block]
+    pub timeouts: Option<Timeouts>,
+}
+
+/// A distinguished name. Limits are the upper bounds of RFC 5280 appendix A.1, in characters.
+#[derive(Schema)]
+pub struct Subject {
+    /// Common name, at most 64 characters.
+    #[attr(required)]
+    pub common_name: String,
+    /// Organization, at most 64 characters.
+    #[attr(optional)]
+    pub organization: Option<String>,
+    /// Organizational unit, at most 64 characters.
+    #[attr(optional)]
+    pub organizational_unit: Option<String>,
+    /// Country, two capital letters of ISO 3166-1.
+    #[attr(optional)]
+    pub country: Option<String>,
+    /// Locality, at most 128 characters.
+    #[attr(optional)]
+    pub locality: Option<String>,
+    /// State or province, at most 128 characters.
+    #[attr(optional)]
+    pub province: Option<String>,
+}
+
+/// A secret in AWS Secrets Manager.
+#[derive(Schema)]
+pub struct SecretsManager {
+    /// Name of the secret. It cannot be changed.
+    #[attr(required, validate = text(secrets::NAME_RULE, secrets::is_secret_name))]
+    pub name: String,
+    /// KMS key that encrypts the secret: key id, key ARN, alias name or alias ARN. Defaults to the account's
+    /// `aws/secretsmanager` key. It cannot be changed.
+    #[attr(optional, validate = length(1..=2048))]
+    pub kms_key_id: Option<String>,
+    /// Days in which a deleted key can still be restored: 7 to 30, or 0 to delete it at once, without recovery. The name
+    /// of the secret cannot be used again before the window has passed.
+    #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
+    pub recovery_window_in_days: i64,
+}
+
+impl Subject {
+    /// The checked form.
+    ///
+    /// # Errors
+    /// When a rule is broken.
+    pub fn checked(self) -> Result<pki::Subject, pki::SubjectError> {
+        let values = [
+            (SubjectAttribute::Country, self.country),
+            (SubjectAttribute::Province, self.province),
+            (SubjectAttribute::Locality, self.locality),
+            (SubjectAttribute::Organization, self.organization),
+            (
+                SubjectAttribute::OrganizationalUnit,
+                self.organizational_unit,
+            ),
+            (SubjectAttribute::CommonName, Some(self.common_name)),
+        ];
+        pki::Subject::new(
+            values
+                .into_iter()
+                .filter_map(|(attribute, value)| Some((attribute, value?))),
+        )
+    }
+}
+
+impl From<&pki::Subject> for Subject {
+    fn from(subject: &pki::Subject) -> Self {
+        let value = |attribute| subject.get(attribute).map(str::to_owned);
+        Self {
+            common_name: value(SubjectAttribute::CommonName).unwrap_or_default(),
+            organization: value(SubjectAttribute::Organization),
+            organizational_unit: value(SubjectAttribute::OrganizationalUnit),
+            country: value(SubjectAttribute::Country),
+            locality: value(SubjectAttribute::Locality),
+            province: value(SubjectAttribute::Province),
+        }
+    }
+}

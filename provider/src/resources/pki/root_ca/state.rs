@@ -1,0 +1,95 @@
+//! The state of an authority: what certificate and secret decide, and what identifies the authority.
+//!
+//! Pure.
+
+use jiff::Timestamp;
+use tfplugin::schema::AttributePath;
+use tfplugin::{Diagnostic, Diagnostics, Planned};
+
+use super::model::{RootCa, RootCaPlan};
+use crate::aws::secrets::WrittenVersion;
+use crate::pki::{RootCertificate, Validity, ValidityStatus};
+use crate::resources::identities::Identity;
+
+/// The window where the state has none; the longest, because it can be shortened later.
+pub(super) const LONGEST_RECOVERY_WINDOW: i64 = 30;
+
+/// State without unknown values.
+pub(super) fn settled(plan: RootCaPlan) -> Result<RootCa, Diagnostics> {
+    Planned::Known(plan)
+        .settle(AttributePath::root())
+        .map_err(|error| {
+            Diagnostic::bug("The state is incomplete", &error)
+                .at(error.path.clone())
+                .into()
+        })
+}
+
+/// ARN of the secret in the state.
+pub(super) fn stored_arn(prior: &RootCaPlan) -> Result<String, Diagnostics> {
+    prior.secret_arn.known().cloned().ok_or_else(|| {
+        Diagnostic::bug("The state names no secret", "secret_arn is empty.")
+            .at(RootCa::paths().secret_arn())
+            .into()
+    })
+}
+
+/// Fills in everything that the certificate and its place decide.
+pub(super) fn with_outputs(
+    plan: RootCaPlan,
+    certificate: &RootCertificate,
+    location: &WrittenVersion,
+    now: Timestamp,
+) -> RootCaPlan {
+    let (issuance, key) = (certificate.issuance(), certificate.public_key());
+    let status = issuance.validity.status_at(now);
+    RootCaPlan {
+        certificate_pem: certificate.to_pem().into(),
+        public_key_pem: key.to_pem().into(),
+        serial_number: issuance.serial_number.to_string().into(),
+        subject_key_id: key.identifier().to_string().into(),
+        spki_sha256: key.sha256().to_string().into(),
+        certificate_sha256: certificate.sha256().to_string().into(),
+        not_before: issuance.validity.not_before().to_string().into(),
+        not_after_actual: issuance.validity.not_after().to_string().into(),
+        validity_status: status.name().to_owned().into(),
+        secret_arn: location.arn.clone().into(),
+        secret_version_id: location.version_id.clone().into(),
+        ..plan
+    }
+}
+
+/// The status of the validity as the attribute has it.
+pub(super) fn status(state: &RootCaPlan, now: Timestamp) -> Planned<String> {
+    let status = validity_status(state, now);
+    status.map(|status| status.name().to_owned()).into()
+}
+
+/// How close the end of the certificate in a state is at `now`.
+pub(super) fn validity_status(state: &RootCaPlan, now: Timestamp) -> Option<ValidityStatus> {
+    let instant = |value: &Planned<String>| value.known()?.parse::<Timestamp>().ok();
+    let validity = Validity::new(
+        instant(&state.not_before)?,
+        instant(&state.not_after_actual)?,
+    );
+    Some(validity.ok()?.status_at(now))
+}
+
+/// An authority, by the name of its secret, which is unique in account and region.
+pub(super) fn identity(secret_name: &str) -> Identity {
+    Identity::new("skreg_pki_root_ca", secret_name)
+}
+
+/// An authority that a refresh in this process has dropped from the state.
+pub(super) fn deleted_identity(secret_name: &str) -> Identity {
+    Identity::new("skreg_pki_root_ca, deleted", secret_name)
+}
+
+pub(super) fn secret_name(state: &RootCaPlan) -> Option<&str> {
+    let secret = state.secrets_manager.known()?;
+    secret.name.known().map(String::as_str)
+}
+
+pub(super) fn is_unprotected(state: &RootCaPlan) -> bool {
+    state.deletion_protection == Planned::Known(false)
+}

@@ -1,0 +1,220 @@
+//! What is refused before any call is made.
+
+use super::*;
+
+#[test]
+fn identity_is_locked_and_everything_else_is_not() {
+    type Change = fn(&mut RootCaPlan);
+    let locked: [(&str, Change); 6] = [
+        ("key_algorithm", |plan| {
+            plan.key_algorithm = "RSA_4096".to_owned().into()
+        }),
+        ("path_length", |plan| plan.path_length = 2.into()),
+        ("subject.common_name", |plan| {
+            let Planned::Known(subject) = &mut plan.subject else {
+                panic!()
+            };
+            subject.common_name = "Other".to_owned().into();
+        }),
+        ("subject.organization", |plan| {
+            let Planned::Known(subject) = &mut plan.subject else {
+                panic!()
+            };
+            subject.organization = Planned::Null;
+        }),
+        ("secrets_manager.name", |plan| {
+            let Planned::Known(secret) = &mut plan.secrets_manager else {
+                panic!()
+            };
+            secret.name = "other".to_owned().into();
+        }),
+        ("secrets_manager.kms_key_id", |plan| {
+            let Planned::Known(secret) = &mut plan.secrets_manager else {
+                panic!()
+            };
+            secret.kms_key_id = "alias/other".to_owned().into();
+        }),
+    ];
+    let prior = plan("ED25519");
+    for (path, change) in locked {
+        let mut next = prior.clone();
+        change(&mut next);
+        let found = plan::locked_changes(&prior, &next);
+        let said = text(&found);
+        assert!(
+            said.starts_with(&format!("{path}\n")) && said.contains("new generation"),
+            "{path}: {said}"
+        );
+        assert_eq!(found.iter().count(), 1);
+    }
+    let mut next = prior.clone();
+    next.deletion_protection = true.into();
+    next.validity_days = 10.into();
+    next.tags = Planned::Known(BTreeMap::new());
+    let Planned::Known(secret) = &mut next.secrets_manager else {
+        panic!()
+    };
+    secret.recovery_window_in_days = 30.into();
+    assert!(plan::locked_changes(&prior, &next).is_empty());
+    assert!(plan::postponed_validity(&prior, &prior).is_none());
+    let changes: [(&str, Change); 3] = [
+        ("validity_days", |plan| plan.validity_days = 10.into()),
+        ("not_after", |plan| {
+            plan.not_after = "2030-01-01T00:00:00Z".to_owned().into()
+        }),
+        ("not_before_margin_minutes", |plan| {
+            plan.not_before_margin_minutes = 0.into()
+        }),
+    ];
+    for (path, change) in changes {
+        let mut next = prior.clone();
+        change(&mut next);
+        let warning = plan::postponed_validity(&prior, &next).expect(path);
+        assert_eq!(warning.path.to_string(), path);
+        assert!(plan::locked_changes(&prior, &next).is_empty(), "{path}");
+    }
+}
+
+#[test]
+fn ranges_of_numbers_are_those_of_the_standard_and_of_the_service() {
+    let definition = <RootCa as tfplugin::Model>::definition();
+    let validators = |rules: &tfplugin::ObjectRules, name: &str| rules.of(name).validators.clone();
+    let path_length = validators(&definition.rules, "path_length");
+    let margin = validators(&definition.rules, "not_before_margin_minutes");
+    let secret = &definition.rules.of("secrets_manager").nested;
+    let window = validators(secret, "recovery_window_in_days");
+    for (name, rules, good, bad) in [
+        (
+            "path_length",
+            path_length,
+            &[-1, 0, 255][..],
+            &[-2, 256][..],
+        ),
+        (
+            "not_before_margin_minutes",
+            margin,
+            &[0, 60, 1440],
+            &[-1, 1441],
+        ),
+        (
+            "recovery_window_in_days",
+            window,
+            &[0, 7, 30],
+            &[-1, 1, 6, 31],
+        ),
+    ] {
+        let accepted = |number: &i64| {
+            let value = tfplugin::schema::Value::from(tfplugin::schema::Number::from(*number));
+            rules.iter().all(|rule| rule.accepts(&value))
+        };
+        for number in good {
+            assert!(accepted(number), "{name} = {number}");
+        }
+        for number in bad {
+            assert!(!accepted(number), "{name} = {number}");
+        }
+    }
+}
+
+#[test]
+fn no_attribute_requires_replacement_and_none_holds_a_key() {
+    let definition = <RootCa as tfplugin::Model>::definition();
+    for name in definition.schema.block.attributes.keys() {
+        assert!(!definition.rules.of(name).requires_replace, "{name}");
+        assert!(!name.contains("private"), "{name}");
+    }
+}
+
+#[test]
+fn illegal_configuration_is_refused_at_its_place() {
+    type Change = fn(&mut RootCaPlan);
+    let cases: [(&str, &str, Change); 10] = [
+        ("validity_days", "Set validity_days", |plan| {
+            plan.validity_days = Planned::Null
+        }),
+        ("not_after", "not both", |plan| {
+            plan.not_after = "2030-01-01T00:00:00Z".to_owned().into()
+        }),
+        ("not_after", "RFC 3339", |plan| {
+            plan.validity_days = Planned::Null;
+            plan.not_after = "in ten years".to_owned().into();
+        }),
+        ("not_after", "whole seconds", |plan| {
+            plan.validity_days = Planned::Null;
+            plan.not_after = "2030-01-01T00:00:00.5Z".to_owned().into();
+        }),
+        ("subject.common_name", "64", |plan| {
+            let Planned::Known(subject) = &mut plan.subject else {
+                panic!()
+            };
+            subject.common_name = "x".repeat(65).into();
+        }),
+        ("subject.country", "ISO 3166", |plan| {
+            let Planned::Known(subject) = &mut plan.subject else {
+                panic!()
+            };
+            subject.country = "Germany".to_owned().into();
+        }),
+        ("subject.organization", "U+0009", |plan| {
+            let Planned::Known(subject) = &mut plan.subject else {
+                panic!()
+            };
+            subject.organization = "a\tb".to_owned().into();
+        }),
+        ("subject.locality", "empty", |plan| {
+            let Planned::Known(subject) = &mut plan.subject else {
+                panic!()
+            };
+            subject.locality = String::new().into();
+        }),
+        ("tags[\"skreg:x\"]", "reserved", |plan| {
+            plan.tags = Planned::Known(BTreeMap::from([(
+                "skreg:x".to_owned(),
+                "x".to_owned().into(),
+            )]));
+        }),
+        ("tags[\"spki_sha256\"]", "reserved", |plan| {
+            plan.tags = Planned::Known(BTreeMap::from([(
+                "spki_sha256".to_owned(),
+                "x".to_owned().into(),
+            )]));
+        }),
+    ];
+    assert!(validate::illegal_configuration(&plan("ED25519")).is_empty());
+    for (path, rule, change) in cases {
+        let mut config = plan("ED25519");
+        change(&mut config);
+        let said = text(&validate::illegal_configuration(&config));
+        assert!(
+            said.starts_with(&format!("{path}\n"))
+                && said.to_lowercase().contains(&rule.to_lowercase()),
+            "{path}: {said}"
+        );
+    }
+    let mut unknown = plan("ED25519");
+    unknown.not_after = Planned::Unknown;
+    unknown.subject = Planned::Unknown;
+    assert!(
+        validate::illegal_configuration(&unknown).is_empty(),
+        "what is not known yet may be right"
+    );
+}
+
+#[test]
+fn an_end_of_validity_in_the_past_is_refused_at_plan() {
+    let mut past = plan("ED25519");
+    past.validity_days = Planned::Null;
+    past.not_after = "2026-11-20T12:00:00Z".to_owned().into();
+    let said = text(&plan::unmet_validity(&past, now()));
+    assert!(said.starts_with("not_after\n"), "{said}");
+    assert!(plan::unmet_validity(&plan("ED25519"), now()).is_empty());
+    for unknown in [
+        |plan: &mut RootCaPlan| plan.not_after = Planned::Unknown,
+        |plan: &mut RootCaPlan| plan.validity_days = Planned::Unknown,
+        |plan: &mut RootCaPlan| plan.not_before_margin_minutes = Planned::Unknown,
+    ] {
+        let mut later = past.clone();
+        unknown(&mut later);
+        assert!(plan::unmet_validity(&later, now()).is_empty());
+    }
+}

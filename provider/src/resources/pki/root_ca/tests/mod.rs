@@ -1,0 +1,281 @@
+//! The life of an authority in an account that may fail at any call.
+
+mod account;
+mod configuration;
+mod connection;
+mod creation;
+mod keeping;
+mod ownership;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Private};
+
+use self::account::{Account, Secret};
+use super::model::{RootCaPlan, SecretsManagerPlan, SubjectPlan};
+use super::tags::{KEY_TAG, plan_tags};
+use super::*;
+use crate::aws::AwsError;
+use crate::aws::secrets::{SecretDescription, SecretStore, WrittenVersion};
+use crate::aws::tags::{PlannedTags, UNFINISHED_TAG, known_tags, planned_tags};
+use crate::pki::SystemEntropy;
+use crate::resources::identities::Identities;
+
+const NAME: &str = "skreg/pki/root-ca-key";
+
+fn now() -> Timestamp {
+    "2026-11-20T12:00:00Z".parse().unwrap()
+}
+
+fn later() -> Timestamp {
+    "2026-11-21T15:30:00Z".parse().unwrap()
+}
+
+fn call() -> Call {
+    Call::new(
+        CancellationToken::new(),
+        Instant::now() + Duration::from_secs(600),
+    )
+}
+
+fn roots<S: SecretStores>(stores: S, now: fn() -> Timestamp) -> RootCas<S> {
+    RootCas::new(stores, now, SystemEntropy, Identities::default())
+}
+
+fn resource(account: &Account) -> RootCas<Account> {
+    roots(account.clone(), now)
+}
+
+/// A later run: another process, another clock, other random octets.
+fn later_run(account: &Account) -> RootCas<Account> {
+    account.recover();
+    roots(account.clone(), later)
+}
+
+/// A plan to create; whatever the provider decides is unknown.
+fn plan(algorithm: &str) -> RootCaPlan {
+    let unknown = || Planned::Unknown;
+    RootCaPlan {
+        subject: Planned::Known(SubjectPlan {
+            common_name: "skreg Root CA".to_owned().into(),
+            organization: "skreg".to_owned().into(),
+            ..SubjectPlan::default()
+        }),
+        key_algorithm: algorithm.to_owned().into(),
+        secrets_manager: Planned::Known(SecretsManagerPlan {
+            name: NAME.to_owned().into(),
+            kms_key_id: Planned::Null,
+            recovery_window_in_days: 7.into(),
+        }),
+        validity_days: 3650.into(),
+        not_after: Planned::Null,
+        not_before_margin_minutes: 60.into(),
+        path_length: 1.into(),
+        deletion_protection: false.into(),
+        tags: Planned::Known(BTreeMap::new()),
+        tags_all: Planned::Unknown,
+        certificate_pem: unknown(),
+        public_key_pem: unknown(),
+        serial_number: unknown(),
+        subject_key_id: unknown(),
+        spki_sha256: unknown(),
+        certificate_sha256: unknown(),
+        not_before: unknown(),
+        not_after_actual: unknown(),
+        validity_status: unknown(),
+        secret_arn: unknown(),
+        secret_version_id: unknown(),
+        timeouts: Planned::Null,
+    }
+}
+
+fn text(diagnostics: &Diagnostics) -> String {
+    let all = diagnostics
+        .iter()
+        .map(|found| format!("{}\n{}\n{}\n", found.path, found.summary, found.detail));
+    all.collect()
+}
+
+/// An authority that was created, and the warnings of its creation.
+struct Made {
+    state: RootCa,
+    warnings: Diagnostics,
+}
+
+async fn attempted(resource: &RootCas<Account>, plan: RootCaPlan) -> Result<Made, String> {
+    let call = call();
+    let made = resource.make(plan, &call).await;
+    let state = made.map_err(|diagnostics| text(&diagnostics))?;
+    Ok(Made {
+        state,
+        warnings: call.warnings.collected(),
+    })
+}
+
+async fn made(resource: &RootCas<Account>, plan: RootCaPlan) -> Made {
+    match attempted(resource, plan).await {
+        Ok(made) => made,
+        Err(said) => panic!("{said}"),
+    }
+}
+
+async fn refused(resource: &RootCas<Account>, plan: RootCaPlan) -> String {
+    match attempted(resource, plan).await {
+        Ok(_) => panic!("the authority was made"),
+        Err(said) => said,
+    }
+}
+
+/// What the plan hook says: the warnings of a plan that is accepted, or the refusal.
+async fn planned(
+    resource: &RootCas<Account>,
+    prior: Option<&RootCaPlan>,
+    plan: Option<&RootCaPlan>,
+) -> Result<String, String> {
+    let call = call();
+    let examined = resource.examine(prior, plan, &call).await;
+    examined
+        .map(|()| text(&call.warnings.collected()))
+        .map_err(|diagnostics| text(&diagnostics))
+}
+
+async fn imported(account: &Account, arn: &str) -> RootCaPlan {
+    let found = later_run(account).find(arn, &call()).await;
+    found
+        .unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)))
+        .state
+}
+
+/// The command that a refusal prints for the secret in the account.
+fn import_command(account: &Account) -> String {
+    let arn = secret(account).arn;
+    format!("tofu import skreg_pki_root_ca.NAME 'secretsmanager:{arn}'")
+}
+
+async fn refreshed(resource: &RootCas<Account>, state: &RootCaPlan) -> Result<RootCaPlan, String> {
+    let read = resource.refresh(state.clone(), &call()).await;
+    read.map(|read| RootCaPlan::from(read.expect("the authority left the state")))
+        .map_err(|diagnostics| text(&diagnostics))
+}
+
+/// A number of a plan's minutes earlier.
+fn minutes_before(instant: Timestamp, minutes: i64) -> String {
+    (instant - jiff::SignedDuration::from_mins(minutes)).to_string()
+}
+
+/// Changes the secret of a plan.
+fn change_secret(plan: &mut RootCaPlan, change: impl FnOnce(&mut SecretsManagerPlan)) {
+    match &mut plan.secrets_manager {
+        Planned::Known(secret) => change(secret),
+        _ => panic!("the plan has no secret"),
+    }
+}
+
+fn same(one: &RootCaPlan, other: &RootCaPlan) -> bool {
+    one.clone().encode() == other.clone().encode()
+}
+
+fn secret(account: &Account) -> Secret {
+    account.with(|inside| {
+        assert_eq!(inside.secrets.len(), 1);
+        inside.secrets[NAME].clone()
+    })
+}
+
+fn documents(secret: &Secret) -> Vec<serde_json::Value> {
+    secret
+        .versions
+        .values()
+        .map(|value| serde_json::from_str(value).unwrap())
+        .collect()
+}
+
+/// What must hold whatever happened: one key in all versions, one certificate, it fits the key, the state names both,
+/// and reading finds nothing to change.
+async fn assert_settled(account: &Account, state: &RootCaPlan) {
+    let secret = secret(account);
+    let documents = documents(&secret);
+    let keys: std::collections::BTreeSet<_> = documents
+        .iter()
+        .map(|document| document["private_key_pem"].to_string())
+        .collect();
+    assert_eq!(keys.len(), 1, "there is more than one key");
+    let certificates: std::collections::BTreeSet<_> = documents
+        .iter()
+        .flat_map(|document| document["certificates"].as_array().unwrap().clone())
+        .map(|certificate| certificate.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        certificates.len(),
+        1,
+        "there is not exactly one certificate"
+    );
+    let current: serde_json::Value =
+        serde_json::from_str(&secret.versions[&secret.current]).unwrap();
+    let certificate = current["certificates"][0].as_str().unwrap();
+    assert_eq!(state.certificate_pem.known().unwrap(), certificate);
+    assert_eq!(
+        openssl(&["x509", "-noout", "-pubkey"], certificate),
+        openssl(
+            &["pkey", "-pubout"],
+            current["private_key_pem"].as_str().unwrap()
+        )
+    );
+    let serial = openssl(&["x509", "-noout", "-serial"], certificate)
+        .trim()
+        .replace("serial=", "")
+        .to_lowercase();
+    assert_eq!(state.serial_number.known().unwrap(), &serial);
+    assert_eq!(state.secret_version_id.known().unwrap(), &secret.current);
+    let read = refreshed(&later_run(account), state).await.unwrap();
+    assert!(same(&read, state), "a second plan would not be empty");
+    account.with(|inside| {
+        assert_eq!(
+            inside.calls,
+            ["secretsmanager:DescribeSecret"],
+            "reading must not read the key"
+        )
+    });
+}
+
+fn openssl(arguments: &[&str], input: &str) -> String {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let child = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut child = child.unwrap_or_else(|error| {
+        panic!("openssl does not start ({error}); install it: apt-get install openssl, or brew install openssl")
+    });
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "openssl {arguments:?} refused");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a create until it ends or dies.
+async fn run_to_death(
+    account: &Account,
+    resource: &RootCas<Account>,
+    plan: RootCaPlan,
+) -> Option<Made> {
+    tokio::select! {
+        biased;
+        () = account.died() => None,
+        made = made(resource, plan) => Some(made),
+    }
+}
+
+/// What refuses the deletion of an authority, if it is protected.
+fn refusal_of_deletion(state: &RootCaPlan) -> Option<Diagnostic> {
+    plan::refuse_protected(state).err()?.into_iter().next()
+}

@@ -1,0 +1,101 @@
+//! Checks of a configuration before anything is planned. Unknown values pass.
+//!
+//! Pure.
+
+use std::collections::BTreeMap;
+
+use tfplugin::schema::AttributePath;
+use tfplugin::{Diagnostic, Diagnostics, Planned};
+
+use super::intent::end_of_validity;
+use super::model::{RootCa, RootCaPlan, SubjectPlan};
+use super::tags::KEY_TAG;
+use crate::config::{is_reserved_tag, reserved_tag, root_key_tag};
+use crate::pki::{SubjectAttribute, check_subject_attribute};
+
+/// Checks configuration in which anything may be unknown.
+pub(super) fn illegal_configuration(config: &RootCaPlan) -> Diagnostics {
+    let paths = RootCa::paths();
+    let mut found = Diagnostics::new();
+    found.extend(one_end_of_validity(config));
+    if let Some(text) = config.not_after.known() {
+        found.extend(end_of_validity(text).err());
+    }
+    if let Some(subject) = config.subject.known() {
+        found.extend(illegal_subject_attributes(subject));
+    }
+    let tags = paths.tags();
+    for key in config.tags.known().into_iter().flat_map(BTreeMap::keys) {
+        if key == KEY_TAG {
+            found.push(root_key_tag(tags.key(key)));
+        } else if is_reserved_tag(key) {
+            found.push(reserved_tag(key, tags.key(key)));
+        }
+    }
+    found
+}
+
+fn one_end_of_validity(config: &RootCaPlan) -> Option<Diagnostic> {
+    let paths = RootCa::paths();
+    let (days, end) = (&config.validity_days, &config.not_after);
+    if days.is_null() && end.is_null() {
+        let detail =
+            "Set validity_days, such as 3650, or not_after, such as \"2036-01-01T00:00:00Z\".";
+        return Some(Diagnostic::error("No end of validity", detail).at(paths.validity_days()));
+    }
+    // One that is not known yet may turn out to be null.
+    if days.known().is_some() && end.known().is_some() {
+        let detail = "Set either validity_days or not_after, not both.";
+        return Some(Diagnostic::error("Two ends of validity", detail).at(paths.not_after()));
+    }
+    None
+}
+
+pub(super) fn subject_attributes(
+    subject: &SubjectPlan,
+) -> [(SubjectAttribute, AttributePath, &Planned<String>); 6] {
+    let paths = RootCa::paths().subject();
+    [
+        (
+            SubjectAttribute::CommonName,
+            paths.common_name(),
+            &subject.common_name,
+        ),
+        (
+            SubjectAttribute::Organization,
+            paths.organization(),
+            &subject.organization,
+        ),
+        (
+            SubjectAttribute::OrganizationalUnit,
+            paths.organizational_unit(),
+            &subject.organizational_unit,
+        ),
+        (SubjectAttribute::Country, paths.country(), &subject.country),
+        (
+            SubjectAttribute::Locality,
+            paths.locality(),
+            &subject.locality,
+        ),
+        (
+            SubjectAttribute::Province,
+            paths.province(),
+            &subject.province,
+        ),
+    ]
+}
+
+fn illegal_subject_attributes(subject: &SubjectPlan) -> impl Iterator<Item = Diagnostic> {
+    subject_attributes(subject)
+        .into_iter()
+        .filter_map(|(attribute, path, value)| {
+            let broken = check_subject_attribute(attribute, value.known()?).err()?;
+            Some(
+                Diagnostic::error(
+                    "Illegal subject",
+                    format!("The {attribute} is not allowed: {}.", broken.rule),
+                )
+                .at(path),
+            )
+        })
+}
