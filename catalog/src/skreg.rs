@@ -7,20 +7,22 @@ mod database;
 mod encryption;
 mod github_identity;
 mod github_oidc_provider;
-mod imagined;
 mod inputs;
+mod mocks;
 mod network;
+mod outputs;
 mod package_store;
 mod pki;
 mod policy;
 
 use aws_blocks::data;
 use tfmodgen::prelude::*;
-use tfmodgen::{Package, Variable};
+use tfmodgen::{Declared, Package, Variable};
 
 use calls::{Calls, Common};
-use imagined::{ALL, imagine};
 use inputs::{RESERVED, is_reserved};
+use mocks::{ALL, mock};
+use outputs::{Outputs, outputs};
 
 /// The file of what has no topic of its own.
 const MAIN: &str = "main";
@@ -50,14 +52,15 @@ fn part(name: &str, purpose: &str) -> Module {
     m
 }
 
+/// The parts that the package calls.
 struct Parts {
-    access_logs: Module,
-    compute: Module,
-    database: Module,
-    github_identity: Module,
-    network: Module,
-    package_store: Module,
-    pki: Module,
+    access_logs: Part<access_logs::Inputs, access_logs::Outputs>,
+    compute: Part<compute::Inputs, compute::Outputs>,
+    database: Part<database::Inputs, database::Outputs>,
+    github_identity: Part<github_identity::Inputs, github_identity::Outputs>,
+    network: Part<network::Inputs, network::Outputs>,
+    package_store: Part<package_store::Inputs, package_store::Outputs>,
+    pki: Part<pki::Inputs, pki::Outputs>,
 }
 
 impl Parts {
@@ -74,13 +77,13 @@ impl Parts {
     }
 }
 
-fn root(parts: &Parts) -> Module {
+fn root(parts: &Parts) -> Part<Inputs, Outputs> {
     let mut m = part(
         "skreg",
         "A registry of signed skill packages on AWS: API, worker, package store with CDN, PostgreSQL, and the root of its PKI.",
     );
     m.requires("skreg", "skreg/skreg", ">= 0.1");
-    let inputs = Inputs::of(&mut m);
+    let inputs = Inputs::declare(&mut m, parts);
 
     let prefix = m
         .local(
@@ -95,7 +98,7 @@ fn root(parts: &Parts) -> Module {
                 ]),
             ),
         )
-        .because("Everything is named after it, so that environments can share an account.");
+        .comment("Everything is named after it, so that environments can share an account.");
     let account = m.data(data::CallerIdentity::new("current"));
     let account_id = account.account_id();
     let key = encryption::key(&mut m, &inputs, &prefix, &account_id);
@@ -106,109 +109,71 @@ fn root(parts: &Parts) -> Module {
         key: (*key).clone(),
     };
     let calls = Calls::of(&mut m, parts, &inputs, &common);
-    calls.outputs(&mut m, &common);
-    imagine(&mut m, &ALL);
+    mock(&mut m, &ALL);
     scenarios(&mut m, &inputs, &common);
-    m
+    Part::new(m, inputs, outputs(&calls, &common))
 }
 
-/// What the package asks for.
-struct Inputs {
-    github_repository: Variable<Str>,
-    name: Variable<Str>,
-    environment: Variable<Str>,
-    multi_az: Variable<Bool>,
-    api_image_uri: Variable<Str>,
-    worker_image_uri: Variable<Str>,
-    api: Variable<Object>,
-    worker: Variable<Object>,
-    domain_name: Variable<Str>,
-    certificate_arn: Variable<Str>,
-    cdn: Variable<Object>,
-    github_oidc_provider_arn: Variable<Str>,
-    cidr_block: Variable<Str>,
-    availability_zones: Variable<List<Str>>,
-    nat_gateway: Variable<Str>,
-    interface_endpoints: Variable<Bool>,
-    flow_logs: Variable<Bool>,
-    database: Variable<Object>,
-    database_password_version: Variable<Num>,
-    root_ca: Variable<Object>,
-    log_retention_days: Variable<Num>,
-    deletion_protection: Variable<Bool>,
-    force_destroy: Variable<Bool>,
-    final_snapshot: Variable<Bool>,
-    delete_access_logs: Variable<Bool>,
-    delete_images: Variable<Bool>,
-    container_insights: Variable<Str>,
-    images_kept: Variable<Num>,
-    release: Variable<Object>,
-    kms_key_arn: Variable<Str>,
-    tags: Variable<Map<Str>>,
-}
-
-impl Inputs {
-    fn of(m: &mut Module) -> Self {
-        let github_repository = github_identity::github_repository(m);
-        cloud(m);
-        let name = name(m);
-        let environment = environment(m);
-        let api_image_uri = compute::image_uri(m, "api");
-        let worker_image_uri = compute::image_uri(m, "worker");
-        let api = compute::size(m, "api", 512, 1024);
-        let worker = compute::size(m, "worker", 256, 512);
-        let certificate_arn = compute::certificate_arn(m);
-        let domain_name = compute::domain_name(m, &certificate_arn);
-        let availability_zones = network::availability_zones(m);
-        let cidr_block = network::cidr_block(m, &availability_zones);
-        let can_start =
-            compute::needs_no_stand_in(&[(&api_image_uri, &api), (&worker_image_uri, &worker)]);
-        let release = compute::release(m, &[(&api_image_uri, &api), (&worker_image_uri, &worker)]);
-        let nat_gateway = network::nat_gateway(m)
+tfmodgen::inputs! {
+    /// Inputs of the package.
+    struct Inputs(input, parts: &Parts) {
+        required github_repository: Str =
+            input.copy(&parts.github_identity.inputs().github_repository),
+        optional cloud: Str = cloud(input),
+        optional name: Str = name(input),
+        optional environment: Str = environment(input),
+        optional api_image_uri: Str = input.copy(&parts.compute.inputs().api_image_uri),
+        optional worker_image_uri: Str = input.copy(&parts.compute.inputs().worker_image_uri),
+        optional api: Object = input.copy(&parts.compute.inputs().api),
+        optional worker: Object = input.copy(&parts.compute.inputs().worker),
+        optional certificate_arn: Str = input.copy(&parts.compute.inputs().certificate_arn),
+        optional domain_name: Str = input.copy(&parts.compute.inputs().domain_name),
+        optional availability_zones: List<Str> =
+            input.copy(&parts.network.inputs().availability_zones),
+        optional cidr_block: Str = input.copy(&parts.network.inputs().cidr_block),
+        optional release: Object = input.copy(&parts.compute.inputs().release),
+        optional nat_gateway: Str = input
+            .copy(&parts.network.inputs().nat_gateway)
             .validate(
-                |nat| nat.differs("none").or(can_start),
+                |nat| {
+                    let services = [(&api_image_uri, &api), (&worker_image_uri, &worker)];
+                    nat.differs("none").or(compute::needs_no_stand_in(&services))
+                },
                 "Without a NAT gateway nothing can be pulled from public registries: give images of this region's ECR as api_image_uri and worker_image_uri, or run no tasks (desired_count = 0) until they are pushed.",
             )
-            .refuses("none");
-        Self {
-            github_repository,
-            name,
-            environment,
-            multi_az: database::multi_az(m),
-            api_image_uri,
-            worker_image_uri,
-            api,
-            worker,
-            domain_name,
-            certificate_arn,
-            cdn: package_store::cdn_settings(m),
-            github_oidc_provider_arn: github_identity::github_oidc_provider_arn(m),
-            cidr_block,
-            availability_zones,
-            nat_gateway,
-            interface_endpoints: network::interface_endpoints(m),
-            flow_logs: network::flow_logs(m),
-            database: database::settings(m),
-            database_password_version: database::password_version(m),
-            root_ca: pki::root_ca(m),
-            log_retention_days: inputs::log_retention_days(m),
-            deletion_protection: inputs::deletion_protection(m),
-            force_destroy: inputs::force_destroy(m),
-            final_snapshot: database::final_snapshot(m),
-            delete_access_logs: inputs::delete_access_logs(m),
-            delete_images: compute::delete_images(m),
-            container_insights: compute::container_insights(m),
-            images_kept: compute::images_kept(m),
-            release,
-            kms_key_arn: encryption::kms_key_arn(m),
-            tags: inputs::tags(m),
-        }
+            .refuses("none"),
+        optional multi_az: Bool = input.copy(&parts.database.inputs().multi_az),
+        optional cdn: Object = input.copy(&parts.package_store.inputs().cdn),
+        optional github_oidc_provider_arn: Str =
+            input.copy(&parts.github_identity.inputs().github_oidc_provider_arn),
+        optional interface_endpoints: Bool =
+            input.copy(&parts.network.inputs().interface_endpoints),
+        optional flow_logs: Bool = input.copy(&parts.network.inputs().flow_logs),
+        optional database: Object = input.copy(&parts.database.inputs().database),
+        optional database_password_version: Num =
+            input.copy(&parts.database.inputs().database_password_version),
+        optional root_ca: Object = input.copy(&parts.pki.inputs().root_ca),
+        optional log_retention_days: Num =
+            input.copy(&parts.network.inputs().log_retention_days),
+        optional deletion_protection: Bool =
+            input.copy(&parts.database.inputs().deletion_protection),
+        optional force_destroy: Bool = input.copy(&parts.database.inputs().force_destroy),
+        optional final_snapshot: Bool = input.copy(&parts.database.inputs().final_snapshot),
+        optional delete_access_logs: Bool =
+            input.copy(&parts.access_logs.inputs().delete_access_logs),
+        optional delete_images: Bool = input.copy(&parts.compute.inputs().delete_images),
+        optional container_insights: Str =
+            input.copy(&parts.compute.inputs().container_insights),
+        optional images_kept: Num = input.copy(&parts.compute.inputs().images_kept),
+        optional kms_key_arn: Str = encryption::kms_key_arn(input),
+        optional tags: Map<Str> = input.copy(&parts.network.inputs().tags),
     }
 }
 
 /// Where the registry runs: asked for, so that a configuration that means another cloud is told so.
-fn cloud(m: &mut Module) {
-    m.variable("cloud", string())
+fn cloud(input: NewInput<'_>) -> Variable<Str> {
+    input
+        .declare(string())
         .describe("The cloud: aws, the only one that this module knows.")
         .default("aws")
         .only_validated()
@@ -216,11 +181,11 @@ fn cloud(m: &mut Module) {
             |cloud| cloud.equals("aws"),
             "This module creates services of AWS; the only cloud it knows is aws.",
         )
-        .refuses("gcp");
+        .refuses("gcp")
 }
 
-fn name(m: &mut Module) -> Variable<Str> {
-    m.variable("name", string())
+fn name(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
         .describe("Name of the registry. Two in one account need two names.")
         .default("skreg")
         .validate(
@@ -239,8 +204,8 @@ fn name(m: &mut Module) -> Variable<Str> {
         .refuses("internal")
 }
 
-fn environment(m: &mut Module) -> Variable<Str> {
-    m.variable("environment", string())
+fn environment(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
         .describe("What the registry is for: prod, staging or dev. Outside prod it is part of every name.")
         .default("prod")
         .validate(
@@ -251,7 +216,7 @@ fn environment(m: &mut Module) -> Variable<Str> {
 }
 
 /// What names come of which inputs.
-fn scenarios(m: &mut Module, inputs: &Inputs, common: &Common) {
+fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, common: &Common) {
     m.scenario("production_is_named_after_the_registry", |plan| {
         plan.expect(
             common.prefix.equals("skreg"),

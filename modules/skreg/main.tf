@@ -11,14 +11,14 @@ module "network" {
   source = "./modules/network"
 
   name                = local.prefix
-  account_id          = data.aws_caller_identity.current.account_id
-  cidr_block          = var.cidr_block
   availability_zones  = var.availability_zones
+  account_id          = data.aws_caller_identity.current.account_id
+  kms_key_arn         = local.kms_key_arn
+  cidr_block          = var.cidr_block
   nat_gateway         = var.nat_gateway
   interface_endpoints = var.interface_endpoints
   flow_logs           = var.flow_logs
   log_retention_days  = var.log_retention_days
-  kms_key_arn         = local.kms_key_arn
   tags                = var.tags
 }
 
@@ -36,18 +36,18 @@ module "database" {
   source = "./modules/database"
 
   name                      = local.prefix
-  account_id                = data.aws_caller_identity.current.account_id
   vpc_id                    = module.network.vpc_id
   subnet_ids                = values(module.network.private_subnet_ids)
+  kms_key_arn               = local.kms_key_arn
+  database_kms_key_arn      = var.kms_key_arn
+  account_id                = data.aws_caller_identity.current.account_id
   database                  = var.database
   database_password_version = var.database_password_version
   multi_az                  = var.multi_az
   log_retention_days        = var.log_retention_days
-  kms_key_arn               = local.kms_key_arn
   deletion_protection       = var.deletion_protection
   force_destroy             = var.force_destroy
   final_snapshot            = var.final_snapshot
-  database_kms_key_arn      = var.kms_key_arn
   tags                      = var.tags
 }
 
@@ -55,8 +55,8 @@ module "pki" {
   source = "./modules/pki"
 
   name                = local.prefix
-  account_id          = data.aws_caller_identity.current.account_id
   root_ca             = var.root_ca
+  account_id          = data.aws_caller_identity.current.account_id
   kms_key_arn         = local.kms_key_arn
   deletion_protection = var.deletion_protection
   force_destroy       = var.force_destroy
@@ -68,10 +68,10 @@ module "package_store" {
 
   name                           = local.prefix
   bucket_name                    = "${local.prefix}-packages-${data.aws_caller_identity.current.account_id}"
+  kms_key_arn                    = local.kms_key_arn
   access_logs_bucket             = module.access_logs.bucket_name
   access_logs_bucket_domain_name = module.access_logs.bucket_domain_name
   cdn                            = var.cdn
-  kms_key_arn                    = local.kms_key_arn
   deletion_protection            = var.deletion_protection
   force_destroy                  = var.force_destroy
 
@@ -96,31 +96,31 @@ module "compute" {
   source = "./modules/compute"
 
   name                              = local.prefix
-  account_id                        = data.aws_caller_identity.current.account_id
+  certificate_arn                   = var.certificate_arn
   api_image_uri                     = var.api_image_uri
   worker_image_uri                  = var.worker_image_uri
   api                               = var.api
   worker                            = var.worker
-  domain_name                       = var.domain_name
-  certificate_arn                   = var.certificate_arn
-  log_retention_days                = var.log_retention_days
+  account_id                        = data.aws_caller_identity.current.account_id
+  vpc_id                            = module.network.vpc_id
+  public_subnet_ids                 = values(module.network.public_subnet_ids)
+  private_subnet_ids                = values(module.network.private_subnet_ids)
+  database_client_security_group_id = module.database.client_security_group_id
+  database_url_secret_arn           = module.database.connection_secret_arn
+  database_url_secret_version_id    = module.database.connection_secret_version_id
+  package_bucket_arn                = module.package_store.bucket_arn
+  package_bucket_name               = module.package_store.bucket_name
+  cdn_base_url                      = module.package_store.cdn_base_url
+  storage_secret_arn                = module.package_store.service_account_secret_arn
   kms_key_arn                       = local.kms_key_arn
+  access_logs_bucket                = module.access_logs.bucket_name
+  release                           = var.release
+  domain_name                       = var.domain_name
+  log_retention_days                = var.log_retention_days
   deletion_protection               = var.deletion_protection
   delete_images                     = var.delete_images
   container_insights                = var.container_insights
   images_kept                       = var.images_kept
-  release                           = var.release
-  vpc_id                            = module.network.vpc_id
-  public_subnet_ids                 = values(module.network.public_subnet_ids)
-  private_subnet_ids                = values(module.network.private_subnet_ids)
-  access_logs_bucket                = module.access_logs.bucket_name
-  package_bucket_name               = module.package_store.bucket_name
-  package_bucket_arn                = module.package_store.bucket_arn
-  cdn_base_url                      = module.package_store.cdn_base_url
-  storage_secret_arn                = module.package_store.service_account_secret_arn
-  database_client_security_group_id = module.database.client_security_group_id
-  database_url_secret_arn           = module.database.connection_secret_arn
-  database_url_secret_version_id    = module.database.connection_secret_version_id
   tags                              = var.tags
 }
 
@@ -128,9 +128,9 @@ module "github_identity" {
   source = "./modules/github-identity"
 
   name                     = local.prefix
-  account_id               = data.aws_caller_identity.current.account_id
   github_repository        = var.github_repository
   github_oidc_provider_arn = var.github_oidc_provider_arn
+  account_id               = data.aws_caller_identity.current.account_id
   ecr_repository_arns      = values(module.compute.ecr_repository_arns)
   tags                     = var.tags
 }

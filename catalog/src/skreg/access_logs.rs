@@ -5,10 +5,10 @@ use aws_blocks as aws;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
-use super::imagined::{Imagined, imagine};
 use super::inputs::{
     account_id, bucket, delete_access_logs, log_retention_days, named, only_in_aws, tags,
 };
+use super::mocks::{Mock, mock};
 use super::part;
 use super::policy::{allow, deny_without_tls, document, within};
 
@@ -20,27 +20,23 @@ pub(crate) const CDN: &str = "cdn/";
 pub(crate) const PACKAGES: &str = "packages/";
 
 /// The part.
-pub(crate) fn access_logs() -> Module {
+pub(crate) fn access_logs() -> Part<Inputs, Outputs> {
     let mut m = part(
         "access-logs",
         "A bucket for the access logs of the load balancer, the CDN and the package bucket.",
     );
-    let tags = tags(&mut m);
-    let name = bucket(&mut m, "bucket_name", "Name of the bucket.");
-    let account = account_id(&mut m);
-    let days = log_retention_days(&mut m);
-    let deleted = delete_access_logs(&mut m);
+    let inputs = Inputs::declare(&mut m);
 
-    imagine(&mut m, &[Imagined::Partition]);
+    mock(&mut m, &[Mock::Partition]);
     let first = only_in_aws(&mut m, aws::S3Bucket::new("this")
-            .bucket(&name)
-            .because(
+            .bucket(&inputs.bucket_name)
+            .argument_comment(
                 "checkov:skip=CKV_AWS_18:A bucket that logs itself never stops writing.
                  checkov:skip=CKV_AWS_145:Load balancers deliver only to a bucket with the keys of S3.
                  checkov:skip=CKV2_AWS_62:Nothing waits for access logs.",
             )
-            .force_destroy(&deleted)
-            .tags(named(&tags, (*name).clone())));
+            .force_destroy(&inputs.delete_access_logs)
+            .tags(named(&inputs.tags, inputs.bucket_name.forward())));
     let bucket = m.resource(first);
     let ownership = m.resource(
         aws::S3BucketOwnershipControls::new(
@@ -48,7 +44,7 @@ pub(crate) fn access_logs() -> Module {
             bucket.id(),
             aws::S3BucketOwnershipControlsRule::new("BucketOwnerPreferred"),
         )
-        .because(
+        .argument_comment(
             "checkov:skip=CKV2_AWS_65:CloudFront delivers by an access control list that it sets here.",
         ),
     );
@@ -59,18 +55,39 @@ pub(crate) fn access_logs() -> Module {
             .ignore_public_acls(true)
             .restrict_public_buckets(true),
     );
-    keeping(&mut m, &bucket, &days);
-    let policy = policy(&mut m, &bucket, &closed, &account);
+    keeping(&mut m, &bucket, &inputs.log_retention_days);
+    let policy = policy(&mut m, &bucket, &closed, &inputs.account_id);
 
-    m.output("bucket_name", bucket.id())
-        .describe("The bucket, given when logs can be delivered to it.")
-        .depends_on(&policy)
-        .depends_on(&ownership);
-    m.output("bucket_domain_name", bucket.bucket_domain_name())
-        .describe("The domain name of the bucket, which CloudFront asks for.")
-        .depends_on(&policy)
-        .depends_on(&ownership);
-    m
+    let outputs = Outputs {
+        bucket_name: output(bucket.id())
+            .depends_on(&policy)
+            .depends_on(&ownership),
+        bucket_domain_name: output(bucket.bucket_domain_name())
+            .depends_on(&policy)
+            .depends_on(&ownership),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the bucket.
+    pub(crate) struct Inputs(input) {
+        optional tags: Map<Str> = tags(input),
+        required bucket_name: Str = bucket(input, "Name of the bucket."),
+        required account_id: Str = account_id(input),
+        optional log_retention_days: Num = log_retention_days(input),
+        optional delete_access_logs: Bool = delete_access_logs(input),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the bucket.
+    pub(crate) struct Outputs {
+        /// The bucket, given when logs can be delivered to it.
+        bucket_name: Str,
+        /// The domain name of the bucket, which CloudFront asks for.
+        bucket_domain_name: Str,
+    }
 }
 
 /// How the logs are kept, and for how long.
@@ -94,7 +111,7 @@ fn keeping(m: &mut Module, bucket: &aws::S3BucketReference, days: &Variable<Num>
     m.resource(
         aws::S3BucketLifecycleConfiguration::new("this", bucket.id())
             .transition_default_minimum_object_size("all_storage_classes_128K")
-            .because(
+            .argument_comment(
                 "The default of S3, said here because a bucket from before it has another one.",
             )
             .rule(

@@ -7,13 +7,13 @@
 use aws_blocks as aws;
 use aws_blocks::{data, ephemeral};
 use tfmodgen::prelude::*;
-use tfmodgen::{Many, Maybe, Variable};
+use tfmodgen::{Declared, Many, Maybe, Variable};
 
-use super::imagined::{Imagined, imagine};
 use super::inputs::{
     Identity, MADE_AGAIN, ONLY_IN_AWS, account_id, deletion_protection, force_destroy, kms_key_arn,
-    log_retention_days, own_kms_key_arn, subnet_ids, vpc_id, whole,
+    log_retention_days, own_kms_key_arn, prefix, subnet_ids, tags, vpc_id, whole,
 };
+use super::mocks::{Mock, mock};
 use super::part;
 use super::policy::trusted_by;
 
@@ -22,77 +22,97 @@ const NAME: &str = "skillpkg";
 const USER: &str = "skreg";
 
 /// The part.
-pub(crate) fn database() -> Module {
+pub(crate) fn database() -> Part<Inputs, Outputs> {
     let mut m = part(
         "database",
         "A PostgreSQL database, the group that may connect to it, and a secret with the URL to do so.",
     );
-    let own = Identity::of(&mut m);
-    let inputs = Inputs::of(&mut m);
+    let inputs = Inputs::declare(&mut m);
+    let own = Identity::of(&inputs.name, &inputs.tags);
 
     let groups = groups(&mut m, &own, &inputs);
     let password = password(&mut m, &own, &inputs);
     let instance = instance(&mut m, &own, &inputs, &groups, &password);
     let url = url(&mut m, &own, &inputs, &instance, &password);
 
-    m.output("host", instance.address())
-        .describe("Host name of the database.");
-    m.output("port", instance.port())
-        .describe("Port of the database.");
-    m.output("database_name", instance.db_name())
-        .describe("Name of the database.");
-    m.output("identifier", instance.identifier())
-        .describe("Identifier of the database instance.");
-    m.output("client_security_group_id", groups.client.id())
-        .describe("ID of the security group whose members can connect to the database.");
-    m.output("security_group_id", groups.database.id())
-        .describe("The group of the database itself.");
-    m.output("connection_secret_name", url.secret.name())
-        .describe("Secret whose whole value is the connection URL.");
-    m.output("connection_secret_arn", url.secret.arn())
-        .describe("ARN of the secret with the connection URL.");
-    m.output("connection_secret_version_id", url.version.version_id())
-        .describe("Version of the secret that fits the database, so that a new password is a new rollout.");
-    imagine(&mut m, &[Imagined::Partition, Imagined::Role]);
-    m
+    mock(&mut m, &[Mock::Partition, Mock::Role]);
+    let outputs = Outputs {
+        host: output(instance.address()),
+        port: output(instance.port()),
+        database_name: output(instance.db_name()),
+        identifier: output(instance.identifier()),
+        client_security_group_id: output(groups.client.id()),
+        security_group_id: output(groups.database.id()),
+        connection_secret_name: output(url.secret.name()),
+        connection_secret_arn: output(url.secret.arn()),
+        connection_secret_version_id: output(url.version.version_id()),
+    };
+    Part::new(m, inputs, outputs)
 }
 
-struct Inputs {
-    vpc: Variable<Str>,
-    subnets: Variable<List<Str>>,
-    key: Variable<Str>,
-    storage_key: Variable<Str>,
-    account: Variable<Str>,
-    settings: Variable<Object>,
-    password_version: Variable<Num>,
-    multi_az: Variable<Bool>,
-    days: Variable<Num>,
-    protected: Variable<Bool>,
-    force: Variable<Bool>,
-    snapshot: Variable<Bool>,
+tfmodgen::inputs! {
+    /// Inputs of the database.
+    pub(crate) struct Inputs(input) {
+        required name: Str = prefix(input),
+        optional tags: Map<Str> = tags(input),
+        required vpc_id: Str = vpc_id(input),
+        required subnet_ids: List<Str> = subnet_ids(input, "Private subnets of the database."),
+        required kms_key_arn: Str = kms_key_arn(input),
+        optional database_kms_key_arn: Str = own_kms_key_arn(
+            input,
+            "ARN of a KMS key for storage and snapshots of the database, which outlives the database. Defaults to the AWS managed key of RDS, which nobody can delete, so that a final snapshot stays readable. Applies to a new database only.",
+        ),
+        required account_id: Str = account_id(input),
+        optional database: Object = settings(input),
+        optional database_password_version: Num = input
+            .declare(number())
+            .describe("Raise it to give the database a new password and roll it out.")
+            .default(1)
+            .validate(
+                |version| whole(version, 1, 1_000_000),
+                "The version is a whole number from 1.",
+            )
+            .refuses(0),
+        optional multi_az: Bool = input
+            .declare(bool())
+            .describe("Keep a standby of the database in a second zone. It doubles the cost of the database.")
+            .default(false),
+        optional log_retention_days: Num = log_retention_days(input),
+        optional deletion_protection: Bool = deletion_protection(input),
+        optional force_destroy: Bool = force_destroy(input),
+        optional final_snapshot: Bool = input
+            .declare(bool())
+            .describe("Whether a destroy creates a final snapshot. Defaults to true unless force_destroy is set.")
+            .nullable(),
+    }
 }
 
-impl Inputs {
-    fn of(m: &mut Module) -> Self {
-        Self {
-            vpc: vpc_id(m),
-            subnets: subnet_ids(m, "subnet_ids", "Private subnets of the database."),
-            key: kms_key_arn(m),
-            storage_key: storage_key(m),
-            account: account_id(m),
-            settings: settings(m),
-            password_version: password_version(m),
-            multi_az: multi_az(m),
-            days: log_retention_days(m),
-            protected: deletion_protection(m),
-            force: force_destroy(m),
-            snapshot: final_snapshot(m),
-        }
+tfmodgen::outputs! {
+    /// Outputs of the database.
+    pub(crate) struct Outputs {
+        /// Host name of the database.
+        host: Str,
+        /// Port of the database.
+        port: Num,
+        /// Name of the database.
+        database_name: Str,
+        /// Identifier of the database instance.
+        identifier: Str,
+        /// ID of the security group whose members can connect to the database.
+        client_security_group_id: Str,
+        /// The group of the database itself.
+        security_group_id: Str,
+        /// Secret whose whole value is the connection URL.
+        connection_secret_name: Str,
+        /// ARN of the secret with the connection URL.
+        connection_secret_arn: Str,
+        /// Version of the secret that fits the database, so that a new password is a new rollout.
+        connection_secret_version_id: Str,
     }
 }
 
 /// Size and version.
-pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
+fn settings(input: NewInput<'_>) -> Variable<Object> {
     let settings = |class: &str, storage: i32, most: i32, version: &str, days: i32| {
         object_value([
             entry("instance_class", class),
@@ -103,8 +123,7 @@ pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
             entry("monitoring_interval_seconds", 60),
         ])
     };
-    m.variable(
-        "database",
+    input.declare(
         object()
             .optional_or("instance_class", string(), "db.t4g.micro")
             .optional_or("allocated_storage_gib", number(), 20)
@@ -158,57 +177,18 @@ pub(crate) fn settings(m: &mut Module) -> Variable<Object> {
     .refuses(object_value([entry("monitoring_interval_seconds", 2)]))
 }
 
-/// Whether the data is kept once more when the database goes.
-pub(crate) fn final_snapshot(m: &mut Module) -> Variable<Bool> {
-    m.variable("final_snapshot", bool())
-        .describe(
-            "Whether a destroy creates a final snapshot. Defaults to true unless force_destroy is set.",
-        )
-        .nullable()
-}
-
-/// The key of the storage, which the final snapshot needs as well.
-fn storage_key(m: &mut Module) -> Variable<Str> {
-    own_kms_key_arn(
-        m,
-        "database_kms_key_arn",
-        "ARN of a KMS key for storage and snapshots of the database, which outlives the database. Defaults to the AWS managed key of RDS, which nobody can delete, so that a final snapshot stays readable. Applies to a new database only.",
-    )
-}
-
-/// The number that makes a new password.
-pub(crate) fn password_version(m: &mut Module) -> Variable<Num> {
-    m.variable("database_password_version", number())
-        .describe("Raise it to give the database a new password and roll it out.")
-        .default(1)
-        .validate(
-            |version| whole(version, 1, 1_000_000),
-            "The version is a whole number from 1.",
-        )
-        .refuses(0)
-}
-
-/// Whether there is a second database to fall back on.
-pub(crate) fn multi_az(m: &mut Module) -> Variable<Bool> {
-    m.variable("multi_az", bool())
-        .describe(
-            "Keep a standby of the database in a second zone. It doubles the cost of the database.",
-        )
-        .default(false)
-}
-
 struct Groups {
     client: aws::SecurityGroupReference,
     database: aws::SecurityGroupReference,
 }
 
-fn groups(m: &mut Module, own: &Identity, inputs: &Inputs) -> Groups {
+fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
     m.file("access");
     let group = |name: &str, suffix: &str, description: &str| {
         aws::SecurityGroup::new(name)
             .name(own.with(suffix))
             .description(description)
-            .vpc_id(&inputs.vpc)
+            .vpc_id(&inputs.vpc_id)
             .tags(own.tagged(suffix))
     };
     let client = m.resource(
@@ -251,14 +231,14 @@ struct Password {
     read: Expr<Str>,
 }
 
-fn password(m: &mut Module, own: &Identity, inputs: &Inputs) -> Password {
+fn password(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Password {
     m.file("password");
     let random = m.ephemeral(
         ephemeral::SecretsmanagerRandomPassword::new("this")
             .comment("Another one on every run, and used on those only that write a new version of the secret.")
             .password_length(40)
             .exclude_punctuation(true)
-            .because("Letters and digits are 238 bits, and mean the same in every client."),
+            .argument_comment("Letters and digits are 238 bits, and mean the same in every client."),
     );
     let secret = m.resource(
         aws::SecretsmanagerSecret::new("password")
@@ -266,16 +246,16 @@ fn password(m: &mut Module, own: &Identity, inputs: &Inputs) -> Password {
             .description(
                 "Password of the database. The database and the connection URL are set from it.",
             )
-            .kms_key_id(&inputs.key)
+            .kms_key_id(&inputs.kms_key_arn)
             .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
     let version = m.resource(
         aws::SecretsmanagerSecretVersion::new("password", secret.id())
             .secret_string_wo(random.random_password())
-            .secret_string_wo_version(&inputs.password_version)
+            .secret_string_wo_version(&inputs.database_password_version)
             .create_before_destroy()
-            .lifecycle_because("The other way round the secret would have no value for a moment."),
+            .lifecycle_comment("The other way round the secret would have no value for a moment."),
     );
     let read = m.ephemeral(
         ephemeral::SecretsmanagerSecretVersion::new("password", secret.id())
@@ -291,16 +271,16 @@ fn password(m: &mut Module, own: &Identity, inputs: &Inputs) -> Password {
 fn instance(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     groups: &Groups,
     password: &Password,
 ) -> aws::DbInstanceReference {
     m.file(super::MAIN);
-    let setting = |name: &str| inputs.settings.attribute::<Any>(name);
-    let major: Expr<Str> = inputs.settings.attribute("engine_version");
+    let setting = |name: &str| inputs.database.attribute::<Any>(name);
+    let major: Expr<Str> = inputs.database.attribute("engine_version");
     let partition = m.data(data::Partition::new("current"));
     let subnets = m.resource(
-        aws::DbSubnetGroup::new("this", &inputs.subnets)
+        aws::DbSubnetGroup::new("this", &inputs.subnet_ids)
             .name(&own.name)
             .description("Private subnets of the database.")
             .tags(own.tagged(""))
@@ -314,11 +294,11 @@ fn instance(
             .identifier(&own.name)
             .engine("postgres")
             .engine_version(&major)
-            .because("Only the major version, so that RDS keeps up the minor one without a plan that wants it back.")
+            .argument_comment("Only the major version, so that RDS keeps up the minor one without a plan that wants it back.")
             .auto_minor_version_upgrade(true)
             .allow_major_version_upgrade(true)
             .apply_immediately(true)
-            .because("What a plan shows is done when its apply ends, not in some night after.")
+            .argument_comment("What a plan shows is done when its apply ends, not in some night after.")
             .db_name(NAME)
             .username(USER)
             .password_wo(&password.read)
@@ -328,7 +308,7 @@ fn instance(
             .max_allocated_storage(setting("max_allocated_storage_gib").typed::<Num>())
             .storage_type("gp3")
             .storage_encrypted(true)
-            .kms_key_id(&inputs.storage_key)
+            .kms_key_id(&inputs.database_kms_key_arn)
             .multi_az(&inputs.multi_az)
             .db_subnet_group_name(subnets.name())
             .vpc_security_group_ids([groups.database.id()])
@@ -337,30 +317,30 @@ fn instance(
             .iam_database_authentication_enabled(true)
             .backup_retention_period(setting("backup_retention_days").typed::<Num>())
             .copy_tags_to_snapshot(true)
-            .deletion_protection(&inputs.protected)
+            .deletion_protection(&inputs.deletion_protection)
             .skip_final_snapshot(conditional(
-                inputs.snapshot.is_null(),
-                &inputs.force,
-                !&*inputs.snapshot,
+                inputs.final_snapshot.is_null(),
+                &inputs.force_destroy,
+                !&*inputs.final_snapshot,
             ))
             .final_snapshot_identifier(template([
                 (&own.name).into(),
                 "-final-".into(),
                 formatdate("YYYYMMDDhhmmss", plantimestamp()).into(),
             ]))
-            .because("With the time at which the database was made: one that is made anew has another name for its snapshot.")
+            .argument_comment("With the time at which the database was made: one that is made anew has another name for its snapshot.")
             .engine_lifecycle_support("open-source-rds-extended-support-disabled")
-            .because("Extended support costs more than the database; a major version that ends is upgraded instead. Chosen once, when the database is made.")
+            .argument_comment("Extended support costs more than the database; a major version that ends is upgraded instead. Chosen once, when the database is made.")
             .enabled_cloudwatch_logs_exports(keys::<Object>(logs.object().typed::<Map<Object>>()))
             .performance_insights_enabled(true)
-            .performance_insights_kms_key_id(&inputs.key)
+            .performance_insights_kms_key_id(&inputs.kms_key_arn)
             .monitoring_interval(setting("monitoring_interval_seconds").typed::<Num>())
             .monitoring_role_arn(monitoring.role.one(|role| role.arn()))
             .tags(own.tagged(""))
             .ignore_changes("final_snapshot_identifier")
             .ignore_changes("engine_lifecycle_support")
             .ignore_changes("kms_key_id")
-            .lifecycle_because("Set when the database is created: each plan has another time in the name of the snapshot, RDS takes the choice of extended support with a new database only, and another KMS key replaces the database.")
+            .lifecycle_comment("Set when the database is created: each plan has another time in the name of the snapshot, RDS takes the choice of extended support with a new database only, and another KMS key replaces the database.")
             .depends_on(&monitoring.attachment),
     )
 }
@@ -381,29 +361,33 @@ fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParam
             .parameter(
                 parameter("rds.force_ssl", "1")
                     .apply_method("pending-reboot")
-                    .because("As RDS has it in groups where this is the default: another method would be a change in every plan."),
+                    .argument_comment("As RDS has it in groups where this is the default: another method would be a change in every plan."),
             )
             .parameter(
                 parameter("log_statement", "none")
-                    .because("Statements that set the password of a role have it in their text."),
+                    .argument_comment("Statements that set the password of a role have it in their text."),
             )
             .parameter(
                 parameter("log_min_error_statement", "panic")
-                    .because("The same statements are logged when they fail, unless only those of a panic are."),
+                    .argument_comment("The same statements are logged when they fail, unless only those of a panic are."),
             )
             .parameter(
                 parameter("log_min_duration_statement", "-1")
-                    .because("And when they are slow, unless no duration is logged. Performance Insights shows slow statements."),
+                    .argument_comment("And when they are slow, unless no duration is logged. Performance Insights shows slow statements."),
             )
             .tags(&own.tags)
             .create_before_destroy()
-            .lifecycle_because(
+            .lifecycle_comment(
                 "A new major version needs a group of its own while the old one is still in use.",
             ),
     )
 }
 
-fn logs(m: &mut Module, own: &Identity, inputs: &Inputs) -> Many<aws::CloudwatchLogGroupReference> {
+fn logs(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+) -> Many<aws::CloudwatchLogGroupReference> {
     m.resource(
         aws::CloudwatchLogGroup::new("this")
             .comment("Made here, so that they are encrypted, end some day, and are not left over when the database is gone.")
@@ -415,8 +399,8 @@ fn logs(m: &mut Module, own: &Identity, inputs: &Inputs) -> Many<aws::Cloudwatch
                         "/".into(),
                         each.key().into(),
                     ]))
-                    .retention_in_days(&inputs.days)
-                    .kms_key_id(&inputs.key)
+                    .retention_in_days(&inputs.log_retention_days)
+                    .kms_key_id(&inputs.kms_key_arn)
                     .tags(&own.tags)
             }),
     )
@@ -430,17 +414,17 @@ struct Monitoring {
 fn monitoring(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     partition: &data::PartitionReference,
 ) -> Monitoring {
-    let interval: Expr<Num> = inputs.settings.attribute("monitoring_interval_seconds");
-    let wanted = m.local("has_monitoring", interval.differs(0)).because(
+    let interval: Expr<Num> = inputs.database.attribute("monitoring_interval_seconds");
+    let wanted = m.local("has_monitoring", interval.differs(0)).comment(
         "It writes to the log group RDSOSMetrics, which all databases of the account and region share and RDS makes.",
     );
     let role = m.resource(
         aws::IamRole::new(
             "monitoring",
-            trusted_by("monitoring.rds.amazonaws.com", &inputs.account),
+            trusted_by("monitoring.rds.amazonaws.com", &inputs.account_id),
         )
         .name(own.with("-database-monitoring"))
         .tags(&own.tags)
@@ -469,7 +453,7 @@ struct Url {
 fn url(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     instance: &aws::DbInstanceReference,
     password: &Password,
 ) -> Url {
@@ -480,7 +464,7 @@ fn url(
             .description(
                 "Connection URL of the database, for the environment variable DATABASE_URL.",
             )
-            .kms_key_id(&inputs.key)
+            .kms_key_id(&inputs.kms_key_arn)
             .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
@@ -502,7 +486,7 @@ fn url(
             ]))
             .secret_string_wo_version(&password.version)
             .create_before_destroy()
-            .lifecycle_because("Tasks that start while it is replaced find the old version or the new one, never none."),
+            .lifecycle_comment("Tasks that start while it is replaced find the old version or the new one, never none."),
     );
     Url { secret, version }
 }

@@ -3,7 +3,7 @@
 use aws_blocks as aws;
 use aws_blocks::data;
 use tfmodgen::prelude::*;
-use tfmodgen::{Local, Variable};
+use tfmodgen::{Declared, Local, Variable};
 
 use super::Inputs;
 use super::inputs::own_kms_key_arn;
@@ -12,7 +12,7 @@ use super::policy::{allow, document};
 /// The key.
 pub(super) fn key(
     m: &mut Module,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     prefix: &Local<Str>,
     account: &Expr<Str>,
 ) -> Local<Str> {
@@ -90,10 +90,9 @@ pub(super) fn key(
 }
 
 /// A key that outlives the registry.
-pub(super) fn kms_key_arn(m: &mut Module) -> Variable<Str> {
+pub(super) fn kms_key_arn(input: NewInput<'_>) -> Variable<Str> {
     own_kms_key_arn(
-        m,
-        "kms_key_arn",
+        input,
         "ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply: what encrypts a database cannot be changed.",
     )
 }

@@ -5,8 +5,8 @@ use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
 use super::github_oidc_provider::ISSUER;
-use super::imagined::{Imagined, imagine};
-use super::inputs::{Identity, account_id, only_in_aws};
+use super::inputs::{Identity, account_id, only_in_aws, prefix, tags};
+use super::mocks::{Mock, mock};
 use super::part;
 use super::policy::{allow, document};
 
@@ -22,17 +22,15 @@ const PUSH: [&str; 6] = [
 ];
 
 /// The part.
-pub(crate) fn github_identity() -> Module {
+pub(crate) fn github_identity() -> Part<Inputs, Outputs> {
     let mut m = part(
         "github-identity",
         "A role that the main branch of one GitHub repository takes to push images.",
     );
-    let own = Identity::of(&mut m);
-    imagine(&mut m, &[Imagined::Partition]);
-    let repository = github_repository(&mut m);
-    let given = github_oidc_provider_arn(&mut m);
-    let account = account_id(&mut m);
-    let targets = ecr_repository_arns(&mut m);
+    let inputs = Inputs::declare(&mut m);
+    let own = Identity::of(&inputs.name, &inputs.tags);
+    mock(&mut m, &[Mock::Partition]);
+    let given = &inputs.github_oidc_provider_arn;
 
     let provider_arn = m
         .local(
@@ -41,15 +39,15 @@ pub(crate) fn github_identity() -> Module {
                 given.is_null(),
                 template([
                     "arn:aws:iam::".into(),
-                    (&account).into(),
+                    (&inputs.account_id).into(),
                     ":oidc-provider/".into(),
                     ISSUER.into(),
                 ]),
-                &given,
+                given,
             ),
         )
-        .because("An account can have one, so its ARN is known; IAM takes it in a trust policy before it is there.");
-    m.forgotten(Address::resource(
+        .comment("An account can have one, so its ARN is known; IAM takes it in a trust policy before it is there.");
+    m.removed(Address::resource(
         "aws_iam_openid_connect_provider",
         "github",
     ));
@@ -69,7 +67,7 @@ pub(crate) fn github_identity() -> Module {
                     "token.actions.githubusercontent.com:sub",
                     template([
                         "repo:".into(),
-                        (&repository).into(),
+                        (&inputs.github_repository).into(),
                         ":ref:refs/heads/main".into(),
                     ]),
                 )]),
@@ -85,24 +83,49 @@ pub(crate) fn github_identity() -> Module {
             "push",
             document([
                 allow("ecr:GetAuthorizationToken").named("Login").on("*"),
-                allow(PUSH).named("Push").on(&targets),
+                allow(PUSH).named("Push").on(&inputs.ecr_repository_arns),
             ]),
             role.id(),
         )
         .name("push")
-        .because("A login is to the registry as a whole; AWS knows no narrower resource for it."),
+        .argument_comment(
+            "A login is to the registry as a whole; AWS knows no narrower resource for it.",
+        ),
     );
 
-    m.output("role_arn", role.arn())
-        .describe("The role, for the variable AWS_ROLE_ARN of the repository.");
-    m.output("oidc_provider_arn", &provider_arn)
-        .describe("The identity provider of GitHub.");
-    m
+    let outputs = Outputs {
+        role_arn: output(role.arn()),
+        oidc_provider_arn: output(&provider_arn),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the role.
+    pub(crate) struct Inputs(input) {
+        required name: Str = prefix(input),
+        optional tags: Map<Str> = tags(input),
+        required github_repository: Str = github_repository(input),
+        optional github_oidc_provider_arn: Str = github_oidc_provider_arn(input),
+        required account_id: Str = account_id(input),
+        required ecr_repository_arns: List<Str> = ecr_repository_arns(input),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the role.
+    pub(crate) struct Outputs {
+        /// The role, for the variable AWS_ROLE_ARN of the repository.
+        role_arn: Str,
+        /// The identity provider of GitHub.
+        oidc_provider_arn: Str,
+    }
 }
 
 /// What may be pushed to.
-fn ecr_repository_arns(m: &mut Module) -> Variable<List<Str>> {
-    m.variable("ecr_repository_arns", list(string()))
+fn ecr_repository_arns(input: NewInput<'_>) -> Variable<List<Str>> {
+    input
+        .declare(list(string()))
         .describe("Repositories that may be pushed to.")
         .validate(
             |arns| {
@@ -121,8 +144,8 @@ fn ecr_repository_arns(m: &mut Module) -> Variable<List<Str>> {
 }
 
 /// Who may push.
-pub(crate) fn github_repository(m: &mut Module) -> Variable<Str> {
-    m.variable("github_repository", string())
+fn github_repository(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
         .describe("GitHub repository whose main branch may push images, as the subject of its tokens names it: owner/name, or with the ids of both for repositories that were created, renamed or transferred after July 15, 2026.")
         .validate(
             |repository| {
@@ -141,8 +164,8 @@ pub(crate) fn github_repository(m: &mut Module) -> Variable<Str> {
 }
 
 /// The provider, where there is one.
-pub(crate) fn github_oidc_provider_arn(m: &mut Module) -> Variable<Str> {
-    m.variable("github_oidc_provider_arn", string())
+fn github_oidc_provider_arn(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
         .describe(
             "ARN of the IAM OIDC provider for GitHub. Defaults to the provider of this account.",
         )

@@ -11,12 +11,12 @@ use super::part;
 pub(crate) const ISSUER: &str = "token.actions.githubusercontent.com";
 
 /// The part.
-pub(crate) fn github_oidc_provider() -> Module {
+pub(crate) fn github_oidc_provider() -> Part<Inputs, Outputs> {
     let mut m = part(
         "github-oidc-provider",
         "The identity provider for GitHub of an account, created once for all registries in it.",
     );
-    let tags = tags(&mut m);
+    let inputs = Inputs::declare(&mut m);
     let provider = m.resource(
         aws::IamOpenidConnectProvider::new(
             "this",
@@ -24,10 +24,25 @@ pub(crate) fn github_oidc_provider() -> Module {
             template(["https://".into(), ISSUER.into()]),
         )
         .comment("There are no thumbprints: AWS knows the certificates of GitHub.")
-        .tags(&tags),
+        .tags(&inputs.tags),
     );
-    m.output("arn", provider.arn()).describe(
-        "ARN of the identity provider. Registries in the same account find it by themselves.",
-    );
-    m
+    let outputs = Outputs {
+        arn: output(provider.arn()),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the identity provider.
+    pub(crate) struct Inputs(input) {
+        optional tags: Map<Str> = tags(input),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the identity provider.
+    pub(crate) struct Outputs {
+        /// ARN of the identity provider. Registries in the same account find it by themselves.
+        arn: Str,
+    }
 }

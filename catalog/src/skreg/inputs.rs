@@ -16,16 +16,16 @@ pub(crate) const DOMAIN: &str = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{
 
 /// What every part is called and tagged with.
 pub(crate) struct Identity {
-    pub(crate) name: Variable<Str>,
-    pub(crate) tags: Variable<Map<Str>>,
+    pub(crate) name: Expr<Str>,
+    pub(crate) tags: Expr<Map<Str>>,
 }
 
 impl Identity {
-    /// Declares both.
-    pub(crate) fn of(m: &mut Module) -> Self {
+    /// Takes both from the inputs of a part.
+    pub(crate) fn of(name: &Variable<Str>, tags: &Variable<Map<Str>>) -> Self {
         Self {
-            name: prefix(m),
-            tags: tags(m),
+            name: name.forward(),
+            tags: tags.forward(),
         }
     }
 
@@ -68,8 +68,8 @@ pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
 pub(crate) const RESERVED: &str = "The name must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen: AWS reserves these names.";
 
 /// The prefix of all names in a part: the name of the system and, outside production, its environment.
-fn prefix(m: &mut Module) -> Variable<Str> {
-    m.variable("name", string())
+pub(crate) fn prefix(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
         .describe("Prefix of every name.")
         .validate(
             |name| {
@@ -87,13 +87,13 @@ fn prefix(m: &mut Module) -> Variable<Str> {
 }
 
 /// The tags of something with this name.
-pub(crate) fn named(tags: &Variable<Map<Str>>, name: Expr<Str>) -> Expr<Map<Str>> {
-    merge([(**tags).clone(), [("Name", name)].into_expr()])
+pub(crate) fn named(tags: &Expr<Map<Str>>, name: Expr<Str>) -> Expr<Map<Str>> {
+    merge([tags.clone(), [("Name", name)].into_expr()])
 }
 
 /// Tags of everything that takes tags.
-pub(crate) fn tags(m: &mut Module) -> Variable<Map<Str>> {
-    m.variable("tags", map(string()))
+pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
+    input.declare(map(string()))
         .describe("Tags of every resource that takes tags. Their values have to be known when planning.")
         .default(Vec::<(&str, &str)>::new())
         .validate(
@@ -108,24 +108,24 @@ pub(crate) fn tags(m: &mut Module) -> Variable<Map<Str>> {
 }
 
 /// The key of the package.
-pub(crate) fn kms_key_arn(m: &mut Module) -> Variable<Str> {
+pub(crate) fn kms_key_arn(input: NewInput<'_>) -> Variable<Str> {
     let purpose = "ARN of the KMS key that encrypts what is stored.";
-    key_arn(m, "kms_key_arn", purpose, is_key_arn)
+    key_arn(input, purpose, is_key_arn)
         .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
 }
 
 /// A key that the caller may give: null where it gives none.
-pub(crate) fn own_kms_key_arn(m: &mut Module, name: &str, purpose: &str) -> Variable<Str> {
-    key_arn(m, name, purpose, |arn| arn.is_null().or(is_key_arn(arn))).nullable()
+pub(crate) fn own_kms_key_arn(input: NewInput<'_>, purpose: &str) -> Variable<Str> {
+    key_arn(input, purpose, |arn| arn.is_null().or(is_key_arn(arn))).nullable()
 }
 
 fn key_arn(
-    m: &mut Module,
-    name: &str,
+    input: NewInput<'_>,
     purpose: &str,
     rule: impl FnOnce(&Expr<Str>) -> Expr<Bool>,
 ) -> Variable<Str> {
-    m.variable(name, string())
+    input
+        .declare(string())
         .describe(purpose)
         .validate(
             rule,
@@ -139,8 +139,9 @@ fn is_key_arn(arn: &Expr<Str>) -> Expr<Bool> {
 }
 
 /// The account that everything is in.
-pub(crate) fn account_id(m: &mut Module) -> Variable<Str> {
-    m.variable("account_id", string())
+pub(crate) fn account_id(input: NewInput<'_>) -> Variable<Str> {
+    input
+        .declare(string())
         .describe("The account that everything is in: services of AWS act for no other one here.")
         .validate(
             |account| matches("^[0-9]{12}$", account),
@@ -162,9 +163,10 @@ pub(crate) const ONLY_IN_AWS: &str =
     "Partition is not supported. Use a region of the partition aws.";
 
 /// How long logs are kept.
-pub(crate) fn log_retention_days(m: &mut Module) -> Variable<Num> {
+pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
     let allowed: Vec<String> = RETENTIONS.iter().map(ToString::to_string).collect();
-    m.variable("log_retention_days", number())
+    input
+        .declare(number())
         .describe("Days for which logs are kept.")
         .default(30)
         .validate(
@@ -179,8 +181,8 @@ pub(crate) fn log_retention_days(m: &mut Module) -> Variable<Num> {
 }
 
 /// Whether deleting is refused.
-pub(crate) fn deletion_protection(m: &mut Module) -> Variable<Bool> {
-    m.variable("deletion_protection", bool())
+pub(crate) fn deletion_protection(input: NewInput<'_>) -> Variable<Bool> {
+    input.declare(bool())
         .describe(
             "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages.",
         )
@@ -188,15 +190,15 @@ pub(crate) fn deletion_protection(m: &mut Module) -> Variable<Bool> {
 }
 
 /// Whether content goes with what holds it.
-pub(crate) fn force_destroy(m: &mut Module) -> Variable<Bool> {
-    m.variable("force_destroy", bool())
+pub(crate) fn force_destroy(input: NewInput<'_>) -> Variable<Bool> {
+    input.declare(bool())
         .describe("Lets a destroy delete the packages, the database without a last snapshot, and the root key at once, without recovery.")
         .default(false)
 }
 
 /// Whether access logs go with their bucket.
-pub(crate) fn delete_access_logs(m: &mut Module) -> Variable<Bool> {
-    m.variable("delete_access_logs", bool())
+pub(crate) fn delete_access_logs(input: NewInput<'_>) -> Variable<Bool> {
+    input.declare(bool())
         .describe(
             "Lets a destroy delete the bucket for access logs, which is never empty, with the logs in it. With false such a destroy ends with an error.",
         )
@@ -208,8 +210,9 @@ pub(crate) fn delete_access_logs(m: &mut Module) -> Variable<Bool> {
 pub(crate) const MADE_AGAIN: i32 = 0;
 
 /// The VPC of a part.
-pub(crate) fn vpc_id(m: &mut Module) -> Variable<Str> {
-    m.variable("vpc_id", string())
+pub(crate) fn vpc_id(input: NewInput<'_>) -> Variable<Str> {
+    input
+        .declare(string())
         .describe("The VPC.")
         .validate(
             |id| matches("^vpc-[0-9a-z]+$", id),
@@ -220,8 +223,9 @@ pub(crate) fn vpc_id(m: &mut Module) -> Variable<Str> {
 }
 
 /// Subnets of a part.
-pub(crate) fn subnet_ids(m: &mut Module, name: &str, purpose: &str) -> Variable<List<Str>> {
-    m.variable(name, list(string()))
+pub(crate) fn subnet_ids(input: NewInput<'_>, purpose: &str) -> Variable<List<Str>> {
+    input
+        .declare(list(string()))
         .describe(purpose)
         .validate(
             |ids| {
@@ -237,8 +241,9 @@ pub(crate) fn subnet_ids(m: &mut Module, name: &str, purpose: &str) -> Variable<
 }
 
 /// A bucket by its name.
-pub(crate) fn bucket(m: &mut Module, name: &str, purpose: &str) -> Variable<Str> {
-    m.variable(name, string())
+pub(crate) fn bucket(input: NewInput<'_>, purpose: &str) -> Variable<Str> {
+    input
+        .declare(string())
         .describe(purpose)
         .validate(
             |name| matches("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", name),

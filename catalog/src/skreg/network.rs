@@ -6,31 +6,35 @@ mod routes;
 mod subnets;
 
 use aws_blocks as aws;
-use tfmodgen::Variable;
 use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Variable};
 
 use self::routes::Routes;
 use self::subnets::{Subnets, narrow, subnet_bits};
-use super::imagined::{Imagined, imagine};
-use super::inputs::{Identity, account_id, kms_key_arn, log_retention_days, only_in_aws};
+use super::inputs::{
+    Identity, account_id, kms_key_arn, log_retention_days, only_in_aws, prefix, tags,
+};
+use super::mocks::{Mock, mock};
 use super::part;
 
 /// The part.
-pub(crate) fn network() -> Module {
+pub(crate) fn network() -> Part<Inputs, Outputs> {
     let mut m = part(
         "network",
         "A VPC with a public and a private subnet in every zone, its ways out and its flow logs.",
     );
-    let own = Identity::of(&mut m);
-    let inputs = Inputs::of(&mut m);
+    let inputs = Inputs::declare(&mut m);
+    let own = Identity::of(&inputs.name, &inputs.tags);
 
     let first = only_in_aws(
         &mut m,
         aws::Vpc::new("this")
-            .cidr_block(&inputs.cidr)
+            .cidr_block(&inputs.cidr_block)
             .enable_dns_support(true)
             .enable_dns_hostnames(true)
-            .because("Interface endpoints answer under the names of their services only with both.")
+            .argument_comment(
+                "Interface endpoints answer under the names of their services only with both.",
+            )
             .tags(own.tagged("")),
     );
     let vpc = m.resource(first);
@@ -47,75 +51,80 @@ pub(crate) fn network() -> Module {
     let endpoints = endpoints::endpoints(&mut m, &own, &inputs, &subnets, &routes, &vpc);
     let flows = flow_logs::flow_log(&mut m, &own, &inputs, &vpc);
 
-    m.output("vpc_id", vpc.id()).describe("The VPC.");
-    m.output("vpc_cidr_block", vpc.cidr_block())
-        .describe("Address range of the VPC.");
-    m.output("availability_zones", &subnets.zones)
-        .describe("Zones that the subnets are in.");
-    m.output(
-        "public_subnet_ids",
-        subnets.public.map(|subnet| subnet.id()),
-    )
-    .describe("Subnets for load balancers, by zone. They are given when the internet is reached.")
-    .depends_on(&routes.public.route)
-    .depends_on(&routes.public.associations);
-    m.output(
-        "private_subnet_ids",
-        subnets.private.map(|subnet| subnet.id()),
-    )
-    .describe("Subnets for tasks and databases, by zone. They are given when their ways out stand.")
-    .depends_on(&routes.associations)
-    .depends_on(&routes.out)
-    .depends_on(&endpoints.s3)
-    .depends_on(&endpoints.interface);
-    m.output("nat_public_ips", routes.addresses.map(|address| address.public_ip()))
-        .describe("Addresses from which private subnets reach the internet, by zone; none without a NAT gateway.");
-    m.output("flow_log_group_name", flows.one(|group| group.name()))
-        .describe("Log group of the flow logs; null without them.");
-    imagine(
+    mock(
         &mut m,
         &[
-            Imagined::AvailabilityZones,
-            Imagined::Partition,
-            Imagined::Region,
-            Imagined::LogGroup,
-            Imagined::Role,
+            Mock::AvailabilityZones,
+            Mock::Partition,
+            Mock::Region,
+            Mock::LogGroup,
+            Mock::Role,
         ],
     );
     scenarios(&mut m, &inputs, &subnets, &routes);
-    m
+    let outputs = Outputs {
+        vpc_id: output(vpc.id()),
+        vpc_cidr_block: output(vpc.cidr_block()),
+        availability_zones: output(&subnets.zones),
+        public_subnet_ids: output(subnets.public.map(|subnet| subnet.id()))
+            .depends_on(&routes.public.route)
+            .depends_on(&routes.public.associations),
+        private_subnet_ids: output(subnets.private.map(|subnet| subnet.id()))
+            .depends_on(&routes.associations)
+            .depends_on(&routes.out)
+            .depends_on(&endpoints.s3)
+            .depends_on(&endpoints.interface),
+        nat_public_ips: output(routes.addresses.map(|address| address.public_ip())),
+        flow_log_group_name: output(flows.one(|group| group.name())),
+    };
+    Part::new(m, inputs, outputs)
 }
 
-struct Inputs {
-    account: Variable<Str>,
-    key: Variable<Str>,
-    zones: Variable<List<Str>>,
-    cidr: Variable<Str>,
-    nat: Variable<Str>,
-    endpoints: Variable<Bool>,
-    flows: Variable<Bool>,
-    days: Variable<Num>,
+tfmodgen::inputs! {
+    /// Inputs of the network.
+    pub(crate) struct Inputs(input) {
+        required name: Str = prefix(input),
+        optional tags: Map<Str> = tags(input),
+        optional availability_zones: List<Str> = availability_zones(input),
+        required account_id: Str = account_id(input),
+        required kms_key_arn: Str = kms_key_arn(input),
+        optional cidr_block: Str = cidr_block(input, &availability_zones),
+        optional nat_gateway: Str = nat_gateway(input),
+        optional interface_endpoints: Bool = input
+            .declare(bool())
+            .describe("Reach ECR, CloudWatch Logs and Secrets Manager through endpoints within the VPC. Without a NAT gateway they are there anyway.")
+            .default(false),
+        optional flow_logs: Bool = input
+            .declare(bool())
+            .describe("Log which connections were accepted and rejected in the VPC.")
+            .default(true),
+        optional log_retention_days: Num = log_retention_days(input),
+    }
 }
 
-impl Inputs {
-    fn of(m: &mut Module) -> Self {
-        let zones = availability_zones(m);
-        Self {
-            account: account_id(m),
-            key: kms_key_arn(m),
-            cidr: cidr_block(m, &zones),
-            zones,
-            nat: nat_gateway(m),
-            endpoints: interface_endpoints(m),
-            flows: flow_logs(m),
-            days: log_retention_days(m),
-        }
+tfmodgen::outputs! {
+    /// Outputs of the network.
+    pub(crate) struct Outputs {
+        /// The VPC.
+        vpc_id: Str,
+        /// Address range of the VPC.
+        vpc_cidr_block: Str,
+        /// Zones that the subnets are in.
+        availability_zones: List<Str>,
+        /// Subnets for load balancers, by zone. They are given when the internet is reached.
+        public_subnet_ids: Map<Str>,
+        /// Subnets for tasks and databases, by zone. They are given when their ways out stand.
+        private_subnet_ids: Map<Str>,
+        /// Addresses from which private subnets reach the internet, by zone; none without a NAT gateway.
+        nat_public_ips: Map<Str>,
+        /// Log group of the flow logs; null without them.
+        flow_log_group_name: Str,
     }
 }
 
 /// Zones to be in.
-pub(crate) fn availability_zones(m: &mut Module) -> Variable<List<Str>> {
-    m.variable("availability_zones", list(string()))
+fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
+    input.declare(list(string()))
         .describe(
             "Zones to be in, 2 to 9; null takes the first two of the region at the first apply, and keeps them. Put new ones at the end: the position of a zone decides on its addresses.",
         )
@@ -149,8 +158,8 @@ pub(crate) fn availability_zones(m: &mut Module) -> Variable<List<Str>> {
 }
 
 /// The address range, which must have room for the zones.
-pub(crate) fn cidr_block(m: &mut Module, zones: &Variable<List<Str>>) -> Variable<Str> {
-    m.variable("cidr_block", string())
+fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str> {
+    input.declare(string())
         .describe("Address range of the VPC, from /16 to /25. Of a /16 every subnet is a /24.")
         .default("10.0.0.0/16")
         .validate(
@@ -179,8 +188,8 @@ pub(crate) fn cidr_block(m: &mut Module, zones: &Variable<List<Str>>) -> Variabl
 }
 
 /// How private subnets reach the internet.
-pub(crate) fn nat_gateway(m: &mut Module) -> Variable<Str> {
-    m.variable("nat_gateway", string())
+fn nat_gateway(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
         .describe(
             "How private subnets reach the internet: through one NAT gateway in the first zone (single), through one in every zone (per_zone), or not at all (none).",
         )
@@ -192,24 +201,8 @@ pub(crate) fn nat_gateway(m: &mut Module) -> Variable<Str> {
         .refuses("one")
 }
 
-/// Whether services of AWS are reached within the VPC.
-pub(crate) fn interface_endpoints(m: &mut Module) -> Variable<Bool> {
-    m.variable("interface_endpoints", bool())
-        .describe(
-            "Reach ECR, CloudWatch Logs and Secrets Manager through endpoints within the VPC. Without a NAT gateway they are there anyway.",
-        )
-        .default(false)
-}
-
-/// Whether connections are logged.
-pub(crate) fn flow_logs(m: &mut Module) -> Variable<Bool> {
-    m.variable("flow_logs", bool())
-        .describe("Log which connections were accepted and rejected in the VPC.")
-        .default(true)
-}
-
 /// What is planned of which inputs.
-fn scenarios(m: &mut Module, inputs: &Inputs, subnets: &Subnets, routes: &Routes) {
+fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, routes: &Routes) {
     let named = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
     let is_range =
         |ranges: &Expr<Map<Str>>, zone: &str, range: &str| ranges.get(zone).equals(range);
@@ -243,8 +236,8 @@ fn scenarios(m: &mut Module, inputs: &Inputs, subnets: &Subnets, routes: &Routes
         },
     );
     m.scenario("every_zone_has_its_own_way_out", |plan| {
-        plan.given(&inputs.zones, named)
-            .given(&inputs.nat, "per_zone")
+        plan.given(&inputs.availability_zones, named)
+            .given(&inputs.nat_gateway, "per_zone")
             .expect(
                 length(routes.nats.object()).equals(3),
                 "There is a gateway in every zone.",
@@ -255,7 +248,7 @@ fn scenarios(m: &mut Module, inputs: &Inputs, subnets: &Subnets, routes: &Routes
             )
     });
     m.scenario("without_a_gateway_there_are_endpoints", |plan| {
-        plan.given(&inputs.nat, "none")
+        plan.given(&inputs.nat_gateway, "none")
             .expect(
                 length(routes.nats.object()).equals(0),
                 "There is no gateway.",
@@ -266,8 +259,8 @@ fn scenarios(m: &mut Module, inputs: &Inputs, subnets: &Subnets, routes: &Routes
             )
     });
     m.scenario("a_small_range_is_halved", |plan| {
-        plan.given(&inputs.cidr, "192.168.7.0/24")
-            .given(&inputs.zones, named)
+        plan.given(&inputs.cidr_block, "192.168.7.0/24")
+            .given(&inputs.availability_zones, named)
             .expect(
                 is_range(&subnets.public_ranges, "eu-central-1c", "192.168.7.64/27").and(is_range(
                     &subnets.private_ranges,

@@ -3,14 +3,14 @@
 use aws_blocks as aws;
 use aws_blocks::data;
 use tfmodgen::prelude::*;
-use tfmodgen::{Local, Variable};
+use tfmodgen::{Declared, Local, Variable};
 
 use super::access_logs::{CDN, PACKAGES};
-use super::imagined::{Imagined, imagine};
 use super::inputs::{
     DOMAIN, Identity, MADE_AGAIN, bucket, deletion_protection, force_destroy, kms_key_arn,
-    only_in_aws,
+    only_in_aws, prefix, tags,
 };
+use super::mocks::{Mock, mock};
 use super::part;
 use super::policy::{allow, deny_without_tls, document, within};
 
@@ -52,30 +52,13 @@ const WITHOUT_CDN_LOGS: [&str; 16] = [
 ];
 
 /// The part.
-pub(crate) fn package_store() -> Module {
+pub(crate) fn package_store() -> Part<Inputs, Outputs> {
     let mut m = part(
         "package-store",
         "A private, versioned and encrypted bucket for packages, and a CDN that serves them.",
     );
-    let own = Identity::of(&mut m);
-    let inputs = Inputs {
-        bucket: bucket(&mut m, "bucket_name", "Name of the bucket for packages."),
-        key: kms_key_arn(&mut m),
-        logs: bucket(&mut m, "access_logs_bucket", "Bucket for access logs."),
-        logs_domain: m
-            .variable("access_logs_bucket_domain_name", string())
-            .describe("Domain name of the bucket for access logs.")
-            .validate(
-                |name| matches("^[a-z0-9][a-z0-9.-]+[.]s3[.]", name),
-                "The domain name of a bucket is its name and .s3.amazonaws.com.",
-            )
-            .refuses("skreg-access-logs")
-            .example("skreg-access-logs-123456789012.s3.amazonaws.com"),
-        cdn: cdn_settings(&mut m),
-        protected: deletion_protection(&mut m),
-        force: force_destroy(&mut m),
-        later: deleted_after_bucket(&mut m),
-    };
+    let inputs = Inputs::declare(&mut m);
+    let own = Identity::of(&inputs.name, &inputs.tags);
 
     let region = m.data(data::Region::new("current"));
     let Store { bucket, closed } = store(&mut m, &own, &inputs);
@@ -88,7 +71,7 @@ pub(crate) fn package_store() -> Module {
             .comment("What a client of the store needs to know. There is no key in it: the role of a task is its service account.")
             .name(own.with("/storage/service-account"))
             .description("Where packages are. The credentials are those of the task's role.")
-            .kms_key_id(&inputs.key)
+            .kms_key_id(&inputs.kms_key_arn)
             .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
@@ -103,40 +86,75 @@ pub(crate) fn package_store() -> Module {
         )),
     );
 
-    m.output("bucket_name", bucket.id())
-        .describe("The bucket for packages.");
-    m.output("bucket_arn", bucket.arn())
-        .describe("ARN of the bucket for packages.");
-    m.output("cdn_base_url", &url)
-        .describe("Where the world gets packages.");
-    m.output("cdn_distribution_id", distribution.id())
-        .describe("The CloudFront distribution, to invalidate what it has cached.");
-    m.output("cdn_domain_name", distribution.domain_name())
-        .describe("Host name of the CDN, for the DNS record of its domain.");
-    m.output("cdn_zone_id", distribution.hosted_zone_id())
-        .describe("Hosted zone of the CDN, for an alias record.");
-    m.output("service_account_secret_name", secret.name())
-        .describe("Secret that says how to reach the bucket.");
-    m.output("service_account_secret_arn", secret.arn())
-        .describe("ARN of the secret that says how to reach the bucket.");
-    imagine(
-        &mut m,
-        &[
-            Imagined::Partition,
-            Imagined::Region,
-            Imagined::Distribution,
-        ],
-    );
+    mock(&mut m, &[Mock::Partition, Mock::Region, Mock::Distribution]);
     scenarios(&mut m, &inputs, &url);
-    m
+    let outputs = Outputs {
+        bucket_name: output(bucket.id()),
+        bucket_arn: output(bucket.arn()),
+        cdn_base_url: output(&url),
+        cdn_distribution_id: output(distribution.id()),
+        cdn_domain_name: output(distribution.domain_name()),
+        cdn_zone_id: output(distribution.hosted_zone_id()),
+        service_account_secret_name: output(secret.name()),
+        service_account_secret_arn: output(secret.arn()),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the package store.
+    pub(crate) struct Inputs(input) {
+        required name: Str = prefix(input),
+        optional tags: Map<Str> = tags(input),
+        required bucket_name: Str = bucket(input, "Name of the bucket for packages."),
+        required kms_key_arn: Str = kms_key_arn(input),
+        required access_logs_bucket: Str = bucket(input, "Bucket for access logs."),
+        required access_logs_bucket_domain_name: Str = input
+            .declare(string())
+            .describe("Domain name of the bucket for access logs.")
+            .validate(
+                |name| matches("^[a-z0-9][a-z0-9.-]+[.]s3[.]", name),
+                "The domain name of a bucket is its name and .s3.amazonaws.com.",
+            )
+            .refuses("skreg-access-logs")
+            .example("skreg-access-logs-123456789012.s3.amazonaws.com"),
+        optional cdn: Object = cdn_settings(input),
+        optional deletion_protection: Bool = deletion_protection(input),
+        optional force_destroy: Bool = force_destroy(input),
+        optional deleted_after_bucket: List<Str> = input
+            .declare(list(string()))
+            .describe("Attributes of objects that must outlast the bucket: a destroy deletes these objects after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
+            .default(Vec::<&str>::new()),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the package store.
+    pub(crate) struct Outputs {
+        /// The bucket for packages.
+        bucket_name: Str,
+        /// ARN of the bucket for packages.
+        bucket_arn: Str,
+        /// Where the world gets packages.
+        cdn_base_url: Str,
+        /// The CloudFront distribution, to invalidate what it has cached.
+        cdn_distribution_id: Str,
+        /// Host name of the CDN, for the DNS record of its domain.
+        cdn_domain_name: Str,
+        /// Hosted zone of the CDN, for an alias record.
+        cdn_zone_id: Str,
+        /// Secret that says how to reach the bucket.
+        service_account_secret_name: Str,
+        /// ARN of the secret that says how to reach the bucket.
+        service_account_secret_arn: Str,
+    }
 }
 
 /// How the world meets the CDN: a domain with its certificate, and a web ACL.
-pub(crate) fn cdn_settings(m: &mut Module) -> Variable<Object> {
+fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
     let text = |cdn: &Expr<Object>, name: &str| cdn.attribute::<Str>(name);
     let null_or = |value: Expr<Str>, pattern: &str| value.is_null().or(matches(pattern, value));
-    m.variable(
-        "cdn",
+    input.declare(
         object()
             .optional("domain_name", string())
             .optional("certificate_arn", string())
@@ -197,41 +215,23 @@ fn settings(domain: &str, certificate: &str) -> Expr<Object> {
     ])
 }
 
-struct Inputs {
-    bucket: Variable<Str>,
-    key: Variable<Str>,
-    logs: Variable<Str>,
-    logs_domain: Variable<Str>,
-    cdn: Variable<Object>,
-    protected: Variable<Bool>,
-    force: Variable<Bool>,
-    later: Variable<List<Str>>,
-}
-
-/// Objects that must outlast the bucket.
-fn deleted_after_bucket(m: &mut Module) -> Variable<List<Str>> {
-    m.variable("deleted_after_bucket", list(string()))
-        .describe("Attributes of objects that must outlast the bucket: a destroy deletes these objects after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
-        .default(Vec::<&str>::new())
-}
-
 struct Store {
     bucket: aws::S3BucketReference,
     closed: aws::S3BucketPublicAccessBlockReference,
 }
 
-fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
+fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Store {
     m.file("bucket");
     let first = only_in_aws(
         m,
         aws::S3Bucket::new("this")
-            .bucket(&inputs.bucket)
-            .force_destroy(&inputs.force)
-            .tags(own.tagged_as((*inputs.bucket).clone()))
+            .bucket(&inputs.bucket_name)
+            .force_destroy(&inputs.force_destroy)
+            .tags(own.tagged_as((*inputs.bucket_name).clone()))
             .comment("Deleted before the KMS key, the access logs and the objects of deleted_after_bucket. If S3 refuses to delete the bucket, all of these still exist. The plan finds packages, but no data source lists their noncurrent versions.")
-            .depends_on_input(&inputs.key)
-            .depends_on_input(&inputs.logs)
-            .depends_on_input(&inputs.later),
+            .depends_on_input(&inputs.kms_key_arn)
+            .depends_on_input(&inputs.access_logs_bucket)
+            .depends_on_input(&inputs.deleted_after_bucket),
     );
     let bucket = m.resource(first);
     m.resource(aws::S3BucketOwnershipControls::new(
@@ -252,10 +252,10 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
             bucket.id(),
             aws::S3BucketServerSideEncryptionConfigurationRule::new()
                 .bucket_key_enabled(true)
-                .because("One KMS request serves many objects.")
+                .argument_comment("One KMS request serves many objects.")
                 .apply_server_side_encryption_by_default(
                     aws::S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault::new("aws:kms")
-                        .kms_master_key_id(&inputs.key),
+                        .kms_master_key_id(&inputs.kms_key_arn),
                 ),
         )
     );
@@ -264,30 +264,30 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs) -> Store {
     m.resource(aws::S3BucketLogging::new(
         "this",
         bucket.id(),
-        &inputs.logs,
+        &inputs.access_logs_bucket,
         PACKAGES,
     ));
     m.resource(
         aws::S3BucketNotification::new("this", bucket.id())
             .eventbridge(true)
-            .because("Add a rule to the event bus to react to new packages."),
+            .argument_comment("Add a rule to the event bus to react to new packages."),
     );
     Store { bucket, closed }
 }
 
 /// Refuses to give up the deletion protection while a destroy would fail at a bucket that is not empty, with the rest of
 /// the registry deleted: S3 deletes empty buckets only (S3 API, `DeleteBucket`, `BucketNotEmpty`).
-fn destroyable(m: &mut Module, inputs: &Inputs, bucket: &aws::S3BucketReference) {
+fn destroyable(m: &mut Module, inputs: &Inputs<Declared>, bucket: &aws::S3BucketReference) {
     m.data(
         data::S3Objects::new("packages", bucket.id())
             .comment("Read only where a destroy would not delete packages.")
             .max_keys(1)
-            .when((!&*inputs.protected).and(!&*inputs.force))
+            .when((!&*inputs.deletion_protection).and(!&*inputs.force_destroy))
             .postcondition(
                 |found| length(found.attribute::<List<Str>>("keys")).equals(0),
                 template([
                     "The bucket ".into(),
-                    (&inputs.bucket).into(),
+                    (&inputs.bucket_name).into(),
                     " holds packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions: see \"Destroying a registry\" in the README of the module skreg.".into(),
                 ]),
             ),
@@ -307,7 +307,7 @@ fn keeping(m: &mut Module, bucket: &aws::S3BucketReference) {
     m.resource(
         aws::S3BucketLifecycleConfiguration::new("this", bucket.id())
             .transition_default_minimum_object_size("all_storage_classes_128K")
-            .because(
+            .argument_comment(
                 "The default of S3, said here because a bucket from before it has another one.",
             )
             .rule(
@@ -328,7 +328,7 @@ fn keeping(m: &mut Module, bucket: &aws::S3BucketReference) {
                     .expiration(
                         aws::S3BucketLifecycleConfigurationRuleExpiration::new()
                             .expired_object_delete_marker(true)
-                            .because("A delete marker without noncurrent versions stays for good otherwise, and S3 deletes no bucket that holds one."),
+                            .argument_comment("A delete marker without noncurrent versions stays for good otherwise, and S3 deletes no bucket that holds one."),
                     ),
             )
             .depends_on(&versioning),
@@ -343,7 +343,7 @@ struct Cdn {
 fn cdn(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     bucket: &aws::S3BucketReference,
     region: &data::RegionReference,
 ) -> Cdn {
@@ -374,9 +374,9 @@ fn cdn(
             )
             .compress(true)
             .cache_policy_id(CACHE_POLICY)
-            .because("CachingOptimized, a policy of AWS that has this id in every account.")
+            .argument_comment("CachingOptimized, a policy of AWS that has this id in every account.")
             .response_headers_policy_id(HEADERS_POLICY)
-            .because("SecurityHeadersPolicy, likewise."),
+            .argument_comment("SecurityHeadersPolicy, likewise."),
             aws::CloudfrontDistributionOrigin::new(bucket.bucket_regional_domain_name(), origin)
                 .origin_access_control_id(access.id()),
             aws::CloudfrontDistributionRestrictions::new(
@@ -402,7 +402,7 @@ fn cdn(
         })
         .ordered_cache_behavior(index)
         .ordered_cache_behavior(well_known)
-        .because("checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP.")
+        .argument_comment("checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP.")
         .tags(own.tagged("-packages")),
     );
     let url = m.local(
@@ -427,7 +427,7 @@ fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
         )
         .compress(true)
         .cache_policy_id(NO_CACHE_POLICY)
-        .because("CachingDisabled, likewise.")
+        .argument_comment("CachingDisabled, likewise.")
         .response_headers_policy_id(HEADERS_POLICY)
     });
     [
@@ -439,21 +439,25 @@ fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
 }
 
 /// The bucket for logs of the CDN, in a list: none where CloudFront delivers none.
-fn logs(m: &mut Module, inputs: &Inputs, region: &data::RegionReference) -> Local<List<Str>> {
+fn logs(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    region: &data::RegionReference,
+) -> Local<List<Str>> {
     m.local(
         "cdn_logs",
         conditional(
             contains::<Str>(WITHOUT_CDN_LOGS, region.id()),
             IntoExpr::<List<Str>>::into_expr(Vec::<&str>::new()),
-            [&inputs.logs_domain],
+            [&inputs.access_logs_bucket_domain_name],
         ),
     )
-    .because("CloudFront delivers no logs to buckets of these regions.")
+    .comment("CloudFront delivers no logs to buckets of these regions.")
 }
 
 /// That of the domain, or CloudFront's own where there is none.
 fn certificate(
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     domain: &Expr<Str>,
 ) -> aws::CloudfrontDistributionViewerCertificate {
     let with_domain = |value: &str| conditional(domain.is_null(), Expr::<Str>::null(), value);
@@ -462,7 +466,7 @@ fn certificate(
         .acm_certificate_arn(inputs.cdn.attribute::<Str>("certificate_arn"))
         .ssl_support_method(with_domain("sni-only"))
         .minimum_protocol_version(with_domain("TLSv1.2_2021"))
-        .because("Under its own name CloudFront decides on the versions of TLS.")
+        .argument_comment("Under its own name CloudFront decides on the versions of TLS.")
 }
 
 /// Only the CDN reads without a role of the account. It asks S3 by the protocol that its viewer used, so that what is
@@ -506,7 +510,7 @@ fn policy(
 }
 
 /// What is planned of which inputs.
-fn scenarios(m: &mut Module, inputs: &Inputs, url: &Local<Str>) {
+fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, url: &Local<Str>) {
     m.scenario("the_cdn_answers_under_its_domain", |plan| {
         plan.given(&inputs.cdn, settings("packages.example.com", CERTIFICATE))
             .expect(

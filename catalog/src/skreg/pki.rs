@@ -5,11 +5,11 @@ use skreg_blocks as skreg;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
-use super::imagined::{Imagined, imagine};
 use super::inputs::{
     Identity, MADE_AGAIN, account_id, deletion_protection, force_destroy, kms_key_arn, only_in_aws,
-    whole,
+    prefix, tags, whole,
 };
+use super::mocks::{Mock, mock};
 use super::part;
 use super::policy::{deny, document};
 
@@ -24,25 +24,22 @@ const OWN_ROLES: [&str; 6] = [
 ];
 
 /// The part.
-pub(crate) fn pki() -> Module {
+pub(crate) fn pki() -> Part<Inputs, Outputs> {
     let mut m = part(
         "pki",
         "A root certificate authority whose key is made once and is never in plan, state or log.",
     );
     m.requires("skreg", "skreg/skreg", ">= 0.1");
-    let own = Identity::of(&mut m);
-    imagine(&mut m, &[Imagined::Partition]);
-    let root = root_ca(&mut m);
-    let account = account_id(&mut m);
-    let key = kms_key_arn(&mut m);
-    let protected = deletion_protection(&mut m);
-    let force = force_destroy(&mut m);
+    let inputs = Inputs::declare(&mut m);
+    let own = Identity::of(&inputs.name, &inputs.tags);
+    mock(&mut m, &[Mock::Partition]);
+    let root = &inputs.root_ca;
 
     let first = only_in_aws(&mut m, skreg::PkiRootCa::new(
             "this",
             skreg::PkiRootCaSecretsManager::new(own.with("/pki/root-ca-key"))
-                .kms_key_id(&key)
-                .recovery_window_in_days(conditional(&force, 0, 30)),
+                .kms_key_id(&inputs.kms_key_arn)
+                .recovery_window_in_days(conditional(&inputs.force_destroy, 0, 30)),
             skreg::PkiRootCaSubject::new(root.attribute::<Str>("common_name"))
                 .organization(root.attribute::<Str>("organization")),
         )
@@ -50,16 +47,16 @@ pub(crate) fn pki() -> Module {
         .key_algorithm("RSA_4096")
         .validity_days(root.attribute::<Num>("validity_days"))
         .path_length(root.attribute::<Num>("path_length"))
-        .deletion_protection(&protected)
+        .deletion_protection(&inputs.deletion_protection)
         .tags(&own.tags));
     let authority = m.resource(first);
-    let seal = seal(&mut m, &own, &account, &authority);
+    let seal = seal(&mut m, &own, &inputs.account_id, &authority);
     let certificate = m.resource(
         aws::SecretsmanagerSecret::new("certificate")
             .comment("No secret, but programs look for it beside the key.")
             .name(own.with("/pki/root-ca-cert"))
             .description("Certificate of the root, PEM.")
-            .kms_key_id(&key)
+            .kms_key_id(&inputs.kms_key_arn)
             .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
     );
@@ -68,20 +65,43 @@ pub(crate) fn pki() -> Module {
             .secret_string(authority.certificate_pem()),
     );
 
-    m.output("root_ca_cert_pem", authority.certificate_pem())
-        .describe("Certificate of the root, PEM.");
-    m.output("root_ca_key_secret_name", own.with("/pki/root-ca-key"))
-        .describe("Secret that holds the key of the root.")
-        .depends_on(&authority);
-    m.output("root_ca_key_secret_arn", authority.secret_arn())
-        .describe("ARN of the secret that holds the key of the root. Available after the resource policy is attached to the secret.")
-        .depends_on(&seal);
-    m.output("root_ca_cert_secret_name", certificate.name())
-        .describe("Secret that holds the certificate of the root.")
-        .depends_on(&stored);
-    m.output("root_ca_cert_sha256", authority.certificate_sha256())
-        .describe("Fingerprint of the certificate, to compare over a second channel.");
-    m
+    let outputs = Outputs {
+        root_ca_cert_pem: output(authority.certificate_pem()),
+        root_ca_key_secret_name: output(own.with("/pki/root-ca-key")).depends_on(&authority),
+        root_ca_key_secret_arn: output(authority.secret_arn()).depends_on(&seal),
+        root_ca_cert_secret_name: output(certificate.name()).depends_on(&stored),
+        root_ca_cert_sha256: output(authority.certificate_sha256()),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the root certificate authority.
+    pub(crate) struct Inputs(input) {
+        required name: Str = prefix(input),
+        optional tags: Map<Str> = tags(input),
+        optional root_ca: Object = root_ca(input),
+        required account_id: Str = account_id(input),
+        required kms_key_arn: Str = kms_key_arn(input),
+        optional deletion_protection: Bool = deletion_protection(input),
+        optional force_destroy: Bool = force_destroy(input),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the root certificate authority.
+    pub(crate) struct Outputs {
+        /// Certificate of the root, PEM.
+        root_ca_cert_pem: Str,
+        /// Secret that holds the key of the root.
+        root_ca_key_secret_name: Str,
+        /// ARN of the secret that holds the key of the root. Available after the resource policy is attached to the secret.
+        root_ca_key_secret_arn: Str,
+        /// Secret that holds the certificate of the root.
+        root_ca_cert_secret_name: Str,
+        /// Fingerprint of the certificate, to compare over a second channel.
+        root_ca_cert_sha256: Str,
+    }
 }
 
 /// Keeps the roles of the registry, and other accounts, from the secret of the root key.
@@ -123,7 +143,7 @@ fn seal(
 }
 
 /// Who the root is.
-pub(crate) fn root_ca(m: &mut Module) -> Variable<Object> {
+fn root_ca(input: NewInput<'_>) -> Variable<Object> {
     let root = |name: &str, organization: &str, days: i32| {
         object_value([
             entry("common_name", name),
@@ -133,8 +153,7 @@ pub(crate) fn root_ca(m: &mut Module) -> Variable<Object> {
         ])
     };
     let short = |text: Expr<Str>| length(&text).at_least(1).and(length(&text).at_most(64));
-    m.variable(
-        "root_ca",
+    input.declare(
         object()
             .optional_or("common_name", string(), "skreg Root CA")
             .optional_or("organization", string(), "skreg")

@@ -173,7 +173,7 @@ fn positions(m: &mut Module, values: &mut serde_json::Map<String, Json>) {
             &variable,
             own.clone(),
         );
-        let local = m.local(&format!("local_{number}"), *text).because(text);
+        let local = m.local(&format!("local_{number}"), *text).comment(text);
         give(m, values, &format!("local_{number}"), &local, own.clone());
         let key = object_value([entry(text, *text)]);
         let pairs = object_value([

@@ -135,8 +135,8 @@ pub trait BlockBuilder: Sized {
 
     /// A comment above the argument or nested block that was set last; above the block where none was.
     #[must_use]
-    fn because(mut self, why: &str) -> Self {
-        match self.block().body.because(why) {
+    fn argument_comment(mut self, why: &str) -> Self {
+        match self.block().body.argument_comment(why) {
             true => self,
             false => self.comment(why),
         }

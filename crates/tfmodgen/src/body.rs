@@ -82,7 +82,7 @@ impl Body {
     }
 
     /// Says why the argument or block that was set last is as it is.
-    pub(crate) fn because(&mut self, why: &str) -> bool {
+    pub(crate) fn argument_comment(&mut self, why: &str) -> bool {
         let comment = match self.items.last_mut() {
             Some(Item::Argument(argument)) => &mut argument.comment,
             Some(Item::Block(block)) => &mut block.comment,
@@ -138,8 +138,8 @@ pub trait NestedBuilder: Into<NestedBlock> + Sized {
 
     /// A comment above the argument or nested block that was set last; above the block where none was.
     #[must_use]
-    fn because(mut self, why: &str) -> Self {
-        match self.nested().body.because(why) {
+    fn argument_comment(mut self, why: &str) -> Self {
+        match self.nested().body.argument_comment(why) {
             true => self,
             false => self.comment(why),
         }

@@ -44,7 +44,7 @@ pub fn check(module: &Module, schemas: &Schemas) -> Vec<Finding> {
                 checker.rules("assert", &check.assertions, &Place::default());
             }
             Declaration::Moved { from, to } => checker.moved(from, to),
-            Declaration::Forgotten { from } => checker.gone(from),
+            Declaration::Removed { from } => checker.gone(from),
         }
     }
     checker.outputs();
@@ -132,7 +132,7 @@ impl Declaration {
             Self::Call(call) => format!("module.{}", call.name),
             Self::Check(check) => format!("check.{}", check.name),
             Self::Moved { .. } => "moved".to_owned(),
-            Self::Forgotten { .. } => "removed".to_owned(),
+            Self::Removed { .. } => "removed".to_owned(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod module;
 pub mod mutation;
 mod node;
 mod package;
+mod part;
 mod references;
 mod render;
 mod schemas;
@@ -38,8 +39,12 @@ pub use expr::{
 pub use finding::{Finding, Problem};
 pub use format::{FormatError, Position, format};
 pub use marker::{Any, Bool, Collection, List, Map, Num, Object, Set, Str, Typed};
-pub use module::{Address, Call, CallReference, Local, Module, Output, Scenario, Variable};
+pub use module::{Address, CallDeclaration, Local, Module, Output, Scenario, Variable};
 pub use package::Package;
+pub use part::{
+    Arguments, Call, CallReference, Called, Declared, Form, Inputs, ModuleCall, Named, NewInput,
+    OutputValue, Outputs, Part, output,
+};
 pub use render::{PrintError, render};
 pub use schemas::Schemas;
 pub use summary::{BlockSummary, InputSummary, OutputSummary, Summary};
@@ -59,8 +64,9 @@ pub mod prelude {
     pub use crate::constraints::*;
     pub use crate::functions::*;
     pub use crate::{
-        Address, Any, BlockBuilder, BlockReference, Bool, Call, Collection, Each, Expr, IntoExpr,
-        Known, LifecycleBuilder, List, Map, Module, NestedBuilder, Num, Object, Set, Str, Template,
-        TemplatePart, Typed, conditional, entry, object_value, path_module, path_root, template,
+        Address, Any, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, IntoExpr, Known,
+        LifecycleBuilder, List, Map, Module, NestedBuilder, NewInput, Num, Object, Part, Set, Str,
+        Template, TemplatePart, Typed, conditional, entry, object_value, output, path_module,
+        path_root, template,
     };
 }

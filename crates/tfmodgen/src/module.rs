@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+pub use call::CallDeclaration;
 pub(crate) use call::Interface;
-pub use call::{Call, CallReference};
 pub use declaration::{Local, Output, Variable};
 pub(crate) use declaration::{LocalDeclaration, VariableDeclaration};
 pub use moved::Address;
@@ -22,6 +22,7 @@ use crate::constraint::Constraint;
 use crate::expr::{Expr, IntoExpr, Known};
 use crate::marker::{Bool, Str, Typed};
 use crate::node::Target;
+use crate::part::ModuleCall;
 use crate::references::needs;
 
 /// The file of what no topic was named for.
@@ -74,10 +75,10 @@ pub(crate) struct Placed {
 pub(crate) enum Declaration {
     Block(Box<Block>),
     Local(Rc<RefCell<LocalDeclaration>>),
-    Call(Box<Call>),
+    Call(Box<CallDeclaration>),
     Check(Check),
     Moved { from: Address, to: Address },
-    Forgotten { from: Address },
+    Removed { from: Address },
 }
 
 /// A `check` block: what should hold after every plan and apply, said as a warning.
@@ -159,6 +160,13 @@ impl Module {
         variable
     }
 
+    /// An input that is declared as another module declares it.
+    pub(crate) fn copy_variable<T>(&mut self, name: &str, other: &Variable<T>) -> Variable<T> {
+        let variable = Variable::copied(&self.name, name, other);
+        self.variables.push(variable.declaration());
+        variable
+    }
+
     /// A value with a name. Those that follow each other stand in one block.
     pub fn local<K: Known>(&mut self, name: &str, value: K) -> Local<K::Type> {
         let local = Local::new(&self.name, name, value.known());
@@ -184,16 +192,13 @@ impl Module {
         self.resource(builder)
     }
 
-    /// A call of another module.
-    pub fn call(&mut self, call: Call) -> CallReference {
-        let reference = CallReference::new(&self.name, &call.name);
-        self.place(Declaration::Call(Box::new(call)));
-        reference
-    }
-
-    /// A call of that name which is declared later: two calls may need outputs of each other.
-    pub fn later_call(&self, name: &str) -> CallReference {
-        CallReference::new(&self.name, name)
+    /// Calls a part, and returns a reference to its outputs.
+    pub fn call<C: ModuleCall>(&mut self, call: C) -> C::Reference {
+        let declaration = call.into_declaration();
+        let target = Target::Module(declaration.name.clone());
+        let handle = Handle::new(&self.name, target);
+        self.place(Declaration::Call(Box::new(declaration)));
+        C::Reference::at(handle)
     }
 
     /// An output.
@@ -229,8 +234,8 @@ impl Module {
     }
 
     /// What was at an address in an earlier release is left as it is, and no longer managed.
-    pub fn forgotten(&mut self, from: Address) {
-        self.place(Declaration::Forgotten { from });
+    pub fn removed(&mut self, from: Address) {
+        self.place(Declaration::Removed { from });
     }
 
     fn place(&mut self, declaration: Declaration) {

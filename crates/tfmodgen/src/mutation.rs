@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::body::{Argument, Body, Item, NestedBlock};
 use crate::module::{Declaration, Module};
-use crate::node::{Key, Node, Part, Target};
+use crate::node::{Key, Node, Target};
 use crate::package::Package;
 use crate::render::{PrintError, unchecked};
 use crate::schemas::Schemas;
@@ -318,61 +318,19 @@ fn every_node(module: &mut Module, visit: &mut impl FnMut(&mut Node)) {
     }
     for placed in &mut module.declarations {
         if let Declaration::Local(local) = &placed.declaration {
-            walk(&mut local.borrow_mut().value, visit);
+            local.borrow_mut().value.walk_mut(visit);
         }
     }
     for output in &mut module.outputs {
-        walk(&mut output.value, visit);
+        output.value.walk_mut(visit);
     }
 }
 
 fn every_node_of(body: &mut Body, visit: &mut impl FnMut(&mut Node)) {
     for item in &mut body.items {
         match item {
-            Item::Argument(argument) => walk(&mut argument.value, visit),
+            Item::Argument(argument) => argument.value.walk_mut(visit),
             Item::Block(block) => every_node_of(&mut block.body, visit),
-        }
-    }
-}
-
-/// Visits a node and every node below it, outside in.
-fn walk(node: &mut Node, visit: &mut impl FnMut(&mut Node)) {
-    visit(node);
-    match node {
-        Node::Null
-        | Node::Bool(_)
-        | Node::Number(_)
-        | Node::Text(_)
-        | Node::Reference(_)
-        | Node::Binding(_) => {}
-        Node::Template(parts) => {
-            for part in parts {
-                if let Part::Value(value) = part {
-                    walk(value, visit);
-                }
-            }
-        }
-        Node::Tuple(elements) => elements.iter_mut().for_each(|element| walk(element, visit)),
-        Node::Object(members) => members.iter_mut().for_each(|(key, value)| {
-            if let Key::Value(key) = key {
-                walk(key, visit);
-            }
-            walk(value, visit);
-        }),
-        Node::Attribute(base, _) | Node::Splat(base, _) | Node::Unary(_, base) => walk(base, visit),
-        Node::Index(left, right) | Node::Binary(_, left, right) => {
-            walk(left, visit);
-            walk(right, visit);
-        }
-        Node::Call(call) => call.arguments.iter_mut().for_each(|one| walk(one, visit)),
-        Node::Conditional(parts) => parts.iter_mut().for_each(|part| walk(part, visit)),
-        Node::For(each) => {
-            walk(&mut each.collection, visit);
-            each.result_key.iter_mut().for_each(|key| walk(key, visit));
-            walk(&mut each.result, visit);
-            each.condition
-                .iter_mut()
-                .for_each(|condition| walk(condition, visit));
         }
     }
 }

@@ -204,6 +204,52 @@ impl Node {
         }
     }
 
+    /// Calls `visit` with this node and every node below it, outside in, to be changed.
+    pub(crate) fn walk_mut(&mut self, visit: &mut impl FnMut(&mut Self)) {
+        visit(self);
+        match self {
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::Reference(_)
+            | Self::Binding(_) => {}
+            Self::Template(parts) => {
+                for part in parts {
+                    if let Part::Value(value) = part {
+                        value.walk_mut(visit);
+                    }
+                }
+            }
+            Self::Tuple(elements) => elements.iter_mut().for_each(|one| one.walk_mut(visit)),
+            Self::Object(members) => members.iter_mut().for_each(|(key, value)| {
+                if let Key::Value(key) = key {
+                    key.walk_mut(visit);
+                }
+                value.walk_mut(visit);
+            }),
+            Self::Attribute(base, _) | Self::Splat(base, _) | Self::Unary(_, base) => {
+                base.walk_mut(visit);
+            }
+            Self::Index(left, right) | Self::Binary(_, left, right) => {
+                left.walk_mut(visit);
+                right.walk_mut(visit);
+            }
+            Self::Call(call) => call
+                .arguments
+                .iter_mut()
+                .for_each(|one| one.walk_mut(visit)),
+            Self::Conditional(parts) => parts.iter_mut().for_each(|one| one.walk_mut(visit)),
+            Self::For(each) => {
+                each.collection.walk_mut(visit);
+                each.result.walk_mut(visit);
+                for node in each.result_key.iter_mut().chain(&mut each.condition) {
+                    node.walk_mut(visit);
+                }
+            }
+        }
+    }
+
     /// Whether a name that a `for` expression binds occurs in here.
     pub(crate) fn uses(&self, binding: &str) -> bool {
         let mut found = false;

@@ -19,17 +19,17 @@ pub struct Package {
 
 impl Package {
     /// A package of one module.
-    pub fn new(root: Module) -> Self {
+    pub fn new(root: impl Into<Module>) -> Self {
         Self {
-            root,
+            root: root.into(),
             parts: Vec::new(),
         }
     }
 
     /// With a part, which lies in `modules/<name>`.
     #[must_use]
-    pub fn part(mut self, part: Module) -> Self {
-        self.parts.push(part);
+    pub fn part(mut self, part: impl Into<Module>) -> Self {
+        self.parts.push(part.into());
         self
     }
 

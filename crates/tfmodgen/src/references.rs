@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::block::{Block, Repetition, Rule};
 use crate::body::{Body, Item};
-use crate::module::{Call, Declaration, Module};
+use crate::module::{CallDeclaration, Declaration, Module};
 use crate::node::{Node, Target};
 
 /// Which references count.
@@ -69,7 +69,7 @@ fn counted(module: &Module, counted: Counted) -> BTreeMap<Target, BTreeSet<Targe
                 }
                 needs.insert(Target::Module(call.name.clone()), found);
             }
-            Declaration::Check(_) | Declaration::Moved { .. } | Declaration::Forgotten { .. } => {}
+            Declaration::Check(_) | Declaration::Moved { .. } | Declaration::Removed { .. } => {}
         }
     }
     needs
@@ -120,7 +120,7 @@ fn referred(module: &Module, which: Counted) -> BTreeSet<Target> {
 }
 
 /// Whether an input only orders the called module.
-fn orders(call: &Call, input: &Item) -> bool {
+fn orders(call: &CallDeclaration, input: &Item) -> bool {
     match input {
         Item::Argument(argument) => {
             let input = call.interface.inputs.get(&argument.name);

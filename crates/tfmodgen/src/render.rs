@@ -6,9 +6,9 @@ pub(crate) mod lower;
 mod piece;
 mod print;
 mod quote;
+mod test_files;
 #[cfg(test)]
 mod tests;
-mod trials;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,8 +38,11 @@ pub fn render(
         return Err(findings);
     }
     let mut files = BTreeMap::new();
-    let trials = trials::files(module);
-    for (name, pieces) in arrange::files(module, schemas).into_iter().chain(trials) {
+    let test_files = test_files::files(module);
+    for (name, pieces) in arrange::files(module, schemas)
+        .into_iter()
+        .chain(test_files)
+    {
         match print::text(&pieces, module.header.as_deref()) {
             Ok(text) => {
                 files.insert(name, text);

@@ -3,7 +3,7 @@
 
 mod plain;
 
-use plain::{Plain, PlainReference};
+use plain::{Plain, PlainInputs, PlainReference, plain};
 use tfmodgen::prelude::*;
 use tfmodgen::{Block, NestedBlock, Problem, Schemas, check, render};
 use tfschema::json::read_provider_schemas;
@@ -224,13 +224,11 @@ fn later_calls_that_are_never_declared() {
     let mut m = module();
     let mut network = Module::new("network", "A network.");
     network.variable("vpc_id", string()).describe("The VPC.");
-    let later = m.later_call("computer");
-    m.call(
-        Call::new("network", &network, "./modules/network")
-            .input("vpc_id", later.output::<Str>("vpc_id")),
-    );
-    let compute = Module::new("compute", "Services.");
-    m.call(Call::new("compute", &compute, "./modules/compute"));
+    let compute = plain(Module::new("compute", "Services."));
+    let later = compute.later(&m, "computer");
+    let inputs = PlainInputs::default().and("vpc_id", later.get::<Str>("vpc_id"));
+    m.call(plain(network).call("network", inputs));
+    m.call(compute.call("compute", PlainInputs::default()));
     finds(
         &m,
         &[
@@ -503,13 +501,13 @@ fn an_object_constraint_cannot_begin_with_for() {
 fn mocks_answer_for_types_and_attributes_that_there_are() {
     let mut m = module();
     let id = |id: &str| object_value([entry("id", id)]);
-    m.imagine_resource("aws_vpc", id("vpc-0"));
-    m.imagine_resource("aws_vpc", id("vpc-1"));
-    m.imagine_resource("aws_vcp", id("vpc-0"));
-    m.imagine_resource("google_project", id("project"));
-    m.imagine_data("aws_vpcs_of_another", id("vpc-0"));
+    m.mock_resource("aws_vpc", id("vpc-0"));
+    m.mock_resource("aws_vpc", id("vpc-1"));
+    m.mock_resource("aws_vcp", id("vpc-0"));
+    m.mock_resource("google_project", id("project"));
+    m.mock_data("aws_vpcs_of_another", id("vpc-0"));
     let subnet = object_value([entry("idd", "subnet-0"), entry("tags", "none")]);
-    m.imagine_resource("aws_subnet", subnet);
+    m.mock_resource("aws_subnet", subnet);
     finds(
         &m,
         &[
@@ -545,11 +543,11 @@ fn calls_of_modules() {
     network.variable("zones", list(string())).describe("Zones.");
     network.output("vpc_id", "vpc-1").describe("The VPC.");
     let mut m = module();
-    let call = Call::new("network", &network, "./modules/network")
-        .input("cidr_blok", "10.0.0.0/16")
-        .input("zones", true);
-    let network = m.call(call);
-    m.output("vpc", network.output::<Str>("vpc"))
+    let inputs = PlainInputs::default()
+        .and("cidr_blok", "10.0.0.0/16")
+        .and("zones", true);
+    let network = m.call(plain(network).call("network", inputs));
+    m.output("vpc", network.get::<Str>("vpc"))
         .describe("The VPC.");
     finds(
         &m,

@@ -148,7 +148,7 @@ fn b9_comments_stand_where_the_library_keeps_them() {
     let mut m = Module::new("sample", "A sample.");
     let long: Expr<Bool> = matches("^[a-z]{1,40}$", "something that is long enough");
     m.local("both", long.and(&long).and(&long))
-        .because("Why it is so.");
+        .comment("Why it is so.");
     let files = render(&m, &Schemas::new()).unwrap();
     assert!(files["main.tf"].starts_with("locals {\n  # Why it is so.\n  both = (\n"));
 }

@@ -2,12 +2,12 @@
 
 mod plain;
 
-use plain::Plain;
+use plain::{Plain, PlainInputs, PlainOutputs, plain};
 use tfmodgen::Block;
 use tfmodgen::prelude::*;
 
 /// A module with an input that is used, one that only orders, and one that does both.
-fn part(name: &str) -> Module {
+fn part(name: &str) -> Part<PlainInputs, PlainOutputs> {
     let mut part = Module::new(name, "A part.");
     let used = part.variable("used", string()).describe("A value.");
     let order = part.variable("order", string()).describe("An order.");
@@ -19,38 +19,39 @@ fn part(name: &str) -> Module {
     );
     part.output("id", template([(&used).into(), (&both).into()]))
         .describe("The part.");
-    part
+    plain(part)
 }
 
 /// A module that passes its input on to an order.
-fn outer() -> Module {
+fn outer() -> Part<PlainInputs, PlainOutputs> {
     let mut outer = Module::new("outer", "A part with a part.");
     let order = outer.variable("order", string()).describe("An order.");
-    let inner = Call::new("inner", &part("inner"), "./inner")
-        .input("used", "a")
-        .input("both", "b")
-        .input("order", &order);
-    outer.call(inner);
-    outer
+    let inputs = PlainInputs::default()
+        .and("used", "a")
+        .and("both", "b")
+        .and("order", &order);
+    outer.call(part("inner").call("inner", inputs));
+    plain(outer)
 }
 
 #[test]
 fn a_summary_leaves_out_what_only_orders_a_called_module() {
     let mut m = Module::new("system", "All.");
-    let store = m.later_call("store");
+    let store = part("store").later(&m, "store");
     let [logs, keys, database] = ["logs", "keys", "database"].map(|name| {
-        let call = Call::new(name, &part(name), "./part").input("used", "a");
-        let call = call.input("order", store.output::<Str>("id"));
-        m.call(call.input("both", "b"))
+        let inputs = PlainInputs::default()
+            .and("used", "a")
+            .and("order", store.get::<Str>("id"))
+            .and("both", "b");
+        m.call(part(name).call(name, inputs))
     });
-    m.call(
-        Call::new("store", &part("store"), "./part")
-            .input("used", logs.output::<Str>("id"))
-            .input("both", keys.output::<Str>("id"))
-            .input("order", database.output::<Str>("id")),
-    );
-    let outer = Call::new("outer", &outer(), "./outer");
-    m.call(outer.input("order", logs.output::<Str>("id")));
+    let inputs = PlainInputs::default()
+        .and("used", logs.get::<Str>("id"))
+        .and("both", keys.get::<Str>("id"))
+        .and("order", database.get::<Str>("id"));
+    m.call(part("store").call("store", inputs));
+    let inputs = PlainInputs::default().and("order", logs.get::<Str>("id"));
+    m.call(outer().call("outer", inputs));
     let summary = m.summary();
     let needs: Vec<_> = summary
         .blocks

@@ -130,9 +130,32 @@ run "greets" {
 
 #[test]
 fn parts_lie_in_folders_of_their_own() {
+    tfmodgen::inputs! {
+        struct Inputs(input) {
+            required name: Str = input.declare(string()).describe("Who is greeted.").example("Ada"),
+        }
+    }
+    tfmodgen::outputs! {
+        struct Outputs {
+            /// The greeting.
+            text: Str,
+        }
+    }
+    let mut part = Module::new("greeting", "Greets.");
+    let inputs = Inputs::declare(&mut part);
+    part.scenario("greets", |scenario| {
+        scenario
+            .given(&inputs.name, "Bob")
+            .expect(inputs.name.equals("Bob"), "Bob is greeted.")
+    });
+    let outputs = Outputs {
+        text: output(template(["Hello, ".into(), (&inputs.name).into()])),
+    };
+    let part: Part<Inputs, Outputs> = Part::new(part, inputs, outputs);
     let mut root = Module::new("system", "Everything.");
-    let part = greeting();
-    root.call(Call::new("greeting", &part, "./modules/greeting").input("name", "Eve"));
+    let name = "Eve".into_expr();
+    let greeted = root.call(part.call("greeting", Inputs { name }));
+    root.output("text", &greeted.text).describe("The greeting.");
     let files = rendered(&Package::new(root).part(part));
     assert!(files["main.tf"].contains("source = \"./modules/greeting\""));
     assert!(files.contains_key("modules/greeting/variables.tf"));
@@ -197,7 +220,7 @@ fn a_value_is_kept_in_the_state_and_what_was_declared_once_is_left_alone() {
     );
     m.output("names", kept.input::<List<Str>>())
         .describe("The zones.");
-    m.forgotten(Address::resource("terraform_data", "old"));
+    m.removed(Address::resource("terraform_data", "old"));
     let files = rendered(&Package::new(m));
     assert_eq!(
         files["main.tf"],
@@ -224,7 +247,7 @@ removed {
 fn what_is_still_declared_is_not_left_alone() {
     let mut m = Module::new("zones", "Remembers zones.");
     m.resource(tfmodgen::TerraformData::new("zones").input("a"));
-    m.forgotten(Address::resource("terraform_data", "zones"));
+    m.removed(Address::resource("terraform_data", "zones"));
     let findings = Package::new(m).check(&Schemas::new());
     let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(

@@ -3,90 +3,17 @@
 //! Each file of `refused/` has one fault. A comment `//~ text` ends the line of the field at which the compiler must report it,
 //! with a message that holds the text. The compiler itself is run, against the library that this test is linked with.
 
-use std::collections::BTreeMap;
-use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod compiler;
 
-type Fallible<T> = Result<T, Box<dyn Error>>;
+use std::path::Path;
 
-/// The newest build of the library beside this test: no older one has the source that the test was built from.
-fn library(directory: &Path) -> Fallible<PathBuf> {
-    let mut newest = BTreeMap::new();
-    for entry in directory.read_dir()? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("libtfplugin-") && name.ends_with(".rlib") {
-            newest.insert(path.metadata()?.modified()?, path);
-        }
-    }
-    let (_, library) = newest.pop_last().ok_or("the library was not built")?;
-    Ok(library)
-}
-
-/// Errors of the compiler for a file: line and message. Notes that only count errors have no line.
-fn errors(file: &Path) -> Fallible<Vec<(u64, String)>> {
-    let program = std::env::current_exe()?;
-    let directory = program.parent().ok_or("the test lies in a directory")?;
-    let output = tempfile::tempdir()?;
-    let compiler = Command::new("rustc")
-        .args([
-            "--edition=2024",
-            "--crate-type=lib",
-            "--emit=metadata",
-            "--error-format=json",
-        ])
-        .arg("--extern")
-        .arg(format!("tfplugin={}", library(directory)?.display()))
-        .arg(format!("-Ldependency={}", directory.display()))
-        .arg("--out-dir")
-        .arg(output.path())
-        .arg(file)
-        .output()?;
-    let mut found = Vec::new();
-    for line in String::from_utf8(compiler.stderr)?.lines() {
-        let message: serde_json::Value = serde_json::from_str(line)?;
-        let mut spans = message["spans"].as_array().into_iter().flatten();
-        let primary = spans.rfind(|span| span["is_primary"] == true);
-        if message["level"] == "error"
-            && let Some(line) = primary.and_then(|span| span["line_start"].as_u64())
-        {
-            found.push((
-                line,
-                message["message"].as_str().unwrap_or_default().to_owned(),
-            ));
-        }
-    }
-    Ok(found)
-}
-
-fn expected(text: &str) -> Option<(u64, &str)> {
-    let mut lines = (1..).zip(text.lines());
-    lines.find_map(|(number, line)| Some((number, line.split_once("//~ ")?.1)))
-}
+use compiler::{Fallible, errors, refuse_all};
 
 #[test]
 fn a_field_that_cannot_stand_in_a_schema_does_not_compile() -> Fallible<()> {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/refused");
-    let mut wrong = Vec::new();
-    let mut number = 0;
-    for case in cases.read_dir()? {
-        let file = case?.path();
-        let text = std::fs::read_to_string(&file)?;
-        let expected = expected(&text).ok_or_else(|| format!("{}: no //~", file.display()))?;
-        let found = errors(&file)?;
-        let fits =
-            |(line, message): &(u64, String)| *line == expected.0 && message.contains(expected.1);
-        if found.len() != 1 || !found.iter().all(fits) {
-            wrong.push(format!(
-                "{}: expected {expected:?}, found {found:?}",
-                file.display()
-            ));
-        }
-        number += 1;
-    }
+    let number = refuse_all("tfplugin", &cases)?;
     assert!(number >= 13, "{number} cases");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
 
@@ -94,6 +21,6 @@ fn a_field_that_cannot_stand_in_a_schema_does_not_compile() -> Fallible<()> {
 #[test]
 fn fields_without_a_fault_compile() -> Fallible<()> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/accepted.rs");
-    assert_eq!(errors(&file)?, []);
+    assert_eq!(errors("tfplugin", &file)?, []);
     Ok(())
 }

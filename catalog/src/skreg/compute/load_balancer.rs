@@ -2,7 +2,7 @@
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
-use tfmodgen::{Local, Maybe};
+use tfmodgen::{Declared, Local, Maybe};
 
 use super::{API_PORT, Groups, Inputs};
 use crate::skreg::access_logs::LOAD_BALANCER;
@@ -24,7 +24,7 @@ pub(super) struct Front {
 pub(super) fn load_balancer(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     groups: &Groups,
 ) -> Front {
     m.file("load_balancer");
@@ -34,21 +34,21 @@ pub(super) fn load_balancer(
             .load_balancer_type("application")
             .internal(false)
             .security_groups([groups.balancer.id()])
-            .subnets(&inputs.public)
+            .subnets(&inputs.public_subnet_ids)
             .drop_invalid_header_fields(true)
             .desync_mitigation_mode("defensive")
-            .enable_deletion_protection(&inputs.protected)
+            .enable_deletion_protection(&inputs.deletion_protection)
             .tags(own.tagged(""))
             .access_logs(
-                aws::LbAccessLogs::new(&inputs.access_logs)
+                aws::LbAccessLogs::new(&inputs.access_logs_bucket)
                     .prefix(LOAD_BALANCER)
                     .enabled(true),
             ),
     );
     let target = target(m, own, inputs);
     let https = m
-        .local("has_https", inputs.domain.is_set())
-        .because("By the domain, which is known when planning; the certificate may not be yet.");
+        .local("has_https", inputs.domain_name.is_set())
+        .comment("By the domain, which is known when planning; the certificate may not be yet.");
     let http = http(m, own, &https, &balancer, &target);
     let listener = m.resource(
         aws::LbListener::new(
@@ -59,7 +59,7 @@ pub(super) fn load_balancer(
         .protocol("HTTPS")
         .port(443)
         .ssl_policy(TLS_POLICY)
-        .certificate_arn(&inputs.certificate)
+        .certificate_arn(&inputs.certificate_arn)
         .tags(&own.tags)
         .when(&https),
     );
@@ -67,7 +67,7 @@ pub(super) fn load_balancer(
         "service_url",
         conditional(
             &https,
-            template(["https://".into(), (&inputs.domain).into()]),
+            template(["https://".into(), (&inputs.domain_name).into()]),
             template(["http://".into(), balancer.dns_name().into()]),
         ),
     );
@@ -81,14 +81,20 @@ pub(super) fn load_balancer(
 }
 
 /// The tasks of the API, as far as they are healthy.
-fn target(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::LbTargetGroupReference {
+fn target(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+) -> aws::LbTargetGroupReference {
     m.resource(
         aws::LbTargetGroup::new("api")
             .name(own.with("-api"))
-            .vpc_id(&inputs.vpc)
+            .vpc_id(&inputs.vpc_id)
             .target_type("ip")
             .protocol("HTTP")
-            .because("Within the VPC, from the load balancer to the API and to nothing else.")
+            .argument_comment(
+                "Within the VPC, from the load balancer to the API and to nothing else.",
+            )
             .port(API_PORT)
             .deregistration_delay("30")
             .tags(&own.tags)

@@ -1,8 +1,8 @@
 //! Repositories for the images of the services.
 
 use aws_blocks as aws;
-use tfmodgen::Many;
 use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Many};
 
 use super::{Inputs, SERVICES};
 use crate::skreg::inputs::Identity;
@@ -11,7 +11,7 @@ use crate::skreg::inputs::Identity;
 pub(super) fn repositories(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
 ) -> Many<aws::EcrRepositoryReference> {
     m.file("registries");
     let repositories = m.resource(
@@ -21,12 +21,12 @@ pub(super) fn repositories(
                 aws::EcrRepository::new("this", own.named_after(each.key()))
                     .force_delete(&inputs.delete_images)
                     .image_tag_mutability("MUTABLE")
-                    .because("Every push moves the tag latest. What runs is pinned by the tag or digest that it was given.")
+                    .argument_comment("Every push moves the tag latest. What runs is pinned by the tag or digest that it was given.")
                     .tags(&own.tags)
                     .encryption_configuration(
                         aws::EcrRepositoryEncryptionConfiguration::new()
                             .encryption_type("KMS")
-                            .kms_key(&inputs.key),
+                            .kms_key(&inputs.kms_key_arn),
                     )
                     .image_scanning_configuration(
                         aws::EcrRepositoryImageScanningConfiguration::new(true),
@@ -47,7 +47,7 @@ pub(super) fn repositories(
 }
 
 /// Images that lost their tag go after two weeks, and those with one when enough newer ones were pushed.
-fn expiry(inputs: &Inputs) -> Expr<Str> {
+fn expiry(inputs: &Inputs<Declared>) -> Expr<Str> {
     let rule = |priority: i32, description: &str, selection: Expr<Object>| {
         object_value([
             entry("rulePriority", priority),

@@ -2,8 +2,8 @@
 
 use aws_blocks as aws;
 use aws_blocks::data;
-use tfmodgen::Many;
 use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Many};
 
 use super::{Inputs, SERVICES};
 use crate::skreg::inputs::{Identity, ONLY_IN_AWS};
@@ -19,11 +19,11 @@ pub(super) struct Roles {
 }
 
 /// The roles.
-pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs) -> Roles {
+pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Roles {
     m.file("roles");
     let partition = m.data(data::Partition::new("current"));
     let region = m.data(data::Region::new("current")).id();
-    let trust = trusted_by("ecs-tasks.amazonaws.com", &inputs.account);
+    let trust = trusted_by("ecs-tasks.amazonaws.com", &inputs.account_id);
     let execution = m.resource(
         aws::IamRole::new("execution", &trust)
             .name(own.with("-execution"))
@@ -44,8 +44,8 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs) -> Roles {
         aws::IamRolePolicy::new(
             "execution",
             document([
-                allow("secretsmanager:GetSecretValue").on(&inputs.url_arn),
-                decrypts_secret(inputs, &region, &inputs.url_arn),
+                allow("secretsmanager:GetSecretValue").on(&inputs.database_url_secret_arn),
+                decrypts_secret(inputs, &region, &inputs.database_url_secret_arn),
             ]),
             execution.id(),
         )
@@ -86,20 +86,20 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs) -> Roles {
 /// What reading and writing packages needs. What is below `.well-known/` speaks for the registry as a whole, and no task
 /// writes it. S3 gives the ARN of the bucket as the context where it has a bucket key, and that of the object elsewhere.
 /// Source: "Encryption context", in "Using server-side encryption with AWS KMS keys", S3 user guide.
-fn packages(inputs: &Inputs, region: &Expr<Str>) -> Expr<Str> {
+fn packages(inputs: &Inputs<Declared>, region: &Expr<Str>) -> Expr<Str> {
     let writes = ["s3:PutObject", "s3:AbortMultipartUpload"];
     document([
-        allow("s3:ListBucket").on(&inputs.bucket_arn),
+        allow("s3:ListBucket").on(&inputs.package_bucket_arn),
         allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"])
-            .on(within(&inputs.bucket_arn, "/*")),
+            .on(within(&inputs.package_bucket_arn, "/*")),
         deny(writes)
             .named("WellKnown")
-            .on(within(&inputs.bucket_arn, "/.well-known/*")),
-        allow("secretsmanager:GetSecretValue").on(&inputs.storage),
-        decrypts_secret(inputs, region, &inputs.storage),
+            .on(within(&inputs.package_bucket_arn, "/.well-known/*")),
+        allow("secretsmanager:GetSecretValue").on(&inputs.storage_secret_arn),
+        decrypts_secret(inputs, region, &inputs.storage_secret_arn),
         allow_key_via(
             ["kms:Decrypt", "kms:GenerateDataKey"],
-            &inputs.key,
+            &inputs.kms_key_arn,
             "s3",
             region,
         )
@@ -107,8 +107,8 @@ fn packages(inputs: &Inputs, region: &Expr<Str>) -> Expr<Str> {
             "StringLike",
             "kms:EncryptionContext:aws:s3:arn",
             [
-                (*inputs.bucket_arn).clone(),
-                within(&inputs.bucket_arn, "/*"),
+                (*inputs.package_bucket_arn).clone(),
+                within(&inputs.package_bucket_arn, "/*"),
             ],
         ),
     ])
@@ -116,8 +116,8 @@ fn packages(inputs: &Inputs, region: &Expr<Str>) -> Expr<Str> {
 
 /// Reading a secret needs its key, through Secrets Manager and for that secret only.
 /// Source: "Secret encryption and decryption", Secrets Manager user guide.
-fn decrypts_secret(inputs: &Inputs, region: &Expr<Str>, secret: &Expr<Str>) -> Statement {
-    allow_key_via("kms:Decrypt", &inputs.key, "secretsmanager", region).provided(
+fn decrypts_secret(inputs: &Inputs<Declared>, region: &Expr<Str>, secret: &Expr<Str>) -> Statement {
+    allow_key_via("kms:Decrypt", &inputs.kms_key_arn, "secretsmanager", region).provided(
         "StringEquals",
         "kms:EncryptionContext:SecretARN",
         secret,

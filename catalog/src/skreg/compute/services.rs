@@ -3,11 +3,12 @@
 use aws_blocks as aws;
 use skreg_blocks as skreg;
 use tfmodgen::prelude::*;
-use tfmodgen::{Local, Many};
+use tfmodgen::{Declared, Local, Many};
 
+use super::inputs::IMAGE;
 use super::load_balancer::Front;
 use super::roles::Roles;
-use super::{API_PORT, Groups, IMAGE, Inputs, SERVICES};
+use super::{API_PORT, Groups, Inputs, SERVICES};
 use crate::skreg::inputs::Identity;
 
 /// What runs where no image is given.
@@ -40,7 +41,7 @@ impl Services {
 pub(super) fn services(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     roles: &Roles,
     groups: &Groups,
     front: &Front,
@@ -79,26 +80,26 @@ pub(super) fn services(
             cluster.arn(),
             roles.execution.arn(),
             &own.name,
-            skreg::EcsServiceBundleNetwork::new(&inputs.private)
-                .security_groups([&inputs.database_client]),
+            skreg::EcsServiceBundleNetwork::new(&inputs.private_subnet_ids)
+                .security_groups([&inputs.database_client_security_group_id]),
             [("api", api), ("worker", worker)],
         )
         .comment("The apply is done when ECS says that both rollouts succeeded, and fails with the reason when one was rolled back.")
         .secrets([(
             "DATABASE_URL",
             template([
-                (&inputs.url_arn).into(),
+                (&inputs.database_url_secret_arn).into(),
                 ":::".into(),
-                (&inputs.url_version).into(),
+                (&inputs.database_url_secret_version_id).into(),
             ]),
         )])
-        .because("With its version, so that a new password is a new rollout.")
+        .argument_comment("With its version, so that a new password is a new rollout.")
         .environment([
-            ("CDN_BASE_URL", &inputs.cdn),
-            ("PACKAGE_BUCKET", &inputs.bucket),
+            ("CDN_BASE_URL", &inputs.cdn_base_url),
+            ("PACKAGE_BUCKET", &inputs.package_bucket_name),
         ])
         .release(&release)
-        .deletion_protection(&inputs.protected)
+        .deletion_protection(&inputs.deletion_protection)
         .tags(&own.tags)
         .depends_on(&front.http)
         .depends_on(&front.https)
@@ -116,7 +117,7 @@ pub(super) fn services(
 }
 
 /// Who decides on the image, as the provider takes it.
-fn release(m: &mut Module, inputs: &Inputs) -> Local<Object> {
+fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     let owner: Expr<Str> = inputs.release.attribute("owner");
     let back: Expr<Map<Num>> = inputs.release.attribute("rollback_to");
     m.local(
@@ -131,10 +132,10 @@ fn release(m: &mut Module, inputs: &Inputs) -> Local<Object> {
             ),
         ),
     )
-    .because("Null where nothing is said of it, which is what the provider takes then.")
+    .comment("Null where nothing is said of it, which is what the provider takes then.")
 }
 
-fn cluster(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::EcsClusterReference {
+fn cluster(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> aws::EcsClusterReference {
     let insights = m.resource(
         aws::CloudwatchLogGroup::new("container_insights")
             .comment("Container Insights would make it, without an end and without a key, and nothing would delete it.")
@@ -143,38 +144,42 @@ fn cluster(m: &mut Module, own: &Identity, inputs: &Inputs) -> aws::EcsClusterRe
                 (&own.name).into(),
                 "/performance".into(),
             ]))
-            .retention_in_days(&inputs.days)
-            .kms_key_id(&inputs.key)
+            .retention_in_days(&inputs.log_retention_days)
+            .kms_key_id(&inputs.kms_key_arn)
             .tags(&own.tags)
-            .when(inputs.insights.differs("disabled")),
+            .when(inputs.container_insights.differs("disabled")),
     );
     m.resource(
         aws::EcsCluster::new("this", &own.name)
             .tags(&own.tags)
             .setting(aws::EcsClusterSetting::new(
                 "containerInsights",
-                &inputs.insights,
+                &inputs.container_insights,
             ))
             .depends_on(&insights),
     )
 }
 
-fn logs(m: &mut Module, own: &Identity, inputs: &Inputs) -> Many<aws::CloudwatchLogGroupReference> {
+fn logs(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+) -> Many<aws::CloudwatchLogGroupReference> {
     m.resource(
         aws::CloudwatchLogGroup::new("this")
             .comment("Made here and not by the tasks, so that they are encrypted, end some day, and go with the services.")
             .for_each(toset::<Str>(SERVICES), |group, each| {
                 group
                     .name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
-                    .retention_in_days(&inputs.days)
-                    .kms_key_id(&inputs.key)
+                    .retention_in_days(&inputs.log_retention_days)
+                    .kms_key_id(&inputs.kms_key_arn)
                     .tags(&own.tags)
             }),
     )
 }
 
 /// What a service runs instead of the command of its image.
-fn commands(m: &mut Module, inputs: &Inputs) -> Local<Object> {
+fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     let owner: Expr<Str> = inputs.release.attribute("owner");
     let stand_in = |service: &str, command: Expr<List<Str>>| {
         let runs = inputs.image_of(service).equals("");
@@ -192,11 +197,11 @@ fn commands(m: &mut Module, inputs: &Inputs) -> Local<Object> {
             stand_in("worker", ["sleep", "infinity"].into_expr()),
         ]),
     )
-    .because("Those of the stand-in: one answers health checks, the other waits. Null where the image is not the stand-in, or where another owner replaces it: its image runs its own command.")
+    .comment("Those of the stand-in: one answers health checks, the other waits. Null where the image is not the stand-in, or where another owner replaces it: its image runs its own command.")
 }
 
 /// Repository, tag and digest of the image that each service runs.
-fn images(m: &mut Module, inputs: &Inputs) -> Local<Map<Object>> {
+fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
     let uris: Expr<Map<Str>> = SERVICES
         .map(|service| (service, (**inputs.image_of(service)).clone()))
         .into_expr();
@@ -208,5 +213,5 @@ fn images(m: &mut Module, inputs: &Inputs) -> Local<Map<Object>> {
             (service, regex(IMAGE, runs).typed::<Object>())
         }),
     )
-    .because("Repository, and tag or digest, of the image that runs.")
+    .comment("Repository, and tag or digest, of the image that runs.")
 }

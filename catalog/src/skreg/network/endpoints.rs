@@ -2,8 +2,8 @@
 
 use aws_blocks as aws;
 use aws_blocks::data;
-use tfmodgen::Many;
 use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Many};
 
 use super::Inputs;
 use super::routes::Routes;
@@ -24,7 +24,7 @@ pub(super) struct Endpoints {
 pub(super) fn endpoints(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     subnets: &Subnets,
     routes: &Routes,
     vpc: &aws::VpcReference,
@@ -42,9 +42,11 @@ pub(super) fn endpoints(
     let wanted = m
         .local(
             "has_interface_endpoints",
-            inputs.endpoints.or(inputs.nat.equals("none")),
+            inputs
+                .interface_endpoints
+                .or(inputs.nat_gateway.equals("none")),
         )
-        .because("Without a NAT gateway no task could start without them.");
+        .comment("Without a NAT gateway no task could start without them.");
     let s3 = m.resource(
         aws::VpcEndpoint::new("s3", vpc.id())
             .service_name(service("s3".into()))
@@ -93,7 +95,7 @@ pub(super) fn endpoints(
 
 /// Principals of the account, and the layers of ECR, which are asked for by signed URLs.
 /// Source: "Minimum Amazon S3 bucket permissions for Amazon ECR", ECR user guide.
-fn s3_policy(inputs: &Inputs, region: &data::RegionReference) -> Expr<Str> {
+fn s3_policy(inputs: &Inputs<Declared>, region: &data::RegionReference) -> Expr<Str> {
     let layers = template([
         "arn:aws:s3:::prod-".into(),
         region.id().into(),
@@ -104,7 +106,7 @@ fn s3_policy(inputs: &Inputs, region: &data::RegionReference) -> Expr<Str> {
             .named("Account")
             .by("AWS", "*")
             .on("*")
-            .provided("StringEquals", "aws:PrincipalAccount", &inputs.account),
+            .provided("StringEquals", "aws:PrincipalAccount", &inputs.account_id),
         allow("s3:GetObject")
             .named("ImageLayers")
             .by("AWS", "*")

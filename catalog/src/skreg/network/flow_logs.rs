@@ -1,8 +1,8 @@
 //! A log of which connections were accepted and rejected.
 
 use aws_blocks as aws;
-use tfmodgen::Maybe;
 use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Maybe};
 
 use super::Inputs;
 use crate::skreg::inputs::Identity;
@@ -12,23 +12,23 @@ use crate::skreg::policy::{allow, document, trusted_by, within};
 pub(super) fn flow_log(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     vpc: &aws::VpcReference,
 ) -> Maybe<aws::CloudwatchLogGroupReference> {
-    let wanted = &inputs.flows;
+    let wanted = &inputs.flow_logs;
     m.file("flow_logs");
     let group = m.resource(
         aws::CloudwatchLogGroup::new("flow_logs")
             .name(template(["/vpc/".into(), (&own.name).into()]))
-            .retention_in_days(&inputs.days)
-            .kms_key_id(&inputs.key)
+            .retention_in_days(&inputs.log_retention_days)
+            .kms_key_id(&inputs.kms_key_arn)
             .tags(&own.tags)
             .when(wanted),
     );
     let role = m.resource(
         aws::IamRole::new(
             "flow_logs",
-            trusted_by("vpc-flow-logs.amazonaws.com", &inputs.account),
+            trusted_by("vpc-flow-logs.amazonaws.com", &inputs.account_id),
         )
         .name(own.with("-flow-logs"))
         .tags(&own.tags)
@@ -52,7 +52,7 @@ pub(super) fn flow_log(
             role.assumed().id(),
         )
         .name("write")
-        .because("Not to create groups: one that is written once more after a destroy would be in the way of the next apply.")
+        .argument_comment("Not to create groups: one that is written once more after a destroy would be in the way of the next apply.")
         .when(wanted),
     );
     m.resource(

@@ -1,8 +1,8 @@
 //! The ways out: an internet gateway for public subnets, and NAT gateways for private ones.
 
 use aws_blocks as aws;
-use tfmodgen::Many;
 use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Many};
 
 use super::Inputs;
 use super::subnets::Subnets;
@@ -22,12 +22,12 @@ pub(super) struct Routes {
 pub(super) fn routes(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     subnets: &Subnets,
     vpc: &aws::VpcReference,
 ) -> Routes {
     m.file("routes");
-    let nat = &inputs.nat;
+    let nat = &inputs.nat_gateway;
     let zones = &subnets.zones;
     let per_zone = nat.equals("per_zone");
     let first = |count: Expr<Num>| slice::<Str>(zones, 0, count);
@@ -40,13 +40,13 @@ pub(super) fn routes(
                 conditional(nat.equals("single"), 1, 0),
             )),
         )
-        .because("By zone, so that the gateway of the first zone stays where it is when the others get theirs.");
+        .comment("By zone, so that the gateway of the first zone stays where it is when the others get theirs.");
     let tables = m
         .local(
             "private_table_zones",
             first(conditional(&per_zone, length(zones), 1)),
         )
-        .because("Private subnets share the table of the first zone, unless every zone has a way out of its own.");
+        .comment("Private subnets share the table of the first zone, unless every zone has a way out of its own.");
 
     let public = public(m, own, subnets, vpc);
     let by_zone = |what: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(what, zone));

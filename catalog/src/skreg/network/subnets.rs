@@ -3,7 +3,7 @@
 use aws_blocks as aws;
 use aws_blocks::data;
 use tfmodgen::prelude::*;
-use tfmodgen::{Local, Many, TerraformData};
+use tfmodgen::{Declared, Local, Many, TerraformData};
 
 use super::Inputs;
 use crate::skreg::inputs::Identity;
@@ -32,11 +32,11 @@ pub(super) struct Subnets {
 pub(super) fn subnets(
     m: &mut Module,
     own: &Identity,
-    inputs: &Inputs,
+    inputs: &Inputs<Declared>,
     vpc: &aws::VpcReference,
 ) -> Subnets {
     m.file("subnets");
-    let (given, cidr) = (&inputs.zones, &inputs.cidr);
+    let (given, cidr) = (&inputs.availability_zones, &inputs.cidr_block);
     let available = m.data(
         data::AvailabilityZones::new("available")
             .state("available")
@@ -44,7 +44,7 @@ pub(super) fn subnets(
                 "opt-in-status",
                 ["opt-in-not-required"],
             ))
-            .because("Local zones have neither NAT gateways nor databases.")
+            .argument_comment("Local zones have neither NAT gateways nor databases.")
             .when(given.is_null()),
     );
     let first = m.resource(
@@ -63,7 +63,7 @@ pub(super) fn subnets(
     );
     let bits = m
         .local("subnet_bits", subnet_bits(cidr))
-        .because("No subnet is smaller than the /27 that a load balancer asks for.");
+        .comment("No subnet is smaller than the /27 that a load balancer asks for.");
     // The zone is the key everywhere, so that one more or less moves nothing else.
     let numbered = |wide: fn(Expr<Num>) -> Expr<Num>, half: i64| {
         zones.iterate("index", "zone").into_map(|index, zone| {
@@ -74,10 +74,10 @@ pub(super) fn subnets(
     };
     let public_ranges = m
         .local("public_subnets", numbered(|index| index + 1, 0))
-        .because("Numbers 1, 2, … of a range that has so many; else those of its lower half.");
+        .comment("Numbers 1, 2, … of a range that has so many; else those of its lower half.");
     let private_ranges = m
         .local("private_subnets", numbered(|index| (index + 1) * 10, 1))
-        .because("Numbers 10, 20, … of a range that has so many; else those of its upper half.");
+        .comment("Numbers 10, 20, … of a range that has so many; else those of its upper half.");
     let named = |half: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(half, zone));
     let public = m.resource(
         aws::Subnet::new("public", vpc.id())

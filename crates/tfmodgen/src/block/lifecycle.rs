@@ -100,7 +100,7 @@ pub trait LifecycleBuilder: BlockBuilder {
 
     /// A comment above what was said about the life of the resource.
     #[must_use]
-    fn lifecycle_because(mut self, why: &str) -> Self {
+    fn lifecycle_comment(mut self, why: &str) -> Self {
         self.block().lifecycle.comment = Some(why.to_owned());
         self
     }

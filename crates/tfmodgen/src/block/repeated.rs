@@ -27,14 +27,22 @@ pub struct Maybe<R> {
 }
 
 impl<B> ForEach<B> {
-    pub(super) fn new(builder: B) -> Self {
+    pub(crate) fn new(builder: B) -> Self {
         Self(builder)
+    }
+
+    pub(crate) fn into_inner(self) -> B {
+        self.0
     }
 }
 
 impl<B> When<B> {
-    pub(super) fn new(builder: B) -> Self {
+    pub(crate) fn new(builder: B) -> Self {
         Self(builder)
+    }
+
+    pub(crate) fn into_inner(self) -> B {
+        self.0
     }
 }
 

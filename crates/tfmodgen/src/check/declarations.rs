@@ -12,7 +12,7 @@ use crate::block::{Block, Rule};
 use crate::constraint::{Presence, Shape as Constraint};
 use crate::finding::Problem;
 use crate::identifier::{is_free_for_variables, is_identifier};
-use crate::module::{Address, Call, Declaration, VariableDeclaration};
+use crate::module::{Address, CallDeclaration, Declaration, VariableDeclaration};
 use crate::node::{Node, Reference, Target};
 
 /// Files that hold what the module puts there itself.
@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
             self.at(&placed.file, placed.declaration.address());
             let by_address = matches!(
                 placed.declaration,
-                Declaration::Moved { .. } | Declaration::Forgotten { .. }
+                Declaration::Moved { .. } | Declaration::Removed { .. }
             );
             if !by_address {
                 self.once(&mut seen, placed.declaration.address());
@@ -52,7 +52,7 @@ impl<'a> Checker<'a> {
                 Declaration::Block(_)
                 | Declaration::Call(_)
                 | Declaration::Moved { .. }
-                | Declaration::Forgotten { .. } => {}
+                | Declaration::Removed { .. } => {}
             }
         }
         for output in &self.module.outputs {
@@ -210,7 +210,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn call(&mut self, call: &'a Call) {
+    pub(super) fn call(&mut self, call: &'a CallDeclaration) {
         self.name(&call.name);
         let place = Place {
             each: self.repetition(&call.repetition),
@@ -278,8 +278,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What imagined providers answer with: types that a required provider has, and attributes of those types. A mock of
-    /// any other type would be dropped without a word.
+    /// Mocks: types of a required provider, and attributes of those types. The command lines ignore a mock of any other
+    /// type.
     pub(super) fn mocks(&mut self) {
         let module = self.module;
         let mut seen = BTreeSet::new();

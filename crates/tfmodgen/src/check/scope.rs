@@ -64,9 +64,8 @@ impl<'a> Scope<'a> {
                     let local = local.borrow();
                     locals.insert(local.name.clone(), local.value.clone());
                 }
-                Declaration::Check(_)
-                | Declaration::Moved { .. }
-                | Declaration::Forgotten { .. } => {}
+                Declaration::Check(_) | Declaration::Moved { .. } | Declaration::Removed { .. } => {
+                }
             }
         }
         Self { declared, locals }

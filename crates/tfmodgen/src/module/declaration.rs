@@ -19,6 +19,7 @@ pub struct Variable<T> {
     declaration: Rc<RefCell<VariableDeclaration>>,
 }
 
+#[derive(Clone)]
 pub(crate) struct VariableDeclaration {
     pub(crate) name: String,
     pub(crate) shape: Shape,
@@ -84,6 +85,34 @@ impl<T> Variable<T> {
                 only_validated: false,
             })),
         }
+    }
+
+    /// The same declaration in another module, and there under another name.
+    pub(super) fn copied(module: &str, name: &str, other: &Self) -> Self {
+        let mut declaration = other.declaration.borrow().clone();
+        let own = Target::Variable(std::mem::replace(&mut declaration.name, name.to_owned()));
+        for validation in &mut declaration.validations {
+            let Validation { rule, .. } = validation;
+            for node in [&mut rule.condition, &mut rule.message] {
+                node.walk_mut(&mut |node| {
+                    if let Node::Reference(reference) = node {
+                        module.clone_into(&mut reference.module);
+                        if reference.target == own {
+                            reference.target = Target::Variable(name.to_owned());
+                        }
+                    }
+                });
+            }
+        }
+        Self {
+            expr: Expr::new(Node::reference(module, Target::Variable(name.to_owned()))),
+            declaration: Rc::new(RefCell::new(declaration)),
+        }
+    }
+
+    /// Returns the value of the input, for an input of a part that is called with it.
+    pub fn forward<V: From<Expr<T>>>(&self) -> V {
+        self.expr.clone().into()
     }
 
     pub(super) fn declaration(&self) -> Rc<RefCell<VariableDeclaration>> {
@@ -176,14 +205,14 @@ impl<T> Local<T> {
     }
 
     /// A comment above the value: why it is so.
-    pub fn because(self, why: &str) -> Self {
+    pub fn comment(self, why: &str) -> Self {
         self.declaration.borrow_mut().comment = Some(why.to_owned());
         self
     }
 }
 
 impl Output {
-    pub(super) fn new(name: &str, value: Node, ty: Type) -> Self {
+    pub(crate) fn new(name: &str, value: Node, ty: Type) -> Self {
         Self {
             name: name.to_owned(),
             value,

@@ -1,5 +1,5 @@
-//! What a module is tested with: inputs, what should be planned of them, and what providers are imagined to answer. Must
-//! not run anything: the renderer writes `.tftest.hcl` files, and the command lines run those.
+//! Scenarios and mocks of a module: inputs, the expected plan, and attributes that mocked providers return. Must not run
+//! anything: the renderer writes `.tftest.hcl` files, and the command lines run those.
 
 use super::{Module, Variable};
 use crate::block::{Kind, Rule};
@@ -15,7 +15,7 @@ pub struct Scenario {
     pub(crate) expectations: Vec<Rule>,
 }
 
-/// What a provider that is only imagined answers for a type.
+/// Attributes that a mocked provider returns for a type.
 #[derive(Clone, Debug)]
 pub(crate) struct Mock {
     pub(crate) kind: Kind,
@@ -51,17 +51,17 @@ impl Module {
         }));
     }
 
-    /// What a data source of this type answers where no provider is called: in tests without an account.
-    pub fn imagine_data(&mut self, ty: &str, values: Expr<Object>) {
-        self.imagine(Kind::Data, ty, values);
+    /// Sets the attributes that a mocked data source of this type has in tests.
+    pub fn mock_data(&mut self, ty: &str, values: Expr<Object>) {
+        self.mock(Kind::Data, ty, values);
     }
 
-    /// What a resource of this type is imagined to get from its provider, in tests without an account.
-    pub fn imagine_resource(&mut self, ty: &str, values: Expr<Object>) {
-        self.imagine(Kind::Resource, ty, values);
+    /// Sets the computed attributes that a mocked resource of this type has in tests.
+    pub fn mock_resource(&mut self, ty: &str, values: Expr<Object>) {
+        self.mock(Kind::Resource, ty, values);
     }
 
-    fn imagine(&mut self, kind: Kind, ty: &str, values: Expr<Object>) {
+    fn mock(&mut self, kind: Kind, ty: &str, values: Expr<Object>) {
         self.mocks.push(Mock {
             kind,
             ty: ty.to_owned(),

@@ -10,7 +10,7 @@ use crate::block::{Block, Lifecycle, Repetition, Rule};
 use crate::body::{Body, Item, NestedBlock};
 use crate::constraint::{Presence, Shape};
 use crate::module::{
-    Call, Check, Declaration, Module, Output, ProviderRequirement, VariableDeclaration,
+    CallDeclaration, Check, Declaration, Module, Output, ProviderRequirement, VariableDeclaration,
 };
 use crate::node::{Key, Node};
 use crate::schemas::Schemas;
@@ -40,7 +40,7 @@ pub(super) fn files(module: &Module, schemas: &Schemas) -> BTreeMap<String, Vec<
                     Piece::argument("to", to.node.clone()),
                 ],
             ),
-            Declaration::Forgotten { from } => {
+            Declaration::Removed { from } => {
                 let kept = vec![truth("destroy", false)];
                 let body = vec![
                     Piece::argument("from", from.node.clone()),
@@ -51,7 +51,7 @@ pub(super) fn files(module: &Module, schemas: &Schemas) -> BTreeMap<String, Vec<
             Declaration::Local(local) => {
                 let local = local.borrow();
                 let argument = Piece::argument(&local.name, local.value.clone())
-                    .because(local.comment.as_deref());
+                    .commented(local.comment.as_deref());
                 locals_of = Some(file);
                 if follows && extend_block(pieces.last_mut(), &argument) {
                     continue;
@@ -242,7 +242,7 @@ fn check(check: &Check) -> Piece {
     Piece::block("check", [check.name.as_str()], assertions)
 }
 
-fn call(call: &Call) -> Piece {
+fn call(call: &CallDeclaration) -> Piece {
     let mut body = vec![text("source", &call.source)];
     body.extend(repetition(&call.repetition));
     if !call.providers.is_empty() {
@@ -262,7 +262,7 @@ fn call(call: &Call) -> Piece {
     }
     body.extend(inputs);
     body.extend(dependencies(&call.depends_on));
-    Piece::block("module", [call.name.as_str()], body).because(call.comment.as_deref())
+    Piece::block("module", [call.name.as_str()], body).commented(call.comment.as_deref())
 }
 
 fn block(block: &Block, schema: Option<&Schema>) -> Piece {
@@ -281,7 +281,7 @@ fn block(block: &Block, schema: Option<&Schema>) -> Piece {
     meta.extend(lifecycle(&block.lifecycle));
     meta.extend(dependencies(&block.depends_on));
     let labels = [block.ty.as_str(), block.name.as_str()];
-    Piece::block(block.kind.keyword(), labels, opened(meta)).because(block.comment.as_deref())
+    Piece::block(block.kind.keyword(), labels, opened(meta)).commented(block.comment.as_deref())
 }
 
 fn repetition(repetition: &Repetition) -> Option<Piece> {
@@ -329,7 +329,7 @@ fn lifecycle(lifecycle: &Lifecycle) -> Option<Piece> {
     body.extend(rules("precondition", &lifecycle.preconditions));
     body.extend(rules("postcondition", &lifecycle.postconditions));
     let piece = Piece::block("lifecycle", [], opened(body));
-    Some(piece.because(lifecycle.comment.as_deref()).apart())
+    Some(piece.commented(lifecycle.comment.as_deref()).apart())
 }
 
 /// Which arguments a schema requires, and the same of its nested blocks.
@@ -366,7 +366,8 @@ fn body(body: &Body, order: Option<&Order<'_>>) -> Vec<Piece> {
     let mut arguments: Vec<_> = body.arguments().collect();
     arguments.sort_by_key(|argument| Order::rank(order, &argument.name));
     let arguments = arguments.into_iter().map(|argument| {
-        Piece::argument(&argument.name, argument.value.clone()).because(argument.comment.as_deref())
+        Piece::argument(&argument.name, argument.value.clone())
+            .commented(argument.comment.as_deref())
     });
     let blocks = body.items.iter().filter_map(|item| match item {
         Item::Argument(_) => None,
@@ -395,5 +396,5 @@ fn nested(nested: &NestedBlock, order: Option<&Order<'_>>) -> Piece {
             ],
         ),
     };
-    piece.because(nested.comment.as_deref()).apart()
+    piece.commented(nested.comment.as_deref()).apart()
 }

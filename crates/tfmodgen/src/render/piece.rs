@@ -55,7 +55,7 @@ impl Piece {
     }
 
     /// With a comment above. In the midst of others, that begins a new thought.
-    pub(super) fn because(mut self, why: Option<&str>) -> Self {
+    pub(super) fn commented(mut self, why: Option<&str>) -> Self {
         self.gap |= why.is_some();
         self.comment = why.map(str::to_owned);
         self

@@ -1,17 +1,18 @@
 //! The network of a small system, declared: what a real module needs of this crate in one place.
 
+use tfmodgen::Declared;
 use tfmodgen::prelude::*;
 
 use crate::aws;
 
-pub(crate) fn network() -> Module {
+pub(crate) fn network() -> Part<Inputs, Outputs> {
     let mut m = Module::new(
         "network",
         "A VPC with public and private subnets over the given zones.",
     );
     m.header("Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.");
     m.requires("aws", "hashicorp/aws", ">= 5.100");
-    let inputs = Inputs::of(&mut m);
+    let inputs = Inputs::declare(&mut m);
     let named = |suffix: &str| {
         merge([
             (*inputs.tags).clone(),
@@ -23,20 +24,22 @@ pub(crate) fn network() -> Module {
     let vpc = m.resource(
         aws::Vpc::new("this")
             .tags(named(""))
-            .cidr_block(&inputs.cidr)
+            .cidr_block(&inputs.cidr_block)
             .enable_dns_support(true)
             .enable_dns_hostnames(true)
-            .because("Private DNS of interface endpoints needs both."),
+            .argument_comment("Private DNS of interface endpoints needs both."),
     );
 
     m.file("subnets");
-    let zones = m.local("zones", inputs.zones.by_index()).because(
-        "Zones by name, so that a subnet keeps its identity when another zone comes or goes.",
-    );
+    let zones = m
+        .local("zones", inputs.availability_zones.by_index())
+        .comment(
+            "Zones by name, so that a subnet keeps its identity when another zone comes or goes.",
+        );
     let subnet = |name: &str, offset: i64| {
         aws::Subnet::new(name, vpc.id()).for_each(&zones, |subnet, each| {
             subnet.availability_zone(each.key()).cidr_block(cidrsubnet(
-                &inputs.cidr,
+                &inputs.cidr_block,
                 8,
                 each.value() + offset,
             ))
@@ -54,7 +57,7 @@ pub(crate) fn network() -> Module {
             .vpc_id(vpc.id())
             .tags(named("")),
     );
-    let wants_nat = inputs.nat.differs("none");
+    let wants_nat = inputs.nat_gateway.differs("none");
     let address = m.resource(
         aws::Eip::new("nat")
             .domain("vpc")
@@ -62,7 +65,7 @@ pub(crate) fn network() -> Module {
             .when(&wants_nat)
             .depends_on(&gateway),
     );
-    let first = public.get(inputs.zones.at(0));
+    let first = public.get(inputs.availability_zones.at(0));
     let nat = m.resource(
         aws::NatGateway::new("this", first.id())
             .allocation_id(address.assumed().id())
@@ -101,82 +104,82 @@ pub(crate) fn network() -> Module {
             .create_before_destroy(),
     );
 
-    m.output("vpc_id", vpc.id()).describe("The VPC.");
-    m.output("public_subnet_ids", public.map(|subnet| subnet.id()))
-        .describe("Subnets for load balancers, by zone.");
-    m.output("private_subnet_ids", private.list(|subnet| subnet.id()))
-        .describe("Subnets for tasks and databases.");
-    m.output("nat_address", address.one(|address| address.public_ip()))
-        .describe("The address from which private subnets reach the internet; null without a NAT gateway.");
-    m
+    let outputs = Outputs {
+        vpc_id: output(vpc.id()),
+        public_subnet_ids: output(public.map(|subnet| subnet.id())),
+        private_subnet_ids: output(private.list(|subnet| subnet.id())),
+        nat_address: output(address.one(|address| address.public_ip())),
+    };
+    Part::new(m, inputs, outputs)
 }
 
-struct Inputs {
-    name: tfmodgen::Variable<Str>,
-    cidr: tfmodgen::Variable<Str>,
-    zones: tfmodgen::Variable<List<Str>>,
-    nat: tfmodgen::Variable<Str>,
-    endpoints: tfmodgen::Variable<Map<Object>>,
-    tags: tfmodgen::Variable<Map<Str>>,
+tfmodgen::outputs! {
+    /// Outputs of the network.
+    pub(crate) struct Outputs {
+        /// The VPC.
+        vpc_id: Str,
+        /// Subnets for load balancers, by zone.
+        public_subnet_ids: Map<Str>,
+        /// Subnets for tasks and databases.
+        private_subnet_ids: List<Str>,
+        /// The address from which private subnets reach the internet; null without a NAT gateway.
+        nat_address: Str,
+    }
 }
 
-impl Inputs {
-    fn of(m: &mut Module) -> Self {
-        Self {
-            name: m
-                .variable("name", string())
-                .describe("Name prefix of everything that has a name.")
-                .validate(
-                    |name| matches("^[a-z][a-z0-9-]{1,22}$", name),
-                    "The name has 2 to 23 lower-case letters, digits and hyphens, a letter first.",
-                ),
-            cidr: m
-                .variable("cidr_block", string())
-                .describe("Address range of the VPC.")
-                .default("10.0.0.0/16")
-                .validate(
-                    |cidr| can(cidrnetmask(cidr)),
-                    "The range is an IPv4 CIDR block such as 10.0.0.0/16.",
-                ),
-            zones: m
-                .variable("availability_zones", list(string()))
-                .describe("Zones to have a public and a private subnet in.")
-                .validate(
-                    |zones| {
-                        length(zones)
-                            .at_least(2)
-                            .and(length(distinct(zones)).equals(length(zones)))
-                    },
-                    "At least two zones are needed, each once.",
-                ),
-            nat: m
-                .variable("nat_gateway", string())
-                .describe("How private subnets reach the internet.")
-                .default("single")
-                .validate(
-                    |nat| one_of(nat, ["none", "single"]),
-                    "The choices are none and single.",
-                ),
-            endpoints: m
-                .variable(
-                    "interface_endpoints",
-                    map(object()
-                        .required("service", string())
-                        .optional_or("private_dns", bool(), true)),
-                )
-                .describe("Interface endpoints, by a name of your choice.")
-                .default(Vec::<(&str, Expr<Object>)>::new())
-                .validate(
-                    |endpoints| endpoints.all("endpoint", |endpoint| {
-                        matches("^[a-z0-9.-]+$", endpoint.attribute::<Str>("service"))
-                    }),
-                    "A service has lower-case letters, digits, full stops and hyphens, such as ecr.api.",
-                ),
-            tags: m
-                .variable("tags", map(string()))
-                .describe("Tags of everything that takes tags.")
-                .default(Vec::<(&str, &str)>::new()),
-        }
+tfmodgen::inputs! {
+    /// Inputs of the network.
+    pub(crate) struct Inputs(input) {
+        required name: Str = input
+            .declare(string())
+            .describe("Name prefix of everything that has a name.")
+            .validate(
+                |name| matches("^[a-z][a-z0-9-]{1,22}$", name),
+                "The name has 2 to 23 lower-case letters, digits and hyphens, a letter first.",
+            ),
+        optional cidr_block: Str = input
+            .declare(string())
+            .describe("Address range of the VPC.")
+            .default("10.0.0.0/16")
+            .validate(
+                |cidr| can(cidrnetmask(cidr)),
+                "The range is an IPv4 CIDR block such as 10.0.0.0/16.",
+            ),
+        required availability_zones: List<Str> = input
+            .declare(list(string()))
+            .describe("Zones to have a public and a private subnet in.")
+            .validate(
+                |zones| {
+                    length(zones)
+                        .at_least(2)
+                        .and(length(distinct(zones)).equals(length(zones)))
+                },
+                "At least two zones are needed, each once.",
+            ),
+        optional nat_gateway: Str = input
+            .declare(string())
+            .describe("How private subnets reach the internet.")
+            .default("single")
+            .validate(
+                |nat| one_of(nat, ["none", "single"]),
+                "The choices are none and single.",
+            ),
+        optional interface_endpoints: Map<Object> = input
+            .declare(map(object()
+                .required("service", string())
+                .optional_or("private_dns", bool(), true)))
+            .describe("Interface endpoints, by a name of your choice.")
+            .default(Vec::<(&str, Expr<Object>)>::new())
+            .validate(
+                |endpoints| endpoints.all("endpoint", |endpoint| {
+                    matches("^[a-z0-9.-]+$", endpoint.attribute::<Str>("service"))
+                }),
+                "A service has lower-case letters, digits, full stops and hyphens, such as ecr.api.",
+            ),
+        optional tags: Map<Str> = input
+            .declare(map(string()))
+            .describe("Tags of everything that takes tags.")
+            .default(Vec::<(&str, &str)>::new()),
     }
 }
 
@@ -186,7 +189,7 @@ struct Places {
     table: aws::RouteTableReference,
 }
 
-fn endpoints(m: &mut Module, inputs: &Inputs, at: &Places) {
+fn endpoints(m: &mut Module, inputs: &Inputs<Declared>, at: &Places) {
     let group = m.resource(
         aws::SecurityGroup::new("endpoints")
             .description("Interface endpoints: HTTPS from within the VPC.")
@@ -198,7 +201,7 @@ fn endpoints(m: &mut Module, inputs: &Inputs, at: &Places) {
                     .description("HTTPS from tasks"),
             )
             .create_before_destroy()
-            .lifecycle_because("A group that is in use cannot be destroyed, so the next one has to be there first."),
+            .lifecycle_comment("A group that is in use cannot be destroyed, so the next one has to be there first."),
     );
     let service = |name: Expr<Str>| {
         template([
@@ -210,7 +213,7 @@ fn endpoints(m: &mut Module, inputs: &Inputs, at: &Places) {
     };
     m.resource(
         aws::VpcEndpoint::new("interface", service(Expr::null()), at.vpc.id()).for_each(
-            &inputs.endpoints,
+            &inputs.interface_endpoints,
             |_, each| {
                 aws::VpcEndpoint::new("interface", service(each.get("service")), at.vpc.id())
                     .vpc_endpoint_type("Interface")
@@ -239,7 +242,7 @@ fn endpoints(m: &mut Module, inputs: &Inputs, at: &Places) {
                     ])],
                 ),
             ])))
-            .because("Tasks reach objects by this way only where the bucket is named after the system; ${aws:username} stays as it is, being text.")
+            .argument_comment("Tasks reach objects by this way only where the bucket is named after the system; ${aws:username} stays as it is, being text.")
             .tags(&inputs.tags),
     );
 }

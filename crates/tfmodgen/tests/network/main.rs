@@ -34,7 +34,7 @@ fn schemas() -> Schemas {
 fn rendered() -> BTreeMap<String, String> {
     let network = declaration::network();
     let mut files = files_of(&system::system(&network));
-    let part = files_of(&network).into_iter();
+    let part = files_of(network.module()).into_iter();
     files.extend(part.map(|(name, text)| (format!("modules/network/{name}"), text)));
     files
 }
@@ -81,7 +81,7 @@ fn the_same_declaration_gives_the_same_bytes() {
 
 #[test]
 fn the_graph_says_what_refers_to_what() {
-    let graph = declaration::network().graph();
+    let graph = declaration::network().module().graph();
     let needs = |address: &str| {
         graph[address]
             .iter()

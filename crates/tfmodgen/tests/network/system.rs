@@ -3,8 +3,9 @@
 use tfmodgen::prelude::*;
 
 use crate::aws;
+use crate::declaration::{Inputs, Outputs};
 
-pub(crate) fn system(network: &Module) -> Module {
+pub(crate) fn system(network: &Part<Inputs, Outputs>) -> Module {
     let mut m = Module::new("system", "A cluster in a network of its own.");
     m.header("Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.");
     m.requires_with_aliases("aws", "hashicorp/aws", ">= 5.100", ["edge"]);
@@ -25,12 +26,22 @@ pub(crate) fn system(network: &Module) -> Module {
         .ephemeral()
         .sensitive();
 
+    let inputs = Inputs {
+        name: "system".into_expr(),
+        cidr_block: None,
+        availability_zones: zones.forward(),
+        nat_gateway: None,
+        interface_endpoints: None,
+        tags: None,
+    };
     let network = m.call(
-        Call::new("network", network, "./modules/network")
+        network
+            .call("network", inputs)
             .comment("The network is a part of this package.")
-            .input("name", "system")
-            .input("availability_zones", &zones)
-            .because("The zones of the network are those of the system."),
+            .argument_comment(
+                |inputs| inputs.availability_zones,
+                "The zones of the network are those of the system.",
+            ),
     );
     let region = m.data(aws::Region::new("edge").provider("aws", "edge"));
     let cluster = m.resource(
@@ -87,7 +98,7 @@ pub(crate) fn system(network: &Module) -> Module {
     m.output("cluster_arn", cluster.arn())
         .describe("The cluster.")
         .depends_on(&version);
-    m.output("vpc_id", network.output::<Str>("vpc_id"))
+    m.output("vpc_id", &network.vpc_id)
         .describe("The VPC.")
         .precondition(region.name().differs(""), "The edge has a region.");
     m.output("secret_version", version.version_id())

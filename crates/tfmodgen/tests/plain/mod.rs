@@ -1,7 +1,7 @@
 //! A block of any type, without the types that a generated builder has: what Rust would refuse can be written with it.
 
 use tfmodgen::prelude::*;
-use tfmodgen::{Block, Handle};
+use tfmodgen::{Arguments, Block, Handle, Inputs, Outputs};
 
 pub(crate) struct Plain(pub(crate) Block);
 
@@ -27,4 +27,52 @@ impl BlockReference for PlainReference {
     fn handle(&self) -> &Handle {
         &self.0
     }
+}
+
+/// Inputs of a call by name, of any type: an interface that is written by hand.
+#[derive(Default)]
+pub(crate) struct PlainInputs(Vec<(&'static str, Expr<Any>)>);
+
+/// Outputs of a call, of any name and type.
+pub(crate) struct PlainOutputs(Handle);
+
+impl PlainInputs {
+    pub(crate) fn and(mut self, name: &'static str, value: impl IntoExpr<Any>) -> Self {
+        self.0.push((name, value.into_expr()));
+        self
+    }
+}
+
+impl PlainOutputs {
+    pub(crate) fn get<T>(&self, name: &str) -> Expr<T> {
+        self.0.attribute(name)
+    }
+}
+
+impl Inputs for PlainInputs {
+    type Declared = ();
+    type Names = ();
+
+    fn names() {}
+
+    fn set(self, arguments: &mut Arguments) {
+        for (name, value) in self.0 {
+            arguments.set(name, value);
+        }
+    }
+}
+
+impl Outputs for PlainOutputs {
+    type Declared = ();
+
+    fn declare((): (), _: &mut Module) {}
+
+    fn of(call: &Handle) -> Self {
+        Self(call.clone())
+    }
+}
+
+/// A module as a part with an interface that the compiler does not know.
+pub(crate) fn plain(module: Module) -> Part<PlainInputs, PlainOutputs> {
+    Part::new(module, (), ())
 }

@@ -1,5 +1,5 @@
-//! The tests that a module carries: in `tests/inputs.tftest.hcl` every value that a validation refuses is refused, in
-//! `tests/plan.tftest.hcl` there is a run for each scenario. Providers are imagined, so that neither account nor key is needed.
+//! The test files of a module: `tests/inputs.tftest.hcl` expects that validations refuse what they must refuse, and
+//! `tests/plan.tftest.hcl` has a run for each scenario. Providers are mocked, so that no account or key is needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub(super) fn files(module: &Module) -> BTreeMap<String, Vec<Piece>> {
         .collect()
 }
 
-/// Imagined providers, and good values of what has to be given.
+/// Mocked providers, and valid values of required inputs.
 fn preparation(module: &Module) -> Vec<Piece> {
     let providers = module.providers.iter().map(|provider| {
         let served = |ty: &str| ty.split('_').next() == Some(provider.name.as_str());

@@ -6,7 +6,7 @@ use tfmodgen::prelude::*;
 
 /// A type that the tests imagine an answer of. Each has an answer of its own: a type that has none cannot be named.
 #[derive(Clone, Copy)]
-pub(crate) enum Imagined {
+pub(crate) enum Mock {
     AvailabilityZones,
     Bucket,
     CallerIdentity,
@@ -29,34 +29,34 @@ pub(crate) enum Imagined {
 }
 
 /// Everything that the package has, for the tests of its root module.
-pub(crate) const ALL: [Imagined; 19] = [
-    Imagined::AvailabilityZones,
-    Imagined::CallerIdentity,
-    Imagined::Partition,
-    Imagined::Region,
-    Imagined::Distribution,
-    Imagined::LogGroup,
-    Imagined::Repository,
-    Imagined::Cluster,
-    Imagined::Role,
-    Imagined::RootCa,
-    Imagined::Key,
-    Imagined::LoadBalancer,
-    Imagined::TargetGroup,
-    Imagined::Bucket,
-    Imagined::Secret,
-    Imagined::SecretVersion,
-    Imagined::SecurityGroup,
-    Imagined::Subnet,
-    Imagined::Vpc,
+pub(crate) const ALL: [Mock; 19] = [
+    Mock::AvailabilityZones,
+    Mock::CallerIdentity,
+    Mock::Partition,
+    Mock::Region,
+    Mock::Distribution,
+    Mock::LogGroup,
+    Mock::Repository,
+    Mock::Cluster,
+    Mock::Role,
+    Mock::RootCa,
+    Mock::Key,
+    Mock::LoadBalancer,
+    Mock::TargetGroup,
+    Mock::Bucket,
+    Mock::Secret,
+    Mock::SecretVersion,
+    Mock::SecurityGroup,
+    Mock::Subnet,
+    Mock::Vpc,
 ];
 
 /// What a module's tests need.
-pub(crate) fn imagine(m: &mut Module, types: &[Imagined]) {
+pub(crate) fn mock(m: &mut Module, types: &[Mock]) {
     for ty in types {
         match ty.answer() {
-            Answer::Data(source, values) => m.imagine_data(source, object_value(values)),
-            Answer::Resource(ty, values) => m.imagine_resource(ty, object_value(values)),
+            Answer::Data(source, values) => m.mock_data(source, object_value(values)),
+            Answer::Resource(ty, values) => m.mock_resource(ty, object_value(values)),
         }
     }
 }
@@ -82,7 +82,7 @@ fn arn_and(service: &str, resource: &str, name: &str, value: &str) -> Vec<Entry>
     entries
 }
 
-impl Imagined {
+impl Mock {
     fn answer(self) -> Answer {
         use Answer::{Data, Resource};
         let balancing = "elasticloadbalancing:eu-central-1";
