@@ -13,6 +13,7 @@ pub mod aws;
 pub mod check;
 pub mod gateway;
 pub mod process;
+pub mod schedule;
 pub mod toolchain;
 pub mod workspace;
 

@@ -135,6 +135,9 @@ pub(crate) struct Test {
     /// Run under these command lines only
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
     pub(crate) cli: Vec<CliName>,
+    /// Memory for the commands that run at the same time, in MiB [default: three quarters of what is available]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) memory: Option<u32>,
     /// Interrupt operations at every API call with every fault, not at samples; takes about an hour
     #[arg(long)]
     pub(crate) full: bool,

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: finds or builds the command lines, builds the binaries that tests start, and runs every test.
 
 mod suite;
+mod times;
 
 use anyhow::{Result, bail};
 use tfharness::Kind;
@@ -38,8 +39,27 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     if options.full {
         environment.push(("SKREG_FAULTS", "all".into()));
     }
-    let outcome = suite::run_all(repository, filter, &environment)?;
+    let memory = options.memory.unwrap_or_else(memory);
+    let outcome = suite::run_all(repository, filter, &environment, memory)?;
     summary(&outcome, &present, filter)
+}
+
+/// Memory that commands may use where the option does not say, in MiB, on a machine that does not report what is available.
+const MEMORY: u32 = 6 * 1024;
+
+/// Returns three quarters of the available memory in MiB. The rest is for the tests themselves, the local AWS and compilers.
+fn memory() -> u32 {
+    // proc(5), `MemAvailable`, in KiB.
+    let available = std::fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| {
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+            let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+            u32::try_from(kibibytes / 1024 / 4 * 3).ok()
+        });
+    available.unwrap_or(MEMORY)
 }
 
 fn kinds(names: &[CliName]) -> Vec<Kind> {

@@ -10,6 +10,7 @@ use rustix::process::Signal;
 
 use super::{Listener, Providers};
 use crate::process::Group;
+use crate::schedule::Admission;
 
 /// A command that has ended.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct Running {
     stdout: Reader,
     stderr: Reader,
     providers: Providers,
+    /// Memory of the schedule that the command holds.
+    admission: Option<Admission>,
 }
 
 impl Running {
@@ -65,7 +68,14 @@ impl Running {
             stdout,
             stderr,
             providers: providers.clone(),
+            admission: None,
         })
+    }
+
+    /// Holds memory of the schedule until the command ends.
+    pub(super) fn holding(mut self, admission: Option<Admission>) -> Self {
+        self.admission = admission;
+        self
     }
 
     /// Sends SIGINT to the command and its providers, as a terminal does on Ctrl-C.
@@ -101,6 +111,7 @@ impl Running {
             self.group.kill()?;
         }
         self.providers.leave();
+        drop(self.admission.take());
         let elapsed = self.start.elapsed();
         Ok(Finished {
             status,

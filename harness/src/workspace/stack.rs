@@ -17,8 +17,15 @@ use super::{
 use crate::aws::LocalAws;
 use crate::check::StateCheck;
 use crate::process::{keep_at_end, remove_at_end};
+use crate::schedule::{Admission, Request};
 use crate::toolchain::Cli;
 
+/// Source address of the provider that needs most of the memory.
+const AWS_PROVIDER: &str = "hashicorp/aws";
+/// Memory of a command line with hashicorp/aws 5.100 in MiB, as measured.
+const MEMORY_WITH_AWS: u32 = 1000;
+/// Memory of a command line with providers of this repository in MiB, as measured.
+const MEMORY: u32 = 200;
 /// The plan file that `plan` writes.
 const PLAN_FILE: &str = "harness.tfplan";
 
@@ -34,6 +41,10 @@ pub struct Stack {
     settings: Settings,
     providers: Providers,
     failed: AtomicBool,
+    /// Test that opened the workspace, for the record of the schedule.
+    test: String,
+    /// Memory that a command and its providers need at most, in MiB.
+    memory: u32,
 }
 
 impl Stack {
@@ -77,6 +88,12 @@ impl Stack {
             .keys()
             .filter_map(|address| Some(address.rsplit('/').next()?.to_owned()))
             .collect();
+        let memory = match source::mentions(&path.join("tree"), AWS_PROVIDER) {
+            true => MEMORY_WITH_AWS,
+            false => MEMORY,
+        };
+        // libtest names the thread of a test after it.
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
         let failed = AtomicBool::new(false);
         Ok(Self {
             cli,
@@ -86,6 +103,8 @@ impl Stack {
             settings,
             providers: Providers::of(kinds),
             failed,
+            test,
+            memory,
         })
     }
 
@@ -182,16 +201,27 @@ impl Stack {
             .env_clear()
             .envs(environment::build(&self.settings, &self.path, reach)?)
             .current_dir(&self.root);
+        let failed = |source| Error::Run {
+            what: self.what(arguments),
+            source,
+        };
+        let admission = self.admission(arguments).map_err(failed)?;
         Running::start(
             &mut command,
             self.settings.limit,
             self.settings.listener.as_ref(),
             &self.providers,
         )
-        .map_err(|source| Error::Run {
-            what: self.what(arguments),
-            source,
-        })
+        .map(|running| running.holding(admission))
+        .map_err(failed)
+    }
+
+    /// Waits for the memory of a command, where a schedule is at work.
+    fn admission(&self, arguments: &[&str]) -> std::io::Result<Option<Admission>> {
+        let account = self.aws().map_or(self.path.as_str(), LocalAws::id);
+        let verb = arguments.first().copied().unwrap_or_default();
+        let command = format!("{} {verb}", self.cli.kind().program());
+        Admission::wait(account, Request::new(&self.test, &command, self.memory))
     }
 
     /// Runs a command to its end, whatever the end is.

@@ -1,26 +1,26 @@
-//! Test suites: runs of `cargo test`, two at a time, because one that applies waits for AWS while another one computes.
+//! Test suites: runs of `cargo test`. Suites whose tests drive command lines run side by side, because a test that applies
+//! waits for AWS most of the time; how many commands run at once is decided by the memory that they need.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use tfharness::schedule::{self, Schedule};
 
+use super::times;
 use crate::console::{self, seconds};
 use crate::repository::{Child, Repository, run};
 
-/// The targets that take longest. Each is a suite of its own, and they begin first.
-const LONG: [&str; 2] = ["packages", "acceptance"];
-/// Suites that run at once.
-const LANES: usize = 2;
-/// Tests of a suite that run at once: those that apply wait for AWS most of the time. Memory for that many
-/// `hashicorp/aws` processes is the limit, not cores.
-const SIDE_BY_SIDE: &str = "6";
+/// Package of the tests that drive command lines. Each of its test targets is a suite.
+const END_TO_END: &str = "acceptance";
+/// Memory of a test that drives a command line in MiB; as many tests as fit run at once in each suite.
+const MEMORY_OF_A_TEST: u32 = 1000;
 
-/// What came of all suites.
+/// Result of all suites.
 #[derive(Default)]
 pub(super) struct Outcome {
     pub(super) passed: usize,
@@ -30,7 +30,7 @@ pub(super) struct Outcome {
     pub(super) took: Duration,
 }
 
-/// Builds and runs every test whose name has `filter` in it.
+/// Builds and runs every test whose name contains `filter`, with a budget in MiB for the commands that tests run.
 ///
 /// # Errors
 /// When tests do not build, or cannot be started. A test that fails is part of the outcome.
@@ -38,6 +38,7 @@ pub(super) fn run_all(
     repository: &Repository,
     filter: Option<&str>,
     environment: &[(&str, OsString)],
+    memory: u32,
 ) -> Result<Outcome> {
     let start = Instant::now();
     // Always the whole workspace: any other selection gets other features of what packages share, and is compiled anew.
@@ -47,21 +48,34 @@ pub(super) fn run_all(
         cargo
     };
     run(&mut cargo(&["--no-run", "--quiet"]))?;
-    let suites = selections(repository)?.into_iter().map(|(title, targets)| {
-        let targets: Vec<_> = targets.iter().map(String::as_str).collect();
+    let schedule = Schedule::start(memory).context("starting the schedule of commands")?;
+    let processor = times::Processor::start();
+    let threads = (memory / MEMORY_OF_A_TEST).max(2).to_string();
+    let suite = |selection: &Selection| {
+        let targets: Vec<_> = selection.targets.iter().map(String::as_str).collect();
         let mut command = cargo(&targets);
         command
             .args(["--no-fail-fast", "--"])
             .args(filter)
-            .env("RUST_TEST_THREADS", SIDE_BY_SIDE)
+            .env(schedule::VARIABLE, schedule.socket())
             .envs(environment.iter().map(|(name, value)| (name, value)));
+        if selection.side_by_side {
+            command.env("RUST_TEST_THREADS", &threads);
+        }
+        let title = selection.title.clone();
         Suite { title, command }
-    });
-    let waiting: Mutex<VecDeque<Suite>> = Mutex::new(suites.collect());
+    };
+    let (long, short): (Vec<_>, Vec<_>) = selections(repository)?
+        .into_iter()
+        .partition(|selection| selection.side_by_side);
+    // A lane for each suite that waits for AWS, and one for all that compute.
+    let mut lanes: Vec<Vec<Suite>> = long.iter().map(|one| vec![suite(one)]).collect();
+    lanes.push(short.iter().map(suite).collect());
     let outcome = Mutex::default();
     thread::scope(|scope| {
-        let lanes: Vec<_> = (0..LANES)
-            .map(|_| scope.spawn(|| lane(&waiting, &outcome)))
+        let lanes: Vec<_> = lanes
+            .into_iter()
+            .map(|suites| scope.spawn(|| lane(suites, &outcome)))
             .collect();
         lanes.into_iter().try_for_each(|lane| {
             lane.join()
@@ -70,41 +84,58 @@ pub(super) fn run_all(
     })?;
     let mut outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
     outcome.took = start.elapsed();
+    times::show(&schedule.records(), memory, processor.busy());
     Ok(outcome)
 }
 
-/// The suites: their titles, and what they select of the workspace. Together they select everything.
-fn selections(repository: &Repository) -> Result<Vec<(String, Vec<String>)>> {
-    let metadata = repository.metadata()?;
-    let packages = metadata.workspace_packages();
-    let targets = packages.iter().flat_map(|package| &package.targets);
-    let tests: BTreeSet<&str> = targets
-        .filter(|target| target.is_test())
-        .map(|target| target.name.as_str())
-        .collect();
-    let test = |name: &str| ["--test".to_owned(), name.to_owned()];
-    let (long, short): (Vec<&str>, Vec<&str>) =
-        tests.into_iter().partition(|name| LONG.contains(name));
-    let mut all: Vec<(String, Vec<String>)> = LONG
-        .into_iter()
-        .filter(|name| long.contains(name))
-        .map(|name| (name.to_owned(), test(name).to_vec()))
-        .collect();
-    let rest = ["--lib", "--bins"].map(str::to_owned).into_iter();
-    let rest = rest.chain(short.into_iter().flat_map(test)).collect();
-    all.push(("units and interfaces".to_owned(), rest));
-    all.push(("documentation".to_owned(), vec!["--doc".to_owned()]));
-    Ok(all)
+/// Test targets that one run of `cargo test` selects.
+struct Selection {
+    title: String,
+    targets: Vec<String>,
+    /// Whether its tests drive command lines, so that many of them can run at once.
+    side_by_side: bool,
 }
 
-/// Runs suites until none waits.
-fn lane(waiting: &Mutex<VecDeque<Suite>>, outcome: &Mutex<Outcome>) -> Result<()> {
-    // Taken out of the queue before it runs, so that the queue is free meanwhile.
-    let next = || guard(waiting).pop_front();
-    while let Some(suite) = next() {
-        suite.run(outcome)?;
+/// Returns selections that together select every test of the workspace.
+fn selections(repository: &Repository) -> Result<Vec<Selection>> {
+    let metadata = repository.metadata()?;
+    let test = |name: &str| ["--test".to_owned(), name.to_owned()];
+    let mut long = Vec::new();
+    let mut short = BTreeSet::new();
+    for package in metadata.workspace_packages() {
+        for target in package.targets.iter().filter(|target| target.is_test()) {
+            if package.name.as_str() == END_TO_END {
+                long.push(Selection {
+                    title: target.name.clone(),
+                    targets: test(&target.name).to_vec(),
+                    side_by_side: true,
+                });
+            } else {
+                short.insert(target.name.clone());
+            }
+        }
     }
-    Ok(())
+    let units = ["--lib", "--bins"].map(str::to_owned).into_iter();
+    let units = units.chain(short.iter().flat_map(|name| test(name)));
+    let of_units = Selection {
+        title: "units and interfaces".to_owned(),
+        targets: units.collect(),
+        side_by_side: false,
+    };
+    let of_documentation = Selection {
+        title: "documentation".to_owned(),
+        targets: vec!["--doc".to_owned()],
+        side_by_side: false,
+    };
+    Ok(long
+        .into_iter()
+        .chain([of_units, of_documentation])
+        .collect())
+}
+
+/// Runs suites one after another.
+fn lane(suites: Vec<Suite>, outcome: &Mutex<Outcome>) -> Result<()> {
+    suites.into_iter().try_for_each(|suite| suite.run(outcome))
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -156,7 +187,8 @@ impl Outcome {
         match test.rsplit_once(" ... ") {
             Some((_, "ok")) => self.passed += 1,
             Some((name, "FAILED")) => self.failed.push(name.into()),
-            _ => return !test.starts_with("result: "),
+            // Summaries, and the reminders that a test takes longer than a minute: those that wait for AWS do.
+            _ => return false,
         }
         true
     }
@@ -172,7 +204,7 @@ mod tests {
         let lines = [
             ("running 3 tests", false),
             ("test json::reads ... ok", true),
-            ("test a has been running for over 60 seconds", true),
+            ("test a has been running for over 60 seconds", false),
             ("test crates/tfdocs/src/lib.rs - (line 5) ... ok", true),
             ("test a ... b ... FAILED", true),
             ("test result: FAILED. 2 passed; 1 failed; 0 ignored", false),
@@ -190,14 +222,18 @@ mod tests {
     fn every_test_of_the_workspace_is_in_one_suite() -> Result<()> {
         let repository = Repository::find()?;
         let suites = selections(&repository)?;
-        let mut selected: Vec<_> = suites.iter().flat_map(|(_, targets)| targets).collect();
+        let mut selected: Vec<_> = suites.iter().flat_map(|one| &one.targets).collect();
         selected.retain(|name| name.as_str() != "--test");
         let each: BTreeSet<_> = selected.iter().collect();
         assert_eq!(each.len(), selected.len(), "{selected:?}");
-        for expected in LONG
-            .into_iter()
-            .chain(["--lib", "--bins", "--doc", "findings"])
-        {
+        for expected in [
+            "packages",
+            "acceptance",
+            "--lib",
+            "--bins",
+            "--doc",
+            "findings",
+        ] {
             assert!(
                 each.iter().any(|one| one.as_str() == expected),
                 "{expected}"

@@ -1,0 +1,102 @@
+//! Admission of commands by memory, across processes.
+
+use std::error::Error;
+use std::io::Write as _;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tfharness::schedule::{Admission, Request, Schedule};
+
+type Tested = Result<(), Box<dyn Error>>;
+
+/// Time after which a test fails; nothing waits that long where the schedule works.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Requests memory in a thread that a failed test leaves behind.
+fn admitted_soon(schedule: &Schedule, account: &'static str, request: Request) -> Tested {
+    let (send, admitted) = mpsc::channel();
+    let socket = schedule.socket().to_owned();
+    thread::spawn(move || send.send(Admission::at(&socket, account, request).map(drop)));
+    Ok(admitted.recv_timeout(LIMIT)??)
+}
+
+/// Waits until this many commands wait for memory.
+fn await_waiting(schedule: &Schedule, count: usize) -> Tested {
+    let start = Instant::now();
+    while schedule.waiting() != count {
+        if start.elapsed() > LIMIT {
+            return Err(format!("{} commands wait, expected {count}", schedule.waiting()).into());
+        }
+        thread::yield_now();
+    }
+    Ok(())
+}
+
+#[test]
+fn a_command_waits_until_the_memory_that_it_needs_is_free() -> Tested {
+    let schedule = Schedule::start(1000)?;
+    let first = Admission::at(schedule.socket(), "first", Request::new("a", "apply", 600))?;
+    let (send, admitted) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let request = Request::new("b", "apply", 600);
+            let second = Admission::at(schedule.socket(), "second", request);
+            send.send(()).map(|()| second)
+        });
+        await_waiting(&schedule, 1)?;
+        assert!(admitted.try_recv().is_err(), "admitted without memory");
+        drop(first);
+        admitted.recv_timeout(LIMIT)?;
+        Ok(())
+    })
+}
+
+#[test]
+fn another_command_of_an_account_that_runs_one_does_not_wait() -> Tested {
+    let schedule = &Schedule::start(1000)?;
+    let socket = schedule.socket();
+    let first = Admission::at(socket, "shared", Request::new("a", "apply", 1000))?;
+    let (send, admitted) = mpsc::channel();
+    // The closure owns the first admission, so that a failure ends the threads that wait for it.
+    thread::scope(move |scope| {
+        scope.spawn(|| Admission::at(socket, "other", Request::new("b", "plan", 1000)).map(drop));
+        await_waiting(schedule, 1)?;
+        // The apply holds a lock for which this plan waits: it would never end if the plan waited for its memory.
+        scope.spawn(move || {
+            let second = Admission::at(socket, "shared", Request::new("a", "plan", 1000));
+            send.send(second.map(drop))
+        });
+        admitted.recv_timeout(LIMIT)??;
+        drop(first);
+        Ok(())
+    })
+}
+
+#[test]
+fn memory_of_a_process_that_dies_is_free_again() -> Tested {
+    let schedule = Schedule::start(1000)?;
+    let mut process = UnixStream::connect(schedule.socket())?;
+    let request = br#"{"test":"a","command":"apply","mebibytes":1000,"joins":false}"#;
+    process.write_all(request)?;
+    process.write_all(b"\n")?;
+    drop(process);
+    admitted_soon(&schedule, "next", Request::new("b", "apply", 1000))
+}
+
+#[test]
+fn a_command_that_needs_more_than_the_budget_runs_alone() -> Tested {
+    let schedule = Schedule::start(1000)?;
+    admitted_soon(&schedule, "large", Request::new("a", "apply", 4000))?;
+    let large = Admission::at(schedule.socket(), "large", Request::new("a", "apply", 4000))?;
+    thread::scope(|scope| {
+        let small = scope.spawn(|| {
+            Admission::at(schedule.socket(), "small", Request::new("b", "apply", 1)).map(drop)
+        });
+        await_waiting(&schedule, 1)?;
+        drop(large);
+        small.join().map_err(|_| "panic")??;
+        Ok(())
+    })
+}
