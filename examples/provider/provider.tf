@@ -9,7 +9,7 @@ terraform {
   }
 }
 
-# Credentials and region come from where every AWS tool takes them: environment, profile, role.
+# The provider resolves credentials and region like other AWS tools: environment, profile, role.
 provider "skreg" {
   region = "eu-central-1"
 

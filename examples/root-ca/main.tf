@@ -1,5 +1,5 @@
-# A root certificate authority. The private key is made inside the provider, goes straight into Secrets
-# Manager and is never part of the plan, the state or a log.
+# A root certificate authority. The provider generates the private key and stores it in Secrets Manager. The key never
+# enters plan, state or log.
 resource "skreg_pki_root_ca" "this" {
   subject = {
     common_name  = var.common_name

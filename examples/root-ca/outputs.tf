@@ -1,29 +1,29 @@
 output "root_ca_cert_pem" {
-  description = "The root certificate, PEM. Give it to everyone who verifies."
+  description = "Root certificate in PEM format. Clients verify certificates with it."
   value       = skreg_pki_root_ca.this.certificate_pem
 }
 
 output "serial_number" {
-  description = "Serial number of the certificate, hexadecimal."
+  description = "Serial number of the certificate in hexadecimal."
   value       = skreg_pki_root_ca.this.serial_number
 }
 
 output "subject_key_id" {
-  description = "Subject key identifier, hexadecimal. Certificates issued by this root name it as their authority."
+  description = "Subject key identifier in hexadecimal. It is the authority key identifier of certificates that this root issues."
   value       = skreg_pki_root_ca.this.subject_key_id
 }
 
 output "certificate_sha256" {
-  description = "SHA-256 fingerprint of the certificate, for comparison over a second channel."
+  description = "SHA-256 fingerprint of the certificate. Compare it over a second channel."
   value       = skreg_pki_root_ca.this.certificate_sha256
 }
 
 output "not_after" {
-  description = "End of validity, RFC 3339."
+  description = "End of the validity as an RFC 3339 time."
   value       = skreg_pki_root_ca.this.not_after_actual
 }
 
 output "secret_arn" {
-  description = "Secret that holds the private key. Its ARN is also the import id."
+  description = "ARN of the secret that contains the private key. It is also the import ID."
   value       = skreg_pki_root_ca.this.secret_arn
 }

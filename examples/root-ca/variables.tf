@@ -1,5 +1,5 @@
 variable "region" {
-  description = "AWS region that keeps the key. Null takes the region of the environment or the profile."
+  description = "AWS region of the secret. Defaults to the region of the environment or the profile."
   type        = string
   default     = null
 
@@ -22,7 +22,7 @@ variable "common_name" {
 }
 
 variable "organization" {
-  description = "Organization that runs the certificate authority."
+  description = "Organization of the certificate authority."
   type        = string
   default     = "skreg"
   nullable    = false
@@ -34,7 +34,7 @@ variable "organization" {
 }
 
 variable "key_algorithm" {
-  description = "Algorithm of the root key. It cannot be changed later: a new algorithm is a new root."
+  description = "Algorithm of the root key. To change it, create a new root."
   type        = string
   default     = "RSA_4096"
   nullable    = false
@@ -46,7 +46,7 @@ variable "key_algorithm" {
 }
 
 variable "validity_days" {
-  description = "Days for which the root certificate is valid, counted from its creation."
+  description = "Validity of the root certificate in days."
   type        = number
   default     = 3650
   nullable    = false
@@ -58,7 +58,7 @@ variable "validity_days" {
 }
 
 variable "secret_name" {
-  description = "Name of the Secrets Manager secret that keeps the private key and the certificate."
+  description = "Name of the Secrets Manager secret of the private key and the certificate."
   type        = string
   default     = "skreg/pki/root-ca-key"
   nullable    = false
@@ -70,7 +70,7 @@ variable "secret_name" {
 }
 
 variable "recovery_window_in_days" {
-  description = "Days during which a deleted root key can be restored: 7 to 30, or 0 to delete it at once."
+  description = "Recovery window of the root key in days: 7 to 30, or 0 to delete the key at once."
   type        = number
   default     = 7
   nullable    = false
@@ -82,7 +82,7 @@ variable "recovery_window_in_days" {
 }
 
 variable "deletion_protection" {
-  description = "Refuses every plan that would delete the root key. Set it to false and apply before you destroy."
+  description = "Whether plans that delete the root key fail. Set it to false and apply before you destroy."
   type        = bool
   default     = true
   nullable    = false

@@ -4,7 +4,7 @@ locals {
 
 resource "aws_security_group" "load_balancer" {
   name        = "${var.name}-load-balancer"
-  description = "HTTP from everywhere to the load balancer."
+  description = "HTTP from any address to the load balancer."
   vpc_id      = aws_vpc.this.id
 
   tags = merge(var.tags, { Name = "${var.name}-load-balancer" })
@@ -12,7 +12,7 @@ resource "aws_security_group" "load_balancer" {
 
 resource "aws_vpc_security_group_ingress_rule" "http" {
   security_group_id = aws_security_group.load_balancer.id
-  description       = "HTTP from everywhere."
+  description       = "HTTP from any address."
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "tcp"
   from_port         = 80

@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "ecs_tasks" {
   }
 }
 
-# What ECS itself needs to start a task: pull the image, write the log.
+# Permissions that ECS needs to start a task: pull the image and write the log.
 resource "aws_iam_role" "execution" {
   name               = "${var.name}-execution"
   assume_role_policy = data.aws_iam_policy_document.ecs_tasks.json
@@ -41,7 +41,7 @@ resource "aws_iam_role_policy_attachment" "execution" {
 
 resource "aws_security_group" "tasks" {
   name        = "${var.name}-tasks"
-  description = "Tasks: the API port from the load balancer, everything outwards."
+  description = "API port from the load balancer, and all outbound traffic."
   vpc_id      = aws_vpc.this.id
 
   tags = merge(var.tags, { Name = "${var.name}-tasks" })
@@ -66,8 +66,8 @@ resource "aws_vpc_security_group_egress_rule" "tasks" {
   tags = var.tags
 }
 
-# One image, two services. The apply is done when ECS says that both rollouts succeeded, and fails with the
-# reason when ECS rolled one of them back.
+# Two services of one image. The apply succeeds when ECS has completed both rollouts. If ECS rolls one of them back, the
+# apply fails with the reason.
 resource "skreg_ecs_service_bundle" "this" {
   name    = var.name
   cluster = aws_ecs_cluster.this.arn
@@ -109,7 +109,7 @@ resource "skreg_ecs_service_bundle" "this" {
   deletion_protection = var.deletion_protection
   tags                = var.tags
 
-  # ECS refuses a target group without a listener, and a task without its role or its way out never starts.
+  # ECS requires a listener for the target group. Tasks start only with their role and a route to the image repository.
   depends_on = [
     aws_lb_listener.http,
     aws_iam_role_policy_attachment.execution,

@@ -1,34 +1,34 @@
 output "service_url" {
-  description = "Where the API answers."
+  description = "URL of the API."
   value       = "http://${aws_lb.this.dns_name}"
 }
 
 output "cluster_arn" {
-  description = "The ECS cluster."
+  description = "ARN of the ECS cluster."
   value       = aws_ecs_cluster.this.arn
 }
 
 output "task_definition_arns" {
-  description = "Task definition revision that runs, by service."
+  description = "ARNs of the current task definition revisions by service."
   value       = skreg_ecs_service_bundle.this.task_definition_arns
 }
 
 output "service_arns" {
-  description = "ECS services, by key."
+  description = "ARNs of the ECS services by key."
   value       = { for key, deployment in skreg_ecs_service_bundle.this.deployments : key => deployment.service_arn }
 }
 
 output "vpc_id" {
-  description = "The VPC."
+  description = "ID of the VPC."
   value       = aws_vpc.this.id
 }
 
 output "public_subnet_ids" {
-  description = "Subnets of the load balancer, by zone."
+  description = "IDs of the public subnets by availability zone."
   value       = { for zone, subnet in aws_subnet.public : zone => subnet.id }
 }
 
 output "private_subnet_ids" {
-  description = "Subnets of the tasks, by zone."
+  description = "IDs of the private subnets by availability zone."
   value       = { for zone, subnet in aws_subnet.private : zone => subnet.id }
 }

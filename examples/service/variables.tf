@@ -1,5 +1,5 @@
 variable "region" {
-  description = "AWS region to deploy to. Null takes the region of the environment or the profile."
+  description = "AWS region of all resources. Defaults to the region of the environment or the profile."
   type        = string
   default     = null
 
@@ -10,7 +10,7 @@ variable "region" {
 }
 
 variable "name" {
-  description = "Name of the deployment; every resource is named after it."
+  description = "Name of the deployment and prefix of the names of all resources."
   type        = string
   default     = "skreg"
   nullable    = false
@@ -22,7 +22,7 @@ variable "name" {
 }
 
 variable "cidr_block" {
-  description = "Address range of the VPC. It is cut into /24 subnets when it is a /16."
+  description = "CIDR block of the VPC. A /16 block is divided into /24 subnets."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false
@@ -34,14 +34,14 @@ variable "cidr_block" {
 }
 
 variable "nat_gateway" {
-  description = "Gives the private subnets a way out through one NAT gateway. Without it tasks reach only what VPC endpoints offer."
+  description = "Whether private subnets have a route to the internet through a NAT gateway. Without it, tasks reach VPC endpoints only."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "image" {
-  description = "Container image of the API and the worker: where it is, and which tag of it."
+  description = "Container image of the API and the worker: repository and tag."
   type = object({
     repository_url = string
     tag            = string
@@ -54,7 +54,7 @@ variable "image" {
 }
 
 variable "api" {
-  description = "The API: Fargate size (CPU units and MiB), number of tasks, and the command of its container."
+  description = "Settings of the API: CPU units, memory in MiB, number of tasks, and command of the container."
   type = object({
     cpu               = optional(number, 512)
     memory            = optional(number, 1024)
@@ -77,7 +77,7 @@ variable "api" {
 }
 
 variable "worker" {
-  description = "The worker: Fargate size (CPU units and MiB), number of tasks, and the command of its container."
+  description = "Settings of the worker: CPU units, memory in MiB, number of tasks, and command of the container."
   type = object({
     cpu           = optional(number, 256)
     memory        = optional(number, 512)
@@ -94,7 +94,7 @@ variable "worker" {
 }
 
 variable "log_retention_in_days" {
-  description = "Days for which container logs are kept."
+  description = "Retention of container logs in days."
   type        = number
   default     = 30
   nullable    = false
@@ -106,7 +106,7 @@ variable "log_retention_in_days" {
 }
 
 variable "deletion_protection" {
-  description = "Refuses every plan that would delete the services. Set it to false and apply before you destroy."
+  description = "Whether plans that delete the services fail. Set it to false and apply before you destroy."
   type        = bool
   default     = true
   nullable    = false

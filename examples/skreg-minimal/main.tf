@@ -1,10 +1,10 @@
-# The identity provider for GitHub, of which an account can have one. Where another registry is in the account, or will
-# be, it belongs in a configuration of its own: see examples/github-oidc-provider.
+# The identity provider for GitHub. An account can have only one: if the account has several registries, create it in a
+# separate configuration, as in examples/github-oidc-provider.
 module "github_oidc_provider" {
   source = "../../modules/skreg/modules/github-oidc-provider"
 }
 
-# The registry with what it takes by default. Region and credentials come from where every AWS tool takes them.
+# A registry with default values. The provider resolves region and credentials like other AWS tools.
 module "skreg" {
   source = "../../modules/skreg"
 

@@ -1,9 +1,9 @@
 output "api_url" {
-  description = "Where the API answers."
+  description = "URL of the API."
   value       = module.skreg.api_url
 }
 
 output "oidc_role_arn" {
-  description = "The role that pushes images: give it to the repository as the variable AWS_ROLE_ARN."
+  description = "ARN of the role that pushes images. Set it as the variable AWS_ROLE_ARN of the GitHub repository."
   value       = module.skreg.oidc_role_arn
 }

@@ -1,11 +1,11 @@
 variable "github_repository" {
-  description = "GitHub repository whose main branch may push images, as owner/name."
+  description = "GitHub repository whose main branch can push images, as owner/name."
   type        = string
   nullable    = false
 }
 
 variable "disposable" {
-  description = "Everything can be destroyed at once, with what is in it. Only for trying things out."
+  description = "Whether a destroy deletes the registry with all its data. Use it for tests only."
   type        = bool
   default     = false
   nullable    = false

@@ -1,4 +1,4 @@
-# The registry as a team runs it: an environment of its own, images from a pipeline, and a domain where there is one.
+# A registry in its own environment, with images from a pipeline and an optional domain.
 module "skreg" {
   source = "../../modules/skreg"
 
@@ -6,7 +6,7 @@ module "skreg" {
   environment       = var.environment
   github_repository = var.github_repository
 
-  # Empty until the pipeline has pushed the first ones; a stand-in runs meanwhile.
+  # A placeholder image runs until the pipeline pushes the first images.
   api_image_uri    = var.api_image_uri
   worker_image_uri = var.worker_image_uri
 
@@ -28,7 +28,7 @@ module "skreg" {
     backup_retention_days = 14
   }
 
-  # Raise it, apply, and database, secret and tasks have a new password.
+  # Increase the number and apply to change the password of the database, the secret and the tasks.
   database_password_version = var.database_password_version
 
   github_oidc_provider_arn = var.github_oidc_provider_arn

@@ -1,59 +1,59 @@
 output "api_url" {
-  description = "Where the API answers."
+  description = "URL of the API."
   value       = module.skreg.api_url
 }
 
 output "cdn_base_url" {
-  description = "Where the world gets packages."
+  description = "Base URL of packages on the CDN."
   value       = module.skreg.cdn_base_url
 }
 
 output "bucket_name" {
-  description = "The bucket for packages."
+  description = "Name of the package bucket."
   value       = module.skreg.bucket_name
 }
 
 output "root_ca_cert" {
-  description = "Certificate of the root, PEM. Give it to everyone who verifies."
+  description = "Certificate of the root CA in PEM format. Clients verify packages with it."
   value       = module.skreg.root_ca_cert
 }
 
 output "root_ca_key_secret_name" {
-  description = "Secret that holds the key of the root."
+  description = "Name of the secret that contains the private key of the root CA."
   value       = module.skreg.root_ca_key_secret_name
 }
 
 output "ecr_api_repo" {
-  description = "Where images of the API are pushed to."
+  description = "URL of the image repository of the API."
   value       = module.skreg.ecr_api_repo
 }
 
 output "ecr_worker_repo" {
-  description = "Where images of the worker are pushed to."
+  description = "URL of the image repository of the worker."
   value       = module.skreg.ecr_worker_repo
 }
 
 output "oidc_role_arn" {
-  description = "The role that pushes images: give it to the repository as the variable AWS_ROLE_ARN."
+  description = "ARN of the role that pushes images. Set it as the variable AWS_ROLE_ARN of the GitHub repository."
   value       = module.skreg.oidc_role_arn
 }
 
 output "connection_secret_name" {
-  description = "Secret whose whole value is the connection URL of the database."
+  description = "Name of the secret that contains the connection URL of the database."
   value       = module.skreg.connection_secret_name
 }
 
 output "worker_service_name" {
-  description = "The ECS service of the worker."
+  description = "Name of the ECS service of the worker."
   value       = module.skreg.worker_service_name
 }
 
 output "load_balancer_dns_name" {
-  description = "Host name of the load balancer, for the DNS record of the domain."
+  description = "Host name of the load balancer for the DNS record of the domain."
   value       = module.skreg.load_balancer_dns_name
 }
 
 output "cdn_domain_name" {
-  description = "Host name of the CDN, for the DNS record of its domain."
+  description = "Host name of the CDN for the DNS record of its domain."
   value       = module.skreg.cdn_domain_name
 }

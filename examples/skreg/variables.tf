@@ -1,5 +1,5 @@
 variable "region" {
-  description = "AWS region to deploy to. Null takes the region of the environment or the profile."
+  description = "AWS region of all resources. Defaults to the region of the environment or the profile."
   type        = string
   default     = null
 }
@@ -12,33 +12,33 @@ variable "name" {
 }
 
 variable "environment" {
-  description = "What the registry is for: prod, staging or dev."
+  description = "Environment of the registry: prod, staging or dev."
   type        = string
   default     = "prod"
   nullable    = false
 }
 
 variable "github_repository" {
-  description = "GitHub repository whose main branch may push images, as owner/name."
+  description = "GitHub repository whose main branch can push images, as owner/name."
   type        = string
   nullable    = false
 }
 
 variable "github_oidc_provider_arn" {
-  description = "ARN of the identity provider for GitHub; null is that of the account, which examples/github-oidc-provider creates."
+  description = "ARN of the identity provider for GitHub. Defaults to the provider of the account, which examples/github-oidc-provider creates."
   type        = string
   default     = null
 }
 
 variable "api_image_uri" {
-  description = "Image of the API, with a tag or a digest; empty before the first one was pushed."
+  description = "Image of the API with a tag or a digest. Leave it empty until the first image is pushed."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "worker_image_uri" {
-  description = "Image of the worker, with a tag or a digest; empty before the first one was pushed."
+  description = "Image of the worker with a tag or a digest. Leave it empty until the first image is pushed."
   type        = string
   default     = ""
   nullable    = false
@@ -52,19 +52,19 @@ variable "api_tasks" {
 }
 
 variable "domain_name" {
-  description = "Domain that you point at the load balancer; null for none."
+  description = "Domain of the API, which you point at the load balancer. Optional."
   type        = string
   default     = null
 }
 
 variable "certificate_arn" {
-  description = "ARN of the certificate for the domain; null for none."
+  description = "ARN of the ACM certificate for the domain. Required with domain_name."
   type        = string
   default     = null
 }
 
 variable "cdn" {
-  description = "Domain of the CDN with its certificate, and a web ACL, both of us-east-1; empty for neither."
+  description = "Domain, certificate and web ACL of the CDN. The certificate and the web ACL must be in us-east-1."
   type = object({
     domain_name     = optional(string)
     certificate_arn = optional(string)
@@ -75,28 +75,28 @@ variable "cdn" {
 }
 
 variable "nat_gateway" {
-  description = "How private subnets reach the internet: none, single or per_zone."
+  description = "NAT gateways of the private subnets: none, single or per_zone."
   type        = string
   default     = "single"
   nullable    = false
 }
 
 variable "multi_az" {
-  description = "Keeps a standby of the database in a second zone."
+  description = "Whether the database has a standby in a second availability zone."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "database_password_version" {
-  description = "Raise it to give the database a new password."
+  description = "Version of the database password. Increase it to change the password."
   type        = number
   default     = 1
   nullable    = false
 }
 
 variable "disposable" {
-  description = "Everything can be destroyed at once, with what is in it. Only for trying things out."
+  description = "Whether a destroy deletes the registry with all its data. Use it for tests only."
   type        = bool
   default     = false
   nullable    = false

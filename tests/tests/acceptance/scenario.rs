@@ -33,13 +33,20 @@ pub(crate) fn side_by_side<T: Sync, R: Send>(
         mine.map(|(place, item)| (place, work(item)))
             .collect::<Vec<_>>()
     };
+    // Each thread has the name of the test, under which the table of times lists its commands.
+    let test = thread::current().name().unwrap_or_default().to_owned();
     let results: BTreeMap<usize, Result<R>> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..width).map(|_| scope.spawn(worker)).collect();
+        let start = |_| {
+            let thread = thread::Builder::new().name(test.clone());
+            thread.spawn_scoped(scope, worker)
+        };
+        let workers = (0..width).map(start).collect::<Result<Vec<_>, _>>()?;
         let finished = workers.into_iter().map(|worker| worker.join());
-        finished
+        let results = finished
             .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
+            .collect();
+        anyhow::Ok(results)
+    })?;
     results.into_values().collect()
 }
 
