@@ -93,7 +93,6 @@ pub(super) fn show(records: &[Record], budget: u32, (took, busy): (Duration, Opt
         tests.iter().take(LISTED).map(|test| {
             [
                 test.name.to_owned(),
-                seconds(test.requested),
                 seconds(test.ended - test.requested),
                 seconds(test.ran),
                 seconds(test.waited),
