@@ -1,13 +1,10 @@
-//! Our modules as typed declarations. A declaration is data: nothing here reads a file, a clock or an environment, and what
-//! is written of it is decided where it is rendered.
+//! Our modules as typed declarations. A declaration is data: it reads no file, clock or environment.
 //!
-//! A package is a file that declares its root module and a folder with its parts. A new one is added to [`packages`].
+//! What the packages of a cloud share is in a folder of its own, such as [`aws`]; what one package alone has is below
+//! `packages/`. A new package is added to [`packages()`].
 
-pub mod skreg;
+pub mod aws;
+mod packages;
+mod provider;
 
-use tfmodgen::Package;
-
-/// Every package that is published from here.
-pub fn packages() -> Vec<Package> {
-    vec![skreg::package()]
-}
+pub use packages::packages;

@@ -39,6 +39,7 @@ struct Answer {
 
 #[derive(Serialize)]
 struct Printed {
+    target: String,
     files: BTreeMap<String, String>,
     modules: BTreeMap<String, Summary>,
 }
@@ -88,6 +89,7 @@ fn answer(question: &Question) -> Result<Answer, Failure> {
                 let modules = package.modules();
                 let modules = modules.map(|(folder, module)| (folder, module.summary()));
                 let printed = Printed {
+                    target: package.target().to_owned(),
                     files,
                     modules: modules.collect(),
                 };

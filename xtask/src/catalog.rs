@@ -32,6 +32,8 @@ pub(crate) struct Catalog {
 /// A package.
 #[derive(Deserialize)]
 pub(crate) struct Package {
+    /// The system that it configures, such as `aws`.
+    pub(crate) target: String,
     /// Texts by path, relative to the package.
     pub(crate) files: BTreeMap<String, String>,
     /// Modules by folder, relative to the package; the root has an empty one.

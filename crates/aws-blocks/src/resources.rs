@@ -15,6 +15,8 @@ mod aws_cloudfront_response_headers_policy;
 pub use aws_cloudfront_response_headers_policy::*;
 mod aws_cloudwatch_log_group;
 pub use aws_cloudwatch_log_group::*;
+mod aws_cloudwatch_metric_alarm;
+pub use aws_cloudwatch_metric_alarm::*;
 mod aws_db_instance;
 pub use aws_db_instance::*;
 mod aws_db_parameter_group;

@@ -39,7 +39,9 @@ pub use expr::{
 pub use finding::{Finding, Problem};
 pub use format::{FormatError, Position, format};
 pub use marker::{Any, Bool, Collection, List, Map, Num, Object, Set, Str, Typed};
-pub use module::{Address, CallDeclaration, Local, Module, Output, Scenario, Variable};
+pub use module::{
+    Address, ArgumentOrder, CallDeclaration, Local, Module, Output, Scenario, Variable,
+};
 pub use package::Package;
 pub use part::{
     Arguments, Call, CallReference, Called, Declared, Form, Inputs, ModuleCall, Named, NewInput,

@@ -53,7 +53,20 @@ pub struct Module {
     pub(crate) declarations: Vec<Placed>,
     pub(crate) scenarios: Vec<Scenario>,
     pub(crate) mocks: Vec<Mock>,
+    pub(crate) order: ArgumentOrder,
     topic: String,
+}
+
+/// Names of arguments that stand in a certain place of every block and call. Of the others, required ones stand before
+/// optional ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ArgumentOrder {
+    /// At the beginning.
+    pub first: &'static [&'static str],
+    /// After all arguments but the last, such as policies.
+    pub long: &'static [&'static str],
+    /// At the end, before nested blocks.
+    pub last: &'static [&'static str],
 }
 
 /// A provider that the module needs.
@@ -102,6 +115,7 @@ impl Module {
             declarations: Vec::new(),
             scenarios: Vec::new(),
             mocks: Vec::new(),
+            order: ArgumentOrder::default(),
             topic: MAIN.to_owned(),
         }
     }
@@ -119,6 +133,11 @@ impl Module {
     /// A comment at the top of every file, such as the command that writes it.
     pub fn header(&mut self, comment: &str) {
         self.header = Some(comment.to_owned());
+    }
+
+    /// Sets the order of arguments, which depends on the names that the providers of a cloud use.
+    pub fn argument_order(&mut self, order: ArgumentOrder) {
+        self.order = order;
     }
 
     /// Which versions of the command line may use the module; `>= 1.11` where nothing is said.

@@ -13,14 +13,17 @@ use crate::schemas::Schemas;
 
 /// A root module with its parts. A part lies in `modules/<name>`, and is called from there.
 pub struct Package {
+    target: String,
     pub(crate) root: Module,
     pub(crate) parts: Vec<Module>,
 }
 
 impl Package {
-    /// A package of one module.
-    pub fn new(root: impl Into<Module>) -> Self {
+    /// A package of one module. The target is the system that it configures, such as `aws`, as in the name of the repository
+    /// that a registry reads a module from: `terraform-aws-name`.
+    pub fn new(target: &str, root: impl Into<Module>) -> Self {
         Self {
+            target: target.to_owned(),
             root: root.into(),
             parts: Vec::new(),
         }
@@ -31,6 +34,11 @@ impl Package {
     pub fn part(mut self, part: impl Into<Module>) -> Self {
         self.parts.push(part.into());
         self
+    }
+
+    /// Returns the target system.
+    pub fn target(&self) -> &str {
+        &self.target
     }
 
     /// The name: that of its root module.

@@ -70,7 +70,7 @@ fn rendered(package: &Package) -> std::collections::BTreeMap<String, String> {
 
 #[test]
 fn every_refused_value_is_in_a_run_and_every_scenario_is_one() {
-    let files = rendered(&Package::new(greeting()));
+    let files = rendered(&Package::new("sample", greeting()));
     assert_eq!(
         files["tests/inputs.tftest.hcl"],
         r#"# Made by a test.
@@ -156,7 +156,7 @@ fn parts_lie_in_folders_of_their_own() {
     let name = "Eve".into_expr();
     let greeted = root.call(part.call("greeting", Inputs { name }));
     root.output("text", &greeted.text).describe("The greeting.");
-    let files = rendered(&Package::new(root).part(part));
+    let files = rendered(&Package::new("sample", root).part(part));
     assert!(files["main.tf"].contains("source = \"./modules/greeting\""));
     assert!(files.contains_key("modules/greeting/variables.tf"));
     assert!(files.contains_key("modules/greeting/tests/plan.tftest.hcl"));
@@ -170,7 +170,7 @@ fn a_validation_without_a_case_and_an_input_without_an_example_are_found() {
     m.variable("name", string())
         .describe("Who is greeted.")
         .validate(|name| name.differs(""), "A name is not empty.");
-    let problems = Package::new(m).check(&Schemas::new());
+    let problems = Package::new("sample", m).check(&Schemas::new());
     let problems: Vec<&Problem> = problems.iter().map(|finding| &finding.problem).collect();
     assert!(matches!(
         problems[..],
@@ -193,7 +193,7 @@ fn what_nothing_uses_is_found() {
     let used = m.local("used", 1);
     m.output("it", &used).describe("It.");
     drop(own);
-    let findings = Package::new(m).check(&Schemas::new());
+    let findings = Package::new("sample", m).check(&Schemas::new());
     let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
     let expected = [
         "greeting/variables.tf: variable.idle: nothing in the module uses it",
@@ -221,7 +221,7 @@ fn a_value_is_kept_in_the_state_and_what_was_declared_once_is_left_alone() {
     m.output("names", kept.input::<List<Str>>())
         .describe("The zones.");
     m.removed(Address::resource("terraform_data", "old"));
-    let files = rendered(&Package::new(m));
+    let files = rendered(&Package::new("sample", m));
     assert_eq!(
         files["main.tf"],
         r#"resource "terraform_data" "zones" {
@@ -248,7 +248,7 @@ fn what_is_still_declared_is_not_left_alone() {
     let mut m = Module::new("zones", "Remembers zones.");
     m.resource(tfmodgen::TerraformData::new("zones").input("a"));
     m.removed(Address::resource("terraform_data", "zones"));
-    let findings = Package::new(m).check(&Schemas::new());
+    let findings = Package::new("sample", m).check(&Schemas::new());
     let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(
         texts.len() == 1 && texts[0].contains("terraform_data.zones is declared more than once"),
@@ -271,7 +271,7 @@ fn cases_and_scenarios_are_checked_like_everything_else() {
             .given(&other, "x")
             .expect(size.equals(1), "no sentence")
     });
-    let findings = Package::new(m).check(&Schemas::new());
+    let findings = Package::new("sample", m).check(&Schemas::new());
     let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(
         texts

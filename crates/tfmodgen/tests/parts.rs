@@ -42,7 +42,9 @@ fn range() -> Part<Inputs, Outputs> {
 }
 
 fn main_file(root: Module, part: Part<Inputs, Outputs>) -> String {
-    let files = Package::new(root).part(part).render(&Schemas::new());
+    let files = Package::new("sample", root)
+        .part(part)
+        .render(&Schemas::new());
     let files = files.unwrap_or_else(|findings| panic!("{}", findings[0]));
     format!("{}{}", files["main.tf"], files["outputs.tf"])
 }
@@ -136,7 +138,9 @@ fn a_copied_input_has_the_rules_of_the_part_under_its_own_name() {
         last: inputs.end.forward(),
     };
     root.call(range.call("range", call));
-    let files = Package::new(root).part(range).render(&Schemas::new());
+    let files = Package::new("sample", root)
+        .part(range)
+        .render(&Schemas::new());
     let files = files.unwrap_or_else(|findings| panic!("{}", findings[0]));
     assert!(files["main.tf"].contains("first = var.first\n  last  = var.end"));
     assert!(
@@ -152,7 +156,7 @@ fn a_copied_input_has_the_rules_of_the_part_under_its_own_name() {
 fn the_documentation_of_a_field_is_the_description_of_its_output() {
     let text = main_file(Module::new("system", "All."), range());
     assert_eq!(text, "", "the root has no outputs of its own");
-    let files = Package::new(range()).render(&Schemas::new()).ok();
+    let files = Package::new("sample", range()).render(&Schemas::new()).ok();
     assert_eq!(
         files.map(|files| files["outputs.tf"].clone()).as_deref(),
         Some(

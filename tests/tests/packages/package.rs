@@ -118,18 +118,7 @@ fn read(folder: &Utf8Path, below: &str, files: &mut BTreeMap<String, String>) ->
 
 /// A root module that calls the package in `package/` with these inputs and hands on all that it gives, as `package`.
 pub(crate) fn caller(inputs: &[(&str, Value)]) -> String {
-    let mut root = String::from(
-        r#"terraform {
-  required_providers {
-    aws   = { source = "hashicorp/aws" }
-    skreg = { source = "skreg/skreg" }
-  }
-}
-
-module "package" {
-  source = "./package"
-"#,
-    );
+    let mut root = String::from("module \"package\" {\n  source = \"./package\"\n");
     for (name, value) in inputs {
         let _ = writeln!(root, "  {name} = {value}");
     }

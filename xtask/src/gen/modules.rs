@@ -13,6 +13,8 @@ use crate::repository::Repository;
 pub(super) const COMMAND: &str = "cargo xtask gen modules";
 /// Folder of the packages.
 pub(super) const FOLDER: &str = "modules";
+/// Namespace of the packages in a registry.
+const NAMESPACE: &str = "skreg";
 /// Folder of hand-written page bodies, of which those of modules lie in a folder of the same name as theirs.
 const TEMPLATES: &str = "templates/";
 
@@ -31,7 +33,7 @@ pub(super) fn modules(repository: &Repository) -> Result<BTreeMap<String, String
     let mut files = BTreeMap::new();
     let mut used = BTreeSet::new();
     for (name, package) in &catalog.packages {
-        let address = format!("skreg/{name}/aws");
+        let address = format!("{NAMESPACE}/{name}/{}", package.target);
         let source = Source {
             modules: &package.modules,
             templates: &templates,

@@ -114,6 +114,7 @@ mod tests {
             .expect("facts")
         };
         let package = Package {
+            target: "aws".to_owned(),
             files: BTreeMap::new(),
             modules: BTreeMap::from([
                 (

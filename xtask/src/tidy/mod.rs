@@ -5,6 +5,7 @@
 
 mod arrows;
 mod map;
+mod packages;
 mod reach;
 mod rust;
 mod text;
@@ -51,7 +52,7 @@ struct Invariant {
 }
 
 /// Every invariant, in the order of ARCHITECTURE.md.
-const INVARIANTS: [Invariant; 11] = [
+const INVARIANTS: [Invariant; 12] = [
     Invariant {
         sentence: "Every folder is a room of this map, and every room of this map is a folder.",
         check: map::folders,
@@ -176,6 +177,11 @@ const INVARIANTS: [Invariant; 11] = [
                 );
             },
         }],
+    },
+    Invariant {
+        sentence: "What the packages of a cloud share in the catalog, its parts and fragments, names no package.",
+        check: packages::names,
+        controls: packages::CONTROLS,
     },
 ];
 

@@ -1,5 +1,6 @@
-//! From a module to what stands in its files, in the order in which people expect it: what repeats a block first, then
-//! its name, required arguments, optional ones, policies, tags, nested blocks, the lifecycle, and dependencies last.
+//! From a module to the contents of its files, in the order that readers expect: first what repeats a block, then the
+//! arguments that the module puts first, required arguments, optional ones, long ones and those that the module puts last,
+//! nested blocks, the lifecycle, and dependencies.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,8 @@ use crate::block::{Block, Lifecycle, Repetition, Rule};
 use crate::body::{Body, Item, NestedBlock};
 use crate::constraint::{Presence, Shape};
 use crate::module::{
-    CallDeclaration, Check, Declaration, Module, Output, ProviderRequirement, VariableDeclaration,
+    ArgumentOrder, CallDeclaration, Check, Declaration, Module, Output, ProviderRequirement,
+    VariableDeclaration,
 };
 use crate::node::{Key, Node};
 use crate::schemas::Schemas;
@@ -29,8 +31,10 @@ pub(super) fn files(module: &Module, schemas: &Schemas) -> BTreeMap<String, Vec<
         let pieces: &mut Vec<Piece> = files.entry(file.clone()).or_default();
         let follows = locals_of.take() == Some(file.clone());
         let piece = match &placed.declaration {
-            Declaration::Block(block) => self::block(block, module.schema_of(block, schemas)),
-            Declaration::Call(call) => self::call(call),
+            Declaration::Block(block) => {
+                self::block(block, module.order, module.schema_of(block, schemas))
+            }
+            Declaration::Call(call) => self::call(call, module.order),
             Declaration::Check(check) => self::check(check),
             Declaration::Moved { from, to } => Piece::block(
                 "moved",
@@ -242,7 +246,7 @@ fn check(check: &Check) -> Piece {
     Piece::block("check", [check.name.as_str()], assertions)
 }
 
-fn call(call: &CallDeclaration) -> Piece {
+fn call(call: &CallDeclaration, order: ArgumentOrder) -> Piece {
     let mut body = vec![text("source", &call.source)];
     body.extend(repetition(&call.repetition));
     if !call.providers.is_empty() {
@@ -256,7 +260,13 @@ fn call(call: &CallDeclaration) -> Piece {
         let providers = Piece::argument("providers", Node::Object(members.collect()));
         body.push(providers.apart());
     }
-    let mut inputs = self::body(&call.inputs, None);
+    let mut inputs = self::body(
+        &call.inputs,
+        Order {
+            names: order,
+            schema: None,
+        },
+    );
     if let Some(first) = inputs.first_mut() {
         first.gap = true;
     }
@@ -265,7 +275,7 @@ fn call(call: &CallDeclaration) -> Piece {
     Piece::block("module", [call.name.as_str()], body).commented(call.comment.as_deref())
 }
 
-fn block(block: &Block, schema: Option<&Schema>) -> Piece {
+fn block(block: &Block, names: ArgumentOrder, schema: Option<&Schema>) -> Piece {
     let mut meta: Vec<Piece> = repetition(&block.repetition).into_iter().collect();
     meta.extend(
         block
@@ -273,7 +283,8 @@ fn block(block: &Block, schema: Option<&Schema>) -> Piece {
             .as_ref()
             .map(|(name, alias)| Piece::argument("provider", configuration(name, alias))),
     );
-    let mut own = self::body(&block.body, schema.map(Order::of_block).as_ref());
+    let schema = schema.map(|schema| &schema.block);
+    let mut own = self::body(&block.body, Order { names, schema });
     if let (false, Some(first)) = (meta.is_empty(), own.first_mut()) {
         first.gap = true;
     }
@@ -332,39 +343,40 @@ fn lifecycle(lifecycle: &Lifecycle) -> Option<Piece> {
     Some(piece.commented(lifecycle.comment.as_deref()).apart())
 }
 
-/// Which arguments a schema requires, and the same of its nested blocks.
-struct Order<'a>(&'a tfschema::Block);
+/// The order of the arguments of a block: names that the module orders, and what the schema requires.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    names: ArgumentOrder,
+    schema: Option<&'a tfschema::Block>,
+}
 
-impl<'a> Order<'a> {
-    fn of_block(schema: &'a Schema) -> Self {
-        Self(&schema.block)
-    }
-
-    fn rank(order: Option<&Self>, name: &str) -> u8 {
-        let required = order
-            .and_then(|order| order.0.attributes.get(name))
-            .is_some_and(|attribute| attribute.required);
+impl Order<'_> {
+    fn rank(self, name: &str) -> u8 {
+        let attribute = self.schema.and_then(|schema| schema.attributes.get(name));
+        let required = attribute.is_some_and(|attribute| attribute.required);
         match name {
-            "name" | "name_prefix" | "identifier" => 0,
+            name if self.names.first.contains(&name) => 0,
             "description" if !required => 1,
-            "tags" => 5,
-            // Long texts are read last.
-            "policy" | "assume_role_policy" => 4,
+            name if self.names.last.contains(&name) => 5,
+            name if self.names.long.contains(&name) => 4,
             _ if required => 2,
             _ => 3,
         }
     }
 
-    fn nested(order: Option<&Self>, name: &str) -> Option<Self> {
-        order
-            .and_then(|order| order.0.blocks.get(name))
-            .map(|nested| Self(&nested.block))
+    /// The order in a nested block.
+    fn nested(self, name: &str) -> Self {
+        let nested = self.schema.and_then(|schema| schema.blocks.get(name));
+        Self {
+            schema: nested.map(|nested| &nested.block),
+            ..self
+        }
     }
 }
 
-fn body(body: &Body, order: Option<&Order<'_>>) -> Vec<Piece> {
+fn body(body: &Body, order: Order<'_>) -> Vec<Piece> {
     let mut arguments: Vec<_> = body.arguments().collect();
-    arguments.sort_by_key(|argument| Order::rank(order, &argument.name));
+    arguments.sort_by_key(|argument| order.rank(&argument.name));
     let arguments = arguments.into_iter().map(|argument| {
         Piece::argument(&argument.name, argument.value.clone())
             .commented(argument.comment.as_deref())
@@ -383,8 +395,8 @@ fn body(body: &Body, order: Option<&Order<'_>>) -> Vec<Piece> {
     opened(pieces)
 }
 
-fn nested(nested: &NestedBlock, order: Option<&Order<'_>>) -> Piece {
-    let content = body(&nested.body, Order::nested(order, &nested.name).as_ref());
+fn nested(nested: &NestedBlock, order: Order<'_>) -> Piece {
+    let content = body(&nested.body, order.nested(&nested.name));
     let piece = match &nested.repetition {
         None => Piece::block(&nested.name, [], content),
         Some(repetition) => Piece::block(

@@ -10,6 +10,7 @@ pub(crate) fn network() -> Part<Inputs, Outputs> {
         "network",
         "A VPC with public and private subnets over the given zones.",
     );
+    m.argument_order(crate::ORDER);
     m.header("Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.");
     m.requires("aws", "hashicorp/aws", ">= 5.100");
     let inputs = Inputs::declare(&mut m);

@@ -12,8 +12,15 @@ mod system;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tfmodgen::{Module, Schemas, render};
+use tfmodgen::{ArgumentOrder, Module, Schemas, render};
 use tfschema::json::read_provider_schemas;
+
+/// Order of the arguments of AWS resources.
+const ORDER: ArgumentOrder = ArgumentOrder {
+    first: &["name", "name_prefix"],
+    long: &["policy"],
+    last: &["tags"],
+};
 
 fn golden() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/system")

@@ -7,6 +7,7 @@ use crate::declaration::{Inputs, Outputs};
 
 pub(crate) fn system(network: &Part<Inputs, Outputs>) -> Module {
     let mut m = Module::new("system", "A cluster in a network of its own.");
+    m.argument_order(crate::ORDER);
     m.header("Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.");
     m.requires_with_aliases("aws", "hashicorp/aws", ">= 5.100", ["edge"]);
     let settings = m

@@ -1,0 +1,8 @@
+//! Fragments: groups of resources that declare into any module. They are smaller than a part and have no inputs of their own.
+
+pub mod alarm;
+pub(crate) mod kms_key;
+pub(crate) mod log_group;
+pub(crate) mod private_bucket;
+pub(crate) mod security_group;
+pub(crate) mod service_role;

@@ -1,0 +1,120 @@
+//! KMS keys with an alias, unless the caller of the module gives a key of its own.
+
+use aws_blocks as aws;
+use aws_blocks::data;
+use tfmodgen::Local;
+use tfmodgen::prelude::*;
+
+use crate::aws::policy::{Statement, allow, document};
+
+/// Settings of a key. Its resources are labelled `this`.
+pub(crate) struct KmsKey<'a> {
+    /// Name of the key, after `alias/`.
+    pub(crate) alias: &'a Expr<Str>,
+    /// Description of the key.
+    pub(crate) description: Expr<Str>,
+    /// Comment above the key.
+    pub(crate) comment: &'a str,
+    /// ARN of the key that the caller gives; null to create one.
+    pub(crate) given: &'a Expr<Str>,
+    /// Days until a deleted key is gone.
+    pub(crate) deletion_window: Expr<Num>,
+    /// Statements of the policy, after the one that gives the key to the account.
+    pub(crate) statements: Vec<Statement>,
+    /// Tags of the key.
+    pub(crate) tags: &'a Expr<Map<Str>>,
+}
+
+/// Builds ARNs and principals of the account and region that a module is applied to.
+pub(crate) struct Place {
+    partition: data::PartitionReference,
+    region: data::RegionReference,
+    account_id: Expr<Str>,
+}
+
+impl Place {
+    /// Declares the data sources.
+    pub(crate) fn declare(m: &mut Module, account_id: &Expr<Str>) -> Self {
+        Self {
+            partition: m.data(data::Partition::new("current")),
+            region: m.data(data::Region::new("current")),
+            account_id: account_id.clone(),
+        }
+    }
+
+    /// Returns an ARN of the account, without a region.
+    pub(crate) fn global_arn(&self, service: &str, resource: &str) -> Expr<Str> {
+        self.arn(service, "".into(), resource)
+    }
+
+    /// Returns an ARN of the account and region.
+    pub(crate) fn regional_arn(&self, service: &str, resource: &str) -> Expr<Str> {
+        self.arn(service, self.region.id().into(), resource)
+    }
+
+    fn arn(&self, service: &str, region: TemplatePart, resource: &str) -> Expr<Str> {
+        template([
+            "arn:".into(),
+            self.partition.partition().into(),
+            format!(":{service}:").into(),
+            region,
+            ":".into(),
+            (&self.account_id).into(),
+            resource.into(),
+        ])
+    }
+
+    /// Returns the statement that lets CloudWatch Logs encrypt the log groups of the account and region.
+    /// Source: "Encrypt log data in CloudWatch Logs using AWS KMS", CloudWatch Logs user guide.
+    pub(crate) fn log_groups(&self) -> Statement {
+        let service = template([
+            "logs.".into(),
+            self.region.id().into(),
+            ".".into(),
+            self.partition.dns_suffix().into(),
+        ]);
+        allow([
+            "kms:Decrypt*",
+            "kms:Encrypt*",
+            "kms:GenerateDataKey*",
+            "kms:ReEncrypt*",
+        ])
+        .named("Logs")
+        .by("Service", service)
+        .on("*")
+        .provided(
+            "ArnLike",
+            "kms:EncryptionContext:aws:logs:arn",
+            self.regional_arn("logs", ":log-group:*"),
+        )
+    }
+}
+
+impl KmsKey<'_> {
+    /// Declares the key, and returns its ARN or that of the given key.
+    pub(crate) fn declare(self, m: &mut Module, place: &Place) -> Local<Str> {
+        let account = allow("kms:*")
+            .named("Account")
+            .by("AWS", place.global_arn("iam", ":root"))
+            .on("*");
+        let key = m.resource(
+            aws::KmsKey::new("this")
+                .comment(self.comment)
+                .description(self.description)
+                .enable_key_rotation(true)
+                .deletion_window_in_days(self.deletion_window)
+                .policy(document([account].into_iter().chain(self.statements)))
+                .tags(self.tags)
+                .when(self.given.is_null()),
+        );
+        m.resource(
+            aws::KmsAlias::new("this", key.assumed().key_id())
+                .name(template(["alias/".into(), self.alias.into()]))
+                .when(self.given.is_null()),
+        );
+        m.local(
+            "kms_key_arn",
+            conditional(self.given.is_null(), key.one(|key| key.arn()), self.given),
+        )
+    }
+}

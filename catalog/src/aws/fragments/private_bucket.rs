@@ -1,0 +1,130 @@
+//! Private buckets: no public access, encrypted, versioned, with rules for their life cycle.
+
+use aws_blocks as aws;
+use tfmodgen::prelude::*;
+
+/// Settings of a private bucket. Its resources are labelled `this`.
+pub(crate) struct PrivateBucket<'a> {
+    /// The bucket itself, with its name and tags.
+    pub(crate) bucket: aws::S3Bucket,
+    /// Who owns objects that others write.
+    pub(crate) ownership: Ownership<'a>,
+    /// The key of the objects.
+    pub(crate) encryption: Encryption<'a>,
+    /// Comment above the versioning.
+    pub(crate) versioning_comment: Option<&'a str>,
+    /// Rules of the life cycle.
+    pub(crate) rules: Vec<aws::S3BucketLifecycleConfigurationRule>,
+}
+
+/// Who owns objects that others write.
+pub(crate) enum Ownership<'a> {
+    /// The account, always: access control lists are disabled.
+    Enforced,
+    /// The account, where the writer allows it, with a comment that states why access control lists are needed.
+    Preferred(&'a str),
+}
+
+/// The key of the objects in a bucket.
+pub(crate) enum Encryption<'a> {
+    /// Keys of S3, with a comment that states why.
+    S3Managed(&'a str),
+    /// A KMS key, by its ARN.
+    Kms(&'a Expr<Str>),
+}
+
+/// A private bucket that is declared.
+pub(crate) struct PrivateBucketReference {
+    pub(crate) bucket: aws::S3BucketReference,
+    pub(crate) ownership: aws::S3BucketOwnershipControlsReference,
+    pub(crate) access_block: aws::S3BucketPublicAccessBlockReference,
+}
+
+impl PrivateBucket<'_> {
+    /// Declares the bucket.
+    pub(crate) fn declare(self, m: &mut Module) -> PrivateBucketReference {
+        let bucket = m.resource(self.bucket);
+        let ownership = m.resource(self.ownership.controls(&bucket));
+        let access_block = m.resource(
+            aws::S3BucketPublicAccessBlock::new("this", bucket.id())
+                .block_public_acls(true)
+                .block_public_policy(true)
+                .ignore_public_acls(true)
+                .restrict_public_buckets(true),
+        );
+        m.resource(self.encryption.configuration(&bucket));
+        let versioning = aws::S3BucketVersioning::new(
+            "this",
+            bucket.id(),
+            aws::S3BucketVersioningVersioningConfiguration::new("Enabled"),
+        );
+        let versioning = m.resource(match self.versioning_comment {
+            Some(comment) => versioning.comment(comment),
+            None => versioning,
+        });
+        let lifecycle = aws::S3BucketLifecycleConfiguration::new("this", bucket.id())
+            .transition_default_minimum_object_size("all_storage_classes_128K")
+            .argument_comment(
+                "The default of S3, said here because a bucket from before it has another one.",
+            );
+        let rules = self.rules.into_iter();
+        m.resource(
+            rules
+                .fold(lifecycle, aws::S3BucketLifecycleConfiguration::rule)
+                .depends_on(&versioning),
+        );
+        PrivateBucketReference {
+            bucket,
+            ownership,
+            access_block,
+        }
+    }
+}
+
+impl Ownership<'_> {
+    fn controls(&self, bucket: &aws::S3BucketReference) -> aws::S3BucketOwnershipControls {
+        let controls = |ownership: &str| {
+            let rule = aws::S3BucketOwnershipControlsRule::new(ownership);
+            aws::S3BucketOwnershipControls::new("this", bucket.id(), rule)
+        };
+        match self {
+            Self::Enforced => controls("BucketOwnerEnforced"),
+            Self::Preferred(why) => controls("BucketOwnerPreferred").argument_comment(why),
+        }
+    }
+}
+
+impl Encryption<'_> {
+    fn configuration(
+        &self,
+        bucket: &aws::S3BucketReference,
+    ) -> aws::S3BucketServerSideEncryptionConfiguration {
+        use aws::S3BucketServerSideEncryptionConfigurationRule as Rule;
+        use aws::S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault as Default;
+        let configuration = |rule: Rule| {
+            aws::S3BucketServerSideEncryptionConfiguration::new("this", bucket.id(), rule)
+        };
+        match self {
+            Self::S3Managed(why) => {
+                let key = Default::new("AES256");
+                let rule = Rule::new().apply_server_side_encryption_by_default(key);
+                configuration(rule).comment(why)
+            }
+            Self::Kms(arn) => {
+                let key = Default::new("aws:kms").kms_master_key_id(*arn);
+                let rule = Rule::new()
+                    .bucket_key_enabled(true)
+                    .argument_comment("One KMS request serves many objects.")
+                    .apply_server_side_encryption_by_default(key);
+                configuration(rule)
+            }
+        }
+    }
+}
+
+/// Returns a deletion of uploads that did not complete within a week.
+pub(crate) fn abort_uploads()
+-> aws::S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload {
+    aws::S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload::new()
+        .days_after_initiation(7)
+}

@@ -1,0 +1,230 @@
+//! Inputs that several modules of this package ask for, each declared once: its rule and its message are the same in the
+//! package and in its parts. Must not declare resources.
+
+use super::conventions::Conventions;
+use crate::provider::TAGS;
+use aws_blocks::data;
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+/// How long log groups of CloudWatch can keep what they have, in days.
+const RETENTIONS: [i32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+/// A domain name of at least two labels (RFC 1123, section 2.1), in lower case.
+pub(crate) const DOMAIN: &str = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$";
+
+/// Whether a name is one that a service keeps for itself, or begins as one: the cluster and the subnet group `default`,
+/// security groups `sg-…`, and buckets `sthree-…`, `amzn-s3-demo-…` and `xn--…`.
+pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
+    matches(
+        "^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)",
+        name,
+    )
+}
+
+/// What is said of such a name.
+pub(crate) const RESERVED: &str = "The name must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen: AWS reserves these names.";
+
+/// The prefix of all names in a part: the name of the system and, outside production, its environment.
+pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
+    input.declare(string())
+        .describe("Prefix of every name.")
+        .validate(
+            |name| {
+                matches("^[a-z](-?[a-z0-9])*$", name).and(length(name).at_most(28))
+            },
+            "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.",
+        )
+        .refuses(capital(to.package))
+        .refuses(to.named("--dev"))
+        .refuses(to.named("-with-a-name-that-is-too-long"))
+        .validate(|name| !is_reserved(name), RESERVED)
+        .refuses("default")
+        .refuses(format!("sg-{}", to.noun[0]))
+        .example(to.package)
+}
+
+/// Tags of everything that takes tags.
+pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
+    input.declare(map(string()))
+        .describe("Tags of every resource that takes tags. Their values have to be known when planning.")
+        .default(Vec::<(&str, &str)>::new())
+        .validate(
+            |tags| {
+                keys(tags).all("name", |name| !matches(&format!("^(aws|{TAGS}):"), name))
+                    .and(length(tags).at_most(40))
+            },
+            format!("At most 40 tags can be given, and their keys do not begin with aws: or {TAGS}:, which are reserved."),
+        )
+        .refuses([("aws:created", "me")])
+        .refuses([(format!("{TAGS}:kept"), "me")])
+}
+
+/// The key of the package.
+pub(crate) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
+    let purpose = "ARN of the KMS key that encrypts what is stored.";
+    key_arn(input, to, purpose, is_key_arn)
+        .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
+}
+
+/// A key that the caller may give: null where it gives none.
+pub(crate) fn own_kms_key_arn(
+    input: NewInput<'_>,
+    to: &Conventions,
+    purpose: &str,
+) -> Variable<Str> {
+    key_arn(input, to, purpose, |arn| arn.is_null().or(is_key_arn(arn))).nullable()
+}
+
+fn key_arn(
+    input: NewInput<'_>,
+    to: &Conventions,
+    purpose: &str,
+    rule: impl FnOnce(&Expr<Str>) -> Expr<Bool>,
+) -> Variable<Str> {
+    input
+        .declare(string())
+        .describe(purpose)
+        .validate(
+            rule,
+            "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
+        )
+        .refuses(format!("alias/{}", to.package))
+}
+
+fn is_key_arn(arn: &Expr<Str>) -> Expr<Bool> {
+    matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn)
+}
+
+/// The account that everything is in.
+pub(crate) fn account_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
+    input
+        .declare(string())
+        .describe("The account that everything is in: services of AWS act for no other one here.")
+        .validate(
+            |account| matches("^[0-9]{12}$", account),
+            "An account has 12 digits.",
+        )
+        .refuses(to.package)
+        .example("123456789012")
+}
+
+/// That the module is applied in the partition which its names of services are written for, as a condition of its first
+/// resource.
+pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
+    let partition = m.data(data::Partition::new("current"));
+    resource.precondition(partition.partition().equals("aws"), ONLY_IN_AWS)
+}
+
+/// What is said elsewhere.
+pub(crate) const ONLY_IN_AWS: &str =
+    "Partition is not supported. Use a region of the partition aws.";
+
+/// How long logs are kept.
+pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
+    let allowed: Vec<String> = RETENTIONS.iter().map(ToString::to_string).collect();
+    input
+        .declare(number())
+        .describe("Days for which logs are kept.")
+        .default(30)
+        .validate(
+            |days| contains::<Num>(RETENTIONS, days),
+            format!(
+                "CloudWatch Logs keeps logs for {} days.",
+                allowed.join(", ")
+            ),
+        )
+        .refuses(31)
+        .refuses(0)
+}
+
+/// Whether deleting is refused.
+pub(crate) fn deletion_protection(input: NewInput<'_>, to: &Conventions) -> Variable<Bool> {
+    input
+        .declare(bool())
+        .describe(to.deletion_protection)
+        .default(true)
+}
+
+/// Whether content goes with what holds it.
+pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<Bool> {
+    input
+        .declare(bool())
+        .describe(to.force_destroy)
+        .default(false)
+}
+
+/// Whether access logs go with their bucket.
+pub(crate) fn delete_access_logs(input: NewInput<'_>) -> Variable<Bool> {
+    input.declare(bool())
+        .describe(
+            "Lets a destroy delete the bucket for access logs, which is never empty, with the logs in it. With false such a destroy ends with an error.",
+        )
+        .default(true)
+}
+
+/// How long a deleted secret can be restored: not at all, where the next apply makes it again. A name that waits for its
+/// deletion would be in the way of that apply.
+pub(crate) const MADE_AGAIN: i32 = 0;
+
+/// The VPC of a part.
+pub(crate) fn vpc_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
+    input
+        .declare(string())
+        .describe("The VPC.")
+        .validate(
+            |id| matches("^vpc-[0-9a-z]+$", id),
+            "The VPC is given by its id, such as vpc-0123456789abcdef0.",
+        )
+        .refuses(to.package)
+        .example("vpc-0123456789abcdef0")
+}
+
+/// Subnets of a part.
+pub(crate) fn subnet_ids(input: NewInput<'_>, purpose: &str) -> Variable<List<Str>> {
+    input
+        .declare(list(string()))
+        .describe(purpose)
+        .validate(
+            |ids| {
+                length(ids)
+                    .at_least(2)
+                    .and(ids.all("id", |id| matches("^subnet-[0-9a-z]+$", id)))
+            },
+            "At least two subnets are needed, by their ids, such as subnet-0123456789abcdef0.",
+        )
+        .refuses(["subnet-0123456789abcdef0"])
+        .refuses(["private-a", "private-b"])
+        .example(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"])
+}
+
+/// A bucket by its name.
+pub(crate) fn bucket(input: NewInput<'_>, to: &Conventions, purpose: &str) -> Variable<Str> {
+    input
+        .declare(string())
+        .describe(purpose)
+        .validate(
+            |name| matches("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", name),
+            "A bucket is named with 3 to 63 lower-case letters, digits, full stops and hyphens.",
+        )
+        .refuses("Bucket")
+        .example(to.named("-packages-123456789012"))
+}
+
+/// Whether a number is whole and in a range.
+pub(crate) fn whole(number: &Expr<Num>, least: i64, most: i64) -> Expr<Bool> {
+    floor(number)
+        .equals(number)
+        .and(number.at_least(least))
+        .and(number.at_most(most))
+}
+
+/// A word with a capital letter.
+pub(crate) fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}

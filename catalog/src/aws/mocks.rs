@@ -1,0 +1,145 @@
+//! Mocks: values of the form that AWS returns, for data sources and resources in module tests. OpenTofu checks them
+//! against the validations of the next part.
+
+use tfmodgen::Entry;
+use tfmodgen::prelude::*;
+
+use super::conventions::Conventions;
+
+/// A type with mocked values.
+#[derive(Clone, Copy)]
+pub(crate) enum Mock {
+    AvailabilityZones,
+    Bucket,
+    CallerIdentity,
+    Cluster,
+    Distribution,
+    Key,
+    LoadBalancer,
+    LogGroup,
+    Partition,
+    Region,
+    Repository,
+    Role,
+    RootCa,
+    Secret,
+    SecretVersion,
+    SecurityGroup,
+    Subnet,
+    TargetGroup,
+    Vpc,
+}
+
+/// Adds the mocks that the tests of a module need.
+pub(crate) fn mock(m: &mut Module, to: &Conventions, types: &[Mock]) {
+    for ty in types {
+        match ty.answer(to.package) {
+            Answer::Data(source, values) => m.mock_data(source, object_value(values)),
+            Answer::Resource(ty, values) => m.mock_resource(ty, object_value(values)),
+        }
+    }
+}
+
+/// A type and its mocked values.
+enum Answer {
+    Data(&'static str, Vec<Entry>),
+    Resource(&'static str, Vec<Entry>),
+}
+
+fn id(id: &str) -> Vec<Entry> {
+    vec![entry("id", id)]
+}
+
+fn arn(service: &str, resource: &str) -> Vec<Entry> {
+    let arn = format!("arn:aws:{service}:123456789012:{resource}");
+    vec![entry("arn", arn.as_str())]
+}
+
+fn arn_and(service: &str, resource: &str, name: &str, value: &str) -> Vec<Entry> {
+    let mut entries = arn(service, resource);
+    entries.push(entry(name, value));
+    entries
+}
+
+impl Mock {
+    fn answer(self, package: &str) -> Answer {
+        use Answer::{Data, Resource};
+        let balancing = "elasticloadbalancing:eu-central-1";
+        match self {
+            Self::AvailabilityZones => {
+                let names = ["eu-central-1c", "eu-central-1a", "eu-central-1b"];
+                Data("aws_availability_zones", vec![entry("names", names)])
+            }
+            Self::CallerIdentity => {
+                let account = entry("account_id", "123456789012");
+                Data("aws_caller_identity", vec![account])
+            }
+            Self::Partition => Data("aws_partition", vec![entry("partition", "aws")]),
+            Self::Region => Data("aws_region", id("eu-central-1")),
+            Self::Bucket => Resource(
+                "aws_s3_bucket",
+                vec![
+                    entry("id", format!("{package}-bucket")),
+                    entry("arn", format!("arn:aws:s3:::{package}-bucket")),
+                    entry(
+                        "bucket_domain_name",
+                        format!("{package}-bucket.s3.amazonaws.com"),
+                    ),
+                ],
+            ),
+            Self::Cluster => Resource(
+                "aws_ecs_cluster",
+                arn("ecs:eu-central-1", &format!("cluster/{package}")),
+            ),
+            Self::Distribution => {
+                let domain = "d111111abcdef8.cloudfront.net";
+                let values = arn_and("cloudfront:", "distribution/E123", "domain_name", domain);
+                Resource("aws_cloudfront_distribution", values)
+            }
+            Self::Key => Resource(
+                "aws_kms_key",
+                arn("kms:eu-central-1", &format!("key/{package}")),
+            ),
+            Self::LoadBalancer => {
+                let name = &format!("{package}.eu-central-1.elb.amazonaws.com");
+                let values = arn_and(
+                    balancing,
+                    &format!("loadbalancer/app/{package}/0"),
+                    "dns_name",
+                    name,
+                );
+                Resource("aws_lb", values)
+            }
+            Self::LogGroup => {
+                let values = arn("logs:eu-central-1", &format!("log-group:{package}"));
+                Resource("aws_cloudwatch_log_group", values)
+            }
+            Self::Repository => {
+                let values = arn("ecr:eu-central-1", &format!("repository/{package}"));
+                Resource("aws_ecr_repository", values)
+            }
+            Self::Role => Resource("aws_iam_role", arn("iam:", &format!("role/{package}"))),
+            Self::RootCa => {
+                let secret = &format!(
+                    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:{package}/pki/root-ca-key"
+                );
+                Resource("skreg_pki_root_ca", vec![entry("secret_arn", secret)])
+            }
+            Self::Secret => {
+                let values = arn("secretsmanager:eu-central-1", &format!("secret:{package}"));
+                Resource("aws_secretsmanager_secret", values)
+            }
+            Self::SecretVersion => {
+                let version = entry("version_id", "01234567-89ab-cdef-0123-456789abcdef");
+                Resource("aws_secretsmanager_secret_version", vec![version])
+            }
+            Self::SecurityGroup => Resource("aws_security_group", id("sg-0123456789abcdef0")),
+            Self::Subnet => Resource("aws_subnet", id("subnet-0123456789abcdef0")),
+            Self::TargetGroup => {
+                let values = arn(balancing, &format!("targetgroup/{package}-api/0"));
+                Resource("aws_lb_target_group", values)
+            }
+            Self::Vpc => Resource("aws_vpc", id("vpc-0123456789abcdef0")),
+        }
+    }
+}

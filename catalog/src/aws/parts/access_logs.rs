@@ -1,0 +1,133 @@
+//! One bucket for the access logs of load balancers, distributions and other buckets. Must not log itself: a bucket that does
+//! never stops writing.
+
+use aws_blocks as aws;
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+use crate::aws::conventions::{Conventions, module, named};
+use crate::aws::fragments::private_bucket::{
+    Encryption, Ownership, PrivateBucket, PrivateBucketReference, abort_uploads,
+};
+use crate::aws::inputs::{
+    account_id, bucket, delete_access_logs, log_retention_days, only_in_aws, tags,
+};
+use crate::aws::mocks::{Mock, mock};
+use crate::aws::policy::{allow, deny_without_tls, document, within};
+
+/// What delivers logs to the bucket.
+pub(crate) struct Options {
+    /// Purpose of the part, in one sentence.
+    pub(crate) purpose: &'static str,
+    /// Prefix of the logs of load balancers.
+    pub(crate) load_balancers: &'static str,
+    /// Buckets of the account, by the name of their statement, and the prefix of their logs.
+    pub(crate) buckets: &'static [(&'static str, &'static str)],
+}
+
+/// Returns the part. CloudFront can deliver to the bucket as well.
+pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
+    let mut m = module("access-logs", options.purpose);
+    let inputs = Inputs::declare(&mut m, to);
+
+    mock(&mut m, to, &[Mock::Partition]);
+    let bucket = only_in_aws(
+        &mut m,
+        aws::S3Bucket::new("this")
+            .bucket(&inputs.bucket_name)
+            .argument_comment(
+                "checkov:skip=CKV_AWS_18:A bucket that logs itself never stops writing.
+                 checkov:skip=CKV_AWS_145:Load balancers deliver only to a bucket with the keys of S3.
+                 checkov:skip=CKV2_AWS_62:Nothing waits for access logs.",
+            )
+            .force_destroy(&inputs.delete_access_logs)
+            .tags(named(&inputs.tags, inputs.bucket_name.forward())),
+    );
+    let PrivateBucketReference {
+        bucket,
+        ownership,
+        access_block,
+    } = PrivateBucket {
+        bucket,
+        ownership: Ownership::Preferred(
+            "checkov:skip=CKV2_AWS_65:CloudFront delivers by an access control list that it sets here.",
+        ),
+        encryption: Encryption::S3Managed(
+            "Load balancers and server access logs can only be delivered to a bucket with the keys of S3.",
+        ),
+        versioning_comment: None,
+        rules: vec![expire(&inputs.log_retention_days)],
+    }
+    .declare(&mut m);
+    let policy = policy(&inputs.account_id, options, &bucket);
+    let policy = m.resource(policy.depends_on(&access_block));
+
+    let outputs = Outputs {
+        bucket_name: output(bucket.id())
+            .depends_on(&policy)
+            .depends_on(&ownership),
+        bucket_domain_name: output(bucket.bucket_domain_name())
+            .depends_on(&policy)
+            .depends_on(&ownership),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the bucket.
+    pub(crate) struct Inputs(input, to: &Conventions) {
+        optional tags: Map<Str> = tags(input),
+        required bucket_name: Str = bucket(input, to, "Name of the bucket."),
+        required account_id: Str = account_id(input, to),
+        optional log_retention_days: Num = log_retention_days(input),
+        optional delete_access_logs: Bool = delete_access_logs(input),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the bucket.
+    pub(crate) struct Outputs {
+        /// The bucket, given when logs can be delivered to it.
+        bucket_name: Str,
+        /// The domain name of the bucket, which CloudFront asks for.
+        bucket_domain_name: Str,
+    }
+}
+
+/// Deletes logs after some days.
+fn expire(days: &Variable<Num>) -> aws::S3BucketLifecycleConfigurationRule {
+    aws::S3BucketLifecycleConfigurationRule::new("expire", "Enabled")
+        .filter(aws::S3BucketLifecycleConfigurationRuleFilter::new())
+        .expiration(aws::S3BucketLifecycleConfigurationRuleExpiration::new().days(days))
+        .noncurrent_version_expiration(
+            aws::S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration::new(1),
+        )
+        .abort_incomplete_multipart_upload(abort_uploads())
+}
+
+/// The services that deliver logs.
+fn policy(
+    account_id: &Variable<Str>,
+    options: &Options,
+    bucket: &aws::S3BucketReference,
+) -> aws::S3BucketPolicy {
+    let load_balancers = allow("s3:PutObject")
+        .named("LoadBalancer")
+        .by("Service", "logdelivery.elasticloadbalancing.amazonaws.com")
+        .on(template([
+            bucket.arn().into(),
+            format!("/{}/AWSLogs/", options.load_balancers).into(),
+            account_id.into(),
+            "/*".into(),
+        ]));
+    let buckets = options.buckets.iter().map(|(name, prefix)| {
+        allow("s3:PutObject")
+            .named(name)
+            .by("Service", "logging.s3.amazonaws.com")
+            .on(within(&bucket.arn(), &format!("/{prefix}*")))
+            .provided("StringEquals", "aws:SourceAccount", account_id)
+    });
+    let statements = [deny_without_tls(&bucket.arn()), load_balancers];
+    let statements = statements.into_iter().chain(buckets);
+    aws::S3BucketPolicy::new("this", bucket.id(), document(statements))
+}

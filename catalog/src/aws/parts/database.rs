@@ -1,0 +1,502 @@
+//! The database, and a secret that is the URL to reach it by.
+//!
+//! The password is one stored fact. It is made up once, goes into a secret without touching state or plan, is read back from
+//! there, and only what was read back reaches the database and the URL. So an apply that broke off goes on where it
+//! stopped, and the three can never differ for longer than that.
+
+use aws_blocks as aws;
+use aws_blocks::{data, ephemeral};
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Many, Maybe, Variable};
+
+use crate::aws::conventions::{Conventions, Identity, MAIN, module};
+use crate::aws::fragments::log_group::LogSettings;
+use crate::aws::fragments::security_group::{Peer, allow_connections, security_group};
+use crate::aws::fragments::service_role::service_role;
+use crate::aws::inputs::{
+    MADE_AGAIN, ONLY_IN_AWS, account_id, deletion_protection, force_destroy, kms_key_arn,
+    log_retention_days, own_kms_key_arn, prefix, subnet_ids, tags, vpc_id, whole,
+};
+use crate::aws::mocks::{Mock, mock};
+
+/// Port of PostgreSQL.
+const PORT: i32 = 5432;
+
+/// Facts about the data that a package keeps in the database.
+pub(crate) struct Options {
+    /// Name of the database that RDS creates.
+    pub(crate) database_name: &'static str,
+    /// Name of the master user.
+    pub(crate) user_name: &'static str,
+    /// Environment variable that the connection URL is for.
+    pub(crate) url_variable: &'static str,
+    /// Names of the secrets of the password and of the URL, after the prefix.
+    pub(crate) secrets: [&'static str; 2],
+}
+
+/// Returns the part.
+pub(crate) fn database(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
+    let mut m = module(
+        "database",
+        "A PostgreSQL database, the group that may connect to it, and a secret with the URL to do so.",
+    );
+    let inputs = Inputs::declare(&mut m, to);
+    let own = Identity::of(&inputs.name, &inputs.tags);
+
+    let groups = groups(&mut m, &own, &inputs);
+    let password = password(&mut m, &own, &inputs, options);
+    let instance = instance(&mut m, &own, &inputs, options, &groups, &password);
+    let url = url(&mut m, &own, &inputs, options, &instance, &password);
+
+    mock(&mut m, to, &[Mock::Partition, Mock::Role]);
+    let outputs = Outputs {
+        host: output(instance.address()),
+        port: output(instance.port()),
+        database_name: output(instance.db_name()),
+        identifier: output(instance.identifier()),
+        client_security_group_id: output(groups.client.id()),
+        security_group_id: output(groups.database.id()),
+        connection_secret_name: output(url.secret.name()),
+        connection_secret_arn: output(url.secret.arn()),
+        connection_secret_version_id: output(url.version.version_id()),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the database.
+    pub(crate) struct Inputs(input, to: &Conventions) {
+        required name: Str = prefix(input, to),
+        optional tags: Map<Str> = tags(input),
+        required vpc_id: Str = vpc_id(input, to),
+        required subnet_ids: List<Str> = subnet_ids(input, "Private subnets of the database."),
+        required kms_key_arn: Str = kms_key_arn(input, to),
+        optional database_kms_key_arn: Str = own_kms_key_arn(
+            input,
+            to,
+            "ARN of a KMS key for storage and snapshots of the database, which outlives the database. Defaults to the AWS managed key of RDS, which nobody can delete, so that a final snapshot stays readable. Applies to a new database only.",
+        ),
+        required account_id: Str = account_id(input, to),
+        optional database: Object = settings(input),
+        optional database_password_version: Num = input
+            .declare(number())
+            .describe("Raise it to give the database a new password and roll it out.")
+            .default(1)
+            .validate(
+                |version| whole(version, 1, 1_000_000),
+                "The version is a whole number from 1.",
+            )
+            .refuses(0),
+        optional multi_az: Bool = input
+            .declare(bool())
+            .describe("Keep a standby of the database in a second zone. It doubles the cost of the database.")
+            .default(false),
+        optional log_retention_days: Num = log_retention_days(input),
+        optional deletion_protection: Bool = deletion_protection(input, to),
+        optional force_destroy: Bool = force_destroy(input, to),
+        optional final_snapshot: Bool = input
+            .declare(bool())
+            .describe("Whether a destroy creates a final snapshot. Defaults to true unless force_destroy is set.")
+            .nullable(),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the database.
+    pub(crate) struct Outputs {
+        /// Host name of the database.
+        host: Str,
+        /// Port of the database.
+        port: Num,
+        /// Name of the database.
+        database_name: Str,
+        /// Identifier of the database instance.
+        identifier: Str,
+        /// ID of the security group whose members can connect to the database.
+        client_security_group_id: Str,
+        /// The group of the database itself.
+        security_group_id: Str,
+        /// Secret whose whole value is the connection URL.
+        connection_secret_name: Str,
+        /// ARN of the secret with the connection URL.
+        connection_secret_arn: Str,
+        /// Version of the secret that fits the database, so that a new password is a new rollout.
+        connection_secret_version_id: Str,
+    }
+}
+
+/// Size and version.
+fn settings(input: NewInput<'_>) -> Variable<Object> {
+    let settings = |class: &str, storage: i32, most: i32, version: &str, days: i32| {
+        object_value([
+            entry("instance_class", class),
+            entry("allocated_storage_gib", storage),
+            entry("max_allocated_storage_gib", most),
+            entry("engine_version", version),
+            entry("backup_retention_days", days),
+            entry("monitoring_interval_seconds", 60),
+        ])
+    };
+    input.declare(
+        object()
+            .optional_or("instance_class", string(), "db.t4g.micro")
+            .optional_or("allocated_storage_gib", number(), 20)
+            .optional_or("max_allocated_storage_gib", number(), 100)
+            .optional_or("engine_version", string(), "17")
+            .optional_or("backup_retention_days", number(), 7)
+            .optional_or("monitoring_interval_seconds", number(), 60),
+    )
+    .describe(
+        "The database: instance class, storage in GiB and how far it may grow by itself, major version of PostgreSQL, days for which backups are kept, and seconds between two readings of the operating system, 0 for none.",
+    )
+    .default(settings("db.t4g.micro", 20, 100, "17", 7))
+    .validate(
+        |database| matches("^db[.][a-z0-9-]+[.][a-z0-9]+$", database.attribute::<Str>("instance_class")),
+        "An instance class is named like db.t4g.micro.",
+    )
+    .refuses(settings("t4g.micro", 20, 100, "17", 7))
+    .validate(
+        |database| whole(&database.attribute("allocated_storage_gib"), 20, 65_536),
+        "The storage is a whole number of GiB from 20 to 65536.",
+    )
+    .refuses(settings("db.t4g.micro", 10, 100, "17", 7))
+    .validate(
+        |database| {
+            let storage: Expr<Num> = database.attribute("allocated_storage_gib");
+            let most: Expr<Num> = database.attribute("max_allocated_storage_gib");
+            whole(&most, 22, 65_536).and((most * 10).at_least(storage * 11))
+        },
+        "The storage grows to a whole number of GiB up to 65536, at least a tenth more than it begins with.",
+    )
+    .refuses(settings("db.t4g.micro", 100, 100, "17", 7))
+    .validate(
+        |database| matches("^1[4-8]$", database.attribute::<Str>("engine_version")),
+        "The version is a major version of PostgreSQL from 14 to 18; the minor one is kept up by RDS.",
+    )
+    .refuses(settings("db.t4g.micro", 20, 100, "17.2", 7))
+    .validate(
+        |database| whole(&database.attribute("backup_retention_days"), 1, 35),
+        "Backups are kept for 1 to 35 days.",
+    )
+    .refuses(settings("db.t4g.micro", 20, 100, "17", 0))
+    .validate(
+        |database| {
+            contains::<Num>(
+                [0, 1, 5, 10, 15, 30, 60],
+                database.attribute::<Num>("monitoring_interval_seconds"),
+            )
+        },
+        "The operating system is read every 1, 5, 10, 15, 30 or 60 seconds, or never (0).",
+    )
+    .refuses(object_value([entry("monitoring_interval_seconds", 2)]))
+}
+
+struct Groups {
+    client: aws::SecurityGroupReference,
+    database: aws::SecurityGroupReference,
+}
+
+fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
+    m.file("access");
+    let group = |label: &str, suffix: &str, description: &str| {
+        security_group(label, own, suffix, &inputs.vpc_id, description)
+    };
+    let client = m.resource(
+        group(
+            "client",
+            "-database-client",
+            "Carried by whoever may connect to the database.",
+        )
+        .comment(
+            "Attach this group to clients; the database does not list them. Another description would replace the group.",
+        ),
+    );
+    let database = m.resource(group(
+        "database",
+        "-database",
+        "The database: PostgreSQL from its clients.",
+    ));
+    let clients = Peer {
+        group: &client,
+        label: "client",
+        description: "PostgreSQL to the database.",
+    };
+    let servers = Peer {
+        group: &database,
+        label: "database",
+        description: "PostgreSQL from clients.",
+    };
+    allow_connections(m, own, &clients, &servers, PORT);
+    Groups { client, database }
+}
+
+/// The password, as it was read back.
+struct Password {
+    version: Expr<Num>,
+    read: Expr<Str>,
+}
+
+fn password(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    options: &Options,
+) -> Password {
+    m.file("password");
+    let random = m.ephemeral(
+        ephemeral::SecretsmanagerRandomPassword::new("this")
+            .comment("Another one on every run, and used on those only that write a new version of the secret.")
+            .password_length(40)
+            .exclude_punctuation(true)
+            .argument_comment("Letters and digits are 238 bits, and mean the same in every client."),
+    );
+    let secret = m.resource(
+        aws::SecretsmanagerSecret::new("password")
+            .name(own.with(options.secrets[0]))
+            .description(
+                "Password of the database. The database and the connection URL are set from it.",
+            )
+            .kms_key_id(&inputs.kms_key_arn)
+            .recovery_window_in_days(MADE_AGAIN)
+            .tags(&own.tags),
+    );
+    let version = m.resource(
+        aws::SecretsmanagerSecretVersion::new("password", secret.id())
+            .secret_string_wo(random.random_password())
+            .secret_string_wo_version(&inputs.database_password_version)
+            .create_before_destroy()
+            .lifecycle_comment("The other way round the secret would have no value for a moment."),
+    );
+    let read = m.ephemeral(
+        ephemeral::SecretsmanagerSecretVersion::new("password", secret.id())
+            .comment("What is stored is what counts: an apply that broke off after this point finds the same password again.")
+            .version_id(version.version_id()),
+    );
+    Password {
+        version: version.secret_string_wo_version(),
+        read: read.secret_string(),
+    }
+}
+
+fn instance(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    options: &Options,
+    groups: &Groups,
+    password: &Password,
+) -> aws::DbInstanceReference {
+    m.file(MAIN);
+    let setting = |name: &str| inputs.database.attribute::<Any>(name);
+    let major: Expr<Str> = inputs.database.attribute("engine_version");
+    let partition = m.data(data::Partition::new("current"));
+    let subnets = m.resource(
+        aws::DbSubnetGroup::new("this", &inputs.subnet_ids)
+            .name(&own.name)
+            .description("Private subnets of the database.")
+            .tags(own.tagged(""))
+            .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
+    );
+    let parameters = parameters(m, own, &major);
+    let logs = logs(m, own, inputs);
+    let monitoring = monitoring(m, own, inputs, &partition);
+    m.resource(
+        aws::DbInstance::new("this", setting("instance_class").typed::<Str>())
+            .identifier(&own.name)
+            .engine("postgres")
+            .engine_version(&major)
+            .argument_comment("Only the major version, so that RDS keeps up the minor one without a plan that wants it back.")
+            .auto_minor_version_upgrade(true)
+            .allow_major_version_upgrade(true)
+            .apply_immediately(true)
+            .argument_comment("What a plan shows is done when its apply ends, not in some night after.")
+            .db_name(options.database_name)
+            .username(options.user_name)
+            .password_wo(&password.read)
+            .password_wo_version(&password.version)
+            .port(PORT)
+            .allocated_storage(setting("allocated_storage_gib").typed::<Num>())
+            .max_allocated_storage(setting("max_allocated_storage_gib").typed::<Num>())
+            .storage_type("gp3")
+            .storage_encrypted(true)
+            .kms_key_id(&inputs.database_kms_key_arn)
+            .multi_az(&inputs.multi_az)
+            .db_subnet_group_name(subnets.name())
+            .vpc_security_group_ids([groups.database.id()])
+            .publicly_accessible(false)
+            .parameter_group_name(parameters.name())
+            .iam_database_authentication_enabled(true)
+            .backup_retention_period(setting("backup_retention_days").typed::<Num>())
+            .copy_tags_to_snapshot(true)
+            .deletion_protection(&inputs.deletion_protection)
+            .skip_final_snapshot(conditional(
+                inputs.final_snapshot.is_null(),
+                &inputs.force_destroy,
+                !&*inputs.final_snapshot,
+            ))
+            .final_snapshot_identifier(template([
+                (&own.name).into(),
+                "-final-".into(),
+                formatdate("YYYYMMDDhhmmss", plantimestamp()).into(),
+            ]))
+            .argument_comment("With the time at which the database was made: one that is made anew has another name for its snapshot.")
+            .engine_lifecycle_support("open-source-rds-extended-support-disabled")
+            .argument_comment("Extended support costs more than the database; a major version that ends is upgraded instead. Chosen once, when the database is made.")
+            .enabled_cloudwatch_logs_exports(keys::<Object>(logs.object().typed::<Map<Object>>()))
+            .performance_insights_enabled(true)
+            .performance_insights_kms_key_id(&inputs.kms_key_arn)
+            .monitoring_interval(setting("monitoring_interval_seconds").typed::<Num>())
+            .monitoring_role_arn(monitoring.role.one(|role| role.arn()))
+            .tags(own.tagged(""))
+            .ignore_changes("final_snapshot_identifier")
+            .ignore_changes("engine_lifecycle_support")
+            .ignore_changes("kms_key_id")
+            .lifecycle_comment("Set when the database is created: each plan has another time in the name of the snapshot, RDS takes the choice of extended support with a new database only, and another KMS key replaces the database.")
+            .depends_on(&monitoring.attachment),
+    )
+}
+
+fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParameterGroupReference {
+    let parameter = |name: &str, value: &str| aws::DbParameterGroupParameter::new(name, value);
+    m.resource(
+        aws::DbParameterGroup::new("this", template(["postgres".into(), major.into()]))
+            .name(template([
+                (&own.name).into(),
+                "-postgres".into(),
+                major.into(),
+            ]))
+            .description(
+                "Connections with TLS only; slow statements and changes of the schema are logged.",
+            )
+            .comment("Slow statements are not logged any more, see below; another description would replace the group.")
+            .parameter(
+                parameter("rds.force_ssl", "1")
+                    .apply_method("pending-reboot")
+                    .argument_comment("As RDS has it in groups where this is the default: another method would be a change in every plan."),
+            )
+            .parameter(
+                parameter("log_statement", "none")
+                    .argument_comment("Statements that set the password of a role have it in their text."),
+            )
+            .parameter(
+                parameter("log_min_error_statement", "panic")
+                    .argument_comment("The same statements are logged when they fail, unless only those of a panic are."),
+            )
+            .parameter(
+                parameter("log_min_duration_statement", "-1")
+                    .argument_comment("And when they are slow, unless no duration is logged. Performance Insights shows slow statements."),
+            )
+            .tags(&own.tags)
+            .create_before_destroy()
+            .lifecycle_comment(
+                "A new major version needs a group of its own while the old one is still in use.",
+            ),
+    )
+}
+
+fn logs(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+) -> Many<aws::CloudwatchLogGroupReference> {
+    let settings = LogSettings {
+        retention_days: &inputs.log_retention_days,
+        kms_key_arn: &inputs.kms_key_arn,
+        tags: &own.tags,
+    };
+    m.resource(
+        settings
+            .group("this")
+            .comment("Made here, so that they are encrypted, end some day, and are not left over when the database is gone.")
+            .for_each(toset::<Str>(["postgresql", "upgrade"]), |group, each| {
+                group.name(template([
+                    "/aws/rds/instance/".into(),
+                    (&own.name).into(),
+                    "/".into(),
+                    each.key().into(),
+                ]))
+            }),
+    )
+}
+
+struct Monitoring {
+    role: Maybe<aws::IamRoleReference>,
+    attachment: Maybe<aws::IamRolePolicyAttachmentReference>,
+}
+
+fn monitoring(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    partition: &data::PartitionReference,
+) -> Monitoring {
+    let interval: Expr<Num> = inputs.database.attribute("monitoring_interval_seconds");
+    let wanted = m.local("has_monitoring", interval.differs(0)).comment(
+        "It writes to the log group RDSOSMetrics, which all databases of the account and region share and RDS makes.",
+    );
+    let service = "monitoring.rds.amazonaws.com";
+    let suffix = "-database-monitoring";
+    let role = service_role("monitoring", own, suffix, service, &inputs.account_id);
+    let role = m.resource(role.when(&wanted));
+    let attachment = m.resource(
+        aws::IamRolePolicyAttachment::new(
+            "monitoring",
+            template([
+                "arn:".into(),
+                partition.partition().into(),
+                ":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole".into(),
+            ]),
+            role.assumed().name(),
+        )
+        .when(&wanted),
+    );
+    Monitoring { role, attachment }
+}
+
+struct Url {
+    secret: aws::SecretsmanagerSecretReference,
+    version: aws::SecretsmanagerSecretVersionReference,
+}
+
+fn url(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    options: &Options,
+    instance: &aws::DbInstanceReference,
+    password: &Password,
+) -> Url {
+    m.file("connection");
+    let secret = m.resource(
+        aws::SecretsmanagerSecret::new("url")
+            .name(own.with(options.secrets[1]))
+            .description(format!(
+                "Connection URL of the database, for the environment variable {}.",
+                options.url_variable
+            ))
+            .kms_key_id(&inputs.kms_key_arn)
+            .recovery_window_in_days(MADE_AGAIN)
+            .tags(&own.tags),
+    );
+    let version = m.resource(
+        aws::SecretsmanagerSecretVersion::new("url", secret.id())
+            .comment("It names the database, so it is written after the database has the password.")
+            .secret_string_wo(template([
+                "postgresql://".into(),
+                urlencode(instance.username()).into(),
+                ":".into(),
+                urlencode(&password.read).into(),
+                "@".into(),
+                instance.address().into(),
+                ":".into(),
+                instance.port().into(),
+                "/".into(),
+                instance.db_name().into(),
+                "?sslmode=require".into(),
+            ]))
+            .secret_string_wo_version(&password.version)
+            .create_before_destroy()
+            .lifecycle_comment("Tasks that start while it is replaced find the old version or the new one, never none."),
+    );
+    Url { secret, version }
+}

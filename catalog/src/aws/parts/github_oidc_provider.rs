@@ -1,0 +1,51 @@
+//! The identity provider for GitHub, of which an account can have one. It belongs to no package: one that made it
+//! would take it from the others when it goes.
+
+use aws_blocks as aws;
+use tfmodgen::prelude::*;
+
+use crate::aws::conventions::{Conventions, module};
+use crate::aws::inputs::tags;
+
+/// The issuer of the tokens.
+pub(crate) const ISSUER: &str = "token.actions.githubusercontent.com";
+
+/// The part.
+pub(crate) fn github_oidc_provider(to: &Conventions) -> Part<Inputs, Outputs> {
+    let mut m = module(
+        "github-oidc-provider",
+        &format!(
+            "The identity provider for GitHub of an account, created once for all {} in it.",
+            to.noun[1]
+        ),
+    );
+    let inputs = Inputs::declare(&mut m);
+    let provider = m.resource(
+        aws::IamOpenidConnectProvider::new(
+            "this",
+            ["sts.amazonaws.com"],
+            template(["https://".into(), ISSUER.into()]),
+        )
+        .comment("There are no thumbprints: AWS knows the certificates of GitHub.")
+        .tags(&inputs.tags),
+    );
+    let outputs = Outputs {
+        arn: output(provider.arn()),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the identity provider.
+    pub(crate) struct Inputs(input) {
+        optional tags: Map<Str> = tags(input),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the identity provider.
+    pub(crate) struct Outputs {
+        /// ARN of the identity provider. Deployments in the same account find it by themselves.
+        arn: Str,
+    }
+}

@@ -1,0 +1,286 @@
+//! The network: a VPC over some zones, its ways out, and a log of who talked to whom. Must not know what runs in it.
+
+pub mod endpoints;
+mod flow_logs;
+mod routes;
+mod subnets;
+
+use aws_blocks as aws;
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Variable};
+
+use self::endpoints::{GatewayEndpoint, InterfaceEndpoints};
+use self::routes::Routes;
+use self::subnets::{Subnets, narrow, subnet_bits};
+use crate::aws::conventions::{Conventions, Identity, module};
+use crate::aws::inputs::{account_id, kms_key_arn, log_retention_days, only_in_aws, prefix, tags};
+use crate::aws::mocks::{Mock, mock};
+
+/// What changes the shape of the part.
+pub(crate) struct Options {
+    /// Gateway endpoints, which are free.
+    pub(crate) gateway_endpoints: Vec<GatewayEndpoint>,
+    /// Services that the private subnets reach through interface endpoints where there is no NAT gateway.
+    pub(crate) interface_endpoints: InterfaceEndpoints,
+}
+
+/// Returns the part.
+pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
+    let mut m = module(
+        "network",
+        "A VPC with a public and a private subnet in every zone, its ways out and its flow logs.",
+    );
+    let inputs = Inputs::declare(&mut m, to, options);
+    let own = Identity::of(&inputs.name, &inputs.tags);
+
+    let first = only_in_aws(
+        &mut m,
+        aws::Vpc::new("this")
+            .cidr_block(&inputs.cidr_block)
+            .enable_dns_support(true)
+            .enable_dns_hostnames(true)
+            .argument_comment(
+                "Interface endpoints answer under the names of their services only with both.",
+            )
+            .tags(own.tagged("")),
+    );
+    let vpc = m.resource(first);
+    m.resource(
+        aws::DefaultSecurityGroup::new("this")
+            .comment(
+                "Without rules, so that nothing reaches anything by having been given no group.",
+            )
+            .vpc_id(vpc.id())
+            .tags(own.tagged("-default")),
+    );
+    let subnets = subnets::subnets(&mut m, &own, &inputs, &vpc);
+    let routes = routes::routes(&mut m, &own, &inputs, &subnets, &vpc);
+    let endpoints = endpoints::endpoints(&mut m, &own, &inputs, options, &subnets, &routes, &vpc);
+    let flows = flow_logs::flow_log(&mut m, &own, &inputs, &vpc);
+
+    mock(
+        &mut m,
+        to,
+        &[
+            Mock::AvailabilityZones,
+            Mock::Partition,
+            Mock::Region,
+            Mock::LogGroup,
+            Mock::Role,
+        ],
+    );
+    scenarios(&mut m, &inputs, &subnets, &routes);
+    let private = output(subnets.private.map(|subnet| subnet.id()))
+        .depends_on(&routes.associations)
+        .depends_on(&routes.out);
+    let gateways = endpoints.gateways.iter();
+    let private = gateways.fold(private, |output, endpoint| output.depends_on(endpoint));
+    let private = private.depends_on(&endpoints.interface);
+    let outputs = Outputs {
+        vpc_id: output(vpc.id()),
+        vpc_cidr_block: output(vpc.cidr_block()),
+        availability_zones: output(&subnets.zones),
+        public_subnet_ids: output(subnets.public.map(|subnet| subnet.id()))
+            .depends_on(&routes.public.route)
+            .depends_on(&routes.public.associations),
+        private_subnet_ids: private,
+        nat_public_ips: output(routes.addresses.map(|address| address.public_ip())),
+        flow_log_group_name: output(flows.one(|group| group.name())),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the network.
+    pub(crate) struct Inputs(input, to: &Conventions, options: &Options) {
+        required name: Str = prefix(input, to),
+        optional tags: Map<Str> = tags(input),
+        optional availability_zones: List<Str> = availability_zones(input),
+        required account_id: Str = account_id(input, to),
+        required kms_key_arn: Str = kms_key_arn(input, to),
+        optional cidr_block: Str = cidr_block(input, &availability_zones),
+        optional nat_gateway: Str = nat_gateway(input),
+        optional interface_endpoints: Bool = input
+            .declare(bool())
+            .describe(&format!(
+                "Reach {} through endpoints within the VPC. Without a NAT gateway they are there anyway.",
+                options.interface_endpoints.names(),
+            ))
+            .default(false),
+        optional flow_logs: Bool = input
+            .declare(bool())
+            .describe("Log which connections were accepted and rejected in the VPC.")
+            .default(true),
+        optional log_retention_days: Num = log_retention_days(input),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the network.
+    pub(crate) struct Outputs {
+        /// The VPC.
+        vpc_id: Str,
+        /// Address range of the VPC.
+        vpc_cidr_block: Str,
+        /// Zones that the subnets are in.
+        availability_zones: List<Str>,
+        /// Subnets for load balancers, by zone. They are given when the internet is reached.
+        public_subnet_ids: Map<Str>,
+        /// Subnets for tasks and databases, by zone. They are given when their ways out stand.
+        private_subnet_ids: Map<Str>,
+        /// Addresses from which private subnets reach the internet, by zone; none without a NAT gateway.
+        nat_public_ips: Map<Str>,
+        /// Log group of the flow logs; null without them.
+        flow_log_group_name: Str,
+    }
+}
+
+/// Zones to be in.
+fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
+    input.declare(list(string()))
+        .describe(
+            "Zones to be in, 2 to 9; null takes the first two of the region at the first apply, and keeps them. Put new ones at the end: the position of a zone decides on its addresses.",
+        )
+        .nullable()
+        .validate(
+            |zones| {
+                zones.is_null().or(r#try([
+                    length(zones)
+                        .at_least(2)
+                        .and(length(zones).at_most(9))
+                        .and(length(distinct::<Str>(zones)).equals(length(zones))),
+                    false.into_expr(),
+                ]))
+            },
+            "Give 2 to 9 zones, each once, or null.",
+        )
+        .refuses(["eu-central-1a"])
+        .refuses(["eu-central-1a", "eu-central-1a"])
+        .validate(
+            |zones| {
+                zones.is_null().or(r#try([
+                    zones.all("zone", |zone| {
+                        matches("^[a-z]{2,3}(-[a-z]+)+-[0-9]+[a-z]$", zone)
+                    }),
+                    false.into_expr(),
+                ]))
+            },
+            "A zone is given by its name, such as eu-central-1a.",
+        )
+        .refuses(["a", "b"])
+}
+
+/// The address range, which must have room for the zones.
+fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str> {
+    input.declare(string())
+        .describe("Address range of the VPC, from /16 to /25. Of a /16 every subnet is a /24.")
+        .default("10.0.0.0/16")
+        .validate(
+            |cidr| {
+                can(cidrnetmask(cidr))
+                    .and(matches("/(1[6-9]|2[0-8])$", cidr))
+                    .and(r#try([
+                        cidrsubnet(cidr, 0, 0).equals(cidr),
+                        false.into_expr(),
+                    ]))
+            },
+            "The range is an IPv4 CIDR block from /16 to /28 that begins at its first address, such as 10.0.0.0/16.",
+        )
+        .refuses("banana")
+        .refuses("fd00::/20")
+        .refuses("10.0.0.0/8")
+        .refuses("10.0.0.5/16")
+        .validate(
+            |cidr| {
+                let last = conditional(zones.is_null(), 1, length(zones) - 1);
+                can(narrow(cidr, 1, &subnet_bits(cidr), last))
+            },
+            "The range has room for a public and a private subnet of 32 addresses or more in every zone: a /25 for two zones, a /24 for four.",
+        )
+        .refuses("10.0.0.0/26")
+}
+
+/// How private subnets reach the internet.
+fn nat_gateway(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
+        .describe(
+            "How private subnets reach the internet: through one NAT gateway in the first zone (single), through one in every zone (per_zone), or not at all (none).",
+        )
+        .default("single")
+        .validate(
+            |nat| one_of(nat, ["none", "single", "per_zone"]),
+            "The choices are none, single and per_zone.",
+        )
+        .refuses("one")
+}
+
+/// What is planned of which inputs.
+fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, routes: &Routes) {
+    let named = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
+    let is_range =
+        |ranges: &Expr<Map<Str>>, zone: &str, range: &str| ranges.get(zone).equals(range);
+    m.scenario(
+        "the_first_two_zones_of_the_region_share_a_gateway",
+        |plan| {
+            plan.expect(
+                join(",", &subnets.zones).equals("eu-central-1a,eu-central-1b"),
+                "The first two zones by name are taken.",
+            )
+            .expect(
+                is_range(&subnets.public_ranges, "eu-central-1b", "10.0.2.0/24").and(is_range(
+                    &subnets.private_ranges,
+                    "eu-central-1b",
+                    "10.0.20.0/24",
+                )),
+                "Public subnets are 1 and 2, private ones 10 and 20.",
+            )
+            .expect(
+                join(
+                    ",",
+                    keys::<Object>(routes.nats.object().typed::<Map<Object>>()),
+                )
+                .equals("eu-central-1a"),
+                "The gateway is in the first zone.",
+            )
+            .expect(
+                length(routes.private.object()).equals(1),
+                "Private subnets share a table.",
+            )
+        },
+    );
+    m.scenario("every_zone_has_its_own_way_out", |plan| {
+        plan.given(&inputs.availability_zones, named)
+            .given(&inputs.nat_gateway, "per_zone")
+            .expect(
+                length(routes.nats.object()).equals(3),
+                "There is a gateway in every zone.",
+            )
+            .expect(
+                length(routes.private.object()).equals(3),
+                "Every private subnet has a table of its own.",
+            )
+    });
+    m.scenario("without_a_gateway_there_are_endpoints", |plan| {
+        plan.given(&inputs.nat_gateway, "none")
+            .expect(
+                length(routes.nats.object()).equals(0),
+                "There is no gateway.",
+            )
+            .expect(
+                length(routes.out.object()).equals(0),
+                "There is no default route.",
+            )
+    });
+    m.scenario("a_small_range_is_halved", |plan| {
+        plan.given(&inputs.cidr_block, "192.168.7.0/24")
+            .given(&inputs.availability_zones, named)
+            .expect(
+                is_range(&subnets.public_ranges, "eu-central-1c", "192.168.7.64/27").and(is_range(
+                    &subnets.private_ranges,
+                    "eu-central-1a",
+                    "192.168.7.128/27",
+                )),
+                "Public subnets are in the lower half, private ones in the upper.",
+            )
+    });
+}

@@ -1,0 +1,197 @@
+//! Services of AWS within the VPC, so that what is for them need not leave it.
+
+use aws_blocks as aws;
+use aws_blocks::data;
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Many, Maybe};
+
+use super::routes::Routes;
+use super::subnets::Subnets;
+use super::{Inputs, Options};
+use crate::aws::conventions::Identity;
+use crate::aws::fragments::security_group::security_group;
+use crate::aws::policy::{Statement, allow, document};
+
+/// A service with a gateway endpoint.
+pub enum GatewayEndpoint {
+    /// S3, for principals of the account and for image layers of ECR.
+    S3 {
+        /// What goes through the endpoint.
+        carries: &'static str,
+    },
+    /// DynamoDB, for principals of the account.
+    DynamoDb,
+}
+
+/// Services with interface endpoints, by the end of their endpoint name, with the name that users know each by.
+pub(crate) struct InterfaceEndpoints(pub(crate) &'static [(&'static str, &'static str)]);
+
+impl InterfaceEndpoints {
+    /// Returns the names of the services as a list in a sentence, each once.
+    pub(super) fn names(&self) -> String {
+        let mut names: Vec<&str> = self.0.iter().map(|(_, name)| *name).collect();
+        names.dedup();
+        match names.as_slice() {
+            [] => String::new(),
+            [only] => (*only).to_owned(),
+            [all @ .., last] => format!("{} and {last}", all.join(", ")),
+        }
+    }
+}
+
+/// The endpoints.
+pub(super) struct Endpoints {
+    pub(super) gateways: Vec<aws::VpcEndpointReference>,
+    pub(super) interface: Many<aws::VpcEndpointReference>,
+}
+
+/// Declares the endpoints.
+pub(super) fn endpoints(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    options: &Options,
+    subnets: &Subnets,
+    routes: &Routes,
+    vpc: &aws::VpcReference,
+) -> Endpoints {
+    m.file("endpoints");
+    let region = m.data(data::Region::new("current"));
+    let wanted = m
+        .local(
+            "has_interface_endpoints",
+            inputs
+                .interface_endpoints
+                .or(inputs.nat_gateway.equals("none")),
+        )
+        .comment("Without a NAT gateway no task could start without them.");
+    let gateways = options.gateway_endpoints.iter();
+    let gateways = gateways.map(|endpoint| {
+        let tables = routes.private.list(|table| table.id());
+        m.resource(endpoint.declaration(own, inputs, &region, vpc, tables))
+    });
+    let gateways = gateways.collect();
+    let group = interface_group(m, own, vpc, &wanted);
+    let names: Vec<&str> = options
+        .interface_endpoints
+        .0
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
+    let services = conditional(
+        &wanted,
+        toset::<Str>(names),
+        toset::<Str>(Vec::<&str>::new()),
+    );
+    let interface = m.resource(aws::VpcEndpoint::new("interface", vpc.id()).for_each(
+        services,
+        |endpoint, each| {
+            endpoint
+                .service_name(service(&region, each.key().into()))
+                .vpc_endpoint_type("Interface")
+                .private_dns_enabled(true)
+                .subnet_ids(subnets.private.list(|subnet| subnet.id()))
+                .security_group_ids([group.assumed().id()])
+                .tags(own.tagged_as(own.named_after(each.key())))
+        },
+    ));
+    Endpoints {
+        gateways,
+        interface,
+    }
+}
+
+/// The name of the endpoint service of a service.
+fn service(region: &data::RegionReference, name: TemplatePart) -> Expr<Str> {
+    template([
+        "com.amazonaws.".into(),
+        region.id().into(),
+        ".".into(),
+        name,
+    ])
+}
+
+/// The security group of the interface endpoints.
+fn interface_group(
+    m: &mut Module,
+    own: &Identity,
+    vpc: &aws::VpcReference,
+    wanted: &Expr<Bool>,
+) -> Maybe<aws::SecurityGroupReference> {
+    let group = m.resource(
+        security_group(
+            "endpoints",
+            own,
+            "-endpoints",
+            vpc.id(),
+            "Interface endpoints: HTTPS from within the VPC.",
+        )
+        .when(wanted),
+    );
+    m.resource(
+        aws::VpcSecurityGroupIngressRule::new("endpoints", "tcp", group.assumed().id())
+            .description("HTTPS from within the VPC.")
+            .cidr_ipv4(vpc.cidr_block())
+            .from_port(443)
+            .to_port(443)
+            .tags(&own.tags)
+            .when(wanted),
+    );
+    group
+}
+
+impl GatewayEndpoint {
+    fn declaration(
+        &self,
+        own: &Identity,
+        inputs: &Inputs<Declared>,
+        region: &data::RegionReference,
+        vpc: &aws::VpcReference,
+        tables: Expr<List<Str>>,
+    ) -> aws::VpcEndpoint {
+        let (name, comment, policy) = match self {
+            Self::S3 { carries } => (
+                "s3",
+                format!(
+                    "Free, and {carries} go through it instead of the NAT gateway. Only this account's principals use it, so that nothing leaves for a bucket with keys of another account.",
+                ),
+                document([of_account("s3:*", inputs), image_layers(region)]),
+            ),
+            Self::DynamoDb => (
+                "dynamodb",
+                "Free, and only principals of this account can use it.".to_owned(),
+                document([of_account("dynamodb:*", inputs)]),
+            ),
+        };
+        aws::VpcEndpoint::new(name, vpc.id())
+            .service_name(service(region, name.into()))
+            .comment(&comment)
+            .vpc_endpoint_type("Gateway")
+            .policy(policy)
+            .route_table_ids(tables)
+            .tags(own.tagged(&format!("-{name}")))
+    }
+}
+
+/// Everything that principals of the account may do.
+fn of_account(actions: &str, inputs: &Inputs<Declared>) -> Statement {
+    allow(actions)
+        .named("Account")
+        .by("AWS", "*")
+        .on("*")
+        .provided("StringEquals", "aws:PrincipalAccount", &inputs.account_id)
+}
+
+/// Downloads of the layers of ECR, which are requested by signed URLs.
+/// Source: "Minimum Amazon S3 bucket permissions for Amazon ECR", ECR user guide.
+fn image_layers(region: &data::RegionReference) -> Statement {
+    let layers = template([
+        "arn:aws:s3:::prod-".into(),
+        region.id().into(),
+        "-starport-layer-bucket/*".into(),
+    ]);
+    allow("s3:GetObject")
+        .named("ImageLayers")
+        .by("AWS", "*")
+        .on(layers)
+}

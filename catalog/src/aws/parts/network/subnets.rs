@@ -1,0 +1,110 @@
+//! A public and a private subnet in every zone, and which addresses each has.
+
+use aws_blocks as aws;
+use aws_blocks::data;
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Local, Many, TerraformData};
+
+use super::Inputs;
+use crate::aws::conventions::Identity;
+
+/// By how many bits a subnet's prefix is longer than that of the VPC.
+pub(super) fn subnet_bits(cidr: &Expr<Str>) -> Expr<Num> {
+    let length = tonumber(split("/", cidr).at(1));
+    min([8.into_expr(), IntoExpr::<Num>::into_expr(27) - length])
+}
+
+/// A subnet of one half of the range.
+pub(super) fn narrow(cidr: &Expr<Str>, half: i64, bits: &Expr<Num>, index: Expr<Num>) -> Expr<Str> {
+    cidrsubnet(cidrsubnet(cidr, 1, half), bits - 1, index)
+}
+
+/// The subnets and what they are made from.
+pub(super) struct Subnets {
+    pub(super) zones: Local<List<Str>>,
+    pub(super) public_ranges: Local<Map<Str>>,
+    pub(super) private_ranges: Local<Map<Str>>,
+    pub(super) public: Many<aws::SubnetReference>,
+    pub(super) private: Many<aws::SubnetReference>,
+}
+
+/// The subnets.
+pub(super) fn subnets(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    vpc: &aws::VpcReference,
+) -> Subnets {
+    m.file("subnets");
+    let (given, cidr) = (&inputs.availability_zones, &inputs.cidr_block);
+    let available = m.data(
+        data::AvailabilityZones::new("available")
+            .state("available")
+            .filter(data::AvailabilityZonesFilter::new(
+                "opt-in-status",
+                ["opt-in-not-required"],
+            ))
+            .argument_comment("Local zones have neither NAT gateways nor databases.")
+            .when(given.is_null()),
+    );
+    let first = m.resource(
+        TerraformData::new("zones")
+            .comment("The zones of the first apply: a region may get one whose name comes before theirs.")
+            .input(conditional(
+                given.is_set(),
+                given,
+                slice::<Str>(sort(available.assumed().names()), 0, 2),
+            ))
+            .ignore_changes("input"),
+    );
+    let zones = m.local(
+        "zones",
+        conditional(given.is_set(), given, tolist::<Str>(first.input::<Any>())),
+    );
+    let bits = m
+        .local("subnet_bits", subnet_bits(cidr))
+        .comment("No subnet is smaller than the /27 that a load balancer asks for.");
+    // The zone is the key everywhere, so that one more or less moves nothing else.
+    let numbered = |wide: fn(Expr<Num>) -> Expr<Num>, half: i64| {
+        zones.iterate("index", "zone").into_map(|index, zone| {
+            let wide = cidrsubnet(cidr, 8, wide(index.clone()));
+            let subnet = conditional(bits.equals(8), wide, narrow(cidr, half, &bits, index));
+            (zone, subnet)
+        })
+    };
+    let public_ranges = m
+        .local("public_subnets", numbered(|index| index + 1, 0))
+        .comment("Numbers 1, 2, … of a range that has so many; else those of its lower half.");
+    let private_ranges = m
+        .local("private_subnets", numbered(|index| (index + 1) * 10, 1))
+        .comment("Numbers 10, 20, … of a range that has so many; else those of its upper half.");
+    let named = |half: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(half, zone));
+    let public = m.resource(
+        aws::Subnet::new("public", vpc.id())
+            .comment("For the load balancer.")
+            .for_each(&public_ranges, |subnet, each| {
+                subnet
+                    .availability_zone(each.key())
+                    .cidr_block(each.value())
+                    .map_public_ip_on_launch(true)
+                    .tags(named("public", each.key()))
+            }),
+    );
+    let private = m.resource(
+        aws::Subnet::new("private", vpc.id())
+            .comment("For tasks and the database.")
+            .for_each(&private_ranges, |subnet, each| {
+                subnet
+                    .availability_zone(each.key())
+                    .cidr_block(each.value())
+                    .tags(named("private", each.key()))
+            }),
+    );
+    Subnets {
+        zones,
+        public_ranges,
+        private_ranges,
+        public,
+        private,
+    }
+}

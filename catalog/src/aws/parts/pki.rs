@@ -1,0 +1,187 @@
+//! The root of trust: a key that never leaves Secrets Manager, and a certificate that everyone may have.
+
+use aws_blocks as aws;
+use skreg_blocks as blocks;
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+use crate::aws::conventions::{Conventions, Identity, module};
+use crate::aws::inputs::{
+    MADE_AGAIN, account_id, capital, deletion_protection, force_destroy, kms_key_arn, only_in_aws,
+    prefix, tags, whole,
+};
+use crate::aws::mocks::{Mock, mock};
+use crate::aws::policy::{deny, document};
+use crate::provider;
+
+/// What a package says about its roles.
+pub(crate) struct Options {
+    /// Roles of the package, by what comes after the prefix, none of which can read the key.
+    pub(crate) denied_roles: &'static [&'static str],
+    /// Names of the secrets of the key and of the certificate, after the prefix.
+    pub(crate) secrets: [&'static str; 2],
+}
+
+/// Returns the part.
+pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
+    let mut m = module(
+        "pki",
+        "A root certificate authority whose key is made once and is never in plan, state or log.",
+    );
+    provider::require(&mut m);
+    let inputs = Inputs::declare(&mut m, to);
+    let own = Identity::of(&inputs.name, &inputs.tags);
+    mock(&mut m, to, &[Mock::Partition]);
+    let root = &inputs.root_ca;
+
+    let first = only_in_aws(&mut m, blocks::PkiRootCa::new(
+            "this",
+            blocks::PkiRootCaSecretsManager::new(own.with(options.secrets[0]))
+                .kms_key_id(&inputs.kms_key_arn)
+                .recovery_window_in_days(conditional(&inputs.force_destroy, 0, 30)),
+            blocks::PkiRootCaSubject::new(root.attribute::<Str>("common_name"))
+                .organization(root.attribute::<Str>("organization")),
+        )
+        .comment("The provider makes the key, stores it and signs with it; another apply finds it and makes no other.")
+        .key_algorithm("RSA_4096")
+        .validity_days(root.attribute::<Num>("validity_days"))
+        .path_length(root.attribute::<Num>("path_length"))
+        .deletion_protection(&inputs.deletion_protection)
+        .tags(&own.tags));
+    let authority = m.resource(first);
+    let seal = seal(&mut m, to, options, &own, &inputs.account_id, &authority);
+    let certificate = m.resource(
+        aws::SecretsmanagerSecret::new("certificate")
+            .comment("No secret, but programs look for it beside the key.")
+            .name(own.with(options.secrets[1]))
+            .description("Certificate of the root, PEM.")
+            .kms_key_id(&inputs.kms_key_arn)
+            .recovery_window_in_days(MADE_AGAIN)
+            .tags(&own.tags),
+    );
+    let stored = m.resource(
+        aws::SecretsmanagerSecretVersion::new("certificate", certificate.id())
+            .secret_string(authority.certificate_pem()),
+    );
+
+    let outputs = Outputs {
+        root_ca_cert_pem: output(authority.certificate_pem()),
+        root_ca_key_secret_name: output(own.with(options.secrets[0])).depends_on(&authority),
+        root_ca_key_secret_arn: output(authority.secret_arn()).depends_on(&seal),
+        root_ca_cert_secret_name: output(certificate.name()).depends_on(&stored),
+        root_ca_cert_sha256: output(authority.certificate_sha256()),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the root certificate authority.
+    pub(crate) struct Inputs(input, to: &Conventions) {
+        required name: Str = prefix(input, to),
+        optional tags: Map<Str> = tags(input),
+        optional root_ca: Object = root_ca(input, to),
+        required account_id: Str = account_id(input, to),
+        required kms_key_arn: Str = kms_key_arn(input, to),
+        optional deletion_protection: Bool = deletion_protection(input, to),
+        optional force_destroy: Bool = force_destroy(input, to),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the root certificate authority.
+    pub(crate) struct Outputs {
+        /// Certificate of the root, PEM.
+        root_ca_cert_pem: Str,
+        /// Secret that holds the key of the root.
+        root_ca_key_secret_name: Str,
+        /// ARN of the secret that holds the key of the root. Available after the resource policy is attached to the secret.
+        root_ca_key_secret_arn: Str,
+        /// Secret that holds the certificate of the root.
+        root_ca_cert_secret_name: Str,
+        /// Fingerprint of the certificate, to compare over a second channel.
+        root_ca_cert_sha256: Str,
+    }
+}
+
+/// Keeps the roles of the package, and other accounts, from the secret of the root key.
+fn seal(
+    m: &mut Module,
+    to: &Conventions,
+    options: &Options,
+    own: &Identity,
+    account: &Variable<Str>,
+    authority: &blocks::PkiRootCaReference,
+) -> aws::SecretsmanagerSecretPolicyReference {
+    let own_roles = options.denied_roles.iter().map(|role| {
+        template([
+            "arn:aws:iam::".into(),
+            account.into(),
+            ":role/".into(),
+            (&own.name).into(),
+            format!("-{role}").into(),
+        ])
+    });
+    let own_roles: Vec<Expr<Str>> = own_roles.collect();
+    let noun = to.noun[0];
+    m.resource(
+        aws::SecretsmanagerSecretPolicy::new(
+            "root_ca",
+            document([
+                deny("secretsmanager:*")
+                    .named(&format!("RolesOfThe{}", capital(noun)))
+                    .by_anyone()
+                    .on("*")
+                    .provided("ArnEquals", "aws:PrincipalArn", own_roles),
+                deny("secretsmanager:*")
+                    .named("OtherAccounts")
+                    .by_anyone()
+                    .on("*")
+                    .provided("StringNotEquals", "aws:PrincipalAccount", account),
+            ]),
+            authority.secret_arn(),
+        )
+        .comment(&format!("Whatever a later policy of one of these roles says: what runs in the {noun} never reads the key of its root."))
+        .block_public_policy(true),
+    )
+}
+
+/// Who the root is.
+fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
+    let root = |name: &str, organization: &str, days: i32| {
+        object_value([
+            entry("common_name", name),
+            entry("organization", organization),
+            entry("validity_days", days),
+            entry("path_length", 1),
+        ])
+    };
+    let package = to.package;
+    let name = to.named(" Root CA");
+    let name = name.as_str();
+    let short = |text: Expr<Str>| length(&text).at_least(1).and(length(&text).at_most(64));
+    input.declare(
+        object()
+            .optional_or("common_name", string(), name)
+            .optional_or("organization", string(), package)
+            .optional_or("validity_days", number(), 3650)
+            .optional_or("path_length", number(), 1),
+    )
+    .describe("Name and validity of the root certificate, and how many intermediate authorities may follow below it, -1 for any number. Name and path length cannot be changed later.")
+    .default(root(name, package, 3650))
+    .validate(
+        |root| short(root.attribute("common_name")).and(short(root.attribute("organization"))),
+        "Common name and organization have 1 to 64 characters each.",
+    )
+    .refuses(root("", package, 3650))
+    .refuses(root(name, "", 3650))
+    .validate(
+        |root| whole(&root.attribute("validity_days"), 1, 9125),
+        "The certificate is valid for a whole number of days from 1 to 9125.",
+    )
+    .refuses(root(name, package, 0))
+    .validate(
+        |root| whole(&root.attribute("path_length"), -1, 255),
+        "The path length is a whole number from 0 to 255, or -1 for none.",
+    )
+    .refuses(object_value([entry("path_length", 256)]))
+}

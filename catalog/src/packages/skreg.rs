@@ -1,0 +1,305 @@
+//! The registry of signed skill packages on AWS: one call, and everything stands.
+
+mod calls;
+mod compute;
+mod encryption;
+mod outputs;
+mod package_store;
+
+use aws_blocks::data;
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Package, Variable};
+
+use crate::aws::conventions::{Conventions, MAIN, TARGET, module};
+use crate::aws::inputs::{RESERVED, is_reserved};
+use crate::aws::mocks::{Mock, mock};
+use crate::aws::parts::network::endpoints::{GatewayEndpoint, InterfaceEndpoints};
+use crate::aws::parts::{
+    access_logs, database, github_identity, github_oidc_provider, network, pki,
+};
+use crate::provider;
+
+use calls::{Calls, Common};
+use outputs::{Outputs, outputs};
+
+/// What the parts say about this package.
+const CONVENTIONS: Conventions = Conventions {
+    package: "skreg",
+    noun: ["registry", "registries"],
+    deletion_protection: "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages.",
+    force_destroy: "Lets a destroy delete the packages, the database without a last snapshot, and the root key at once, without recovery.",
+};
+
+/// Prefix of the load balancer's access logs.
+const LOAD_BALANCER: &str = "load-balancer";
+/// Prefix of the CDN's access logs.
+const CDN: &str = "cdn/";
+/// Prefix of the package bucket's access logs.
+const PACKAGES: &str = "packages/";
+
+/// Roles that the parts of the registry make, by what comes after the prefix.
+const OWN_ROLES: [&str; 6] = [
+    "api-task",
+    "database-monitoring",
+    "execution",
+    "flow-logs",
+    "github-push",
+    "worker-task",
+];
+
+/// What the tests of the root module need.
+const MOCKS: [Mock; 19] = [
+    Mock::AvailabilityZones,
+    Mock::CallerIdentity,
+    Mock::Partition,
+    Mock::Region,
+    Mock::Distribution,
+    Mock::LogGroup,
+    Mock::Repository,
+    Mock::Cluster,
+    Mock::Role,
+    Mock::RootCa,
+    Mock::Key,
+    Mock::LoadBalancer,
+    Mock::TargetGroup,
+    Mock::Bucket,
+    Mock::Secret,
+    Mock::SecretVersion,
+    Mock::SecurityGroup,
+    Mock::Subnet,
+    Mock::Vpc,
+];
+
+/// The package with its parts.
+pub(super) fn package() -> Package {
+    let parts = Parts::declare(&CONVENTIONS);
+    let root = root(&parts);
+    Package::new(TARGET, root)
+        .part(parts.access_logs)
+        .part(parts.compute)
+        .part(parts.database)
+        .part(parts.github_identity)
+        .part(github_oidc_provider::github_oidc_provider(&CONVENTIONS))
+        .part(parts.network)
+        .part(parts.package_store)
+        .part(parts.pki)
+}
+
+/// The parts that the package calls.
+struct Parts {
+    access_logs: Part<access_logs::Inputs, access_logs::Outputs>,
+    compute: Part<compute::Inputs, compute::Outputs>,
+    database: Part<database::Inputs, database::Outputs>,
+    github_identity: Part<github_identity::Inputs, github_identity::Outputs>,
+    network: Part<network::Inputs, network::Outputs>,
+    package_store: Part<package_store::Inputs, package_store::Outputs>,
+    pki: Part<pki::Inputs, pki::Outputs>,
+}
+
+impl Parts {
+    fn declare(to: &Conventions) -> Self {
+        let access_logs = access_logs::Options {
+            purpose: "A bucket for the access logs of the load balancer, the CDN and the package bucket.",
+            load_balancers: LOAD_BALANCER,
+            buckets: &[("PackageBucket", PACKAGES)],
+        };
+        let database = database::Options {
+            database_name: "skillpkg",
+            user_name: "skreg",
+            url_variable: "DATABASE_URL",
+            secrets: ["/database/password", "/database/url"],
+        };
+        let network = network::Options {
+            gateway_endpoints: vec![GatewayEndpoint::S3 {
+                carries: "packages and image layers",
+            }],
+            interface_endpoints: InterfaceEndpoints(&[
+                ("ecr.api", "ECR"),
+                ("ecr.dkr", "ECR"),
+                ("logs", "CloudWatch Logs"),
+                ("secretsmanager", "Secrets Manager"),
+            ]),
+        };
+        let pki = pki::Options {
+            denied_roles: &OWN_ROLES,
+            secrets: ["/pki/root-ca-key", "/pki/root-ca-cert"],
+        };
+        Self {
+            access_logs: access_logs::access_logs(to, &access_logs),
+            compute: compute::compute(to),
+            database: database::database(to, &database),
+            github_identity: github_identity::github_identity(to),
+            network: network::network(to, &network),
+            package_store: package_store::package_store(to),
+            pki: pki::pki(to, &pki),
+        }
+    }
+}
+
+fn root(parts: &Parts) -> Part<Inputs, Outputs> {
+    let mut m = module(
+        "skreg",
+        "A registry of signed skill packages on AWS: API, worker, package store with CDN, PostgreSQL, and the root of its PKI.",
+    );
+    provider::require(&mut m);
+    let inputs = Inputs::declare(&mut m, parts);
+
+    let prefix = m
+        .local(
+            "prefix",
+            conditional(
+                inputs.environment.equals("prod"),
+                &inputs.name,
+                template([
+                    (&inputs.name).into(),
+                    "-".into(),
+                    (&inputs.environment).into(),
+                ]),
+            ),
+        )
+        .comment("Everything is named after it, so that environments can share an account.");
+    let account = m.data(data::CallerIdentity::new("current"));
+    let account_id = account.account_id();
+    let key = encryption::key(&mut m, &inputs, &prefix, &account_id);
+    m.file(MAIN);
+    let common = Common {
+        prefix,
+        account_id,
+        key: (*key).clone(),
+    };
+    let calls = Calls::of(&mut m, parts, &inputs, &common);
+    mock(&mut m, &CONVENTIONS, &MOCKS);
+    scenarios(&mut m, &inputs, &common);
+    Part::new(m, inputs, outputs(&calls, &common))
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the package.
+    struct Inputs(input, parts: &Parts) {
+        required github_repository: Str =
+            input.copy(&parts.github_identity.inputs().github_repository),
+        optional cloud: Str = cloud(input),
+        optional name: Str = name(input),
+        optional environment: Str = environment(input),
+        optional api_image_uri: Str = input.copy(&parts.compute.inputs().api_image_uri),
+        optional worker_image_uri: Str = input.copy(&parts.compute.inputs().worker_image_uri),
+        optional api: Object = input.copy(&parts.compute.inputs().api),
+        optional worker: Object = input.copy(&parts.compute.inputs().worker),
+        optional certificate_arn: Str = input.copy(&parts.compute.inputs().certificate_arn),
+        optional domain_name: Str = input.copy(&parts.compute.inputs().domain_name),
+        optional availability_zones: List<Str> =
+            input.copy(&parts.network.inputs().availability_zones),
+        optional cidr_block: Str = input.copy(&parts.network.inputs().cidr_block),
+        optional release: Object = input.copy(&parts.compute.inputs().release),
+        optional nat_gateway: Str = input
+            .copy(&parts.network.inputs().nat_gateway)
+            .validate(
+                |nat| {
+                    let services = [(&api_image_uri, &api), (&worker_image_uri, &worker)];
+                    nat.differs("none").or(compute::needs_no_stand_in(&services))
+                },
+                "Without a NAT gateway nothing can be pulled from public registries: give images of this region's ECR as api_image_uri and worker_image_uri, or run no tasks (desired_count = 0) until they are pushed.",
+            )
+            .refuses("none"),
+        optional multi_az: Bool = input.copy(&parts.database.inputs().multi_az),
+        optional cdn: Object = input.copy(&parts.package_store.inputs().cdn),
+        optional github_oidc_provider_arn: Str =
+            input.copy(&parts.github_identity.inputs().github_oidc_provider_arn),
+        optional interface_endpoints: Bool =
+            input.copy(&parts.network.inputs().interface_endpoints),
+        optional flow_logs: Bool = input.copy(&parts.network.inputs().flow_logs),
+        optional database: Object = input.copy(&parts.database.inputs().database),
+        optional database_password_version: Num =
+            input.copy(&parts.database.inputs().database_password_version),
+        optional root_ca: Object = input.copy(&parts.pki.inputs().root_ca),
+        optional log_retention_days: Num =
+            input.copy(&parts.network.inputs().log_retention_days),
+        optional deletion_protection: Bool =
+            input.copy(&parts.database.inputs().deletion_protection),
+        optional force_destroy: Bool = input.copy(&parts.database.inputs().force_destroy),
+        optional final_snapshot: Bool = input.copy(&parts.database.inputs().final_snapshot),
+        optional delete_access_logs: Bool =
+            input.copy(&parts.access_logs.inputs().delete_access_logs),
+        optional delete_images: Bool = input.copy(&parts.compute.inputs().delete_images),
+        optional container_insights: Str =
+            input.copy(&parts.compute.inputs().container_insights),
+        optional images_kept: Num = input.copy(&parts.compute.inputs().images_kept),
+        optional kms_key_arn: Str = encryption::kms_key_arn(input, &CONVENTIONS),
+        optional tags: Map<Str> = input.copy(&parts.network.inputs().tags),
+    }
+}
+
+/// Where the registry runs: asked for, so that a configuration that means another cloud is told so.
+fn cloud(input: NewInput<'_>) -> Variable<Str> {
+    input
+        .declare(string())
+        .describe("The cloud: aws, the only one that this module knows.")
+        .default("aws")
+        .only_validated()
+        .validate(
+            |cloud| cloud.equals("aws"),
+            "This module creates services of AWS; the only cloud it knows is aws.",
+        )
+        .refuses("gcp")
+}
+
+fn name(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
+        .describe("Name of the registry. Two in one account need two names.")
+        .default("skreg")
+        .validate(
+            |name| {
+                matches("^[a-z](-?[a-z0-9])*$", name)
+                    .and(length(name).at_most(20))
+            },
+            "The name has at most 20 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.",
+        )
+        .refuses("Skreg")
+        .refuses("")
+        .refuses("skreg--two")
+        .refuses("a-name-of-21-letters1")
+        .validate(|name| !is_reserved(name), RESERVED)
+        .refuses("default")
+        .refuses("internal")
+}
+
+fn environment(input: NewInput<'_>) -> Variable<Str> {
+    input.declare(string())
+        .describe("What the registry is for: prod, staging or dev. Outside prod it is part of every name.")
+        .default("prod")
+        .validate(
+            |environment| one_of(environment, ["prod", "staging", "dev"]),
+            "The environment is prod, staging or dev.",
+        )
+        .refuses("production")
+}
+
+/// What names come of which inputs.
+fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, common: &Common) {
+    m.scenario("production_is_named_after_the_registry", |plan| {
+        plan.expect(
+            common.prefix.equals("skreg"),
+            "In production the prefix is the name.",
+        )
+    });
+    m.scenario("other_environments_are_part_of_every_name", |plan| {
+        plan.given(&inputs.name, "a-20-letter-registry")
+            .given(&inputs.environment, "staging")
+            .expect(
+                common.prefix.equals("a-20-letter-registry-staging"),
+                "Outside production the prefix is the name and the environment.",
+            )
+    });
+    m.scenario(
+        "nothing_reaches_the_internet_and_nothing_runs_yet",
+        |plan| {
+            plan.given(&inputs.nat_gateway, "none")
+                .given(&inputs.api, compute::tasks(512, 1024, 0))
+                .given(&inputs.worker, compute::tasks(256, 512, 0))
+                .expect(
+                    inputs.nat_gateway.equals("none"),
+                    "Without tasks no image has to be pulled.",
+                )
+        },
+    );
+}

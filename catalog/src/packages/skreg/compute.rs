@@ -1,0 +1,188 @@
+//! Where the programs run: repositories of their images, a cluster, their roles, a load balancer, and the two services.
+//! Must not know how the network, the database or the package store came about.
+
+mod access;
+mod inputs;
+mod load_balancer;
+mod registries;
+mod roles;
+mod services;
+
+use tfmodgen::Declared;
+use tfmodgen::prelude::*;
+
+pub(crate) use inputs::{Inputs, needs_no_stand_in, tasks};
+
+use crate::aws::conventions::{Conventions, Identity, module};
+use crate::aws::mocks::{Mock, mock};
+use crate::provider;
+use access::{Groups, groups};
+
+/// The services, by the names that everything of theirs ends with.
+pub(crate) const SERVICES: [&str; 2] = ["api", "worker"];
+/// Where the API listens.
+const API_PORT: i32 = 8080;
+
+/// The part.
+pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
+    let mut m = module(
+        "compute",
+        "The API behind a load balancer and the worker, on Fargate, with repositories for their images.",
+    );
+    provider::require(&mut m);
+    let inputs = Inputs::declare(&mut m, to);
+    let own = Identity::of(&inputs.name, &inputs.tags);
+
+    let repositories = registries::repositories(&mut m, &own, &inputs);
+    let roles = roles::roles(&mut m, &own, &inputs);
+    let groups = groups(&mut m, &own, &inputs);
+    let front = load_balancer::load_balancer(&mut m, &own, &inputs, &groups);
+    let services = services::services(&mut m, &own, &inputs, &roles, &groups, &front);
+    mock(
+        &mut m,
+        to,
+        &[
+            Mock::Partition,
+            Mock::Region,
+            Mock::Cluster,
+            Mock::Role,
+            Mock::LoadBalancer,
+            Mock::TargetGroup,
+            Mock::SecurityGroup,
+        ],
+    );
+    scenarios(&mut m, &inputs, &front, &services);
+
+    let outputs = Outputs {
+        service_url: output(&front.url),
+        load_balancer_arn: output(front.balancer.arn()),
+        load_balancer_dns_name: output(front.balancer.dns_name()),
+        load_balancer_zone_id: output(front.balancer.zone_id()),
+        load_balancer_security_group_id: output(groups.balancer.id()),
+        api_security_group_id: output(groups.api.id()),
+        worker_security_group_id: output(groups.worker.id()),
+        cluster_name: output(services.cluster.name()),
+        api_service_name: output(own.with("-api")).depends_on(&services.bundle),
+        worker_service_name: output(own.with("-worker")).depends_on(&services.bundle),
+        task_role_arns: output(roles.tasks.map(|role| role.arn())),
+        execution_role_arn: output(roles.execution.arn()),
+        log_group_names: output(services.logs.map(|group| group.name())),
+        ecr_repository_urls: output(repositories.map(|repository| repository.repository_url())),
+        ecr_repository_arns: output(repositories.map(|repository| repository.arn())),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the services.
+    pub(crate) struct Outputs {
+        /// Where the API answers.
+        service_url: Str,
+        /// ARN of the load balancer.
+        load_balancer_arn: Str,
+        /// Host name of the load balancer, for the DNS record of the domain.
+        load_balancer_dns_name: Str,
+        /// Hosted zone of the load balancer, for an alias record.
+        load_balancer_zone_id: Str,
+        /// The group of the load balancer.
+        load_balancer_security_group_id: Str,
+        /// The group of the API.
+        api_security_group_id: Str,
+        /// The group of the worker.
+        worker_security_group_id: Str,
+        /// The ECS cluster.
+        cluster_name: Str,
+        /// The ECS service of the API.
+        api_service_name: Str,
+        /// The ECS service of the worker.
+        worker_service_name: Str,
+        /// Roles that the programs have, by service.
+        task_role_arns: Map<Str>,
+        /// Role that starts the tasks.
+        execution_role_arn: Str,
+        /// Log groups, by service.
+        log_group_names: Map<Str>,
+        /// Where images are pushed to, by service.
+        ecr_repository_urls: Map<Str>,
+        /// ARNs of the repositories, by service.
+        ecr_repository_arns: Map<Str>,
+    }
+}
+
+/// What is planned of which inputs.
+fn scenarios(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    front: &load_balancer::Front,
+    services: &services::Services,
+) {
+    let digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    m.scenario("the_first_apply_needs_no_image", |plan| {
+        plan.expect(
+            services
+                .image("api", "repository_url")
+                .equals("public.ecr.aws/amazonlinux/amazonlinux"),
+            "Without an image the stand-in runs.",
+        )
+        .expect(
+            services.image("api", "tag").equals("2023"),
+            "The stand-in has a tag.",
+        )
+        .expect(
+            services.command("worker").is_set(),
+            "The stand-in has a command.",
+        )
+        .expect(
+            length(front.https.object()).equals(0),
+            "Without a domain there is no HTTPS.",
+        )
+    });
+    m.scenario("images_of_another_owner_run_their_own_commands", |plan| {
+        plan.given(&inputs.release, object_value([entry("owner", "external")]))
+            .given(&inputs.api_image_uri, "registry.example.com/skreg/api:1")
+            .given(&inputs.worker, tasks(256, 512, 0))
+            .expect(
+                services.command("api").is_null(),
+                "A service with an image has no command.",
+            )
+            .expect(
+                services.command("worker").is_null(),
+                "A service whose image comes from another owner has no command.",
+            )
+    });
+    m.scenario("an_image_is_pinned_by_its_digest", |plan| {
+        plan.given(
+            &inputs.worker_image_uri,
+            format!("registry.example.com:5000/skreg/worker@{digest}").as_str(),
+        )
+        .expect(
+            services.image("worker", "digest").equals(digest),
+            "The digest is taken from the image.",
+        )
+        .expect(
+            services
+                .image("worker", "repository_url")
+                .equals("registry.example.com:5000/skreg/worker"),
+            "The port of a registry is not a tag.",
+        )
+        .expect(
+            services.image("worker", "tag").is_null(),
+            "An image with a digest has no tag.",
+        )
+    });
+    m.scenario("a_domain_turns_http_into_a_redirect", |plan| {
+        plan.given(&inputs.domain_name, "registry.example.com")
+            .given(
+                &inputs.certificate_arn,
+                "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+            )
+            .expect(
+                length(front.https.object()).equals(1),
+                "With a domain there is HTTPS.",
+            )
+            .expect(
+                front.url.equals("https://registry.example.com"),
+                "The URL is that of the domain.",
+            )
+    });
+}

@@ -1,0 +1,79 @@
+//! Security groups of the load balancer and of the services. The way to the database is a group of the database's.
+
+use aws_blocks as aws;
+use tfmodgen::Declared;
+use tfmodgen::prelude::*;
+
+use super::{API_PORT, Inputs};
+use crate::aws::conventions::Identity;
+use crate::aws::fragments::security_group::{Peer, allow_connections, security_group};
+
+/// The groups.
+pub(super) struct Groups {
+    pub(super) balancer: aws::SecurityGroupReference,
+    pub(super) api: aws::SecurityGroupReference,
+    pub(super) worker: aws::SecurityGroupReference,
+}
+
+/// Who may talk to whom.
+pub(super) fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
+    m.file("access");
+    let group = |label: &str, suffix: &str, description: &str| {
+        security_group(label, own, suffix, &inputs.vpc_id, description)
+    };
+    let balancer = m.resource(group(
+        "load_balancer",
+        "-load-balancer",
+        "The load balancer: HTTP and HTTPS from everywhere, the API behind it.",
+    ));
+    let api = m.resource(group(
+        "api",
+        "-api",
+        "The API: from the load balancer only.",
+    ));
+    let worker = m.resource(group("worker", "-worker", "The worker: from nowhere."));
+    let open: Expr<Map<Num>> = [("http", 80), ("https", 443)].into_expr();
+    m.resource(
+        aws::VpcSecurityGroupIngressRule::new("load_balancer", "tcp", balancer.id())
+            .comment("The registry is public.")
+            .for_each(open, |rule, each| {
+                rule.description(template([
+                    upper(each.key()).into(),
+                    " from everywhere.".into(),
+                ]))
+                .cidr_ipv4("0.0.0.0/0")
+                .from_port(each.value())
+                .to_port(each.value())
+                .tags(&own.tags)
+            }),
+    );
+    let front = Peer {
+        group: &balancer,
+        label: "load_balancer",
+        description: "To the API.",
+    };
+    let behind = Peer {
+        group: &api,
+        label: "api",
+        description: "From the load balancer.",
+    };
+    allow_connections(m, own, &front, &behind, API_PORT);
+    let tasks = object_value([entry("api", api.id()), entry("worker", worker.id())]);
+    m.resource(
+        aws::VpcSecurityGroupEgressRule::new("tasks", "tcp", Expr::<Str>::null())
+            .comment("Images, secrets, logs and packages are all behind HTTPS, at addresses that AWS changes.")
+            .for_each(tasks.typed::<Map<Str>>(), |_, each| {
+                aws::VpcSecurityGroupEgressRule::new("tasks", "tcp", each.value())
+                    .description("HTTPS to services of AWS.")
+                    .cidr_ipv4("0.0.0.0/0")
+                    .from_port(443)
+                    .to_port(443)
+                    .tags(&own.tags)
+            }),
+    );
+    Groups {
+        balancer,
+        api,
+        worker,
+    }
+}

@@ -1,0 +1,127 @@
+//! Roles: one that starts tasks, and one for each program with what that program needs.
+
+use aws_blocks as aws;
+use aws_blocks::data;
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Many};
+
+use super::{Inputs, SERVICES};
+use crate::aws::conventions::Identity;
+use crate::aws::fragments::service_role::service_role;
+use crate::aws::inputs::ONLY_IN_AWS;
+use crate::aws::policy::{Statement, allow, allow_key_via, deny, document, trusted_by, within};
+
+/// The service that starts tasks.
+const TASKS: &str = "ecs-tasks.amazonaws.com";
+
+/// Roles, and what tasks cannot start without.
+pub(super) struct Roles {
+    pub(super) execution: aws::IamRoleReference,
+    pub(super) tasks: Many<aws::IamRoleReference>,
+    pub(super) execution_policy: aws::IamRolePolicyReference,
+    pub(super) execution_attachment: aws::IamRolePolicyAttachmentReference,
+    pub(super) task_policies: Many<aws::IamRolePolicyReference>,
+}
+
+/// The roles.
+pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Roles {
+    m.file("roles");
+    let partition = m.data(data::Partition::new("current"));
+    let region = m.data(data::Region::new("current")).id();
+    let execution = m.resource(
+        service_role("execution", own, "-execution", TASKS, &inputs.account_id)
+            .description("Starts tasks: pulls images, reads the secrets that tasks are given, opens their logs.")
+            .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
+    );
+    let execution_attachment = m.resource(aws::IamRolePolicyAttachment::new(
+        "execution",
+        template([
+            "arn:".into(),
+            partition.partition().into(),
+            ":iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy".into(),
+        ]),
+        execution.name(),
+    ));
+    let execution_policy = m.resource(
+        aws::IamRolePolicy::new(
+            "execution",
+            document([
+                allow("secretsmanager:GetSecretValue").on(&inputs.database_url_secret_arn),
+                decrypts_secret(inputs, &region, &inputs.database_url_secret_arn),
+            ]),
+            execution.id(),
+        )
+        .comment("The policy of AWS reads no secrets, and without this one no task with a secret ever starts.")
+        .name("secrets"),
+    );
+
+    let tasks = m.resource(
+        aws::IamRole::new("task", trusted_by(TASKS, &inputs.account_id))
+            .comment("Each program has a role of its own, so that one can be given more without the other.")
+            .for_each(toset::<Str>(SERVICES), |role, each| {
+                role.name(template([(&own.name).into(), "-".into(), each.key().into(), "-task".into()]))
+                    .description(template(["What the ".into(), each.key().into(), " may do.".into()]))
+                    .tags(&own.tags)
+            }),
+    );
+    let task_policies = m.resource(
+        aws::IamRolePolicy::new("task", Expr::<Str>::null(), Expr::<Str>::null())
+            .comment("Packages are read and written, never deleted: what was published stays.")
+            .for_each(toset::<Str>(SERVICES), |_, each| {
+                aws::IamRolePolicy::new(
+                    "task",
+                    packages(inputs, &region),
+                    tasks.get(each.key()).id(),
+                )
+                .name("packages")
+            }),
+    );
+    Roles {
+        execution,
+        tasks,
+        execution_policy,
+        execution_attachment,
+        task_policies,
+    }
+}
+
+/// What reading and writing packages needs. What is below `.well-known/` speaks for the registry as a whole, and no task
+/// writes it. S3 gives the ARN of the bucket as the context where it has a bucket key, and that of the object elsewhere.
+/// Source: "Encryption context", in "Using server-side encryption with AWS KMS keys", S3 user guide.
+fn packages(inputs: &Inputs<Declared>, region: &Expr<Str>) -> Expr<Str> {
+    let writes = ["s3:PutObject", "s3:AbortMultipartUpload"];
+    document([
+        allow("s3:ListBucket").on(&inputs.package_bucket_arn),
+        allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"])
+            .on(within(&inputs.package_bucket_arn, "/*")),
+        deny(writes)
+            .named("WellKnown")
+            .on(within(&inputs.package_bucket_arn, "/.well-known/*")),
+        allow("secretsmanager:GetSecretValue").on(&inputs.storage_secret_arn),
+        decrypts_secret(inputs, region, &inputs.storage_secret_arn),
+        allow_key_via(
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            &inputs.kms_key_arn,
+            "s3",
+            region,
+        )
+        .provided(
+            "StringLike",
+            "kms:EncryptionContext:aws:s3:arn",
+            [
+                (*inputs.package_bucket_arn).clone(),
+                within(&inputs.package_bucket_arn, "/*"),
+            ],
+        ),
+    ])
+}
+
+/// Reading a secret needs its key, through Secrets Manager and for that secret only.
+/// Source: "Secret encryption and decryption", Secrets Manager user guide.
+fn decrypts_secret(inputs: &Inputs<Declared>, region: &Expr<Str>, secret: &Expr<Str>) -> Statement {
+    allow_key_via("kms:Decrypt", &inputs.kms_key_arn, "secretsmanager", region).provided(
+        "StringEquals",
+        "kms:EncryptionContext:SecretARN",
+        secret,
+    )
+}

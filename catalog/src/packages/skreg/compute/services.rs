@@ -1,0 +1,222 @@
+//! The cluster and the two services in it, rolled out together.
+
+use aws_blocks as aws;
+use skreg_blocks as skreg;
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Local, Many};
+
+use super::inputs::IMAGE;
+use super::load_balancer::Front;
+use super::roles::Roles;
+use super::{API_PORT, Groups, Inputs, SERVICES};
+use crate::aws::conventions::Identity;
+use crate::aws::fragments::log_group::LogSettings;
+
+/// What runs where no image is given.
+const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
+/// Answers health checks with the means of that image.
+const ANSWER: &str = "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www";
+
+/// The cluster and what is of it.
+pub(super) struct Services {
+    pub(super) cluster: aws::EcsClusterReference,
+    pub(super) logs: Many<aws::CloudwatchLogGroupReference>,
+    pub(super) bundle: skreg::EcsServiceBundleReference,
+    images: Local<Map<Object>>,
+    commands: Local<Object>,
+}
+
+impl Services {
+    /// A part of the image that a service runs.
+    pub(super) fn image(&self, service: &str, part: &str) -> Expr<Str> {
+        self.images.get(service).attribute(part)
+    }
+
+    /// What a service runs instead of the command of its image.
+    pub(super) fn command(&self, service: &str) -> Expr<List<Str>> {
+        self.commands.attribute(service)
+    }
+}
+
+/// The services.
+pub(super) fn services(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    roles: &Roles,
+    groups: &Groups,
+    front: &Front,
+) -> Services {
+    m.file("services");
+    let cluster = cluster(m, own, inputs);
+    let logs = logs(m, own, inputs);
+    let images = images(m, inputs);
+    let commands = commands(m, inputs);
+    let task = |service: &str, size: &Expr<Object>, group: &aws::SecurityGroupReference| {
+        let log = skreg::EcsServiceBundleServicesLog::new(logs.get(service).name());
+        skreg::EcsServiceBundleServices::new(
+            size.attribute::<Num>("cpu"),
+            size.attribute::<Num>("memory"),
+        )
+        .desired_count(size.attribute::<Num>("desired_count"))
+        .image(images.get(service))
+        .command(commands.attribute::<List<Str>>(service))
+        .task_role_arn(roles.tasks.get(service).arn())
+        .security_groups([group.id()])
+        .log(log.stream_prefix("ecs"))
+    };
+    let api = task("api", &inputs.api, &groups.api)
+        .port(API_PORT)
+        .environment([("BIND_ADDR", format!("0.0.0.0:{API_PORT}"))])
+        .load_balancer([skreg::EcsServiceBundleServicesLoadBalancer::new(
+            front.target.arn(),
+        )])
+        .health_check_grace_period_seconds(60);
+    let worker = task("worker", &inputs.worker, &groups.worker);
+
+    let release = release(m, inputs);
+    let bundle = m.resource(
+        skreg::EcsServiceBundle::new(
+            "this",
+            cluster.arn(),
+            roles.execution.arn(),
+            &own.name,
+            skreg::EcsServiceBundleNetwork::new(&inputs.private_subnet_ids)
+                .security_groups([&inputs.database_client_security_group_id]),
+            [("api", api), ("worker", worker)],
+        )
+        .comment("The apply is done when ECS says that both rollouts succeeded, and fails with the reason when one was rolled back.")
+        .secrets([(
+            "DATABASE_URL",
+            template([
+                (&inputs.database_url_secret_arn).into(),
+                ":::".into(),
+                (&inputs.database_url_secret_version_id).into(),
+            ]),
+        )])
+        .argument_comment("With its version, so that a new password is a new rollout.")
+        .environment([
+            ("CDN_BASE_URL", &inputs.cdn_base_url),
+            ("PACKAGE_BUCKET", &inputs.package_bucket_name),
+        ])
+        .release(&release)
+        .deletion_protection(&inputs.deletion_protection)
+        .tags(&own.tags)
+        .depends_on(&front.http)
+        .depends_on(&front.https)
+        .depends_on(&roles.execution_attachment)
+        .depends_on(&roles.execution_policy)
+        .depends_on(&roles.task_policies),
+    );
+    Services {
+        cluster,
+        logs,
+        bundle,
+        images,
+        commands,
+    }
+}
+
+/// Who decides on the image, as the provider takes it.
+fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
+    let owner: Expr<Str> = inputs.release.attribute("owner");
+    let back: Expr<Map<Num>> = inputs.release.attribute("rollback_to");
+    m.local(
+        "release",
+        conditional(
+            owner.equals("terraform").and(back.is_null()),
+            Expr::<Object>::null(),
+            IntoExpr::<Object>::into_expr(
+                skreg::EcsServiceBundleRelease::new()
+                    .owner(&owner)
+                    .rollback_to(&back),
+            ),
+        ),
+    )
+    .comment("Null where nothing is said of it, which is what the provider takes then.")
+}
+
+fn cluster(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> aws::EcsClusterReference {
+    let insights = m.resource(
+        log_settings(own, inputs)
+            .group("container_insights")
+            .comment("Container Insights would make it, without an end and without a key, and nothing would delete it.")
+            .name(template([
+                "/aws/ecs/containerinsights/".into(),
+                (&own.name).into(),
+                "/performance".into(),
+            ]))
+            .when(inputs.container_insights.differs("disabled")),
+    );
+    m.resource(
+        aws::EcsCluster::new("this", &own.name)
+            .tags(&own.tags)
+            .setting(aws::EcsClusterSetting::new(
+                "containerInsights",
+                &inputs.container_insights,
+            ))
+            .depends_on(&insights),
+    )
+}
+
+fn logs(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+) -> Many<aws::CloudwatchLogGroupReference> {
+    m.resource(
+        log_settings(own, inputs)
+            .group("this")
+            .comment("Made here and not by the tasks, so that they are encrypted, end some day, and go with the services.")
+            .for_each(toset::<Str>(SERVICES), |group, each| {
+                group.name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
+            }),
+    )
+}
+
+/// Settings of all log groups.
+fn log_settings<'a>(own: &'a Identity, inputs: &'a Inputs<Declared>) -> LogSettings<'a> {
+    LogSettings {
+        retention_days: &inputs.log_retention_days,
+        kms_key_arn: &inputs.kms_key_arn,
+        tags: &own.tags,
+    }
+}
+
+/// What a service runs instead of the command of its image.
+fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
+    let owner: Expr<Str> = inputs.release.attribute("owner");
+    let stand_in = |service: &str, command: Expr<List<Str>>| {
+        let runs = inputs.image_of(service).equals("");
+        let command = conditional(
+            runs.and(owner.equals("terraform")),
+            command,
+            Expr::<List<Str>>::null(),
+        );
+        entry(service, command)
+    };
+    m.local(
+        "commands",
+        object_value([
+            stand_in("api", ["sh", "-c", ANSWER].into_expr()),
+            stand_in("worker", ["sleep", "infinity"].into_expr()),
+        ]),
+    )
+    .comment("Those of the stand-in: one answers health checks, the other waits. Null where the image is not the stand-in, or where another owner replaces it: its image runs its own command.")
+}
+
+/// Repository, tag and digest of the image that each service runs.
+fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
+    let uris: Expr<Map<Str>> = SERVICES
+        .map(|service| (service, (**inputs.image_of(service)).clone()))
+        .into_expr();
+    let uris = m.local("image_uris", uris);
+    m.local(
+        "images",
+        uris.iterate("service", "uri").into_map(|service, uri| {
+            let runs = conditional(uri.equals(""), STAND_IN, uri);
+            (service, regex(IMAGE, runs).typed::<Object>())
+        }),
+    )
+    .comment("Repository, and tag or digest, of the image that runs.")
+}

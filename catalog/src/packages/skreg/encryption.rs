@@ -1,0 +1,49 @@
+//! One key for everything that the registry stores, and the services that use it without a role of the account.
+
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Local, Variable};
+
+use super::Inputs;
+use crate::aws::conventions::Conventions;
+use crate::aws::fragments::kms_key::{KmsKey, Place};
+use crate::aws::inputs::own_kms_key_arn;
+use crate::aws::policy::allow;
+
+/// Declares the key, and returns its ARN.
+pub(super) fn key(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    prefix: &Local<Str>,
+    account: &Expr<Str>,
+) -> Local<Str> {
+    m.file("encryption");
+    let place = Place::declare(m, account);
+    let cdn = allow("kms:Decrypt")
+        .named("Cdn")
+        .by("Service", "cloudfront.amazonaws.com")
+        .on("*")
+        .provided(
+            "ArnLike",
+            "aws:SourceArn",
+            place.global_arn("cloudfront", ":distribution/*"),
+        );
+    let key = KmsKey {
+        alias: prefix,
+        description: template(["Everything that ".into(), prefix.into(), " stores.".into()]),
+        comment: "The policy names the distributions of the account and not the one of the packages, which cannot be there before its bucket and its key.",
+        given: &inputs.kms_key_arn,
+        deletion_window: conditional(&inputs.force_destroy, 7, 30),
+        statements: vec![place.log_groups(), cdn],
+        tags: &inputs.tags,
+    };
+    key.declare(m, &place)
+}
+
+/// A key that outlives the registry.
+pub(super) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
+    own_kms_key_arn(
+        input,
+        to,
+        "ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply: what encrypts a database cannot be changed.",
+    )
+}

@@ -1,0 +1,489 @@
+//! Where packages are kept and how the world gets them: a private bucket behind a CDN. Must not know who writes them.
+
+use aws_blocks as aws;
+use aws_blocks::data;
+use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Local, Variable};
+
+use super::{CDN, PACKAGES};
+use crate::aws::conventions::{Conventions, Identity, module};
+use crate::aws::fragments::private_bucket::{
+    Encryption, Ownership, PrivateBucket, PrivateBucketReference, abort_uploads,
+};
+use crate::aws::inputs::{
+    DOMAIN, MADE_AGAIN, bucket, deletion_protection, force_destroy, kms_key_arn, only_in_aws,
+    prefix, tags,
+};
+use crate::aws::mocks::{Mock, mock};
+use crate::aws::policy::{allow, deny_without_tls, document, within};
+
+/// The managed cache policy CachingOptimized.
+const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+/// The managed cache policy CachingDisabled.
+const NO_CACHE_POLICY: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+/// What changes under the same name, and how viewers may ask for it. Certificates and revocation lists are signed, and
+/// who checks them may not be able to use TLS before (RFC 5280, section 8).
+const FRESH: [(&str, &str); 2] = [
+    ("index.json", "redirect-to-https"),
+    (".well-known/*", "allow-all"),
+];
+/// The service that asks the bucket for what the CDN does not have.
+const CDN_SERVICE: &str = "cloudfront.amazonaws.com";
+/// The managed policy of response headers SecurityHeadersPolicy.
+const HEADERS_POLICY: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
+/// A certificate that the CDN could have, for tests.
+const CERTIFICATE: &str =
+    "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
+/// Regions to whose buckets CloudFront does not deliver logs.
+const WITHOUT_CDN_LOGS: [&str; 16] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-1",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+];
+
+/// The part.
+pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
+    let mut m = module(
+        "package-store",
+        "A private, versioned and encrypted bucket for packages, and a CDN that serves them.",
+    );
+    let inputs = Inputs::declare(&mut m, to);
+    let own = Identity::of(&inputs.name, &inputs.tags);
+
+    let region = m.data(data::Region::new("current"));
+    let PrivateBucketReference {
+        bucket,
+        access_block,
+        ..
+    } = store(&mut m, &own, &inputs);
+    let Cdn { distribution, url } = cdn(&mut m, &own, &inputs, &bucket, &region);
+    policy(&mut m, &bucket, &access_block, &distribution);
+
+    m.file("client");
+    let secret = m.resource(
+        aws::SecretsmanagerSecret::new("client")
+            .comment("What a client of the store needs to know. There is no key in it: the role of a task is its service account.")
+            .name(own.with("/storage/service-account"))
+            .description("Where packages are. The credentials are those of the task's role.")
+            .kms_key_id(&inputs.kms_key_arn)
+            .recovery_window_in_days(MADE_AGAIN)
+            .tags(&own.tags),
+    );
+    m.resource(
+        aws::SecretsmanagerSecretVersion::new("client", secret.id()).secret_string(jsonencode(
+            object_value([
+                entry("bucket", bucket.id()),
+                entry("region", region.id()),
+                entry("cdn_base_url", &url),
+                entry("credentials", "task-role"),
+            ]),
+        )),
+    );
+
+    mock(
+        &mut m,
+        to,
+        &[Mock::Partition, Mock::Region, Mock::Distribution],
+    );
+    scenarios(&mut m, &inputs, &url);
+    let outputs = Outputs {
+        bucket_name: output(bucket.id()),
+        bucket_arn: output(bucket.arn()),
+        cdn_base_url: output(&url),
+        cdn_distribution_id: output(distribution.id()),
+        cdn_domain_name: output(distribution.domain_name()),
+        cdn_zone_id: output(distribution.hosted_zone_id()),
+        service_account_secret_name: output(secret.name()),
+        service_account_secret_arn: output(secret.arn()),
+    };
+    Part::new(m, inputs, outputs)
+}
+
+tfmodgen::inputs! {
+    /// Inputs of the package store.
+    pub(crate) struct Inputs(input, to: &Conventions) {
+        required name: Str = prefix(input, to),
+        optional tags: Map<Str> = tags(input),
+        required bucket_name: Str = bucket(input, to, "Name of the bucket for packages."),
+        required kms_key_arn: Str = kms_key_arn(input, to),
+        required access_logs_bucket: Str = bucket(input, to, "Bucket for access logs."),
+        required access_logs_bucket_domain_name: Str = input
+            .declare(string())
+            .describe("Domain name of the bucket for access logs.")
+            .validate(
+                |name| matches("^[a-z0-9][a-z0-9.-]+[.]s3[.]", name),
+                "The domain name of a bucket is its name and .s3.amazonaws.com.",
+            )
+            .refuses("skreg-access-logs")
+            .example("skreg-access-logs-123456789012.s3.amazonaws.com"),
+        optional cdn: Object = cdn_settings(input),
+        optional deletion_protection: Bool = deletion_protection(input, to),
+        optional force_destroy: Bool = force_destroy(input, to),
+        optional deleted_after_bucket: List<Str> = input
+            .declare(list(string()))
+            .describe("Attributes of objects that must outlast the bucket: a destroy deletes these objects after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
+            .default(Vec::<&str>::new()),
+    }
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the package store.
+    pub(crate) struct Outputs {
+        /// The bucket for packages.
+        bucket_name: Str,
+        /// ARN of the bucket for packages.
+        bucket_arn: Str,
+        /// Where the world gets packages.
+        cdn_base_url: Str,
+        /// The CloudFront distribution, to invalidate what it has cached.
+        cdn_distribution_id: Str,
+        /// Host name of the CDN, for the DNS record of its domain.
+        cdn_domain_name: Str,
+        /// Hosted zone of the CDN, for an alias record.
+        cdn_zone_id: Str,
+        /// Secret that says how to reach the bucket.
+        service_account_secret_name: Str,
+        /// ARN of the secret that says how to reach the bucket.
+        service_account_secret_arn: Str,
+    }
+}
+
+/// How the world meets the CDN: a domain with its certificate, and a web ACL.
+fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
+    let text = |cdn: &Expr<Object>, name: &str| cdn.attribute::<Str>(name);
+    let null_or = |value: Expr<Str>, pattern: &str| value.is_null().or(matches(pattern, value));
+    input.declare(
+        object()
+            .optional("domain_name", string())
+            .optional("certificate_arn", string())
+            .optional("web_acl_arn", string())
+            .optional_or("enabled", bool(), true),
+    )
+    .describe("The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. `enabled = false` disables the distribution. CloudFront takes certificate and web ACL from us-east-1, wherever the registry is. Without a domain it answers under its own name.")
+    .default(object_value([entry("enabled", true)]))
+    .validate(
+        |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
+        "A domain is given like packages.example.com.",
+    )
+    .refuses(settings("https://packages.example.com", CERTIFICATE))
+    .validate(
+        |cdn| {
+            null_or(
+                text(cdn, "certificate_arn"),
+                "^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
+            )
+        },
+        "The certificate of a CDN is one of us-east-1, given as arn:aws:acm:us-east-1:123456789012:certificate/ and its id.",
+    )
+    .refuses(settings(
+        "packages.example.com",
+        "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+    ))
+    .validate(
+        |cdn| {
+            conditional(
+                text(cdn, "domain_name").is_null(),
+                text(cdn, "certificate_arn").is_null(),
+                text(cdn, "certificate_arn").is_set(),
+            )
+        },
+        "A domain and its certificate are given together.",
+    )
+    .refuses(object_value([entry("domain_name", "packages.example.com")]))
+    .refuses(object_value([entry("certificate_arn", CERTIFICATE)]))
+    .validate(
+        |cdn| {
+            null_or(
+                text(cdn, "web_acl_arn"),
+                "^arn:aws:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
+            )
+        },
+        "A web ACL of a CDN has the scope CLOUDFRONT, and is given as arn:aws:wafv2:us-east-1:123456789012:global/webacl/, its name and its id.",
+    )
+    .refuses(object_value([entry(
+        "web_acl_arn",
+        "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/skreg/01234567-89ab-cdef-0123-456789abcdef",
+    )]))
+}
+
+fn settings(domain: &str, certificate: &str) -> Expr<Object> {
+    object_value([
+        entry("domain_name", domain),
+        entry("certificate_arn", certificate),
+    ])
+}
+
+fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBucketReference {
+    m.file("bucket");
+    let bucket = only_in_aws(
+        m,
+        aws::S3Bucket::new("this")
+            .bucket(&inputs.bucket_name)
+            .force_destroy(&inputs.force_destroy)
+            .tags(own.tagged_as(inputs.bucket_name.forward()))
+            .comment("Deleted before the KMS key, the access logs and the objects of deleted_after_bucket. If S3 refuses to delete the bucket, all of these still exist. The plan finds packages, but no data source lists their noncurrent versions.")
+            .depends_on_input(&inputs.kms_key_arn)
+            .depends_on_input(&inputs.access_logs_bucket)
+            .depends_on_input(&inputs.deleted_after_bucket),
+    );
+    let store = PrivateBucket {
+        bucket,
+        ownership: Ownership::Enforced,
+        encryption: Encryption::Kms(&inputs.kms_key_arn),
+        versioning_comment: Some(
+            "A published package that was overwritten or deleted can be brought back.",
+        ),
+        rules: rules(),
+    }
+    .declare(m);
+    destroyable(m, inputs, &store.bucket);
+    m.resource(aws::S3BucketLogging::new(
+        "this",
+        store.bucket.id(),
+        &inputs.access_logs_bucket,
+        PACKAGES,
+    ));
+    m.resource(
+        aws::S3BucketNotification::new("this", store.bucket.id())
+            .eventbridge(true)
+            .argument_comment("Add a rule to the event bus to react to new packages."),
+    );
+    store
+}
+
+/// Refuses to give up the deletion protection while a destroy would fail at a bucket that is not empty, with the rest of
+/// the registry deleted: S3 deletes empty buckets only (S3 API, `DeleteBucket`, `BucketNotEmpty`).
+fn destroyable(m: &mut Module, inputs: &Inputs<Declared>, bucket: &aws::S3BucketReference) {
+    m.data(
+        data::S3Objects::new("packages", bucket.id())
+            .comment("Read only where a destroy would not delete packages.")
+            .max_keys(1)
+            .when((!&*inputs.deletion_protection).and(!&*inputs.force_destroy))
+            .postcondition(
+                |found| length(found.attribute::<List<Str>>("keys")).equals(0),
+                template([
+                    "The bucket ".into(),
+                    (&inputs.bucket_name).into(),
+                    " holds packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions: see \"Destroying a registry\" in the README of the module skreg.".into(),
+                ]),
+            ),
+    );
+}
+
+/// How long versions of packages are kept, and uploads that broke off.
+fn rules() -> Vec<aws::S3BucketLifecycleConfigurationRule> {
+    let rule = |id: &str| {
+        aws::S3BucketLifecycleConfigurationRule::new(id, "Enabled")
+            .filter(aws::S3BucketLifecycleConfigurationRuleFilter::new())
+    };
+    vec![
+        rule("abort-uploads").abort_incomplete_multipart_upload(abort_uploads()),
+        rule("expire-noncurrent")
+            .noncurrent_version_expiration(
+                aws::S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration::new(90),
+            )
+            .expiration(
+                aws::S3BucketLifecycleConfigurationRuleExpiration::new()
+                    .expired_object_delete_marker(true)
+                    .argument_comment("A delete marker without noncurrent versions stays for good otherwise, and S3 deletes no bucket that holds one."),
+            ),
+    ]
+}
+
+struct Cdn {
+    distribution: aws::CloudfrontDistributionReference,
+    url: Local<Str>,
+}
+
+fn cdn(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    bucket: &aws::S3BucketReference,
+    region: &data::RegionReference,
+) -> Cdn {
+    let domain: Expr<Str> = inputs.cdn.attribute("domain_name");
+    m.file("cdn");
+    let access = m.resource(
+        aws::CloudfrontOriginAccessControl::new(
+            "this",
+            own.with("-packages"),
+            "s3",
+            "always",
+            "sigv4",
+        )
+        .description("Lets the CDN read packages."),
+    );
+    let logs = logs(m, inputs, region);
+    let origin = "packages";
+    let [index, well_known] = fresh(origin);
+    let distribution = m.resource(
+        aws::CloudfrontDistribution::new(
+            "this",
+            inputs.cdn.attribute::<Bool>("enabled"),
+            aws::CloudfrontDistributionDefaultCacheBehavior::new(
+                ["GET", "HEAD"],
+                ["GET", "HEAD"],
+                origin,
+                "redirect-to-https",
+            )
+            .compress(true)
+            .cache_policy_id(CACHE_POLICY)
+            .argument_comment("CachingOptimized, a policy of AWS that has this id in every account.")
+            .response_headers_policy_id(HEADERS_POLICY)
+            .argument_comment("SecurityHeadersPolicy, likewise."),
+            aws::CloudfrontDistributionOrigin::new(bucket.bucket_regional_domain_name(), origin)
+                .origin_access_control_id(access.id()),
+            aws::CloudfrontDistributionRestrictions::new(
+                aws::CloudfrontDistributionRestrictionsGeoRestriction::new("none"),
+            ),
+            certificate(inputs, &domain),
+        )
+        .aliases(compact([domain.clone()]))
+        .web_acl_id(inputs.cdn.attribute::<Str>("web_acl_arn"))
+        .comment(template([
+            "Packages of ".into(),
+            (&own.name).into(),
+            ".".into(),
+        ]))
+        .default_root_object("index.json")
+        .is_ipv6_enabled(true)
+        .http_version("http2and3")
+        .price_class("PriceClass_100")
+        .logging_config_for_each(&logs, |bucket| {
+            aws::CloudfrontDistributionLoggingConfig::new(bucket.value())
+                .include_cookies(false)
+                .prefix(CDN)
+        })
+        .ordered_cache_behavior(index)
+        .ordered_cache_behavior(well_known)
+        .argument_comment("checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP.")
+        .tags(own.tagged("-packages")),
+    );
+    let url = m.local(
+        "cdn_base_url",
+        template([
+            "https://".into(),
+            coalesce([domain, distribution.domain_name()]).into(),
+        ]),
+    );
+    Cdn { distribution, url }
+}
+
+/// How viewers get what changes under the same name.
+fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
+    let [index, well_known] = FRESH.map(|(path, viewers)| {
+        aws::CloudfrontDistributionOrderedCacheBehavior::new(
+            ["GET", "HEAD"],
+            ["GET", "HEAD"],
+            path,
+            origin,
+            viewers,
+        )
+        .compress(true)
+        .cache_policy_id(NO_CACHE_POLICY)
+        .argument_comment("CachingDisabled, likewise.")
+        .response_headers_policy_id(HEADERS_POLICY)
+    });
+    [
+        index.comment("Objects that change under the same name are never cached."),
+        well_known.comment(
+            "Certificates and revocation lists are signed, and are there over plain HTTP, too.",
+        ),
+    ]
+}
+
+/// The bucket for logs of the CDN, in a list: none where CloudFront delivers none.
+fn logs(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    region: &data::RegionReference,
+) -> Local<List<Str>> {
+    m.local(
+        "cdn_logs",
+        conditional(
+            contains::<Str>(WITHOUT_CDN_LOGS, region.id()),
+            IntoExpr::<List<Str>>::into_expr(Vec::<&str>::new()),
+            [&inputs.access_logs_bucket_domain_name],
+        ),
+    )
+    .comment("CloudFront delivers no logs to buckets of these regions.")
+}
+
+/// That of the domain, or CloudFront's own where there is none.
+fn certificate(
+    inputs: &Inputs<Declared>,
+    domain: &Expr<Str>,
+) -> aws::CloudfrontDistributionViewerCertificate {
+    let with_domain = |value: &str| conditional(domain.is_null(), Expr::<Str>::null(), value);
+    aws::CloudfrontDistributionViewerCertificate::new()
+        .cloudfront_default_certificate(domain.is_null())
+        .acm_certificate_arn(inputs.cdn.attribute::<Str>("certificate_arn"))
+        .ssl_support_method(with_domain("sni-only"))
+        .minimum_protocol_version(with_domain("TLSv1.2_2021"))
+        .argument_comment("Under its own name CloudFront decides on the versions of TLS.")
+}
+
+/// Only the CDN reads without a role of the account. It asks S3 by the protocol that its viewer used, so that what is
+/// there over plain HTTP has to be open to it over plain HTTP.
+/// Source: "Require HTTPS for communication between CloudFront and your Amazon S3 origin", CloudFront developer guide.
+fn policy(
+    m: &mut Module,
+    bucket: &aws::S3BucketReference,
+    closed: &aws::S3BucketPublicAccessBlockReference,
+    distribution: &aws::CloudfrontDistributionReference,
+) {
+    let cdn = |sid: &str, action: &str, on: Expr<Str>| {
+        allow(action)
+            .named(sid)
+            .by("Service", CDN_SERVICE)
+            .on(on)
+            .provided("StringEquals", "AWS:SourceArn", distribution.arn())
+    };
+    m.resource(
+        aws::S3BucketPolicy::new(
+            "this",
+            bucket.id(),
+            document([
+                deny_without_tls(&bucket.arn()).provided(
+                    "StringNotEquals",
+                    "aws:PrincipalServiceName",
+                    CDN_SERVICE,
+                ),
+                cdn("Cdn", "s3:GetObject", within(&bucket.arn(), "/*")).provided(
+                    "Bool",
+                    "aws:SecureTransport",
+                    "true",
+                ),
+                cdn("CdnWellKnown", "s3:GetObject", within(&bucket.arn(), "/.well-known/*")),
+                cdn("CdnMissing", "s3:ListBucket", bucket.arn()),
+            ]),
+        )
+        .comment("Without s3:ListBucket S3 answers 403 for an object that is not there. The CDN asks for no list: its root is index.json.")
+        .depends_on(closed),
+    );
+}
+
+/// What is planned of which inputs.
+fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, url: &Local<Str>) {
+    m.scenario("the_cdn_answers_under_its_domain", |plan| {
+        plan.given(&inputs.cdn, settings("packages.example.com", CERTIFICATE))
+            .expect(
+                url.equals("https://packages.example.com"),
+                "With a domain the URL is that of the domain.",
+            )
+    });
+}
