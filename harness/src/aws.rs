@@ -1,4 +1,4 @@
-//! A local AWS: accounts, journal, rules and direct calls. Must not know how a provider or a module works.
+//! A local AWS: accounts, journal, rules and direct calls. Must not depend on providers or modules.
 
 mod call;
 mod ecs;
@@ -28,9 +28,9 @@ pub use serve::Served;
 use crate::gateway::rules::Rule;
 use crate::gateway::{Call, Count, Gateway, GatewayError};
 
-/// The region that every account works in unless a test says otherwise.
+/// Default region of every account.
 pub const REGION: &str = "us-east-1";
-/// The first account handed out; the next ones count up.
+/// ID of the first account. Further accounts count up.
 const FIRST_ACCOUNT: u64 = 100_000_000_001;
 
 /// Gateway and emulator of this process.
@@ -40,7 +40,7 @@ pub(crate) struct Machine {
     next_account: AtomicU64,
 }
 
-/// One account on a local AWS. Clones are the same account.
+/// An account on a local AWS. Clones refer to the same account.
 #[derive(Clone)]
 pub struct LocalAws {
     machine: Arc<Machine>,
@@ -50,11 +50,11 @@ pub struct LocalAws {
 static SHARED: Mutex<Option<Arc<Machine>>> = Mutex::new(None);
 
 impl LocalAws {
-    /// A fresh account on the gateway and emulator that this process shares; the first call starts them, the end of
-    /// the process ends them. Stacks in different accounts do not see each other.
+    /// Creates an account on the gateway and emulator of this process. The first call starts them, and they stop when
+    /// the process exits. Stacks in different accounts are isolated from each other.
     ///
     /// # Errors
-    /// When the emulator cannot be installed or started.
+    /// Returns an error if the emulator cannot be installed or started.
     pub fn account() -> Result<Self, StartError> {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         let machine = match shared.as_ref() {
@@ -69,10 +69,10 @@ impl LocalAws {
         Ok(Self::on(machine))
     }
 
-    /// A fresh account behind a gateway of its own in front of any HTTP server on loopback.
+    /// Creates an account behind a separate gateway for any HTTP server on loopback.
     ///
     /// # Errors
-    /// When the address is not on loopback or no port is free.
+    /// Returns an error if the address is not on loopback or no port is free.
     pub fn behind(upstream: SocketAddr) -> Result<Self, GatewayError> {
         Ok(Self::on(Arc::new(Machine::new(upstream, 0, None)?)))
     }
@@ -85,37 +85,37 @@ impl LocalAws {
         Self { machine, account }
     }
 
-    /// Another fresh account on the same gateway and emulator.
+    /// Creates another account on the same gateway and emulator.
     #[must_use]
     pub fn sibling(&self) -> Self {
         Self::on(Arc::clone(&self.machine))
     }
 
-    /// The twelve digits of the account; also its access key.
+    /// Returns the account ID of twelve digits, which is also its access key.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.account
     }
 
-    /// The gateway's address, always on loopback.
+    /// Returns the address of the gateway, which is always on loopback.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.machine.gateway.address()
     }
 
-    /// What `AWS_ENDPOINT_URL` is set to.
+    /// Returns the value of `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address())
     }
 
-    /// The proxy that refuses every way out and writes it down for this account, as service `network`.
+    /// Returns the URL of a proxy that rejects every request and records it for this account, as service `network`.
     #[must_use]
     pub fn proxy(&self) -> String {
         format!("http://{}:local@{}", self.account, self.address())
     }
 
-    /// The variables that point any AWS client at this account, in the order in which they are best read.
+    /// Returns the variables that configure any AWS client for this account, in reading order.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -128,14 +128,14 @@ impl LocalAws {
         ]
     }
 
-    /// Adds a rule for this account, for use where the account is made.
+    /// Adds a rule for this account, when creating it.
     #[must_use]
     pub fn rule(self, rule: Rule) -> Self {
         self.add_rule(&rule);
         self
     }
 
-    /// Adds a rule for this account. The rule that was passed shares its counters with the one at work.
+    /// Adds a rule for this account. The rule of the caller shares its counters.
     pub fn add_rule(&self, rule: &Rule) {
         self.machine
             .gateway
@@ -144,12 +144,12 @@ impl LocalAws {
             .add(&self.account, rule.clone());
     }
 
-    /// Takes every rule of this account away.
+    /// Removes all rules of this account.
     pub fn clear_rules(&self) {
         self.machine.gateway.shared().rules.clear(&self.account);
     }
 
-    /// Every call of this account, in order. A test's own calls are not among them.
+    /// Returns every call of this account, in order, except the test's own calls.
     #[must_use]
     pub fn journal(&self) -> Vec<Call> {
         self.machine
@@ -159,13 +159,13 @@ impl LocalAws {
             .of_account(&self.account)
     }
 
-    /// How often each action was called, in alphabetical order of service and action.
+    /// Returns the number of calls of each action, in alphabetical order of service and action.
     #[must_use]
     pub fn counts(&self) -> Vec<Count> {
         crate::gateway::counts(&self.journal())
     }
 
-    /// How often one action was called.
+    /// Returns the number of calls of one action.
     #[must_use]
     pub fn count(&self, service: &str, action: &str) -> usize {
         self.journal()
@@ -174,47 +174,47 @@ impl LocalAws {
             .count()
     }
 
-    /// Calls an action with JSON parameters and gives its answer as JSON; for assertions, so the journal does not
-    /// hear of it and rules do not act on it. Query services take the same shape: a list becomes `Name.member.N`
-    /// (`Name.N` on EC2), and XML answers come back as objects, with lists as arrays.
+    /// Calls an action with JSON parameters and returns the response as JSON. For assertions: the call is not in the
+    /// journal, and rules do not apply. Query services use the same form: a list becomes `Name.member.N` (`Name.N` on
+    /// EC2), and XML responses become objects, with lists as arrays.
     ///
     /// # Errors
-    /// When the service answers with an error (`CallError::Refused` names its code), or does not answer.
+    /// Returns an error if the service returns an error (`CallError::Refused` has its code) or does not respond.
     pub fn call(&self, service: &str, action: &str, parameters: Value) -> Result<Value, CallError> {
         call::call(self, service, action, &parameters)
     }
 
-    /// Asks a REST service (`s3`, `cloudfront`) for what is at a path, such as `/bucket?versioning` or
-    /// `/2020-05-31/distribution/ID`. A list comes back as an array; the journal does not hear of it.
+    /// Sends a GET request to a REST service (`s3`, `cloudfront`) for a path such as `/bucket?versioning` or
+    /// `/2020-05-31/distribution/ID`. A list is returned as an array. The call is not in the journal.
     ///
     /// # Errors
-    /// When the service answers with an error (`CallError::Refused` names its code), or does not answer.
+    /// Returns an error if the service returns an error (`CallError::Refused` has its code) or does not respond.
     pub fn get(&self, service: &str, path: &str) -> Result<Value, CallError> {
         call::get(self, service, path)
     }
 
-    /// The objects of S3 buckets.
+    /// Returns access to the objects of S3 buckets.
     #[must_use]
     pub fn s3(&self) -> S3<'_> {
         S3::new(self)
     }
 
-    /// RDS beyond its API: whether a password is the right one.
+    /// Returns access to RDS features without an API, such as verifying a password.
     #[must_use]
     pub fn rds(&self) -> Rds<'_> {
         Rds::new(self)
     }
 
-    /// ECS beyond its API: what rollouts should come to.
+    /// Returns access to ECS features without an API, such as scripting rollouts.
     #[must_use]
     pub fn ecs(&self) -> Ecs<'_> {
         Ecs::new(self)
     }
 
-    /// Checks that nothing is left of what our services make.
+    /// Checks that the account has no resources of the kinds that the modules create.
     ///
     /// # Errors
-    /// When something is left (the error lists it), or a list cannot be read.
+    /// Returns an error that lists the remaining resources, or if a list request fails.
     pub fn expect_empty(&self) -> Result<(), NotEmpty> {
         empty::expect_empty(self)
     }
@@ -249,7 +249,7 @@ impl Machine {
     }
 }
 
-/// Waits until `ready` says yes; false when the deadline passed or `ready` gave up with `Some(false)`.
+/// Polls until `ready` returns `Some(true)`. Returns `false` on timeout or if `ready` returns `Some(false)`.
 fn poll(deadline: Instant, mut ready: impl FnMut() -> Option<bool>) -> bool {
     loop {
         match ready() {

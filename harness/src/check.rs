@@ -1,4 +1,4 @@
-//! Small named expectations that compose: of values, of states, of plans. Must not run a command or call a service.
+//! Named expectations of values, states and plans that can be combined. Must not run a command or call a service.
 //!
 //! ```
 //! use serde_json::json;
@@ -9,7 +9,7 @@
 //! assert_eq!(url.to_string(), "text matching \"^http://\" and not text containing \"localhost\"");
 //! ```
 //!
-//! An expectation that nothing could fail is an error: an empty pattern, an empty list.
+//! An expectation that cannot fail is an error, such as an empty pattern or list.
 
 mod plan;
 mod state;
@@ -25,9 +25,9 @@ pub use value::{ValueCheck, contains, equals, is_null, matches, not, not_empty, 
 #[derive(Debug, thiserror::Error)]
 #[error("expected {expected}\nfound {found}{place}")]
 pub struct Unmet {
-    /// What was expected, and of what.
+    /// The expected value, and its name.
     pub expected: String,
-    /// What was found instead.
+    /// The actual value.
     pub found: String,
     place: String,
 }
@@ -41,7 +41,7 @@ impl Unmet {
         }
     }
 
-    /// The expectation itself could not fail.
+    /// Creates the error of an expectation that cannot fail.
     fn empty(what: &str) -> Self {
         Self::new(
             "an expectation that can fail",
@@ -49,11 +49,11 @@ impl Unmet {
         )
     }
 
-    /// Says how to look.
+    /// Adds the location of the workspace.
     pub(crate) fn seen_at(mut self, directory: &Utf8Path, calls: &str) -> Self {
         self.place = format!("\nthe directory is {directory}");
         if !calls.is_empty() {
-            self.place.push_str("\nthe last AWS calls were:\n");
+            self.place.push_str("\nthe last AWS calls are:\n");
             self.place.push_str(calls);
         }
         self

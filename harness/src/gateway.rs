@@ -1,7 +1,7 @@
-//! A reverse proxy on loopback between the providers and the emulator: journal, rules and corrections.
+//! A reverse proxy on loopback between providers and emulator: journal, rules and corrections.
 //!
-//! It sees every call, so it can tell what was asked, fail a chosen call, and answer like AWS where the emulator
-//! does not. It must never listen on, or forward to, anything but loopback, and never keep a body.
+//! The gateway sees every call: it records calls, lets selected calls fail, and corrects responses of the emulator. It
+//! must never listen on, or forward to, an address other than loopback, and never store a body.
 
 mod answer;
 mod corrections;
@@ -30,30 +30,30 @@ use corrections::Corrections;
 use rules::Rules;
 use upstream::Upstream;
 
-/// Calls with this header come from a test that looks at the result: no journal, no rules, corrections as usual.
+/// Header of calls that a test makes for assertions: no journal and no rules, but corrections.
 pub(crate) const OBSERVER: &str = "x-skreg-observer";
 
-/// Why the gateway could not be started.
+/// Error when the gateway cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
-    /// The emulator's address is not on this machine.
-    #[error("the gateway forwards to loopback only, and {0} is not")]
+    /// The address of the emulator is not on this machine.
+    #[error("the gateway forwards to loopback only; {0} is not a loopback address")]
     NotLoopback(SocketAddr),
-    /// The port cannot be used.
+    /// The port is not available.
     #[error("the gateway cannot listen on 127.0.0.1:{port}")]
     Listen {
-        /// The port, 0 for any.
+        /// The port; 0 for any.
         port: u16,
-        /// What the operating system said.
+        /// Error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// No runtime could be made.
+    /// The runtime could not be created.
     #[error("the gateway cannot start its threads")]
     Runtime(#[source] io::Error),
 }
 
-/// What every connection shares.
+/// State that all connections share.
 pub(crate) struct Shared {
     pub(crate) journal: Journal,
     pub(crate) rules: Rules,
@@ -61,7 +61,7 @@ pub(crate) struct Shared {
     upstream: Upstream,
 }
 
-/// A running gateway. It stops when the handle is dropped.
+/// A running gateway. Dropping the handle stops it.
 pub struct Gateway {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -69,10 +69,10 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts a gateway in front of an emulator, on the given port of 127.0.0.1 (0 for any free one).
+    /// Starts a gateway for an emulator on a port of 127.0.0.1 (0 for any free port).
     ///
     /// # Errors
-    /// When the emulator is not on loopback or the port is taken.
+    /// Returns an error if the emulator is not on loopback or the port is taken.
     pub fn start(emulator: SocketAddr, port: u16) -> Result<Self, GatewayError> {
         if !emulator.ip().is_loopback() {
             return Err(GatewayError::NotLoopback(emulator));
@@ -103,7 +103,7 @@ impl Gateway {
         })
     }
 
-    /// The address that stands in for AWS.
+    /// Returns the address that clients use instead of AWS.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -117,7 +117,7 @@ impl Gateway {
 impl Drop for Gateway {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            // Open connections must not hold up the end of a test for long, but nobody may connect any more.
+            // Open connections must not delay the end of a test, and new connections must be rejected.
             runtime.shutdown_timeout(Duration::from_secs(1));
         }
     }

@@ -1,13 +1,13 @@
-//! Drives `tofu` and `terraform` against a local AWS: no account, no containers, nothing left behind.
+//! Drives `tofu` and `terraform` against a local AWS, without an account or containers, and cleans up.
 //!
-//! Five rooms, each usable on its own:
-//! - [`toolchain`] finds the command lines, builds or installs what is missing into a cache, and says what it did;
-//! - [`workspace`] runs a configuration in a directory and an environment of its own;
-//! - [`aws`] hands out accounts on a local AWS, with its journal, rules and direct calls;
-//! - [`gateway`] is the proxy in front of the emulator that makes the last three possible;
-//! - [`check`] holds the small named values that expectations are made of.
+//! The crate has five modules, each usable on its own:
+//! - [`toolchain`] finds the command lines, and builds or installs missing tools into a cache;
+//! - [`workspace`] runs a configuration in a separate directory and environment;
+//! - [`aws`] creates accounts on a local AWS, with journal, rules and direct calls;
+//! - [`gateway`] is the proxy in front of the emulator;
+//! - [`check`] contains named checks that expectations are composed of.
 //!
-//! This crate must never reach a real AWS account, write to standard output, or know another room of the house.
+//! This crate must never reach a real AWS account, write to standard output, or depend on another component.
 
 pub mod aws;
 pub mod check;

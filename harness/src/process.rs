@@ -1,7 +1,7 @@
-//! Child processes that cannot outlive their owner. Knows no command line and no cloud.
+//! Child processes that cannot outlive this process. Independent of command lines and clouds.
 //!
-//! Every child leads a process group of its own; the whole group is killed when the handle is dropped, and by the
-//! [`keeper`](self) when this process ends in any other way, SIGKILL included.
+//! Every child process leads its own process group. The whole group is killed when the handle is dropped, and by the
+//! [`keeper`](self) when this process exits in any other way, including SIGKILL.
 
 mod group;
 mod keeper;

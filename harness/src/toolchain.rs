@@ -1,7 +1,8 @@
-//! The tools a run needs: command lines, Python for the local AWS, Go for building OpenTofu, provider mirrors.
+//! Finds or installs the tools of a run: command lines, Python for the local AWS, Go for building OpenTofu, provider
+//! mirrors.
 //!
-//! What the machine has is preferred; what is missing goes into the project's own cache, never anywhere else. This
-//! is the only module that lets a child see the user's environment, because `go` and `pip` need its proxies.
+//! Installed tools are preferred. Missing ones are installed into the cache of the project, never elsewhere. Only this
+//! module passes the user's environment to child processes, because `go` and `pip` need its proxies.
 
 pub mod cache;
 mod cli;

@@ -1,12 +1,12 @@
-//! Runs a configuration under a command line: a directory of its own, an environment built from nothing, and no way
-//! to a real account.
+//! Runs a configuration with a command line: in a separate directory, with an environment that is built from scratch
+//! and cannot reach a real account.
 //!
 //! ```no_run
 //! use tfharness::{Cli, LocalAws, Workspace};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let aws = LocalAws::account()?;
 //! for cli in Cli::all()? {
-//!     let stack = Workspace::of("examples/root-ca").cli(&cli).aws(&aws).apply()?; // the second plan is checked here
+//!     let stack = Workspace::of("examples/root-ca").cli(&cli).aws(&aws).apply()?; // also checks that a second plan is empty
 //!     let arn: String = stack.output("arn")?;
 //!     stack.destroy()?;
 //!     aws.expect_empty()?;
@@ -15,7 +15,7 @@
 //! # }
 //! ```
 //!
-//! Must not know a provider beyond its address, nor a module beyond its directory.
+//! Must not depend on a provider beyond its address, nor on a module beyond its directory.
 
 mod configuration;
 mod environment;
@@ -46,12 +46,12 @@ use crate::aws::LocalAws;
 use crate::toolchain::Cli;
 use source::Source;
 
-/// Makes a mirror of providers in a directory of its own, and the command line's configuration that names it: the given
-/// programs by address, such as `skreg/skreg`, and what the machine's own mirrors have. Answers the path of the
-/// configuration, which is for `TF_CLI_CONFIG_FILE`. What was in the directory is replaced.
+/// Creates a provider mirror in a directory, and a CLI configuration that refers to it. The mirror contains the given
+/// programs by address, such as `skreg/skreg`, and the packages of installed mirrors. Replaces the content of the
+/// directory and returns the path of the configuration, for `TF_CLI_CONFIG_FILE`.
 ///
 /// # Errors
-/// When a program is not there, or the directory cannot be written.
+/// Returns an error if a program does not exist, or if the directory cannot be written.
 pub fn install(
     directory: &Utf8Path,
     programs: &BTreeMap<String, Utf8PathBuf>,
@@ -63,17 +63,17 @@ pub fn install(
     configuration::write(directory, &local)
 }
 
-/// How long a single command may take.
-const LIMIT: Duration = Duration::from_secs(15 * 60);
-/// The address of this project's provider.
+/// Default timeout of a command.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// Address of this project's provider.
 const OWN_PROVIDER: &str = "skreg/skreg";
-/// The release that a local provider is offered as.
+/// Version of local providers.
 const LOCAL_VERSION: &str = "0.1.0";
 
-/// Hears the lines that a command prints, standard output and standard error alike.
+/// Called with each line of standard output and standard error.
 pub type Listener = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// A configuration and how to run it; nothing happens before [`open`](Self::open), [`init`](Self::init) or
+/// A configuration and its settings. Nothing happens before [`open`](Self::open), [`init`](Self::init) or
 /// [`apply`](Self::apply).
 #[derive(Clone)]
 pub struct Workspace {
@@ -84,7 +84,7 @@ pub struct Workspace {
     settings: Settings,
 }
 
-/// What may also change between two commands of one stack.
+/// Settings that can change between the commands of a stack.
 #[derive(Clone)]
 struct Settings {
     aws: Option<LocalAws>,
@@ -98,15 +98,15 @@ struct Settings {
 }
 
 impl Workspace {
-    /// A copy of a directory with a root module. A relative path is looked up in the current directory and then in
-    /// its parents, so `examples/root-ca` works from everywhere in the repository; `modules/` beside it stays
-    /// reachable at the same relative path.
+    /// Uses a copy of a directory with a root module. A relative path is resolved in the current directory and its
+    /// parents, so `examples/root-ca` works from any directory of the repository. `modules/` remains reachable at the
+    /// same relative path.
     #[must_use]
     pub fn of(directory: impl Into<Utf8PathBuf>) -> Self {
         Self::new(Source::Directory(directory.into()))
     }
 
-    /// A root module given as text.
+    /// Uses a root module given as text.
     #[must_use]
     pub fn inline(hcl: impl Into<String>) -> Self {
         Self::new(Source::Empty).file("main.tf", hcl)
@@ -119,7 +119,7 @@ impl Workspace {
             variables: BTreeMap::new(),
             parallelism: None,
             trace: false,
-            limit: LIMIT,
+            limit: DEFAULT_TIMEOUT,
             listener: None,
             keep: false,
         };
@@ -132,29 +132,29 @@ impl Workspace {
         }
     }
 
-    /// Adds a file to the root module, or replaces one.
+    /// Adds or replaces a file of the root module.
     #[must_use]
     pub fn file(mut self, name: &str, text: impl Into<String>) -> Self {
         self.files.insert(name.to_owned(), text.into());
         self
     }
 
-    /// The command line to run; without it, the first of [`Cli::all`].
+    /// Sets the command line. The default is the first of [`Cli::all`].
     #[must_use]
     pub fn cli(mut self, cli: impl Borrow<Cli>) -> Self {
         self.cli = Some(cli.borrow().clone());
         self
     }
 
-    /// The account that every provider works in. Without it there are no credentials and no endpoint at all.
+    /// Sets the account of every provider. Without it, no credentials and no endpoint are available.
     #[must_use]
     pub fn aws(mut self, aws: &LocalAws) -> Self {
         self.settings.aws = Some(aws.clone());
         self
     }
 
-    /// Offers a local program as a provider, under an address such as `hello/hello`, as release 0.1.0.
-    /// `skreg/skreg` needs no mention: it is `SKREG_PROVIDER`, else `target/debug/terraform-provider-skreg`.
+    /// Makes a local program available as a provider with an address such as `hello/hello`, in version 0.1.0.
+    /// `skreg/skreg` is always available: `SKREG_PROVIDER`, else `target/debug/terraform-provider-skreg`.
     #[must_use]
     pub fn provider(mut self, address: &str, program: impl Into<Utf8PathBuf>) -> Self {
         self.local_providers
@@ -162,7 +162,7 @@ impl Workspace {
         self
     }
 
-    /// Sets a root variable: text as it is, anything else in its JSON form.
+    /// Sets a root variable. Text is passed unchanged, other values as JSON.
     #[must_use]
     pub fn var(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
         self.settings.variable(name, &value.into());
@@ -178,20 +178,20 @@ impl Workspace {
         self
     }
 
-    /// Takes an environment variable away that would be set otherwise, such as `AWS_REGION`.
+    /// Removes a default environment variable, such as `AWS_REGION`.
     #[must_use]
     pub fn without_env(mut self, name: &str) -> Self {
         self.settings.environment.insert(name.to_owned(), None);
         self
     }
 
-    /// Uses providers that run already: the JSON of `TF_REATTACH_PROVIDERS`.
+    /// Uses providers that are already running: the JSON of `TF_REATTACH_PROVIDERS`.
     #[must_use]
     pub fn reattach(self, json: impl Into<String>) -> Self {
         self.env("TF_REATTACH_PROVIDERS", json)
     }
 
-    /// How many operations run at once.
+    /// Sets the number of concurrent operations.
     #[must_use]
     pub fn parallelism(mut self, operations: u16) -> Self {
         self.settings.parallelism = Some(operations);
@@ -205,49 +205,50 @@ impl Workspace {
         self
     }
 
-    /// How long a single command may take before its group is killed; 15 minutes unless said.
+    /// Sets the timeout of a command, after which its group is killed. The default is 15 minutes.
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> Self {
         self.settings.limit = limit;
         self
     }
 
-    /// Hears every line that a command prints, as it is printed.
+    /// Calls `listener` with every line that a command prints, as it is printed.
     #[must_use]
     pub fn listen(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.settings.listener = Some(Arc::new(listener));
         self
     }
 
-    /// Leaves the directory standing.
+    /// Keeps the directory.
     #[must_use]
     pub fn keep(mut self) -> Self {
         self.settings.keep = true;
         self
     }
 
-    /// Makes the directory and runs nothing.
+    /// Creates the directory without running a command.
     ///
     /// # Errors
-    /// When the source, a provider or the command line is missing, or the directory cannot be written.
+    /// Returns an error if the source, a provider or the command line is missing, or if the directory cannot be
+    /// written.
     pub fn open(self) -> Result<Stack, Error> {
         Stack::open(self)
     }
 
-    /// Makes the directory and runs `init`.
+    /// Creates the directory and runs `init`.
     ///
     /// # Errors
-    /// As [`open`](Self::open), and when `init` fails.
+    /// Returns the errors of [`open`](Self::open), or an error if `init` fails.
     pub fn init(self) -> Result<Stack, Error> {
         let stack = self.open()?;
         stack.init()?;
         Ok(stack)
     }
 
-    /// Makes the directory, runs `init` and `apply`, and checks that a second plan is empty.
+    /// Creates the directory, runs `init` and `apply`, and checks that a second plan is empty.
     ///
     /// # Errors
-    /// As [`init`](Self::init), when `apply` fails, and when the second plan holds a change.
+    /// Returns the errors of [`init`](Self::init), or an error if `apply` fails or the second plan has a change.
     pub fn apply(self) -> Result<Stack, Error> {
         let stack = self.init()?;
         stack.apply()?;

@@ -1,16 +1,16 @@
-//! The corrections in front of the real emulator, against what the AWS API Reference promises.
+//! Tests the corrections with the real emulator, against the AWS API Reference.
 
 use std::error::Error;
 
 use serde_json::{Value, json};
 use tfharness::{LocalAws, StoppedTask};
 
-type Tested = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
 const FIRST: &str = "11111111-1111-4111-8111-111111111111";
 const SECOND: &str = "22222222-2222-4222-8222-222222222222";
 
-/// The error code of a call that must be refused.
+/// Returns the error code of a call that must fail.
 fn refused(
     aws: &LocalAws,
     service: &str,
@@ -18,13 +18,13 @@ fn refused(
     parameters: Value,
 ) -> Result<String, Box<dyn Error>> {
     match aws.call(service, action, parameters) {
-        Ok(answer) => Err(format!("{action} should be refused, answered {answer}").into()),
+        Ok(answer) => Err(format!("{action} should fail, returned {answer}").into()),
         Err(error) => Ok(error.code().ok_or_else(|| error.to_string())?.to_owned()),
     }
 }
 
 #[test]
-fn a_secret_is_created_once_however_often_the_call_is_repeated() -> Tested {
+fn repeated_create_calls_create_one_secret() -> TestResult {
     let aws = LocalAws::account()?;
     let sm = |action, parameters| aws.call("secretsmanager", action, parameters);
     let create = json!({ "Name": "ca/root", "SecretString": "one", "ClientRequestToken": FIRST });
@@ -76,7 +76,7 @@ fn a_secret_is_created_once_however_often_the_call_is_repeated() -> Tested {
 }
 
 #[test]
-fn a_version_of_a_secret_cannot_be_modified() -> Tested {
+fn secret_version_cannot_be_modified() -> TestResult {
     let aws = LocalAws::account()?;
     let sm = |action, parameters| aws.call("secretsmanager", action, parameters);
     let bare = sm(
@@ -141,7 +141,7 @@ fn a_version_of_a_secret_cannot_be_modified() -> Tested {
     Ok(())
 }
 
-/// A cluster, two task definitions and a service on the first.
+/// Creates a cluster, two task definitions and a service with the first.
 fn service(aws: &LocalAws) -> Result<Value, Box<dyn Error>> {
     aws.call("ecs", "CreateCluster", json!({ "clusterName": "c" }))?;
     for _ in 0..2 {
@@ -186,7 +186,7 @@ fn described(aws: &LocalAws) -> Result<Value, Box<dyn Error>> {
 }
 
 #[test]
-fn a_rollout_is_in_progress_before_it_is_successful() -> Tested {
+fn rollout_is_in_progress_before_it_succeeds() -> TestResult {
     let aws = LocalAws::account()?;
     let made = service(&aws)?;
     assert_eq!(made["availabilityZoneRebalancing"], "ENABLED");
@@ -208,11 +208,19 @@ fn a_rollout_is_in_progress_before_it_is_successful() -> Tested {
 
     let count = json!({ "cluster": "c", "service": "web", "desiredCount": 3 });
     aws.call("ecs", "UpdateService", count)?;
-    assert_eq!(newest(&aws)?, arn, "a new count is no deployment");
+    assert_eq!(
+        newest(&aws)?,
+        arn,
+        "a new desired count must not start a deployment"
+    );
     let network = json!({ "awsvpcConfiguration": { "subnets": ["subnet-1"] } });
     let moved = json!({ "cluster": "c", "service": "web", "networkConfiguration": network });
     aws.call("ecs", "UpdateService", moved)?;
-    assert_ne!(newest(&aws)?, arn, "a new network is a deployment");
+    assert_ne!(
+        newest(&aws)?,
+        arn,
+        "a new network configuration must start a deployment"
+    );
     let missing = aws.call(
         "ecs",
         "DescribeServiceDeployments",
@@ -226,7 +234,7 @@ fn a_rollout_is_in_progress_before_it_is_successful() -> Tested {
 }
 
 #[test]
-fn a_scripted_failure_rolls_back_with_reason_events_and_tasks() -> Tested {
+fn scripted_failure_rolls_back_with_reason_events_and_tasks() -> TestResult {
     let aws = LocalAws::account()?;
     service(&aws)?;
     let task = StoppedTask::new(
@@ -295,7 +303,7 @@ fn a_scripted_failure_rolls_back_with_reason_events_and_tasks() -> Tested {
 }
 
 #[test]
-fn a_first_rollout_that_fails_has_nothing_to_go_back_to() -> Tested {
+fn failed_first_rollout_cannot_roll_back() -> TestResult {
     let aws = LocalAws::account()?;
     aws.ecs()
         .rollout("c", "web")
@@ -309,7 +317,7 @@ fn a_first_rollout_that_fails_has_nothing_to_go_back_to() -> Tested {
 }
 
 #[test]
-fn services_are_idempotent_by_token_and_drain_before_they_are_gone() -> Tested {
+fn services_are_idempotent_by_token_and_drain_on_deletion() -> TestResult {
     let aws = LocalAws::account()?;
     let made = service(&aws)?;
     let repeated = json!({
@@ -352,7 +360,7 @@ fn services_are_idempotent_by_token_and_drain_before_they_are_gone() -> Tested {
 }
 
 #[test]
-fn rebalancing_between_zones_needs_room_for_one_more_task() -> Tested {
+fn zone_rebalancing_requires_a_maximum_percent_above_100() -> TestResult {
     let aws = LocalAws::account()?;
     service(&aws)?;
     let update = |maximum: i64| {
@@ -370,7 +378,7 @@ fn rebalancing_between_zones_needs_room_for_one_more_task() -> Tested {
 }
 
 #[test]
-fn addresses_and_nat_gateways_count_as_left() -> Tested {
+fn emptiness_check_lists_addresses_and_nat_gateways() -> TestResult {
     let aws = LocalAws::account()?;
     let ec2 = |action, parameters| aws.call("ec2", action, parameters);
     let address = ec2("AllocateAddress", json!({ "Domain": "vpc" }))?["allocationId"].clone();
@@ -382,7 +390,7 @@ fn addresses_and_nat_gateways_count_as_left() -> Tested {
     let left = aws.expect_empty().unwrap_err().to_string();
     for (kind, id) in [("Elastic IP", &address), ("NAT gateway", &gateway)] {
         let line = format!("{kind} {}", id.as_str().ok_or("no identity")?);
-        assert!(left.contains(&line), "{line} is not in {left}");
+        assert!(left.contains(&line), "expected {line} in {left}");
     }
     ec2("DeleteNatGateway", json!({ "NatGatewayId": gateway }))?;
     ec2("ReleaseAddress", json!({ "AllocationId": address }))?;

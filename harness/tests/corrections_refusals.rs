@@ -1,5 +1,5 @@
-//! What AWS refuses and the emulator would not: a load balancer, a log group and a distribution whose neighbours are
-//! not as they have to be.
+//! Tests requests that AWS rejects and the emulator would accept: load balancers, log groups and distributions with
+//! invalid dependencies.
 
 use std::error::Error;
 
@@ -7,9 +7,9 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
 
-type Tested = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
-/// The error code of a call that must be refused.
+/// Returns the error code of a call that must fail.
 fn refused(
     aws: &LocalAws,
     service: &str,
@@ -17,12 +17,12 @@ fn refused(
     parameters: Value,
 ) -> Result<String, Box<dyn Error>> {
     match aws.call(service, action, parameters) {
-        Ok(answer) => Err(format!("{action} should be refused, answered {answer}").into()),
+        Ok(answer) => Err(format!("{action} should fail, returned {answer}").into()),
         Err(error) => Ok(error.code().ok_or_else(|| error.to_string())?.to_owned()),
     }
 }
 
-/// Sends a REST call as a provider would.
+/// Sends a REST call like a provider.
 fn send(
     aws: &LocalAws,
     service: &str,
@@ -46,7 +46,7 @@ fn send(
     Ok((response.status().as_u16(), text))
 }
 
-/// Two subnets in two zones, and a security group.
+/// Creates two subnets in two zones, and a security group.
 fn network(aws: &LocalAws) -> Result<(Vec<Value>, Value), Box<dyn Error>> {
     let vpc =
         aws.call("ec2", "CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }))?["vpc"]["vpcId"].take();
@@ -61,7 +61,7 @@ fn network(aws: &LocalAws) -> Result<(Vec<Value>, Value), Box<dyn Error>> {
 }
 
 #[test]
-fn a_load_balancer_needs_two_zones_known_groups_and_no_protection() -> Tested {
+fn load_balancer_requires_zones_groups_and_no_deletion_protection() -> TestResult {
     let aws = LocalAws::account()?;
     let (subnets, group) = network(&aws)?;
     let elb = "elasticloadbalancing";
@@ -98,7 +98,7 @@ fn a_load_balancer_needs_two_zones_known_groups_and_no_protection() -> Tested {
 }
 
 #[test]
-fn access_logs_need_a_bucket_that_lets_them_in() -> Tested {
+fn access_logs_require_a_bucket_policy() -> TestResult {
     let aws = LocalAws::account()?;
     let (subnets, group) = network(&aws)?;
     let elb = "elasticloadbalancing";
@@ -113,14 +113,14 @@ fn access_logs_need_a_bucket_that_lets_them_in() -> Tested {
     assert_eq!(
         modify()?,
         "InvalidConfigurationRequest",
-        "there is no bucket"
+        "the bucket does not exist"
     );
     let bucket = format!("/logs-{}", aws.id());
     assert_eq!(send(&aws, "s3", "PUT", &bucket, "")?.0, 200);
     assert_eq!(
         modify()?,
         "InvalidConfigurationRequest",
-        "there is no policy"
+        "the bucket has no policy"
     );
     let policy = json!({ "Statement": [{
         "Effect": "Allow", "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::logs-{}/*", aws.id()),
@@ -139,7 +139,7 @@ fn access_logs_need_a_bucket_that_lets_them_in() -> Tested {
 }
 
 #[test]
-fn a_listener_needs_a_certificate_that_exists() -> Tested {
+fn listener_requires_an_existing_certificate() -> TestResult {
     let aws = LocalAws::account()?;
     let (subnets, group) = network(&aws)?;
     let elb = "elasticloadbalancing";
@@ -163,7 +163,7 @@ fn a_listener_needs_a_certificate_that_exists() -> Tested {
         refused(&aws, elb, "CreateListener", listener(unknown))?,
         "CertificateNotFound"
     );
-    // The emulator does not look into a certificate that is imported.
+    // The emulator does not validate imported certificates.
     let import = json!({ "Certificate": BASE64_STANDARD.encode("c"), "PrivateKey": BASE64_STANDARD.encode("k") });
     let arn = aws.call("acm", "ImportCertificate", import)?["CertificateArn"].take();
     aws.call(
@@ -175,7 +175,7 @@ fn a_listener_needs_a_certificate_that_exists() -> Tested {
 }
 
 #[test]
-fn the_key_of_a_log_group_has_a_policy_for_logs() -> Tested {
+fn log_group_key_requires_a_policy_for_logs() -> TestResult {
     let aws = LocalAws::account()?;
     let group = |name: &str, key: &Value| json!({ "logGroupName": name, "kmsKeyId": key });
     let missing = format!(
@@ -208,7 +208,7 @@ fn the_key_of_a_log_group_has_a_policy_for_logs() -> Tested {
 }
 
 #[test]
-fn a_distribution_logs_to_a_bucket_with_acls() -> Tested {
+fn distribution_requires_a_log_bucket_with_acls() -> TestResult {
     let aws = LocalAws::account()?;
     let bucket = format!("/cdn-{}", aws.id());
     assert_eq!(send(&aws, "s3", "PUT", &bucket, "")?.0, 200);
@@ -258,7 +258,7 @@ fn a_distribution_logs_to_a_bucket_with_acls() -> Tested {
 }
 
 #[test]
-fn a_response_headers_policy_has_no_headers_that_it_was_made_without() -> Tested {
+fn response_headers_policy_omits_empty_headers() -> TestResult {
     let aws = LocalAws::account()?;
     let custom = "<CustomHeadersConfig><Quantity>1</Quantity><Items><ResponseHeadersPolicyCustomHeader>\
                   <Header>X-Skreg</Header><Value>1</Value><Override>true</Override>\
@@ -288,7 +288,7 @@ fn a_response_headers_policy_has_no_headers_that_it_was_made_without() -> Tested
 }
 
 #[test]
-fn objects_are_written_read_and_deleted() -> Tested {
+fn objects_can_be_written_read_and_deleted() -> TestResult {
     let aws = LocalAws::account()?;
     let bucket = format!("objects-{}", aws.id());
     let missing = aws.s3().get(&bucket, "a").unwrap_err();

@@ -1,14 +1,13 @@
-//! The corrections that a whole stack needs (EC2, RDS, WAF) in front of the real emulator, against what the AWS API
-//! Reference promises.
+//! Tests the corrections for a whole stack (EC2, RDS, WAF) with the real emulator, against the AWS API Reference.
 
 use std::error::Error;
 
 use serde_json::{Value, json};
 use tfharness::{LocalAws, on};
 
-type Tested = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
-/// The error code of a call that must be refused.
+/// Returns the error code of a call that must fail.
 fn refused(
     aws: &LocalAws,
     service: &str,
@@ -16,7 +15,7 @@ fn refused(
     parameters: Value,
 ) -> Result<String, Box<dyn Error>> {
     match aws.call(service, action, parameters) {
-        Ok(answer) => Err(format!("{action} should be refused, answered {answer}").into()),
+        Ok(answer) => Err(format!("{action} should fail, returned {answer}").into()),
         Err(error) => Ok(error.code().ok_or_else(|| error.to_string())?.to_owned()),
     }
 }
@@ -37,7 +36,7 @@ fn rules(aws: &LocalAws, group: &Value) -> Result<Value, Box<dyn Error>> {
     Ok(rules["securityGroupRuleSet"].take())
 }
 
-/// All protocols to everywhere, as the AWS provider words it where it takes the rule away that groups are born with.
+/// All protocols to all addresses, in the format in which hashicorp/aws revokes the default egress rule.
 fn everything(group: &Value) -> Value {
     let ranges = json!([{ "CidrIp": "0.0.0.0/0" }]);
     let permission = json!({ "IpProtocol": "-1", "FromPort": 0, "ToPort": 0, "IpRanges": ranges });
@@ -45,7 +44,7 @@ fn everything(group: &Value) -> Value {
 }
 
 #[test]
-fn the_rule_that_a_group_is_born_with_is_revoked_whatever_ports_are_named() -> Tested {
+fn default_egress_rule_is_revoked_regardless_of_ports() -> TestResult {
     let aws = LocalAws::account()?;
     let group = group(&aws, &vpc(&aws)?, "g")?;
     assert_eq!(rules(&aws, &group)?.as_array().map(Vec::len), Some(1));
@@ -73,7 +72,7 @@ fn the_rule_that_a_group_is_born_with_is_revoked_whatever_ports_are_named() -> T
 }
 
 #[test]
-fn a_rule_leads_to_a_prefix_list_that_exists() -> Tested {
+fn rule_requires_an_existing_prefix_list() -> TestResult {
     let aws = LocalAws::account()?;
     let group = group(&aws, &vpc(&aws)?, "g")?;
     let filter = json!({ "Filter": [{ "Name": "prefix-list-name", "Value": ["com.amazonaws.us-east-1.s3"] }] });
@@ -111,7 +110,7 @@ fn a_rule_leads_to_a_prefix_list_that_exists() -> Tested {
 }
 
 #[test]
-fn an_interface_endpoint_keeps_its_groups_and_private_names() -> Tested {
+fn interface_endpoint_stores_its_groups_and_private_dns() -> TestResult {
     let aws = LocalAws::account()?;
     let (vpc, other) = (vpc(&aws)?, vpc(&aws)?);
     let (inside, outside) = (group(&aws, &vpc, "in")?, group(&aws, &other, "out")?);
@@ -122,7 +121,7 @@ fn an_interface_endpoint_keeps_its_groups_and_private_names() -> Tested {
         })
     };
     let create = |wanted: Value| refused(&aws, "ec2", "CreateVpcEndpoint", wanted);
-    // A VPC has no DNS host names until they are switched on.
+    // DNS host names of a VPC are disabled by default.
     assert_eq!(create(endpoint(json!([inside]), true))?, "InvalidParameter");
     let names = json!({ "VpcId": vpc, "EnableDnsHostnames": { "Value": true } });
     aws.call("ec2", "ModifyVpcAttribute", names)?;
@@ -177,7 +176,7 @@ fn an_interface_endpoint_keeps_its_groups_and_private_names() -> Tested {
 }
 
 #[test]
-fn a_flow_log_keeps_role_interval_group_and_tags() -> Tested {
+fn flow_log_stores_role_interval_group_and_tags() -> TestResult {
     let aws = LocalAws::account()?;
     let vpc = vpc(&aws)?;
     let role = format!("arn:aws:iam::{}:role/flow", aws.id());
@@ -209,7 +208,7 @@ fn a_flow_log_keeps_role_interval_group_and_tags() -> Tested {
     Ok(())
 }
 
-/// A database as the module makes it, without what the emulator does not need.
+/// Parameters of a database as in the module, without those that the emulator does not require.
 fn database() -> Value {
     json!({
         "DBInstanceIdentifier": "db", "Engine": "postgres", "DBInstanceClass": "db.t4g.micro",
@@ -225,7 +224,7 @@ fn instance(aws: &LocalAws) -> Result<Value, Box<dyn Error>> {
 }
 
 #[test]
-fn a_database_keeps_its_log_exports_and_insights() -> Tested {
+fn database_stores_its_log_exports_and_insights() -> TestResult {
     let aws = LocalAws::account()?;
     let with = |name: &str, value: Value| {
         let mut wanted = database();
@@ -295,7 +294,7 @@ fn a_database_keeps_its_log_exports_and_insights() -> Tested {
 }
 
 #[test]
-fn a_database_lets_in_whom_its_password_was_given_to() -> Tested {
+fn database_accepts_only_its_current_password() -> TestResult {
     let aws = LocalAws::account()?;
     let rule =
         on("rds", "CreateDBInstance")
@@ -303,7 +302,11 @@ fn a_database_lets_in_whom_its_password_was_given_to() -> Tested {
             .fail(400, "InsufficientDBInstanceCapacity", "none");
     aws.add_rule(&rule);
     aws.call("rds", "CreateDBInstance", database())?;
-    assert_eq!(rule.fired(), 0, "a test's own calls meet no rule");
+    assert_eq!(
+        rule.fired(),
+        0,
+        "rules must not apply to the test's own calls"
+    );
     assert!(aws.rds().accepts("db", "skreg", "a-long-password"));
     assert!(!aws.rds().accepts("db", "skreg", "another-password"));
     assert!(!aws.rds().accepts("db", "postgres", "a-long-password"));
@@ -322,7 +325,7 @@ fn a_database_lets_in_whom_its_password_was_given_to() -> Tested {
 }
 
 #[test]
-fn a_web_acl_logs_to_a_destination_of_the_right_name() -> Tested {
+fn web_acl_requires_a_log_destination_with_the_prefix() -> TestResult {
     let aws = LocalAws::account()?;
     let visible = json!({ "SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": "w" });
     let acl = json!({

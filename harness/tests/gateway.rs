@@ -1,4 +1,4 @@
-//! The gateway in front of a small server of our own: what it forwards, writes down and does to calls.
+//! Tests the gateway with a small test server: forwarding, journal and rules.
 
 use std::error::Error;
 use std::io::{Read as _, Write as _};
@@ -10,9 +10,9 @@ use std::thread;
 use serde_json::{Value, json};
 use tfharness::{LocalAws, on};
 
-type Tested = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
-/// Answers every request with 200 and its own body, and counts.
+/// Starts a server that responds to every request with 200 and its body, and counts requests.
 fn echo() -> std::io::Result<(SocketAddr, Arc<AtomicUsize>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
@@ -55,7 +55,7 @@ fn complete(read: &[u8]) -> bool {
     body.len() >= length.unwrap_or(0)
 }
 
-/// What a provider's SDK would send, as far as the gateway can tell. `Ok(None)` means that no answer came.
+/// Sends a request like the SDK of a provider. Returns `None` without a response.
 fn send(aws: &LocalAws, target: &str, body: &Value) -> Option<(u16, Value)> {
     let scope = format!("{}/20260101/us-east-1/kms/aws4_request", aws.id());
     let agent: ureq::Agent = ureq::Agent::config_builder()
@@ -80,7 +80,7 @@ fn send(aws: &LocalAws, target: &str, body: &Value) -> Option<(u16, Value)> {
 }
 
 #[test]
-fn calls_are_forwarded_and_written_down_per_account() -> Tested {
+fn calls_are_forwarded_and_recorded_per_account() -> TestResult {
     let (upstream, served) = echo()?;
     let aws = LocalAws::behind(upstream)?;
     let other = aws.sibling();
@@ -104,7 +104,7 @@ fn calls_are_forwarded_and_written_down_per_account() -> Tested {
 }
 
 #[test]
-fn rules_act_on_the_chosen_calls_only() -> Tested {
+fn rules_apply_only_to_selected_calls() -> TestResult {
     let (upstream, served) = echo()?;
     let body = json!({ "x": 1 });
 
@@ -114,13 +114,13 @@ fn rules_act_on_the_chosen_calls_only() -> Tested {
     assert_eq!(
         (served.load(Ordering::SeqCst), lost.fired()),
         (1, 1),
-        "the call itself was forwarded"
+        "the call must be forwarded"
     );
     assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
     let journal = aws.journal();
     assert_eq!(
         (journal[0].status, journal[0].rule),
-        (None, Some("answer lost"))
+        (None, Some("response lost"))
     );
     assert_eq!((journal[1].status, journal[1].rule), (Some(200), None));
 
@@ -137,7 +137,7 @@ fn rules_act_on_the_chosen_calls_only() -> Tested {
     );
     aws.add_rule(&on("kms", "*").from_agent("another").every().lose_request());
     assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
-    let refused = send(&aws, "Sign", &body).ok_or("no answer")?;
+    let refused = send(&aws, "Sign", &body).ok_or("no response")?;
     assert_eq!(
         refused,
         (
@@ -152,7 +152,7 @@ fn rules_act_on_the_chosen_calls_only() -> Tested {
     assert_eq!(
         send(&aws.sibling(), "Verify", &body),
         Some((200, body.clone())),
-        "rules belong to an account"
+        "rules must not apply to another account"
     );
     assert_eq!(
         aws.journal()[3].error.as_deref(),
@@ -183,7 +183,7 @@ fn rules_act_on_the_chosen_calls_only() -> Tested {
 }
 
 #[test]
-fn a_burst_acts_on_a_call_and_on_the_calls_of_its_kind_that_follow() -> Tested {
+fn burst_applies_to_a_call_and_subsequent_calls_of_its_action() -> TestResult {
     let (upstream, served) = echo()?;
     let body = json!({ "x": 1 });
     let burst = on("*", "*").burst(2, 2).fail(500, "InternalFailure", "x");
@@ -203,13 +203,13 @@ fn a_burst_acts_on_a_call_and_on_the_calls_of_its_kind_that_follow() -> Tested {
     assert_eq!(
         (answer, served.load(Ordering::SeqCst)),
         (Some(500), 4),
-        "the work was done"
+        "the call must be forwarded"
     );
     Ok(())
 }
 
 #[test]
-fn nothing_but_loopback_is_reached() -> Tested {
+fn only_loopback_is_reachable() -> TestResult {
     let refused = LocalAws::behind("203.0.113.1:80".parse()?).unwrap_err();
     assert!(refused.to_string().contains("loopback only"), "{refused}");
 
@@ -240,7 +240,7 @@ fn nothing_but_loopback_is_reached() -> Tested {
     Ok(())
 }
 
-/// Sends a call of any service and gives status and text of its answer.
+/// Sends a call of any service and returns the status and text of the response.
 fn send_to(
     aws: &LocalAws,
     service: &str,
@@ -268,7 +268,7 @@ fn send_to(
 }
 
 #[test]
-fn calls_of_every_protocol_can_fail_and_be_told_apart_by_what_they_name() -> Tested {
+fn rules_select_calls_of_every_protocol_by_content() -> TestResult {
     let (upstream, _) = echo()?;
     let aws = LocalAws::behind(upstream)?;
     let full = |service, action| on(service, action).first().fail(400, "Full", "no room");
@@ -291,19 +291,19 @@ fn calls_of_every_protocol_can_fail_and_be_told_apart_by_what_they_name() -> Tes
         ),
     ];
     for (service, method, path, body) in calls {
-        let (status, text) = send_to(&aws, service, method, path, body).ok_or("no answer")?;
+        let (status, text) = send_to(&aws, service, method, path, body).ok_or("no response")?;
         assert!(
             status == 400 && text.contains("<Code>Full</Code>"),
             "{service}: {status} {text}"
         );
-        let again = send_to(&aws, service, method, path, body).ok_or("no answer")?;
+        let again = send_to(&aws, service, method, path, body).ok_or("no response")?;
         assert_eq!(again, (200, body.to_owned()), "{service}");
     }
 
     aws.clear_rules();
     for name in ["shop/url", "my bucket"] {
         let rule = on("*", "*")
-            .about(name)
+            .mentioning(name)
             .every()
             .fail(400, "Full", "no room");
         aws.add_rule(&rule);

@@ -1,4 +1,4 @@
-//! Whatever happens to the process that uses the harness, nothing of what it started stays.
+//! Tests that no process or directory outlives the process that uses the harness.
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
@@ -12,12 +12,12 @@ use tfharness::process::{Group, processes_in_group};
 use tfharness::toolchain::Quiet;
 use tfharness::{LocalAws, Workspace};
 
-type Tested = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
-/// Runs in a process of its own: starts a local AWS and a command, says which groups they are, and waits.
+/// Runs in a separate process: starts a local AWS and a command, prints their process groups, and waits.
 #[test]
 #[ignore = "a part of another test, which starts it in a process of its own"]
-fn holder() -> Tested {
+fn holder() -> TestResult {
     let _aws = LocalAws::account()?;
     let sleeper = "resource \"terraform_data\" \"this\" {\n  provisioner \"local-exec\" { command = \"sleep 600\" }\n}\n";
     let stack = Workspace::inline(sleeper).init()?;
@@ -35,7 +35,7 @@ fn holder() -> Tested {
 }
 
 #[test]
-fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
+fn sigkill_of_the_owner_kills_all_descendants() -> TestResult {
     let mut owner = Command::new(std::env::current_exe()?)
         .args(["--ignored", "--exact", "holder", "--nocapture"])
         .stdout(Stdio::piped())
@@ -65,7 +65,7 @@ fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
     owner.kill()?;
     owner.wait()?;
 
-    // The guardian needs a moment; the process table says when each group is gone.
+    // The keeper needs a moment; the process table shows when each group has exited.
     let deadline = Instant::now() + Duration::from_secs(60);
     let all: Vec<Pid> = groups.into_iter().chain(own).collect();
     for group in all {
@@ -78,8 +78,8 @@ fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
             std::thread::yield_now();
         }
     }
-    // Configuration and state stay: a process that is killed cannot say whether they are still wanted. The copies of the
-    // providers go, unless the workspace is to be kept.
+    // Configuration and state remain, because a killed process cannot decide whether they are still needed. The
+    // provider copies are deleted, unless the workspace is kept.
     let [kept, workspace] = workspaces.as_slice() else {
         return Err("two directories".into());
     };
@@ -94,7 +94,7 @@ fn sigkill_of_the_owner_kills_everything_it_started() -> Tested {
     Ok(())
 }
 
-/// Each child leads a group of its own, so its id is that of its group.
+/// Returns the children of a process. Each leads its own group, so its ID is the ID of the group.
 fn children_of(parent: u32) -> Result<Vec<Pid>, Box<dyn Error>> {
     let table = Command::new("ps")
         .args(["-A", "-o", "ppid=,pid="])
@@ -109,10 +109,9 @@ fn children_of(parent: u32) -> Result<Vec<Pid>, Box<dyn Error>> {
         .collect())
 }
 
-/// Another process may take the port as soon as it is free, so it is not the port that tells: it is a secret that only
-/// this local AWS holds.
+/// Another process may take the port as soon as it is free. A secret that only this local AWS has identifies it.
 #[test]
-fn a_local_aws_that_stands_alone_ends_with_its_handle() -> Tested {
+fn dropping_the_handle_stops_a_standalone_local_aws() -> TestResult {
     let served = LocalAws::serve(0, &Quiet)?;
     let aws = served.account().clone();
     let lines = served.export_lines();
@@ -145,7 +144,7 @@ fn a_local_aws_that_stands_alone_ends_with_its_handle() -> Tested {
     Ok(())
 }
 
-/// What an address answers to `GetSecretValue`; empty where it does not answer, or not in time.
+/// Returns the response of `GetSecretValue` at an address, or an empty text on timeout or error.
 fn secret_value(endpoint: &str, account: &str, name: &str) -> String {
     let scope = format!("{account}/20260101/us-east-1/secretsmanager/aws4_request");
     let agent: ureq::Agent = ureq::Agent::config_builder()

@@ -1,4 +1,4 @@
-//! What a machine without tools is told, and what the cache keeps.
+//! Tests the findings on machines without tools, and the provider mirrors.
 
 use std::error::Error;
 use std::fs;
@@ -6,9 +6,9 @@ use std::process::Command;
 
 use tfharness::toolchain::{Status, doctor, provider_packages};
 
-type Tested = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
-/// Runs in a process of its own, with an environment of its own: prints what the doctor finds.
+/// Runs in a separate process with its own environment: prints the findings.
 #[test]
 #[ignore = "a part of other tests, which start it with another environment"]
 fn report() {
@@ -23,7 +23,7 @@ fn report() {
     }
 }
 
-/// What [`report`] prints in an environment with these variables and no others.
+/// Returns the output of [`report`] in an environment with only these variables.
 fn reported(variables: &[(&str, &str)]) -> Result<Vec<String>, Box<dyn Error>> {
     let output = Command::new(std::env::current_exe()?)
         .args(["--ignored", "--exact", "report", "--nocapture"])
@@ -36,7 +36,7 @@ fn reported(variables: &[(&str, &str)]) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 #[test]
-fn a_machine_without_tools_is_told_the_commands_that_install_them() -> Tested {
+fn missing_tools_are_reported_with_their_install_commands() -> TestResult {
     let empty = tempfile::tempdir()?;
     let path = empty.path().to_str().ok_or("not UTF-8")?;
     let findings = reported(&[("PATH", path), ("SKREG_CACHE", path)])?;
@@ -65,13 +65,13 @@ fn a_machine_without_tools_is_told_the_commands_that_install_them() -> Tested {
     assert_eq!(
         fs::read_dir(empty.path())?.count(),
         0,
-        "the doctor changes nothing"
+        "doctor must not change the cache"
     );
     Ok(())
 }
 
 #[test]
-fn a_machine_with_tools_is_told_what_the_first_run_installs() -> Tested {
+fn installable_tools_are_reported_with_their_version() -> TestResult {
     let empty = tempfile::tempdir()?;
     let cache = empty.path().to_str().ok_or("not UTF-8")?;
     let path = std::env::var("PATH")?;
@@ -80,7 +80,7 @@ fn a_machine_with_tools_is_told_what_the_first_run_installs() -> Tested {
     let local = findings
         .iter()
         .find(|line| line.starts_with("FINDING local AWS"))
-        .ok_or("no finding")?;
+        .ok_or("the finding is missing")?;
     assert!(
         local.contains("Installs")
             && local.contains("ministack==")
@@ -98,7 +98,7 @@ fn a_machine_with_tools_is_told_what_the_first_run_installs() -> Tested {
 }
 
 #[test]
-fn a_mirror_is_found_by_its_layout() -> Tested {
+fn mirrors_are_found_by_their_layout() -> TestResult {
     let mirror = tempfile::tempdir()?;
     let root = mirror.path().to_str().ok_or("not UTF-8")?;
     let system = if cfg!(target_os = "macos") {

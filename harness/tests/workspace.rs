@@ -1,4 +1,4 @@
-//! A real command line with the real AWS provider in a workspace against the local AWS.
+//! Tests workspaces with real command lines, the real AWS provider and the local AWS.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -17,7 +17,7 @@ use tfharness::process::processes_in_group;
 use tfharness::workspace::Error as WorkspaceError;
 use tfharness::{Cli, LocalAws, Workspace};
 
-type Tested = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
 const LOGS: &str = r#"
 terraform {
@@ -36,14 +36,14 @@ resource "aws_cloudwatch_log_group" "this" {
 output "arn" { value = aws_cloudwatch_log_group.this.arn }
 "#;
 
-/// A resource without a provider to download.
+/// A resource that requires no provider download.
 const DATA: &str = r#"
 variable "input" { default = "a" }
 resource "terraform_data" "this" { input = var.input }
 "#;
 
 #[test]
-fn a_stack_applies_settles_and_leaves_nothing_under_every_command_line() -> Tested {
+fn stack_applies_and_destroys_with_every_command_line() -> TestResult {
     for cli in Cli::all()? {
         let aws = LocalAws::account()?;
         let stack = Workspace::inline(LOGS)
@@ -77,13 +77,13 @@ fn a_stack_applies_settles_and_leaves_nothing_under_every_command_line() -> Test
         stack.destroy()?;
         aws.expect_empty()?;
         drop(stack);
-        assert!(!directory.exists(), "{directory} is left");
+        assert!(!directory.exists(), "{directory} still exists");
     }
     Ok(())
 }
 
 #[test]
-fn plans_are_read_as_effects_on_addresses() -> Tested {
+fn plan_checks_compare_effects_by_address() -> TestResult {
     for cli in Cli::all()? {
         let mut stack = Workspace::inline(DATA).cli(&cli).init()?;
         stack
@@ -108,7 +108,7 @@ fn plans_are_read_as_effects_on_addresses() -> Tested {
 }
 
 #[test]
-fn an_unmet_expectation_says_what_was_found_and_how_to_look() -> Tested {
+fn unmet_expectation_reports_the_actual_value_and_the_location() -> TestResult {
     let stack = Workspace::inline(DATA).apply()?;
     let error = stack
         .expect(resource_attribute(
@@ -125,13 +125,16 @@ fn an_unmet_expectation_says_what_was_found_and_how_to_look() -> Tested {
     let directory = stack.directory().to_owned();
     assert!(text.contains(directory.as_str()), "{text}");
     drop(stack);
-    assert!(directory.exists(), "the directory of a failure is kept");
+    assert!(
+        directory.exists(),
+        "the directory of a failure must be kept"
+    );
     fs::remove_dir_all(directory.ancestors().nth(2).ok_or("no parent")?)?;
     Ok(())
 }
 
 #[test]
-fn a_plan_after_apply_that_is_not_empty_is_an_error_with_the_changes() -> Tested {
+fn changes_in_the_second_plan_fail_the_apply() -> TestResult {
     for cli in Cli::all()? {
         let restless = r#"resource "terraform_data" "this" { triggers_replace = timestamp() }"#;
         let stack = Workspace::inline(restless).cli(&cli).init()?;
@@ -144,13 +147,16 @@ fn a_plan_after_apply_that_is_not_empty_is_an_error_with_the_changes() -> Tested
             .expect(only([replaces("terraform_data.this")]))?;
         let directory = stack.directory().to_owned();
         drop(stack);
-        assert!(!directory.exists(), "an expected failure keeps nothing");
+        assert!(
+            !directory.exists(),
+            "an expected failure must not keep the directory"
+        );
     }
     Ok(())
 }
 
 #[test]
-fn a_failing_command_shows_its_diagnostics() -> Tested {
+fn failed_command_reports_its_diagnostics() -> TestResult {
     for cli in Cli::all()? {
         let stack = Workspace::inline("output \"x\" { value = local.nobody }")
             .cli(&cli)
@@ -176,7 +182,7 @@ fn a_failing_command_shows_its_diagnostics() -> Tested {
     Ok(())
 }
 
-/// The environment that a program sees when a command line starts it.
+/// Returns the environment of a program that a command line starts.
 fn environment_seen(stack: &tfharness::Stack) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
     stack.apply_once()?;
     let text = fs::read_to_string(stack.directory().join("seen"))?;
@@ -193,8 +199,8 @@ resource "terraform_data" "this" {
 "#;
 
 #[test]
-fn a_command_sees_nothing_of_the_users_environment() -> Tested {
-    // Cargo always sets these, so they stand for everything that a user may have set.
+fn command_does_not_inherit_the_environment_of_the_user() -> TestResult {
+    // Cargo always sets these variables, so they represent any variable of the user.
     let users = ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"];
     assert!(users.iter().all(|name| std::env::var_os(name).is_some()));
     for cli in Cli::all()? {
@@ -227,7 +233,7 @@ fn a_command_sees_nothing_of_the_users_environment() -> Tested {
 }
 
 #[test]
-fn nothing_that_could_reach_a_real_account_is_let_in() -> Tested {
+fn variables_that_could_reach_a_real_account_are_rejected() -> TestResult {
     let aws = LocalAws::behind("127.0.0.1:9".parse()?)?;
     for (name, value) in [
         ("AWS_ENDPOINT_URL", "https://ecs.eu-west-1.amazonaws.com"),
@@ -254,9 +260,12 @@ fn nothing_that_could_reach_a_real_account_is_let_in() -> Tested {
         );
     }
     for (name, reason) in [
-        ("AWS_ENDPOINT_URL", "a key needs a local endpoint"),
+        (
+            "AWS_ENDPOINT_URL",
+            "an access key requires a local endpoint",
+        ),
         ("AWS_EC2_METADATA_DISABLED", "the metadata service"),
-        ("HTTPS_PROXY", "the proxy is what stops calls"),
+        ("HTTPS_PROXY", "the proxy blocks calls"),
     ] {
         let stack = Workspace::inline(DATA).aws(&aws).without_env(name).open()?;
         let refused = stack.failing(|stack| stack.plan())?;
@@ -266,7 +275,7 @@ fn nothing_that_could_reach_a_real_account_is_let_in() -> Tested {
 }
 
 #[test]
-fn a_provider_that_leaves_for_another_host_is_stopped_at_the_gateway() -> Tested {
+fn gateway_rejects_calls_of_a_provider_to_another_host() -> TestResult {
     let aws = LocalAws::account()?;
     let stray = r#"
 provider "aws" {
@@ -290,7 +299,7 @@ provider "aws" {
 }
 
 #[test]
-fn the_end_of_a_stack_is_the_end_of_its_processes() -> Tested {
+fn dropping_a_stack_kills_its_processes() -> TestResult {
     for cli in Cli::all()? {
         let (sender, started) = std::sync::mpsc::channel();
         let sender = Mutex::new(sender);
@@ -305,12 +314,12 @@ fn the_end_of_a_stack_is_the_end_of_its_processes() -> Tested {
         let group = running.group();
         assert!(
             processes_in_group(group)?.len() >= 2,
-            "the command line and what it started"
+            "expected the command line and its child processes"
         );
         drop(running);
         assert!(
             processes_in_group(group)?.is_empty(),
-            "{cli} leaves processes"
+            "processes of {cli} still run"
         );
     }
     Ok(())
@@ -325,7 +334,7 @@ resource "terraform_data" "this" {
 }
 
 #[test]
-fn a_command_that_takes_too_long_is_killed_and_said_so() -> Tested {
+fn command_is_killed_on_timeout() -> TestResult {
     let mut stack = Workspace::inline(sleeper()).init()?;
     stack.set_limit(Duration::from_secs(3));
     let error = stack.failing(|stack| stack.apply())?;
@@ -334,7 +343,7 @@ fn a_command_that_takes_too_long_is_killed_and_said_so() -> Tested {
 }
 
 #[test]
-fn an_interrupt_lets_the_command_line_end_by_itself() -> Tested {
+fn command_line_exits_gracefully_after_an_interrupt() -> TestResult {
     let (sender, started) = std::sync::mpsc::channel();
     let sender = Mutex::new(sender);
     let stack = Workspace::inline(sleeper()).listen(move |line| {
@@ -356,7 +365,7 @@ fn an_interrupt_lets_the_command_line_end_by_itself() -> Tested {
     Ok(())
 }
 
-/// A program that is no provider, in a place where it can be offered as one.
+/// Creates a program that is not a provider.
 fn impostor(directory: &Utf8Path) -> std::io::Result<Utf8PathBuf> {
     let path = directory.join("impostor");
     fs::write(&path, "#!/bin/sh\necho not a provider\n")?;
@@ -365,7 +374,7 @@ fn impostor(directory: &Utf8Path) -> std::io::Result<Utf8PathBuf> {
 }
 
 #[test]
-fn a_local_program_is_installed_as_a_provider_from_the_mirror() -> Tested {
+fn local_program_is_installed_as_a_provider_from_the_mirror() -> TestResult {
     let temp = tempfile::tempdir()?;
     let program = impostor(Utf8Path::from_path(temp.path()).ok_or("not UTF-8")?)?;
     let hcl =
@@ -383,7 +392,7 @@ fn a_local_program_is_installed_as_a_provider_from_the_mirror() -> Tested {
         let error = stack.failing(|stack| stack.schemas())?.to_string();
         assert!(
             error.contains("hello/hello"),
-            "the program itself was started: {error}"
+            "expected the program to be started: {error}"
         );
     }
     let missing = Workspace::inline(hcl)
@@ -391,7 +400,7 @@ fn a_local_program_is_installed_as_a_provider_from_the_mirror() -> Tested {
         .open();
     let text = missing
         .err()
-        .ok_or("a program that is not there was accepted")?
+        .ok_or("a missing program was accepted")?
         .to_string();
     assert!(
         text.contains("/nowhere/hello") && text.contains("hello/hello"),
@@ -401,7 +410,7 @@ fn a_local_program_is_installed_as_a_provider_from_the_mirror() -> Tested {
 }
 
 #[test]
-fn a_directory_is_copied_without_what_a_command_line_left_in_it() -> Tested {
+fn directory_is_copied_without_files_of_a_command_line() -> TestResult {
     let temp = tempfile::tempdir()?;
     let root = Utf8Path::from_path(temp.path())
         .ok_or("not UTF-8")?
@@ -430,7 +439,7 @@ fn a_directory_is_copied_without_what_a_command_line_left_in_it() -> Tested {
     let missing = Workspace::of("examples/no-such-example")
         .open()
         .err()
-        .ok_or("it was found")?;
+        .ok_or("a missing directory was found")?;
     assert!(
         missing.to_string().contains("examples/no-such-example"),
         "{missing}"
@@ -439,7 +448,7 @@ fn a_directory_is_copied_without_what_a_command_line_left_in_it() -> Tested {
 }
 
 #[test]
-fn lines_reach_the_listener_while_the_command_runs() -> Tested {
+fn listener_receives_lines_while_the_command_runs() -> TestResult {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&lines);
     let stack = Workspace::inline(DATA).listen(move |line| {

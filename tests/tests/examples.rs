@@ -1,10 +1,10 @@
-//! The configurations that users copy: formatted and valid. Must not apply them; the acceptance tests do.
+//! Tests the examples for users: formatted and valid. Acceptance tests apply them.
 
 use anyhow::{Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use tfharness::{Cli, Workspace};
 
-/// Every directory below `directory` with a configuration in it.
+/// Returns every directory with a configuration.
 fn configurations(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     let mut found = Vec::new();
     for entry in directory.read_dir_utf8()? {
@@ -19,7 +19,7 @@ fn configurations(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     Ok(found)
 }
 
-/// Documentation snippets leave out what the page around them says.
+/// Requirements that documentation snippets omit.
 const REQUIREMENTS: &str = r#"terraform {
   required_providers {
     skreg = { source = "skreg/skreg" }
@@ -34,7 +34,7 @@ fn every_example_is_formatted_and_valid() -> Result<()> {
     ensure!(!examples.is_empty(), "expected examples, found none");
     for cli in Cli::all()? {
         for example in &examples {
-            // By its path in the repository, so that a module finds its way there too.
+            // The path in the repository, so that relative module sources work.
             let example = example.strip_prefix(root)?;
             let mut workspace = Workspace::of(example).cli(&cli);
             if example.starts_with("examples/resources") {
@@ -44,13 +44,13 @@ fn every_example_is_formatted_and_valid() -> Result<()> {
             let format = stack.run(&["fmt", "-check", "-diff", "-no-color"])?;
             ensure!(
                 format.code() == Some(0),
-                "{example} is not formatted as `{cli} fmt` would:\n{}",
+                "`{cli} fmt` changes {example}:\n{}",
                 format.stdout
             );
             let validation = stack.validate()?;
             ensure!(
                 validation.valid,
-                "{example} is not valid under {cli}: {:#?}",
+                "{example} is not valid with {cli}: {:#?}",
                 validation.diagnostics
             );
         }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: builds both sides, lets `benches/host` measure them in turns, and prints the outcome.
+//! `cargo xtask bench`: builds both sides, measures them in alternation with `benches/host`, and prints the result.
 
 mod generation;
 mod rpc;
@@ -14,13 +14,13 @@ use crate::cli::{Bench, Measure};
 use crate::console::Stage;
 use crate::repository::{self, Repository};
 
-/// The program that plays the host.
+/// The program that acts as the host.
 const HOST: &str = "bench-host";
 
 /// Runs the command.
 ///
 /// # Errors
-/// When a side does not build or does not answer.
+/// Returns an error if a side does not build or respond.
 pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
     match options.what {
         Measure::Gen => generation::generation(repository, options),
@@ -29,7 +29,7 @@ pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
     }
 }
 
-/// How often each side is measured.
+/// Returns the number of runs of each side.
 fn runs(options: &Bench) -> u32 {
     match (options.check, options.what) {
         (true, _) => 1,
@@ -38,22 +38,21 @@ fn runs(options: &Bench) -> u32 {
     }
 }
 
-/// Builds programs of ours beside the host, optimized unless it is only checked that the bench works, and says where they
-/// are.
+/// Builds a program and the host, with optimizations unless `--check` is set, and returns their folder.
 fn build(repository: &Repository, stage: &Stage, ours: &str, options: &Bench) -> Result<PathBuf> {
     if options.check {
         let build = || repository.build();
-        let provider = stage.aloud("building everything, debug profile", build)?;
+        let provider = stage.run_without_spinner("building everything, debug profile", build)?;
         return Ok(provider.with_file_name(""));
     }
     let name = format!("building {ours} and the host, release profile");
-    stage.aloud(&name, || repository.build_release(&[ours, HOST]))
+    stage.run_without_spinner(&name, || repository.build_release(&[ours, HOST]))
 }
 
 /// Builds a program of the peer.
 fn build_peer(repository: &Repository, stage: &Stage, program: &str) -> Result<PathBuf> {
     let folder = repository.target()?.join("peer");
-    std::fs::create_dir_all(&folder).context("making the folder of the peer")?;
+    std::fs::create_dir_all(&folder).context("creating the folder of the peer")?;
     let peer = folder.join(program);
     let go = tfharness::toolchain::go()?;
     let mut build = repository.command(go.path.as_str());
@@ -71,12 +70,12 @@ fn build_peer(repository: &Repository, stage: &Stage, program: &str) -> Result<P
 
 /// Runs the host, which prints one JSON object.
 fn measure(stage: &Stage, options: &Bench, host: &mut Command) -> Result<Value> {
-    let name = format!("measuring, {} runs each in turns", runs(options));
+    let name = format!("measuring, {} runs each in alternation", runs(options));
     let text = stage.run(&name, || repository::output(host))?;
-    serde_json::from_str(&text).with_context(|| format!("{HOST} printed no JSON"))
+    serde_json::from_str(&text).with_context(|| format!("{HOST} did not print JSON"))
 }
 
-/// A column of both sides.
+/// Returns a column of both sides.
 fn figures(measured: &Value, column: &str) -> Result<[f64; 2]> {
     let of = |side: &str| measured[side][column].as_f64();
     let both = of("ours").zip(of("peer")).map(|(ours, peer)| [ours, peer]);

@@ -1,6 +1,6 @@
-//! What `catalog/` declares, as the program of that name prints it: files, what is known of each module, and findings.
+//! Runs the program `catalog` and reads its output: files, facts about each module, and findings.
 //!
-//! The program is built by itself and never linked in: this one has to run while a declaration does not compile.
+//! The program is built separately and never linked, because xtask has to run even if a declaration does not compile.
 
 use std::collections::BTreeMap;
 use std::io::{Seek as _, Write as _};
@@ -15,17 +15,17 @@ use crate::console;
 use crate::repository::{Repository, output, run};
 use crate::schema;
 
-/// The package and its program.
+/// Name of the package and of its program.
 const CATALOG: &str = "catalog";
 
-/// Every package that is declared.
+/// Output of the program.
 #[derive(Deserialize)]
 pub(crate) struct Catalog {
-    /// By name; those with findings are missing.
+    /// Packages by name, without those that have findings.
     pub(crate) packages: BTreeMap<String, Package>,
-    /// What is wrong.
+    /// Errors in the declarations.
     pub(crate) findings: Vec<String>,
-    /// What a later release of a provider would refuse.
+    /// Uses that a later provider release rejects.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -36,26 +36,26 @@ pub(crate) struct Package {
     pub(crate) target: String,
     /// Texts by path, relative to the package.
     pub(crate) files: BTreeMap<String, String>,
-    /// Modules by folder, relative to the package; the root has an empty one.
+    /// Modules by folder, relative to the package. The root module has an empty path.
     pub(crate) modules: BTreeMap<String, Facts>,
 }
 
 /// Input of the program.
 #[derive(Serialize)]
-struct Question {
+struct Input {
     providers: Vec<schema::Release>,
 }
 
-/// A program and its question, ready to be run more than once.
+/// The built program and its input. It can run more than once.
 pub(crate) struct Program {
     path: PathBuf,
     question: String,
 }
 
-/// Builds the program, asks it, and says what is wrong.
+/// Builds and runs the program, and prints its findings.
 ///
 /// # Errors
-/// When it does not build or run, or finds something wrong with a declaration.
+/// Returns an error if the program does not build or run, or if it reports an error in a declaration.
 pub(crate) fn catalog(repository: &Repository) -> Result<Catalog> {
     let catalog = Program::build(repository, false)?.ask(repository)?;
     for warning in &catalog.warnings {
@@ -66,15 +66,15 @@ pub(crate) fn catalog(repository: &Repository) -> Result<Catalog> {
     }
     match catalog.findings.len() {
         0 => Ok(catalog),
-        count => bail!("{count} findings in the declarations of catalog/"),
+        count => bail!("catalog/ has {count} invalid declarations"),
     }
 }
 
 impl Program {
-    /// Builds the program, for speed or not, and reads the schemas.
+    /// Builds the program, optionally with optimizations, and reads the schemas.
     ///
     /// # Errors
-    /// When it does not build, or the schemas cannot be read.
+    /// Returns an error if it does not build, or if the schemas cannot be read.
     pub(crate) fn build(repository: &Repository, release: bool) -> Result<Self> {
         let mut cargo = repository.cargo();
         cargo.args(["build", "--package", CATALOG, "--bin", CATALOG]);
@@ -86,16 +86,16 @@ impl Program {
         let providers = schema::releases(repository)?;
         Ok(Self {
             path: repository.target()?.join(profile).join(CATALOG),
-            question: serde_json::to_string(&Question { providers })?,
+            question: serde_json::to_string(&Input { providers })?,
         })
     }
 
-    /// The program with its question on standard input.
+    /// Returns a command that runs the program with its input on standard input.
     ///
     /// # Errors
-    /// When there is no room for a temporary file.
+    /// Returns an error if the temporary file cannot be created.
     pub(crate) fn command(&self, repository: &Repository) -> Result<Command> {
-        let mut asked = tempfile::tempfile().context("making a temporary file")?;
+        let mut asked = tempfile::tempfile().context("creating a temporary file")?;
         asked.write_all(self.question.as_bytes())?;
         asked.rewind()?;
         let mut command = repository.command(&self.path.to_string_lossy());
@@ -103,12 +103,12 @@ impl Program {
         Ok(command)
     }
 
-    /// What the program answers.
+    /// Runs the program and parses its output.
     ///
     /// # Errors
-    /// When it fails or prints something else than an answer.
+    /// Returns an error if it fails or its output cannot be parsed.
     pub(crate) fn ask(&self, repository: &Repository) -> Result<Catalog> {
         let answer = output(&mut self.command(repository)?)?;
-        serde_json::from_str(&answer).context("the program `catalog` printed no answer")
+        serde_json::from_str(&answer).context("the output of `catalog` is not valid")
     }
 }

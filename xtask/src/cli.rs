@@ -1,4 +1,4 @@
-//! The command line of `cargo xtask`: names, flags and the texts that `--help` prints. It decides nothing.
+//! Command line of `cargo xtask`: names, flags and `--help` texts.
 
 use std::path::PathBuf;
 
@@ -6,15 +6,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done, everything holds
-  1    something that was checked does not hold; the text says what, and what to do
-  2    the command line is wrong
-  3    a tool is missing; the text gives the command that installs it
-  130  interrupted; every child process was ended first
+  0    success
+  1    a check or an operation failed; the output states the cause and the next step
+  2    the command line is not valid
+  3    a tool is missing; the output states the command that installs it
+  130  interrupted; all child processes have exited
 
-Colour is used on a terminal unless NO_COLOR is set.";
+The output is coloured on a terminal unless NO_COLOR is set.";
 
-/// Everything that is done in this repository is done by one of these commands.
+/// Development commands of this repository
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -22,61 +22,60 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The commands, in the order in which a newcomer meets them.
+/// The commands, in the order of a first visit.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say which tools this machine has, which are missing, and how to get them
+    /// Check which tools are installed, and print how to install the missing ones
     Doctor(Doctor),
-    /// Apply the registry to a local AWS, look at what was made, and destroy it again
+    /// Apply the registry to a local AWS, verify every resource, and destroy it again
     ///
-    /// No account and no container: a local AWS is started on this machine, and `tofu` or
-    /// `terraform` applies examples/skreg to it, with hashicorp/aws and the provider of this
-    /// repository. Every resource is then asked for by a direct API call, OpenSSL verifies the root
-    /// certificate, a second plan must be empty, and after the destroy the API must be empty as
-    /// well.
+    /// Needs no AWS account and no container. The command starts a local AWS on this machine and applies
+    /// examples/skreg to it with `tofu` or `terraform`, hashicorp/aws and the provider of this repository.
+    /// Then it verifies every resource with a direct API call and the root certificate with OpenSSL, and
+    /// expects an empty second plan. After the destroy, the local AWS must be empty.
     #[command(verbatim_doc_comment)]
     Demo(Demo),
-    /// Build the provider and put it where command lines can install it from
+    /// Build the provider and install it into a local mirror
     ///
-    /// Nothing outside this repository is changed: the mirror is below target/, and the line that is
-    /// printed points a shell at it. With it, `init` finds skreg/skreg as it would in a registry.
+    /// Changes nothing outside this repository: the mirror is below target/. The command prints a line that
+    /// configures your shell, so that `init` installs skreg/skreg from the mirror.
     #[command(verbatim_doc_comment)]
     Install(Install),
-    /// Start the local AWS and keep it until Ctrl-C, for trying things out by hand
+    /// Start the local AWS for manual use, and keep it running until Ctrl-C
     ///
-    /// Prints the lines that point a shell at it. Every AWS tool in that shell then works with the
-    /// local AWS and cannot reach a real account.
+    /// Prints the lines that configure your shell. Every AWS tool in that shell then uses the local AWS and
+    /// cannot reach a real account.
     #[command(verbatim_doc_comment)]
     Aws(Aws),
-    /// Run every test, under every command line that is here
+    /// Run every test with every installed command line
     ///
-    /// Builds the provider first, and OpenTofu where no `tofu` is installed. Tests of examples and of
-    /// the provider drive real command lines against a local AWS.
+    /// Builds the provider first, and OpenTofu if `tofu` is not installed. Tests of examples and of the
+    /// provider run real command lines against a local AWS.
     #[command(verbatim_doc_comment)]
     Test(Test),
-    /// Write what is generated: protocol code, schemas of our provider, builders, modules and documentation
+    /// Generate protocol code, provider schemas, builders, modules and documentation
     Gen(Gen),
-    /// Start a package of modules, or show how one hangs together
+    /// Create a package of modules, or print its structure
     #[command(subcommand)]
     Module(Module),
-    /// Bring schemas of other providers into schemas/, or list what is there
+    /// Import provider schemas into schemas/, or list them
     #[command(subcommand)]
     Schema(Schema),
-    /// Check the invariants of ARCHITECTURE.md; each check first has to find a violation made for it
+    /// Check the invariants of ARCHITECTURE.md; each check must first find a planted violation
     Tidy(Tidy),
-    /// Measure, against a peer
+    /// Measure performance against a peer
     Bench(Bench),
 }
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Install what can be installed into the cache of this project: OpenTofu, the local AWS, the scanner of modules
+    /// Install OpenTofu, the local AWS and the module scanner into the cache of this project, if missing
     #[arg(long)]
     pub(crate) install: bool,
 }
 
-/// A command line that can be asked for by name.
+/// A command line that can be selected by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CliName {
     /// OpenTofu
@@ -97,13 +96,13 @@ impl From<CliName> for tfharness::Kind {
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// The command line to drive; without it `tofu` where there is one, else `terraform`, else OpenTofu is built
+    /// Command line to use [default: an installed `tofu`, else an installed `terraform`, else OpenTofu is built]
     #[arg(long, value_enum)]
     pub(crate) cli: Option<CliName>,
-    /// Only this example; may be given again [default: skreg]
+    /// Run only this example; can be repeated [default: skreg]
     #[arg(long = "example", value_name = "NAME")]
     pub(crate) examples: Vec<String>,
-    /// Destroy nothing: the local AWS and the directories stay until Ctrl-C; the commands to look around are printed
+    /// Keep the local AWS and the directories until Ctrl-C, and print the commands to inspect them
     #[arg(long)]
     pub(crate) keep: bool,
 }
@@ -111,7 +110,7 @@ pub(crate) struct Demo {
 /// Options of `install`.
 #[derive(Debug, Args)]
 pub(crate) struct Install {
-    /// Build it as it is released: smaller and faster, and several minutes in the making
+    /// Build with the release profile: smaller and faster, but takes several minutes
     #[arg(long)]
     pub(crate) release: bool,
 }
@@ -119,7 +118,7 @@ pub(crate) struct Install {
 /// Options of `aws`.
 #[derive(Debug, Args)]
 pub(crate) struct Aws {
-    /// The port to listen on; any free one without it
+    /// Port to listen on; 0 selects any free port
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
 }
@@ -127,18 +126,18 @@ pub(crate) struct Aws {
 /// Options of `test`.
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// Only tests whose name contains this
+    /// Run only tests whose name contains this text
     pub(crate) filter: Option<String>,
-    /// Command lines that have to be there; one that is missing is an error instead of a line in the summary
+    /// Command lines that must be installed; by default, missing ones are skipped and listed in the summary
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
     pub(crate) require: Vec<CliName>,
-    /// Run under these command lines only
+    /// Run only with these command lines
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
     pub(crate) cli: Vec<CliName>,
-    /// Memory for the commands that run at the same time, in MiB [default: three quarters of what is available]
+    /// Memory budget of concurrent commands, in MiB [default: three quarters of the available memory]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: Option<u32>,
-    /// Interrupt operations at every API call with every fault, not at samples; takes about an hour
+    /// Interrupt operations at every API call with every fault instead of at samples; takes about an hour
     #[arg(long)]
     pub(crate) full: bool,
 }
@@ -146,27 +145,27 @@ pub(crate) struct Test {
 /// Options of `gen`.
 #[derive(Debug, Args)]
 pub(crate) struct Gen {
-    /// Only this generator
+    /// Run only this generator
     #[arg(value_enum)]
     pub(crate) what: Option<Generator>,
-    /// Write nothing; fail where a file differs, is missing, or is no longer generated
+    /// Write nothing; fail if a file differs, is missing, or is no longer generated
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) check: bool,
-    /// Write nothing; say what would be written
+    /// Write nothing; print the files that would change
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
 
-/// What can be generated.
+/// Generators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Generator {
     /// crates/tfplugin-proto/src/generated, from the .proto files beside it
     Proto,
-    /// schemas/skreg-skreg, from the provider's program
+    /// schemas/skreg-skreg, from the provider
     Schemas,
     /// crates/aws-blocks/src and crates/skreg-blocks/src, from schemas
     Builders,
-    /// modules, from the declarations in catalog, templates and examples
+    /// modules, from the declarations in catalog/, templates and examples
     Modules,
     /// docs, from the provider's schema, templates and examples
     Docs,
@@ -174,12 +173,12 @@ pub(crate) enum Generator {
     Peer,
 }
 
-/// What `module` does.
+/// Subcommands of `module`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Module {
-    /// Start a package: its declaration in catalog/, an example and a test, all of which work as they are
+    /// Create a package with a declaration in catalog/, an example and a test, which work unchanged
     New(New),
-    /// Print what a package creates and what uses what
+    /// Print what a package creates and the references between its blocks
     Graph(Graph),
 }
 
@@ -195,24 +194,24 @@ pub(crate) struct New {
 pub(crate) struct Graph {
     /// Name of the package, such as skreg
     pub(crate) name: String,
-    /// Only this part of it, such as network
+    /// Only this submodule, such as network
     #[arg(long)]
     pub(crate) part: Option<String>,
-    /// As a diagram in the language of Mermaid, as the READMEs have it
+    /// Print a Mermaid diagram, as used in the READMEs
     #[arg(long)]
     pub(crate) mermaid: bool,
 }
 
-/// What `schema` does.
+/// Subcommands of `schema`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Schema {
-    /// Import types of a provider, one document for each
+    /// Import types of a provider, one document per type
     ///
-    /// Without a type, the types that are there are imported again. Types are named as `aws_vpc`,
-    /// `data.aws_region` and `ephemeral.aws_secretsmanager_secret_version`.
+    /// Without types, the command imports the existing types again. Examples of type names: `aws_vpc`,
+    /// `data.aws_region`, `ephemeral.aws_secretsmanager_secret_version`.
     #[command(verbatim_doc_comment)]
     Import(Import),
-    /// List the providers and versions that are there
+    /// List imported providers and versions
     List,
 }
 
@@ -222,14 +221,14 @@ pub(crate) struct Import {
     /// Source address of the provider
     #[arg(long, value_name = "NAMESPACE/TYPE")]
     pub(crate) provider: String,
-    /// Its version
+    /// Version of the provider
     #[arg(long)]
     pub(crate) version: String,
-    /// What `providers schema -json` printed, or a schema that was read out of bindings, packed by gzip or not;
-    /// without it, a command line installs the provider and prints them
+    /// Output of `providers schema -json`, or a schema extracted from bindings, optionally gzipped
+    /// [default: a command line installs the provider and prints its schema]
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
-    /// Types to add to those that are there
+    /// Types to add to those already imported
     #[arg(value_name = "TYPE")]
     pub(crate) types: Vec<String>,
 }
@@ -237,7 +236,7 @@ pub(crate) struct Import {
 /// Options of `tidy`.
 #[derive(Debug, Args)]
 pub(crate) struct Tidy {
-    /// Only show, for each invariant, the violations that were made for it and what was found
+    /// For each invariant, print only the planted violations that its check found
     #[arg(long)]
     pub(crate) self_test: bool,
 }
@@ -248,21 +247,21 @@ pub(crate) struct Bench {
     /// What to measure
     #[arg(value_enum)]
     pub(crate) what: Measure,
-    /// Print one JSON object of ratios as the last line
+    /// Print the ratios as one JSON object on the last line
     #[arg(long)]
     pub(crate) json: bool,
-    /// Runs of each side, taken in turns; 30 without it, and 3 of `rpc`, each of which takes minutes
+    /// Runs of each side, in alternation [default: 30, and 3 for `rpc`, whose runs take minutes]
     #[arg(long, value_parser = clap::value_parser!(u32).range(3..))]
     pub(crate) runs: Option<u32>,
-    /// Resources that `rpc` takes through their calls, of all sizes together
+    /// Number of resources that `rpc` creates, over all sizes
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(3..))]
     pub(crate) resources: u32,
-    /// One run of debug builds, to see that the bench works; its figures mean nothing
+    /// Run debug builds once to check that the bench works; the figures are meaningless
     #[arg(long, conflicts_with = "runs")]
     pub(crate) check: bool,
 }
 
-/// What can be measured.
+/// Benches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Measure {
     /// From schemas and declarations to checked and formatted modules

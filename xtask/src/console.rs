@@ -1,6 +1,6 @@
-//! Everything that is printed: lines, tables, and phases with their elapsed time.
+//! Console output: lines, tables, and phases with their elapsed time.
 //!
-//! On a terminal a running phase is a spinner; elsewhere it is one line at its start and one at its end.
+//! On a terminal, a running phase is a spinner. Otherwise, it prints one line when it starts and one when it ends.
 
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,13 +20,14 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const FAINT: Style = Style::new().dimmed();
 
-/// Columns of a table that goes elsewhere than to a terminal.
-const PAGE: u16 = 120;
+/// Width of tables when standard output is not a terminal.
+const TABLE_WIDTH: u16 = 120;
 
-/// A line below the head and nothing else.
-const PLAIN: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
+/// Table style with a single line below the header.
+const TABLE_STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
-/// Prints a heading with an empty line before it.
+/// Prints a heading, preceded by an empty line.
 pub(crate) fn heading(text: &str) {
     println!("\n{BOLD}{text}{BOLD:#}");
 }
@@ -36,22 +37,22 @@ pub(crate) fn line(text: &str) {
     println!("{text}");
 }
 
-/// Prints a line of what a child process says.
+/// Prints a line of output of a child process.
 pub(crate) fn faint(text: &str) {
     println!("{FAINT}  {text}{FAINT:#}");
 }
 
-/// Prints something that holds.
+/// Prints a success line.
 pub(crate) fn good(text: &str) {
     println!("{GOOD}✓{GOOD:#} {text}");
 }
 
-/// Prints something that does not hold.
+/// Prints a failure line.
 pub(crate) fn bad(text: &str) {
     println!("{BAD}✗{BAD:#} {text}");
 }
 
-/// Prints a table with a head.
+/// Prints a table with a header.
 pub(crate) fn table<R, C>(head: &[&str], rows: R)
 where
     R: IntoIterator<Item = C>,
@@ -59,10 +60,10 @@ where
 {
     let width = ::console::Term::stdout()
         .size_checked()
-        .map_or(PAGE, |(_, columns)| columns);
+        .map_or(TABLE_WIDTH, |(_, columns)| columns);
     let mut table = Table::new();
     table
-        .load_style(PLAIN)
+        .load_style(TABLE_STYLE)
         .set_width(width)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(head.iter().copied());
@@ -72,7 +73,7 @@ where
     println!("{table}");
 }
 
-/// A time as people read it: `0.42 s`, `12.3 s`, `4 min 05 s`.
+/// Formats a duration: `0.42 s`, `12.3 s`, `4 min 05 s`.
 pub(crate) fn seconds(time: Duration) -> String {
     match time.as_secs_f64() {
         short if short < 10.0 => format!("{short:.2} s"),
@@ -81,9 +82,9 @@ pub(crate) fn seconds(time: Duration) -> String {
     }
 }
 
-/// What takes a while, one phase after another. Clones are the same stage, so that each source of lines can show them.
+/// Runs phases one after another and shows their progress. Clones share the phase that is running.
 ///
-/// No phase begins after an interrupt: the children are asked to end, and nothing starts new ones.
+/// After an interrupt, no further phase starts.
 #[derive(Clone)]
 pub(crate) struct Stage {
     phase: Arc<Mutex<Option<Phase>>>,
@@ -100,44 +101,44 @@ impl Default for Stage {
 }
 
 impl Stage {
-    /// Runs `work` as a phase: says that it begins, how it ended and how long it took.
+    /// Runs `work` as a phase and prints its start, result and duration.
     ///
     /// # Errors
-    /// Those of `work`, and [`Interrupted`] where it was not begun any more.
+    /// Returns the error of `work`, or [`Interrupted`] if the program was interrupted before the phase started.
     pub(crate) fn run<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<T> {
-        self.telling(name, work, |_| String::new())
+        self.run_with_summary(name, work, |_| String::new())
     }
 
-    /// As [`Stage::run`], with what came of it.
+    /// Runs a phase as [`Stage::run`] does, and prints a summary of its result.
     ///
     /// # Errors
-    /// As [`Stage::run`].
-    pub(crate) fn telling<T, E: Into<anyhow::Error>>(
+    /// Returns the errors of [`Stage::run`].
+    pub(crate) fn run_with_summary<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
         work: impl FnOnce() -> Result<T, E>,
         tell: impl FnOnce(&T) -> String,
     ) -> Result<T> {
-        self.during(name, std::io::stdout().is_terminal(), work, tell)
+        self.execute(name, std::io::stdout().is_terminal(), work, tell)
     }
 
-    /// As [`Stage::run`], for work that shows its own progress.
+    /// Runs a phase as [`Stage::run`] does, without a spinner, for work that prints its own progress.
     ///
     /// # Errors
-    /// As [`Stage::run`].
-    pub(crate) fn aloud<T, E: Into<anyhow::Error>>(
+    /// Returns the errors of [`Stage::run`].
+    pub(crate) fn run_without_spinner<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<T> {
-        self.during(name, false, work, |_| String::new())
+        self.execute(name, false, work, |_| String::new())
     }
 
-    fn during<T, E: Into<anyhow::Error>>(
+    fn execute<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
         spinner: bool,
@@ -187,7 +188,7 @@ impl Progress for Stage {
     }
 }
 
-/// Something under way: a spinner on a terminal, else a line at its start and one at its end.
+/// A phase in progress: a spinner on a terminal, otherwise one line at its start and one at its end.
 struct Phase {
     name: String,
     start: Instant,
@@ -240,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_begins_after_an_interrupt() {
+    fn no_phase_starts_after_an_interrupt() {
         let stage = Stage {
             interrupted: || true,
             ..Stage::default()
@@ -251,6 +252,6 @@ mod tests {
             anyhow::Ok(())
         });
         assert!(end.is_err_and(|error| error.is::<Interrupted>()));
-        assert!(!begun, "a phase began");
+        assert!(!begun, "a phase started after the interrupt");
     }
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask doctor`: what a run needs, what is there, and what gets the rest. Installs only into the project's cache.
+//! `cargo xtask doctor`: lists required tools, those that are missing, and how to install them. Installs into the cache
+//! only.
 
 use anyhow::Result;
 use tfharness::toolchain::{self, Cli, Finding, Kind, Status};
@@ -10,21 +11,21 @@ use crate::repository::{self, Missing, Repository};
 /// Runs the command.
 ///
 /// # Errors
-/// When something is missing that cannot be installed from here.
+/// Returns an error if something is missing that this command cannot install.
 pub(crate) fn doctor(repository: &Repository, options: &Doctor) -> Result<()> {
     if options.install {
         install()?;
     }
     let findings = findings(repository);
     show(&findings);
-    Ok(ready(&findings, None)?)
+    Ok(check_requirements(&findings, None)?)
 }
 
-/// Whether everything is here, or can be installed by the first run, for a command line that was asked for.
+/// Checks that every tool is installed or can be installed by the first run, for the selected command line.
 ///
 /// # Errors
-/// When something is missing; the error names the commands that install it.
-pub(crate) fn ready(findings: &[Finding], asked: Option<Kind>) -> Result<(), Missing> {
+/// Returns an error that specifies the missing tools and the commands that install them.
+pub(crate) fn check_requirements(findings: &[Finding], asked: Option<Kind>) -> Result<(), Missing> {
     let missing: Vec<String> = findings
         .iter()
         .filter_map(|finding| match &finding.status {
@@ -44,10 +45,11 @@ pub(crate) fn ready(findings: &[Finding], asked: Option<Kind>) -> Result<(), Mis
     }
 }
 
-/// Puts OpenTofu (where none is installed), the local AWS and the scanner of modules into the cache.
+/// Installs OpenTofu (unless `tofu` is installed), the local AWS and the module scanner into the cache.
 ///
 /// # Errors
-/// When they cannot be built or installed; the error names the command that installs what that needs.
+/// Returns an error if a build or installation fails; the error specifies the command that installs a missing
+/// prerequisite.
 pub(crate) fn install() -> Result<()> {
     Cli::find_with(Kind::Tofu, &Stage::default())?;
     toolchain::emulator_python_with(&Stage::default())?;
@@ -55,7 +57,7 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-/// What the harness knows, and the verifier that the demo needs beside it.
+/// Returns the findings of the harness, and OpenSSL, which the demo uses.
 pub(crate) fn findings(repository: &Repository) -> Vec<Finding> {
     let mut findings = toolchain::doctor();
     findings.push(openssl(repository));
@@ -67,7 +69,7 @@ pub(crate) fn show(findings: &[Finding]) {
     let rows = findings.iter().map(|finding| {
         let (state, text) = match &finding.status {
             Status::Found(text) => ("found", text),
-            Status::Installs(text) => ("first run installs", text),
+            Status::Installs(text) => ("installed on first run", text),
             Status::Optional(text) => ("optional", text),
             Status::Missing(text) => ("MISSING", text),
         };

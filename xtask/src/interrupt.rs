@@ -1,6 +1,6 @@
-//! Ctrl-C: the first one asks every child to end, the second one ends everything at once.
+//! Ctrl-C handling: the first signal ends every child process, the second one exits immediately.
 //!
-//! Children live in process groups of their own, so a terminal's signal reaches this program only.
+//! Children have their own process groups, so a signal from the terminal reaches only this program.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
@@ -11,10 +11,10 @@ use signal_hook::iterator::Signals;
 
 use crate::console;
 
-/// Exit code of a program that was interrupted.
+/// Exit code after an interrupt.
 pub(crate) const EXIT_CODE: u8 = 130;
 
-/// It was interrupted before this could begin.
+/// Error of a phase that did not start because of an interrupt.
 #[derive(Debug)]
 pub(crate) struct Interrupted;
 
@@ -29,33 +29,36 @@ impl std::error::Error for Interrupted {}
 static HAPPENED: Mutex<bool> = Mutex::new(false);
 static CHANGED: Condvar = Condvar::new();
 
-/// Starts to listen.
+/// Starts to listen for signals.
 ///
 /// # Errors
-/// When the operating system refuses.
+/// Returns an error if signal handlers cannot be installed.
 pub(crate) fn watch() -> Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("listening to signals")?;
+    let mut signals =
+        Signals::new([SIGINT, SIGTERM, SIGHUP]).context("installing signal handlers")?;
     thread::spawn(move || {
         for signal in signals.forever() {
             let again = std::mem::replace(&mut *happened_guard(), true);
             CHANGED.notify_all();
             if again || signal == SIGHUP {
-                // What is still running is killed by the keeper of the process groups.
+                // The keeper of the process groups kills the remaining processes.
                 std::process::exit(EXIT_CODE.into());
             }
-            console::line("interrupted: ending every child process; once more ends at once");
+            console::line(
+                "interrupted: stopping all child processes; press Ctrl-C again to exit immediately",
+            );
             tfharness::process::interrupt_all();
         }
     });
     Ok(())
 }
 
-/// Whether it happened.
+/// Returns whether an interrupt has occurred.
 pub(crate) fn happened() -> bool {
     *happened_guard()
 }
 
-/// Waits until it happens.
+/// Waits for an interrupt.
 pub(crate) fn wait() {
     let mut happened = happened_guard();
     while !*happened {

@@ -1,9 +1,8 @@
-//! `cargo xtask`: everything that is done in this repository, and the one writer of its tree.
+//! `cargo xtask`: the development commands of this repository, and the only program that writes generated files.
 //!
-//! This file reads the command line and turns the outcome into an exit code; the commands have files of their own.
+//! This file parses the command line and converts the result to an exit code. Each command has its own module.
 
 mod bench;
-mod by_hand;
 mod catalog;
 mod cli;
 mod console;
@@ -12,6 +11,7 @@ mod doctor;
 #[path = "gen/mod.rs"]
 mod generate;
 mod interrupt;
+mod manual;
 mod module;
 mod repository;
 mod schema;
@@ -27,13 +27,13 @@ use tfharness::toolchain::{FindError, ToolError};
 use cli::{Cli, Command};
 use repository::{Missing, Repository};
 
-/// A tool is missing; the text says which command installs it.
+/// Exit code for a missing tool; the error specifies the command that installs it.
 const MISSING: u8 = 3;
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        // What failed is what was interrupted.
+        // An error after an interrupt is a consequence of the interrupt.
         Err(_) if interrupt::happened() => ExitCode::from(interrupt::EXIT_CODE),
         Err(error) => {
             console::bad(&format!("{error:#}"));
@@ -51,8 +51,8 @@ fn run(cli: &Cli) -> Result<()> {
     match &cli.command {
         Command::Doctor(options) => doctor::doctor(&repository, options),
         Command::Demo(options) => demo::demo(&repository, options),
-        Command::Install(options) => by_hand::install(&repository, options),
-        Command::Aws(options) => by_hand::aws(options),
+        Command::Install(options) => manual::install(&repository, options),
+        Command::Aws(options) => manual::aws(options),
         Command::Test(options) => test::test(&repository, options),
         Command::Gen(options) => generate::generate(&repository, options),
         Command::Schema(options) => schema::schema(&repository, options),
@@ -62,7 +62,7 @@ fn run(cli: &Cli) -> Result<()> {
     }
 }
 
-/// Whether something has to be installed before the command can succeed.
+/// Returns whether a tool has to be installed before the command can succeed.
 fn is_missing(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<Missing>()
@@ -78,7 +78,7 @@ mod tests {
     use tfharness::toolchain::{BuildError, EmulatorError};
 
     #[test]
-    fn a_missing_tool_is_found_below_what_needed_it() {
+    fn missing_tool_is_found_in_the_error_chain() {
         let missing = || ToolError::Missing {
             name: "Go",
             command: "install go",

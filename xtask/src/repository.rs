@@ -1,4 +1,4 @@
-//! Where the repository is, which files are in it, and how its tools are run. Nothing else starts cargo, git or go.
+//! Location, files and tools of the repository. No other module starts cargo, git or go.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -21,62 +21,63 @@ impl Repository {
     /// Finds the checkout.
     ///
     /// # Errors
-    /// When the program was moved away from it.
+    /// Returns an error if the checkout was moved or deleted after the build.
     pub(crate) fn find() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
             .context("the manifest directory of xtask has no parent")?;
         ensure!(
             root.join("Cargo.lock").is_file(),
-            "{} is not the repository any more; run `cargo xtask` inside it",
+            "{} is no longer the repository; run `cargo xtask` inside the checkout",
             root.display()
         );
         Ok(Self { root: root.into() })
     }
 
-    /// Any folder, as if it were the checkout.
+    /// Treats any folder as the checkout.
     #[cfg(test)]
     pub(crate) fn at(root: &Path) -> Self {
         Self { root: root.into() }
     }
 
-    /// A path of the repository as an absolute path.
+    /// Returns the absolute path of a path in the repository.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
 
-    /// A command that runs in the root folder and reads nothing.
+    /// Returns a command that runs in the root folder with an empty standard input.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root).stdin(Stdio::null());
         command
     }
 
-    /// The cargo that started this program.
+    /// Returns a command for the cargo that started this program.
     pub(crate) fn cargo(&self) -> Command {
         self.command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
     }
 
-    /// Builds every binary and says which program the provider is: the one that this build made, wherever cargo puts it.
+    /// Builds every binary and returns the path of the provider.
     ///
-    /// Always the whole workspace with its examples, as tests do: any other selection gets other features of what
-    /// packages share, and the AWS SDK would be compiled once more.
+    /// Always builds the whole workspace with examples, as tests do. Any other selection changes the features of shared
+    /// dependencies and compiles the AWS SDK again.
     ///
     /// # Errors
-    /// When they do not build.
+    /// Returns an error if the build fails.
     pub(crate) fn build(&self) -> Result<PathBuf> {
-        self.build_but(&[])
+        self.build_without(&[])
     }
 
-    /// As [`Repository::build`], without what is generated from the provider's schema: that may be what has to be made anew.
+    /// Builds as [`Repository::build`] does, without the packages that are generated from the provider's schema,
+    /// because those may be out of date.
     ///
     /// # Errors
-    /// When they do not build.
+    /// Returns an error if the build fails.
     pub(crate) fn build_provider(&self) -> Result<PathBuf> {
-        self.build_but(&["skreg-blocks", "catalog"])
+        self.build_without(&["skreg-blocks", "catalog"])
     }
 
-    fn build_but(&self, packages: &[&str]) -> Result<PathBuf> {
+    fn build_without(&self, packages: &[&str]) -> Result<PathBuf> {
         let mut cargo = self.cargo();
         cargo.args(["build", "--workspace", "--bins", "--examples"]);
         for package in packages {
@@ -86,10 +87,10 @@ impl Repository {
         Ok(self.target()?.join("debug").join(PROVIDER))
     }
 
-    /// Builds the binaries of some packages for release and says where cargo put them.
+    /// Builds the binaries of some packages with the release profile and returns their folder.
     ///
     /// # Errors
-    /// When they do not build.
+    /// Returns an error if the build fails.
     pub(crate) fn build_release(&self, packages: &[&str]) -> Result<PathBuf> {
         let mut cargo = self.cargo();
         cargo.args(["build", "--release", "--bins"]);
@@ -100,28 +101,28 @@ impl Repository {
         Ok(self.target()?.join("release"))
     }
 
-    /// The target directory of this workspace.
+    /// Returns the target directory of this workspace.
     ///
     /// # Errors
-    /// When cargo cannot say.
+    /// Returns an error if `cargo metadata` fails.
     pub(crate) fn target(&self) -> Result<PathBuf> {
         Ok(self.metadata()?.target_directory.into_std_path_buf())
     }
 
-    /// The packages of this workspace and their targets, without what they depend on.
+    /// Returns the packages and targets of this workspace, without dependencies.
     ///
     /// # Errors
-    /// When cargo cannot say.
+    /// Returns an error if `cargo metadata` fails.
     pub(crate) fn metadata(&self) -> Result<cargo_metadata::Metadata> {
         let mut command = cargo_metadata::MetadataCommand::new();
         command.current_dir(&self.root).no_deps();
         command.exec().context("cargo metadata")
     }
 
-    /// Paths of every file that is or could be committed.
+    /// Returns the paths of every file that is tracked, or untracked and not ignored.
     ///
     /// # Errors
-    /// When git fails.
+    /// Returns an error if git fails.
     pub(crate) fn files(&self) -> Result<Vec<String>> {
         let mut git = self.command("git");
         git.args([
@@ -142,10 +143,10 @@ impl Repository {
         Ok(files)
     }
 
-    /// Texts of every file that could be committed below `folder`, by path; files that are not text are left out.
+    /// Returns the texts of every such file below `folder`, by path. Binary files are left out.
     ///
     /// # Errors
-    /// When git fails or a file cannot be read.
+    /// Returns an error if git fails or a file cannot be read.
     pub(crate) fn texts(&self, folder: &str) -> Result<BTreeMap<String, String>> {
         let mut texts = BTreeMap::new();
         for path in self.files()? {
@@ -162,7 +163,7 @@ impl Repository {
     }
 }
 
-/// Something that has to be installed first; the text says what, and by which command.
+/// A missing prerequisite. The text specifies what is missing and the command that installs it.
 #[derive(Debug)]
 pub(crate) struct Missing(pub(crate) String);
 
@@ -174,50 +175,51 @@ impl std::fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
-/// A child under way, in a process group of its own: nothing of it is left when this program ends, however that is.
+/// A child process in its own process group. The group is killed when this program ends for any reason.
 pub(crate) struct Child {
     group: Group,
     line: String,
 }
 
 impl Child {
-    /// Starts a command; its standard output is read by [`Child::each_line`] or [`Child::text`], its errors go where ours go.
+    /// Starts a command. Standard output is read by [`Child::each_line`] or [`Child::text`]; standard error is
+    /// inherited.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// Returns an error if the command cannot be started.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         Self::spawn(command.stdout(Stdio::piped()))
     }
 
     fn spawn(command: &mut Command) -> Result<Self> {
-        let line = spell(command);
+        let line = display(command);
         let group = Group::spawn(command).with_context(|| format!("could not start `{line}`"))?;
         group.interruptible();
         Ok(Self { group, line })
     }
 
-    /// Hears every line, then waits for the end.
+    /// Calls `on_line` with every line, then waits for the process to exit.
     ///
     /// # Errors
-    /// When the output cannot be read or the end cannot be told.
-    pub(crate) fn each_line(mut self, mut hear: impl FnMut(&str)) -> Result<ExitStatus> {
+    /// Returns an error if the output or the exit status cannot be read.
+    pub(crate) fn each_line(mut self, mut on_line: impl FnMut(&str)) -> Result<ExitStatus> {
         if let Some(stdout) = self.group.stdout() {
             for line in BufReader::new(stdout).lines() {
-                hear(&line.with_context(|| format!("reading what `{}` prints", self.line))?);
+                on_line(&line.with_context(|| format!("reading the output of `{}`", self.line))?);
             }
         }
         self.end()
     }
 
-    /// Reads everything, then waits for an end that must be good.
+    /// Reads all output, then waits for the process to exit successfully.
     ///
     /// # Errors
-    /// When it does not succeed, or prints something that is not text.
+    /// Returns an error if the process fails, or if its output is not UTF-8.
     pub(crate) fn text(mut self) -> Result<String> {
         let mut text = String::new();
         if let Some(mut stdout) = self.group.stdout() {
             let read = stdout.read_to_string(&mut text);
-            read.with_context(|| format!("`{}` printed no text", self.line))?;
+            read.with_context(|| format!("`{}` did not print UTF-8", self.line))?;
         }
         self.succeed().map(|()| text)
     }
@@ -230,28 +232,28 @@ impl Child {
 
     fn end(&mut self) -> Result<ExitStatus> {
         let status = self.group.wait(Duration::MAX)?;
-        status.with_context(|| format!("`{}` did not end", self.line))
+        status.with_context(|| format!("waiting for `{}`", self.line))
     }
 }
 
-/// Runs a command to its end, with its output where ours goes.
+/// Runs a command to completion with inherited output.
 ///
 /// # Errors
-/// When it cannot be started or does not succeed.
+/// Returns an error if the command cannot be started or fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     Child::spawn(command)?.succeed()
 }
 
-/// Runs a command to its end and answers what it printed.
+/// Runs a command to completion and returns its standard output.
 ///
 /// # Errors
-/// When it cannot be started, does not succeed, or prints something that is not text.
+/// Returns an error if the command cannot be started or fails, or if its output is not UTF-8.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     Child::start(command)?.text()
 }
 
-/// A command as one would type it.
-fn spell(command: &Command) -> String {
+/// Formats a command as typed in a shell.
+fn display(command: &Command) -> String {
     let name = Path::new(command.get_program()).file_name();
     let program = name.unwrap_or(command.get_program()).to_string_lossy();
     let arguments = command

@@ -27,7 +27,7 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     toolchain::scanner_python_with(&Stage::default())?;
 
     let name = "building everything that tests start";
-    let provider = Stage::default().aloud(name, || repository.build())?;
+    let provider = Stage::default().run_without_spinner(name, || repository.build())?;
 
     console::heading("Tests");
     let filter = options.filter.as_deref();

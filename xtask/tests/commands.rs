@@ -1,11 +1,11 @@
-//! The commands as a user meets them in a shell: exit codes, and what is left after Ctrl-C.
+//! Tests of the commands in a shell: exit codes, and processes after Ctrl-C.
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-type Tested = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
 fn xtask(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -13,8 +13,8 @@ fn xtask(arguments: &[&str]) -> Command {
     command
 }
 
-/// A run on a machine that lacks the tools which these variables name.
-fn without(arguments: &[&str], tools: &[&str]) -> Result<Output, Box<dyn Error>> {
+/// Runs a command on a machine that lacks the tools of these variables.
+fn without_tools(arguments: &[&str], tools: &[&str]) -> Result<Output, Box<dyn Error>> {
     let empty = tempfile::tempdir()?;
     let mut command = xtask(arguments);
     for tool in tools {
@@ -24,7 +24,7 @@ fn without(arguments: &[&str], tools: &[&str]) -> Result<Output, Box<dyn Error>>
 }
 
 #[test]
-fn what_is_missing_ends_with_the_command_that_installs_it() -> Tested {
+fn missing_tool_error_specifies_the_install_command() -> TestResult {
     let go = ["SKREG_TOFU", "SKREG_GO"];
     let all = ["SKREG_TOFU", "SKREG_GO", "SKREG_TERRAFORM", "SKREG_PYTHON"];
     for (arguments, tools, says) in [
@@ -38,26 +38,26 @@ fn what_is_missing_ends_with_the_command_that_installs_it() -> Tested {
         ),
         (&["doctor", "--install"], &go, "Go >= 1.21"),
     ] {
-        let output = without(arguments, tools)?;
+        let output = without_tools(arguments, tools)?;
         let said = String::from_utf8(output.stdout)?;
         assert_eq!(output.status.code(), Some(3), "{arguments:?}: {said}");
         assert!(said.contains(says) && said.contains("install"), "{said}");
-        assert!(!said.contains("Getting ready"), "{said}");
+        assert!(!said.contains("Preparation"), "{said}");
     }
     Ok(())
 }
 
-/// The build of the provider never ends by itself, so that it is under way when the signal arrives, however busy the
-/// machine is. Everything before it is done by the real cargo.
+/// The build of the provider never exits, so that it is in progress when the signal arrives. The real cargo runs all
+/// earlier steps.
 #[test]
-fn ctrl_c_ends_the_demo_and_everything_it_started() -> Tested {
-    // Children inherit it, so it tells them from all others.
+fn ctrl_c_ends_the_demo_and_all_child_processes() -> TestResult {
+    // Child processes inherit the variable, which identifies them.
     let mark = format!("SKREG_TEST_MARK=demo-{}", std::process::id());
     let (name, value) = mark.split_once('=').ok_or("no value")?;
     let tools = tempfile::tempdir()?;
     let cargo = tools.path().join("cargo");
-    // Written by another process: a file that this one has open for writing cannot be executed, nor can it be while a child
-    // that another test has just started still holds the descriptor.
+    // Another process writes the script, because a file that is open for writing cannot be executed. A child that
+    // another test has just started could inherit the descriptor.
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in\n*--workspace*) exec sleep 600 ;;\n*) exec '{}' \"$@\" ;;\nesac\n",
         env!("CARGO")
@@ -77,7 +77,7 @@ fn ctrl_c_ends_the_demo_and_everything_it_started() -> Tested {
     let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
     assert!(
         lines.any(|line| line.contains("building the provider")),
-        "the demo did not begin"
+        "the demo did not start"
     );
     assert!(!marked(&mark)?.is_empty());
     let sent = Command::new("kill")
@@ -88,9 +88,9 @@ fn ctrl_c_ends_the_demo_and_everything_it_started() -> Tested {
     assert_eq!(demo.wait()?.code(), Some(130), "{rest:?}");
     assert!(
         !rest.iter().any(|line| line.contains("local AWS")),
-        "it went on: {rest:?}"
+        "the demo continued: {rest:?}"
     );
-    // The guardian of the process groups needs a moment.
+    // The keeper of the process groups needs a moment.
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let left = marked(&mark)?;
@@ -102,7 +102,7 @@ fn ctrl_c_ends_the_demo_and_everything_it_started() -> Tested {
     }
 }
 
-/// Processes with that variable, as `ps` lists them with their environment.
+/// Returns the processes with that variable, as `ps` lists them with their environment.
 fn marked(mark: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let table = Command::new("ps").args(["axeww"]).output()?;
     let text = String::from_utf8_lossy(&table.stdout).into_owned();

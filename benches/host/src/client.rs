@@ -1,4 +1,4 @@
-//! The host's side of the plugin handshake: the client certificate as go-plugin makes it, and mutual TLS.
+//! The host side of the plugin handshake: the client certificate and mutual TLS, as in go-plugin.
 
 use std::sync::Arc;
 
@@ -24,17 +24,17 @@ use tokio_rustls::rustls::pki_types::{
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tonic::transport::{Channel, Endpoint, Uri};
 
-/// The client certificate and its key: ECDSA P-521, self-signed, a CA, as go-plugin makes them.
+/// The client certificate and its key: ECDSA P-521, self-signed CA, as go-plugin generates them.
 pub(crate) struct Identity {
     certificate: rcgen::Certificate,
     key: KeyPair,
 }
 
 impl Identity {
-    /// Makes a key and signs its certificate.
+    /// Generates a key and a self-signed certificate.
     ///
     /// # Errors
-    /// When the cryptographic library fails.
+    /// Returns an error if the cryptographic library fails.
     pub(crate) fn generate() -> Result<Self> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512)?;
         let mut parameters = CertificateParams::new(vec!["localhost".to_string()])?;
@@ -59,13 +59,13 @@ impl Identity {
         Ok(Self { certificate, key })
     }
 
-    /// The certificate as the provider gets it.
+    /// Returns the certificate as PEM.
     pub(crate) fn certificate_pem(&self) -> String {
         self.certificate.pem()
     }
 }
 
-/// Where a provider listens, and the certificate it proves itself with.
+/// Address of a provider, and its certificate.
 pub(crate) struct Address {
     network: String,
     address: String,
@@ -73,18 +73,18 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Reads a handshake line: `1|6|unix|PATH|grpc|CERTIFICATE`.
+    /// Parses a handshake line: `1|6|unix|PATH|grpc|CERTIFICATE`.
     ///
     /// # Errors
-    /// When the line is something else.
+    /// Returns an error if the line has another format.
     pub(crate) fn parse(line: &str) -> Result<Self> {
         let fields: Vec<&str> = line.trim_end().split('|').collect();
         let ["1", "6", network, address, "grpc", certificate, ..] = fields.as_slice() else {
-            bail!("no handshake of protocol 6 over gRPC: {line:?}");
+            bail!("expected a handshake of protocol 6 over gRPC, found {line:?}");
         };
         let certificate = STANDARD_NO_PAD
             .decode(certificate)
-            .context("the server certificate")?;
+            .context("decoding the server certificate")?;
         Ok(Self {
             network: (*network).into(),
             address: (*address).into(),
@@ -96,7 +96,7 @@ impl Address {
 /// Connects over mutual TLS.
 ///
 /// # Errors
-/// When the address cannot be reached or either side does not accept the other's certificate.
+/// Returns an error if the address is unreachable or either side rejects the certificate of the other.
 pub(crate) async fn connect(address: &Address, identity: &Identity) -> Result<Channel> {
     let connector = TlsConnector::from(Arc::new(tls(address, identity)?));
     let endpoint = Endpoint::from_static("http://localhost");
@@ -117,7 +117,7 @@ pub(crate) async fn connect(address: &Address, identity: &Identity) -> Result<Ch
         .await?)
 }
 
-/// A stream of either network.
+/// A stream of either network type.
 trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
 
 impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Stream for S {}
@@ -138,7 +138,8 @@ fn tls(address: &Address, identity: &Identity) -> Result<ClientConfig> {
     Ok(config)
 }
 
-/// Accepts one certificate: the one of the handshake line. Chain building would refuse it where it is a CA itself.
+/// Accepts only the certificate of the handshake line. Chain validation would reject it, because it is a CA
+/// certificate.
 #[derive(Debug)]
 struct Pin {
     certificate: CertificateDer<'static>,
@@ -157,7 +158,7 @@ impl ServerCertVerifier for Pin {
         match *end_entity == self.certificate {
             true => Ok(ServerCertVerified::assertion()),
             false => Err(Error::General(
-                "another certificate than the handshake line names".into(),
+                "the certificate differs from the one in the handshake line".into(),
             )),
         }
     }

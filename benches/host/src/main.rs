@@ -1,7 +1,7 @@
-//! Measures two provider processes in turns and prints the medians as one JSON object.
+//! Measures two provider processes in alternation and prints the medians as one JSON object.
 //!
-//! Linux only: memory and CPU time are read from the proc file system. It must stay the same for both sides: one client,
-//! one environment, one order of steps.
+//! Linux only: memory and CPU time are read from procfs. Both sides must have the same client, environment and order of
+//! steps.
 
 mod client;
 mod msgpack;
@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use client::Identity;
 
-/// The programs that are measured against each other.
+/// The two programs to compare.
 struct Sides {
     ours: PathBuf,
     peer: PathBuf,
@@ -32,7 +32,7 @@ impl Sides {
 fn main() -> Result<()> {
     ensure!(
         cfg!(target_os = "linux"),
-        "memory and CPU time are read from the proc file system: run this on Linux"
+        "bench-host reads memory and CPU time from procfs; run it on Linux"
     );
     let mut arguments = std::env::args().skip(1);
     let mut next = || {
@@ -57,7 +57,7 @@ fn main() -> Result<()> {
             let resources = next()?.parse().context("RESOURCES must be a number")?;
             runtime.block_on(rpc::measure(&sides, runs, resources, &identity))?
         }
-        other => bail!("{other} is not a bench"),
+        other => bail!("`{other}` is not a bench; use start or rpc"),
     };
     println!("{measured}");
     Ok(())

@@ -1,12 +1,12 @@
-//! Values as `MessagePack`, as a host sends them. Pure; whole numbers only.
+//! Encodes values as MessagePack. Pure; supports integers only.
 
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-/// The encoding of a value (msgpack specification, "Formats").
+/// Returns the encoding of a value (MessagePack specification, "Formats").
 ///
 /// # Errors
-/// When a number is not a whole number that is not negative.
+/// Returns an error if a number is not a non-negative integer.
 pub(crate) fn encode(value: &Value) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     write(value, &mut bytes)?;
@@ -19,7 +19,7 @@ fn write(value: &Value, to: &mut Vec<u8>) -> Result<()> {
         Value::Bool(truth) => to.push(if *truth { 0xc3 } else { 0xc2 }),
         Value::Number(number) => {
             let Some(number) = number.as_u64() else {
-                bail!("{number} is not a whole number");
+                bail!("{number} is not a non-negative integer");
             };
             to.push(0xcf);
             to.extend(number.to_be_bytes());
@@ -52,7 +52,7 @@ fn length(length: usize, to: &mut Vec<u8>) -> Result<()> {
 }
 
 #[test]
-fn values_are_encoded_as_the_specification_says() -> Result<()> {
+fn values_are_encoded_per_the_specification() -> Result<()> {
     let value = serde_json::json!({ "a": [null, true, 258, "b"] });
     let expected = [
         &[0xdf, 0, 0, 0, 1, 0xdb, 0, 0, 0, 1, b'a'][..],

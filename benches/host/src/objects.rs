@@ -1,8 +1,8 @@
-//! Configurations of the three sizes and of an object with a large set, as `benches/subject` declares them. Pure.
+//! Configurations of the three sizes and of an object with a large set, for the types of `benches/subject`. Pure.
 
 use serde_json::{Value, json};
 
-/// A size: its type, and the configuration of the object of that number.
+/// A size: its resource type, and the configuration of the object with a given number.
 pub(crate) struct Size {
     pub(crate) name: &'static str,
     pub(crate) type_name: &'static str,
@@ -35,7 +35,7 @@ fn small(number: usize) -> Value {
 fn medium(number: usize) -> Value {
     json!({
         "name": format!("medium-{number}"),
-        "description": "As many values as a usual resource has.",
+        "description": "A resource with a typical number of attributes.",
         "enabled": null,
         "size": 3,
         "port": 8080,
@@ -65,7 +65,7 @@ fn large(number: usize) -> Value {
         .collect();
     json!({
         "name": format!("large-{number}"),
-        "description": "Maps, lists and sets of objects.",
+        "description": "A resource with maps, lists and sets of objects.",
         "size": null,
         "tags": tags(20),
         "network": network(),
@@ -76,11 +76,11 @@ fn large(number: usize) -> Value {
     })
 }
 
-/// The type of the object whose set is updated.
+/// The resource type whose set is updated.
 pub(crate) const WITH_SET: &str = "bench_large";
 
-/// The configuration of an object with a set of so many elements. From one version to the next every second element
-/// changes.
+/// Returns the configuration of an object with a set of `count` elements. Every second element differs between
+/// versions.
 pub(crate) fn with_set(count: usize, version: usize) -> Value {
     json!({
         "name": "with-set",
@@ -95,8 +95,8 @@ pub(crate) fn with_set(count: usize, version: usize) -> Value {
     })
 }
 
-/// What the core proposes for an object that exists: what the configuration leaves to the provider stays as it is
-/// (Terraform, `objchange.ProposedNew`).
+/// Returns the state that Terraform core proposes for an existing object: values that the configuration omits are
+/// unchanged (Terraform, `objchange.ProposedNew`).
 pub(crate) fn proposed_with_set(mut config: Value) -> Value {
     config["size"] = json!(1);
     config["id"] = json!("id-with-set");

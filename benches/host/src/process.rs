@@ -1,4 +1,4 @@
-//! A provider process with its host's side: started, connected, measured and ended.
+//! A provider process and the client of its host: starts, connects, measures and stops it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,27 +14,27 @@ use tonic::transport::Channel;
 
 use crate::client::{self, Address, Identity};
 
-/// What a provider must be told to serve. Source: Terraform, `internal/plugin`.
+/// Magic cookie that a provider expects in its environment. Source: Terraform, `internal/plugin`.
 const COOKIE: (&str, &str) = (
     "TF_PLUGIN_MAGIC_COOKIE",
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
-/// How long a provider may take for its handshake line, and for its end.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Clock ticks of a second in `/proc/PID/stat`, which Linux fixes for user space (`man 5 proc`, `sysconf(_SC_CLK_TCK)`).
+/// Timeout for the handshake line and for the exit of a provider.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Clock ticks per second in `/proc/PID/stat`, which Linux fixes for user space (`man 5 proc`, `sysconf(_SC_CLK_TCK)`).
 const TICKS: f64 = 100.0;
 
-/// A provider that serves its host.
+/// A running provider process.
 pub(crate) struct Process {
     child: Child,
     /// The connection.
     pub(crate) channel: Channel,
-    /// When the process was started.
+    /// Time at which the process was started.
     pub(crate) started: Instant,
-    /// From the start to the handshake line.
+    /// Time from the start to the handshake line.
     pub(crate) handshake: Duration,
-    /// From the start to the end of the TLS handshake on both sides.
+    /// Time from the start to the end of the TLS handshake on both sides.
     pub(crate) connected: Duration,
 }
 
@@ -42,15 +42,18 @@ impl Process {
     /// Starts a provider and connects to it.
     ///
     /// # Errors
-    /// When it does not start, or prints no handshake line, or cannot be connected to.
+    /// Returns an error if the process does not start, does not print a handshake line, or cannot be connected to.
     pub(crate) async fn start(binary: &Path, identity: &Identity) -> Result<Self> {
         let started = Instant::now();
         let mut child = spawn(binary, identity)?;
-        let stdout = child.stdout.take().context("no stdout")?;
+        let stdout = child
+            .stdout
+            .take()
+            .context("standard output is not captured")?;
         let mut line = String::new();
-        timeout(PATIENCE, BufReader::new(stdout).read_line(&mut line))
+        timeout(TIMEOUT, BufReader::new(stdout).read_line(&mut line))
             .await
-            .context("no handshake line in time")??;
+            .context("timed out waiting for the handshake line")??;
         let handshake = started.elapsed();
         let address = Address::parse(&line)?;
         let channel = client::connect(&address, identity).await?;
@@ -63,50 +66,52 @@ impl Process {
         })
     }
 
-    /// `VmHWM`, the peak memory so far, in KiB.
+    /// Returns the peak memory (`VmHWM`) in KiB.
     ///
     /// # Errors
-    /// When the process has ended.
+    /// Returns an error if the process has exited.
     pub(crate) fn peak_kib(&self) -> Result<f64> {
         let status = self.proc("status")?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let number = line.and_then(|line| line.split_whitespace().next());
         number
-            .context("no VmHWM in the status of the process")?
+            .context("the process status has no VmHWM")?
             .parse()
-            .context("VmHWM is no number")
+            .context("VmHWM is not a number")
     }
 
-    /// CPU time of all threads so far, user and system.
+    /// Returns the CPU time of all threads, user and system.
     ///
     /// # Errors
-    /// When the process has ended.
+    /// Returns an error if the process has exited.
     pub(crate) fn cpu_seconds(&self) -> Result<f64> {
         let stat = self.proc("stat")?;
-        let (_, rest) = stat.rsplit_once(')').context("no name in the statistics")?;
-        // The state is field 3, so these are fields 14 and 15: utime and stime.
+        let (_, rest) = stat
+            .rsplit_once(')')
+            .context("the process statistics have no name")?;
+        // The rest starts with field 3, the state. Fields 14 and 15 are utime and stime.
         let fields = rest.split_whitespace().skip(11).take(2);
         let ticks: Vec<f64> = fields.map(str::parse).collect::<Result<_, _>>()?;
         Ok(ticks.iter().sum::<f64>() / TICKS)
     }
 
     fn proc(&self, file: &str) -> Result<String> {
-        let id = self.child.id().context("the provider has ended")?;
+        let id = self.child.id().context("the provider has exited")?;
         Ok(std::fs::read_to_string(format!("/proc/{id}/{file}"))?)
     }
 
-    /// Ends the process as a host does.
+    /// Stops the process like a host.
     ///
     /// # Errors
-    /// When it does not end in time.
+    /// Returns an error if it does not exit in time.
     pub(crate) async fn end(mut self) -> Result<()> {
-        // The answer to the request to end may be cut off by the end itself.
+        // The process may exit before it has sent the response.
         let _ = GrpcControllerClient::new(self.channel)
             .shutdown(Empty {})
             .await;
-        timeout(PATIENCE, self.child.wait())
+        timeout(TIMEOUT, self.child.wait())
             .await
-            .context("the provider does not end when its host requests it")??;
+            .context("the provider did not exit after the stop request")??;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Validate, plan, apply and read of many resources over the real wire: RPCs per CPU-second, and peak memory.
+//! Measures validate, plan, apply and read of many resources over the wire: RPCs per CPU-second, and peak memory.
 
 use std::path::Path;
 
@@ -16,24 +16,24 @@ use crate::objects::{SIZES, Size};
 use crate::process::Process;
 use crate::{Sides, median, msgpack, sets};
 
-/// Calls that a host makes at once (Terraform CLI, `-parallelism`).
+/// Number of concurrent calls of a host (Terraform CLI, `-parallelism`).
 const PARALLELISM: usize = 10;
-/// RPCs of a resource: validate, plan, apply, read.
+/// RPCs per resource: validate, plan, apply, read.
 const CALLS: f64 = 4.0;
 
-/// What one process needed.
+/// Measurements of one process.
 struct Sample {
-    /// CPU seconds, a number for each size.
+    /// CPU seconds by size.
     seconds: [f64; SIZES.len()],
-    /// CPU seconds of an update of a large set.
+    /// CPU seconds of one update of a large set.
     update: f64,
     peak_kib: f64,
 }
 
-/// Measures both sides in turns. `resources` is the sum over the three sizes.
+/// Measures both sides in alternation. `resources` is the sum over the three sizes.
 ///
 /// # Errors
-/// When a side does not answer, or refuses anything.
+/// Returns an error if a side does not respond or rejects a request.
 pub(crate) async fn measure(
     sides: &Sides,
     runs: usize,
@@ -44,7 +44,7 @@ pub(crate) async fn measure(
     let mut samples = [Vec::new(), Vec::new()];
     for _ in 0..runs {
         for (side, binary) in sides.binaries().into_iter().enumerate() {
-            let sample = take(binary, each, sets::elements(resources), identity).await;
+            let sample = run_once(binary, each, sets::elements(resources), identity).await;
             samples[side].push(sample.with_context(|| format!("measuring {}", binary.display()))?);
         }
     }
@@ -60,7 +60,7 @@ pub(crate) async fn measure(
     Ok(report)
 }
 
-/// RPCs per CPU-second of all and of each size, updates of a set per CPU-second, and peak memory in KiB.
+/// Returns RPCs per CPU-second in total and by size, updates of a set per CPU-second, and peak memory in KiB.
 fn figures(samples: &[Sample], each: usize) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "a count of calls is small")]
     let calls = CALLS * each as f64;
@@ -83,7 +83,12 @@ fn figures(samples: &[Sample], each: usize) -> Value {
     figures
 }
 
-async fn take(binary: &Path, each: usize, elements: usize, identity: &Identity) -> Result<Sample> {
+async fn run_once(
+    binary: &Path,
+    each: usize,
+    elements: usize,
+    identity: &Identity,
+) -> Result<Sample> {
     let process = Process::start(binary, identity).await?;
     let mut provider = ProviderClient::new(process.channel.clone());
     let request = configure_provider::Request {
@@ -92,14 +97,14 @@ async fn take(binary: &Path, each: usize, elements: usize, identity: &Identity) 
         ..Default::default()
     };
     let configured = provider.configure_provider(request).await?.into_inner();
-    expect_silence(&configured.diagnostics)?;
+    expect_no_diagnostics(&configured.diagnostics)?;
     let mut seconds = [0.0; SIZES.len()];
     for (place, size) in SIZES.iter().enumerate() {
         let before = process.cpu_seconds()?;
         let workers = (0..PARALLELISM).map(|worker| {
             let channel = process.channel.clone();
             let numbers = (worker..each).step_by(PARALLELISM);
-            tokio::spawn(async move { through_life(channel, size, numbers).await })
+            tokio::spawn(async move { run_lifecycle(channel, size, numbers).await })
         });
         for worker in workers.collect::<Vec<_>>() {
             worker.await??;
@@ -116,8 +121,8 @@ async fn take(binary: &Path, each: usize, elements: usize, identity: &Identity) 
     })
 }
 
-/// Takes objects of a size through the calls of a first apply and of the next refresh.
-async fn through_life(
+/// Runs the calls of a first apply and of the next refresh for the objects of a size.
+async fn run_lifecycle(
     channel: Channel,
     size: &Size,
     numbers: impl Iterator<Item = usize>,
@@ -133,7 +138,7 @@ async fn through_life(
             ..Default::default()
         };
         let validated = provider.validate_resource_config(request).await?;
-        expect_silence(&validated.into_inner().diagnostics)?;
+        expect_no_diagnostics(&validated.into_inner().diagnostics)?;
         let values = Values {
             prior: nothing,
             proposed: config.clone(),
@@ -147,22 +152,26 @@ async fn through_life(
             ..Default::default()
         };
         let read = provider.read_resource(request).await?.into_inner();
-        expect_silence(&read.diagnostics)?;
-        let state = read.new_state.context("a read without state")?;
-        // A state that is null is one octet.
-        ensure!(state.msgpack.len() > 1, "{} {number} is gone", size.name);
+        expect_no_diagnostics(&read.diagnostics)?;
+        let state = read.new_state.context("the read returned no state")?;
+        // A null state is one byte.
+        ensure!(
+            state.msgpack.len() > 1,
+            "{} {number} does not exist",
+            size.name
+        );
     }
     Ok(())
 }
 
-/// The values of a change.
+/// Values of a change.
 pub(crate) struct Values {
     pub(crate) prior: Option<DynamicValue>,
     pub(crate) proposed: Option<DynamicValue>,
     pub(crate) config: Option<DynamicValue>,
 }
 
-/// Plans and applies a change. Answers whether the plan replaces the object, and what was applied.
+/// Plans and applies a change. Returns whether the plan replaces the object, and the new state.
 pub(crate) async fn plan_and_apply(
     provider: &mut ProviderClient<Channel>,
     type_name: &str,
@@ -176,7 +185,7 @@ pub(crate) async fn plan_and_apply(
         ..Default::default()
     };
     let planned = provider.plan_resource_change(request).await?.into_inner();
-    expect_silence(&planned.diagnostics)?;
+    expect_no_diagnostics(&planned.diagnostics)?;
     let request = apply_resource_change::Request {
         type_name: type_name.to_owned(),
         prior_state: values.prior,
@@ -186,7 +195,7 @@ pub(crate) async fn plan_and_apply(
         ..Default::default()
     };
     let applied = provider.apply_resource_change(request).await?.into_inner();
-    expect_silence(&applied.diagnostics)?;
+    expect_no_diagnostics(&applied.diagnostics)?;
     Ok((!planned.requires_replace.is_empty(), applied))
 }
 
@@ -197,10 +206,10 @@ pub(crate) fn dynamic(value: &Value) -> Result<DynamicValue> {
     })
 }
 
-fn expect_silence(diagnostics: &[Diagnostic]) -> Result<()> {
+fn expect_no_diagnostics(diagnostics: &[Diagnostic]) -> Result<()> {
     ensure!(
         diagnostics.is_empty(),
-        "the provider complains: {diagnostics:?}"
+        "the provider returned diagnostics: {diagnostics:?}"
     );
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Plan and apply of an update whose object has a large set: what takes each element with each other takes long there.
+//! Measures updates of an object with a large set. An implementation that compares each element with each other is slow
+//! here.
 
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
@@ -10,20 +11,20 @@ use crate::objects::{WITH_SET, proposed_with_set, with_set};
 use crate::process::Process;
 use crate::rpc::{Values, dynamic, plan_and_apply};
 
-/// Elements of the set.
+/// Number of elements of the set.
 const ELEMENTS: usize = 1000;
-/// CPU seconds after which it is updated no more: many clock ticks.
-const ENOUGH: f64 = 1.0;
+/// CPU seconds after which the updates stop: a large number of clock ticks.
+const MAX_CPU_SECONDS: f64 = 1.0;
 
-/// Elements of the set where so many resources are measured: fewer where it is only checked that the bench works.
+/// Returns the number of elements for a number of resources: fewer in a `--check` run.
 pub(crate) fn elements(resources: usize) -> usize {
     ELEMENTS.min(resources)
 }
 
-/// CPU seconds of one update, plan and apply, in which half of the elements change.
+/// Returns the CPU seconds of the plan and apply of an update that changes half of the elements.
 ///
 /// # Errors
-/// When the provider does not answer, or refuses anything.
+/// Returns an error if the provider does not respond, or if it rejects a request.
 pub(crate) async fn update_seconds(process: &Process, elements: usize) -> Result<f64> {
     let mut provider = ProviderClient::new(process.channel.clone());
     let mut state = change(&mut provider, None, with_set(elements, 0)).await?;
@@ -40,11 +41,11 @@ pub(crate) async fn update_seconds(process: &Process, elements: usize) -> Result
         state = changed;
         updates += 1.0;
         let seconds = process.cpu_seconds()? - before;
-        if seconds >= ENOUGH {
+        if seconds >= MAX_CPU_SECONDS {
             return Ok(seconds / updates);
         }
     }
-    bail!("the updates take no time")
+    bail!("the measured CPU time of the updates is zero")
 }
 
 /// Plans and applies a configuration, and returns the new state.

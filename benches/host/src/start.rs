@@ -1,4 +1,4 @@
-//! Start of a provider to its answer with the schema: one run of one provider, and the medians of all.
+//! Measures the time from the start of a provider to its schema.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,31 +15,30 @@ use crate::client::Identity;
 use crate::process::Process;
 use crate::{Sides, median};
 
-/// How long a provider may take for its schema.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Timeout for the schema.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Times since the start of the process, and its peak memory once it has answered.
+/// Times since the start of the process, and the peak memory after the response.
 struct Sample {
     handshake: Duration,
     connected: Duration,
-    /// The schema was received and decoded.
+    /// Time at which the schema is received and decoded.
     answered: Duration,
     peak_kib: f64,
-    /// Attributes and blocks of each resource type in the answer, at every depth: what is measured against each other
-    /// must be as large as each other.
+    /// Number of attributes and blocks of each resource type, at every depth. Both sides must have the same numbers.
     resources: BTreeMap<String, usize>,
 }
 
-/// Measures both sides in turns and returns the medians of every column, in milliseconds and KiB.
+/// Measures both sides in alternation and returns the medians of every column, in milliseconds and KiB.
 ///
 /// # Errors
-/// When a side does not answer, or the sides do not serve the same resources.
+/// Returns an error if a side does not respond, or if the sides serve different resources.
 pub(crate) async fn measure(sides: &Sides, runs: usize, identity: &Identity) -> Result<Value> {
     let mut samples = [Vec::new(), Vec::new()];
-    // The first run of each warms the page cache and is not counted.
+    // The first run of each side warms the page cache and is not counted.
     for run in 0..=runs {
         for (side, binary) in sides.binaries().into_iter().enumerate() {
-            let sample = take(binary, identity)
+            let sample = run_once(binary, identity)
                 .await
                 .with_context(|| format!("measuring {}", binary.display()))?;
             if run > 0 {
@@ -50,7 +49,7 @@ pub(crate) async fn measure(sides: &Sides, runs: usize, identity: &Identity) -> 
     let [ours, peer] = samples.each_ref().map(|side| &side[0].resources);
     ensure!(
         ours == peer,
-        "the peer is another provider than ours, so it measures nothing; run `cargo xtask gen peer`\n  ours: {ours:?}\n  \
+        "the peer serves other resources, so the comparison is not valid; run `cargo xtask gen peer`\n  ours: {ours:?}\n  \
          peer: {peer:?}"
     );
     let [ours, peer] = samples.map(|side| medians(&side));
@@ -71,14 +70,14 @@ fn medians(samples: &[Sample]) -> Value {
     })
 }
 
-/// Starts the provider, requests its schema and ends it.
-async fn take(binary: &Path, identity: &Identity) -> Result<Sample> {
+/// Starts the provider, requests its schema and stops it.
+async fn run_once(binary: &Path, identity: &Identity) -> Result<Sample> {
     let process = Process::start(binary, identity).await?;
     let channel = process.channel.clone();
     let mut provider = ProviderClient::new(channel).max_decoding_message_size(64 << 20);
-    let schema = timeout(PATIENCE, provider.get_provider_schema(Request {}))
+    let schema = timeout(TIMEOUT, provider.get_provider_schema(Request {}))
         .await
-        .context("no schema in time")??
+        .context("timed out waiting for the schema")??
         .into_inner();
     let answered = process.started.elapsed();
     let peak_kib = process.peak_kib()?;
@@ -88,7 +87,7 @@ async fn take(binary: &Path, identity: &Identity) -> Result<Sample> {
         .collect();
     ensure!(
         !resources.is_empty(),
-        "the provider answered without any resource"
+        "the provider returned a schema without resources"
     );
     let sample = Sample {
         handshake: process.handshake,
@@ -101,7 +100,7 @@ async fn take(binary: &Path, identity: &Identity) -> Result<Sample> {
     Ok(sample)
 }
 
-/// Attributes and blocks of a schema, those within others included.
+/// Returns the number of attributes and blocks of a schema, including nested ones.
 fn size(schema: &Schema) -> usize {
     schema.block.as_ref().map_or(0, of_block)
 }

@@ -1,5 +1,5 @@
-// Command memory serves resources that live in memory, in three sizes: the same as benches/subject, on
-// terraform-plugin-framework, to be measured against.
+// Command memory serves resources that are stored in memory, in three sizes, with
+// terraform-plugin-framework. It is the peer of benches/subject.
 package main
 
 import (
@@ -51,7 +51,7 @@ func (peer) Resources(context.Context) []func() resource.Resource {
 	}
 }
 
-// planned adds to a generated schema what schemas do not say: defaults, and how changes are planned.
+// planned adds defaults and plan modifiers, which schemas do not include, to a generated schema.
 func planned(made schema.Schema) schema.Schema {
 	id := made.Attributes["id"].(schema.StringAttribute)
 	id.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}

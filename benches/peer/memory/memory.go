@@ -9,8 +9,8 @@ import (
 
 var smallObjects, mediumObjects, largeObjects sync.Map
 
-// memory is a resource whose objects are models by name.
-type memory[M any, P kept[M]] struct {
+// memory is a resource that stores its objects by name.
+type memory[M any, P storedModel[M]] struct {
 	typeName string
 	objects  *sync.Map
 }

@@ -62,8 +62,8 @@ type member struct {
 	Value types.String `tfsdk:"value"`
 }
 
-// kept is what a model has so that it can be kept in memory.
-type kept[M any] interface {
+// storedModel is implemented by models that can be stored in memory.
+type storedModel[M any] interface {
 	*M
 	name() string
 	identify(id string)

@@ -1,5 +1,5 @@
-// Command provider serves the schemas of the skreg provider on terraform-plugin-framework, to be measured against.
-// It manages nothing: every operation on a resource answers with an error.
+// Command provider serves the schemas of the skreg provider with terraform-plugin-framework, as the peer of the benches.
+// It manages nothing: every operation on a resource returns an error.
 package main
 
 import (
@@ -46,7 +46,7 @@ func (peer) Resources(context.Context) []func() resource.Resource {
 	return resources
 }
 
-// inert is a resource that has a schema and does nothing.
+// inert is a resource with a schema and without operations.
 type inert struct {
 	name   string
 	schema func() schema.Schema

@@ -1,5 +1,5 @@
-//! A provider of resources that live in memory, in three sizes. It is measured against the same provider in Go, so what it
-//! does beyond what the framework does must stay next to nothing.
+//! A provider that keeps its resources in memory, in three sizes. The bench compares it with the same provider in Go,
+//! so its own work must be negligible beside that of the framework.
 
 mod memory;
 mod models;
@@ -13,7 +13,7 @@ use models::{Large, Medium, Small};
 use tfplugin::Provider;
 use tfplugin::schema::json::write_provider_schemas;
 
-/// Under which its schemas are printed.
+/// Provider address in the printed schemas.
 const ADDRESS: &str = "registry.opentofu.org/skreg/bench";
 
 fn provider() -> Provider {

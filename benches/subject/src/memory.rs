@@ -1,4 +1,4 @@
-//! Objects of one type by name. Knows no attribute but name and id.
+//! Stores objects of one type by name. Uses no attributes except name and id.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,19 +9,19 @@ use tfplugin::{
     Update,
 };
 
-/// What a model has so that it can be kept in memory.
-pub(crate) trait Kept: Model + Clone {
-    /// The name of an object.
+/// A model whose objects can be stored in memory.
+pub(crate) trait StoredModel: Model + Clone {
+    /// Returns the name of an object.
     fn name(&self) -> &str;
 
-    /// The name in a plan or in state.
+    /// Returns the name in a plan or in state.
     fn planned_name(plan: &Self::Plan) -> Option<&str>;
 
-    /// Where a plan has its id.
+    /// Returns the id in a plan.
     fn id(plan: &mut Self::Plan) -> &mut Planned<String>;
 }
 
-/// The objects.
+/// Objects by name.
 pub(crate) struct Memory<M>(Mutex<BTreeMap<String, M>>);
 
 impl<M> Default for Memory<M> {
@@ -30,12 +30,12 @@ impl<M> Default for Memory<M> {
     }
 }
 
-impl<M: Kept> Memory<M> {
+impl<M: StoredModel> Memory<M> {
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, M>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, mut plan: M::Plan) -> Result<Stored<M>, Diagnostics> {
+    fn store(&self, mut plan: M::Plan) -> Result<Stored<M>, Diagnostics> {
         let name = M::planned_name(&plan).unwrap_or_default();
         *M::id(&mut plan) = Planned::Known(format!("id-{name}"));
         let object = M::decode(plan.encode(), &AttributePath::root())?;
@@ -45,11 +45,11 @@ impl<M: Kept> Memory<M> {
     }
 }
 
-impl<M: Kept> Resource for Memory<M> {
+impl<M: StoredModel> Resource for Memory<M> {
     type Model = M;
 
     async fn create(&self, request: Create<M>) -> Outcome<M> {
-        self.keep(request.plan).map_err(Failure::nothing)
+        self.store(request.plan).map_err(Failure::nothing)
     }
 
     async fn read(&self, request: Read<M>) -> Result<Option<Stored<M>>, Diagnostics> {
@@ -58,7 +58,7 @@ impl<M: Kept> Resource for Memory<M> {
     }
 
     async fn update(&self, request: Update<M>) -> Outcome<M> {
-        self.keep(request.plan).map_err(Failure::unchanged)
+        self.store(request.plan).map_err(Failure::unchanged)
     }
 
     async fn delete(&self, request: Delete<M>) -> Result<(), Failure<M>> {

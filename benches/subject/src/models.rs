@@ -1,10 +1,10 @@
-//! Resource types of three sizes. The peer's models in `benches/peer/memory` follow them.
+//! Resource types of three sizes. The models of the peer in `benches/peer/memory` mirror them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::{Planned, Schema};
 
-use crate::memory::Kept;
+use crate::memory::StoredModel;
 
 /// A few values.
 #[derive(Clone, Schema)]
@@ -24,7 +24,7 @@ pub(crate) struct Small {
     id: String,
 }
 
-/// As many values as a usual resource has.
+/// A resource with a typical number of attributes.
 #[derive(Clone, Schema)]
 #[resource(name = "bench_medium", version = 0)]
 pub(crate) struct Medium {
@@ -83,7 +83,7 @@ pub(crate) struct Network {
     public: Option<bool>,
 }
 
-/// Maps, lists and sets of objects.
+/// A resource with maps, lists and sets of objects.
 #[derive(Clone, Schema)]
 #[resource(name = "bench_large", version = 0)]
 pub(crate) struct Large {
@@ -163,7 +163,7 @@ pub(crate) struct Member {
 
 macro_rules! kept {
     ($($model:ident: $plan:ident),*) => {$(
-        impl Kept for $model {
+        impl StoredModel for $model {
             fn name(&self) -> &str {
                 &self.name
             }

@@ -1,4 +1,4 @@
-//! Direct calls without an SDK. Must not be used for anything but looking at results.
+//! Direct API calls without an SDK. For assertions only.
 
 use serde_json::Value;
 use ureq::http::{Method, Request};
@@ -6,11 +6,11 @@ use ureq::http::{Method, Request};
 use super::{LocalAws, REGION, xml};
 use crate::gateway::OBSERVER;
 
-/// Why a direct call has no result.
+/// Error of a direct call.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The service refused.
-    #[error("{service} {action} was refused with {code}: {message}")]
+    /// The service rejected the call.
+    #[error("{service} {action} failed with {code}: {message}")]
     Refused {
         /// The service's signing name.
         service: String,
@@ -18,37 +18,37 @@ pub enum CallError {
         action: String,
         /// The error code, such as `ResourceNotFoundException`.
         code: String,
-        /// The service's words.
+        /// Error message of the service.
         message: String,
     },
-    /// No answer.
-    #[error("{service} {action} was not answered")]
+    /// No response.
+    #[error("{service} {action} got no response")]
     Unanswered {
         /// The service's signing name.
         service: String,
         /// The action.
         action: String,
-        /// What the connection said.
+        /// Error of the connection.
         #[source]
         source: Box<ureq::Error>,
     },
-    /// The answer is neither JSON nor XML.
-    #[error("{service} {action} answered with something unreadable: {text}")]
+    /// The response is neither JSON nor XML.
+    #[error("{service} {action} returned neither JSON nor XML: {text}")]
     Unreadable {
         /// The service's signing name.
         service: String,
         /// The action.
         action: String,
-        /// The beginning of the answer.
+        /// Start of the response.
         text: String,
     },
-    /// The service is not one that direct calls know how to address.
-    #[error("direct calls do not know the service {0}; known are {known}", known = known())]
+    /// Direct calls do not support the service.
+    #[error("direct calls do not support the service {0}; supported services: {known}", known = known())]
     UnknownService(String),
 }
 
 impl CallError {
-    /// The error code, where the service refused.
+    /// Returns the error code, if the service rejected the call.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self {
@@ -58,7 +58,7 @@ impl CallError {
     }
 }
 
-/// How a service is addressed.
+/// Protocol of a service.
 #[derive(Clone, Copy)]
 enum Framing {
     /// AWS JSON with this target prefix.
@@ -67,7 +67,7 @@ enum Framing {
     Query(&'static str),
 }
 
-/// Signing name and framing, from the protocol tests of each service's API model.
+/// Signing name and protocol of each service, from its API model.
 const SERVICES: [(&str, Framing); 14] = [
     ("ecs", Framing::Json("AmazonEC2ContainerServiceV20141113")),
     ("secretsmanager", Framing::Json("secretsmanager")),
@@ -87,7 +87,7 @@ const SERVICES: [(&str, Framing); 14] = [
     ("wafv2", Framing::Json("AWSWAF_20190729")),
     ("acm", Framing::Json("CertificateManager")),
 ];
-/// What a call is sent with beside its signature.
+/// Additional headers of a call.
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
 fn known() -> String {
@@ -129,12 +129,12 @@ pub(super) fn call(
     Ok(unwrap(action, call.read(&text)?))
 }
 
-/// Asks a REST service for what is at a path; an XML answer comes without its outermost element.
+/// Sends a GET request to a REST service. An XML response is returned without its root element.
 pub(super) fn get(aws: &LocalAws, service: &str, path: &str) -> Result<Value, CallError> {
     rest(aws, service, Method::GET, path, String::new())
 }
 
-/// Posts an XML document to a path of S3; the answer comes without its outermost element.
+/// Posts an XML document to a path of S3. The response is returned without its root element.
 pub(super) fn post(aws: &LocalAws, path: &str, document: String) -> Result<Value, CallError> {
     rest(aws, "s3", Method::POST, path, document)
 }
@@ -166,7 +166,7 @@ fn rest(
     Ok(root.cloned().unwrap_or(value))
 }
 
-/// Moves the content of an object.
+/// Reads, writes or deletes an object.
 pub(super) fn object(
     aws: &LocalAws,
     method: Method,
@@ -186,7 +186,7 @@ pub(super) fn object(
     call.answer(aws, &[("content-type", "application/octet-stream")], body)
 }
 
-/// One call on its way, as its errors name it.
+/// A call in progress, with the names for its errors.
 struct Sent<'a> {
     service: &'a str,
     action: &'a str,
@@ -195,7 +195,7 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// The text of a successful answer.
+    /// Returns the body of a successful response.
     fn answer(
         &self,
         aws: &LocalAws,
@@ -262,7 +262,7 @@ fn read(text: &str) -> Option<Value> {
     }
 }
 
-/// Takes the `<Action>Response` and `<Action>Result` envelopes of Query answers off.
+/// Removes the `<Action>Response` and `<Action>Result` elements of Query responses.
 fn unwrap(action: &str, value: Value) -> Value {
     let mut value = value;
     for envelope in [format!("{action}Response"), format!("{action}Result")] {
@@ -295,7 +295,7 @@ fn refusal(value: &Value, status: u16) -> (String, String) {
     )
 }
 
-/// Flattens JSON parameters into a Query form.
+/// Encodes JSON parameters as a Query form.
 fn form(service: &str, action: &str, version: &str, parameters: &Value) -> String {
     let mut pairs = vec![
         ("Action".to_owned(), action.to_owned()),

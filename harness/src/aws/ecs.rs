@@ -1,4 +1,4 @@
-//! ECS beyond its API: no emulator runs containers, so a test says what a rollout comes to.
+//! ECS features without an API: the emulator runs no containers, so a test scripts the outcome of a rollout.
 
 use super::LocalAws;
 use crate::gateway::script::{Failed, Outcome, StoppedTask};
@@ -13,8 +13,8 @@ impl<'a> Ecs<'a> {
         Self { aws }
     }
 
-    /// Begins a script for the next deployment of a service, by the names of cluster and service. Without a script
-    /// a deployment is in progress at the first look and successful at the second. Scripts are used in turn.
+    /// Starts a script for the next deployment of a service, by cluster and service name. Without a script, a
+    /// deployment is in progress at the first poll and successful at the second. Several scripts are used in order.
     #[must_use]
     pub fn rollout(&self, cluster: &str, service: &str) -> RolloutScript<'a> {
         RolloutScript {
@@ -26,7 +26,7 @@ impl<'a> Ecs<'a> {
     }
 }
 
-/// What the next deployment of a service comes to; the last method of the chain decides.
+/// Script of the next deployment of a service. The last method of the chain sets the outcome.
 pub struct RolloutScript<'a> {
     aws: &'a LocalAws,
     cluster: String,
@@ -35,34 +35,34 @@ pub struct RolloutScript<'a> {
 }
 
 impl RolloutScript<'_> {
-    /// Adds a message to the service's event log, seen when the deployment fails.
+    /// Adds a message to the event log of the service when the deployment fails.
     #[must_use]
     pub fn event(mut self, message: &str) -> Self {
         self.failed.events.push(message.to_owned());
         self
     }
 
-    /// Adds a task that stopped, seen when the deployment fails.
+    /// Adds a stopped task when the deployment fails.
     #[must_use]
     pub fn stopped_task(mut self, task: StoppedTask) -> Self {
         self.failed.tasks.push(task);
         self
     }
 
-    /// The circuit breaker triggers and ECS goes back to the last successful deployment (`ROLLBACK_SUCCESSFUL`),
-    /// or has none to go back to (`ROLLBACK_FAILED`). `reason` becomes the `statusReason`.
+    /// The circuit breaker triggers, and ECS rolls back to the last successful deployment (`ROLLBACK_SUCCESSFUL`), or
+    /// fails to if there is none (`ROLLBACK_FAILED`). `reason` is the `statusReason`.
     pub fn fails_with(mut self, reason: &str) {
         reason.clone_into(&mut self.failed.reason);
         let failed = std::mem::take(&mut self.failed);
         self.decide(Outcome::Fails(failed));
     }
 
-    /// The deployment succeeds, as without a script.
+    /// The deployment succeeds, as it does without a script.
     pub fn succeeds(self) {
         self.decide(Outcome::Succeeds);
     }
 
-    /// The deployment never ends.
+    /// The deployment remains in progress.
     pub fn hangs(self) {
         self.decide(Outcome::Hangs);
     }

@@ -1,4 +1,4 @@
-//! What is left in an account. Must list only what the caller could have made, never what AWS puts there itself.
+//! Checks that an account is empty. Must list only what a caller can create, never what AWS creates by default.
 
 mod listed;
 
@@ -7,21 +7,21 @@ use serde_json::{Value, json};
 use super::{CallError, LocalAws};
 use listed::{LISTED, Listed, PATHS};
 
-/// Why an account does not count as empty.
+/// Reason why an account does not count as empty.
 #[derive(Debug, thiserror::Error)]
 pub enum NotEmpty {
-    /// Something is left.
-    #[error("account {account} should be empty; left are:\n  {}\nlook with: aws.call(service, action, parameters); last calls:\n{calls}", .left.join("\n  "))]
+    /// Resources are left.
+    #[error("account {account} is not empty; remaining resources:\n  {}\ninspect them with aws.call(service, action, parameters); last calls:\n{calls}", .left.join("\n  "))]
     Left {
         /// The account.
         account: String,
-        /// What is left: kind and identity.
+        /// Remaining resources: kind and ID.
         left: Vec<String>,
-        /// The journal's last calls.
+        /// Last calls of the journal.
         calls: String,
     },
-    /// A list could not be read.
-    #[error("cannot tell whether the account is empty")]
+    /// A list request failed.
+    #[error("cannot determine whether the account is empty")]
     Call(#[from] CallError),
 }
 
@@ -57,7 +57,7 @@ fn ecs(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
     Ok(())
 }
 
-/// A key cannot be deleted at once: what is scheduled for deletion counts as gone.
+/// A key cannot be deleted immediately, so a key that is scheduled for deletion counts as deleted.
 fn kms(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
     let keys = aws.call("kms", "ListKeys", Value::Null)?;
     for key in keys["Keys"].as_array().into_iter().flatten() {

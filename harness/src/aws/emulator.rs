@@ -1,4 +1,4 @@
-//! The emulator process. Must not know what runs against it.
+//! The emulator process. Must not depend on its clients.
 
 use std::fs;
 use std::io;
@@ -13,34 +13,34 @@ use crate::gateway::GatewayError;
 use crate::process::{Group, remove_at_end};
 use crate::toolchain::{EmulatorError, Progress, Quiet, emulator_python_with};
 
-/// How long the emulator may take to answer its first health check, on a machine that is busy with much else.
-const PATIENCE: Duration = Duration::from_secs(240);
-/// How long one health check may take.
-const CHECK: Duration = Duration::from_secs(10);
-/// How many ports are tried.
+/// Timeout for the first health check, on a busy machine.
+const START_TIMEOUT: Duration = Duration::from_secs(240);
+/// Timeout of one health check.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(10);
+/// Number of ports to try.
 const ATTEMPTS: usize = 5;
 
-/// Why there is no local AWS.
+/// Error when a local AWS cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// It could not be installed.
+    /// The installation failed.
     #[error("cannot install the local AWS")]
     Install(#[from] EmulatorError),
-    /// Its process could not be started.
+    /// The process could not be started.
     #[error("cannot start the local AWS")]
     Start(#[source] io::Error),
-    /// It started and did not become healthy.
-    #[error("the local AWS did not become healthy; its last words were:\n{log}")]
+    /// The process did not become healthy.
+    #[error("the local AWS did not become healthy; last lines of its log:\n{log}")]
     Unhealthy {
         /// The end of its log.
         log: String,
     },
-    /// The gateway in front of it could not be started.
+    /// The gateway could not be started.
     #[error("cannot start the gateway of the local AWS")]
     Gateway(#[from] GatewayError),
 }
 
-/// A running emulator. It is killed when the handle is dropped or this process ends.
+/// A running emulator. It is killed when the handle is dropped or this process exits.
 pub struct Emulator {
     address: SocketAddr,
     group: Group,
@@ -48,18 +48,18 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts the pinned emulator on a free port of loopback and waits until it is healthy.
+    /// Starts the pinned emulator on a free loopback port and waits until it is healthy.
     ///
     /// # Errors
-    /// When it cannot be installed, started, or does not become healthy.
+    /// Returns an error if the emulator cannot be installed or started, or does not become healthy.
     pub fn start() -> Result<Self, StartError> {
         Self::start_with(&Quiet)
     }
 
-    /// As [`Emulator::start`], with a listener to the installation.
+    /// Starts the emulator as [`Emulator::start`] does, and reports the progress of the installation.
     ///
     /// # Errors
-    /// When it cannot be installed, started, or does not become healthy.
+    /// Returns an error if the emulator cannot be installed or started, or does not become healthy.
     pub fn start_with(progress: &dyn Progress) -> Result<Self, StartError> {
         let python = emulator_python_with(progress)?;
         let directory = tempfile::Builder::new()
@@ -70,8 +70,8 @@ impl Emulator {
             remove_at_end(path).map_err(StartError::Start)?;
         }
         let mut last = String::new();
-        // Another process may take the free port before the emulator binds it, and may be an emulator too: what answers
-        // must say the name that this one was given.
+        // Another process, possibly another emulator, may take the free port before this emulator binds it. The health
+        // check must therefore return the name of this emulator.
         for attempt in 0..ATTEMPTS {
             let name = format!("{}-{attempt}", directory.path().display());
             let address = free_port().map_err(StartError::Start)?;
@@ -97,20 +97,20 @@ impl Emulator {
         Err(StartError::Unhealthy { log: last })
     }
 
-    /// The process group that it leads.
+    /// Returns the process group of the emulator.
     #[must_use]
     pub fn group(&self) -> Pid {
         self.group.id()
     }
 
-    /// Where it listens. Clients should go through a gateway instead.
+    /// Returns the address of the emulator. Clients should use a gateway instead.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// Nothing of the user's environment but the PATH; no listener beside the one we ask for.
+/// Returns the environment: only PATH from the user's environment, and no further listeners.
 fn environment(
     command: &mut Command,
     address: SocketAddr,
@@ -139,9 +139,9 @@ fn free_port() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// Waits until the emulator of that name answers at the address; false when it ended or another program answers there.
+/// Waits until the emulator with the name responds. Returns `false` if it exited or another program responds.
 fn healthy(address: SocketAddr, name: &str, group: &mut Group) -> bool {
-    super::poll(Instant::now() + PATIENCE, || {
+    super::poll(Instant::now() + START_TIMEOUT, || {
         if group.ended() {
             return Some(false);
         }
@@ -149,11 +149,11 @@ fn healthy(address: SocketAddr, name: &str, group: &mut Group) -> bool {
     })
 }
 
-/// What the health check of an emulator reports as its edition: a text that its environment sets. `None` while nothing
-/// answers; empty for another program.
+/// Returns the edition in the health check of an emulator, which its environment sets. Returns `None` without a
+/// response, and an empty text for another program.
 fn edition(address: SocketAddr) -> Option<String> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(CHECK))
+        .timeout_global(Some(HEALTH_TIMEOUT))
         .build()
         .into();
     let answer = agent
@@ -175,7 +175,7 @@ mod tests {
 
     use super::*;
 
-    /// A server that answers its health check as an emulator of that edition does.
+    /// Starts a server whose health check returns an edition.
     fn answering(edition: &'static str) -> io::Result<SocketAddr> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn another_program_on_the_port_is_not_taken_for_the_emulator() -> io::Result<()> {
+    fn another_program_on_the_port_is_not_accepted_as_the_emulator() -> io::Result<()> {
         let mut group = Group::spawn(Command::new("sleep").arg("600"))?;
         assert!(!healthy(answering("light")?, "ours", &mut group));
         assert!(healthy(answering("ours")?, "ours", &mut group));

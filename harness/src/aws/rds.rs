@@ -1,4 +1,4 @@
-//! RDS beyond its API: no emulator runs databases, so nobody can log in to ask whether a password is right.
+//! RDS features without an API: the emulator runs no databases, so a login cannot verify a password.
 
 use super::LocalAws;
 
@@ -12,8 +12,8 @@ impl<'a> Rds<'a> {
         Self { aws }
     }
 
-    /// Whether an instance, by its identifier, would let this user in with this password: whether they are those of
-    /// its creation, or of the last change of its master password.
+    /// Returns whether the user and password are valid for an instance, that is, whether they match the last
+    /// CreateDBInstance or ModifyDBInstance call.
     #[must_use]
     pub fn accepts(&self, identifier: &str, user: &str, password: &str) -> bool {
         let rds = &self.aws.machine().gateway().shared().corrections.rds;

@@ -1,4 +1,4 @@
-//! Objects of S3 buckets. Must not be used for anything but preparing and looking at results.
+//! Objects of S3 buckets, for preparing tests and for assertions only.
 
 use serde_json::Value;
 use ureq::http::Method;
@@ -15,10 +15,10 @@ impl<'a> S3<'a> {
         Self { aws }
     }
 
-    /// The content of an object, which must be text.
+    /// Returns the content of an object, which must be UTF-8.
     ///
     /// # Errors
-    /// When bucket or key do not exist, or the service does not answer.
+    /// Returns an error if the bucket or key does not exist, or if the service does not respond.
     pub fn get(&self, bucket: &str, key: &str) -> Result<String, CallError> {
         call::object(self.aws, Method::GET, bucket, key, String::new())
     }
@@ -26,7 +26,7 @@ impl<'a> S3<'a> {
     /// Writes an object.
     ///
     /// # Errors
-    /// When the bucket does not exist, or the service does not answer.
+    /// Returns an error if the bucket does not exist or the service does not respond.
     pub fn put(&self, bucket: &str, key: &str, content: &str) -> Result<(), CallError> {
         call::object(self.aws, Method::PUT, bucket, key, content.to_owned()).map(drop)
     }
@@ -34,15 +34,15 @@ impl<'a> S3<'a> {
     /// Deletes an object.
     ///
     /// # Errors
-    /// When the bucket does not exist, or the service does not answer.
+    /// Returns an error if the bucket does not exist or the service does not respond.
     pub fn delete(&self, bucket: &str, key: &str) -> Result<(), CallError> {
         call::object(self.aws, Method::DELETE, bucket, key, String::new()).map(drop)
     }
 
-    /// Key and version of the first 1,000 versions and delete markers (`ListObjectVersions`).
+    /// Returns key and version ID of the first 1,000 versions and delete markers (`ListObjectVersions`).
     ///
     /// # Errors
-    /// When the bucket does not exist, or the service does not answer.
+    /// Returns an error if the bucket does not exist or the service does not respond.
     pub fn versions(&self, bucket: &str) -> Result<Vec<(String, String)>, CallError> {
         let listed = self.aws.get("s3", &format!("/{bucket}?versions"))?;
         let mut versions = Vec::new();
@@ -59,10 +59,10 @@ impl<'a> S3<'a> {
         Ok(versions)
     }
 
-    /// Deletes versions and delete markers, each by its key and its version (`DeleteObjects`).
+    /// Deletes versions and delete markers by key and version ID (`DeleteObjects`).
     ///
     /// # Errors
-    /// When the bucket does not exist, the service does not delete one of them, or the service does not answer.
+    /// Returns an error if the bucket does not exist, a version cannot be deleted, or the service does not respond.
     pub fn delete_versions(
         &self,
         bucket: &str,
@@ -77,7 +77,7 @@ impl<'a> S3<'a> {
             .collect();
         let document = format!("<Delete>{objects}</Delete>");
         let answer = call::post(self.aws, &format!("/{bucket}?delete"), document)?;
-        // The answer is a success also where objects remain.
+        // The response is successful even if objects remain.
         match answer.get("Error") {
             None => Ok(()),
             Some(error) => Err(CallError::Refused {
@@ -90,7 +90,7 @@ impl<'a> S3<'a> {
     }
 }
 
-/// A text within an element of XML.
+/// Escapes text for XML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -1,30 +1,30 @@
-//! A local AWS that stands on its own, for demos and for users with an AWS command line.
+//! A standalone local AWS, for demos and for manual use.
 
 use rustix::process::Pid;
 
 use super::{Emulator, LocalAws, Machine, StartError};
 use crate::toolchain::Progress;
 
-/// A running local AWS. It ends when the handle is dropped.
+/// A running local AWS. Dropping the handle stops it.
 pub struct Served {
     aws: LocalAws,
     emulator: Pid,
 }
 
 impl Served {
-    /// An account on it; every client that uses its [`environment`](LocalAws::environment) shares it.
+    /// Returns an account. Every client with its [`environment`](LocalAws::environment) shares it.
     #[must_use]
     pub fn account(&self) -> &LocalAws {
         &self.aws
     }
 
-    /// The process group of its emulator.
+    /// Returns the process group of the emulator.
     #[must_use]
     pub fn emulator(&self) -> Pid {
         self.emulator
     }
 
-    /// Shell lines that point any AWS client at it.
+    /// Returns shell lines that configure any AWS client for the account.
     #[must_use]
     pub fn export_lines(&self) -> Vec<String> {
         self.aws
@@ -36,10 +36,10 @@ impl Served {
 }
 
 impl LocalAws {
-    /// Starts a gateway and an emulator of their own, on the given port of 127.0.0.1 (0 for any free one).
+    /// Starts a separate gateway and emulator on a port of 127.0.0.1 (0 for any free port).
     ///
     /// # Errors
-    /// When the emulator cannot be installed or started, or the port is taken.
+    /// Returns an error if the emulator cannot be installed or started, or if the port is taken.
     pub fn serve(port: u16, progress: &dyn Progress) -> Result<Served, StartError> {
         let emulator = Emulator::start_with(progress)?;
         let group = emulator.group();
@@ -50,7 +50,7 @@ impl LocalAws {
         })
     }
 
-    /// The last `count` calls of the account, a line each, for error messages.
+    /// Returns the last `count` calls of the account, one per line, for error messages.
     #[must_use]
     pub fn last_calls(&self, count: usize) -> String {
         let calls = self.journal();
@@ -59,7 +59,7 @@ impl LocalAws {
             .map(|call| {
                 let status = call
                     .status
-                    .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+                    .map_or_else(|| "no response".to_owned(), |status| status.to_string());
                 let error = call.error.as_deref().unwrap_or_default();
                 let rule = call
                     .rule

@@ -1,10 +1,10 @@
-//! Reads the XML of AWS answers as JSON. Knows of services only which of their elements are lists.
+//! Converts XML responses of AWS to JSON. The only service-specific knowledge is which elements are lists.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
-/// Elements that hold a list whose entries have a name of their own (RDS, S3, CloudFront).
+/// Elements that contain a list with named entries (RDS, S3, CloudFront).
 const LISTS: [&str; 14] = [
     "Buckets",
     "DBInstances",
@@ -21,7 +21,7 @@ const LISTS: [&str; 14] = [
     "VpcSecurityGroups",
     "DomainMemberships",
 ];
-/// Elements that are entries of a list without a name (S3): what they are in, and their names.
+/// Unwrapped list entries (S3): the parent element, and the names of the entries.
 const ENTRIES: [(&str, &[&str]); 7] = [
     ("LifecycleConfiguration", &["Rule"]),
     ("Rule", &["Transition", "NoncurrentVersionTransition"]),
@@ -35,8 +35,8 @@ const ENTRIES: [(&str, &[&str]); 7] = [
     ),
 ];
 
-/// An element with children becomes an object, a list an array, one with text only a string. `None` means that the
-/// text is not well-formed.
+/// Converts a document. An element with children becomes an object, a list becomes an array, and an element with only
+/// text becomes a string. Returns `None` if the text is not well-formed.
 pub(super) fn to_json(text: &str) -> Option<Value> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = vec![Element::default()];
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn elements_lists_and_references_become_json() {
+    fn elements_lists_and_references_are_converted_to_json() {
         let text = r#"<?xml version="1.0"?><R xmlns="x"><A>1 &amp; &#50;</A><L><member>a</member></L><S><item><B/></item></S></R>"#;
         assert_eq!(
             to_json(text),

@@ -1,22 +1,22 @@
-//! Expectations of a plan. Reads what the plan would do, never what it would cost.
+//! Expectations of a plan.
 
 use std::fmt;
 
 use super::Unmet;
 use crate::workspace::{Action, Change, Plan};
 
-/// What a plan does to a resource.
+/// Effect of a plan on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// It is made.
+    /// Created.
     Create,
-    /// It is changed in place.
+    /// Updated in place.
     Update,
-    /// It is deleted and made again, in either order.
+    /// Replaced, in either order.
     Replace,
-    /// It is deleted.
+    /// Deleted.
     Delete,
-    /// Any of these.
+    /// Any effect.
     Any,
 }
 
@@ -46,9 +46,9 @@ impl Effect {
 #[derive(Clone, Debug)]
 pub struct PlanCheck {
     effects: Vec<(String, Effect)>,
-    /// No other resource may change.
+    /// Whether other resources must not change.
     exact: bool,
-    /// No output may change either.
+    /// Whether outputs must not change.
     nothing: bool,
 }
 
@@ -61,7 +61,7 @@ impl PlanCheck {
         }
     }
 
-    /// Both.
+    /// Requires both expectations.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.effects.extend(other.effects);
@@ -72,7 +72,7 @@ impl PlanCheck {
 
     pub(crate) fn run(&self, plan: &Plan) -> Result<(), Unmet> {
         if self.effects.is_empty() && !self.nothing {
-            return Err(Unmet::empty("a list of no changes (say no_changes())"));
+            return Err(Unmet::empty("an empty list of changes (use no_changes())"));
         }
         let met = |(address, effect): &(String, Effect)| {
             let found = plan
@@ -124,12 +124,12 @@ fn describe(plan: &Plan) -> String {
             })
             .map(|steps| steps.collect::<Vec<_>>().join("."))
             .collect();
-        let because = if forced.is_empty() {
+        let reason = if forced.is_empty() {
             String::new()
         } else {
-            format!(" (because of {})", forced.join(", "))
+            format!(" (forced by {})", forced.join(", "))
         };
-        format!("{verb} {}{because}", resource.address)
+        format!("{verb} {}{reason}", resource.address)
     });
     let outputs = plan
         .output_changes
@@ -145,7 +145,7 @@ fn describe(plan: &Plan) -> String {
     }
 }
 
-/// Nothing changes, outputs included.
+/// Expects no changes, including outputs.
 #[must_use]
 pub fn no_changes() -> PlanCheck {
     PlanCheck {
@@ -155,37 +155,37 @@ pub fn no_changes() -> PlanCheck {
     }
 }
 
-/// The resource is made.
+/// Expects that the resource is created.
 #[must_use]
 pub fn creates(address: &str) -> PlanCheck {
     PlanCheck::one(address, Effect::Create)
 }
 
-/// The resource is changed in place.
+/// Expects that the resource is updated in place.
 #[must_use]
 pub fn updates(address: &str) -> PlanCheck {
     PlanCheck::one(address, Effect::Update)
 }
 
-/// The resource is deleted and made again.
+/// Expects that the resource is replaced.
 #[must_use]
 pub fn replaces(address: &str) -> PlanCheck {
     PlanCheck::one(address, Effect::Replace)
 }
 
-/// The resource is deleted.
+/// Expects that the resource is deleted.
 #[must_use]
 pub fn deletes(address: &str) -> PlanCheck {
     PlanCheck::one(address, Effect::Delete)
 }
 
-/// Something happens to the resource.
+/// Expects any change of the resource.
 #[must_use]
 pub fn changes(address: &str) -> PlanCheck {
     PlanCheck::one(address, Effect::Any)
 }
 
-/// These and no other: a full inventory of what changes.
+/// Expects exactly these changes.
 #[must_use]
 pub fn only(checks: impl IntoIterator<Item = PlanCheck>) -> PlanCheck {
     let empty = PlanCheck {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn effects_are_told_apart_and_extra_changes_are_noticed() {
+    fn effects_are_distinguished_and_extra_changes_are_reported() {
         let plan = plan();
         assert!(
             creates("t.made")

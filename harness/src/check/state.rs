@@ -1,4 +1,4 @@
-//! Expectations of a stored state. Prefer direct calls to AWS where both are possible.
+//! Expectations of a stored state. If possible, use direct calls to AWS instead.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ impl StateCheck {
         Self(Box::new(test))
     }
 
-    /// Both.
+    /// Requires both expectations.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         all([self, other])
@@ -28,7 +28,7 @@ impl StateCheck {
     }
 }
 
-/// All of them; the first that is not met is reported.
+/// Requires all expectations, and reports the first that is not met.
 #[must_use]
 pub fn all(checks: impl IntoIterator<Item = StateCheck>) -> StateCheck {
     let checks: Vec<_> = checks.into_iter().collect();
@@ -40,7 +40,7 @@ pub fn all(checks: impl IntoIterator<Item = StateCheck>) -> StateCheck {
     })
 }
 
-/// The output of that name is as expected.
+/// Expects an output with a value.
 #[must_use]
 pub fn output(name: &str, check: ValueCheck) -> StateCheck {
     let name = name.to_owned();
@@ -53,7 +53,7 @@ pub fn output(name: &str, check: ValueCheck) -> StateCheck {
     })
 }
 
-/// A resource is in the state and not tainted.
+/// Expects a resource in the state that is not tainted.
 #[must_use]
 pub fn resource(address: &str) -> StateCheck {
     let address = address.to_owned();
@@ -69,7 +69,7 @@ pub fn resource(address: &str) -> StateCheck {
     })
 }
 
-/// A resource is not in the state.
+/// Expects that a resource is not in the state.
 #[must_use]
 pub fn no_resource(address: &str) -> StateCheck {
     let address = address.to_owned();
@@ -82,8 +82,8 @@ pub fn no_resource(address: &str) -> StateCheck {
     })
 }
 
-/// An attribute of a resource is as expected; `path` has dots between names and indices, such as `subject.country`
-/// or `tags.Name`. An attribute that is not there counts as null.
+/// Expects an attribute of a resource. In `path`, dots separate names and indices, such as `subject.country` or
+/// `tags.Name`. A missing attribute counts as null.
 #[must_use]
 pub fn resource_attribute(address: &str, path: &str, check: ValueCheck) -> StateCheck {
     let (address, path) = (address.to_owned(), path.to_owned());
@@ -99,7 +99,7 @@ pub fn resource_attribute(address: &str, path: &str, check: ValueCheck) -> State
     })
 }
 
-/// The managed resources are exactly these.
+/// Expects exactly these managed resources.
 #[must_use]
 pub fn inventory(addresses: &[&str]) -> StateCheck {
     let expected: BTreeSet<String> = addresses

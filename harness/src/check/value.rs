@@ -1,4 +1,4 @@
-//! Expectations of a single JSON value. Must not know where the value comes from.
+//! Expectations of JSON values. Must not depend on the source of the value.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ type Test = Box<dyn Fn(&Value) -> bool>;
 pub struct ValueCheck {
     name: String,
     test: Test,
-    /// Why the expectation itself is no good.
+    /// The reason why the expectation is not valid.
     broken: Option<String>,
 }
 
@@ -34,13 +34,13 @@ impl ValueCheck {
         }
     }
 
-    /// True where the value is as expected.
+    /// Returns whether the value meets the expectation.
     #[must_use]
     pub fn accepts(&self, value: &Value) -> bool {
         self.broken.is_none() && (self.test)(value)
     }
 
-    /// Both.
+    /// Requires both expectations.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let name = format!("{self} and {other}");
@@ -53,7 +53,7 @@ impl ValueCheck {
         }
     }
 
-    /// At least one.
+    /// Requires at least one of the expectations.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         let name = format!("{self} or {other}");
@@ -66,7 +66,7 @@ impl ValueCheck {
         }
     }
 
-    /// Checks the value that `what` names.
+    /// Checks the value with the name `what`.
     pub(super) fn run(&self, what: &str, value: &Value) -> Result<(), Unmet> {
         if let Some(reason) = &self.broken {
             return Err(Unmet::empty(reason));
@@ -87,14 +87,14 @@ impl fmt::Display for ValueCheck {
     }
 }
 
-/// Exactly this value.
+/// Expects exactly this value.
 #[must_use]
 pub fn equals(expected: impl Into<Value>) -> ValueCheck {
     let expected = expected.into();
     ValueCheck::new(expected.to_string(), move |value| *value == expected)
 }
 
-/// Text that the regular expression finds something in.
+/// Expects text that matches the regular expression.
 #[must_use]
 pub fn matches(pattern: &str) -> ValueCheck {
     let name = format!("text matching {pattern:?}");
@@ -107,12 +107,12 @@ pub fn matches(pattern: &str) -> ValueCheck {
     }
 }
 
-/// Text with this part, or a list with this text among its elements.
+/// Expects text that contains `part`, or a list that contains it as an element.
 #[must_use]
 pub fn contains(part: &str) -> ValueCheck {
     let name = format!("text containing {part:?}");
     if part.is_empty() {
-        return ValueCheck::broken(name, "empty text to look for");
+        return ValueCheck::broken(name, "an empty text");
     }
     let part = part.to_owned();
     ValueCheck::new(name, move |value| match value {
@@ -122,7 +122,7 @@ pub fn contains(part: &str) -> ValueCheck {
     })
 }
 
-/// Anything but null, empty text, an empty list or an empty object.
+/// Expects a value other than null, an empty text, list or object.
 #[must_use]
 pub fn not_empty() -> ValueCheck {
     ValueCheck::new("not empty", |value| match value {
@@ -134,13 +134,13 @@ pub fn not_empty() -> ValueCheck {
     })
 }
 
-/// Null, or not there at all.
+/// Expects null or a missing value.
 #[must_use]
 pub fn is_null() -> ValueCheck {
     ValueCheck::new("null", Value::is_null)
 }
 
-/// The opposite.
+/// Negates an expectation.
 #[must_use]
 pub fn not(check: ValueCheck) -> ValueCheck {
     let ValueCheck { name, test, broken } = check;
@@ -151,7 +151,7 @@ pub fn not(check: ValueCheck) -> ValueCheck {
     }
 }
 
-/// Whatever the function accepts, under a name of its own.
+/// Expects a value that the function accepts, with a name.
 #[must_use]
 pub fn satisfies(name: &str, test: impl Fn(&Value) -> bool + 'static) -> ValueCheck {
     ValueCheck::new(name, test)
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_check_takes_what_it_names_and_nothing_else() {
+    fn each_check_accepts_only_matching_values() {
         for (check, good, bad) in [
             (
                 equals(json!({ "a": 1 })),
@@ -190,12 +190,12 @@ mod tests {
             ),
         ] {
             assert!(check.accepts(&good), "{check} should accept {good}");
-            assert!(!check.accepts(&bad), "{check} should refuse {bad}");
+            assert!(!check.accepts(&bad), "{check} should reject {bad}");
         }
     }
 
     #[test]
-    fn an_expectation_that_cannot_fail_is_an_error() {
+    fn expectation_that_cannot_fail_is_an_error() {
         for check in [matches(""), matches("a*"), matches("("), contains("")] {
             let unmet = check.run("x", &json!("a")).unwrap_err().to_string();
             assert!(

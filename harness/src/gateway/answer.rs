@@ -1,4 +1,4 @@
-//! What goes back to the client, and how each protocol words an error. Must not decide anything.
+//! Responses to clients, and the error format of each protocol.
 
 use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::request::{Protocol, Request};
 use super::xml::Node;
 
-/// A complete answer.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -31,7 +31,7 @@ impl Answer {
         }
     }
 
-    /// A JSON answer with status 200.
+    /// Creates a JSON response with status 200.
     pub(crate) fn json(value: &Value) -> Self {
         Self::new(
             StatusCode::OK,
@@ -40,7 +40,7 @@ impl Answer {
         )
     }
 
-    /// An error in the words of the protocol that the request speaks.
+    /// Creates an error in the protocol of the request.
     pub(crate) fn error(request: &Request, status: StatusCode, code: &str, message: &str) -> Self {
         let (code_text, message_text) = (escape(code), escape(message));
         let inner = format!("<Code>{code_text}</Code><Message>{message_text}</Message>");
@@ -73,17 +73,17 @@ impl Answer {
         }
     }
 
-    /// The body as JSON, `Null` where it is none.
+    /// Returns the body as JSON, or `Null` if it is not JSON.
     pub(crate) fn value(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    /// The body as a tree; `None` where it is no XML.
+    /// Parses the body as XML. Returns `None` if it is not XML.
     pub(crate) fn xml(&self) -> Option<Node> {
         Node::parse(std::str::from_utf8(&self.body).ok()?)
     }
 
-    /// The same answer with a tree that was changed; as it is where it is no XML, or an error.
+    /// Returns the response with a changed tree. Errors and responses without XML are unchanged.
     pub(crate) fn changed(self, change: impl FnOnce(&mut Node)) -> Self {
         match self.xml() {
             Some(mut tree) if self.status.is_success() => {
@@ -94,14 +94,14 @@ impl Answer {
         }
     }
 
-    /// The same answer with another body.
+    /// Returns the response with another body.
     pub(crate) fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self.headers.remove(CONTENT_LENGTH);
         self
     }
 
-    /// The error code, where the answer is an error.
+    /// Returns the error code of an error response.
     pub(crate) fn error_code(&self) -> Option<String> {
         if self.status.is_success() || self.status.is_redirection() {
             return None;

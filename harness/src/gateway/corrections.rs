@@ -1,7 +1,8 @@
-//! Where the emulator answers unlike AWS, one file per service. Each correction names the page it follows.
+//! Corrections where the emulator responds differently from AWS, one file per service. Each names the AWS page that it
+//! follows.
 //!
-//! A correction must not echo what the client sent where that could hide an error: it repairs from what the
-//! emulator stores, from what AWS documents as a default, or keeps a value that it has checked as AWS does.
+//! A correction must not echo client input in a way that could hide an error. It uses stored state of the emulator,
+//! documented defaults of AWS, or values that it has validated like AWS.
 
 mod cloudfront;
 mod ec2;
@@ -17,7 +18,7 @@ use super::answer::Answer;
 use super::request::Request;
 use super::upstream::{Upstream, UpstreamError};
 
-/// What corrections remember between calls.
+/// State of the corrections between calls.
 #[derive(Default)]
 pub(crate) struct Corrections {
     pub(crate) ecs: ecs::Ecs,
@@ -27,7 +28,7 @@ pub(crate) struct Corrections {
 }
 
 impl Corrections {
-    /// Answers a call: through the service's corrections, else straight from the emulator.
+    /// Responds to a call, with the corrections of the service if it has any.
     pub(super) async fn answer(
         &self,
         request: &Request,

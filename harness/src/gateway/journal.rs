@@ -1,53 +1,53 @@
-//! What was called: service, action, status, time, error. Never a body, so never a secret.
+//! Records calls: service, action, status, time, error. Never records a body, because bodies contain secrets.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// One call that reached the gateway.
+/// A call that reached the gateway.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Its place in the order of arrival, over all accounts.
+    /// Sequence number over all accounts, in order of arrival.
     pub sequence: u64,
-    /// The account that signed it.
+    /// The account that signed the call.
     pub account: String,
-    /// The service's signing name, such as `ecs`; `network` for an attempt to reach another host.
+    /// Signing name of the service, such as `ecs`; `network` for an attempt to reach another host.
     pub service: String,
-    /// The action, such as `CreateService`; for S3 method and shape of the path.
+    /// The action, such as `CreateService`; for S3, the method and the form of the path.
     pub action: String,
-    /// Who called: `User-Agent` and `X-Amz-User-Agent`.
+    /// Caller: `User-Agent` and `X-Amz-User-Agent`.
     pub agent: String,
-    /// The HTTP status of the answer; `None` while under way, and where the answer was withheld.
+    /// HTTP status of the response; `None` while in progress and for a dropped response.
     pub status: Option<u16>,
-    /// The error code of the answer.
+    /// Error code of the response.
     pub error: Option<String>,
-    /// From arrival to answer; zero while under way.
+    /// Time from arrival to response; zero while in progress.
     pub duration: Duration,
-    /// What a rule did to the call.
+    /// Effect of a rule on the call.
     pub rule: Option<&'static str>,
 }
 
-/// How often an action was called.
+/// Number of calls of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
     /// The service's signing name.
     pub service: String,
     /// The action.
     pub action: String,
-    /// Calls of any outcome.
+    /// All calls.
     pub calls: usize,
-    /// Calls that were answered with an error or not at all.
+    /// Calls with an error or without a response.
     pub errors: usize,
 }
 
-/// Every call since the gateway started.
+/// All calls since the gateway started.
 #[derive(Default)]
 pub struct Journal {
     calls: Mutex<Vec<Call>>,
 }
 
 impl Journal {
-    /// Writes a call down on arrival and returns its place.
+    /// Records a call on arrival and returns its sequence number.
     pub(super) fn arrive(&self, mut call: Call) -> u64 {
         let mut calls = self.lock();
         call.sequence = calls.len() as u64;
@@ -56,7 +56,7 @@ impl Journal {
         sequence
     }
 
-    /// Completes the entry of a call.
+    /// Completes the record of a call.
     pub(super) fn complete(&self, sequence: u64, complete: impl FnOnce(&mut Call)) {
         let index = usize::try_from(sequence).unwrap_or(usize::MAX);
         if let Some(call) = self.lock().get_mut(index) {
@@ -64,7 +64,7 @@ impl Journal {
         }
     }
 
-    /// The calls of one account, in order.
+    /// Returns the calls of one account, in order.
     #[must_use]
     pub fn of_account(&self, account: &str) -> Vec<Call> {
         self.lock()
@@ -79,7 +79,7 @@ impl Journal {
     }
 }
 
-/// Calls per service and action, in alphabetical order.
+/// Counts calls by service and action, in alphabetical order.
 pub(crate) fn counts(calls: &[Call]) -> Vec<Count> {
     let mut counted: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
     for call in calls {

@@ -1,6 +1,6 @@
-//! Finds out what a request asks: service, action, account. Must not change it.
+//! Parses requests: service, action, account. Must not change them.
 
-mod elsewhere;
+mod other_service;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Uri};
 use serde_json::Value;
 
-/// How a service frames its calls, which decides how an error looks.
+/// Protocol of a service, which determines the format of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// AWS JSON 1.0 or 1.1: `X-Amz-Target` names the action.
@@ -22,7 +22,7 @@ pub(crate) enum Protocol {
     Rest,
 }
 
-/// One call, read completely.
+/// A completely read request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) service: String,
@@ -37,8 +37,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Reads the parts in the order of the AWS SDKs: the credential scope of Signature Version 4, else
-    /// `X-Amz-Target`, else `Action=` in the body (unsigned STS calls), else S3.
+    /// Reads a request. The service and action are determined in the order of the AWS SDKs: the credential scope of
+    /// Signature Version 4, `X-Amz-Target`, `Action=` in the body (unsigned STS calls), S3.
     pub(crate) fn read(parts: Parts, body: Bytes) -> Self {
         let Parts {
             method,
@@ -88,18 +88,18 @@ impl Request {
         }
     }
 
-    /// Whether the text is in the path or the body, as it is or as the value of a form.
+    /// Returns whether the path or the body contains the text, plain or form-encoded.
     pub(crate) fn names(&self, text: &str) -> bool {
         let body = String::from_utf8_lossy(&self.body);
         self.uri.path().contains(text) || body.contains(text) || body.contains(&escape(text))
     }
 
-    /// The body as JSON, `Null` where it is none.
+    /// Returns the body as JSON, or `Null` if it is not JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    /// The same caller asking something else of the same JSON service.
+    /// Creates a request of the same caller for another action of the JSON service.
     pub(crate) fn follow_up(&self, action: &str, body: &Value) -> Self {
         let mut request = self.clone();
         let prefix = text(&self.headers, "x-amz-target").and_then(|target| target.rsplit_once('.'));
@@ -111,25 +111,25 @@ impl Request {
         request.with_body(body.to_string())
     }
 
-    /// The fields of a Query call, in order.
+    /// Returns the fields of a Query call, in order.
     pub(crate) fn fields(&self) -> Vec<(String, String)> {
         form_pairs(&self.body).collect()
     }
 
-    /// A field of a Query call; `None` where it is not there.
+    /// Returns a field of a Query call.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
         let mut fields = form_pairs(&self.body);
         fields.find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// The values of `NAME.1`, `NAME.2` and so on; a `.member` or the like is part of the name.
+    /// Returns the values of `NAME.1`, `NAME.2` and so on. A suffix such as `.member` is part of the name.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         (1..)
             .map_while(|index| self.field(&format!("{name}.{index}")))
             .collect()
     }
 
-    /// The same caller asking something else of the same Query service.
+    /// Creates a request of the same caller for another action of the Query service.
     pub(crate) fn ask<N: AsRef<str>, V: AsRef<str>>(
         &self,
         action: &str,
@@ -142,7 +142,7 @@ impl Request {
         request.with_body(form)
     }
 
-    /// The same request with another body.
+    /// Returns the same request with another body.
     pub(crate) fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self.headers.remove(CONTENT_LENGTH);
@@ -165,7 +165,7 @@ fn scope(authorization: &str) -> Option<Scope<'_>> {
     Some(Scope { key, service })
 }
 
-/// A presigned address carries its scope in the query, with the slashes escaped.
+/// Parses the scope of a presigned URL, which is in the query with escaped slashes.
 fn presigned(uri: &Uri) -> Option<Scope<'_>> {
     let query = uri.query()?;
     let value = query
@@ -177,7 +177,7 @@ fn presigned(uri: &Uri) -> Option<Scope<'_>> {
     Some(Scope { key, service })
 }
 
-/// Who asks for a way to another host: the user of the proxy's address, which is the account (RFC 7617).
+/// Returns the proxy user, which is the account (RFC 7617).
 fn proxy_user(headers: &HeaderMap) -> Option<String> {
     let encoded = text(headers, PROXY_AUTHORIZATION.as_str())?.strip_prefix("Basic ")?;
     let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
@@ -188,7 +188,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// The service of an unsigned JSON call, from the prefix of its target.
+/// Returns the service of an unsigned JSON call, from the prefix of its target.
 fn service_of_target(prefix: &str) -> &str {
     match prefix.split(['.', '_']).next().unwrap_or(prefix) {
         "AmazonEC2ContainerServiceV20141113" => "ecs",
@@ -216,7 +216,7 @@ fn form_action(method: &Method, uri: &Uri, body: &[u8]) -> Option<String> {
     }
 }
 
-/// `GET /{}?versioning`: a method and the first key of the query, which is how S3 tells its actions apart.
+/// Returns the method and the first query key, such as `GET /{}?versioning`, by which S3 distinguishes its actions.
 fn rest_action(method: &Method, uri: &Uri) -> String {
     let depth = uri
         .path()
@@ -247,7 +247,7 @@ fn form_pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
     })
 }
 
-/// The body of a Query call.
+/// Encodes the body of a Query call.
 fn form<N: AsRef<str>, V: AsRef<str>>(
     action: &str,
     version: &str,
@@ -261,7 +261,7 @@ fn form<N: AsRef<str>, V: AsRef<str>>(
     form
 }
 
-/// Encodes for `application/x-www-form-urlencoded`, all but the unreserved characters of RFC 3986.
+/// Encodes for `application/x-www-form-urlencoded`; only the unreserved characters of RFC 3986 are literal.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scope_of_the_signature_names_service_and_account() {
+    fn signature_scope_determines_service_and_account() {
         let signed = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/ecs/aws4_request, SignedHeaders=host";
         let request = read(
             hyper::Request::post("/")
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_signature_target_form_and_s3_are_tried_in_turn() {
+    fn unsigned_requests_are_identified_by_target_form_or_s3_path() {
         let json = read(
             hyper::Request::post("/").header("x-amz-target", "secretsmanager.GetSecretValue"),
             "{}",

@@ -1,7 +1,7 @@
-//! What a test does to chosen calls: lose the answer, fail, answer itself, act before or after, kill.
+//! Rules that a test applies to selected calls: drop the response, fail, respond, run a callback before or after, kill.
 //!
-//! A rule picks calls of one account by service and action (`*` for any), optionally by caller, counts the calls it
-//! picks, and acts on some of them. The first rule that acts on a call wins.
+//! A rule selects calls of one account by service and action (`*` for any) and optionally by caller, counts them, and
+//! acts on some of them. The first rule that acts on a call takes precedence.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,48 +15,48 @@ use crate::workspace::Providers;
 
 type Callback = Arc<dyn Fn() + Send + Sync>;
 
-/// Begins a rule for the calls of an action; `*` stands for any service or any action.
+/// Starts a rule for the calls of an action. `*` matches any service or action.
 #[must_use]
 pub fn on(service: &str, action: &str) -> Selector {
     Selector {
         service: service.to_owned(),
         action: action.to_owned(),
         agent: None,
-        about: None,
+        mentioning: None,
     }
 }
 
-/// Which calls a rule counts.
+/// Selects the calls that a rule counts.
 #[derive(Clone, Debug)]
 pub struct Selector {
     service: String,
     action: String,
     agent: Option<String>,
-    about: Option<String>,
+    mentioning: Option<String>,
 }
 
 impl Selector {
-    /// Only calls that name `text` in what they ask for, such as the name of a secret: in the path, or in the body.
+    /// Selects only calls whose path or body contains `text`, such as the name of a secret.
     #[must_use]
-    pub fn about(mut self, text: &str) -> Self {
-        self.about = Some(text.to_owned());
+    pub fn mentioning(mut self, text: &str) -> Self {
+        self.mentioning = Some(text.to_owned());
         self
     }
 
-    /// Only calls whose user agent contains `text`, such as the name of a provider.
+    /// Selects only calls whose user agent contains `text`, such as the name of a provider.
     #[must_use]
     pub fn from_agent(mut self, text: &str) -> Self {
         self.agent = Some(text.to_owned());
         self
     }
 
-    /// The first of them.
+    /// Acts on the first selected call.
     #[must_use]
     pub fn first(self) -> Trigger {
         self.nth(1)
     }
 
-    /// The `n`th of them, counted from one.
+    /// Acts on the `n`th selected call, counted from one.
     #[must_use]
     pub fn nth(self, n: usize) -> Trigger {
         Trigger {
@@ -65,8 +65,8 @@ impl Selector {
         }
     }
 
-    /// The `n`th of them, counted from one, and the calls of the same service and action that follow it: `length` calls
-    /// in all, so that retries meet the rule too.
+    /// Acts on the `n`th selected call, counted from one, and on subsequent calls of the same service and action,
+    /// `length` calls in total, so that the rule also applies to retries.
     #[must_use]
     pub fn burst(self, n: usize, length: usize) -> Trigger {
         Trigger {
@@ -75,7 +75,7 @@ impl Selector {
         }
     }
 
-    /// All of them.
+    /// Acts on all selected calls.
     #[must_use]
     pub fn every(self) -> Trigger {
         Trigger {
@@ -84,7 +84,7 @@ impl Selector {
         }
     }
 
-    fn picks(&self, request: &Request) -> bool {
+    fn selects(&self, request: &Request) -> bool {
         let fits = |pattern: &str, text: &str| pattern == "*" || pattern == text;
         fits(&self.service, &request.service)
             && fits(&self.action, &request.action)
@@ -92,7 +92,10 @@ impl Selector {
                 .agent
                 .as_ref()
                 .is_none_or(|agent| request.agent.contains(agent))
-            && self.about.as_ref().is_none_or(|text| request.names(text))
+            && self
+                .mentioning
+                .as_ref()
+                .is_none_or(|text| request.names(text))
     }
 }
 
@@ -103,7 +106,7 @@ enum When {
     Every,
 }
 
-/// Calls to act on; the methods say how.
+/// The calls that a rule acts on, without an effect.
 #[derive(Clone, Debug)]
 pub struct Trigger {
     selector: Selector,
@@ -111,7 +114,8 @@ pub struct Trigger {
 }
 
 impl Trigger {
-    /// Forwards the call and closes the connection instead of answering: the work is done, the client cannot know.
+    /// Forwards the call and closes the connection instead of responding. The call takes effect, but the client cannot
+    /// know.
     #[must_use]
     pub fn lose_answer(self) -> Rule {
         self.rule(Effect::LoseAnswer)
@@ -123,7 +127,7 @@ impl Trigger {
         self.rule(Effect::LoseRequest)
     }
 
-    /// Answers with an error of the service's own protocol, without forwarding. A status that is none counts as 500.
+    /// Responds with an error in the protocol of the service, without forwarding. An invalid status becomes 500.
     #[must_use]
     pub fn fail(self, status: u16, code: &str, message: &str) -> Rule {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -134,8 +138,8 @@ impl Trigger {
         })
     }
 
-    /// Forwards the call and answers with an error of the service's own protocol: the work is done, the client hears of a
-    /// failure. A status that is none counts as 500.
+    /// Forwards the call and responds with an error in the protocol of the service. The call takes effect, but the
+    /// client sees a failure. An invalid status becomes 500.
     #[must_use]
     pub fn fail_after(self, status: u16, code: &str, message: &str) -> Rule {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -146,39 +150,40 @@ impl Trigger {
         })
     }
 
-    /// Answers with this JSON and status 200, without forwarding.
+    /// Responds with this JSON and status 200, without forwarding.
     #[must_use]
     pub fn answer(self, body: Value) -> Rule {
         self.rule(Effect::Answer(body))
     }
 
-    /// Calls back, then forwards as usual.
+    /// Runs a callback, then forwards the call.
     #[must_use]
     pub fn before(self, callback: impl Fn() + Send + Sync + 'static) -> Rule {
         self.rule(Effect::Before(Arc::new(callback)))
     }
 
-    /// Forwards, calls back, then answers as usual.
+    /// Forwards the call, then runs a callback before the response.
     #[must_use]
     pub fn after(self, callback: impl Fn() + Send + Sync + 'static) -> Rule {
         self.rule(Effect::After(Arc::new(callback)))
     }
 
-    /// Kills the providers of a workspace and does not forward the call: it never reached AWS.
+    /// Kills the providers of a workspace and does not forward the call.
     #[must_use]
     pub fn kill_before(self, providers: &Providers) -> Rule {
         let providers = providers.clone();
         self.rule(Effect::KillBefore(Arc::new(move || providers.kill())))
     }
 
-    /// Forwards the call, then kills the providers of a workspace: AWS did the work, nobody heard.
+    /// Forwards the call, then kills the providers of a workspace. The call takes effect, but no provider receives the
+    /// response.
     #[must_use]
     pub fn kill_after(self, providers: &Providers) -> Rule {
         let providers = providers.clone();
         self.rule(Effect::KillAfter(Arc::new(move || providers.kill())))
     }
 
-    /// Kills a workspace's command line with everything it started, and does not forward the call.
+    /// Kills the command line of a workspace and its child processes, and does not forward the call.
     #[must_use]
     pub fn kill_command_before(self, providers: &Providers) -> Rule {
         let providers = providers.clone();
@@ -187,7 +192,7 @@ impl Trigger {
         })))
     }
 
-    /// Forwards the call, then kills a workspace's command line with everything it started.
+    /// Forwards the call, then kills the command line of a workspace and its child processes.
     #[must_use]
     pub fn kill_command_after(self, providers: &Providers) -> Rule {
         let providers = providers.clone();
@@ -207,7 +212,7 @@ impl Trigger {
     }
 }
 
-/// What happens to a call.
+/// Effect of a rule on a call.
 #[derive(Clone)]
 pub(crate) enum Effect {
     LoseAnswer,
@@ -230,10 +235,10 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
-    /// How the journal names it.
+    /// Returns the name of the effect in the journal.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::LoseAnswer => "answer lost",
+            Self::LoseAnswer => "response lost",
             Self::LoseRequest => "request lost",
             Self::Fail { .. } => "failed",
             Self::FailAfter { .. } => "failed after",
@@ -246,7 +251,7 @@ impl Effect {
     }
 }
 
-/// A complete rule. Clones share their counters, so a test can keep one and ask whether it fired.
+/// A complete rule. Clones share their counters, so a test can keep one to query [`Rule::fired`].
 #[derive(Clone)]
 pub struct Rule {
     trigger: Trigger,
@@ -256,7 +261,7 @@ pub struct Rule {
     burst: Arc<Mutex<Option<Burst>>>,
 }
 
-/// A burst that has begun: which calls it acts on, and how many more.
+/// A burst in progress: the calls that it acts on, and how many remain.
 struct Burst {
     service: String,
     action: String,
@@ -264,20 +269,20 @@ struct Burst {
 }
 
 impl Rule {
-    /// How many calls the rule acted on.
+    /// Returns the number of calls that the rule acted on.
     #[must_use]
     pub fn fired(&self) -> usize {
         self.fired.load(Ordering::SeqCst)
     }
 
-    fn meets(&self, request: &Request) -> Option<Effect> {
-        if !self.trigger.selector.picks(request) {
+    fn effect_on(&self, request: &Request) -> Option<Effect> {
+        if !self.trigger.selector.selects(request) {
             return None;
         }
         let place = self.picked.fetch_add(1, Ordering::SeqCst) + 1;
         let acts = match self.trigger.when {
             When::Nth(n) => n == place,
-            When::Burst { n, length } => self.bursts(request, n == place, length),
+            When::Burst { n, length } => self.burst_applies(request, n == place, length),
             When::Every => true,
         };
         if acts {
@@ -286,8 +291,8 @@ impl Rule {
         acts.then(|| self.effect.clone())
     }
 
-    /// True for the call that a burst begins with, and for those of its kind until the burst is over.
-    fn bursts(&self, request: &Request, begins: bool, length: usize) -> bool {
+    /// Returns whether a burst acts on the call.
+    fn burst_applies(&self, request: &Request, begins: bool, length: usize) -> bool {
         let mut burst = self.burst.lock().unwrap_or_else(PoisonError::into_inner);
         if begins {
             *burst = Some(Burst {
@@ -306,7 +311,7 @@ impl Rule {
     }
 }
 
-/// The rules of every account.
+/// Rules of every account.
 #[derive(Default)]
 pub(crate) struct Rules {
     by_account: Mutex<BTreeMap<String, Vec<Rule>>>,
@@ -324,13 +329,13 @@ impl Rules {
         self.lock().remove(account);
     }
 
-    /// What to do to this call. Every rule that picks it counts it, acting or not.
-    pub(super) fn meet(&self, request: &Request) -> Option<Effect> {
+    /// Returns the effect on a call. Every rule that selects the call counts it, even if it does not act.
+    pub(super) fn effect_on(&self, request: &Request) -> Option<Effect> {
         let rules = self.lock();
         let met = rules
             .get(&request.account)?
             .iter()
-            .map(|rule| rule.meets(request));
+            .map(|rule| rule.effect_on(request));
         met.fold(None, |first, next| first.or(next))
     }
 

@@ -1,4 +1,5 @@
-//! Accepts connections and takes each call through journal, rules, corrections and upstream. Must not know a service.
+//! Accepts connections and passes each call through journal, rules, corrections and emulator. Must not contain
+//! service-specific code.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,28 +18,28 @@ use super::request::Request;
 use super::rules::Effect;
 use super::{OBSERVER, Shared};
 
-/// The connection is closed instead of an answer.
+/// Reason why a connection is closed without a response.
 #[derive(Debug, thiserror::Error)]
 enum Closed {
-    /// A rule wants it so.
-    #[error("the answer is withheld")]
+    /// A rule drops the response.
+    #[error("a rule dropped the response")]
     Withheld,
-    /// The client went away, or broke off.
-    #[error("the request broke off")]
+    /// The client closed the connection.
+    #[error("the client closed the connection")]
     Request(#[from] hyper::Error),
 }
 
-/// Serves connections until the runtime ends.
+/// Serves connections until the runtime stops.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
-        // An error here is that of one connection (a reset before it was accepted), not of the listener.
+        // An error concerns one connection (such as a reset before accept), not the listener.
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let service = service_fn(move |request| handle(Arc::clone(&shared), request));
-            // How a connection ends is the client's business.
+            // Errors of a connection are visible to its client.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -61,7 +62,7 @@ async fn handle(
     if request.headers.contains_key(OBSERVER) {
         return Ok(respond(correct(&shared, &request).await));
     }
-    // The work goes on when the client hangs up, as it does on AWS.
+    // The call completes even if the client disconnects, as on AWS.
     let work = tokio::spawn(async move { journalled(&shared, request).await });
     match work.await {
         Ok(Some(answer)) => Ok(respond(answer)),
@@ -69,7 +70,7 @@ async fn handle(
     }
 }
 
-/// The host that a client tried to reach through the gateway as a proxy, which is refused.
+/// Returns the host that a client tried to reach with the gateway as a proxy. Such requests are rejected.
 fn elsewhere(method: &Method, uri: &hyper::Uri) -> Option<String> {
     let authority = uri.authority()?;
     let loopback = ["127.0.0.1", "localhost", "[::1]"].contains(&authority.host());
@@ -79,7 +80,7 @@ fn elsewhere(method: &Method, uri: &hyper::Uri) -> Option<String> {
 async fn journalled(shared: &Shared, request: Request) -> Option<Answer> {
     let start = Instant::now();
     let sequence = shared.journal.arrive(entry(&request));
-    let effect = shared.rules.meet(&request);
+    let effect = shared.rules.effect_on(&request);
     if let Some(effect) = &effect {
         shared
             .journal
@@ -151,14 +152,14 @@ async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Op
     }
 }
 
-/// Runs a test's callback where it may block; a panic in it is the test's and shows there.
+/// Runs the callback of a test on a thread that may block. A panic in it fails the test.
 async fn blocking(callback: Arc<dyn Fn() + Send + Sync>) {
     let _ = tokio::task::spawn_blocking(move || callback()).await;
 }
 
 async fn correct(shared: &Shared, request: &Request) -> Answer {
     if request.service == "network" {
-        let message = "this environment reaches the local AWS only";
+        let message = "only the local AWS is reachable from this environment";
         return Answer::error(request, StatusCode::FORBIDDEN, "Blocked", message);
     }
     match shared.corrections.answer(request, &shared.upstream).await {

@@ -1,4 +1,4 @@
-//! The way from the gateway to the emulator. Must not look into what passes.
+//! HTTP client of the gateway for the emulator. Must not interpret the content.
 
 use std::net::SocketAddr;
 
@@ -13,17 +13,17 @@ use hyper_util::rt::TokioExecutor;
 use super::answer::Answer;
 use super::request::Request;
 
-/// Why the emulator did not answer.
+/// Reason why the emulator did not respond.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UpstreamError {
-    /// The path and query cannot be sent on.
-    #[error("the request's address cannot be forwarded")]
+    /// The path and query are not valid.
+    #[error("the request URI cannot be forwarded")]
     Address(#[from] hyper::http::Error),
-    /// No connection, or it broke.
-    #[error("the emulator did not answer")]
+    /// The connection failed.
+    #[error("the emulator did not respond")]
     Connection(#[from] hyper_util::client::legacy::Error),
-    /// The answer broke off.
-    #[error("the emulator's answer broke off")]
+    /// The response is incomplete.
+    #[error("the response of the emulator is incomplete")]
     Body(#[from] hyper::Error),
 }
 
@@ -35,14 +35,14 @@ pub(crate) struct Upstream {
 
 impl Upstream {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        // A kept connection that the emulator closes meanwhile would look like a lost answer.
+        // A pooled connection that the emulator closes in the meantime would look like a lost response.
         let client = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .build_http();
         Self { address, client }
     }
 
-    /// Sends the request on and reads the whole answer.
+    /// Forwards the request and reads the complete response.
     pub(crate) async fn forward(&self, request: &Request) -> Result<Answer, UpstreamError> {
         let path = request
             .uri
@@ -60,7 +60,7 @@ impl Upstream {
         *outgoing.headers_mut() = end_to_end(&request.headers, true);
         let (parts, body) = self.client.request(outgoing).await?.into_parts();
         let body = body.collect().await?.to_bytes();
-        // The length of an answer to HEAD is that of the body it does not have.
+        // The length in the response to HEAD is that of an omitted body.
         let headers = end_to_end(&parts.headers, request.method != Method::HEAD);
         Ok(Answer {
             status: parts.status,
@@ -70,7 +70,7 @@ impl Upstream {
     }
 }
 
-/// Headers without those of a single connection (RFC 9110, section 7.6.1).
+/// Removes hop-by-hop headers (RFC 9110, section 7.6.1).
 fn end_to_end(headers: &HeaderMap, recount: bool) -> HeaderMap {
     let mut kept = headers.clone();
     for name in [CONNECTION, TRANSFER_ENCODING, EXPECT] {

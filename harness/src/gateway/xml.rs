@@ -1,11 +1,11 @@
-//! An XML answer as a tree that corrections read and change. Must not know a service.
+//! An XML response as a tree that corrections read and change. Must not contain service-specific code.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::answer::escape;
 
-/// An element: its text, or its children. Attributes are kept as they were written.
+/// An element with text or children. Attributes are kept as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Node {
     pub(crate) name: String,
@@ -15,7 +15,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// An element that holds text.
+    /// Creates an element with text.
     pub(crate) fn leaf(name: &str, text: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -24,7 +24,7 @@ impl Node {
         }
     }
 
-    /// An element that holds others.
+    /// Creates an element with children.
     pub(crate) fn branch(name: &str, children: impl IntoIterator<Item = Node>) -> Self {
         Self {
             name: name.to_owned(),
@@ -33,7 +33,7 @@ impl Node {
         }
     }
 
-    /// A list in which every entry is an element of the same name, such as `item` or `member`.
+    /// Creates a list whose entries are elements of the same name, such as `item` or `member`.
     pub(crate) fn list<T: AsRef<str>>(
         name: &str,
         entry: &str,
@@ -45,7 +45,7 @@ impl Node {
         Self::branch(name, entries)
     }
 
-    /// Reads a document; `None` where it is not well-formed.
+    /// Parses a document. Returns `None` if it is not well-formed.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut reader = Reader::from_str(text);
         let mut open = vec![Self::default()];
@@ -56,7 +56,7 @@ impl Node {
                 Event::End(_) => {
                     let mut node = open.pop()?;
                     if !node.children.is_empty() {
-                        // Between children there is white space only.
+                        // Text between child elements is white space.
                         node.text.clear();
                     }
                     open.last_mut()?.children.push(node);
@@ -89,7 +89,7 @@ impl Node {
         }
     }
 
-    /// The document's text.
+    /// Serializes the document.
     pub(crate) fn print(&self) -> String {
         let mut out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>".to_owned();
         self.write(&mut out);
@@ -105,23 +105,23 @@ impl Node {
         out.extend(["</", &self.name, ">"]);
     }
 
-    /// The first child of a name.
+    /// Returns the first child with a name.
     pub(crate) fn child(&self, name: &str) -> Option<&Node> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// The text of the first child of a name; empty where there is none.
+    /// Returns the text of the first child with a name, or an empty text.
     pub(crate) fn text_of(&self, name: &str) -> &str {
         self.child(name).map_or("", |child| child.text.trim())
     }
 
-    /// Puts a child in the place of all others of its name.
+    /// Replaces all children of the same name.
     pub(crate) fn set(&mut self, child: Node) {
         self.children.retain(|other| other.name != child.name);
         self.children.push(child);
     }
 
-    /// Every element that has a child of the name, from the outside in.
+    /// Calls `change` on every element that has a child with the name, parents first.
     pub(crate) fn visit_with(&mut self, child: &str, change: &mut impl FnMut(&mut Node)) {
         if self.child(child).is_some() {
             change(self);
@@ -131,7 +131,7 @@ impl Node {
         }
     }
 
-    /// Every text of an element of the name, however deep.
+    /// Returns the texts of all descendants with a name.
     pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
         let own = (self.name == name).then_some(self.text.trim());
         let below = self.children.iter().flat_map(|child| child.texts(name));
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_is_printed_again() {
+    fn parsed_document_is_serialized_unchanged() {
         let text = r#"<?xml version="1.0" encoding="UTF-8"?><R xmlns="x"><a>1 &amp; 2</a><l><item>b</item><item></item></l></R>"#;
         let mut node = Node::parse(text).unwrap();
         assert_eq!(node.print(), text);

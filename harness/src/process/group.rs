@@ -1,4 +1,4 @@
-//! A child that leads its own process group. Must not interpret what the child says.
+//! A child process that leads its own process group. Must not interpret its output.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,23 +14,23 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use super::keeper;
 use super::table::processes_in_group;
 
-/// Groups of this process that a terminal's interrupt should reach: the command lines, not the local AWS.
+/// Process groups that receive the interrupt of a terminal: the command lines, but not the local AWS.
 static INTERRUPTIBLE: Mutex<Interruptible> = Mutex::new(Interruptible {
     groups: BTreeMap::new(),
     happened: false,
 });
 
-/// How long killed processes may take to end.
-const DEATH: Duration = Duration::from_secs(10);
-/// The pause between two looks at the table of processes.
-const POLL: Duration = Duration::from_millis(2);
+/// Timeout for the exit of killed processes.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Interval of polls of the process table.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 struct Interruptible {
     groups: BTreeMap<i32, Pid>,
     happened: bool,
 }
 
-/// A running child together with everything it started.
+/// A running child process and its descendants.
 pub struct Group {
     child: Child,
     id: Pid,
@@ -39,10 +39,10 @@ pub struct Group {
 }
 
 impl Group {
-    /// Starts `command` as the leader of a new process group under guard.
+    /// Starts `command` as the leader of a new process group that is registered with the keeper.
     ///
     /// # Errors
-    /// When the program cannot be started.
+    /// Returns an error if the program cannot be started.
     pub fn spawn(command: &mut Command) -> io::Result<Self> {
         let child = command.process_group(0).spawn()?;
         let id = i32::try_from(child.id())
@@ -50,7 +50,7 @@ impl Group {
             .and_then(Pid::from_raw)
             .ok_or_else(|| io::Error::other("the child has no process id"))?;
         let (sender, ended) = channel();
-        // The leader stays a zombie until `reap`, so that its id cannot be reused while the group is signalled.
+        // The leader remains a zombie until `reap`, so that its ID cannot be reused while the group is signalled.
         thread::spawn(move || {
             while let Err(rustix::io::Errno::INTR) = waitid(
                 WaitId::Pid(id),
@@ -64,11 +64,11 @@ impl Group {
             ended: Mutex::new(ended),
             over: false,
         };
-        keeper::guard(id)?;
+        keeper::register(id)?;
         Ok(group)
     }
 
-    /// Lets [`interrupt_all`] reach this group, also where it was called just before.
+    /// Allows [`interrupt_all`] to reach this group, including an interrupt that has already occurred.
     pub fn interruptible(&self) {
         let mut known = interruptible();
         known.groups.insert(self.id.as_raw_nonzero().get(), self.id);
@@ -77,40 +77,40 @@ impl Group {
         }
     }
 
-    /// The process id of the leader, which is also the id of the group.
+    /// Returns the process ID of the leader, which is also the ID of the group.
     #[must_use]
     pub fn id(&self) -> Pid {
         self.id
     }
 
-    /// The read end of the child's standard output, once, if it was piped.
+    /// Takes the read end of a piped standard output.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
 
-    /// The read end of the child's standard error, once, if it was piped.
+    /// Takes the read end of a piped standard error.
     pub fn stderr(&mut self) -> Option<ChildStderr> {
         self.child.stderr.take()
     }
 
-    /// Sends a signal to every process of the group; a group that is gone is no error.
+    /// Sends a signal to every process of the group. A group without processes is not an error.
     pub fn signal(&self, signal: Signal) {
         if !self.over {
             let _ = kill_process_group(self.id, signal);
         }
     }
 
-    /// True once the leader has ended.
+    /// Returns whether the leader has exited.
     pub fn ended(&mut self) -> bool {
-        self.over || !self.passed(Duration::ZERO)
+        self.over || !self.timed_out(Duration::ZERO)
     }
 
-    /// Waits for the leader, then kills whatever it left behind. `None` means that the limit passed first.
+    /// Waits for the leader, then kills its remaining descendants. Returns `None` on timeout.
     ///
     /// # Errors
-    /// When the operating system cannot tell how the child ended.
+    /// Returns an error if the exit status cannot be determined.
     pub fn wait(&mut self, limit: Duration) -> io::Result<Option<ExitStatus>> {
-        if !self.over && self.passed(limit) {
+        if !self.over && self.timed_out(limit) {
             return Ok(None);
         }
         self.end().map(Some)
@@ -119,13 +119,13 @@ impl Group {
     /// Kills the whole group and reaps its leader.
     ///
     /// # Errors
-    /// When the operating system cannot tell how the child ended.
+    /// Returns an error if the exit status cannot be determined.
     pub fn kill(&mut self) -> io::Result<ExitStatus> {
         self.end()
     }
 
-    /// True where the limit passed before the leader ended.
-    fn passed(&mut self, limit: Duration) -> bool {
+    /// Returns whether the timeout timed_out before the leader exited.
+    fn timed_out(&mut self, limit: Duration) -> bool {
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         matches!(ended.recv_timeout(limit), Err(RecvTimeoutError::Timeout))
     }
@@ -135,24 +135,24 @@ impl Group {
             return self.child.wait();
         }
         self.signal(Signal::KILL);
-        self.await_death();
+        self.wait_until_gone();
         let status = self.child.wait();
         self.over = true;
         interruptible()
             .groups
             .remove(&self.id.as_raw_nonzero().get());
-        keeper::release(self.id);
+        keeper::unregister(self.id);
         status
     }
 
-    /// Waits until no process of the group lives. A process that was sent SIGKILL lives until it is scheduled again, which
-    /// takes a while on a busy machine; one that waits for a device may live on, and is not waited for without end.
-    fn await_death(&self) {
+    /// Waits until the group has no living process. A killed process lives until it is scheduled again, which takes
+    /// time on a busy machine. A process that waits for a device may survive, so the wait has a timeout.
+    fn wait_until_gone(&self) {
         let began = Instant::now();
         while processes_in_group(self.id).is_ok_and(|living| !living.is_empty())
-            && began.elapsed() < DEATH
+            && began.elapsed() < EXIT_TIMEOUT
         {
-            thread::sleep(POLL);
+            thread::sleep(POLL_INTERVAL);
         }
     }
 }
@@ -163,7 +163,7 @@ impl Drop for Group {
     }
 }
 
-/// Sends SIGINT to every command line that this process is running or will run, as a terminal does on Ctrl-C.
+/// Sends SIGINT to all current and future command lines of this process, as a terminal does on Ctrl-C.
 pub fn interrupt_all() {
     let mut known = interruptible();
     known.happened = true;

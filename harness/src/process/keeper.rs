@@ -1,8 +1,8 @@
-//! A guardian that kills what is left when this process ends. Must not hold any other state.
+//! A keeper process that kills the remaining process groups when this process exits. Must not have any other state.
 //!
-//! Destructors do not run after SIGKILL, nor for statics at a normal exit. The keeper is a shell that reads the
-//! groups to guard from a pipe; the pipe closes whenever this process is gone, and the shell then kills the groups
-//! still on its list. The pipe is close-on-exec, so no other child keeps it open.
+//! Destructors do not run after SIGKILL, nor for statics at a normal exit. The keeper is a shell that reads process
+//! groups from a pipe. The pipe closes when this process exits for any reason; the shell then kills the remaining
+//! groups. The pipe is close-on-exec, so no other child process keeps it open.
 
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -12,8 +12,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use camino::Utf8Path;
 use rustix::process::Pid;
 
-/// Reads `+ID` and `-ID` lines; at the end of input kills every group that was added and not removed, then removes
-/// the directories that came as `/PATH` and not as `=/PATH` since.
+/// Reads `+ID` and `-ID` lines. At end of input, kills every group that was added and not removed, and then deletes the
+/// directories that were added as `/PATH` and not removed as `=/PATH`.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 groups=' '
@@ -33,37 +33,37 @@ for directory do rm -rf -- "$directory"; done
 
 static KEEPER: OnceLock<Mutex<Option<ChildStdin>>> = OnceLock::new();
 
-/// Puts a process group under guard.
+/// Registers a process group with the keeper.
 ///
 /// # Errors
-/// When the guardian cannot be started or told.
-pub(super) fn guard(group: Pid) -> io::Result<()> {
-    tell(&format!("+{}", group.as_raw_nonzero()))
+/// Returns an error if the keeper cannot be started or written to.
+pub(super) fn register(group: Pid) -> io::Result<()> {
+    send(&format!("+{}", group.as_raw_nonzero()))
 }
 
-/// Takes a process group off the list, because it was killed or ended.
-pub(super) fn release(group: Pid) {
-    // A guardian that is gone guards nothing, so there is nothing to take back.
-    let _ = tell(&format!("-{}", group.as_raw_nonzero()));
+/// Unregisters a process group that was killed or has exited.
+pub(super) fn unregister(group: Pid) {
+    // If the keeper has exited, there is nothing to unregister.
+    let _ = send(&format!("-{}", group.as_raw_nonzero()));
 }
 
-/// Has a directory of ours removed when this process ends, for owners whose destructor never runs.
+/// Registers a directory for deletion when this process exits, for owners whose destructor never runs.
 ///
 /// # Errors
-/// When the guardian cannot be started or told.
+/// Returns an error if the keeper cannot be started or written to.
 pub(crate) fn remove_at_end(directory: &Utf8Path) -> io::Result<()> {
-    tell(directory.as_str())
+    send(directory.as_str())
 }
 
-/// Lets a directory stand that [`remove_at_end`] was given.
+/// Unregisters a directory of [`remove_at_end`].
 ///
 /// # Errors
-/// When the guardian cannot be told.
+/// Returns an error if the keeper cannot be written to.
 pub(crate) fn keep_at_end(directory: &Utf8Path) -> io::Result<()> {
-    tell(&format!("={directory}"))
+    send(&format!("={directory}"))
 }
 
-fn tell(line: &str) -> io::Result<()> {
+fn send(line: &str) -> io::Result<()> {
     let slot = KEEPER.get_or_init(|| Mutex::new(None));
     let mut pipe = slot.lock().unwrap_or_else(PoisonError::into_inner);
     if pipe.is_none() {
@@ -88,5 +88,5 @@ fn start() -> io::Result<ChildStdin> {
     shell
         .stdin
         .take()
-        .ok_or_else(|| io::Error::other("the guardian has no standard input"))
+        .ok_or_else(|| io::Error::other("the keeper has no standard input"))
 }

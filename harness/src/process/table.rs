@@ -1,4 +1,4 @@
-//! Looks at the operating system's process table. Never changes it.
+//! Reads the process table of the operating system.
 
 #[cfg(target_os = "linux")]
 use std::fs;
@@ -7,19 +7,19 @@ use std::io;
 use camino::Utf8PathBuf;
 use rustix::process::Pid;
 
-/// One process of a group.
+/// A process of a group.
 #[derive(Clone, Debug)]
 pub struct Process {
-    /// Its process id.
+    /// Process ID.
     pub id: Pid,
-    /// The program as the process was started with (its first argument).
+    /// The program that the process was started with (its first argument).
     pub program: Utf8PathBuf,
 }
 
-/// Every living process of a group, the leader included, zombies excluded.
+/// Returns all living processes of a group, including the leader and excluding zombies.
 ///
 /// # Errors
-/// When the process table cannot be read.
+/// Returns an error if the process table cannot be read.
 #[cfg(target_os = "linux")]
 pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
     let mut found = Vec::new();
@@ -33,7 +33,7 @@ pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
         else {
             continue;
         };
-        // A process may end while the table is read.
+        // A process may exit while the table is read.
         let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
             continue;
         };
@@ -49,7 +49,7 @@ pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
     Ok(found)
 }
 
-/// Reads `pid (name) state ppid pgrp …` of proc(5); the name may hold blanks and parentheses.
+/// Parses `pid (name) state ppid pgrp …` of proc(5). The name may contain spaces and parentheses.
 #[cfg(target_os = "linux")]
 fn living_member(stat: &str, group: Pid) -> bool {
     let Some((_, rest)) = stat.rsplit_once(')') else {
@@ -61,10 +61,10 @@ fn living_member(stat: &str, group: Pid) -> bool {
     state != Some("Z") && own_group == Some(group.as_raw_nonzero().get())
 }
 
-/// Every living process of a group, the leader included, zombies excluded.
+/// Returns all living processes of a group, including the leader and excluding zombies.
 ///
 /// # Errors
-/// When `ps` cannot be run.
+/// Returns an error if `ps` cannot be run.
 #[cfg(not(target_os = "linux"))]
 pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
     let table = std::process::Command::new("ps")

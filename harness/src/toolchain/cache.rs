@@ -1,4 +1,4 @@
-//! The project's cache directory: complete entries or none. Must not know what an entry is.
+//! The cache directory of the project. Entries are complete or do not exist. Must not depend on their content.
 
 use std::fs::{self, File};
 use std::io;
@@ -6,33 +6,33 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use etcetera::BaseStrategy as _;
 
-/// Names another cache directory.
+/// Environment variable that overrides the cache directory.
 pub const VARIABLE: &str = "SKREG_CACHE";
 
-/// Why the cache cannot be used.
+/// Error when the cache cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// No home directory is known and no override is given.
-    #[error("no cache directory is known; set {VARIABLE} to a directory that may be written")]
+    /// The home directory is unknown and no override is set.
+    #[error("the cache directory is unknown; set {VARIABLE} to a writable directory")]
     NoHome(#[source] etcetera::HomeDirError),
-    /// The directory's name is not UTF-8.
-    #[error("the cache directory {0:?} is not UTF-8; set {VARIABLE} to another one")]
+    /// The path of the directory is not UTF-8.
+    #[error("the cache directory {0:?} is not UTF-8; set {VARIABLE} to another directory")]
     NotUtf8(std::path::PathBuf),
     /// Reading or writing failed.
-    #[error("cannot use {path} in the cache; set {VARIABLE} to a directory that may be written")]
+    #[error("cannot use {path} in the cache; set {VARIABLE} to a writable directory")]
     Io {
-        /// What was being used.
+        /// Path in the cache.
         path: Utf8PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         #[source]
         source: io::Error,
     },
 }
 
-/// The cache directory: `SKREG_CACHE`, else `skreg-infra` in the XDG cache directory.
+/// Returns the cache directory: `SKREG_CACHE`, else `skreg-infra` in the XDG cache directory.
 ///
 /// # Errors
-/// When no home directory is known, or its name is not UTF-8.
+/// Returns an error if the home directory is unknown, or if its path is not UTF-8.
 pub fn directory() -> Result<Utf8PathBuf, CacheError> {
     let path = match std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
         Some(path) => path.into(),
@@ -44,12 +44,12 @@ pub fn directory() -> Result<Utf8PathBuf, CacheError> {
     Utf8PathBuf::from_path_buf(path).map_err(CacheError::NotUtf8)
 }
 
-/// The entry of that name, made by `build` in a scratch directory where it does not exist yet.
+/// Returns the entry with a name. If it does not exist, `build` creates it in a scratch directory.
 ///
-/// Two processes never build at once: the second waits for the lock and finds the entry. A build that fails leaves
-/// nothing behind.
+/// A lock prevents concurrent builds: the second process waits and finds the entry. A failed build leaves nothing
+/// behind.
 ///
-/// # Errors
+/// Returns an error if the cache cannot be used, or the error of `build`.
 /// When the cache cannot be used, or with the error of `build`.
 pub(super) fn entry<E: From<CacheError>>(
     name: &str,

@@ -1,4 +1,4 @@
-//! Finds `tofu` and `terraform`. Must not run anything but `version`.
+//! Finds `tofu` and `terraform`. Must not run any command except `version`.
 
 use std::fmt;
 use std::process::Command;
@@ -11,10 +11,10 @@ use semver::Version;
 use super::opentofu::{self, BuildError};
 use super::{Progress, Quiet, tool};
 
-/// The oldest release of both command lines that this project supports: write-only arguments need it.
+/// Oldest supported release of both command lines, which write-only arguments require.
 pub const FLOOR: Version = Version::new(1, 11, 0);
 
-/// Which command line.
+/// A command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// OpenTofu.
@@ -24,10 +24,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Both, in the order in which they are tried.
+    /// Both command lines, in order of preference.
     pub const ALL: [Self; 2] = [Self::Tofu, Self::Terraform];
 
-    /// The name of the program.
+    /// Returns the name of the program.
     #[must_use]
     pub fn program(self) -> &'static str {
         match self {
@@ -50,11 +50,11 @@ impl Kind {
         }
     }
 
-    /// What installs it.
+    /// Returns how to install the command line.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::Tofu => "cargo xtask demo --cli tofu builds it, where Go is installed",
+            Self::Tofu => "cargo xtask demo --cli tofu builds it if Go is installed",
             Self::Terraform if cfg!(target_os = "macos") => "brew install hashicorp/tap/terraform",
             Self::Terraform => {
                 "follow https://developer.hashicorp.com/terraform/install, or set SKREG_TERRAFORM to the program"
@@ -69,7 +69,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A name that is neither `tofu` nor `terraform`.
+/// The name is neither `tofu` nor `terraform`.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is neither tofu nor terraform")]
 pub struct UnknownKind(String);
@@ -85,36 +85,36 @@ impl FromStr for Kind {
     }
 }
 
-/// Why a command line was not found.
+/// Error when a command line was not found.
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
-    /// None is installed.
-    #[error("no {kind} >= {FLOOR} is installed{}; install it: {}", older(.found), .kind.remedy())]
+    /// The command line is not installed.
+    #[error("{kind} >= {FLOOR} is not installed{}; to install it: {}", older(.found), .kind.remedy())]
     Missing {
-        /// Which one.
+        /// The command line.
         kind: Kind,
-        /// Programs of that name that are too old or do not answer.
+        /// Programs with the name that are too old or fail.
         found: Vec<String>,
     },
-    /// The program does not answer as this command line.
-    #[error("{path} does not answer `version` as OpenTofu or Terraform >= {FLOOR} would")]
+    /// The program is not the expected command line.
+    #[error("{path} does not report the version of OpenTofu or Terraform >= {FLOOR}")]
     Unusable {
         /// The program.
         path: Utf8PathBuf,
     },
-    /// It is missing and could not be built.
+    /// OpenTofu is missing and could not be built.
     #[error("OpenTofu is not installed and could not be built")]
     Build(#[from] BuildError),
-    /// `SKREG_CLI` or `SKREG_REQUIRE` names something else.
+    /// `SKREG_CLI` or `SKREG_REQUIRE` has an unknown name.
     #[error("in {variable}: {source}")]
     Variable {
         /// The variable.
         variable: &'static str,
-        /// The bad name.
+        /// The unknown name.
         source: UnknownKind,
     },
-    /// `SKREG_CLI` leaves nothing to run.
-    #[error("SKREG_CLI names no command line; unset it or name tofu or terraform")]
+    /// `SKREG_CLI` selects no command line.
+    #[error("SKREG_CLI selects no command line; unset it, or set it to tofu or terraform")]
     NoneWanted,
 }
 
@@ -126,7 +126,7 @@ fn older(found: &[String]) -> String {
     }
 }
 
-/// A command line that is known to work.
+/// A command line that has been verified.
 #[derive(Clone, Debug)]
 pub struct Cli {
     kind: Kind,
@@ -135,19 +135,19 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The command line of that kind: the program that `SKREG_TOFU` or `SKREG_TERRAFORM` names, else the first on
-    /// the PATH that is new enough, else (OpenTofu only) the pinned one, built into the cache.
+    /// Finds a command line: the program in `SKREG_TOFU` or `SKREG_TERRAFORM`, else the first recent enough program on
+    /// the PATH, else (OpenTofu only) the pinned build in the cache.
     ///
     /// # Errors
-    /// When there is none; the error names what installs it.
+    /// Returns an error that specifies how to install it if it is not found.
     pub fn find(kind: Kind) -> Result<Self, FindError> {
         Self::find_with(kind, &Quiet)
     }
 
-    /// As [`Cli::find`], with a listener to the build.
+    /// Finds a command line as [`Cli::find`] does, and reports the progress of a build.
     ///
     /// # Errors
-    /// When there is none; the error names what installs it.
+    /// Returns an error that specifies how to install it if it is not found.
     pub fn find_with(kind: Kind, progress: &dyn Progress) -> Result<Self, FindError> {
         match Self::installed(kind) {
             Err(FindError::Missing {
@@ -157,10 +157,10 @@ impl Cli {
         }
     }
 
-    /// The command line of that kind, without building anything.
+    /// Finds an installed command line without building one.
     ///
     /// # Errors
-    /// When the machine has none and none was built before.
+    /// Returns an error if it is neither installed nor in the cache.
     pub fn installed(kind: Kind) -> Result<Self, FindError> {
         let mut found = Vec::new();
         let built = (kind == Kind::Tofu)
@@ -176,11 +176,11 @@ impl Cli {
         Err(FindError::Missing { kind, found })
     }
 
-    /// Every command line that tests run under: OpenTofu (built where it is missing) and Terraform where it is
-    /// installed. `SKREG_CLI=tofu` restricts the list; what `SKREG_REQUIRE=tofu,terraform` names must be there.
+    /// Returns every command line that tests use: OpenTofu (built if missing) and Terraform (if installed).
+    /// `SKREG_CLI=tofu` restricts the list; the command lines in `SKREG_REQUIRE=tofu,terraform` must exist.
     ///
     /// # Errors
-    /// When a required one is missing, or none is there at all.
+    /// Returns an error if a required command line is missing, or if none is available.
     pub fn all() -> Result<Vec<Self>, FindError> {
         static FOUND: OnceLock<Vec<Cli>> = OnceLock::new();
         if let Some(found) = FOUND.get() {
@@ -203,10 +203,10 @@ impl Cli {
         Ok(FOUND.get_or_init(|| found).clone())
     }
 
-    /// The command line at a path.
+    /// Returns the command line at a path.
     ///
     /// # Errors
-    /// When the program there is something else, or too old.
+    /// Returns an error if the program is not a command line, or is too old.
     pub fn at(path: impl Into<Utf8PathBuf>) -> Result<Self, FindError> {
         let path = path.into();
         let output = Command::new(&path)
@@ -234,19 +234,19 @@ impl Cli {
         }
     }
 
-    /// Which command line it is.
+    /// Returns the kind of the command line.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The program.
+    /// Returns the path of the program.
     #[must_use]
     pub fn path(&self) -> &camino::Utf8Path {
         &self.path
     }
 
-    /// Its release.
+    /// Returns the version.
     #[must_use]
     pub fn version(&self) -> &Version {
         &self.version

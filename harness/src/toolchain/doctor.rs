@@ -1,30 +1,30 @@
-//! Says what the machine has and what a first run would install. Changes nothing.
+//! Reports installed tools and those that a first run installs. Changes nothing.
 
 use super::{Cli, FindError, Kind, ToolError, cache, emulator, mirror, opentofu, tool};
 
-/// What is known about one thing that a run needs.
+/// A finding about a prerequisite.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The thing, such as `tofu` or `local AWS`.
+    /// Name of the prerequisite, such as `tofu` or `local AWS`.
     pub subject: String,
-    /// What is known.
+    /// Its status.
     pub status: Status,
 }
 
-/// The state of a thing that a run needs.
+/// Status of a prerequisite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It is there: version and place.
+    /// Installed: version and path.
     Found(String),
-    /// The first run puts it into the cache: what, and how long it takes.
+    /// The first run installs it into the cache: version and duration.
     Installs(String),
-    /// Runs go without it: what that means, and what adds it.
+    /// Optional and missing: the consequence, and how to install it.
     Optional(String),
-    /// Nothing runs before this is done: the command.
+    /// Required and missing: the installation command.
     Missing(String),
 }
 
-/// Looks at everything a run needs, without installing anything.
+/// Checks every prerequisite without installing anything.
 #[must_use]
 pub fn doctor() -> Vec<Finding> {
     let cache = match cache::directory() {
@@ -58,7 +58,7 @@ fn tofu() -> Status {
             go.version
         )),
         (Err(error), _) if Cli::installed(Kind::Terraform).is_ok() => {
-            Status::Optional(format!("runs go under terraform alone; {error}"))
+            Status::Optional(format!("tests run with terraform only; {error}"))
         }
         (Err(error), _) => missing(&error),
         (_, Err(error)) => Status::Missing(error.to_string()),
@@ -93,7 +93,7 @@ fn providers() -> Status {
     let packages = mirror::provider_packages();
     if packages.is_empty() {
         return Status::Optional(
-            "no mirror on this machine; `init` fetches from the registries".to_owned(),
+            "no mirror on this machine; `init` downloads providers from the registries".to_owned(),
         );
     }
     let list: Vec<_> = packages

@@ -1,4 +1,4 @@
-//! The virtual environment that holds the local AWS. Must not start it.
+//! The virtual environment of the local AWS. Must not start it.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -11,16 +11,16 @@ use super::progress::phase;
 use super::{Progress, Quiet, Tool, ToolError, tool};
 
 const REQUIREMENTS: &str = include_str!("../../../tools/requirements.txt");
-/// Where its environments are in the cache.
+/// Folder of the environments in the cache.
 const FOLDER: &str = "emulator";
 
-/// Why the local AWS could not be installed.
+/// Error of the installation.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
     /// The cache cannot be used.
-    #[error("no place in the cache for the local AWS")]
+    #[error("the cache for the local AWS is not available")]
     Cache(#[from] CacheError),
-    /// Python is missing or refused.
+    /// Python is missing or failed.
     #[error("installing the local AWS needs Python")]
     Tool(#[from] ToolError),
     /// The list of packages could not be written.
@@ -28,29 +28,29 @@ pub enum EmulatorError {
     Write {
         /// The file.
         path: Utf8PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
 }
 
-/// The Python that runs the local AWS; installs it into the cache unless it is there.
+/// Returns the Python that runs the local AWS. Installs it into the cache if missing.
 ///
 /// # Errors
-/// When Python is missing, the installation fails or the cache cannot be written.
+/// Returns an error if Python is missing, the installation fails or the cache cannot be written.
 pub fn emulator_python() -> Result<Utf8PathBuf, EmulatorError> {
     emulator_python_with(&Quiet)
 }
 
-/// As [`emulator_python`], with a listener.
+/// Installs the local AWS as [`emulator_python`] does, and reports progress.
 ///
 /// # Errors
-/// When Python is missing, the installation fails or the cache cannot be written.
+/// Returns an error if Python is missing, the installation fails or the cache cannot be written.
 pub fn emulator_python_with(progress: &dyn Progress) -> Result<Utf8PathBuf, EmulatorError> {
     environment(FOLDER, REQUIREMENTS, progress)
 }
 
-/// The Python of a virtual environment in the cache that has the packages of a list; installs it unless it is there.
+/// Returns the Python of a virtual environment in the cache with a list of packages. Installs it if missing.
 pub(super) fn environment(
     folder: &str,
     requirements: &str,
@@ -83,16 +83,16 @@ pub(super) fn environment(
             Ok::<_, EmulatorError>(())
         })
     })?;
-    // The entry was renamed into place, which its scripts do not survive; the interpreter itself does.
+    // The entry was renamed, which breaks its scripts but not the interpreter.
     Ok(entry.join("bin/python"))
 }
 
-/// Where the environment for this Python is, or will be.
+/// Returns the path of the environment for this Python, which might not exist yet.
 pub(super) fn path(python: &Tool) -> Result<Utf8PathBuf, CacheError> {
     Ok(cache::directory()?.join(key(FOLDER, REQUIREMENTS, python)))
 }
 
-/// The pinned packages, on one line, without what they need in turn.
+/// Returns the pinned packages on one line, without their dependencies.
 pub(super) fn pins() -> String {
     pinned(REQUIREMENTS)
 }

@@ -1,27 +1,27 @@
-//! Finds provider packages that the machine already has. Must never require one.
+//! Finds provider packages in mirrors of this machine. Must never require one.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// Names a directory laid out as a provider mirror, before all others.
+/// Environment variable with a provider mirror that takes precedence.
 const VARIABLE: &str = "SKREG_PROVIDER_MIRROR";
-/// The registry hosts under which a package is offered: one release serves both command lines.
+/// Registry hosts of a package. One release works with both command lines.
 pub(crate) const HOSTS: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
 
-/// A provider package that lies unpacked in a mirror.
+/// An unpacked provider package in a mirror.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     /// `NAMESPACE/TYPE`, such as `hashicorp/aws`.
     pub name: String,
-    /// Its release, such as `5.100.0`.
+    /// Version, such as `5.100.0`.
     pub version: String,
-    /// The `OS_ARCH` directory that holds the program.
+    /// The `OS_ARCH` directory that contains the program.
     pub directory: Utf8PathBuf,
 }
 
-/// The name of this platform in a mirror, such as `linux_amd64`.
+/// Returns the name of this platform in a mirror, such as `linux_amd64`.
 pub(crate) fn platform() -> String {
     let system = match std::env::consts::OS {
         "macos" => "darwin",
@@ -36,9 +36,9 @@ pub(crate) fn platform() -> String {
     format!("{system}_{machine}")
 }
 
-/// Every package for this platform in the mirrors of this machine: the directory that `SKREG_PROVIDER_MIRROR`
-/// names, the directories the command lines search by themselves, then add-on directories laid out as a mirror.
-/// Where a release is in several mirrors, the first wins.
+/// Returns every package for this platform in the mirrors of this machine: the directory in `SKREG_PROVIDER_MIRROR`,
+/// the implied mirror directories of the command lines, then directories below `/opt` with the layout of a mirror. If
+/// several mirrors have a version, the first one takes precedence.
 #[must_use]
 pub fn provider_packages() -> Vec<Package> {
     let mut packages = BTreeMap::new();
@@ -57,8 +57,8 @@ pub fn provider_packages() -> Vec<Package> {
         .collect()
 }
 
-/// Candidate mirrors, most explicit first. The implied directories are those of the CLI configuration's
-/// documentation ("Implied Local Mirror Directories").
+/// Returns candidate mirrors, in order of precedence. See "Implied Local Mirror Directories" in the documentation of
+/// the CLI configuration.
 fn roots() -> Vec<Utf8PathBuf> {
     let mut roots: Vec<Utf8PathBuf> = std::env::var(VARIABLE)
         .ok()

@@ -1,4 +1,4 @@
-//! Builds the OpenTofu that `tools/go.mod` pins. Must not look for an installed one.
+//! Builds the OpenTofu version that `tools/go.mod` pins. Must not search for an installed one.
 
 use std::fs;
 use std::process::Command;
@@ -14,16 +14,16 @@ const GO_MOD: &str = include_str!("../../../tools/go.mod");
 const GO_SUM: &str = include_str!("../../../tools/go.sum");
 const MODULE: &str = "github.com/opentofu/opentofu";
 
-/// Why OpenTofu could not be built.
+/// Error of a build.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The cache cannot be used.
-    #[error("no place in the cache for OpenTofu")]
+    #[error("the cache for OpenTofu is not available")]
     Cache(#[from] CacheError),
-    /// Go is missing or refused.
+    /// Go is missing or failed.
     #[error("building OpenTofu needs Go")]
     Tool(#[from] ToolError),
-    /// The pinned module file does not say which version.
+    /// The module file does not pin a version.
     #[error(
         "tools/go.mod does not require {MODULE}; run `go get -tool {MODULE}/cmd/tofu@VERSION` there"
     )]
@@ -33,16 +33,16 @@ pub enum BuildError {
     Write {
         /// The file.
         path: Utf8PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
 }
 
-/// The version that `tools/go.mod` pins.
+/// Returns the version that `tools/go.mod` pins.
 ///
 /// # Errors
-/// When it pins none.
+/// Returns an error if it does not pin a version.
 pub(super) fn pinned() -> Result<Version, BuildError> {
     GO_MOD
         .lines()
@@ -57,18 +57,18 @@ pub(super) fn pinned() -> Result<Version, BuildError> {
         .ok_or(BuildError::NotPinned)
 }
 
-/// Where the pinned build is, or will be.
+/// Returns the path of the pinned build, which might not exist yet.
 ///
 /// # Errors
-/// When nothing is pinned or no cache directory is known.
+/// Returns an error if no version is pinned or the cache directory is unknown.
 pub(super) fn path() -> Result<Utf8PathBuf, BuildError> {
     Ok(cache::directory()?.join(format!("opentofu/{}/tofu", pinned()?)))
 }
 
-/// Builds the pinned version into the cache unless it is there, and returns its path.
+/// Builds the pinned version into the cache if missing, and returns its path.
 ///
 /// # Errors
-/// When Go is missing, the build fails or the cache cannot be written.
+/// Returns an error if Go is missing, the build fails or the cache cannot be written.
 pub(super) fn build(progress: &dyn Progress) -> Result<Utf8PathBuf, BuildError> {
     let version = pinned()?;
     let entry = cache::entry(&format!("opentofu/{version}"), |scratch| {
@@ -77,7 +77,7 @@ pub(super) fn build(progress: &dyn Progress) -> Result<Utf8PathBuf, BuildError> 
             let source = scratch.join("source");
             write(&source, "go.mod", GO_MOD)?;
             write(&source, "go.sum", GO_SUM)?;
-            // Without the -X it calls itself a development build, and modules that ask for a version refuse it.
+            // Without -X, the version has a development suffix, and modules that constrain the version reject it.
             let flags = format!("-s -w -X '{MODULE}/version.dev=no'");
             let mut command = Command::new(&go.path);
             command

@@ -1,22 +1,22 @@
-//! How long work reports on itself. Must not print: the listener does.
+//! Progress of long operations. Must not print; the listener does.
 
 use std::time::{Duration, Instant};
 
-/// Listens to the phases of an installation.
+/// Receives the phases of an installation.
 pub trait Progress: Sync {
-    /// A phase begins; `name` is a phrase such as `building OpenTofu 1.12.6`.
+    /// Called when a phase starts. `name` is a phrase such as `building OpenTofu 1.12.6`.
     fn begin(&self, name: &str);
-    /// The tool at work said something.
+    /// Called with each line of output.
     fn line(&self, _line: &str) {}
-    /// The phase ended well after `elapsed`.
+    /// Called when the phase has succeeded after `elapsed`.
     fn end(&self, name: &str, elapsed: Duration);
-    /// The phase failed after `elapsed`; the error itself is returned to the caller.
+    /// Called when the phase has failed after `elapsed`. The error is returned to the caller.
     fn fail(&self, name: &str, elapsed: Duration) {
         self.end(name, elapsed);
     }
 }
 
-/// Listens to nothing.
+/// Ignores progress.
 pub struct Quiet;
 
 impl Progress for Quiet {

@@ -1,4 +1,4 @@
-//! The virtual environment that holds the static scanner of modules. Must not run it.
+//! The virtual environment of the static module scanner. Must not run it.
 
 use camino::Utf8PathBuf;
 
@@ -7,18 +7,18 @@ use super::{Progress, Quiet};
 
 const REQUIREMENTS: &str = include_str!("../../../tools/requirements-scan.txt");
 
-/// The Python that runs the scanner, as `-m checkov.main`; installs it into the cache unless it is there.
+/// Returns the Python that runs the scanner as `-m checkov.main`. Installs the scanner into the cache if missing.
 ///
 /// # Errors
-/// When Python is missing, the installation fails or the cache cannot be written.
+/// Returns an error if Python is missing, the installation fails or the cache cannot be written.
 pub fn scanner_python() -> Result<Utf8PathBuf, EmulatorError> {
     scanner_python_with(&Quiet)
 }
 
-/// As [`scanner_python`], with a listener.
+/// Installs the scanner as [`scanner_python`] does, and reports progress.
 ///
 /// # Errors
-/// When Python is missing, the installation fails or the cache cannot be written.
+/// Returns an error if Python is missing, the installation fails or the cache cannot be written.
 pub fn scanner_python_with(progress: &dyn Progress) -> Result<Utf8PathBuf, EmulatorError> {
     environment("scanner", REQUIREMENTS, progress)
 }

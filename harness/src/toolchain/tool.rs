@@ -1,4 +1,4 @@
-//! Finds Go and Python and runs installers with their output passed on. Installs nothing itself.
+//! Finds Go and Python, and runs installers. Installs nothing itself.
 
 use std::io::{self, BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -12,19 +12,19 @@ use crate::process::Group;
 /// A tool of the machine.
 #[derive(Clone, Debug)]
 pub struct Tool {
-    /// Where it is.
+    /// Path of the program.
     pub path: Utf8PathBuf,
-    /// What it calls itself.
+    /// Reported version.
     pub version: Version,
 }
 
-/// Why a tool cannot be used.
+/// Error when a tool cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolError {
-    /// Nothing usable is on the PATH.
+    /// No suitable program is on the PATH.
     #[error("{name} is not installed; install it with: {command}")]
     Missing {
-        /// The tool and the version it needs.
+        /// The tool and its minimum version.
         name: &'static str,
         /// The command that installs it.
         command: &'static str,
@@ -34,12 +34,12 @@ pub enum ToolError {
     Start {
         /// The program.
         program: Utf8PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// The tool said no.
-    #[error("{what} failed; its last words were:\n{output}")]
+    /// The tool failed.
+    #[error("{what} failed; last lines of its output:\n{output}")]
     Failed {
         /// The step.
         what: String,
@@ -48,12 +48,12 @@ pub enum ToolError {
     },
 }
 
-/// The oldest Python that the local AWS runs on.
+/// Oldest Python version that the local AWS supports.
 pub(super) const PYTHON_FLOOR: Version = Version::new(3, 11, 0);
-/// The oldest Go that can fetch the toolchain named in `tools/go.mod` by itself.
+/// Oldest Go version that downloads the toolchain in `tools/go.mod`.
 pub(super) const GO_FLOOR: Version = Version::new(1, 21, 0);
 
-/// How a missing tool is installed on this system.
+/// Returns the installation command for this system.
 fn installs(macos: &'static str, elsewhere: &'static str) -> &'static str {
     if cfg!(target_os = "macos") {
         macos
@@ -62,10 +62,10 @@ fn installs(macos: &'static str, elsewhere: &'static str) -> &'static str {
     }
 }
 
-/// A Python >= 3.11: `SKREG_PYTHON`, else the first that fits on the PATH.
+/// Returns Python >= 3.11: `SKREG_PYTHON`, else the first suitable program on the PATH.
 ///
 /// # Errors
-/// When there is none; the error names the command that installs it.
+/// Returns an error that specifies the installation command if it is missing.
 pub fn python() -> Result<Tool, ToolError> {
     let names = [
         "python3",
@@ -81,25 +81,25 @@ pub fn python() -> Result<Tool, ToolError> {
             name: "Python >= 3.11 with its venv module",
             command: installs(
                 "brew install python@3.13",
-                "sudo apt-get install -y python3 python3-venv (python3.11 python3.11-venv where that is older)",
+                "sudo apt-get install -y python3 python3-venv (python3.11 python3.11-venv if that is older)",
             ),
         })
 }
 
-/// A Go that can build OpenTofu.
+/// Returns a Go that can build OpenTofu.
 ///
 /// # Errors
-/// When there is none; the error names the command that installs it.
+/// Returns an error that specifies the installation command if it is missing.
 pub fn go() -> Result<Tool, ToolError> {
     candidates("SKREG_GO", &["go"])
         .find_map(|path| fitting(path, &["version"], &GO_FLOOR))
         .ok_or(ToolError::Missing {
             name: "Go >= 1.21",
-            command: installs("brew install go", "sudo apt-get install -y golang-go (or as https://go.dev/doc/install says, where that is older)"),
+            command: installs("brew install go", "sudo apt-get install -y golang-go (or follow https://go.dev/doc/install if that is older)"),
         })
 }
 
-/// The path that `variable` names, else every program of these names on the PATH, in order.
+/// Returns the path in `variable`, else every program with one of these names on the PATH, in order.
 pub(super) fn candidates(variable: &str, names: &[&str]) -> impl Iterator<Item = Utf8PathBuf> {
     let given = std::env::var(variable)
         .ok()
@@ -116,7 +116,7 @@ pub(super) fn candidates(variable: &str, names: &[&str]) -> impl Iterator<Item =
     searched.into_iter()
 }
 
-/// Whether a Python comes with what `python -m venv` needs; Debian packages that part separately.
+/// Returns whether Python has the modules that `python -m venv` requires. Debian packages them separately.
 fn makes_environments(python: &Tool) -> bool {
     let output = Command::new(&python.path)
         .args(["-c", "import venv, ensurepip"])
@@ -135,7 +135,7 @@ fn fitting(path: Utf8PathBuf, arguments: &[&str], floor: &Version) -> Option<Too
     (output.status.success() && version >= *floor).then_some(Tool { path, version })
 }
 
-/// The first `X.Y` or `X.Y.Z` in a text such as `go version go1.26.8 linux/amd64`.
+/// Returns the first `X.Y` or `X.Y.Z` in a text such as `go version go1.26.8 linux/amd64`.
 pub(super) fn version_in(text: &str) -> Option<Version> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
         .find_map(|word| {
@@ -146,7 +146,7 @@ pub(super) fn version_in(text: &str) -> Option<Version> {
         })
 }
 
-/// Runs an installer to its end in a group of its own; its output goes to `progress` line by line.
+/// Runs an installer in a separate process group, and passes each output line to `progress`.
 pub(super) fn run(
     what: &str,
     command: &mut Command,
@@ -163,7 +163,7 @@ pub(super) fn run(
         .stdout(writer.try_clone().map_err(start)?)
         .stderr(writer);
     let mut group = Group::spawn(command).map_err(start)?;
-    // The command holds the write ends; only without them can the reader see the end of the output.
+    // The command holds the write ends. The reader reaches the end of the output only after they are closed.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     group.interruptible();
     let mut last = std::collections::VecDeque::new();
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_from_what_tools_print() {
+    fn versions_are_parsed_from_the_output_of_tools() {
         for (text, expected) in [
             ("go version go1.26.8 linux/amd64", Version::new(1, 26, 8)),
             ("Python 3.11.7", Version::new(3, 11, 7)),

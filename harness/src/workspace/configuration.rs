@@ -1,4 +1,4 @@
-//! The command line's own configuration: where providers come from. Must not touch the user's.
+//! The CLI configuration, which specifies the provider mirror. Must not change the user's configuration.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,22 +6,22 @@ use std::os::unix::fs::symlink;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::source::upwards;
+use super::source::find_in_parents;
 use super::{Error, LOCAL_VERSION, OWN_PROVIDER};
 use crate::toolchain::{HOSTS, platform, provider_packages};
 
-/// Names the program of this project's provider.
+/// Environment variable with the path of this project's provider.
 const VARIABLE: &str = "SKREG_PROVIDER";
 
-/// The mirror of providers in a directory.
+/// Returns the provider mirror in a directory.
 pub(super) fn mirror(base: &Utf8Path) -> Utf8PathBuf {
     base.join("mirror")
 }
 
-/// Writes the configuration file and the mirror it names, for both registry hosts.
+/// Writes the CLI configuration and the mirror that it refers to, for both registry hosts.
 ///
-/// A mirror is made of real directories down to the release; below it the platform directory of a package that the
-/// machine has is a symbolic link, the only one that the command lines follow.
+/// A mirror has real directories down to the version. The platform directory of an installed package is a symbolic
+/// link, the only one that the command lines follow.
 pub(super) fn write(
     base: &Utf8Path,
     local: &BTreeMap<String, Utf8PathBuf>,
@@ -44,7 +44,7 @@ pub(super) fn write(
                 .join(LOCAL_VERSION)
                 .join(platform());
             let kind = address.rsplit('/').next().unwrap_or(address);
-            hold(
+            copy_program(
                 program,
                 &release,
                 &format!("terraform-provider-{kind}_v{LOCAL_VERSION}"),
@@ -75,19 +75,19 @@ fn link(target: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error
         .map_err(Error::io("link", &path))
 }
 
-/// Puts a program itself into the mirror, not a link to where it was built: a build that runs meanwhile must not change
-/// what an initialised workspace has locked.
-fn hold(program: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error> {
+/// Copies a program into the mirror instead of linking it, because a concurrent build must not change the provider of
+/// an initialized workspace.
+fn copy_program(program: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error> {
     let path = directory.join(name);
     fs::create_dir_all(directory)
         .and_then(|()| {
-            // Another file system takes a copy.
+            // Hard links do not work across file systems.
             fs::hard_link(program, &path).or_else(|_| fs::copy(program, &path).map(drop))
         })
         .map_err(Error::io("place", &path))
 }
 
-/// The program of this project's provider, if it is built.
+/// Returns the path of this project's provider, if it is built.
 pub(super) fn own_provider() -> Option<Utf8PathBuf> {
     if let Ok(path) = std::env::var(VARIABLE) {
         return Some(path.into());
@@ -97,10 +97,10 @@ pub(super) fn own_provider() -> Option<Utf8PathBuf> {
         return Some(Utf8Path::new(&target).join("debug").join(name)).filter(|path| path.is_file());
     }
     let relative = Utf8Path::new("target/debug").join(name);
-    upwards(&relative, Utf8Path::is_file).map(|directory| directory.join(relative))
+    find_in_parents(&relative, Utf8Path::is_file).map(|directory| directory.join(relative))
 }
 
-/// Adds this project's provider to those given by name, and checks that every program is there.
+/// Adds this project's provider to the given ones, and checks that every program exists.
 pub(super) fn local_providers(
     given: &BTreeMap<String, Utf8PathBuf>,
     needs_own: bool,

@@ -1,4 +1,4 @@
-//! The environment of a command, built from nothing. Must not let a real account or another host come into reach.
+//! Builds the environment of a command from scratch. Must not make a real account or another host reachable.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use super::{Error, Settings};
 use crate::aws::LocalAws;
 
-/// What `init` may see of the user's environment, because it alone reaches registries.
+/// Variables that `init` inherits, because only `init` accesses registries.
 const NETWORK: [&str; 8] = [
     "HTTP_PROXY",
     "HTTPS_PROXY",
@@ -19,23 +19,23 @@ const NETWORK: [&str; 8] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 ];
-/// A proxy that nobody answers at: the discard port of loopback.
-const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+/// A proxy address that never responds: the discard port of loopback.
+const UNUSED_PROXY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 
-/// Where a command may go.
+/// Hosts that a command can reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum NetworkAccess {
     /// Provider registries.
     Registries,
-    /// Loopback only; everything else goes to a proxy that refuses.
+    /// Loopback only; the proxy rejects all other hosts.
     Loopback,
 }
 
-/// Every variable of a command that runs in the workspace at `base`.
+/// Returns every variable of a command that runs in the workspace at `base`.
 pub(super) fn build(
     settings: &Settings,
     base: &Utf8Path,
-    reach: Reach,
+    reach: NetworkAccess,
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut variables = BTreeMap::new();
     let mut set = |name: &str, value: String| {
@@ -46,8 +46,8 @@ pub(super) fn build(
     set("HOME", base.join("home").into_string());
     set("TMPDIR", base.join("tmp").into_string());
     set("CHECKPOINT_DISABLE", "1".to_owned());
-    // Commands are short, and load schemas of 600 MB: collecting half as often saves a fifth of their time and costs
-    // hardly any memory.
+    // Commands are short and load schemas of 600 MB. Half as many garbage collections save a fifth of their time at
+    // almost no cost in memory.
     set("GOGC", "200".to_owned());
     set("TF_CLI_CONFIG_FILE", base.join("cli.tfrc").into_string());
     set("TF_INPUT", "0".to_owned());
@@ -55,7 +55,7 @@ pub(super) fn build(
         set("TF_LOG", "trace".to_owned());
         set("TF_LOG_PATH", base.join("trace.log").into_string());
     }
-    // Also where there is no account: on a machine in a cloud the metadata service would hand out a real one.
+    // Also set without an account: on a cloud instance, the metadata service would return real credentials.
     set("AWS_EC2_METADATA_DISABLED", "true".to_owned());
     if let Some(aws) = &settings.aws {
         for (name, value) in aws.environment() {
@@ -82,21 +82,21 @@ pub(super) fn build(
     Ok(variables)
 }
 
-fn network(settings: &Settings, reach: Reach, set: &mut impl FnMut(&str, String)) {
+fn network(settings: &Settings, reach: NetworkAccess, set: &mut impl FnMut(&str, String)) {
     match reach {
-        Reach::Registries => {
+        NetworkAccess::Registries => {
             for name in NETWORK {
                 if let Ok(value) = std::env::var(name) {
                     set(name, value);
                 }
             }
         }
-        Reach::Loopback => {
-            // The gateway refuses to be a proxy and writes down who asked.
+        NetworkAccess::Loopback => {
+            // The gateway rejects proxy requests and records their account.
             let proxy = settings
                 .aws
                 .as_ref()
-                .map_or_else(|| format!("http://{NOWHERE}"), LocalAws::proxy);
+                .map_or_else(|| format!("http://{UNUSED_PROXY}"), LocalAws::proxy);
             set("HTTP_PROXY", proxy.clone());
             set("HTTPS_PROXY", proxy);
             set("NO_PROXY", "127.0.0.1,localhost,::1".to_owned());
@@ -104,21 +104,21 @@ fn network(settings: &Settings, reach: Reach, set: &mut impl FnMut(&str, String)
     }
 }
 
-/// Why a variable is neither set nor removed by the user of a workspace, where that is so.
+/// Returns the reason why the user of a workspace cannot set or remove a variable.
 fn is_ours(name: &str) -> Option<&'static str> {
     match name.to_ascii_uppercase().as_str() {
         "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "NO_PROXY" => {
-            Some("the proxy is what stops calls to other hosts")
+            Some("the proxy blocks calls to other hosts")
         }
-        "HOME" => Some("a home directory elsewhere holds somebody's profiles"),
-        "AWS_EC2_METADATA_DISABLED" => Some("the metadata service hands out a real account"),
+        "HOME" => Some("another home directory may contain profiles"),
+        "AWS_EC2_METADATA_DISABLED" => Some("the metadata service returns real credentials"),
         _ => None,
     }
 }
 
-/// Refuses what could lead to a real account, from any source.
+/// Rejects variables that could lead to a real account.
 ///
-/// A profile may be named: home and configuration files lie in the workspace, so it is looked for there only.
+/// A profile is allowed: home directory and configuration files are in the workspace, so it can only be defined there.
 fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Error> {
     for (name, value) in variables {
         let refused = if name.starts_with("AWS_ENDPOINT_URL") {
@@ -128,7 +128,7 @@ fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Er
             (!account).then_some("an access key must be the twelve digits of a local account")
         } else if name == "AWS_CONFIG_FILE" || name == "AWS_SHARED_CREDENTIALS_FILE" {
             (!Utf8Path::new(value).starts_with(base))
-                .then_some("a configuration file must lie in the workspace")
+                .then_some("a configuration file must be in the workspace")
         } else if [
             "AWS_SESSION_TOKEN",
             "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -137,7 +137,7 @@ fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Er
         .contains(&name.as_str())
             || name.starts_with("AWS_CONTAINER_")
         {
-            Some("credentials from elsewhere are not let in")
+            Some("other sources of credentials are not allowed")
         } else {
             None
         };
@@ -151,7 +151,7 @@ fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Er
     if variables.contains_key("AWS_ACCESS_KEY_ID") && !variables.contains_key("AWS_ENDPOINT_URL") {
         return Err(Error::Unsafe {
             name: "AWS_ENDPOINT_URL".to_owned(),
-            reason: "a key needs a local endpoint",
+            reason: "an access key requires a local endpoint",
         });
     }
     Ok(())

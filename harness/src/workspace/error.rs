@@ -1,4 +1,4 @@
-//! Why something in a workspace went wrong: what was run, what it said, where to look.
+//! Errors of a workspace: the command, its output, and the location of the workspace.
 
 use std::fmt;
 use std::io;
@@ -8,100 +8,100 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::toolchain::FindError;
 
-/// Why a workspace could not do what was asked.
+/// Error of a workspace.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no command line.
+    /// No command line is installed.
     #[error("no command line to run")]
     Cli(#[from] FindError),
-    /// The directory to copy is not there.
-    #[error("there is no directory {path}, neither here nor in a parent directory")]
+    /// The source directory does not exist.
+    #[error("the directory {path} does not exist here or in a parent directory")]
     NoSource {
-        /// As it was given.
+        /// The path as given.
         path: Utf8PathBuf,
     },
-    /// The configuration needs this project's provider, which is not built.
+    /// The configuration requires this project's provider, which is not built.
     #[error(
-        "the configuration uses skreg/skreg, which is not built; build it with: {remedy} (or name it in SKREG_PROVIDER)"
+        "the configuration requires skreg/skreg, which is not built; build it with `{remedy}`, or set SKREG_PROVIDER to its path"
     )]
     NoProvider {
         /// The command that builds it.
         remedy: &'static str,
     },
-    /// A provider's program is not there.
+    /// The program of a provider does not exist.
     #[error("the program {program} of provider {address} cannot be used")]
     NoProgram {
-        /// The provider's address.
+        /// Address of the provider.
         address: String,
-        /// The path as it was given.
+        /// The path as given.
         program: Utf8PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         #[source]
         source: io::Error,
     },
     /// A file operation failed.
     #[error("cannot {doing} {path}")]
     Io {
-        /// The operation.
+        /// Name of the operation.
         doing: &'static str,
         /// The file or directory.
         path: Utf8PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A variable could lead out of the local AWS.
-    #[error("the environment variable {name} is refused: {reason}")]
+    /// A variable could make another AWS reachable.
+    #[error("the environment variable {name} is not allowed: {reason}")]
     Unsafe {
         /// The variable.
         name: String,
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
-    /// The command could not be run.
+    /// The command could not be started.
     #[error("cannot run {what}")]
     Run {
         /// The command.
         what: String,
-        /// What the operating system said.
+        /// Error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// The command said no.
+    /// The command failed.
     #[error("{what} failed ({ended})\n{0}", what = .0.what, ended = .0.ended)]
     Failed(Box<Failure>),
-    /// The command took too long and was killed.
+    /// The command exceeded the timeout and was killed.
     #[error("{} was killed after {:.0?}\n{failure}", .failure.what, .limit)]
     TimedOut {
-        /// The limit that passed.
+        /// The timeout.
         limit: Duration,
-        /// What it said until then.
+        /// Output until then.
         failure: Box<Failure>,
     },
-    /// Applying once was not enough.
-    #[error("{what}: the plan after apply should be empty and is not\n{0}", what = .0.what)]
+    /// The plan after an apply is not empty.
+    #[error("{what}: the plan after apply is not empty\n{0}", what = .0.what)]
     SecondPlan(Box<Failure>),
-    /// The command's JSON is not what its documentation promises.
-    #[error("cannot read what {what} printed; the directory is {directory}")]
+    /// The JSON output of the command does not have the documented format.
+    #[error("cannot parse the output of {what}; the directory is {directory}")]
     Unreadable {
         /// The command.
         what: String,
         /// The workspace.
         directory: Utf8PathBuf,
-        /// What the parser said.
+        /// Error of the parser.
         #[source]
         source: serde_json::Error,
     },
-    /// There is no such output.
-    #[error("there is no output {name:?}; there are: {known}")]
+    /// The output does not exist.
+    #[error("output {name:?} does not exist; outputs: {known}")]
     NoOutput {
-        /// As it was asked for.
+        /// The requested name.
         name: String,
-        /// Those that exist.
+        /// Names of existing outputs.
         known: String,
     },
-    /// A step that should fail did not.
-    #[error("this should have failed and did not; the directory is {directory}")]
+    /// A step succeeded that was expected to fail.
+    #[error("expected a failure, but the step succeeded; the directory is {directory}")]
     DidNotFail {
         /// The workspace.
         directory: Utf8PathBuf,
@@ -121,7 +121,7 @@ impl Error {
         }
     }
 
-    /// What the command printed, where a command failed.
+    /// Returns the failure of a command.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
@@ -133,18 +133,18 @@ impl Error {
     }
 }
 
-/// A command that did not end well.
+/// A failed command.
 #[derive(Debug)]
 pub struct Failure {
     /// The command, such as `tofu 1.12.6 apply`.
     pub what: String,
-    /// How it ended, such as `exit status: 1`.
+    /// Exit status, such as `exit status: 1`.
     pub ended: String,
-    /// What it said about it: its diagnostics, or the changes it plans.
+    /// Its diagnostics, or the changes that it plans.
     pub text: String,
-    /// The workspace; it is left standing.
+    /// The workspace, which is kept.
     pub directory: Utf8PathBuf,
-    /// The last calls that reached the local AWS.
+    /// The last calls to the local AWS.
     pub calls: String,
 }
 
@@ -156,7 +156,7 @@ impl fmt::Display for Failure {
         }
         write!(f, "the directory is {}", self.directory)?;
         if !self.calls.is_empty() {
-            write!(f, "\nthe last AWS calls were:\n{}", self.calls)?;
+            write!(f, "\nthe last AWS calls are:\n{}", self.calls)?;
         }
         Ok(())
     }

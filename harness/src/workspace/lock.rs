@@ -1,5 +1,5 @@
-//! The dependency lock file that `init` writes (Terraform documentation, "Dependency Lock File"). Must not change which
-//! versions are locked.
+//! The dependency lock file of `init` (Terraform documentation, "Dependency Lock File"). Must not change the locked
+//! versions.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,21 +8,22 @@ use camino::Utf8Path;
 
 use super::Error;
 
-/// The file, in the root module.
+/// Name of the file in the root module.
 const NAME: &str = ".terraform.lock.hcl";
 
-/// Takes the checksums out of the file in this root module. Without them a command line uses what is installed as it is.
-pub(super) fn forget_checksums(root: &Utf8Path) -> Result<(), Error> {
+/// Removes the checksums from the lock file of a root module. The command line then does not verify installed
+/// providers.
+pub(super) fn remove_checksums(root: &Utf8Path) -> Result<(), Error> {
     let path = root.join(NAME);
     match fs::read_to_string(&path) {
         Ok(text) => fs::write(&path, without_checksums(&text)).map_err(Error::io("write", &path)),
-        // Nothing is locked where no provider is needed.
+        // The file does not exist if no provider is required.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Error::io("read", &path)(error)),
     }
 }
 
-/// The file is always written in one layout: the list begins at its name, and its last line is the bracket.
+/// The layout of the file is fixed: the list starts at its name, and its last line is the bracket.
 fn without_checksums(text: &str) -> String {
     let mut inside = false;
     let kept = text.lines().filter(|line| {
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_kept() {
+    fn locked_versions_are_preserved() {
         let locked = r#"# Maintained by the command line.
 
 provider "registry.terraform.io/hashicorp/aws" {

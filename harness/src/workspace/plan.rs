@@ -1,37 +1,37 @@
-//! A plan as `show -json` prints it. Field names are those of the JSON output format.
+//! A plan, from `show -json`. Field names are those of the JSON output format.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The plan representation.
+/// Representation of a plan.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Plan {
-    /// What would happen to each resource, also nothing.
+    /// Planned changes of each resource, including no-ops.
     #[serde(default)]
     pub resource_changes: Vec<ResourceChange>,
-    /// What would happen to each output.
+    /// Planned changes of each output.
     #[serde(default)]
     pub output_changes: BTreeMap<String, Change>,
-    /// What was found changed outside.
+    /// Changes that were made outside of the command line.
     #[serde(default)]
     pub resource_drift: Vec<ResourceChange>,
 }
 
-/// One resource in a plan.
+/// A resource in a plan.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ResourceChange {
-    /// Its address, such as `module.network.aws_vpc.this`.
+    /// Address, such as `module.network.aws_vpc.this`.
     pub address: String,
     /// `managed` or `data`.
     pub mode: String,
-    /// Its type, such as `aws_vpc`.
+    /// Resource type, such as `aws_vpc`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What would happen.
+    /// Planned change.
     pub change: Change,
-    /// Why, in a word such as `replace_because_cannot_update`.
+    /// Reason, such as `replace_because_cannot_update`.
     #[serde(default)]
     pub action_reason: Option<String>,
 }
@@ -39,15 +39,15 @@ pub struct ResourceChange {
 /// A change of a value.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Change {
-    /// The steps, in order: two of them mean a replacement.
+    /// Actions, in order. A replacement has two.
     pub actions: Vec<Action>,
-    /// The value before; null where there is none.
+    /// Value before the change, or null.
     #[serde(default)]
     pub before: Value,
-    /// The value after, as far as it is known.
+    /// Value after the change, as far as it is known.
     #[serde(default)]
     pub after: Value,
-    /// `true` at each place of `after` that is unknown until apply.
+    /// `true` at each path of `after` that is unknown until apply.
     #[serde(default)]
     pub after_unknown: Value,
     /// Attributes that force a replacement.
@@ -55,35 +55,35 @@ pub struct Change {
     pub replace_paths: Vec<Vec<Value>>,
 }
 
-/// A step of a change.
+/// An action of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// Nothing.
+    /// No change.
     NoOp,
-    /// It is made.
+    /// Create.
     Create,
-    /// A data source is read during apply.
+    /// Read a data source during apply.
     Read,
-    /// It is changed in place.
+    /// Update in place.
     Update,
-    /// It is deleted.
+    /// Delete.
     Delete,
-    /// It leaves the state and stays where it is.
+    /// Remove from the state without deletion.
     Forget,
-    /// An ephemeral resource is opened.
+    /// Open an ephemeral resource.
     Open,
 }
 
 impl Plan {
-    /// The changes that do something: not those of actions `no-op` and `read`.
+    /// Returns the changes with actions other than `no-op` and `read`.
     pub fn changes(&self) -> impl Iterator<Item = &ResourceChange> {
         self.resource_changes
             .iter()
             .filter(|resource| resource.change.acts())
     }
 
-    /// The change of one resource.
+    /// Returns the change of one resource.
     #[must_use]
     pub fn resource(&self, address: &str) -> Option<&ResourceChange> {
         self.resource_changes
@@ -94,14 +94,14 @@ impl Plan {
     /// Checks an expectation of this plan.
     ///
     /// # Errors
-    /// When it is not met; the error says what was expected and what the plan holds.
+    /// Returns an error with the expectation and the plan if it is not met.
     pub fn expect(&self, check: crate::check::PlanCheck) -> Result<(), crate::check::Unmet> {
         check.run(self)
     }
 }
 
 impl Change {
-    /// True where something would happen to what exists.
+    /// Returns whether the change has an effect.
     #[must_use]
     pub fn acts(&self) -> bool {
         !matches!(
@@ -110,7 +110,7 @@ impl Change {
         )
     }
 
-    /// True where one is deleted and another made.
+    /// Returns whether the change deletes and creates the object.
     #[must_use]
     pub fn replaces(&self) -> bool {
         self.actions.contains(&Action::Delete) && self.actions.contains(&Action::Create)

@@ -1,4 +1,4 @@
-//! The processes of a workspace's running command, its local providers above all, so that a test can kill them.
+//! Processes of the command that runs in a workspace, especially its local providers, for tests that kill them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::process::{Process, processes_in_group};
 
-/// A handle to the processes of a workspace's local providers, whichever command runs at the time.
+/// A handle to the processes of a workspace's local providers, independent of the command that runs.
 #[derive(Clone, Debug, Default)]
 pub struct Providers {
     kinds: Arc<Vec<String>>,
@@ -14,7 +14,7 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// A handle for providers of these types, such as `skreg`.
+    /// Creates a handle for providers of these types, such as `skreg`.
     pub(super) fn of(kinds: Vec<String>) -> Self {
         Self {
             kinds: Arc::new(kinds),
@@ -30,7 +30,7 @@ impl Providers {
         *self.group.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The living processes of local providers, none while no command runs.
+    /// Returns the living processes of local providers.
     #[must_use]
     pub fn processes(&self) -> Vec<Process> {
         let group = *self.group.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +49,7 @@ impl Providers {
         }
     }
 
-    /// Sends SIGKILL to the running command line and to everything it started.
+    /// Sends SIGKILL to the running command line and its descendants.
     pub fn kill_command(&self) {
         let group = *self.group.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(group) = group {

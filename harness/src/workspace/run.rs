@@ -1,4 +1,4 @@
-//! A running command: its lines, its signals, its end. Must not interpret what it prints.
+//! A running command: its output lines, signals and exit. Must not interpret the output.
 
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::process::{Command, ExitStatus, Stdio};
@@ -12,28 +12,28 @@ use super::{Listener, Providers};
 use crate::process::Group;
 use crate::schedule::Admission;
 
-/// A command that has ended.
+/// A command that has exited.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// How it ended; `None` where it was killed at the limit.
+    /// Exit status; `None` if the command was killed on timeout.
     pub status: Option<ExitStatus>,
-    /// Everything on standard output.
+    /// Standard output.
     pub stdout: String,
-    /// Everything on standard error.
+    /// Standard error.
     pub stderr: String,
-    /// From start to end.
+    /// Time from start to exit.
     pub elapsed: Duration,
 }
 
 impl Finished {
-    /// The exit code, where the command ended by itself.
+    /// Returns the exit code, unless a signal killed the command.
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.status?.code()
     }
 }
 
-/// A command under way. Dropping it kills the command and everything it started.
+/// A command in progress. Dropping it kills the command and its descendants.
 pub struct Running {
     group: Group,
     start: Instant,
@@ -83,27 +83,27 @@ impl Running {
         self.group.signal(Signal::INT);
     }
 
-    /// Sends SIGKILL to the command and everything it started.
+    /// Sends SIGKILL to the command and its descendants.
     pub fn kill(&self) {
         self.group.signal(Signal::KILL);
     }
 
-    /// The id of the command's process group.
+    /// Returns the ID of the command's process group.
     #[must_use]
     pub fn group(&self) -> rustix::process::Pid {
         self.group.id()
     }
 
-    /// What the command printed on standard output so far.
+    /// Returns the standard output so far.
     #[must_use]
     pub fn stdout_so_far(&self) -> String {
         self.stdout.text()
     }
 
-    /// Waits for the end, at most for the workspace's limit; then the whole group is killed.
+    /// Waits for the command to exit. On timeout, kills the whole group.
     ///
     /// # Errors
-    /// When the operating system cannot tell how the command ended.
+    /// Returns an error if the exit status cannot be determined.
     pub fn wait(mut self) -> io::Result<Finished> {
         let left = self.limit.saturating_sub(self.start.elapsed());
         let status = self.group.wait(left)?;
@@ -153,7 +153,7 @@ impl Reader {
 
     fn end(&mut self) -> String {
         if let Some(thread) = self.thread.take() {
-            // A listener that panicked has said so itself; the lines until then are kept.
+            // A listener that panicked has reported it; the lines until then are preserved.
             let _ = thread.join();
         }
         self.text()

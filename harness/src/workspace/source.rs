@@ -1,4 +1,4 @@
-//! Where a configuration comes from, and how it gets into a workspace. Must not change the original.
+//! Source of a configuration, and its copy in a workspace. Must not change the source.
 
 use std::fs;
 use std::io;
@@ -7,17 +7,17 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Error;
 
-/// A configuration's origin.
+/// Source of a configuration.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// A copy of this directory.
     Directory(Utf8PathBuf),
-    /// Only the files that are added.
+    /// Only added files.
     Empty,
 }
 
 impl Source {
-    /// Copies the configuration below `tree` and returns the root module's directory there.
+    /// Copies the configuration into `tree` and returns the directory of the root module.
     pub(super) fn copy_into(&self, tree: &Utf8Path) -> Result<Utf8PathBuf, Error> {
         match self {
             Self::Empty => {
@@ -41,7 +41,7 @@ impl Source {
     }
 }
 
-/// The directory in which the path is valid, and the path from there.
+/// Returns the directory that contains the path, and the relative path.
 fn locate(path: &Utf8Path) -> Result<(Utf8PathBuf, Utf8PathBuf), Error> {
     if path.is_absolute() {
         let parent = path.parent().filter(|_| path.is_dir());
@@ -53,21 +53,24 @@ fn locate(path: &Utf8Path) -> Result<(Utf8PathBuf, Utf8PathBuf), Error> {
             path: path.to_owned(),
         });
     }
-    let base = upwards(path, Utf8Path::is_dir).ok_or_else(|| Error::NoSource {
+    let base = find_in_parents(path, Utf8Path::is_dir).ok_or_else(|| Error::NoSource {
         path: path.to_owned(),
     })?;
     Ok((base, path.to_owned()))
 }
 
-/// The nearest directory, from the current one upwards, in which `path` is what `accept` looks for.
-pub(super) fn upwards(path: &Utf8Path, accept: impl Fn(&Utf8Path) -> bool) -> Option<Utf8PathBuf> {
+/// Returns the nearest directory, starting from the current one, in which `accept` accepts `path`.
+pub(super) fn find_in_parents(
+    path: &Utf8Path,
+    accept: impl Fn(&Utf8Path) -> bool,
+) -> Option<Utf8PathBuf> {
     let here = Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?;
     here.ancestors()
         .find(|directory| accept(&directory.join(path)))
         .map(Utf8Path::to_owned)
 }
 
-/// Copies a tree without what a command line leaves in it.
+/// Copies a tree without the files that a command line created.
 fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in from.read_dir_utf8()? {
@@ -85,7 +88,7 @@ fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     Ok(())
 }
 
-/// True where a configuration file of the tree mentions `text`.
+/// Returns whether a configuration file of the tree contains `text`.
 pub(super) fn mentions(directory: &Utf8Path, text: &str) -> bool {
     let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
     entries.into_iter().any(|entry| {

@@ -1,4 +1,4 @@
-//! An opened workspace: every command that a user would run in it, with typed results.
+//! An open workspace with the commands of a command line and typed results.
 
 use std::fs;
 use std::process::Command;
@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::environment::{self, Reach};
+use super::environment::{self, NetworkAccess};
 use super::state::Shown;
 use super::{
     Error, Failure, Finished, OWN_PROVIDER, Output, Plan, Providers, Running, Settings, State,
@@ -26,13 +26,13 @@ const AWS_PROVIDER: &str = "hashicorp/aws";
 const MEMORY_WITH_AWS: u32 = 1000;
 /// Memory of a command line with providers of this repository in MiB, as measured.
 const MEMORY: u32 = 200;
-/// The plan file that `plan` writes.
+/// Name of the plan file that `plan` writes.
 const PLAN_FILE: &str = "harness.tfplan";
 
-/// A working directory under one command line.
+/// A working directory for one command line.
 ///
-/// It is removed when the handle is dropped, unless it is to be kept, a command failed, or the test panicked. Of what
-/// failed, or was killed, the copies of the providers are removed at the end of the process: they fill the disk.
+/// Dropping the handle deletes the directory, unless it is kept, a command failed, or the test panicked. The provider
+/// copies in a remaining directory are deleted when the process exits, because they are large.
 pub struct Stack {
     cli: Cli,
     base: Option<tempfile::TempDir>,
@@ -108,61 +108,61 @@ impl Stack {
         })
     }
 
-    /// The command line it runs.
+    /// Returns the command line.
     #[must_use]
     pub fn cli(&self) -> &Cli {
         &self.cli
     }
 
-    /// The directory of the root module.
+    /// Returns the directory of the root module.
     #[must_use]
     pub fn directory(&self) -> &Utf8Path {
         &self.root
     }
 
-    /// The account that providers work in.
+    /// Returns the account of the providers.
     #[must_use]
     pub fn aws(&self) -> Option<&LocalAws> {
         self.settings.aws.as_ref()
     }
 
-    /// The environment of a command in this directory, to repeat it by hand.
+    /// Returns the environment of a command in this directory, for running it manually.
     ///
     /// # Errors
-    /// When a variable would lead out of the local AWS.
+    /// Returns an error if a variable would make another AWS reachable.
     pub fn environment(&self) -> Result<std::collections::BTreeMap<String, String>, Error> {
-        environment::build(&self.settings, &self.path, Reach::Loopback)
+        environment::build(&self.settings, &self.path, NetworkAccess::Loopback)
     }
 
-    /// A handle to the processes of the local providers, for rules that kill them.
+    /// Returns a handle to the processes of the local providers, for rules that kill them.
     #[must_use]
     pub fn providers(&self) -> Providers {
         self.providers.clone()
     }
 
-    /// Leaves the directory standing, with its providers.
+    /// Keeps the directory and its providers.
     ///
     /// # Errors
-    /// When the guardian that removes the providers cannot be told.
+    /// Returns an error if the keeper process cannot be written to.
     pub fn keep(&mut self) -> Result<(), Error> {
         self.settings.keep = true;
         let mirror = configuration::mirror(&self.path);
         keep_at_end(&mirror).map_err(Error::io("keep", &mirror))
     }
 
-    /// Sets a root variable from now on.
+    /// Sets a root variable for subsequent commands.
     pub fn set_var(&mut self, name: &str, value: impl Into<Value>) {
         self.settings.variable(name, &value.into());
     }
 
-    /// Sets an environment variable from now on, or takes it away.
+    /// Sets or removes an environment variable for subsequent commands.
     pub fn set_env(&mut self, name: &str, value: Option<&str>) {
         self.settings
             .environment
             .insert(name.to_owned(), value.map(str::to_owned));
     }
 
-    /// How long a single command may take from now on.
+    /// Sets the timeout of subsequent commands.
     pub fn set_limit(&mut self, limit: std::time::Duration) {
         self.settings.limit = limit;
     }
@@ -170,30 +170,30 @@ impl Stack {
     /// Writes a file of the root module.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, name: &str, text: &str) -> Result<(), Error> {
         write(&self.root.join(name), text)
     }
 
-    /// The trace log so far, where [`Workspace::trace`] asked for one.
+    /// Returns the trace log, if enabled with [`Workspace::trace`].
     ///
     /// # Errors
-    /// When there is none.
+    /// Returns an error if the log does not exist.
     pub fn trace(&self) -> Result<String, Error> {
         let path = self.path.join("trace.log");
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Starts a command with its arguments and returns at once.
+    /// Starts a command and returns immediately.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// Returns an error if the command cannot be started.
     pub fn start(&self, arguments: &[&str]) -> Result<Running, Error> {
         let reach = if arguments.first() == Some(&"init") {
-            Reach::Registries
+            NetworkAccess::Registries
         } else {
-            Reach::Loopback
+            NetworkAccess::Loopback
         };
         let mut command = Command::new(self.cli.path());
         command
@@ -224,10 +224,10 @@ impl Stack {
         Admission::wait(account, Request::new(&self.test, &command, self.memory))
     }
 
-    /// Runs a command to its end, whatever the end is.
+    /// Runs a command and returns its result, including failures.
     ///
     /// # Errors
-    /// When it cannot be run, or takes too long.
+    /// Returns an error if the command cannot be started or exceeds the timeout.
     pub fn run(&self, arguments: &[&str]) -> Result<Finished, Error> {
         let finished = self.start(arguments)?.wait().map_err(|source| Error::Run {
             what: self.what(arguments),
@@ -246,7 +246,7 @@ impl Stack {
     /// Runs a command that must succeed and returns its standard output.
     ///
     /// # Errors
-    /// When it fails; the error holds its diagnostics.
+    /// Returns an error with the diagnostics if the command fails.
     pub fn succeed(&self, arguments: &[&str]) -> Result<String, Error> {
         let finished = self.run(arguments)?;
         if finished.code() == Some(0) {
@@ -255,38 +255,38 @@ impl Stack {
         Err(Error::Failed(self.failure(arguments, &finished)))
     }
 
-    /// `init`. What it locked keeps its versions, and not its checksums: nobody but this workspace can change its mirror,
-    /// and every command would read all of every provider again to compare them.
+    /// Runs `init`. Then removes the checksums from the lock file: no other process changes the mirror of this
+    /// workspace, and every command would read all providers again to verify them.
     ///
     /// # Errors
-    /// When it fails.
+    /// Returns an error if `init` fails.
     pub fn init(&self) -> Result<(), Error> {
         self.succeed(&["init", "-input=false", "-no-color"])?;
-        lock::forget_checksums(&self.root)
+        lock::remove_checksums(&self.root)
     }
 
-    /// `validate`. A configuration with errors is a result, not a failure.
+    /// Runs `validate`. A configuration with errors is a result, not a failure.
     ///
     /// # Errors
-    /// When the command cannot be run or its answer cannot be read.
+    /// Returns an error if the command cannot be run or its output cannot be parsed.
     pub fn validate(&self) -> Result<Validation, Error> {
         let arguments = ["validate", "-json", "-no-color"];
         let finished = self.run(&arguments)?;
         self.read(&arguments, &finished.stdout)
     }
 
-    /// `plan`, and what it would do.
+    /// Runs `plan` and returns the planned changes.
     ///
     /// # Errors
-    /// When it fails.
+    /// Returns an error if `plan` fails.
     pub fn plan(&self) -> Result<Plan, Error> {
         self.plan_with(&[])
     }
 
-    /// `plan` with more arguments, such as `-destroy` or `-refresh-only`.
+    /// Runs `plan` with more arguments, such as `-destroy` or `-refresh-only`.
     ///
     /// # Errors
-    /// When it fails.
+    /// Returns an error if `plan` fails.
     pub fn plan_with(&self, more: &[&str]) -> Result<Plan, Error> {
         let out = format!("-out={PLAN_FILE}");
         self.succeed(&self.operation("plan", &[&[out.as_str()], more].concat()))?;
@@ -295,19 +295,19 @@ impl Stack {
         self.read(&arguments, &text)
     }
 
-    /// `apply`, then a second plan, which must be empty.
+    /// Runs `apply`, and checks that a second plan is empty.
     ///
     /// # Errors
-    /// When apply fails, or the second plan holds a change; the error shows it.
+    /// Returns an error if `apply` fails, or if the second plan has a change; the error shows it.
     pub fn apply(&self) -> Result<(), Error> {
         self.apply_once()?;
-        self.expect_settled()
+        self.expect_empty_plan()
     }
 
-    /// `apply` without a look at what a second plan says; prefer [`apply`](Self::apply).
+    /// Runs `apply` without a second plan. Prefer [`apply`](Self::apply).
     ///
     /// # Errors
-    /// When it fails.
+    /// Returns an error if `apply` fails.
     pub fn apply_once(&self) -> Result<Finished, Error> {
         let arguments = self.operation("apply", &["-auto-approve"]);
         let finished = self.run(&arguments)?;
@@ -317,11 +317,11 @@ impl Stack {
         }
     }
 
-    /// Checks that a plan is empty: nothing to create, change or delete, and no output to change.
+    /// Checks that a plan is empty: no changes to resources or outputs.
     ///
     /// # Errors
-    /// When the plan holds a change; the error shows it.
-    pub fn expect_settled(&self) -> Result<(), Error> {
+    /// Returns an error that shows the changes if the plan is not empty.
+    pub fn expect_empty_plan(&self) -> Result<(), Error> {
         let arguments = self.operation("plan", &["-detailed-exitcode"]);
         let finished = self.run(&arguments)?;
         match finished.code() {
@@ -335,48 +335,48 @@ impl Stack {
         }
     }
 
-    /// `destroy`.
+    /// Runs `destroy`.
     ///
     /// # Errors
-    /// When it fails.
+    /// Returns an error if `destroy` fails.
     pub fn destroy(&self) -> Result<(), Error> {
         self.succeed(&self.operation("destroy", &["-auto-approve"]))
             .map(drop)
     }
 
-    /// `import` of an existing object under an address.
+    /// Imports an existing object at an address.
     ///
     /// # Errors
-    /// When it fails.
+    /// Returns an error if `import` fails.
     pub fn import(&self, address: &str, id: &str) -> Result<(), Error> {
         self.succeed(&["import", "-input=false", "-no-color", address, id])
             .map(drop)
     }
 
-    /// `show`: what is stored.
+    /// Returns the stored state, from `show`.
     ///
     /// # Errors
-    /// When it fails or cannot be read.
+    /// Returns an error if `show` fails or its output cannot be parsed.
     pub fn show(&self) -> Result<State, Error> {
         let arguments = ["show", "-json"];
         let text = self.succeed(&arguments)?;
         Ok(self.read::<Shown>(&arguments, &text)?.into())
     }
 
-    /// Every output of the root module.
+    /// Returns every output of the root module.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// Returns an error if the outputs cannot be read.
     pub fn outputs(&self) -> Result<std::collections::BTreeMap<String, Output>, Error> {
         let arguments = ["output", "-json"];
         let text = self.succeed(&arguments)?;
         self.read(&arguments, &text)
     }
 
-    /// One output, in any type that its JSON form fits.
+    /// Returns one output, deserialized from JSON.
     ///
     /// # Errors
-    /// When there is none of that name, or it does not fit.
+    /// Returns an error if the output does not exist or has another type.
     pub fn output<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         let mut outputs = self.outputs()?;
         let Some(output) = outputs.remove(name) else {
@@ -390,18 +390,18 @@ impl Stack {
             .map_err(|source| self.unreadable(&["output", name], source))
     }
 
-    /// The stored state, word for word.
+    /// Returns the text of the stored state.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// Returns an error if the state cannot be read.
     pub fn state_text(&self) -> Result<String, Error> {
         self.succeed(&["state", "pull"])
     }
 
-    /// The schemas of every provider of the configuration.
+    /// Returns the schemas of all providers of the configuration.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// Returns an error if the schemas cannot be read.
     pub fn schemas(&self) -> Result<Value, Error> {
         let arguments = ["providers", "schema", "-json"];
         let text = self.succeed(&arguments)?;
@@ -411,7 +411,7 @@ impl Stack {
     /// Checks an expectation of the stored state.
     ///
     /// # Errors
-    /// When it is not met; the error says what was expected, what was found and where to look.
+    /// Returns an error with the expected and actual values and the location if the expectation is not met.
     pub fn expect(&self, check: StateCheck) -> Result<(), Error> {
         let state = self.show()?;
         check.run(&state).map_err(|unmet| {
@@ -420,10 +420,10 @@ impl Stack {
         })
     }
 
-    /// Runs a step that must fail and returns its error. The directory does not count as failed.
+    /// Runs a step that must fail and returns its error. The failure does not keep the directory.
     ///
     /// # Errors
-    /// When the step succeeds.
+    /// Returns an error if the step succeeds.
     pub fn failing<T>(&self, step: impl FnOnce(&Self) -> Result<T, Error>) -> Result<Error, Error> {
         let before = self.failed.load(Ordering::Relaxed);
         match step(self) {
@@ -507,7 +507,7 @@ fn write(path: &Utf8Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(Error::io("write", path))
 }
 
-/// What a plan says, without what it looked at before: of a whole stack that alone fills the screen.
+/// Removes progress lines of the refresh from a plan, because they fill the screen for a large stack.
 fn changes(plan: &str) -> String {
     let looked = |line: &&str| {
         let (_, what) = line.split_once(": ").unwrap_or_default();

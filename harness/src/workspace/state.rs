@@ -1,11 +1,11 @@
-//! State, outputs and validation as the commands print them in JSON.
+//! State, outputs and validation from the JSON output of the commands.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What is stored, from `show -json`; modules are flattened, addresses are complete.
+/// The stored state, from `show -json`. Modules are flattened; addresses are complete.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// Every resource and data source, by address.
@@ -17,17 +17,17 @@ pub struct State {
 /// A resource in the state.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Resource {
-    /// Its complete address.
+    /// Complete address.
     pub address: String,
     /// `managed` or `data`.
     pub mode: String,
-    /// Its type, such as `aws_vpc`.
+    /// Resource type, such as `aws_vpc`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Its attributes.
+    /// Attributes.
     #[serde(default)]
     pub values: Value,
-    /// True where the next apply replaces it.
+    /// Whether the resource is tainted.
     #[serde(default)]
     pub tainted: bool,
 }
@@ -35,24 +35,24 @@ pub struct Resource {
 /// An output of the root module.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Output {
-    /// Its value.
+    /// Value.
     pub value: Value,
-    /// True where the command line hides it.
+    /// Whether the output is sensitive.
     #[serde(default)]
     pub sensitive: bool,
 }
 
-/// What `validate -json` says.
+/// Result of `validate -json`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Validation {
-    /// True where there is no error.
+    /// Whether the configuration has no errors.
     pub valid: bool,
-    /// Errors and warnings in the form of the JSON output.
+    /// Errors and warnings in the format of the JSON output.
     #[serde(default)]
     pub diagnostics: Vec<Value>,
 }
 
-/// The nesting of `show -json`.
+/// Structure of `show -json`.
 #[derive(Deserialize)]
 pub(super) struct Shown {
     #[serde(default)]
@@ -96,7 +96,7 @@ impl From<Shown> for State {
 }
 
 impl State {
-    /// The managed resources.
+    /// Returns the managed resources.
     pub fn managed(&self) -> impl Iterator<Item = &Resource> {
         self.resources
             .values()

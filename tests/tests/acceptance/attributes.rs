@@ -1,5 +1,4 @@
-//! Every attribute of a bundle that is not of its first services: applied, settled, changed in place, imported, and read
-//! from a state that does not know it yet.
+//! Attributes of a bundle beyond the basic ones: applied, changed in place, imported, and added to older state.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -9,17 +8,17 @@ use tfharness::{Cli, LocalAws};
 use crate::bundle::{ADDRESS, API, WORKER, bundle, expect_planned_update, services};
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned};
-use crate::ground::{CLUSTER, Ground};
-use crate::scenario::under_every_cli;
+use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::with_every_cli;
 
-/// Ground whose cluster has Fargate Spot beside Fargate.
-fn ground(aws: &LocalAws) -> Result<Ground> {
-    let ground = Ground::lay(aws)?;
+/// Creates infrastructure with a cluster that has Fargate Spot besides Fargate.
+fn infrastructure(aws: &LocalAws) -> Result<Infrastructure> {
+    let infrastructure = Infrastructure::create(aws)?;
     let parameters = json!({
         "cluster": CLUSTER, "capacityProviders": ["FARGATE", "FARGATE_SPOT"], "defaultCapacityProviderStrategy": [],
     });
     aws.call("ecs", "PutClusterCapacityProviders", parameters)?;
-    Ok(ground)
+    Ok(infrastructure)
 }
 
 fn more(weight: u8, platform: &str, threshold: u8, trigger: &str) -> Value {
@@ -41,8 +40,8 @@ fn more(weight: u8, platform: &str, threshold: u8, trigger: &str) -> Value {
     })
 }
 
-fn rich_services(ground: &Ground, alias: u16, storage: u8, user: &str) -> Value {
-    let mut services = services(ground);
+fn rich_services(infrastructure: &Infrastructure, alias: u16, storage: u8, user: &str) -> Value {
+    let mut services = services(infrastructure);
     services["api"]["service_connect"] = json!({
         "namespace": "shop.local",
         "publish": { "port": alias, "dns_name": "api.shop.local", "app_protocol": "http" },
@@ -58,15 +57,15 @@ fn rich_services(ground: &Ground, alias: u16, storage: u8, user: &str) -> Value 
     services
 }
 
-fn rich(cli: &Cli, aws: &LocalAws, ground: &Ground) -> Result<Stack> {
-    let workspace = bundle(cli, aws, ground)
-        .var("services", rich_services(ground, 80, 21, "1000"))
+fn rich(cli: &Cli, aws: &LocalAws, infrastructure: &Infrastructure) -> Result<Stack> {
+    let workspace = bundle(cli, aws, infrastructure)
+        .var("services", rich_services(infrastructure, 80, 21, "1000"))
         .var("more", more(3, "1.4.0", 2, "1"))
         .var("log", json!({ "mode": "non-blocking" }));
     Ok(workspace.apply()?)
 }
 
-/// What the API must say of a bundle that was made by [`rich`] with these values.
+/// Checks the API for a bundle that [`rich`] created with these values.
 fn expect_rich(aws: &LocalAws, values: (u8, &str, u8, u16, u8, &str)) -> Result<()> {
     let (weight, platform, threshold, alias, storage, user) = values;
     let mut service = deployed::service(aws, CLUSTER, API)?;
@@ -120,30 +119,30 @@ fn expect_rich(aws: &LocalAws, values: (u8, &str, u8, u16, u8, &str)) -> Result<
 }
 
 #[test]
-fn every_attribute_settles_changes_in_place_and_can_be_taken_away() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = ground(aws)?;
-        let mut stack = rich(cli, aws, &ground)?;
+fn every_attribute_can_be_set_changed_and_removed_in_place() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = infrastructure(aws)?;
+        let mut stack = rich(cli, aws, &infrastructure)?;
         expect_rich(aws, (3, "1.4.0", 2, 80, 21, "1000"))?;
         let before = deployed::service(aws, CLUSTER, API)?;
 
-        stack.set_var("services", rich_services(&ground, 8080, 50, "2000"));
+        stack.set_var("services", rich_services(&infrastructure, 8080, 50, "2000"));
         stack.set_var("more", more(1, "1.3.0", 5, "2"));
         expect_planned_update(&stack)?;
-        stack.apply().context("everything changes at once")?;
+        stack.apply().context("changing every attribute")?;
         expect_rich(aws, (1, "1.3.0", 5, 8080, 50, "2000"))?;
 
-        stack.set_var("services", services(&ground));
+        stack.set_var("services", services(&infrastructure));
         stack.set_var("more", json!({}));
         stack.set_var("log", json!({}));
         expect_planned_update(&stack)?;
-        stack.apply().context("everything is taken away")?;
+        stack.apply().context("removing every attribute")?;
         let after = deployed::service(aws, CLUSTER, API)?;
         let expected = [
             ("/createdAt", before["createdAt"].clone()),
             ("/capacityProviderStrategy", Value::Null),
             (
-                // UpdateService keeps what it is not given, so the default is sent.
+                // UpdateService keeps omitted values, so the default is sent.
                 "/deploymentConfiguration/deploymentCircuitBreaker/thresholdConfiguration",
                 json!({ "type": "BOUNDED_PERCENT", "value": 50 }),
             ),
@@ -164,10 +163,10 @@ fn every_attribute_settles_changes_in_place_and_can_be_taken_away() -> Result<()
 }
 
 #[test]
-fn a_trigger_deploys_anew_what_did_not_change() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground).apply()?;
+fn trigger_starts_a_deployment_without_changes() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let deployment = |name: &str| {
             let service = deployed::service(aws, CLUSTER, name)?;
             anyhow::Ok((
@@ -187,7 +186,7 @@ fn a_trigger_deploys_anew_what_did_not_change() -> Result<()> {
                 "expected a new deployment of the same revision, found {after:?} after {before:?}"
             );
         }
-        // Taken away, it deploys nothing.
+        // Removing the trigger starts no deployment.
         stack.set_var("more", json!({}));
         stack.apply()?;
         ensure!(
@@ -199,11 +198,11 @@ fn a_trigger_deploys_anew_what_did_not_change() -> Result<()> {
 }
 
 #[test]
-fn outputs_say_what_runs_and_where() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let mut ground = Ground::lay(aws)?;
-        let arn = std::mem::replace(&mut ground.cluster, CLUSTER.to_owned());
-        let stack = bundle(cli, aws, &ground).apply()?;
+fn outputs_describe_cluster_and_running_revisions() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let mut infrastructure = Infrastructure::create(aws)?;
+        let arn = std::mem::replace(&mut infrastructure.cluster, CLUSTER.to_owned());
+        let stack = bundle(cli, aws, &infrastructure).apply()?;
         let values = stack.show()?.resources[ADDRESS].values.clone();
         ensure!(
             values["cluster"] == json!(CLUSTER) && values["cluster_arn"] == json!(arn),
@@ -231,11 +230,11 @@ fn outputs_say_what_runs_and_where() -> Result<()> {
 }
 
 #[test]
-fn a_log_group_is_made_where_that_is_said_and_outlives_the_bundle() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let mut ground = Ground::lay(aws)?;
-        ground.log_group = "/ecs/new".to_owned();
-        let mut stack = bundle(cli, aws, &ground).init()?;
+fn log_group_is_created_on_request_and_outlives_the_bundle() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let mut infrastructure = Infrastructure::create(aws)?;
+        infrastructure.log_group = "/ecs/new".to_owned();
+        let mut stack = bundle(cli, aws, &infrastructure).init()?;
         let saying = Saying {
             at: Some("log"),
             says: &["Log group does not exist", "/ecs/new", "log.create = true"],
@@ -275,27 +274,27 @@ fn a_log_group_is_made_where_that_is_said_and_outlives_the_bundle() -> Result<()
 }
 
 #[test]
-fn an_import_of_every_attribute_gives_an_empty_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = ground(aws)?;
-        let first = rich(cli, aws, &ground)?;
+fn import_of_every_attribute_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = infrastructure(aws)?;
+        let first = rich(cli, aws, &infrastructure)?;
         let mut more = more(3, "1.4.0", 2, "1");
-        // What no service tells is not imported.
+        // Attributes that the API does not return are not imported.
         for unknown in ["on_create_failure", "error_log_lines"] {
             more[unknown] = Value::Null;
         }
         more["deployment"]["concurrent"] = Value::Null;
         more["deployment"]["force_new_deployment_trigger"] = Value::Null;
-        let id = format!("{}/shop", ground.cluster);
+        let id = format!("{}/shop", infrastructure.cluster);
         for id in [id.clone(), format!("{id}?api=shop-api,worker=shop-worker")] {
-            let second = bundle(cli, aws, &ground)
-                .var("services", rich_services(&ground, 80, 21, "1000"))
+            let second = bundle(cli, aws, &infrastructure)
+                .var("services", rich_services(&infrastructure, 80, 21, "1000"))
                 .var("more", more.clone())
                 .var("log", json!({ "mode": "non-blocking" }))
                 .var("deletion_protection", true)
                 .init()?;
             second.import(ADDRESS, &id)?;
-            second.expect_settled().with_context(|| id.clone())?;
+            second.expect_empty_plan().with_context(|| id.clone())?;
             let services = |stack: &Stack| {
                 anyhow::Ok(stack.show()?.resources[ADDRESS].values["services"].clone())
             };
@@ -307,22 +306,22 @@ fn an_import_of_every_attribute_gives_an_empty_plan() -> Result<()> {
 }
 
 #[test]
-fn services_of_other_names_are_imported_by_them() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let first = bundle(cli, aws, &ground).apply()?;
-        let second = bundle(cli, aws, &ground)
+fn services_with_custom_names_are_imported() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let first = bundle(cli, aws, &infrastructure).apply()?;
+        let second = bundle(cli, aws, &infrastructure)
             .var("name", "store")
             .var("deletion_protection", true)
             .init()?;
-        let bad = second.run(&["import", ADDRESS, "ground/store?api"])?;
+        let bad = second.run(&["import", ADDRESS, "infrastructure/store?api"])?;
         ensure!(
             bad.code() == Some(1),
-            "expected a malformed id to be refused"
+            "expected an error for a malformed ID"
         );
         second.import(
             ADDRESS,
-            &format!("{}/store?api={API},worker={WORKER}", ground.cluster),
+            &format!("{}/store?api={API},worker={WORKER}", infrastructure.cluster),
         )?;
         let values = second.show()?.resources[ADDRESS].values.clone();
         let name = &values["services"]["api"]["service_name"];
@@ -337,7 +336,7 @@ fn services_of_other_names_are_imported_by_them() -> Result<()> {
     })
 }
 
-/// Takes what a release before this one did not know out of a state.
+/// Removes the attributes that an earlier version did not have from a state.
 fn forget(state: &mut Value) {
     let attributes = &mut state["resources"][0]["instances"][0]["attributes"];
     let take = |object: &mut Value, names: &[&str]| {
@@ -380,21 +379,23 @@ fn forget(state: &mut Value) {
 }
 
 #[test]
-fn state_of_a_release_that_knew_less_is_read_and_settled() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let stack = bundle(cli, aws, &ground).apply()?;
+fn state_without_newer_attributes_is_upgraded() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let stack = bundle(cli, aws, &infrastructure).apply()?;
         let text = stack.state_text()?;
         let mut state: Value = serde_json::from_str(&text)?;
         forget(&mut state);
         state["serial"] = json!(state["serial"].as_u64().unwrap_or_default() + 1);
         ensure!(
             state.to_string().len() + 500 < text.len(),
-            "expected something to be forgotten"
+            "expected the state to change"
         );
         stack.write("terraform.tfstate", &state.to_string())?;
-        stack.expect_settled()?;
-        stack.apply().context("an apply of what was settled")?;
+        stack.expect_empty_plan()?;
+        stack
+            .apply()
+            .context("applying the unchanged configuration")?;
         let values = stack.show()?.resources[ADDRESS].values.clone();
         ensure!(values["verify"] == json!("error"), "found {values}");
         Ok(())

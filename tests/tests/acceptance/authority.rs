@@ -1,18 +1,18 @@
-//! A root as Secrets Manager holds it, read by direct calls and judged by `openssl`. Must not ask the state.
+//! A root in Secrets Manager, read with direct calls and verified with `openssl`. Must not read the state.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::{Cli, LocalAws, Workspace};
 
-use crate::ground::text;
+use crate::infrastructure::text;
 use crate::openssl;
 
-/// The name under which the example keeps its secret.
+/// Name of the secret of the example.
 pub(crate) const SECRET: &str = "skreg/pki/root-ca-key";
-/// The address of the example's only resource.
+/// Address of the resource of the example.
 pub(crate) const ADDRESS: &str = "skreg_pki_root_ca.this";
 
-/// The root example with a key that is made in no time.
+/// Creates the example with a key that is generated quickly.
 pub(crate) fn example(cli: &Cli, aws: &LocalAws) -> Workspace {
     Workspace::of("examples/root-ca")
         .cli(cli)
@@ -20,16 +20,16 @@ pub(crate) fn example(cli: &Cli, aws: &LocalAws) -> Workspace {
         .var("key_algorithm", "ECDSA_P256")
 }
 
-/// The current value of a secret of ours. It holds a private key, so it has no `Debug`.
+/// The current value of a secret. It contains a private key, so it does not implement `Debug`.
 pub(crate) struct Authority {
-    /// The secret.
+    /// ARN of the secret.
     pub(crate) arn: String,
-    /// The key document.
+    /// Key document.
     pub(crate) document: Value,
 }
 
 impl Authority {
-    /// Reads the secret of this name.
+    /// Reads the secret with a name.
     pub(crate) fn read(aws: &LocalAws, name: &str) -> Result<Self> {
         let answer = aws.call(
             "secretsmanager",
@@ -44,30 +44,30 @@ impl Authority {
         })
     }
 
-    /// The ARN of the secret of this name, also while it is scheduled for deletion.
+    /// Returns the ARN of the secret with a name, even if it is scheduled for deletion.
     pub(crate) fn arn_of(aws: &LocalAws, name: &str) -> Result<String> {
         let ask = json!({ "SecretId": name });
         text(&aws.call("secretsmanager", "DescribeSecret", ask)?, "/ARN")
     }
 
-    /// Reads the secret of the example and checks that there is no other in the account.
+    /// Reads the secret of the example, and checks that it is the only one of the account.
     pub(crate) fn only(aws: &LocalAws) -> Result<Self> {
         let names = secret_names(aws)?;
         ensure!(
             names == [SECRET],
-            "expected the one secret {SECRET} by ListSecrets, found {names:?}"
+            "expected only {SECRET} from ListSecrets, found {names:?}"
         );
         Self::read(aws, SECRET)
     }
 
-    /// The private key.
+    /// Returns the private key.
     pub(crate) fn key_pem(&self) -> Result<&str> {
         self.document["private_key_pem"]
             .as_str()
             .context("the document has no private_key_pem")
     }
 
-    /// The certificate that is current.
+    /// Returns the current certificate.
     pub(crate) fn certificate_pem(&self) -> Result<&str> {
         let certificates = self.document["certificates"]
             .as_array()
@@ -78,18 +78,18 @@ impl Authority {
             .context("the document has no certificate yet")
     }
 
-    /// Checks with `openssl` that the certificate is a root that verifies and is for the stored key.
+    /// Checks with `openssl` that the certificate is a valid root of the stored key.
     pub(crate) fn expect_sound(&self) -> Result<()> {
         let certificate = self.certificate_pem()?;
         openssl::expect_verified(certificate)?;
         openssl::expect_pair(self.key_pem()?, certificate)
     }
 
-    /// Checks that another reading found the same key and the same certificate.
+    /// Checks that two reads have the same key and certificate.
     pub(crate) fn expect_same(&self, later: &Self) -> Result<()> {
         ensure!(
             self.key_pem()? == later.key_pem()?,
-            "the stored private key was exchanged in {}",
+            "the stored private key changed in {}",
             self.arn
         );
         let (before, after) = (self.certificate_pem()?, later.certificate_pem()?);
@@ -101,12 +101,12 @@ impl Authority {
     }
 }
 
-/// The names of all secrets that are not scheduled for deletion.
+/// Returns the names of all secrets that are not scheduled for deletion.
 pub(crate) fn secret_names(aws: &LocalAws) -> Result<Vec<String>> {
     let answer = aws.call("secretsmanager", "ListSecrets", json!({}))?;
     let secrets = answer["SecretList"]
         .as_array()
-        .context("ListSecrets answers with SecretList")?;
+        .context("ListSecrets returned no SecretList")?;
     let living = secrets
         .iter()
         .filter(|secret| secret["DeletedDate"].is_null());

@@ -1,5 +1,4 @@
-//! What users get wrong with a bundle, one row each: every row ends in a diagnostic that says where, what and what to
-//! do instead.
+//! Invalid bundles, one row each: every row results in a diagnostic with the location, the cause and the remedy.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -8,16 +7,16 @@ use tfharness::{Cli, LocalAws, Workspace};
 use crate::bundle::{API, bundle, services};
 use crate::deployed;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, listed, run};
-use crate::ground::{CLUSTER, Ground};
-use crate::scenario::{expect_nothing_stored, under_every_cli};
+use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::{expect_nothing_stored, with_every_cli};
 
-/// A value within `services` that is refused at plan.
+/// A value within `services` that is rejected at plan.
 struct Refused {
     pointer: &'static str,
     value: Value,
-    /// What happened and where.
+    /// Cause and location.
     says: &'static [&'static str],
-    /// What to do instead; one of the errors says it.
+    /// Remedy, in one of the errors.
     remedy: &'static str,
 }
 
@@ -123,19 +122,21 @@ fn refused_services() -> Vec<Refused> {
 }
 
 #[test]
-fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground).init()?;
+fn invalid_bundles_are_rejected_at_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure).init()?;
         for row in refused_services() {
-            let mut services = services(&ground);
+            let mut services = services(&infrastructure);
             let (parent, key) = row
                 .pointer
                 .rsplit_once('/')
-                .context("a pointer has a last part")?;
-            services.pointer_mut(parent).context("the parent exists")?[key] = row.value;
+                .context("the pointer has no last part")?;
+            services
+                .pointer_mut(parent)
+                .context("the parent does not exist")?[key] = row.value;
             stack.set_var("services", services);
-            // The command lines point to the head of the resource for what lies within an element.
+            // The command lines point to the first line of the resource for values within an element.
             let at = match parent {
                 "" => "services",
                 _ => "resource",
@@ -162,7 +163,7 @@ fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
                 says: &["services", "1"],
             },
         )?;
-        stack.set_var("services", services(&ground));
+        stack.set_var("services", services(&infrastructure));
 
         let repository = "public.ecr.aws/docker/library/busybox";
         for (image, says) in [
@@ -207,17 +208,17 @@ fn a_bundle_that_cannot_be_is_refused_at_plan() -> Result<()> {
         }
         ensure!(
             aws.count("ecs", "RegisterTaskDefinition") == 0,
-            "expected nothing to be registered"
+            "expected no registered task definition"
         );
         Ok(())
     })
 }
 
 #[test]
-fn a_rollout_or_a_capacity_that_cannot_be_is_refused_at_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground).init()?;
+fn invalid_rollout_and_capacity_settings_are_rejected_at_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure).init()?;
         for (more, says) in [
             (
                 json!({ "capacity": {} }),
@@ -251,31 +252,39 @@ fn a_rollout_or_a_capacity_that_cannot_be_is_refused_at_plan() -> Result<()> {
     })
 }
 
-/// A bundle whose surroundings are not as they should be, which only AWS can tell.
-fn misplaced(cli: &Cli, aws: &LocalAws, change: impl FnOnce(&mut Ground)) -> Result<Workspace> {
-    let mut ground = Ground::lay(aws)?;
-    change(&mut ground);
-    Ok(bundle(cli, aws, &ground))
+/// Creates a bundle with invalid prerequisites, which only AWS can detect.
+fn misplaced(
+    cli: &Cli,
+    aws: &LocalAws,
+    change: impl FnOnce(&mut Infrastructure),
+) -> Result<Workspace> {
+    let mut infrastructure = Infrastructure::create(aws)?;
+    change(&mut infrastructure);
+    Ok(bundle(cli, aws, &infrastructure))
 }
 
 #[test]
-fn a_bundle_that_aws_would_not_take_is_refused_with_the_reason() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn bundle_with_invalid_prerequisites_is_rejected_with_the_reason() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let cases = [
             (
-                misplaced(cli, aws, |ground| {
-                    ground.target_group = ground.idle_target_group.clone()
+                misplaced(cli, aws, |infrastructure| {
+                    infrastructure.target_group = infrastructure.idle_target_group.clone()
                 })?,
                 "resource",
                 vec!["Target group has no listener", "depends_on"],
             ),
             (
-                misplaced(cli, &aws.sibling(), |ground| ground.target_group.push('0'))?,
+                misplaced(cli, &aws.sibling(), |infrastructure| {
+                    infrastructure.target_group.push('0')
+                })?,
                 "resource",
                 vec!["Target group does not exist", "Check the ARN"],
             ),
             (
-                misplaced(cli, &aws.sibling(), |ground| ground.cluster.push('0'))?,
+                misplaced(cli, &aws.sibling(), |infrastructure| {
+                    infrastructure.cluster.push('0')
+                })?,
                 "cluster",
                 vec![
                     "Cluster cannot be used",
@@ -301,16 +310,16 @@ fn a_bundle_that_aws_would_not_take_is_refused_with_the_reason() -> Result<()> {
 }
 
 #[test]
-fn a_service_of_somebody_else_is_left_alone() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
+fn foreign_service_is_unchanged() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let containers = json!([{ "name": "other", "image": "busybox" }]);
         let register = json!({ "family": "other", "containerDefinitions": containers });
         aws.call("ecs", "RegisterTaskDefinition", register)?;
         let create = json!({ "cluster": CLUSTER, "serviceName": API, "taskDefinition": "other", "desiredCount": 1 });
         let before = aws.call("ecs", "CreateService", create)?;
-        let stack = bundle(cli, aws, &ground).init()?;
-        let import = format!("terraform import ADDRESS '{}/shop'", ground.cluster);
+        let stack = bundle(cli, aws, &infrastructure).init()?;
+        let import = format!("terraform import ADDRESS '{}/shop'", infrastructure.cluster);
         let says = [
             "The service shop-api exists already",
             "no bundle has created it",
@@ -328,13 +337,13 @@ fn a_service_of_somebody_else_is_left_alone() -> Result<()> {
             let (before, after) = (&before["service"][field], &after[field]);
             ensure!(
                 before == after,
-                "expected {field} of the foreign service to stay {before}, found {after}"
+                "expected {field} of the foreign service to be {before}, found {after}"
             );
         }
         let names = deployed::service_names(aws, CLUSTER)?;
         ensure!(
             names == [API],
-            "expected no service beside the foreign one, found {names:?}"
+            "expected only the foreign service, found {names:?}"
         );
         Ok(())
     })

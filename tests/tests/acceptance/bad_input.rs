@@ -1,13 +1,14 @@
-//! What users get wrong with a root and with the way to AWS, one row each: every row ends in a diagnostic that says where, what and what to do instead.
+//! Invalid roots and AWS settings, one row each: every row results in a diagnostic with the location, the cause and the
+//! remedy.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tfharness::{LocalAws, Workspace, on};
 
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused};
-use crate::scenario::under_every_cli;
+use crate::scenario::with_every_cli;
 
-/// A root with these arguments of the provider and of the resource.
+/// Returns a root with these arguments of the provider and of the resource.
 fn root(provider: &str, resource: &str) -> String {
     let mut arguments = vec![
         "key_algorithm = \"ECDSA_P256\"",
@@ -26,7 +27,8 @@ fn root(provider: &str, resource: &str) -> String {
     )
 }
 
-/// A root that is refused: what the provider block and the resource say, which command refuses it, where and how.
+/// An invalid root: arguments of the provider block and the resource, the command that fails, the location and the
+/// message.
 struct Refused {
     provider: &'static str,
     resource: &'static str,
@@ -220,8 +222,8 @@ const ROOTS: [Refused; 22] = [
 ];
 
 #[test]
-fn a_root_that_cannot_be_is_refused() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn invalid_roots_are_rejected() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let stack = Workspace::inline(root("", "")).cli(cli).aws(aws).init()?;
         for Refused {
             provider,
@@ -239,7 +241,7 @@ fn a_root_that_cannot_be_is_refused() -> Result<()> {
     })
 }
 
-/// Nothing was made by what was refused.
+/// Checks that a rejected configuration created nothing.
 fn expect_untouched(aws: &LocalAws) -> Result<()> {
     let made = aws
         .journal()
@@ -248,14 +250,14 @@ fn expect_untouched(aws: &LocalAws) -> Result<()> {
     let made: Vec<_> = made.map(|call| call.action).collect();
     ensure!(
         made.is_empty(),
-        "expected nothing to be made, found {made:?} in the journal"
+        "expected no write calls, found {made:?} in the journal"
     );
     Ok(())
 }
 
 #[test]
-fn a_way_to_aws_that_is_missing_is_named() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn missing_aws_settings_are_reported() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let without = |names: &[&str]| {
             let workspace = Workspace::inline(root("max_retries = 0", ""))
                 .cli(cli)
@@ -305,7 +307,7 @@ fn a_way_to_aws_that_is_missing_is_named() -> Result<()> {
     })
 }
 
-/// What AWS answers, and what the user is told to do.
+/// Errors of AWS, and the remedy in the diagnostic.
 const ANSWERS: [(u16, &str, &str, &str); 8] = [
     (
         403,
@@ -358,8 +360,8 @@ const ANSWERS: [(u16, &str, &str, &str); 8] = [
 ];
 
 #[test]
-fn each_refusal_of_aws_comes_with_its_own_remedy() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn each_aws_error_has_a_specific_remedy() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let stack = Workspace::inline(root("max_retries = 0", ""))
             .cli(cli)
             .aws(aws)

@@ -1,4 +1,4 @@
-//! The bundle of the fixture: an API behind a load balancer and a worker, on ground that was laid before.
+//! The bundle of the fixture: an API behind a load balancer and a worker, with existing infrastructure.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -6,35 +6,35 @@ use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::deployed;
-use crate::ground::{CLUSTER, Ground, text};
+use crate::infrastructure::{CLUSTER, Infrastructure, text};
 
-/// The address of the fixture's only resource.
+/// Address of the resource of the fixture.
 pub(crate) const ADDRESS: &str = "skreg_ecs_service_bundle.this";
-/// The name of the service with a load balancer.
+/// Name of the service with a load balancer.
 pub(crate) const API: &str = "shop-api";
-/// The name of the service without one, which is rolled out first.
+/// Name of the service without one, which is deployed first.
 pub(crate) const WORKER: &str = "shop-worker";
-/// The names of its services, in order.
+/// Names of the services, in order.
 pub(crate) const SERVICES: [&str; 2] = [API, WORKER];
 
-/// The fixture with both services.
-pub(crate) fn bundle(cli: &Cli, aws: &LocalAws, ground: &Ground) -> Workspace {
+/// Creates the fixture with both services.
+pub(crate) fn bundle(cli: &Cli, aws: &LocalAws, infrastructure: &Infrastructure) -> Workspace {
     let variable = json!({
-        "cluster": ground.cluster,
-        "execution_role": ground.execution_role,
-        "subnets": ground.subnets,
-        "security_group": ground.security_group,
-        "log_group": ground.log_group,
+        "cluster": infrastructure.cluster,
+        "execution_role": infrastructure.execution_role,
+        "subnets": infrastructure.subnets,
+        "security_group": infrastructure.security_group,
+        "log_group": infrastructure.log_group,
     });
     Workspace::of("tests/fixtures/bundle")
         .cli(cli)
         .aws(aws)
-        .var("ground", variable)
-        .var("services", services(ground))
+        .var("infrastructure", variable)
+        .var("services", services(infrastructure))
 }
 
-/// The services of the fixture, to be changed by tests.
-pub(crate) fn services(ground: &Ground) -> Value {
+/// Returns the services of the fixture, for tests to change.
+pub(crate) fn services(infrastructure: &Infrastructure) -> Value {
     json!({
         "api": {
             "cpu": 512,
@@ -43,25 +43,25 @@ pub(crate) fn services(ground: &Ground) -> Value {
             "port": 8080,
             "command": ["httpd", "-f", "-p", "8080"],
             "environment": { "LOG_LEVEL": "info", "BIND_ADDR": "0.0.0.0:8080" },
-            "secrets": { "QUEUE_TOKEN": ground.secret },
-            "load_balancer": [{ "target_group_arn": ground.target_group, "container_port": 8080 }],
+            "secrets": { "QUEUE_TOKEN": infrastructure.secret },
+            "load_balancer": [{ "target_group_arn": infrastructure.target_group, "container_port": 8080 }],
         },
         "worker": { "cpu": 256, "memory": 512, "desired_count": 1, "command": ["sleep", "infinity"] },
     })
 }
 
-/// An image by its tag.
+/// Returns an image with a tag.
 pub(crate) fn image(tag: &str) -> Value {
     json!({ "repository_url": "public.ecr.aws/docker/library/busybox", "tag": tag })
 }
 
-/// Checks on the API that there is one set of services, which run as many tasks as they should, each service with
-/// as many active revisions as there were configurations, the newest of which runs, and that the state names them.
+/// Checks on the API that exactly these services exist, with the desired number of tasks and one active revision per
+/// configuration, of which the newest runs, and that the state has their ARNs.
 pub(crate) fn expect_one_set(aws: &LocalAws, stack: &Stack, configurations: usize) -> Result<()> {
     let names = deployed::service_names(aws, CLUSTER)?;
     ensure!(
         names == SERVICES,
-        "expected the services {SERVICES:?} by ListServices, found {names:?}"
+        "expected the services {SERVICES:?} from ListServices, found {names:?}"
     );
     let state = stack.show()?;
     ensure!(
@@ -86,30 +86,30 @@ pub(crate) fn expect_one_set(aws: &LocalAws, stack: &Stack, configurations: usiz
         let running = tasks["taskArns"].as_array().map(Vec::len);
         ensure!(
             json!(running) == desired,
-            "expected {desired} running tasks of {name} by ListTasks, found {tasks}"
+            "expected {desired} running tasks of {name} from ListTasks, found {tasks}"
         );
         let revision = text(&service, "/taskDefinition")?;
         let revisions = deployed::revisions(aws, name)?;
         ensure!(
             revisions.len() == configurations && revisions.last() == Some(&revision),
-            "expected {configurations} active revisions, of which the last runs, {revision}; found {revisions:?}"
+            "expected {configurations} active revisions with {revision} as the last one, found {revisions:?}"
         );
         let key = name.trim_start_matches("shop-");
         let stored = &values["task_definition_arns"][key];
         ensure!(
             *stored == json!(revision),
-            "expected task_definition_arns to hold {revision}, found {stored}"
+            "expected {revision} in task_definition_arns, found {stored}"
         );
     }
     Ok(())
 }
 
-/// The revision that the API says a service runs.
+/// Returns the running revision of a service on the API.
 pub(crate) fn runs(aws: &LocalAws, name: &str) -> Result<String> {
     text(&deployed::service(aws, CLUSTER, name)?, "/taskDefinition")
 }
 
-/// Checks that a plan changes the bundle in place and nothing else.
+/// Checks that a plan only updates the bundle in place.
 pub(crate) fn expect_planned_update(stack: &Stack) -> Result<()> {
     let plan = stack.plan()?;
     let changes: Vec<_> = plan

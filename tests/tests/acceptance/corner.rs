@@ -50,7 +50,7 @@ fn rewrite(stack: &Stack, resources: &str) -> Result<()> {
 }
 
 /// Runs a scenario under every command line, side by side.
-pub(crate) fn under_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
+pub(crate) fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
     let clis = Cli::all()?;
     side_by_side(&clis, clis.len(), |cli| {
         scenario(cli).with_context(|| format!("under {cli}"))

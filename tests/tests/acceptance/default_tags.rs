@@ -1,4 +1,4 @@
-//! Default tags of the provider block on both resources: planned, written, removed, and absent from older state.
+//! Default tags of the provider block on both resources: planned, written, removed, and missing in older state.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::deployed;
-use crate::ground::{CLUSTER, Ground};
-use crate::scenario::under_every_cli;
+use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::with_every_cli;
 
 const ROOT: &str = "skreg_pki_root_ca.this";
 const BUNDLE: &str = "skreg_ecs_service_bundle.this";
@@ -17,7 +17,7 @@ const SECRET: &str = "tagged/root";
 const SERVICE: &str = "tagged-api";
 
 const CONFIGURATION: &str = r#"
-variable "ground" { type = any }
+variable "infrastructure" { type = any }
 variable "default_tags" { type = map(string) }
 variable "command" {
   type    = list(string)
@@ -43,28 +43,28 @@ resource "skreg_pki_root_ca" "this" {
 
 resource "skreg_ecs_service_bundle" "this" {
   name                = "tagged"
-  cluster             = var.ground.cluster
-  execution_role_arn  = var.ground.execution_role
-  network             = { subnets = var.ground.subnets }
+  cluster             = var.infrastructure.cluster
+  execution_role_arn  = var.infrastructure.execution_role
+  network             = { subnets = var.infrastructure.subnets }
   deletion_protection = false
-  log                 = { group = var.ground.log_group }
+  log                 = { group = var.infrastructure.log_group }
   image               = { repository_url = "public.ecr.aws/docker/library/busybox", tag = "1.36" }
   tags                = { own = "bundle" }
   services            = { api = { cpu = 256, memory = 512, command = var.command } }
 }
 "#;
 
-fn workspace(cli: &Cli, aws: &LocalAws, ground: &Ground) -> Workspace {
+fn workspace(cli: &Cli, aws: &LocalAws, infrastructure: &Infrastructure) -> Workspace {
     let variable = json!({
-        "cluster": ground.cluster,
-        "execution_role": ground.execution_role,
-        "subnets": ground.subnets,
-        "log_group": ground.log_group,
+        "cluster": infrastructure.cluster,
+        "execution_role": infrastructure.execution_role,
+        "subnets": infrastructure.subnets,
+        "log_group": infrastructure.log_group,
     });
     Workspace::inline(CONFIGURATION)
         .cli(cli)
         .aws(aws)
-        .var("ground", variable)
+        .var("infrastructure", variable)
         .var(
             "default_tags",
             json!({ "team": "platform", "stage": "test" }),
@@ -72,10 +72,10 @@ fn workspace(cli: &Cli, aws: &LocalAws, ground: &Ground) -> Workspace {
 }
 
 #[test]
-fn default_tags_are_planned_written_and_removed_on_both_resources() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = workspace(cli, aws, &ground).apply()?;
+fn default_tags_are_planned_written_and_removed() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = workspace(cli, aws, &infrastructure).apply()?;
         expect_tags(aws, &stack, &[("stage", "test"), ("team", "platform")])?;
 
         let changed = json!({ "team": "registry", "cost": "7" });
@@ -84,14 +84,14 @@ fn default_tags_are_planned_written_and_removed_on_both_resources() -> Result<()
         stack.apply()?;
         expect_tags(aws, &stack, &[("cost", "7"), ("team", "registry")])?;
 
-        // The next revision carries the tags too.
+        // The next revision has the tags too.
         stack.set_var("command", json!(["sleep", "3600"]));
         stack.apply()?;
         let revision = deployed::running(aws, CLUSTER, SERVICE)?;
         let tags = tags_of_revision(aws, &revision)?;
         ensure!(
             tags.get("cost") == Some(&json!("7")) && !tags.contains_key("stage"),
-            "expected the default tags on the revision by DescribeTaskDefinition, found {tags:?}"
+            "expected the default tags on the revision from DescribeTaskDefinition, found {tags:?}"
         );
 
         stack.set_var("default_tags", json!({}));
@@ -104,10 +104,10 @@ fn default_tags_are_planned_written_and_removed_on_both_resources() -> Result<()
 }
 
 #[test]
-fn state_without_all_tags_has_an_empty_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let stack = workspace(cli, aws, &ground).apply()?;
+fn state_without_tags_all_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let stack = workspace(cli, aws, &infrastructure).apply()?;
         forget_all_tags(&stack)?;
         for refresh in ["-refresh=false", "-refresh=true"] {
             let plan = stack.plan_with(&[refresh])?;
@@ -117,7 +117,7 @@ fn state_without_all_tags_has_an_empty_plan() -> Result<()> {
                 "{refresh}: expected no change, found {changes:?}"
             );
         }
-        // A drifted tag is put back.
+        // Drift of a tag is corrected.
         let arn = text_of(&deployed::service(aws, CLUSTER, SERVICE)?, "serviceArn")?;
         let tags = json!([{ "key": "team", "value": "by-hand" }]);
         aws.call(
@@ -132,10 +132,10 @@ fn state_without_all_tags_has_an_empty_plan() -> Result<()> {
 }
 
 #[test]
-fn tags_of_other_tools_are_planned_away_unless_changes_of_tags_are_ignored() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let stack = workspace(cli, aws, &ground).apply()?;
+fn tags_of_other_tools_are_removed_unless_ignored() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let stack = workspace(cli, aws, &infrastructure).apply()?;
         let arn = text_of(&deployed::service(aws, CLUSTER, SERVICE)?, "serviceArn")?;
         let tags = json!([{ "key": "audit", "value": "1" }]);
         let asked = json!({ "resourceArn": arn, "tags": tags });
@@ -165,7 +165,7 @@ fn tags_of_other_tools_are_planned_away_unless_changes_of_tags_are_ignored() -> 
     })
 }
 
-/// Checks that a plan changes these resources in place and nothing else.
+/// Checks that a plan updates exactly these resources in place.
 fn expect_updates(stack: &Stack, addresses: &[&str]) -> Result<()> {
     let plan = stack.plan()?;
     let changes: BTreeMap<&str, &[Action]> = plan
@@ -183,7 +183,7 @@ fn expect_updates(stack: &Stack, addresses: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Checks tags on the API and `tags_all` in the state: those that are given and the resource's own.
+/// Checks that the API and `tags_all` have the given tags and the resource's own.
 fn expect_tags(aws: &LocalAws, stack: &Stack, shared: &[(&str, &str)]) -> Result<()> {
     let with = |own: &str| -> BTreeMap<String, Value> {
         let own = [("own", own)];
@@ -192,10 +192,7 @@ fn expect_tags(aws: &LocalAws, stack: &Stack, shared: &[(&str, &str)]) -> Result
             .collect()
     };
     let mut secret = tags_of_secret(aws)?;
-    ensure!(
-        secret.remove("spki_sha256").is_some(),
-        "the key has its tag"
-    );
+    ensure!(secret.remove("spki_sha256").is_some(), "the key has no tag");
     let service = tags_of_service(aws)?;
     let state = stack.show()?;
     for (address, found, expected) in [
@@ -251,11 +248,11 @@ fn unreserved(mut tags: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
 fn text_of(value: &Value, key: &str) -> Result<String> {
     let text = value[key]
         .as_str()
-        .with_context(|| format!("no {key} in {value}"))?;
+        .with_context(|| format!("expected {key} in {value}"))?;
     Ok(text.to_owned())
 }
 
-/// Makes of the state one that was written before `tags_all` existed.
+/// Converts the state to one that was written before `tags_all` existed.
 fn forget_all_tags(stack: &Stack) -> Result<()> {
     let mut state: Value = serde_json::from_str(&stack.state_text()?)?;
     let resources = state["resources"].as_array_mut().context("resources")?;

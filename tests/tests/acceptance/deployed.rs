@@ -1,45 +1,45 @@
-//! Services and task definitions as ECS tells them by direct calls. Must not ask the state.
+//! Reads services and task definitions with direct calls to ECS. Must not read the state.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
 
-use crate::ground::text;
+use crate::infrastructure::text;
 
-/// The service of this name, whatever its status.
+/// Returns a service by name, with any status.
 pub(crate) fn service(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value> {
     let parameters = json!({ "cluster": cluster, "services": [name], "include": ["TAGS"] });
     let mut answer = aws.call("ecs", "DescribeServices", parameters)?;
     let services = answer["services"]
         .as_array_mut()
-        .context("DescribeServices answers with services")?;
+        .context("DescribeServices returned no services")?;
     ensure!(
         services.len() == 1,
-        "expected one service {name} by DescribeServices, found {services:?}"
+        "expected one service {name} from DescribeServices, found {services:?}"
     );
     Ok(services.remove(0))
 }
 
-/// The names of the services in a cluster that are active or draining, in order.
+/// Returns the names of the active and draining services of a cluster, sorted.
 pub(crate) fn service_names(aws: &LocalAws, cluster: &str) -> Result<Vec<String>> {
     let answer = aws.call("ecs", "ListServices", json!({ "cluster": cluster }))?;
     let arns = answer["serviceArns"]
         .as_array()
-        .context("ListServices answers with serviceArns")?;
+        .context("ListServices returned no serviceArns")?;
     let name = |arn: &Value| Some(arn.as_str()?.rsplit('/').next()?.to_owned());
     let mut names: Vec<String> = arns.iter().filter_map(name).collect();
     names.sort();
     Ok(names)
 }
 
-/// The task definition of this ARN.
+/// Returns the task definition with an ARN.
 pub(crate) fn task_definition(aws: &LocalAws, arn: &str) -> Result<Value> {
     let parameters = json!({ "taskDefinition": arn, "include": ["TAGS"] });
     let mut answer = aws.call("ecs", "DescribeTaskDefinition", parameters)?;
     Ok(answer["taskDefinition"].take())
 }
 
-/// The task definition that a service runs.
+/// Returns the task definition of a service.
 pub(crate) fn running(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value> {
     let service = service(aws, cluster, name)?;
     ensure!(
@@ -50,13 +50,13 @@ pub(crate) fn running(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value
     task_definition(aws, &text(&service, "/taskDefinition")?)
 }
 
-/// The active revisions of a family.
+/// Returns the active revisions of a family.
 pub(crate) fn revisions(aws: &LocalAws, family: &str) -> Result<Vec<String>> {
     let parameters = json!({ "familyPrefix": family, "status": "ACTIVE" });
     let answer = aws.call("ecs", "ListTaskDefinitions", parameters)?;
     let arns = answer["taskDefinitionArns"]
         .as_array()
-        .context("ListTaskDefinitions answers with a list")?;
+        .context("ListTaskDefinitions returned no list")?;
     let of_family = |arn: &&str| {
         arn.rsplit('/')
             .next()
@@ -71,7 +71,7 @@ pub(crate) fn revisions(aws: &LocalAws, family: &str) -> Result<Vec<String>> {
         .collect())
 }
 
-/// Checks values of an answer, each at a JSON pointer. An expected null also means "absent" and "empty".
+/// Checks values of a response, each at a JSON pointer. An expected null also matches missing and empty values.
 pub(crate) fn expect(what: &str, answer: &Value, expected: &[(&str, Value)]) -> Result<()> {
     for (pointer, expected) in expected {
         let found = answer.pointer(pointer).unwrap_or(&Value::Null);
@@ -85,7 +85,7 @@ pub(crate) fn expect(what: &str, answer: &Value, expected: &[(&str, Value)]) -> 
     Ok(())
 }
 
-/// A list of `{name, value}` or `{name, valueFrom}` as an object.
+/// Converts a list of `{name, value}` or `{name, valueFrom}` to an object.
 pub(crate) fn pairs(list: &Value) -> Value {
     let entries = list.as_array().into_iter().flatten();
     let pair = |entry: &Value| {

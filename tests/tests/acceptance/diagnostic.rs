@@ -1,4 +1,4 @@
-//! Diagnostics as the command lines print them with `-json`. Must not read the wrapped text meant for people.
+//! Parses the diagnostics that command lines print with `-json`. Must not parse wrapped text.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde_json::Value;
 use tfharness::Stack;
 use tfharness::workspace::Finished;
 
-/// The command that only looks.
+/// Arguments of a plan.
 pub(crate) const PLAN: &[&str] = &["plan"];
-/// The command that acts.
+/// Arguments of an apply.
 pub(crate) const APPLY: &[&str] = &["apply", "-auto-approve"];
 
-/// One error or warning.
+/// An error or warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Diagnostic {
     /// `error` or `warning`.
     pub(crate) severity: String,
-    /// The headline.
+    /// Summary.
     pub(crate) summary: String,
-    /// What happened and what to do next.
+    /// Detail.
     pub(crate) detail: String,
-    /// The line of the configuration it points to, which is how a command line shows an attribute path.
+    /// The configuration line that it points to, which represents the attribute path.
     pub(crate) line: String,
 }
 
@@ -35,12 +35,12 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// What a diagnostic must point to and say.
+/// Expected location and text of a diagnostic.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Saying<'a> {
-    /// The beginning of the configuration line it points to; `None` where it must point to none.
+    /// Start of the configuration line; `None` if it must not point to one.
     pub(crate) at: Option<&'a str>,
-    /// Fragments of summary or detail: what happened, and the remedy.
+    /// Fragments of summary or detail.
     pub(crate) says: &'a [&'a str],
 }
 
@@ -55,15 +55,15 @@ impl Saying<'_> {
     }
 }
 
-/// Runs a command with `-json` and returns how it ended with everything it complained about.
+/// Runs a command with `-json` and returns its result and diagnostics.
 pub(crate) fn run(stack: &Stack, arguments: &[&str]) -> Result<(Finished, Vec<Diagnostic>)> {
-    let (verb, rest) = arguments.split_first().context("a command has a verb")?;
+    let (verb, rest) = arguments.split_first().context("the command has no verb")?;
     let finished = stack.run(&[&[*verb, "-json", "-input=false"], rest].concat())?;
     let diagnostics = read(&finished.stdout);
     Ok((finished, diagnostics))
 }
 
-/// Checks that a command fails with exactly one kind of complaint, and returns all of its diagnostics.
+/// Checks that a command fails with only the expected error, and returns all diagnostics.
 pub(crate) fn expect_refused(
     stack: &Stack,
     arguments: &[&str],
@@ -77,7 +77,7 @@ pub(crate) fn expect_refused(
     let fits = !errors.is_empty() && errors.iter().all(|error| saying.fits(error));
     ensure!(
         fits && finished.code() == Some(1),
-        "{} {arguments:?}: expected an error at {:?} that says {:?}, found exit code {:?} and\n{}{}\nin {}",
+        "{} {arguments:?}: expected an error at {:?} with {:?}, found exit code {:?} and\n{}{}\nin {}",
         stack.cli(),
         saying.at,
         saying.says,
@@ -97,7 +97,7 @@ pub(crate) fn expect_warned(stack: &Stack, arguments: &[&str], saying: &Saying<'
         .any(|found| found.severity == "warning" && saying.fits(found));
     ensure!(
         warned && finished.code() == Some(0),
-        "{} {arguments:?}: expected success and a warning at {:?} that says {:?}, found exit code {:?} and\n{}{}",
+        "{} {arguments:?}: expected success and a warning at {:?} with {:?}, found exit code {:?} and\n{}{}",
         stack.cli(),
         saying.at,
         saying.says,
@@ -108,10 +108,10 @@ pub(crate) fn expect_warned(stack: &Stack, arguments: &[&str], saying: &Saying<'
     Ok(())
 }
 
-/// The diagnostics as text, for messages.
+/// Formats diagnostics for messages.
 pub(crate) fn listed(diagnostics: &[Diagnostic]) -> String {
     if diagnostics.is_empty() {
-        return "no diagnostic\n".to_owned();
+        return "no diagnostics\n".to_owned();
     }
     diagnostics
         .iter()

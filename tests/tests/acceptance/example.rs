@@ -1,20 +1,20 @@
-//! The programs of the framework's examples. Must not build them.
+//! Returns the example programs of the framework. Must not build them.
 
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8PathBuf;
 
-/// The program of an example of `tfplugin`.
+/// Returns the program of an example of `tfplugin`.
 ///
 /// # Errors
-/// It is not built; the error names the command that builds it.
+/// Returns an error with the build command if the program is not built.
 pub(crate) fn program(name: &str) -> Result<Utf8PathBuf> {
     let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
         .ok()
-        .context("a path in UTF-8")?;
+        .context("the path is not UTF-8")?;
     let profile = test
         .parent()
         .and_then(|deps| deps.parent())
-        .context("tests run in target/PROFILE/deps")?;
+        .context("the test is not in target/PROFILE/deps")?;
     let program = profile.join("examples").join(name);
     ensure!(
         program.is_file(),

@@ -1,9 +1,9 @@
-//! Interrupted operations: at each API call of a create, an update and a destroy, of both resources, the provider or the
-//! command line is killed, the answer is lost, or AWS throttles or fails. The next run must converge, or end with an
-//! error whose printed command converges; nothing may be left twice, and nothing that no state knows.
+//! Interrupts create, update and destroy of both resources at each API call: kills the provider or the command line,
+//! drops the response, or lets AWS throttle or fail. The next run must converge, or print a command that converges. No
+//! object may be duplicated or orphaned.
 //!
-//! `SKREG_FAULTS=all` (`cargo xtask test --full`) takes every call with every fault under every command line. Without it
-//! each write meets one fault, so that every fault class is met, and reads and the second command line are sampled.
+//! `SKREG_FAULTS=all` (`cargo xtask test --full`) runs every call with every fault and every command line. By default,
+//! each write has one fault such that every fault occurs, and reads and the second command line are sampled.
 
 mod remedy;
 mod run;
@@ -22,21 +22,21 @@ use crate::scenario::side_by_side;
 use run::{Outcome, calls_of_a_quiet_run, run_with};
 use subject::Subject;
 
-/// Runs at once: they wait more than they work.
+/// Number of concurrent runs, which mostly wait.
 const SIDE_BY_SIDE: usize = 6;
 
 #[test]
-fn a_root_interrupted_at_any_call_converges() -> Result<()> {
-    under_every_cli(&subject::ROOTS)
+fn root_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&subject::ROOTS)
 }
 
 #[test]
-fn a_bundle_interrupted_at_any_call_converges() -> Result<()> {
-    under_every_cli(&subject::BUNDLES)
+fn bundle_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&subject::BUNDLES)
 }
 
-/// Runs every subject under every command line, prints the table and fails where a run violated an expectation.
-fn under_every_cli(subjects: &[Subject]) -> Result<()> {
+/// Runs every operation with every command line, prints the table, and returns an error if a run has a violation.
+fn with_every_cli(subjects: &[Subject]) -> Result<()> {
     let mut all = Vec::new();
     for (place, cli) in Cli::all()?.iter().enumerate() {
         for subject in subjects {
@@ -44,7 +44,7 @@ fn under_every_cli(subjects: &[Subject]) -> Result<()> {
         }
     }
     let violations: Vec<_> = all.iter().filter_map(Outcome::violation).collect();
-    // Past the test runner's capture, because the table is the result.
+    // Written to standard error without capture, because the table is the result.
     writeln!(std::io::stderr(), "\n{}", table::of(&all))?;
     ensure!(
         violations.is_empty(),
@@ -65,7 +65,7 @@ fn interrupt_everywhere(subject: &Subject, cli: &Cli, place: usize) -> Result<Ve
     })?;
     writeln!(
         std::io::stderr(),
-        "{} under {cli}: {} runs over {} calls in {:.0?}",
+        "{} with {cli}: {} runs for {} calls in {:.0?}",
         subject.name,
         cases.len(),
         calls.len(),

@@ -1,4 +1,4 @@
-//! A bundle as it is configured: on the API, after each change, against what others change, after an import.
+//! A bundle compared with the API: after create, after each change, after drift, and after import.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -8,21 +8,21 @@ use crate::bundle::{
     ADDRESS, API, WORKER, bundle, expect_one_set, expect_planned_update, image, runs, services,
 };
 use crate::deployed;
-use crate::ground::{CLUSTER, Ground, text};
-use crate::scenario::under_every_cli;
+use crate::infrastructure::{CLUSTER, Infrastructure, text};
+use crate::scenario::with_every_cli;
 
 #[test]
 fn task_definitions_and_services_are_as_configured() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let stack = bundle(cli, aws, &ground).apply()?;
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let stack = bundle(cli, aws, &infrastructure).apply()?;
         expect_one_set(aws, &stack, 1)?;
         let definition = deployed::running(aws, CLUSTER, API)?;
         let expected = [
             ("/family", json!(API)),
             ("/cpu", json!("512")),
             ("/memory", json!("1024")),
-            ("/executionRoleArn", json!(ground.execution_role)),
+            ("/executionRoleArn", json!(infrastructure.execution_role)),
             (
                 "/containerDefinitions/0/image",
                 json!("public.ecr.aws/docker/library/busybox:1.36"),
@@ -37,7 +37,7 @@ fn task_definitions_and_services_are_as_configured() -> Result<()> {
             ),
             (
                 "/containerDefinitions/0/logConfiguration/options/awslogs-group",
-                json!(ground.log_group),
+                json!(infrastructure.log_group),
             ),
             ("/containerDefinitions/1", Value::Null),
         ];
@@ -48,12 +48,12 @@ fn task_definitions_and_services_are_as_configured() -> Result<()> {
                 "environment",
                 json!({ "BIND_ADDR": "0.0.0.0:8080", "LOG_LEVEL": "info" }),
             ),
-            ("secrets", json!({ "QUEUE_TOKEN": ground.secret })),
+            ("secrets", json!({ "QUEUE_TOKEN": infrastructure.secret })),
         ] {
             let found = deployed::pairs(&container[list]);
             ensure!(
                 found == expected,
-                "expected {list} to be {expected} by DescribeTaskDefinition, found {found}"
+                "expected {list} to be {expected} from DescribeTaskDefinition, found {found}"
             );
         }
         let service = deployed::service(aws, CLUSTER, API)?;
@@ -61,20 +61,20 @@ fn task_definitions_and_services_are_as_configured() -> Result<()> {
         let expected = [
             (
                 "/loadBalancers/0/targetGroupArn",
-                json!(ground.target_group),
+                json!(infrastructure.target_group),
             ),
             ("/loadBalancers/0/containerName", json!("api")),
             ("/loadBalancers/0/containerPort", json!(8080)),
             (
                 &format!("{network}/securityGroups"),
-                json!([ground.security_group]),
+                json!([infrastructure.security_group]),
             ),
         ];
         deployed::expect("the service", &service, &expected)
     })
 }
 
-/// A change of the configuration, and where it must be seen on the API.
+/// A change of the configuration, and its expected effect on the API.
 struct Change {
     what: &'static str,
     variable: &'static str,
@@ -85,9 +85,9 @@ struct Change {
     new_revision: bool,
 }
 
-fn changes(ground: &Ground) -> Vec<Change> {
+fn changes(infrastructure: &Infrastructure) -> Vec<Change> {
     let with = |pointer: &str, value: Value| {
-        let mut services = services(ground);
+        let mut services = services(infrastructure);
         if let Some((parent, key)) = pointer.rsplit_once('/')
             && let Some(object) = services.pointer_mut(parent)
         {
@@ -178,10 +178,10 @@ fn changes(ground: &Ground) -> Vec<Change> {
 
 #[test]
 fn every_change_is_an_update_in_place() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground).apply()?;
-        for change in changes(&ground) {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure).apply()?;
+        for change in changes(&infrastructure) {
             let Change {
                 what,
                 variable,
@@ -216,12 +216,12 @@ fn every_change_is_an_update_in_place() -> Result<()> {
 }
 
 #[test]
-fn services_come_and_go_in_place() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground).apply()?;
+fn services_are_added_and_removed_in_place() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let api = deployed::service(aws, CLUSTER, API)?;
-        let mut more = services(&ground);
+        let mut more = services(&infrastructure);
         more["mailer"] = json!({ "cpu": 256, "memory": 512, "command": ["sleep", "1"] });
         stack.set_var("services", more);
         expect_planned_update(&stack)?;
@@ -229,7 +229,7 @@ fn services_come_and_go_in_place() -> Result<()> {
         let names = deployed::service_names(aws, CLUSTER)?;
         ensure!(
             names == [API, "shop-mailer", WORKER],
-            "expected three services by ListServices, found {names:?}"
+            "expected three services from ListServices, found {names:?}"
         );
         let mailer = deployed::service(aws, CLUSTER, "shop-mailer")?;
         deployed::expect(
@@ -238,10 +238,10 @@ fn services_come_and_go_in_place() -> Result<()> {
             &[("/desiredCount", json!(1)), ("/runningCount", json!(1))],
         )?;
 
-        let mut fewer = services(&ground);
+        let mut fewer = services(&infrastructure);
         fewer
             .as_object_mut()
-            .context("services are an object")?
+            .context("services are not an object")?
             .remove("worker");
         stack.set_var("services", fewer);
         expect_planned_update(&stack)?;
@@ -249,7 +249,7 @@ fn services_come_and_go_in_place() -> Result<()> {
         let names = deployed::service_names(aws, CLUSTER)?;
         ensure!(
             names == [API],
-            "expected the API alone by ListServices, found {names:?}"
+            "expected the API alone from ListServices, found {names:?}"
         );
         for gone in [WORKER, "shop-mailer"] {
             let service = deployed::service(aws, CLUSTER, gone)?;
@@ -269,19 +269,19 @@ fn services_come_and_go_in_place() -> Result<()> {
             && api["createdAt"] == after["createdAt"];
         ensure!(
             same,
-            "expected the API untouched, found {after:#} instead of {api:#}"
+            "expected the API to be unchanged, found {after:#} instead of {api:#}"
         );
         Ok(())
     })
 }
 
 #[test]
-fn what_others_change_is_put_back_and_what_is_unmanaged_is_left() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut unmanaged = services(&ground);
+fn drift_is_corrected_and_unmanaged_values_are_ignored() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut unmanaged = services(&infrastructure);
         unmanaged["worker"]["desired_count"] = Value::Null;
-        let stack = bundle(cli, aws, &ground)
+        let stack = bundle(cli, aws, &infrastructure)
             .var("services", unmanaged)
             .apply()?;
         let scale = |service: &str, count: u8| {
@@ -289,13 +289,13 @@ fn what_others_change_is_put_back_and_what_is_unmanaged_is_left() -> Result<()> 
                 json!({ "cluster": CLUSTER, "service": service, "desiredCount": count });
             aws.call("ecs", "UpdateService", parameters)
         };
-        // An autoscaler is at work on the worker, whose count nobody configured.
+        // An autoscaler scales the worker, whose count is not configured.
         scale(WORKER, 5)?;
         stack
-            .expect_settled()
-            .context("the worker was scaled by another")?;
+            .expect_empty_plan()
+            .context("after the worker was scaled")?;
         scale(API, 7)?;
-        expect_planned_update(&stack).context("the API was scaled by another")?;
+        expect_planned_update(&stack).context("after the API was scaled")?;
         stack.apply()?;
         let counts = [API, WORKER].map(|name| deployed::service(aws, CLUSTER, name));
         for (service, expected) in counts.into_iter().zip([2, 5]) {
@@ -306,7 +306,7 @@ fn what_others_change_is_put_back_and_what_is_unmanaged_is_left() -> Result<()> 
             )?;
         }
 
-        // Somebody deploys another image by hand.
+        // Another process deploys another image.
         let ours = runs(aws, API)?;
         let mut foreign = deployed::task_definition(aws, &ours)?;
         foreign["containerDefinitions"][0]["image"] =
@@ -328,7 +328,7 @@ fn what_others_change_is_put_back_and_what_is_unmanaged_is_left() -> Result<()> 
         let revision = text(&registered, "/taskDefinition/taskDefinitionArn")?;
         let update = json!({ "cluster": CLUSTER, "service": API, "taskDefinition": revision });
         aws.call("ecs", "UpdateService", update)?;
-        expect_planned_update(&stack).context("another image was deployed by hand")?;
+        expect_planned_update(&stack).context("after another image was deployed")?;
         stack.apply()?;
         let definition = deployed::running(aws, CLUSTER, API)?;
         let expected = json!("public.ecr.aws/docker/library/busybox:1.36");
@@ -341,11 +341,11 @@ fn what_others_change_is_put_back_and_what_is_unmanaged_is_left() -> Result<()> 
 }
 
 #[test]
-fn an_import_by_cluster_and_name_gives_an_empty_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let mut ground = Ground::lay(aws)?;
-        let first = bundle(cli, aws, &ground).apply()?;
-        let arn = ground.cluster.clone();
+fn import_by_cluster_and_name_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let mut infrastructure = Infrastructure::create(aws)?;
+        let first = bundle(cli, aws, &infrastructure).apply()?;
+        let arn = infrastructure.cluster.clone();
         let calls = [
             "CreateService",
             "UpdateService",
@@ -354,15 +354,15 @@ fn an_import_by_cluster_and_name_gives_an_empty_plan() -> Result<()> {
         ];
         let writes = || calls.map(|action| aws.count("ecs", action));
         let before = writes();
-        // Name and ARN mean the same cluster; the state takes the notation of the id.
+        // Name and ARN of the cluster are equivalent. The state has the notation of the ID.
         for cluster in [CLUSTER, &arn] {
-            ground.cluster = cluster.to_owned();
-            let second = bundle(cli, aws, &ground)
+            infrastructure.cluster = cluster.to_owned();
+            let second = bundle(cli, aws, &infrastructure)
                 .var("deletion_protection", true)
                 .init()?;
             second.import(ADDRESS, &format!("{cluster}/shop"))?;
             second
-                .expect_settled()
+                .expect_empty_plan()
                 .with_context(|| format!("after the import of {cluster}/shop"))?;
             let values =
                 |stack: &Stack| anyhow::Ok(stack.show()?.resources[ADDRESS].values.clone());

@@ -1,7 +1,7 @@
-//! The provider and the examples under every command line, against one local AWS that all tests share.
+//! Tests the provider and the examples with every command line, against one local AWS that all tests share.
 //!
-//! Assertions go against what did not write the answer: direct calls to the API, `openssl`, the command line's JSON.
-//! Nothing here waits by time or tries again until it is green.
+//! Expected values come from independent sources: direct API calls, `openssl`, the JSON output of the command line.
+//! Tests do not sleep or retry.
 
 mod attributes;
 mod authority;
@@ -14,8 +14,9 @@ mod deployed;
 mod diagnostic;
 mod example;
 mod faults;
-mod ground;
+
 mod in_place;
+mod infrastructure;
 mod openssl;
 mod program;
 mod release;

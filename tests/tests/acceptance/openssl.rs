@@ -1,5 +1,5 @@
-//! What OpenSSL, which knows nothing of the provider, says of a certificate and a key. Must not write key material anywhere but
-//! into its pipe.
+//! Reads certificates and keys with OpenSSL, which is independent of the provider. Must write key material only to its
+//! pipe.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ pub(crate) use verifier::{expect_verified, openssl};
 #[path = "../verifier/openssl.rs"]
 mod verifier;
 
-/// The certificate in words.
+/// Returns the certificate as text.
 pub(crate) fn certificate_text(certificate_pem: &str) -> Result<String> {
     openssl(&["x509", "-noout", "-text"], certificate_pem)
 }
 
-/// The serial number, in upper-case hexadecimal without leading zeros.
+/// Returns the serial number, in uppercase hexadecimal without leading zeros.
 pub(crate) fn serial(certificate_pem: &str) -> Result<String> {
     let answer = openssl(&["x509", "-noout", "-serial"], certificate_pem)?;
     let digits = answer
@@ -25,7 +25,7 @@ pub(crate) fn serial(certificate_pem: &str) -> Result<String> {
     Ok(digits.trim_start_matches('0').to_owned())
 }
 
-/// The SHA-256 fingerprint, in lower-case hexadecimal.
+/// Returns the SHA-256 fingerprint, in lowercase hexadecimal.
 pub(crate) fn fingerprint(certificate_pem: &str) -> Result<String> {
     let answer = openssl(
         &["x509", "-noout", "-fingerprint", "-sha256"],
@@ -38,18 +38,18 @@ pub(crate) fn fingerprint(certificate_pem: &str) -> Result<String> {
     Ok(digits.replace(':', "").to_lowercase())
 }
 
-/// Checks that a certificate certifies exactly this private key.
+/// Checks that a certificate belongs to this private key.
 pub(crate) fn expect_pair(private_key_pem: &str, certificate_pem: &str) -> Result<()> {
     let of_key = openssl(&["pkey", "-pubout"], private_key_pem)?;
     let of_certificate = openssl(&["x509", "-noout", "-pubkey"], certificate_pem)?;
     ensure!(
         of_key == of_certificate,
-        "the certificate is for another key than the stored one:\n{of_certificate}expected\n{of_key}"
+        "the certificate does not match the stored key:\n{of_certificate}expected\n{of_key}"
     );
     Ok(())
 }
 
-/// Makes a fresh self-signed certificate with its key: `(private_key_pem, certificate_pem)`.
+/// Creates a self-signed certificate and its key: `(private_key_pem, certificate_pem)`.
 pub(crate) fn foreign_root(common_name: &str) -> Result<(String, String)> {
     let curve = [
         "genpkey",
@@ -74,8 +74,8 @@ pub(crate) fn foreign_root(common_name: &str) -> Result<(String, String)> {
     Ok((key, certificate))
 }
 
-/// The secret numbers of a private key by their name in `openssl pkey -text`, in lower-case hexadecimal: for RSA
-/// `privateExponent`, `prime1`, `prime2` and the CRT values, otherwise `priv`.
+/// Returns the secret numbers of a private key by their name in `openssl pkey -text`, in lowercase hexadecimal:
+/// `privateExponent`, `prime1`, `prime2` and the CRT values for RSA, otherwise `priv`.
 pub(crate) fn secret_numbers(private_key_pem: &str) -> Result<BTreeMap<String, String>> {
     let text = openssl(&["pkey", "-noout", "-text"], private_key_pem)?;
     let mut numbers: BTreeMap<String, String> = BTreeMap::new();
@@ -99,7 +99,7 @@ pub(crate) fn secret_numbers(private_key_pem: &str) -> Result<BTreeMap<String, S
         *number = number.trim_start_matches("00").to_owned();
     }
     if numbers.is_empty() || numbers.values().any(|digits| digits.len() < 32) {
-        bail!("`openssl pkey -text` shows no numbers where they are expected");
+        bail!("`openssl pkey -text` printed no numbers");
     }
     Ok(numbers)
 }

@@ -1,4 +1,4 @@
-//! The provider's program on its own: its schemas, and what it says when it is started in a wrong way.
+//! Tests the provider program: its schemas, and its messages when it is started incorrectly.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -11,21 +11,22 @@ use tfharness::process::Group;
 use tfharness::workspace::Stack;
 
 use crate::authority::example;
-use crate::scenario::under_every_cli;
+use crate::scenario::with_every_cli;
 
-/// The value of `TF_PLUGIN_MAGIC_COOKIE` that Terraform and OpenTofu set (plugin protocol, handshake).
+/// Value of `TF_PLUGIN_MAGIC_COOKIE` that Terraform and OpenTofu set (plugin protocol, handshake).
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 #[test]
-fn its_schemas_are_those_that_every_command_line_reads() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn printed_schemas_match_those_of_every_command_line() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let stack = example(cli, aws).init()?;
         let output = started(&program(&stack)?, &["--schema"], &[])?;
         ensure!(
             output.status.success(),
             "expected --schema to succeed, found {output:?}"
         );
-        let own: Value = serde_json::from_slice(&output.stdout).context("--schema prints JSON")?;
+        let own: Value =
+            serde_json::from_slice(&output.stdout).context("--schema did not print JSON")?;
         let (own, read) = (only(&own)?, stack.schemas()?);
         let read = only(&read)?;
         for part in ["provider", "resource_schemas"] {
@@ -38,21 +39,21 @@ fn its_schemas_are_those_that_every_command_line_reads() -> Result<()> {
     })
 }
 
-/// The schemas of the one provider in the output of `providers schema -json`.
+/// Returns the schemas of the only provider in the output of `providers schema -json`.
 fn only(schemas: &Value) -> Result<&Value> {
     let providers = schemas["provider_schemas"]
         .as_object()
-        .context("there are provider_schemas")?;
+        .context("expected provider_schemas")?;
     let mut ours = providers
         .iter()
         .filter(|(address, _)| address.ends_with("skreg/skreg"));
     let (Some((_, found)), None) = (ours.next(), ours.next()) else {
-        anyhow::bail!("expected skreg/skreg once, found {:?}", providers.keys());
+        anyhow::bail!("expected only skreg/skreg, found {:?}", providers.keys());
     };
     Ok(found)
 }
 
-/// Compares two schemas and names the place where they differ.
+/// Compares two schemas, and returns an error at the first difference.
 fn expect_same(path: &str, own: &Value, read: &Value) -> Result<()> {
     match (own, read) {
         (Value::Object(own), Value::Object(read)) => {
@@ -75,7 +76,7 @@ fn expect_same(path: &str, own: &Value, read: &Value) -> Result<()> {
 }
 
 #[test]
-fn started_by_hand_or_by_another_program_it_says_so_in_a_sentence() -> Result<()> {
+fn manual_start_fails_with_an_explanation() -> Result<()> {
     let stack = Workspace::of("examples/root-ca").open()?;
     let program = program(&stack)?;
     for (variables, expected) in [
@@ -106,7 +107,7 @@ fn started_by_hand_or_by_another_program_it_says_so_in_a_sentence() -> Result<()
 }
 
 #[test]
-fn a_host_too_old_gets_its_line_and_its_log_a_sentence() -> Result<()> {
+fn outdated_host_gets_a_handshake_and_a_log_message() -> Result<()> {
     let stack = Workspace::of("examples/root-ca").open()?;
     let mut command = Command::new(program(&stack)?);
     command
@@ -123,12 +124,12 @@ fn a_host_too_old_gets_its_line_and_its_log_a_sentence() -> Result<()> {
         .stderr(Stdio::piped());
     let mut group = Group::spawn(&mut command)?;
     let mut line = String::new();
-    BufReader::new(group.stdout().context("stdout is piped")?).read_line(&mut line)?;
+    BufReader::new(group.stdout().context("stdout is not piped")?).read_line(&mut line)?;
     ensure!(
         line.starts_with("1|6|"),
         "expected the handshake line of protocol 6, found {line:?}"
     );
-    let mut log = group.stderr().context("stderr is piped")?;
+    let mut log = group.stderr().context("stderr is not piped")?;
     group.kill()?;
     let mut text = String::new();
     log.read_to_string(&mut text)?;
@@ -141,8 +142,8 @@ fn a_host_too_old_gets_its_line_and_its_log_a_sentence() -> Result<()> {
 }
 
 #[test]
-fn without_tls_it_works_and_its_log_warns() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn provider_without_tls_works_and_logs_a_warning() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let stack = example(cli, aws)
             .env("TF_DISABLE_PLUGIN_TLS", "1")
             .trace()
@@ -160,19 +161,14 @@ fn without_tls_it_works_and_its_log_warns() -> Result<()> {
     })
 }
 
-/// The program that the command line of a workspace runs as our provider, from the workspace's own mirror.
+/// Returns the provider program that a workspace uses, from its mirror.
 fn program(stack: &Stack) -> Result<PathBuf> {
     let environment = stack.environment()?;
     let base = Path::new(&environment["HOME"])
         .parent()
-        .context("the home lies in the workspace")?;
+        .context("the home directory is not in the workspace")?;
     let found = find(&base.join("mirror"))?;
-    found.with_context(|| {
-        format!(
-            "there is no program of skreg/skreg below {}",
-            base.display()
-        )
-    })
+    found.with_context(|| format!("no program of skreg/skreg exists below {}", base.display()))
 }
 
 fn find(directory: &Path) -> Result<Option<PathBuf>> {

@@ -1,4 +1,4 @@
-//! Whose image runs, deployments of others, and what a failure tells: through the command lines.
+//! Image ownership, deployments of other tools, and logs of failures, with the command lines.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -7,12 +7,12 @@ use tfharness::{LocalAws, StoppedTask, on};
 use crate::bundle::{API, SERVICES, bundle, expect_planned_update, image, runs, services};
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused};
-use crate::ground::{CLUSTER, Ground, text};
-use crate::scenario::{expect_nothing_stored, under_every_cli};
+use crate::infrastructure::{CLUSTER, Infrastructure, text};
+use crate::scenario::{expect_nothing_stored, with_every_cli};
 
 const OTHER: &str = "public.ecr.aws/docker/library/busybox:pipeline-7";
 
-/// Registers and deploys another image of the API, as a pipeline does.
+/// Registers and deploys another image of the API, like a pipeline.
 fn deploy_by_hand(aws: &LocalAws) -> Result<String> {
     let mut definition = deployed::task_definition(aws, &runs(aws, API)?)?;
     definition["containerDefinitions"][0]["image"] = json!(OTHER);
@@ -44,23 +44,25 @@ fn image_of_api(aws: &LocalAws) -> Result<String> {
 }
 
 #[test]
-fn who_deploys_elsewhere_keeps_the_image() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn externally_deployed_image_is_kept() -> Result<()> {
+    with_every_cli(|cli, aws| {
         for owner in ["external", "terraform_once"] {
             let aws = aws.sibling();
-            let ground = Ground::lay(&aws)?;
+            let infrastructure = Infrastructure::create(&aws)?;
             let more = json!({ "release": { "owner": owner } });
-            let mut stack = bundle(cli, &aws, &ground).var("more", more).apply()?;
+            let mut stack = bundle(cli, &aws, &infrastructure)
+                .var("more", more)
+                .apply()?;
             let by_hand = deploy_by_hand(&aws)?;
-            stack.expect_settled()?;
+            stack.expect_empty_plan()?;
             stack.set_var("image", image("1.37"));
             stack.apply()?;
             ensure!(
                 runs(&aws, API)? == by_hand,
-                "{owner}: expected what was deployed by hand"
+                "{owner}: expected the externally deployed image"
             );
 
-            let mut bigger = services(&ground);
+            let mut bigger = services(&infrastructure);
             bigger["api"]["memory"] = json!(2048);
             stack.set_var("services", bigger);
             expect_planned_update(&stack)?;
@@ -80,12 +82,12 @@ fn who_deploys_elsewhere_keeps_the_image() -> Result<()> {
 }
 
 #[test]
-fn an_image_without_a_version_is_enough_for_what_runs_but_not_to_start() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
+fn image_without_version_is_valid_only_for_existing_services() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let more = json!({ "release": { "owner": "external" } });
         let unversioned = json!({ "repository_url": "public.ecr.aws/docker/library/busybox" });
-        let mut stack = bundle(cli, aws, &ground)
+        let mut stack = bundle(cli, aws, &infrastructure)
             .var("more", more)
             .var("image", unversioned.clone())
             .init()?;
@@ -105,17 +107,17 @@ fn an_image_without_a_version_is_enough_for_what_runs_but_not_to_start() -> Resu
         stack.apply()?;
         ensure!(
             image_of_api(aws)?.ends_with("busybox:1.36"),
-            "expected the image that runs"
+            "expected the running image"
         );
         Ok(())
     })
 }
 
 #[test]
-fn a_service_goes_back_to_a_revision_and_forward_again() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground).apply()?;
+fn service_can_be_rolled_back_to_a_revision_and_forward() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let first = runs(aws, API)?;
         stack.set_var("image", image("1.37"));
         stack.apply()?;
@@ -160,11 +162,13 @@ fn a_service_goes_back_to_a_revision_and_forward_again() -> Result<()> {
 }
 
 #[test]
-fn a_deployment_of_somebody_else_is_respected_as_it_is_said() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
+fn deployment_of_another_tool_is_respected_as_configured() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let more = json!({ "deployment": { "concurrent": "fail" } });
-        let mut stack = bundle(cli, aws, &ground).var("more", more).apply()?;
+        let mut stack = bundle(cli, aws, &infrastructure)
+            .var("more", more)
+            .apply()?;
         aws.ecs().rollout(CLUSTER, API).hangs();
         let by_hand = deploy_by_hand(aws)?;
         stack.set_var("image", image("1.37"));
@@ -183,7 +187,7 @@ fn a_deployment_of_somebody_else_is_respected_as_it_is_said() -> Result<()> {
         )?;
         ensure!(
             runs(aws, API)? == by_hand,
-            "expected the deployment of the other to be left alone"
+            "expected the other deployment to be unchanged"
         );
         stack.set_var("more", json!({ "deployment": { "concurrent": "replace" } }));
         stack.apply()?;
@@ -207,11 +211,11 @@ fn fail_next(aws: &LocalAws) {
 }
 
 #[test]
-fn a_failed_create_that_is_kept_tells_the_log_and_is_gone_on_with() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
+fn kept_failed_create_shows_the_log_and_is_continued() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let more = json!({ "on_create_failure": "keep" });
-        let stack = bundle(cli, aws, &ground).var("more", more).init()?;
+        let stack = bundle(cli, aws, &infrastructure).var("more", more).init()?;
         let lines =
             ["starting", "cannot reach the queue"].map(|message| json!({ "message": message }));
         aws.add_rule(
@@ -245,28 +249,28 @@ fn a_failed_create_that_is_kept_tells_the_log_and_is_gone_on_with() -> Result<()
         stack.apply()?;
         ensure!(
             aws.count("ecs", "CreateService") == creations,
-            "expected them to be taken over"
+            "expected the services to be adopted"
         );
         Ok(())
     })
 }
 
 #[test]
-fn a_log_that_may_not_be_read_is_a_note_and_none_is_read_where_none_is_wanted() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
+fn unreadable_log_is_noted_and_logs_are_read_only_on_request() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let message = "not authorized to perform: logs:GetLogEvents";
         aws.add_rule(&on("logs", "GetLogEvents").every().fail(
             400,
             "AccessDeniedException",
             message,
         ));
-        let mut stack = bundle(cli, aws, &ground).apply()?;
+        let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         stack.set_var("image", image("1.37"));
         fail_next(aws);
         let says = [
             "failed and was rolled back",
-            "Not seen: the log of container api in /ecs/ground",
+            "Not seen: the log of container api in /ecs/infrastructure",
             message,
         ];
         expect_refused(
@@ -278,7 +282,7 @@ fn a_log_that_may_not_be_read_is_a_note_and_none_is_read_where_none_is_wanted() 
             },
         )?;
         let asked = aws.count("logs", "GetLogEvents");
-        ensure!(asked > 0, "expected the log to be asked for");
+        ensure!(asked > 0, "expected a request for the log");
         stack.set_var("more", json!({ "error_log_lines": 0 }));
         fail_next(aws);
         expect_refused(
@@ -291,7 +295,7 @@ fn a_log_that_may_not_be_read_is_a_note_and_none_is_read_where_none_is_wanted() 
         )?;
         ensure!(
             aws.count("logs", "GetLogEvents") == asked,
-            "expected no line to be asked for"
+            "expected no request for log lines"
         );
         Ok(())
     })

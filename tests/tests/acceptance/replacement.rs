@@ -1,5 +1,5 @@
-//! Replacements of a bundle under its own name: each is refused at plan, because names of services are unique, and the
-//! services run on.
+//! Replacements of a bundle that keep its name: each is rejected at plan, because service names are unique, and the
+//! services keep running.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -8,15 +8,15 @@ use tfharness::Stack;
 use crate::bundle::{ADDRESS, SERVICES, bundle};
 use crate::deployed;
 use crate::diagnostic::{PLAN, Saying, expect_refused};
-use crate::ground::{CLUSTER, Ground};
-use crate::scenario::under_every_cli;
+use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::with_every_cli;
 
-/// The summary of a replacement that keeps the name.
+/// Summary of the error for a replacement that keeps the name.
 const REPLACED: &str = "Bundle cannot be replaced under its name";
 
-/// The root module of the fixture.
+/// Root module of the fixture.
 const ROOT_MODULE: &str = include_str!("../../fixtures/bundle/main.tf");
-/// What is added to it to trigger a replacement.
+/// Addition that triggers a replacement.
 const TRIGGER: &str = r#"
 variable "trigger" {
   type    = string
@@ -28,10 +28,10 @@ resource "terraform_data" "trigger" {
 }
 "#;
 
-/// The root module, with the bundle replaced whenever the trigger is.
+/// Returns the root module with a bundle that is replaced when the trigger is.
 fn triggered(create_before_destroy: bool) -> Result<String> {
     let log = "  log = merge(";
-    ensure!(ROOT_MODULE.contains(log), "the fixture has a log");
+    ensure!(ROOT_MODULE.contains(log), "the fixture has no log");
     let lifecycle = format!(
         "  lifecycle {{\n    replace_triggered_by  = [terraform_data.trigger]\n    create_before_destroy = \
          {create_before_destroy}\n  }}\n\n{log}"
@@ -55,10 +55,10 @@ fn expect_replacement_refused(stack: &Stack, arguments: &[&str]) -> Result<()> {
 }
 
 #[test]
-fn a_replacement_that_keeps_the_name_is_refused_at_plan_and_the_services_run_on() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground).apply()?;
+fn replacement_that_keeps_the_name_is_rejected_at_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let described = || -> Result<Vec<Value>> {
             let services = SERVICES.iter();
             services
@@ -82,7 +82,7 @@ fn a_replacement_that_keeps_the_name_is_refused_at_plan_and_the_services_run_on(
         for create_before_destroy in [false, true] {
             stack.write("main.tf", &triggered(create_before_destroy)?)?;
             stack.set_var("trigger", format!("{create_before_destroy}"));
-            // The trigger alone is replaced by the next plan.
+            // The next plan replaces only the trigger.
             stack.succeed(&[
                 "apply",
                 "-auto-approve",
@@ -94,7 +94,7 @@ fn a_replacement_that_keeps_the_name_is_refused_at_plan_and_the_services_run_on(
             expect_replacement_refused(&stack, &["-refresh=false"])?;
         }
 
-        // Another address without a moved block is another resource of the same name.
+        // A new address without a moved block is another resource with the same name.
         let renamed = ROOT_MODULE.replace(
             "resource \"skreg_ecs_service_bundle\" \"this\"",
             "resource \"skreg_ecs_service_bundle\" \"renamed\"",
@@ -107,7 +107,7 @@ fn a_replacement_that_keeps_the_name_is_refused_at_plan_and_the_services_run_on(
             finished.code() == Some(1)
                 && errors.clone().count() > 0
                 && errors.all(|it| is_refused(&it.summary) && it.detail.contains("moved block")),
-            "expected a plan without a moved block to be refused, found {:?} {diagnostics:?}",
+            "expected an error for a plan without a moved block, found {:?} {diagnostics:?}",
             finished.code()
         );
         let after = described()?;
@@ -116,13 +116,13 @@ fn a_replacement_that_keeps_the_name_is_refused_at_plan_and_the_services_run_on(
             "expected the services to stay as they were, {before:?}, found {after:?}"
         );
 
-        // With one, nothing changes.
+        // With a moved block, nothing changes.
         let moved = format!(
             "{renamed}\nmoved {{\n  from = {ADDRESS}\n  to   = skreg_ecs_service_bundle.renamed\n}}\n"
         );
         stack.write("main.tf", &moved)?;
         stack.apply()?;
-        ensure!(before == described()?, "a move changes no service");
+        ensure!(before == described()?, "a move must not change services");
         Ok(())
     })
 }

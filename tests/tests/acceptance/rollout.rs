@@ -1,4 +1,4 @@
-//! Rollouts of a bundle on ground that was made before: the verdict on each, and the end of a bundle.
+//! Rollouts of a bundle with existing infrastructure: the result of each, and the destroy of a bundle.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -10,15 +10,15 @@ use crate::bundle::{
 };
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused};
-use crate::ground::{CLUSTER, Ground};
-use crate::scenario::{expect_nothing_stored, under_every_cli};
+use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::{expect_nothing_stored, with_every_cli};
 
-/// What the circuit breaker of ECS says.
+/// Rollout state reason of the ECS circuit breaker.
 const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";
-/// What the event log says.
+/// Message of the event log.
 const UNPULLABLE: &str = "(service shop-api) was unable to place a task. Reason: image not found.";
 
-/// Lets the next deployment of the API fail, as the circuit breaker of ECS would.
+/// Lets the next deployment of the API fail like with the ECS circuit breaker.
 fn fail_next(aws: &LocalAws) {
     let task = StoppedTask::new(
         "EssentialContainerExited",
@@ -33,24 +33,24 @@ fn fail_next(aws: &LocalAws) {
 }
 
 #[test]
-fn a_rolled_back_update_is_an_error_with_reasons_and_the_state_tells_what_runs() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground).apply()?;
+fn rolled_back_update_fails_and_the_state_has_the_running_revision() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let (old_api, old_worker) = (runs(aws, API)?, runs(aws, WORKER)?);
         stack.set_var("image", image("1.37"));
         expect_rolled_back(&stack, aws, "ROLLBACK_SUCCESSFUL")?;
         let (api, worker) = (runs(aws, API)?, runs(aws, WORKER)?);
         ensure!(
             api == old_api,
-            "expected the gateway to roll the API back to {old_api}, found {api}"
+            "expected a rollback of the API to {old_api}, found {api}"
         );
         ensure!(
             worker != old_worker,
-            "expected the worker, which goes first, on a new revision, found {worker}"
+            "expected a new revision of the worker, which is deployed first, found {worker}"
         );
 
-        // The cause is gone: the same configuration is not settled, and goes through in place.
+        // Without the cause, the same configuration has a plan, and updates in place.
         expect_planned_update(&stack)?;
         stack.apply()?;
         let api = runs(aws, API)?;
@@ -62,7 +62,7 @@ fn a_rolled_back_update_is_an_error_with_reasons_and_the_state_tells_what_runs()
     })
 }
 
-/// The next rollout of the API fails: the apply says so with its reasons, and the state tells what runs.
+/// Checks that the next rollout of the API fails with its reasons, and that the state has the running revision.
 fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()> {
     let before = runs(aws, API)?;
     let revision = before.rsplit('/').next().unwrap_or_default().to_owned();
@@ -91,10 +91,10 @@ fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()>
     let resource = state
         .resources
         .get(ADDRESS)
-        .context("the resource stays in the state")?;
+        .context("the state does not contain the resource")?;
     ensure!(
         !resource.tainted,
-        "expected the resource not to be tainted by a failed rollout"
+        "a failed rollout must not taint the resource"
     );
     for (key, name) in [("api", API), ("worker", WORKER)] {
         let (stored, found) = (
@@ -103,17 +103,17 @@ fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()>
         );
         ensure!(
             *stored == json!(found),
-            "expected the state to hold {found} for {key}, which runs, found {stored}"
+            "expected {found}, which runs, in the state for {key}, found {stored}"
         );
     }
     Ok(())
 }
 
 #[test]
-fn a_create_that_fails_leaves_nothing_and_can_be_repeated() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let stack = bundle(cli, aws, &ground).init()?;
+fn failed_create_leaves_nothing_and_can_be_repeated() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let stack = bundle(cli, aws, &infrastructure).init()?;
         fail_next(aws);
         let says = [
             "Rollout of shop-api failed",
@@ -134,7 +134,7 @@ fn a_create_that_fails_leaves_nothing_and_can_be_repeated() -> Result<()> {
             let status = deployed::service(aws, CLUSTER, name)?["status"].clone();
             ensure!(
                 status != "ACTIVE",
-                "expected {name} to be deleted again, found {status}"
+                "expected {name} to be deleted, found {status}"
             );
             let revisions = deployed::revisions(aws, name)?;
             ensure!(
@@ -148,7 +148,7 @@ fn a_create_that_fails_leaves_nothing_and_can_be_repeated() -> Result<()> {
 }
 
 #[test]
-fn without_the_api_of_service_deployments_the_rollout_state_decides() -> Result<()> {
+fn rollout_state_is_used_without_the_service_deployment_api() -> Result<()> {
     let refusals = [
         (
             "UnknownOperationException",
@@ -159,25 +159,25 @@ fn without_the_api_of_service_deployments_the_rollout_state_decides() -> Result<
             "not authorized to perform: ecs:ListServiceDeployments",
         ),
     ];
-    under_every_cli(|cli, aws| {
+    with_every_cli(|cli, aws| {
         for (code, message) in refusals {
             let aws = aws.sibling();
             for action in ["ListServiceDeployments", "DescribeServiceDeployments"] {
                 aws.add_rule(&on("ecs", action).every().fail(400, code, message));
             }
-            let ground = Ground::lay(&aws)?;
-            let mut stack = bundle(cli, &aws, &ground)
+            let infrastructure = Infrastructure::create(&aws)?;
+            let mut stack = bundle(cli, &aws, &infrastructure)
                 .apply()
-                .with_context(|| format!("refused with {code}"))?;
+                .with_context(|| format!("with the error {code}"))?;
             expect_one_set(&aws, &stack, 1)?;
             stack.set_var("image", image("1.37"));
             expect_rolled_back(&stack, &aws, "ROLLBACK_SUCCESSFUL")
-                .with_context(|| format!("refused with {code}"))?;
+                .with_context(|| format!("with the error {code}"))?;
             let tried = aws.count("ecs", "ListServiceDeployments")
                 + aws.count("ecs", "DescribeServiceDeployments");
             ensure!(
                 tried > 0,
-                "expected the provider to try the service deployment first, found {:?}",
+                "expected a request for the service deployment first, found {:?}",
                 aws.counts()
             );
         }
@@ -186,10 +186,10 @@ fn without_the_api_of_service_deployments_the_rollout_state_decides() -> Result<
 }
 
 #[test]
-fn a_destroy_waits_until_the_services_are_inactive() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let mut stack = bundle(cli, aws, &ground)
+fn destroy_waits_until_the_services_are_inactive() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let mut stack = bundle(cli, aws, &infrastructure)
             .var("deletion_protection", true)
             .apply()?;
         let saying = Saying {
@@ -206,7 +206,7 @@ fn a_destroy_waits_until_the_services_are_inactive() -> Result<()> {
         stack.apply()?;
         stack.destroy()?;
         for name in SERVICES {
-            // The gateway says DRAINING to the first look after a deletion, so one look must have gone before ours.
+            // The gateway returns DRAINING once after a deletion, so the provider must have polled before this check.
             let service = deployed::service(aws, CLUSTER, name)?;
             deployed::expect(
                 name,
@@ -222,7 +222,7 @@ fn a_destroy_waits_until_the_services_are_inactive() -> Result<()> {
         let names = deployed::service_names(aws, CLUSTER)?;
         ensure!(
             names.is_empty(),
-            "expected no service by ListServices, found {names:?}"
+            "expected no service from ListServices, found {names:?}"
         );
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! The life of a root certificate authority: made, read, tagged, imported, protected, deleted.
+//! Lifecycle of a root certificate authority: create, read, tag, import, protect, delete.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -8,11 +8,11 @@ use tfharness::{LocalAws, Workspace, on};
 use crate::authority::{ADDRESS, Authority, SECRET, example, secret_names};
 use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned, listed, run};
 use crate::openssl;
-use crate::scenario::{expect_nothing_stored, under_every_cli};
+use crate::scenario::{expect_nothing_stored, with_every_cli};
 
 #[test]
-fn the_example_makes_a_root_that_openssl_accepts() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn example_creates_a_root_that_openssl_accepts() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let mut stack = Workspace::of("examples/root-ca")
             .cli(cli)
             .aws(aws)
@@ -53,7 +53,7 @@ fn the_example_makes_a_root_that_openssl_accepts() -> Result<()> {
 }
 
 #[test]
-fn every_key_algorithm_makes_a_root_that_openssl_accepts() -> Result<()> {
+fn every_key_algorithm_creates_a_root_that_openssl_accepts() -> Result<()> {
     let algorithms = [
         ("RSA_3072", "sha256WithRSAEncryption", "(3072 bit)"),
         ("ECDSA_P256", "ecdsa-with-SHA256", "prime256v1"),
@@ -61,7 +61,7 @@ fn every_key_algorithm_makes_a_root_that_openssl_accepts() -> Result<()> {
         ("ED25519", "ED25519", "ED25519 Public-Key"),
     ];
     let names = algorithms.map(|(name, _, _)| name);
-    under_every_cli(|cli, aws| {
+    with_every_cli(|cli, aws| {
         let hcl = format!(
             r#"
             terraform {{
@@ -93,8 +93,8 @@ fn every_key_algorithm_makes_a_root_that_openssl_accepts() -> Result<()> {
 }
 
 #[test]
-fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn deletion_requires_disabled_protection_in_the_state() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let stack = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         let saying = Saying {
@@ -108,17 +108,17 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
             &["plan", "-destroy"][..],
             &["apply", "-destroy", "-auto-approve"],
             &["destroy", "-auto-approve"],
-            // What counts is the state: switching it off in the same command is too late.
+            // The state decides: disabling protection in the same command is too late.
             &["destroy", "-auto-approve", "-var=deletion_protection=false"],
         ] {
             expect_refused(&stack, arguments, &saying)?;
         }
-        // A deletion does not point to a configuration, which it may no longer have.
+        // A deletion has no location, because its configuration may not exist.
         let nowhere = Saying { at: None, ..saying };
         let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
         stack.write("main.tf", "")?;
         stack.write("outputs.tf", "")?;
-        expect_refused(&stack, APPLY, &nowhere).context("the block was removed")?;
+        expect_refused(&stack, APPLY, &nowhere).context("after removing the block")?;
         stack.write("main.tf", &main)?;
         made.expect_same(&Authority::only(aws)?)?;
         let deletions = aws.count("secretsmanager", "DeleteSecret");
@@ -130,7 +130,7 @@ fn deletion_is_refused_until_protection_is_off_in_the_state() -> Result<()> {
     })
 }
 
-/// A root with a trigger beside it, in one of the forms that a lifecycle can give it.
+/// Returns a root with a trigger and a lifecycle block.
 fn root_with(lifecycle: &str) -> String {
     format!(
         r#"
@@ -151,9 +151,9 @@ fn root_with(lifecycle: &str) -> String {
     )
 }
 
-/// Protection is off and the name would be free at once, so that nothing but the replacement itself can be refused.
+/// Protection is disabled and the name is available immediately, so only the replacement itself can be rejected.
 #[test]
-fn every_replacement_is_refused_at_plan() -> Result<()> {
+fn every_replacement_is_rejected_at_plan() -> Result<()> {
     let triggered = "replace_triggered_by = [terraform_data.trigger]";
     let created_first = "create_before_destroy = true";
     let refused = Saying {
@@ -165,7 +165,7 @@ fn every_replacement_is_refused_at_plan() -> Result<()> {
             "new generation",
         ],
     };
-    under_every_cli(|cli, aws| {
+    with_every_cli(|cli, aws| {
         let with = |lifecycle: &str| root_with(&format!("lifecycle {{\n{lifecycle}\n}}"));
         let stack = Workspace::inline(root_with("")).cli(cli).aws(aws).apply()?;
         let made = Authority::only(aws)?;
@@ -179,7 +179,7 @@ fn every_replacement_is_refused_at_plan() -> Result<()> {
             format!("{triggered}\n{created_first}"),
         ] {
             stack.write("main.tf", &with(&lifecycle))?;
-            stack.expect_settled().context(lifecycle.clone())?;
+            stack.expect_empty_plan().context(lifecycle.clone())?;
             let change = ["plan", "-var=trigger=two"];
             expect_refused(&stack, &change, &refused).context(lifecycle)?;
         }
@@ -188,9 +188,9 @@ fn every_replacement_is_refused_at_plan() -> Result<()> {
         stack.succeed(&["taint", "-no-color", ADDRESS])?;
         expect_refused(&stack, &["plan"], &refused).context("tainted")?;
         stack.succeed(&["untaint", "-no-color", ADDRESS])?;
-        stack.expect_settled().context("the way out of taint")?;
+        stack.expect_empty_plan().context("the remedy for taint")?;
 
-        // A renamed block is planned as a deletion and a create, in any order.
+        // A renamed block is planned as a delete and a create, in any order.
         let renamed = root_with("").replace("\"this\"", "\"renamed\"");
         stack.write("main.tf", &renamed)?;
         let (finished, diagnostics) = run(&stack, &["plan"])?;
@@ -198,18 +198,18 @@ fn every_replacement_is_refused_at_plan() -> Result<()> {
         ensure!(
             finished.code() == Some(1)
                 && (says.contains("cannot be replaced") || says.contains(&made.arn)),
-            "expected the renamed root to be refused, found {says}"
+            "expected an error for the renamed root, found {says}"
         );
         let moved = format!("moved {{\n  from = {ADDRESS}\n  to = skreg_pki_root_ca.renamed\n}}\n");
         stack.write("main.tf", &(renamed + &moved))?;
-        stack.apply().context("the way out of a rename")?;
+        stack.apply().context("the remedy for a rename")?;
         made.expect_same(&Authority::only(aws)?)
     })
 }
 
 #[test]
-fn without_a_recovery_window_a_root_is_destroyed_and_created_again_at_once() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn root_without_recovery_window_can_be_recreated_immediately() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let stack = Workspace::inline(root_with("")).cli(cli).aws(aws).init()?;
         let warned = Saying {
             at: Some("resource"),
@@ -226,10 +226,10 @@ fn without_a_recovery_window_a_root_is_destroyed_and_created_again_at_once() -> 
     })
 }
 
-/// The key is deleted, and the run does not learn of it.
+/// The key is deleted, but the response is lost.
 #[test]
-fn a_destroy_whose_answer_was_lost_ends_with_the_next_one() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn next_destroy_completes_one_with_a_lost_response() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let stack = example(cli, aws)
             .var("deletion_protection", false)
             .apply()?;
@@ -240,7 +240,7 @@ fn a_destroy_whose_answer_was_lost_ends_with_the_next_one() -> Result<()> {
         let kept = stack.show()?.resources;
         ensure!(kept.contains_key(ADDRESS), "expected the root in the state");
 
-        // A plan of the configuration says what has happened, and how to undo it.
+        // A plan reports the deletion and how to undo it.
         let arn = Authority::arn_of(aws, SECRET)?;
         let restore = format!("aws secretsmanager restore-secret --secret-id {arn}");
         let warned = Saying {
@@ -254,7 +254,7 @@ fn a_destroy_whose_answer_was_lost_ends_with_the_next_one() -> Result<()> {
     })
 }
 
-/// The attributes that state had before `not_before_margin_minutes`, `tags_all` and `validity_status` existed.
+/// Attributes in states before `not_before_margin_minutes`, `tags_all` and `validity_status` existed.
 const EARLIER_ATTRIBUTES: [&str; 19] = [
     "certificate_pem",
     "certificate_sha256",
@@ -279,13 +279,13 @@ const EARLIER_ATTRIBUTES: [&str; 19] = [
 
 #[test]
 fn state_of_an_earlier_version_has_an_empty_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
+    with_every_cli(|cli, aws| {
         let mut stack = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         let mut state: serde_json::Value = serde_json::from_str(&stack.state_text()?)?;
         let attributes = state["resources"][0]["instances"][0]["attributes"]
             .as_object_mut()
-            .context("the state has the attributes of the root")?;
+            .context("the state has no attributes of the root")?;
         let all = attributes.len();
         attributes.retain(|name, _| EARLIER_ATTRIBUTES.contains(&name.as_str()));
         ensure!(
@@ -293,12 +293,17 @@ fn state_of_an_earlier_version_has_an_empty_plan() -> Result<()> {
             "expected the attributes of the earlier version, found {:?}",
             attributes.keys().collect::<Vec<_>>()
         );
-        state["serial"] = json!(state["serial"].as_u64().context("a serial")? + 1);
+        state["serial"] = json!(
+            state["serial"]
+                .as_u64()
+                .context("the state has no serial")?
+                + 1
+        );
         stack.write("earlier.json", &state.to_string())?;
         stack.succeed(&["state", "push", "earlier.json"])?;
-        stack.expect_settled().context("after a refresh")?;
+        stack.expect_empty_plan().context("after a refresh")?;
         stack.succeed(&["plan", "-refresh=false", "-detailed-exitcode"])?;
-        // A change keeps working on such a state.
+        // Updates work with such a state.
         stack.set_var("tags", json!({ "team": "platform" }));
         stack.apply()?;
         made.expect_same(&Authority::only(aws)?)
@@ -306,7 +311,7 @@ fn state_of_an_earlier_version_has_an_empty_plan() -> Result<()> {
 }
 
 #[test]
-fn checks_can_use_the_status_of_the_validity() -> Result<()> {
+fn checks_can_use_the_validity_status() -> Result<()> {
     let check = r#"
         check "root_certificate" {
           assert {
@@ -315,7 +320,7 @@ fn checks_can_use_the_status_of_the_validity() -> Result<()> {
           }
         }
     "#;
-    under_every_cli(|cli, aws| {
+    with_every_cli(|cli, aws| {
         let hcl = root_with("not_before_margin_minutes = 1440").replace("3650", "1");
         let stack = Workspace::inline(hcl.clone() + check)
             .cli(cli)
@@ -326,15 +331,15 @@ fn checks_can_use_the_status_of_the_validity() -> Result<()> {
             values["validity_status"] == "valid",
             "expected a valid root, found {values}"
         );
-        stack.expect_settled()?;
+        stack.expect_empty_plan()?;
         Ok(())
     })
 }
 
 #[test]
-fn an_import_by_the_secret_alone_gives_an_empty_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        // The recovery window is no property of the secret, so an import has the longest.
+fn import_by_secret_arn_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        // The recovery window is not an attribute of the secret, so an import sets the maximum.
         let workspace = || {
             example(cli, aws)
                 .var("recovery_window_in_days", 30)
@@ -345,7 +350,7 @@ fn an_import_by_the_secret_alone_gives_an_empty_plan() -> Result<()> {
         for id in [format!("secretsmanager:{}", made.arn), made.arn.clone()] {
             let second = workspace().init()?;
             second.import(ADDRESS, &id)?;
-            // The outputs are not part of an import; the resource must not change.
+            // Outputs are not part of an import; the resource must not change.
             let plan = second.plan()?;
             let changes: Vec<_> = plan
                 .changes()
@@ -369,9 +374,9 @@ fn an_import_by_the_secret_alone_gives_an_empty_plan() -> Result<()> {
 }
 
 #[test]
-fn no_change_of_a_root_replaces_it() -> Result<()> {
-    // A change, the beginning of the line it is reported at, and the path that is named. The command lines point to
-    // an attribute of the resource itself, and for an attribute within an attribute to the head of the resource.
+fn no_change_replaces_a_root() -> Result<()> {
+    // A change, the start of the reported line, and the reported path. Command lines point to top-level attributes, and
+    // to the first line of the resource for nested attributes.
     let locked = [
         (
             "common_name=Another Root",
@@ -386,7 +391,7 @@ fn no_change_of_a_root_replaces_it() -> Result<()> {
             "secrets_manager.name",
         ),
     ];
-    under_every_cli(|cli, aws| {
+    with_every_cli(|cli, aws| {
         let mut stack = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         for (change, line, path) in locked {
@@ -433,7 +438,7 @@ fn no_change_of_a_root_replaces_it() -> Result<()> {
     })
 }
 
-/// RFC 5280 section 4: what a certificate of a root must and must not say.
+/// Checks required and forbidden content of a root certificate (RFC 5280 section 4).
 fn expect_profile(certificate_pem: &str, signature: &str, key: &str) -> Result<()> {
     expect_profile_with(certificate_pem, signature, key, 1)
 }
@@ -463,7 +468,7 @@ fn expect_profile_with(
         );
     }
     let identifier = extension("X509v3 Subject Key Identifier")
-        .with_context(|| format!("no SKI in\n{text}"))?[1];
+        .with_context(|| format!("expected a subject key identifier in\n{text}"))?[1];
     ensure!(
         identifier.replace(':', "").len() == 40,
         "expected 20 octets (RFC 7093 method 1), found {identifier}"
@@ -496,19 +501,20 @@ fn expect_profile_with(
         "expected one name, found {subject} and {issuer}"
     );
     let serial = openssl::serial(certificate_pem)?;
-    // 159 random bits: fewer than 64 of them (CA/Browser Forum baseline requirements) means they are not random.
+    // The serial number has 159 random bits. Fewer than 64 bits (CA/Browser Forum baseline requirements) are not
+    // random.
     ensure!(
         (16..=40).contains(&serial.len()),
         "expected 8 to 20 octets, found the serial number {serial}"
     );
     ensure!(
         serial.len() < 40 || serial.as_bytes()[0] < b'8',
-        "the serial number {serial} needs 21 octets in DER"
+        "the serial number {serial} has 21 octets in DER"
     );
     Ok(())
 }
 
-/// The outputs of the example against what `openssl` reads from the stored certificate.
+/// Compares the outputs of the example with the values that `openssl` reads from the stored certificate.
 fn expect_outputs(stack: &Stack, made: &Authority) -> Result<()> {
     let certificate = made.certificate_pem()?;
     let serial = stack.output::<String>("serial_number")?.to_uppercase();
@@ -568,24 +574,24 @@ fn expect_tag(aws: &LocalAws, key: &str, expected: Option<&str>) -> Result<()> {
     )?;
     let tags = answer["Tags"]
         .as_array()
-        .context("DescribeSecret answers with Tags")?;
+        .context("DescribeSecret returned no Tags")?;
     let found = tags
         .iter()
         .find(|tag| tag["Key"] == key)
         .and_then(|tag| tag["Value"].as_str());
     ensure!(
         found == expected,
-        "expected the tag {key} to be {expected:?} by DescribeSecret, found {found:?}"
+        "expected the tag {key} to be {expected:?} from DescribeSecret, found {found:?}"
     );
     Ok(())
 }
 
-/// The example has a recovery window of seven days, and a key must not go without one.
+/// The example has a recovery window of seven days, which is required for a key.
 fn expect_scheduled_for_deletion(aws: &LocalAws) -> Result<()> {
     let names = secret_names(aws)?;
     ensure!(
         names.is_empty(),
-        "expected no living secret by ListSecrets, found {names:?}"
+        "expected no active secret from ListSecrets, found {names:?}"
     );
     let answer = aws.call(
         "secretsmanager",
@@ -594,7 +600,7 @@ fn expect_scheduled_for_deletion(aws: &LocalAws) -> Result<()> {
     )?;
     ensure!(
         !answer["DeletedDate"].is_null(),
-        "expected a DeletedDate by DescribeSecret, found {answer}"
+        "expected a DeletedDate from DescribeSecret, found {answer}"
     );
     Ok(())
 }

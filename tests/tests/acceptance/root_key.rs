@@ -1,5 +1,5 @@
-//! What may befall the key of a root: an answer that is lost, a secret that is foreign, gone, swapped or edited.
-//! Whatever it is, there is never a second key.
+//! Faults of a root key: a lost response, and a foreign, missing, replaced or edited secret. No fault leads to a second
+//! key.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -9,17 +9,17 @@ use tfharness::{LocalAws, on};
 use crate::authority::{Authority, SECRET, example};
 use crate::diagnostic::{APPLY, Saying, expect_refused, listed, run};
 use crate::openssl;
-use crate::scenario::{expect_nothing_stored, side_by_side, under_every_cli};
+use crate::scenario::{expect_nothing_stored, side_by_side, with_every_cli};
 
 #[test]
-fn a_create_that_is_tried_again_by_the_sdk_makes_one_key() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn create_retried_by_the_sdk_stores_one_key() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let lost = on("secretsmanager", "CreateSecret").first().lose_answer();
         aws.add_rule(&lost);
         let _stack = example(cli, aws).apply()?;
         ensure!(
             lost.fired() == 1,
-            "expected the rule to lose one answer, it lost {}",
+            "expected one lost response, found {}",
             lost.fired()
         );
         Authority::only(aws)?.expect_sound()
@@ -27,16 +27,13 @@ fn a_create_that_is_tried_again_by_the_sdk_makes_one_key() -> Result<()> {
 }
 
 #[test]
-fn a_key_whose_answer_was_lost_is_adopted_with_a_warning() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn key_with_a_lost_response_is_adopted_with_a_warning() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let lost = on("secretsmanager", "CreateSecret").every().lose_answer();
         aws.add_rule(&lost);
         let stack = example(cli, aws).init()?;
         stack.failing(|stack| stack.apply_once())?;
-        ensure!(
-            lost.fired() > 0,
-            "expected CreateSecret to be called, the journal has none"
-        );
+        ensure!(lost.fired() > 0, "expected CreateSecret in the journal");
         aws.clear_rules();
         let stored = Authority::only(aws)?;
         expect_nothing_stored(&stack)?;
@@ -46,7 +43,7 @@ fn a_key_whose_answer_was_lost_is_adopted_with_a_warning() -> Result<()> {
         adopted.expect_sound()?;
         ensure!(
             stored.key_pem()? == adopted.key_pem()?,
-            "another private key was stored by the second apply"
+            "the second apply stored another private key"
         );
         let certificate = adopted.certificate_pem()?;
         let (serial, fingerprint) = (
@@ -65,14 +62,14 @@ fn a_key_whose_answer_was_lost_is_adopted_with_a_warning() -> Result<()> {
             finished.code(),
             listed(&diagnostics)
         );
-        stack.expect_settled()?;
+        stack.expect_empty_plan()?;
         Ok(())
     })
 }
 
 #[test]
-fn an_authority_that_exists_is_refused_at_plan_with_the_command_that_imports_it() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn existing_authority_is_rejected_at_plan_with_the_import_command() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let _first = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         let second = example(cli, aws).init()?;
@@ -85,7 +82,7 @@ fn an_authority_that_exists_is_refused_at_plan_with_the_command_that_imports_it(
             says: &["already exists", &import],
         };
         expect_refused(&second, &["plan"], &saying)?;
-        // Doing what the error says ends well.
+        // The command in the error resolves it.
         second.import(
             crate::authority::ADDRESS,
             &format!("secretsmanager:{}", made.arn),
@@ -96,13 +93,13 @@ fn an_authority_that_exists_is_refused_at_plan_with_the_command_that_imports_it(
 }
 
 #[test]
-fn an_unfinished_key_must_be_exactly_the_one_that_is_asked_for() -> Result<()> {
+fn unfinished_key_must_match_the_configuration() -> Result<()> {
     let differing = [
         ("common_name=Another Root", "subject"),
         ("key_algorithm=ECDSA_P384", "key_algorithm"),
         ("validity_days=30", "validity_days"),
     ];
-    under_every_cli(|cli, aws| {
+    with_every_cli(|cli, aws| {
         let stack = example(cli, aws).init()?;
         let create = on("secretsmanager", "CreateSecret").first();
         aws.add_rule(&create.kill_after(&stack.providers()));
@@ -120,15 +117,15 @@ fn an_unfinished_key_must_be_exactly_the_one_that_is_asked_for() -> Result<()> {
         let after = Authority::only(aws)?;
         ensure!(
             stored.document == after.document,
-            "the unfinished document was changed"
+            "the unfinished document changed"
         );
         stack.apply().map_err(Into::into)
     })
 }
 
 #[test]
-fn a_foreign_secret_of_that_name_is_left_alone() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn foreign_secret_with_the_name_is_unchanged() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let token = "0".repeat(32);
         let value = "{\"password\":\"hunter2\"}";
         let foreign = json!({ "Name": SECRET, "SecretString": value, "ClientRequestToken": token });
@@ -156,15 +153,15 @@ fn a_foreign_secret_of_that_name_is_left_alone() -> Result<()> {
         )?;
         ensure!(
             after["SecretString"] == value,
-            "the foreign secret was changed: {after}"
+            "the foreign secret changed: {after}"
         );
         Ok(())
     })
 }
 
 #[test]
-fn a_name_pending_deletion_is_refused_with_the_command_that_restores_it() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn name_pending_deletion_is_rejected_with_the_restore_command() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let mut stack = example(cli, aws)
             .var("deletion_protection", false)
             .apply()?;
@@ -177,7 +174,7 @@ fn a_name_pending_deletion_is_refused_with_the_command_that_restores_it() -> Res
         };
         expect_refused(&stack, &["plan"], &saying)?;
 
-        // Doing what the error says ends well, with the old key.
+        // The command in the error resolves it, with the old key.
         aws.call(
             "secretsmanager",
             "RestoreSecret",
@@ -190,14 +187,14 @@ fn a_name_pending_deletion_is_refused_with_the_command_that_restores_it() -> Res
     })
 }
 
-/// Something that is done to a stored key behind our back.
+/// A change to a stored key outside of the command line.
 struct Tampering {
     what: &'static str,
     act: fn(&LocalAws, &Authority) -> Result<()>,
     says: &'static [&'static str],
 }
 
-/// What is said of a document that does not fit together any more, and the way back.
+/// Fragments of the error for an inconsistent document, and its remedy.
 const CHANGED: [&str; 2] = [
     "was changed outside",
     "aws secretsmanager update-secret-version-stage",
@@ -278,10 +275,10 @@ const TAMPERINGS: [Tampering; 6] = [
 ];
 
 #[test]
-fn a_key_that_is_gone_or_changed_is_an_error_and_never_a_new_key() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn missing_or_changed_key_is_an_error_and_never_replaced() -> Result<()> {
+    with_every_cli(|cli, aws| {
         side_by_side(&TAMPERINGS, 3, |Tampering { what, act, says }| {
-            // Its own account: what is done to one secret must not show in the next.
+            // Each case has its own account, so that it does not affect the others.
             let aws = aws.sibling();
             let stack = example(cli, &aws).apply()?;
             act(&aws, &Authority::only(&aws)?).context(*what)?;
@@ -296,8 +293,8 @@ fn a_key_that_is_gone_or_changed_is_an_error_and_never_a_new_key() -> Result<()>
 }
 
 #[test]
-fn a_changed_secret_cannot_be_imported() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn changed_secret_cannot_be_imported() -> Result<()> {
+    with_every_cli(|cli, aws| {
         for Tampering { what, act, .. } in &TAMPERINGS[3..5] {
             let aws = aws.sibling();
             let _first = example(cli, &aws).apply()?;
@@ -313,14 +310,14 @@ fn a_changed_secret_cannot_be_imported() -> Result<()> {
                 .unwrap_or_default();
             ensure!(
                 text.contains("cannot be used"),
-                "{what}: expected the import to say why, found {text}"
+                "{what}: expected the reason in the error of the import, found {text}"
             );
         }
         Ok(())
     })
 }
 
-/// Plan and apply stop, read no key, write nothing and keep the resource in the state.
+/// Checks that plan and apply fail without reading or writing a key, and keep the resource in the state.
 fn expect_standstill(stack: &Stack, aws: &LocalAws, saying: &Saying<'_>) -> Result<()> {
     let calls = || {
         let writes = [
@@ -351,7 +348,7 @@ fn expect_standstill(stack: &Stack, aws: &LocalAws, saying: &Saying<'_>) -> Resu
         .is_some_and(|resource| !resource.tainted);
     ensure!(
         kept,
-        "expected the resource to stay in the state untainted, found {resources:?}"
+        "expected the resource in the state and not tainted, found {resources:?}"
     );
     Ok(())
 }
@@ -362,7 +359,7 @@ fn put(aws: &LocalAws, made: &Authority, document: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The certificate with one character of its signature changed.
+/// Returns the certificate with one changed character in its signature.
 fn edited(certificate_pem: &str) -> String {
     let mut lines: Vec<String> = certificate_pem.lines().map(str::to_owned).collect();
     let line = lines.len() - 3;

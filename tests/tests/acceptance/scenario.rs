@@ -1,5 +1,5 @@
-//! Runs scenarios side by side, under every command line, and says what every failed one leaves: nothing. Must not know
-//! what a scenario does.
+//! Runs scenarios concurrently with every command line, and checks that they leave nothing. Must not depend on specific
+//! scenarios.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,19 +8,19 @@ use std::thread;
 use anyhow::{Context as _, Result, ensure};
 use tfharness::{Cli, LocalAws, Stack};
 
-/// Runs a scenario under every command line, side by side, each in an account of its own.
-pub(crate) fn under_every_cli(
+/// Runs a scenario concurrently with every command line, each in a separate account.
+pub(crate) fn with_every_cli(
     scenario: impl Fn(&Cli, &LocalAws) -> Result<()> + Sync,
 ) -> Result<()> {
     let all = Cli::all()?;
     side_by_side(&all, all.len(), |cli| {
         let aws = LocalAws::account()?;
-        scenario(cli, &aws).with_context(|| format!("under {cli} in account {}", aws.id()))
+        scenario(cli, &aws).with_context(|| format!("with {cli} in account {}", aws.id()))
     })
     .map(drop)
 }
 
-/// Does some work for every item, at most `width` of them at once, and returns the results in the items' order.
+/// Runs work for every item, at most `width` concurrently, and returns the results in the order of the items.
 pub(crate) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     width: usize,
@@ -50,12 +50,12 @@ pub(crate) fn side_by_side<T: Sync, R: Send>(
     results.into_values().collect()
 }
 
-/// Checks that the state holds no resource.
+/// Checks that the state has no resources.
 pub(crate) fn expect_nothing_stored(stack: &Stack) -> Result<()> {
     let resources = stack.show()?.resources;
     ensure!(
         resources.is_empty(),
-        "{}: expected nothing in the state, found {resources:?}",
+        "{}: expected an empty state, found {resources:?}",
         stack.cli()
     );
     Ok(())

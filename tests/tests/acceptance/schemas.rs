@@ -1,4 +1,4 @@
-//! Schemas as the framework's examples author them are what the command lines print for the built programs.
+//! Compares schemas in the source of the framework's examples with those that the command lines print.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use tfharness::Workspace;
 
-use crate::corner::under_every_cli;
+use crate::corner::with_every_cli;
 use crate::example;
 
 #[test]
-fn what_the_structs_say_is_what_the_command_lines_print() -> Result<()> {
-    under_every_cli(|cli| {
+fn printed_schemas_match_the_structs() -> Result<()> {
+    with_every_cli(|cli| {
         for name in ["corner", "hello"] {
             let hcl = format!(
                 "terraform {{\n  required_providers {{\n    {name} = {{\n      source = \"{name}/{name}\"\n    }}\n  }}\n}}\n"
@@ -28,7 +28,10 @@ fn what_the_structs_say_is_what_the_command_lines_print() -> Result<()> {
                 .stdout(Stdio::piped())
                 .spawn()?;
             write!(
-                comparison.stdin.take().context("its standard input")?,
+                comparison
+                    .stdin
+                    .take()
+                    .context("standard input is not piped")?,
                 "{printed}"
             )?;
             let output = comparison.wait_with_output()?;

@@ -1,5 +1,5 @@
-//! The private key occurs nowhere but in Secrets Manager: every file, every line and every log of real runs is
-//! searched for it, in each notation in which a program might write it.
+//! Checks that the private key exists only in Secrets Manager: searches every file, output and log of real runs, in
+//! every notation that a program might use.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,23 +15,24 @@ use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::authority::{Authority, SECRET, example};
 use crate::openssl;
-use crate::scenario::under_every_cli;
+use crate::scenario::with_every_cli;
 
-/// What both command lines print where a provider died under a call. Their summary depends on how the connection ended
-/// ("Plugin did not respond", "Plugin error", "Request cancelled"); the detail names the call in each case.
+/// Text that both command lines print when a provider was killed during a call. The summary depends on how the
+/// connection was closed ("Plugin did not respond", "Plugin error", "Request cancelled"); the detail always names the
+/// call.
 const CRASHED: &str = "(*GRPCProvider).";
 
 #[test]
-fn an_rsa_key_is_nowhere_but_in_its_secret() -> Result<()> {
-    under_every_cli(|cli, aws| expect_no_trace(cli, aws, "RSA_3072"))
+fn rsa_key_exists_only_in_its_secret() -> Result<()> {
+    with_every_cli(|cli, aws| expect_no_trace(cli, aws, "RSA_3072"))
 }
 
 #[test]
-fn an_ecdsa_key_is_nowhere_but_in_its_secret() -> Result<()> {
-    under_every_cli(|cli, aws| expect_no_trace(cli, aws, "ECDSA_P384"))
+fn ecdsa_key_exists_only_in_its_secret() -> Result<()> {
+    with_every_cli(|cli, aws| expect_no_trace(cli, aws, "ECDSA_P384"))
 }
 
-/// A run with everything that can go wrong with a key in it, all of it under trace logging.
+/// Runs scenarios with failures that involve the key, with trace logging.
 fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
     let printed = Printed::default();
     let workspace = printed
@@ -40,7 +41,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
         .trace();
     let mut stack = workspace.init()?;
 
-    // Killed when the key has just been stored: the command line prints what it knows about the crash.
+    // The provider is killed after it stored the key, so that the command line prints the crash.
     let kill = on("secretsmanager", "CreateSecret")
         .first()
         .kill_after(&stack.providers());
@@ -51,16 +52,16 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
         "expected the provider to be killed once, found {}",
         kill.fired()
     );
-    // Adopted through a plan file, which is kept.
+    // The key is adopted with a plan file, which is kept.
     stack.plan()?;
     stack.succeed(&["apply", "-no-color", "harness.tfplan"])?;
-    stack.expect_settled()?;
+    stack.expect_empty_plan()?;
     let made = Authority::only(aws)?;
     made.expect_sound()?;
     stack.set_var("tags", json!({ "team": "platform" }));
     stack.apply()?;
 
-    // A broken document holds the key in places where an error might quote it.
+    // A malformed document contains the key where an error might quote it.
     let second = printed
         .hear(example(cli, aws))
         .var("key_algorithm", algorithm)
@@ -91,7 +92,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
     haystack.expect_none(&needles(made.key_pem()?)?)
 }
 
-/// Every notation of the key that is searched for, with its name.
+/// Returns every notation of the key, with its name.
 fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
     let mut needles = vec![(
         "the PEM's first line".to_owned(),
@@ -104,9 +105,9 @@ fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
     );
     for (name, digits) in openssl::secret_numbers(key_pem)? {
         let number = BigUint::parse_bytes(digits.as_bytes(), 16)
-            .context("openssl prints hexadecimal digits")?;
+            .context("expected hexadecimal digits from openssl")?;
         let octets = number.to_bytes_be();
-        // A part from the middle, so that neither padding nor a line break hides the rest.
+        // A part from the middle, without padding or line breaks.
         let part = &octets[8..24];
         let joined = |separator: &str, write: fn(&u8) -> String| {
             part.iter().map(write).collect::<Vec<_>>().join(separator)
@@ -132,17 +133,17 @@ fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
             needles.push((format!("{name} in {notation}"), text));
         }
     }
-    // The last line of a PEM may be too short to be told from chance.
+    // The last line of a PEM may be too short for a unique match.
     needles.retain(|(_, text)| text.len() >= 16);
     ensure!(
         needles.len() > 8,
-        "expected many notations of the key, found {}",
+        "expected more notations of the key, found {}",
         needles.len()
     );
     Ok(needles)
 }
 
-/// Documents that are malformed, each with the key in another place.
+/// Returns malformed documents, each with the key in another place.
 fn broken_documents(made: &Authority) -> Result<Vec<(&'static str, String)>> {
     let key = made.key_pem()?;
     let with = |change: &dyn Fn(&mut Value)| {
@@ -153,25 +154,25 @@ fn broken_documents(made: &Authority) -> Result<Vec<(&'static str, String)>> {
     let mut cut = made.document.to_string();
     cut.pop();
     Ok(vec![
-        ("a document that is cut off", cut),
+        ("a truncated document", cut),
         (
-            "the key in place of the certificate",
+            "the key instead of the certificate",
             with(&|document| document["certificates"] = json!([key])),
         ),
         (
-            "the key in place of the type",
+            "the key instead of the type",
             with(&|document| document["type"] = json!(key)),
         ),
         (
-            "the key in place of the version",
+            "the key instead of the version",
             with(&|document| document["v"] = json!(key)),
         ),
         (
-            "the key in place of the algorithm",
+            "the key instead of the algorithm",
             with(&|document| document["algorithm"] = json!(key)),
         ),
         (
-            "the key as the name of a field",
+            "the key as a field name",
             with(&|document| document[key] = json!(1)),
         ),
         (
@@ -182,7 +183,7 @@ fn broken_documents(made: &Authority) -> Result<Vec<(&'static str, String)>> {
     ])
 }
 
-/// Everything the commands printed, on either stream.
+/// Output of the commands, on both streams.
 #[derive(Clone, Default)]
 struct Printed(Arc<Mutex<String>>);
 
@@ -203,7 +204,7 @@ impl Printed {
     }
 }
 
-/// Texts to be searched, with where they are from.
+/// Texts to search, with their sources.
 #[derive(Default)]
 struct Haystack(Vec<(String, String)>);
 
@@ -212,12 +213,12 @@ impl Haystack {
         self.0.push((place.to_owned(), text.to_owned()));
     }
 
-    /// Every file below the workspace: state, backup, plan, trace log, crash log, temporary files, homes.
+    /// Adds every file of the workspace: state, backup, plan, trace log, crash log, temporary files, home directories.
     fn add_workspace(&mut self, stack: &Stack) -> Result<()> {
         let environment = stack.environment()?;
         let base = Path::new(&environment["HOME"])
             .parent()
-            .context("the home lies in the workspace")?;
+            .context("the home directory is not in the workspace")?;
         self.add_files(base)
     }
 
@@ -239,11 +240,11 @@ impl Haystack {
         Ok(())
     }
 
-    /// Checks that what is searched is what it should be: a search of nothing finds nothing.
+    /// Checks that the expected texts are included, because an empty search finds nothing.
     fn expect_complete(&self) -> Result<()> {
         for (place, expected) in [
             ("what the commands printed", "Error: "),
-            // What a command line says of a provider that was killed: the search covers the text of a crash.
+            // Text that a command line prints for a killed provider, which shows that the crash is included.
             ("what the commands printed", CRASHED),
             ("the state", "BEGIN CERTIFICATE"),
             ("terraform.tfstate.backup", SECRET),
@@ -262,7 +263,7 @@ impl Haystack {
                 .collect();
             ensure!(
                 found,
-                "expected {expected:?} in {place}, so that the search means something; there is {known:#?}"
+                "expected {expected:?} in {place}; the search is not valid without it, sources: {known:#?}"
             );
         }
         Ok(())
@@ -271,7 +272,7 @@ impl Haystack {
     fn expect_none(&self, needles: &[(String, String)]) -> Result<()> {
         for (place, text) in &self.0 {
             for (name, needle) in needles {
-                // The needle itself must not be printed: this is a private key, even if a test's.
+                // The error must not contain the private key, even of a test.
                 ensure!(
                     !text.contains(needle.as_str()),
                     "found the private key ({name}) in {place}"
@@ -282,7 +283,7 @@ impl Haystack {
     }
 }
 
-/// The entries of the plan file, one after the other.
+/// Returns the concatenated entries of the plan file.
 fn unzipped(stack: &Stack) -> Result<String> {
     let script = "import sys, zipfile\narchive = zipfile.ZipFile(sys.argv[1])\nfor name in archive.namelist():\n    \
                   sys.stdout.buffer.write(archive.read(name))";
@@ -299,7 +300,7 @@ fn unzipped(stack: &Stack) -> Result<String> {
 }
 
 #[test]
-fn the_search_finds_a_key_that_is_there() -> Result<()> {
+fn search_finds_an_existing_key() -> Result<()> {
     let (key, _) = openssl::foreign_root("found")?;
     let needles = needles(&key)?;
     let escaped = json!({ "level": "trace", "message": key }).to_string();

@@ -1,4 +1,4 @@
-//! The service example: network, load balancer and cluster of `hashicorp/aws` beside our bundle of an API and a worker.
+//! The service example: network, load balancer and cluster of `hashicorp/aws`, with a bundle of an API and a worker.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use tfharness::{LocalAws, Workspace};
 
 use crate::deployed;
 use crate::diagnostic::{Saying, expect_refused};
-use crate::ground::text;
-use crate::scenario::under_every_cli;
+use crate::infrastructure::text;
+use crate::scenario::with_every_cli;
 
-/// What the example names everything after, unless told otherwise.
+/// Default prefix of the names in the example.
 const NAME: &str = "skreg";
 
 #[test]
-fn the_example_runs_an_api_and_a_worker_and_leaves_nothing_behind() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn example_runs_an_api_and_a_worker_and_can_be_destroyed() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let tags = json!({ "team": "platform" });
         let mut stack = Workspace::of("examples/service")
             .cli(cli)
@@ -75,7 +75,7 @@ fn expect_cluster_and_log(aws: &LocalAws) -> Result<()> {
     deployed::expect("the log groups", &answer, &expected)
 }
 
-/// The listener forwards to the one target group, whose ARN is returned.
+/// Checks that the listener forwards to the only target group, and returns its ARN.
 fn expect_load_balancer(aws: &LocalAws) -> Result<String> {
     let call =
         |action: &str, parameters: Value| aws.call("elasticloadbalancing", action, parameters);
@@ -100,12 +100,12 @@ fn expect_load_balancer(aws: &LocalAws) -> Result<String> {
     Ok(group)
 }
 
-/// Private subnets and the security group of the tasks, as EC2 knows them by their names.
+/// Returns the private subnets and the security group of the tasks, found by name.
 fn private_network(aws: &LocalAws) -> Result<(Vec<String>, String)> {
     let subnets = aws.call("ec2", "DescribeSubnets", Value::Null)?;
     let subnets = subnets["subnetSet"]
         .as_array()
-        .context("DescribeSubnets answers with subnetSet")?;
+        .context("DescribeSubnets returned no subnetSet")?;
     let private = |subnet: &&Value| {
         let tags = subnet["tagSet"].as_array().into_iter().flatten();
         tags.into_iter().any(|tag| {
@@ -123,19 +123,19 @@ fn private_network(aws: &LocalAws) -> Result<(Vec<String>, String)> {
     private.sort();
     ensure!(
         private.len() == 2,
-        "expected two private subnets by DescribeSubnets, found {subnets:?}"
+        "expected two private subnets from DescribeSubnets, found {subnets:?}"
     );
     let groups = aws.call("ec2", "DescribeSecurityGroups", Value::Null)?;
     let groups = groups["securityGroupInfo"]
         .as_array()
-        .context("DescribeSecurityGroups answers with a list")?;
+        .context("DescribeSecurityGroups returned no list")?;
     let tasks = groups
         .iter()
         .find(|group| group["groupName"] == "skreg-tasks");
     Ok((
         private,
         text(
-            tasks.with_context(|| format!("no group skreg-tasks in {groups:?}"))?,
+            tasks.with_context(|| format!("expected the group skreg-tasks in {groups:?}"))?,
             "/groupId",
         )?,
     ))
@@ -176,7 +176,7 @@ fn expect_service(
     deployed::expect(&format!("the service {key}"), &service, &expected)?;
     let mut tags = service["tags"].as_array().cloned().unwrap_or_default();
     tags.sort_by_key(|tag| tag["key"].to_string());
-    // Which revisions there are is asserted elsewhere.
+    // Another check covers the revisions.
     tags.retain(|tag| tag["key"] != "skreg:revisions");
     let expected =
         json!([{ "key": "skreg:bundle", "value": NAME }, { "key": "team", "value": "platform" }]);
@@ -246,7 +246,7 @@ fn expect_definition(aws: &LocalAws, key: &str, image: &str) -> Result<()> {
     Ok(())
 }
 
-/// ARN, creation and revision of each service.
+/// Returns ARN, creation time and revision of each service.
 fn services(aws: &LocalAws) -> Result<BTreeMap<&'static str, Value>> {
     let one = |key| Ok((key, deployed::service(aws, NAME, &format!("{NAME}-{key}"))?));
     ["api", "worker"].into_iter().map(one).collect()
@@ -259,23 +259,20 @@ fn expect_update_in_place(aws: &LocalAws, before: &BTreeMap<&'static str, Value>
             let (before, after) = (before.pointer(same), after.pointer(same));
             ensure!(
                 before == after,
-                "expected {same} of {key} to stay {before:?}, found {after:?}"
+                "expected {same} of {key} to be {before:?}, found {after:?}"
             );
         }
         let (old, new) = (
             text(before, "/taskDefinition")?,
             text(&after, "/taskDefinition")?,
         );
-        ensure!(
-            old != new,
-            "expected a new revision of {key}, found {new} as before"
-        );
+        ensure!(old != new, "expected a new revision of {key}, found {new}");
         expect_definition(aws, key, "public.ecr.aws/amazonlinux/amazonlinux:2023.6")?;
     }
     let names = deployed::service_names(aws, NAME)?;
     ensure!(
         names == ["skreg-api", "skreg-worker"],
-        "expected the two services by ListServices, found {names:?}"
+        "expected the two services from ListServices, found {names:?}"
     );
     Ok(())
 }
@@ -294,7 +291,7 @@ fn expect_outputs(stack: &Stack, aws: &LocalAws) -> Result<()> {
         );
         ensure!(
             found == expected,
-            "expected the outputs for {key} to be {expected:?} by DescribeServices, found {found:?}"
+            "expected the outputs for {key} to be {expected:?} from DescribeServices, found {found:?}"
         );
     }
     let url: String = stack.output("service_url")?;
@@ -302,7 +299,7 @@ fn expect_outputs(stack: &Stack, aws: &LocalAws) -> Result<()> {
     let expected = format!("http://{}", text(&balancers, "/LoadBalancers/0/DNSName")?);
     ensure!(
         url == expected,
-        "expected service_url to be {expected} by DescribeLoadBalancers, found {url}"
+        "expected service_url to be {expected} from DescribeLoadBalancers, found {url}"
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The provider of the framework's tutorial, driven as its reader would drive it.
+//! Tests the provider of the framework's tutorial.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use tfharness::workspace::Action;
 use tfharness::{Stack, Workspace};
 
-use crate::corner::under_every_cli;
+use crate::corner::with_every_cli;
 use crate::diagnostic::{Saying, expect_refused};
 use crate::example;
 
@@ -40,15 +40,15 @@ fn planned(stack: &Stack, arguments: &str) -> Result<Vec<Action>> {
     let plan = stack.plan()?;
     Ok(plan
         .resource(ADDRESS)
-        .context("the greeting is in the plan")?
+        .context("the plan has no greeting")?
         .change
         .actions
         .clone())
 }
 
 #[test]
-fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
-    under_every_cli(|cli| {
+fn greetings_are_created_changed_replaced_and_removed() -> Result<()> {
+    with_every_cli(|cli| {
         let workspace = Workspace::inline(greeting("name = \"world\"")).cli(cli);
         let stack = workspace
             .provider("hello/hello", example::program("hello")?)
@@ -72,13 +72,13 @@ fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
         assert_eq!(
             planned(&stack, "name = \"world\"\n  volume = 7")?,
             [Action::Update],
-            "somebody turned it up"
+            "drift of the volume"
         );
         fs::remove_file(stack.directory().join("world.txt"))?;
         assert_eq!(
             planned(&stack, "name = \"world\"")?,
             [Action::Create],
-            "somebody threw it away"
+            "drift by deletion"
         );
         stack.apply()?;
 
@@ -91,7 +91,7 @@ fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
 
         stack.succeed(&["state", "rm", ADDRESS])?;
         stack.import(ADDRESS, "moon")?;
-        stack.expect_settled()?;
+        stack.expect_empty_plan()?;
 
         stack.write("main.tf", &greeting("name = \"moon\"\n  volume = 11"))?;
         let says = Saying {
@@ -107,8 +107,8 @@ fn greetings_are_made_changed_replaced_and_removed() -> Result<()> {
 }
 
 #[test]
-fn a_directory_known_only_at_apply_does_not_fail_the_plan() -> Result<()> {
-    under_every_cli(|cli| {
+fn directory_known_only_at_apply_does_not_fail_the_plan() -> Result<()> {
+    with_every_cli(|cli| {
         let configuration =
             greeting("name = \"world\"\n  phrases = [{ language = \"fr\", text = \"Bonjour\" }]")
                 .replace(

@@ -1,8 +1,7 @@
-//! State that an earlier version of the provider wrote must be read with an empty plan.
+//! States of an earlier provider version must have an empty plan.
 //!
-//! `tests/fixtures/upgrade` holds a configuration, the state that commit 17f9dac wrote for it, and the calls with which
-//! that commit made its objects. The calls are repeated in a fresh account by direct calls. What differs between accounts
-//! stands in double braces.
+//! `tests/fixtures/upgrade` contains a configuration, its state from commit 17f9dac, and the calls that created its
+//! objects. The test repeats the calls in a new account. Account-specific values are in double braces.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +9,15 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::{Cli, Kind, LocalAws, Workspace};
 
-use crate::ground::{CLUSTER, Ground, text};
-use crate::scenario::under_every_cli;
+use crate::infrastructure::{CLUSTER, Infrastructure, text};
+use crate::scenario::with_every_cli;
 
-/// What the double braces stand for.
+/// Values of the placeholders in double braces.
 type Known = BTreeMap<String, String>;
 
 #[test]
-fn state_of_an_earlier_version_of_roots_has_an_empty_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn earlier_state_of_roots_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let files = Files {
             configuration: include_str!("../../fixtures/upgrade/root/main.tf"),
             state: include_str!("../../fixtures/upgrade/root/state.json"),
@@ -29,28 +28,28 @@ fn state_of_an_earlier_version_of_roots_has_an_empty_plan() -> Result<()> {
 }
 
 #[test]
-fn state_of_an_earlier_version_of_a_bundle_has_an_empty_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
+fn earlier_state_of_a_bundle_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let parameters = json!({
             "cluster": CLUSTER, "capacityProviders": ["FARGATE", "FARGATE_SPOT"], "defaultCapacityProviderStrategy": [],
         });
         aws.call("ecs", "PutClusterCapacityProviders", parameters)?;
         let variable = json!({
-            "cluster": ground.cluster,
-            "execution_role": ground.execution_role,
-            "subnets": ground.subnets,
-            "security_group": ground.security_group,
-            "log_group": ground.log_group,
-            "target_group": ground.target_group,
-            "secret": ground.secret,
+            "cluster": infrastructure.cluster,
+            "execution_role": infrastructure.execution_role,
+            "subnets": infrastructure.subnets,
+            "security_group": infrastructure.security_group,
+            "log_group": infrastructure.log_group,
+            "target_group": infrastructure.target_group,
+            "secret": infrastructure.secret,
         });
         let known = [
-            ("subnet_0", &ground.subnets[0]),
-            ("subnet_1", &ground.subnets[1]),
-            ("security_group", &ground.security_group),
-            ("target_group", &ground.target_group),
-            ("secret", &ground.secret),
+            ("subnet_0", &infrastructure.subnets[0]),
+            ("subnet_1", &infrastructure.subnets[1]),
+            ("security_group", &infrastructure.security_group),
+            ("target_group", &infrastructure.target_group),
+            ("secret", &infrastructure.secret),
         ];
         let known = known.map(|(name, value)| (name.to_owned(), value.clone()));
         let files = Files {
@@ -62,7 +61,7 @@ fn state_of_an_earlier_version_of_a_bundle_has_an_empty_plan() -> Result<()> {
     })
 }
 
-/// What an earlier version left.
+/// Files of an earlier version.
 struct Files {
     configuration: &'static str,
     state: &'static str,
@@ -70,13 +69,13 @@ struct Files {
 }
 
 impl Files {
-    /// Makes the objects, puts the state in place and plans.
+    /// Creates the objects, writes the state and plans.
     fn expect_empty_plan(
         &self,
         cli: &Cli,
         aws: &LocalAws,
         mut known: Known,
-        ground: Value,
+        infrastructure: Value,
     ) -> Result<()> {
         let registry = match cli.kind() {
             Kind::Tofu => "registry.opentofu.org",
@@ -86,8 +85,8 @@ impl Files {
         known.insert("registry".to_owned(), registry.to_owned());
         repeat(aws, self.calls, &mut known)?;
         let mut workspace = Workspace::inline(self.configuration).cli(cli).aws(aws);
-        if !ground.is_null() {
-            workspace = workspace.var("ground", ground);
+        if !infrastructure.is_null() {
+            workspace = workspace.var("infrastructure", infrastructure);
         }
         let stack = workspace
             .file("terraform.tfstate", filled(self.state, &known)?)
@@ -95,30 +94,27 @@ impl Files {
         let before = stack.show()?;
         ensure!(
             before.managed().count() > 0,
-            "the state of {} holds no resource",
+            "the state of {} has no resources",
             stack.directory()
         );
         let calls = aws.journal().len();
-        stack.expect_settled()?;
-        ensure!(
-            aws.journal().len() > calls,
-            "the plan looked at nothing on AWS"
-        );
+        stack.expect_empty_plan()?;
+        ensure!(aws.journal().len() > calls, "the plan made no calls to AWS");
         Ok(())
     }
 }
 
-/// Repeats calls, and learns from their answers.
+/// Repeats calls, and records values of their responses.
 fn repeat(aws: &LocalAws, calls: &str, known: &mut Known) -> Result<()> {
-    let calls: Vec<Value> = serde_json::from_str(calls).context("calls are a list")?;
+    let calls: Vec<Value> = serde_json::from_str(calls).context("the calls are not a list")?;
     for call in calls {
         let (service, action) = (text(&call, "/service")?, text(&call, "/action")?);
         let parameters = filled(&call["parameters"].to_string(), known)?;
         let answer = aws.call(&service, &action, serde_json::from_str(&parameters)?)?;
         for (name, pointer) in call["learn"].as_object().into_iter().flatten() {
-            let pointer = pointer.as_str().context("a JSON pointer")?;
+            let pointer = pointer.as_str().context("expected a JSON pointer")?;
             let found = text(&answer, pointer)?;
-            // The id of a deployment is the last part of the ARNs of its service deployment and revision.
+            // The deployment ID is the last part of the ARNs of service deployment and revision.
             let found = found.strip_prefix("ecs-svc/").unwrap_or(&found);
             known.insert(name.clone(), found.to_owned());
         }
@@ -126,7 +122,7 @@ fn repeat(aws: &LocalAws, calls: &str, known: &mut Known) -> Result<()> {
     Ok(())
 }
 
-/// The text with everything in double braces replaced.
+/// Returns the text with values instead of placeholders.
 fn filled(text: &str, known: &Known) -> Result<String> {
     let mut filled = text.to_owned();
     for (name, value) in known {
@@ -136,7 +132,7 @@ fn filled(text: &str, known: &Known) -> Result<String> {
     let left = left.and_then(|rest| rest.split_once("}}"));
     ensure!(
         left.is_none(),
-        "nothing is known of {:?}",
+        "unknown placeholder {:?}",
         left.map(|(name, _)| name)
     );
     Ok(filled)

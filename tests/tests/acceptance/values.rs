@@ -1,4 +1,4 @@
-//! Values of a bundle that mean the same, and keys that are known before anything exists, as the command lines see them.
+//! Equivalent values of a bundle, and keys that are known before apply, with the command lines.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -6,27 +6,27 @@ use tfharness::workspace::Stack;
 
 use crate::bundle::{ADDRESS, API, bundle};
 use crate::deployed;
-use crate::ground::{CLUSTER, Ground};
-use crate::scenario::under_every_cli;
+use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::with_every_cli;
 
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// Settings by `jsonencode`, which escapes some characters.
+/// Settings with `jsonencode`, which escapes some characters.
 const ENCODED: &str = r#"jsonencode({
         dockerLabels = { docs = "https://docs.example.test/?a=1&b=<2>", scrape = "", versionConsistency = "enabled" }
         user         = "1000"
       })"#;
 
-/// The same settings in other words.
+/// The same settings in another notation.
 const BY_HAND: &str = r#"<<-JSON
         { "user": "1000", "privileged": false,
           "dockerLabels": { "versionConsistency": "enabled", "scrape": "",
             "docs": "https://docs.example.test/?a=1&b=<2>" } }
       JSON"#;
 
-/// A file that sets the services of the fixture: an API behind a proxy, and one more for each of these keys.
-fn services(ground: &Ground, json: &str, more: &[&str]) -> String {
-    let target_group = &ground.target_group;
+/// Returns a file that sets the services of the fixture: an API behind a proxy, and one service for each key.
+fn services(infrastructure: &Infrastructure, json: &str, more: &[&str]) -> String {
+    let target_group = &infrastructure.target_group;
     let more: String = more
         .iter()
         .map(|key| format!("    {key} = {{ cpu = 256, memory = 512, desired_count = 1 }}\n"))
@@ -54,7 +54,7 @@ fn services(ground: &Ground, json: &str, more: &[&str]) -> String {
     )
 }
 
-/// Resources for each service, which are planned together with it.
+/// Resources for each service, planned together with the bundle.
 const FOR_EACH: &str = r#"resource "terraform_data" "revision" {
   for_each = skreg_ecs_service_bundle.this.task_definition_arns
   input    = each.value
@@ -73,7 +73,7 @@ fn pinned(tag: &str) -> Value {
     json!({ "repository_url": repository, "tag": tag, "digest": DIGEST })
 }
 
-/// Checks that there is a resource for each of these keys, which got the ARN of what runs.
+/// Checks that each key has its resources, with the ARN of the running revision.
 fn expect_for_each(stack: &Stack, keys: &[&str]) -> Result<()> {
     let state = stack.show()?;
     let arns = &state.resources[ADDRESS].values["task_definition_arns"];
@@ -99,29 +99,29 @@ fn expect_for_each(stack: &Stack, keys: &[&str]) -> Result<()> {
 }
 
 #[test]
-fn outputs_by_key_serve_for_each_before_and_after_a_service_exists() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let stack = bundle(cli, aws, &ground)
-            .file(FILE, services(&ground, ENCODED, &[]))
+fn outputs_by_key_are_valid_in_for_each() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let stack = bundle(cli, aws, &infrastructure)
+            .file(FILE, services(&infrastructure, ENCODED, &[]))
             .file("for_each.tf", FOR_EACH)
             .apply()?;
         expect_for_each(&stack, &["api"])?;
-        stack.write(FILE, &services(&ground, ENCODED, &["jobs"]))?;
+        stack.write(FILE, &services(&infrastructure, ENCODED, &["jobs"]))?;
         stack.apply()?;
         expect_for_each(&stack, &["api", "jobs"])?;
-        stack.write(FILE, &services(&ground, ENCODED, &[]))?;
+        stack.write(FILE, &services(&infrastructure, ENCODED, &[]))?;
         stack.apply()?;
         expect_for_each(&stack, &["api"])
     })
 }
 
 #[test]
-fn what_means_the_same_is_imported_with_an_empty_plan() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::lay(aws)?;
-        let made = bundle(cli, aws, &ground)
-            .file(FILE, services(&ground, ENCODED, &[]))
+fn equivalent_values_are_imported_with_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let made = bundle(cli, aws, &infrastructure)
+            .file(FILE, services(&infrastructure, ENCODED, &[]))
             .var("image", pinned("1.4.2"))
             .apply()?;
         let service = deployed::service(aws, CLUSTER, API)?;
@@ -139,17 +139,17 @@ fn what_means_the_same_is_imported_with_an_empty_plan() -> Result<()> {
         ];
         deployed::expect("the task definition", &definition, &expected)?;
 
-        // Other notations of the same settings, each against the state of an import.
+        // Other notations of the same settings, each with the state of an import.
         for json in [ENCODED, BY_HAND] {
-            let imported = bundle(cli, aws, &ground)
-                .file(FILE, services(&ground, json, &[]))
+            let imported = bundle(cli, aws, &infrastructure)
+                .file(FILE, services(&infrastructure, json, &[]))
                 .var("image", pinned("1.4.2"))
                 .var("deletion_protection", true)
                 .init()?;
-            imported.import(ADDRESS, &format!("{}/shop", ground.cluster))?;
-            imported.expect_settled()?;
+            imported.import(ADDRESS, &format!("{}/shop", infrastructure.cluster))?;
+            imported.expect_empty_plan()?;
         }
-        // Another tag of the same digest deploys nothing.
+        // Another tag of the same digest starts no deployment.
         let mut made = made;
         made.set_var("image", pinned("1.4.3"));
         let before = aws.count("ecs", "UpdateService");

@@ -1,10 +1,10 @@
-//! Random files: attributes, blocks, blank lines and comments.
+//! Generates random files: attributes, blocks, blank lines and comments.
 
 use crate::scrambled::Scrambled;
 
 const DEPTH: usize = 3;
 
-/// A file for a seed.
+/// Generates a file from a seed.
 pub(crate) fn file(seed: u64) -> String {
     let mut random = Scrambled::new(seed);
     for _ in 0..=random.below(4) {
@@ -20,7 +20,7 @@ pub(crate) fn file(seed: u64) -> String {
 }
 
 impl Scrambled {
-    /// The braces of a block and what is in them.
+    /// Adds the braces and the content of a block.
     fn block(&mut self, depth: usize) {
         self.token("{");
         match self.below(8) {
@@ -64,7 +64,7 @@ impl Scrambled {
         }
     }
 
-    /// A name that the body does not have yet, and `=`.
+    /// Adds a name that is unique in the body, and `=`.
     fn attribute(&mut self, number: usize) {
         let word = self.one_of(&["a", "name", "policy-document", "availability_zones"]);
         self.token(&format!("{word}{number}"));

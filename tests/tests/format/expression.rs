@@ -1,4 +1,4 @@
-//! Random expressions with every construct of the language that a generator prints, on one line or many.
+//! Generates random expressions with every construct that a generator prints, on one or more lines.
 
 use crate::scrambled::Scrambled;
 
@@ -18,7 +18,7 @@ const OPERATORS: [&str; 13] = [
 ];
 
 impl Scrambled {
-    /// Any expression, nested at most so deep.
+    /// Adds an expression with a maximum depth.
     pub(crate) fn expression(&mut self, depth: usize) {
         if self.once_in(40) {
             self.token("/* c */");
@@ -38,7 +38,7 @@ impl Scrambled {
         }
     }
 
-    /// An expression that an operator may stand before and after.
+    /// Adds an expression that can be an operand.
     pub(crate) fn operand(&mut self, depth: usize) {
         match (depth, self.below(9)) {
             (0, 0..=4) | (_, 0) => self.reference(),
@@ -90,7 +90,7 @@ impl Scrambled {
         self.token(")");
     }
 
-    /// Expressions with commas between, all on a line, one a line, or broken anywhere.
+    /// Adds expressions with commas: on one line, one per line, or mixed.
     fn items(&mut self, depth: usize) {
         let breaks = self.one_of(&["never", "never", "always", "sometimes"]);
         let line = |random: &mut Self| {
@@ -206,7 +206,7 @@ impl Scrambled {
         self.operand(depth);
     }
 
-    /// A part of something: by name, index or splat.
+    /// Adds an attribute access, index or splat.
     fn element(&mut self, depth: usize) {
         match self.below(4) {
             0 => self.call(depth),
@@ -232,7 +232,7 @@ impl Scrambled {
         }
     }
 
-    /// An index that can be right: both command lines lose one that is `true`, `false` or `null` when they format.
+    /// Adds a valid index. Both command lines drop an index `true`, `false` or `null` when they format.
     fn index(&mut self, depth: usize) {
         match self.below(5) {
             0 => self.text(),

@@ -1,6 +1,6 @@
-//! Our formatting pass against `fmt` of every command line, byte by byte, on files that nobody wrote for it.
+//! Compares the formatter with `fmt` of every command line, byte by byte, on random files and examples.
 //!
-//! The pass is run as the program that a small example of its crate is; this crate does not know it otherwise.
+//! The formatter is run as an example program of its crate.
 
 mod body;
 mod expression;
@@ -19,7 +19,7 @@ use tfharness::{Cli, Workspace};
 type Files = BTreeMap<String, String>;
 
 #[test]
-fn a_thousand_scrambled_files_are_formatted_as_every_command_line_does() -> Result<()> {
+fn random_files_are_formatted_like_every_command_line() -> Result<()> {
     let scrambled: Files = (0..1000)
         .map(|seed| (format!("{seed:04}.tf"), body::file(seed)))
         .collect();
@@ -29,7 +29,7 @@ fn a_thousand_scrambled_files_are_formatted_as_every_command_line_does() -> Resu
         .filter(|(name, text)| scrambled[*name] == **text);
     ensure!(
         unchanged.count() < 20,
-        "expected scrambled files, found formatted ones"
+        "the random files are already formatted"
     );
     for cli in Cli::all()? {
         let theirs = formatted_by(&cli, &scrambled)?;
@@ -39,28 +39,28 @@ fn a_thousand_scrambled_files_are_formatted_as_every_command_line_does() -> Resu
 }
 
 #[test]
-fn every_example_is_left_as_it_is() -> Result<()> {
+fn examples_are_unchanged() -> Result<()> {
     let mut examples = Files::new();
     collect(&root()?.join("examples"), &mut examples)?;
     ensure!(!examples.is_empty(), "found no example");
-    expect_same("the author", &examples, &formatted(&examples)?)
+    expect_same("the example", &examples, &formatted(&examples)?)
 }
 
-/// What our pass makes of files.
+/// Returns files as our formatter prints them.
 fn formatted(files: &Files) -> Result<Files> {
     let directory = tempfile::tempdir()?;
-    let directory = Utf8Path::from_path(directory.path()).context("a path in UTF-8")?;
+    let directory = Utf8Path::from_path(directory.path()).context("the path is not UTF-8")?;
     write(directory, files)?;
     let output = Command::new(program()?).arg(directory).output()?;
     ensure!(
         output.status.success(),
-        "our pass failed: {}",
+        "the formatter failed: {}",
         String::from_utf8_lossy(&output.stderr)
     );
     read(directory, files)
 }
 
-/// What a command line makes of files, all in one run.
+/// Returns files as a command line formats them, in one run.
 fn formatted_by(cli: &Cli, files: &Files) -> Result<Files> {
     let stack = Workspace::inline("locals {}\n").cli(cli).open()?;
     let directory = stack.directory().join("files");
@@ -82,7 +82,7 @@ fn read(directory: &Utf8Path, files: &Files) -> Result<Files> {
     files.keys().map(read).collect()
 }
 
-/// Fails with the first line that differs.
+/// Compares files, and returns an error at the first line that differs.
 fn expect_same(who: &str, expected: &Files, found: &Files) -> Result<()> {
     let differ = |name: &&String| expected[*name] != found[*name];
     let Some(name) = expected.keys().find(differ) else {
@@ -98,7 +98,7 @@ fn expect_same(who: &str, expected: &Files, found: &Files) -> Result<()> {
         lines.iter().skip(from).take(6).copied().collect::<String>()
     };
     anyhow::bail!(
-        "{} of {} files differ. The first, {name}, from line {} on:\n--- {who}\n{}--- our pass\n{}",
+        "{} of {} files differ. First difference: {name}, line {}:\n--- {who}\n{}--- formatter\n{}",
         expected.keys().filter(differ).count(),
         expected.len(),
         line + 1,
@@ -111,7 +111,7 @@ fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-/// Every `.tf` below a directory, named after its path.
+/// Collects every `.tf` file below a directory, by path.
 fn collect(directory: &Utf8Path, files: &mut Files) -> Result<()> {
     for entry in directory.read_dir_utf8()? {
         let path = entry?.into_path();
@@ -127,15 +127,18 @@ fn collect(directory: &Utf8Path, files: &mut Files) -> Result<()> {
 
 fn root() -> Result<Utf8PathBuf> {
     let tests = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(tests.parent().context("a crate of the workspace")?.into())
+    Ok(tests
+        .parent()
+        .context("the crate has no parent folder")?
+        .into())
 }
 
-/// The example that runs our pass.
+/// Returns the example program that runs the formatter.
 fn program() -> Result<Utf8PathBuf> {
     let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?).ok();
     let profile = test.as_deref().and_then(|test| test.parent()?.parent());
     let program = profile
-        .context("tests run in target/PROFILE/deps")?
+        .context("the test is not in target/PROFILE/deps")?
         .join("examples/fmt");
     ensure!(
         program.is_file(),

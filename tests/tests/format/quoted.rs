@@ -1,4 +1,4 @@
-//! Random strings and heredocs, with escapes, interpolations and directives.
+//! Generates random strings and heredocs, with escapes, interpolations and directives.
 
 use crate::scrambled::Scrambled;
 
@@ -20,7 +20,7 @@ const LITERALS: [&str; 14] = [
 ];
 
 impl Scrambled {
-    /// A string without template sequences.
+    /// Adds a string without template sequences.
     pub(crate) fn text(&mut self) {
         self.token("\"");
         for _ in 0..self.below(3) {
@@ -30,7 +30,7 @@ impl Scrambled {
         self.glued("\"");
     }
 
-    /// A string that is more than one interpolation, which `fmt` would rewrite.
+    /// Adds a string with more than one interpolation, because `fmt` rewrites a single one.
     pub(crate) fn template(&mut self, depth: usize) {
         self.token("\"");
         for _ in 0..=self.below(3) {
@@ -42,7 +42,7 @@ impl Scrambled {
         self.glued("\"");
     }
 
-    /// An interpolation or a directive, with text in its branches.
+    /// Adds an interpolation or a directive, with text in its branches.
     fn sequence(&mut self, depth: usize, text: &str) {
         let mark = |random: &mut Self, kind| match random.once_in(4) {
             true => random.glued(&format!("{kind}{{~")),
@@ -83,7 +83,7 @@ impl Scrambled {
         }
     }
 
-    /// A heredoc; what follows it has to be a line break.
+    /// Adds a heredoc, which a line break must follow.
     pub(crate) fn heredoc(&mut self, depth: usize) {
         let start = self.one_of(&["<<EOT\n", "<<-EOT\n"]);
         self.token(start);

@@ -1,6 +1,6 @@
-//! Text of tokens with any horizontal space between them. Must not know what the tokens mean.
+//! Text of tokens with random horizontal space. Must not depend on the meaning of tokens.
 
-/// A text in the making, the same for the same seed on every machine and with every compiler.
+/// A text under construction. The same seed gives the same text on every machine.
 pub(crate) struct Scrambled {
     text: String,
     state: u64,
@@ -18,7 +18,7 @@ impl Scrambled {
         self.text
     }
 
-    /// A number below a limit, from the generator SplitMix64.
+    /// Returns a number below a limit, from the generator SplitMix64.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -26,7 +26,7 @@ impl Scrambled {
         usize::try_from((mixed >> 33) % limit as u64).unwrap_or_default()
     }
 
-    /// True once in so many times.
+    /// Returns `true` with probability 1/`times`.
     pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -35,7 +35,7 @@ impl Scrambled {
         texts[self.below(texts.len())]
     }
 
-    /// Adds a token after any space, or none where the two cannot be mistaken for one.
+    /// Adds a token after random space, or without space if the tokens cannot merge.
     pub(crate) fn token(&mut self, token: &str) {
         let neighbours = self.text.chars().next_back().zip(token.chars().next());
         let needs_space = neighbours.is_some_and(|(left, right)| would_join(left, right));
@@ -47,7 +47,7 @@ impl Scrambled {
         tokens.iter().for_each(|token| self.token(token));
     }
 
-    /// Adds text right after what is there.
+    /// Adds text without space.
     pub(crate) fn glued(&mut self, text: &str) {
         self.text.push_str(text);
     }
@@ -62,7 +62,7 @@ impl Scrambled {
         }
     }
 
-    /// Ends the line, sometimes with a comment, sometimes with more lines of comments.
+    /// Ends the line, sometimes with comments.
     pub(crate) fn end_of_line(&mut self) {
         if self.once_in(4) {
             let comment = self.one_of(&["# why", "#why  not", "// é=1", "#", "# a = { [ (", "//"]);
@@ -90,7 +90,7 @@ impl Scrambled {
     }
 }
 
-/// Whether two signs next to each other may be read as parts of one token.
+/// Returns whether two adjacent characters can belong to one token.
 fn would_join(left: char, right: char) -> bool {
     let wordish = |sign: char| sign.is_alphanumeric() || sign == '_' || sign == '-';
     let alone = |sign: char| "()[]{},\"\n \t".contains(sign);

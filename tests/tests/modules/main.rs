@@ -1,6 +1,7 @@
-//! What the module generator writes, under every command line: formatted, valid, and meaning what the declaration means.
+//! Tests the output of the module generator with every command line: it is formatted, valid, and equivalent to the
+//! declaration.
 //!
-//! The generator is reached as what it wrote and as a built program. Nothing here knows how it prints.
+//! Uses only the output and the built program of the generator.
 
 mod expressions;
 mod network;

@@ -1,9 +1,9 @@
-//! The golden of the generator: a package and the network that is part of it, for the real `hashicorp/aws`.
+//! Golden test of the generator: a package with a network submodule, for the real `hashicorp/aws`.
 
 use anyhow::{Result, ensure};
 use tfharness::{Cli, Workspace};
 
-/// Someone who uses the package.
+/// A configuration that uses the package.
 const USER: &str = r#"provider "aws" {
   region = "eu-central-1"
 }
@@ -27,7 +27,7 @@ module "system" {
 "#;
 
 #[test]
-fn the_package_is_formatted_and_valid() -> Result<()> {
+fn package_is_formatted_and_valid() -> Result<()> {
     for cli in Cli::all()? {
         let stack = Workspace::of("crates/tfmodgen/tests/golden")
             .file("main.tf", USER)
@@ -36,13 +36,13 @@ fn the_package_is_formatted_and_valid() -> Result<()> {
         let format = stack.run(&["fmt", "-check", "-diff", "-recursive", "-no-color"])?;
         ensure!(
             format.code() == Some(0),
-            "the package is not formatted as `{cli} fmt` would:\n{}",
+            "`{cli} fmt` changes the package:\n{}",
             format.stdout
         );
         let validation = stack.validate()?;
         ensure!(
             validation.valid && validation.diagnostics.is_empty(),
-            "{cli} finds fault with the package: {:#?}",
+            "{cli} reports diagnostics for the package: {:#?}",
             validation.diagnostics
         );
     }

@@ -1,22 +1,22 @@
-//! The programs of the generator's examples. Must not build them.
+//! Runs the example programs of the generator. Must not build them.
 
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8PathBuf;
 
-/// What an example of `tfmodgen` prints.
+/// Returns the output of an example of `tfmodgen`.
 ///
 /// # Errors
-/// It is not built (the error names the command that builds it), or it fails.
+/// Returns an error if the program is not built (the error specifies the build command) or fails.
 pub(crate) fn output(name: &str, arguments: &[&str]) -> Result<String> {
     let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
         .ok()
-        .context("a path in UTF-8")?;
+        .context("the path is not UTF-8")?;
     let profile = test
         .parent()
         .and_then(|deps| deps.parent())
-        .context("tests run in target/PROFILE/deps")?;
+        .context("the test is not in target/PROFILE/deps")?;
     let program = profile.join("examples").join(name);
     ensure!(
         program.is_file(),

@@ -1,6 +1,6 @@
-//! The stored schemas of `hashicorp/aws` are what the provider itself says, type by type.
+//! Compares the stored schemas of `hashicorp/aws` with those that the provider prints, type by type.
 //!
-//! The documents are read here by other code than that which wrote them.
+//! Reads the documents with code that is independent of the writer.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use tfharness::{Cli, Workspace};
 
 const VERSION: &str = "5.100.0";
 
-/// Folders of documents, and where the command lines print the types.
+/// Document folders, and the corresponding keys in the output of the command lines.
 const KINDS: [(&str, &str); 3] = [
     ("resources", "resource_schemas"),
     ("data_sources", "data_source_schemas"),
@@ -20,7 +20,7 @@ const KINDS: [(&str, &str); 3] = [
 ];
 
 #[test]
-fn stored_schemas_are_what_the_provider_prints() -> Result<()> {
+fn stored_schemas_match_the_provider() -> Result<()> {
     let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../schemas/hashicorp-aws")
         .join(VERSION);
@@ -33,12 +33,12 @@ fn stored_schemas_are_what_the_provider_prints() -> Result<()> {
         let provider = document["provider_schemas"]
             .as_object()
             .and_then(|providers| providers.values().next())
-            .with_context(|| format!("{cli} prints no provider"))?;
+            .with_context(|| format!("{cli} did not print a provider"))?;
         let mut count = 0;
         for (kind, section) in KINDS {
             for (name, stored) in documents(&folder.join(kind))? {
                 let printed = &provider[section][&name];
-                ensure!(!printed.is_null(), "{cli}: there is no {name} in {section}");
+                ensure!(!printed.is_null(), "{cli}: {section} has no {name}");
                 same(
                     &expanded(&stored, &stored["shapes"])?,
                     &said(printed)?,
@@ -48,13 +48,13 @@ fn stored_schemas_are_what_the_provider_prints() -> Result<()> {
                 count += 1;
             }
         }
-        ensure!(count > 0, "there is no document in {folder}");
+        ensure!(count > 0, "{folder} has no documents");
     }
     Ok(())
 }
 
 #[test]
-fn a_difference_is_found() -> Result<()> {
+fn differences_are_found() -> Result<()> {
     let printed = json!({"version": 1, "block": {
         "attributes": {"a": {"type": ["set", "string"], "optional": true, "computed": true, "description": "x"}},
         "block_types": {"b": {"nesting_mode": "list", "max_items": 1, "block": {"attributes": {"c": {"type": "bool"}}}}},
@@ -78,24 +78,24 @@ fn a_difference_is_found() -> Result<()> {
     ] {
         let mut changed = stored.clone();
         *changed.pointer_mut(pointer).context(pointer)? = value;
-        ensure!(compare(&changed).is_err(), "{pointer} is not looked at");
+        ensure!(compare(&changed).is_err(), "{pointer} is not compared");
     }
     Ok(())
 }
 
-/// The documents of a folder, by type.
+/// Returns the documents of a folder, by type.
 fn documents(folder: &Utf8Path) -> Result<BTreeMap<String, Value>> {
     let mut documents = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("listing {folder}"))? {
         let path = Utf8PathBuf::try_from(entry?.path())?;
-        let name = path.file_stem().context("a document has a name")?;
+        let name = path.file_stem().context("the document has no name")?;
         let document = serde_json::from_str(&fs::read_to_string(&path)?)?;
         documents.insert(name.to_owned(), document);
     }
     Ok(documents)
 }
 
-/// A document with its shapes put where they are named, and without its maker.
+/// Returns a document with shared shapes inlined, and without its header.
 fn expanded(stored: &Value, shapes: &Value) -> Result<Value> {
     Ok(match stored {
         Value::Object(members) => {
@@ -103,12 +103,12 @@ fn expanded(stored: &Value, shapes: &Value) -> Result<Value> {
             for (name, member) in members {
                 match name.as_str() {
                     "made_by" | "shapes" => {}
-                    // The names of attributes and blocks are no members of a document.
+                    // Attributes and blocks can have the same names as members of a document.
                     "shape" if member.is_string() => {
                         let shape = member.as_str().unwrap_or_default();
                         let shape = shapes.get(shape).with_context(|| format!("no {shape}"))?;
                         let Value::Object(body) = expanded(shape, shapes)? else {
-                            bail!("a shape is no object");
+                            bail!("a shape is not an object");
                         };
                         result.extend(body);
                     }
@@ -127,7 +127,7 @@ fn expanded(stored: &Value, shapes: &Value) -> Result<Value> {
     })
 }
 
-/// What a provider printed of a type, in the form of the documents.
+/// Converts the printed schema of a type to the form of the documents.
 fn said(printed: &Value) -> Result<Value> {
     let mut result = body(&printed["block"])?;
     result.insert("version".into(), printed["version"].clone());
@@ -189,7 +189,7 @@ fn attribute(printed: &Value) -> Result<Value> {
     Ok(json!([kind, flags]))
 }
 
-/// Compares two values and names the first place where they differ.
+/// Compares two values, and returns an error at the first difference.
 fn same(stored: &Value, printed: &Value, place: &str) -> Result<()> {
     if let (Value::Object(stored), Value::Object(printed)) = (stored, printed) {
         let names: std::collections::BTreeSet<&String> =
@@ -202,7 +202,7 @@ fn same(stored: &Value, printed: &Value, place: &str) -> Result<()> {
     }
     ensure!(
         stored == printed,
-        "{place}: {stored} is stored, {printed} is printed"
+        "{place}: stored {stored}, printed {printed}"
     );
     Ok(())
 }

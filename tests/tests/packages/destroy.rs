@@ -1,5 +1,5 @@
-//! A destroy of a whole registry with neither `force_destroy` nor anything else that makes it disposable: it ends, and what
-//! it keeps can still be read. Where it fails at noncurrent versions of packages, all that holds data still exists.
+//! Destroys a whole registry without `force_destroy`: the destroy succeeds, and retained objects remain readable. If
+//! noncurrent package versions make it fail, all data still exists.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -9,11 +9,11 @@ use crate::documented::{Shell, commands};
 use crate::facts::{expect, list, only, snapshots, text, texts};
 use crate::package::{Package, caller, refusal};
 use crate::requirements::Registry;
-use crate::scenario::under_every_cli;
+use crate::scenario::with_every_cli;
 
 #[test]
-fn a_destroy_without_force_ends_and_keeps_what_can_be_restored() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn destroy_without_force_succeeds_and_keeps_restorable_objects() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let inputs = [
             ("github_repository", json!("acme/skreg")),
             ("deletion_protection", json!(false)),
@@ -28,7 +28,7 @@ fn a_destroy_without_force_ends_and_keeps_what_can_be_restored() -> Result<()> {
         let encrypted = text(&snapshot, "/KmsKeyId")?;
         ensure!(
             encrypted != key,
-            "the final snapshot needs {key}, which the destroy has scheduled for deletion"
+            "the final snapshot requires {key}, which is scheduled for deletion"
         );
         let name = text(&snapshot, "/DBSnapshotIdentifier")?;
         aws.call(
@@ -43,13 +43,13 @@ fn a_destroy_without_force_ends_and_keeps_what_can_be_restored() -> Result<()> {
     })
 }
 
-/// Deletes the root key, which waits for its deletion.
+/// Deletes the root key, which is scheduled for deletion.
 fn forget_root_key(aws: &LocalAws) -> Result<()> {
     let named = json!({ "SecretId": "skreg/pki/root-ca-key" });
     let secret = aws.call("secretsmanager", "DescribeSecret", named.clone())?;
     ensure!(
         secret.get("DeletedDate").is_some(),
-        "the root key does not wait for its deletion: {secret}"
+        "the root key is not scheduled for deletion: {secret}"
     );
     aws.call("secretsmanager", "RestoreSecret", named)?;
     let at_once = json!({
@@ -59,7 +59,7 @@ fn forget_root_key(aws: &LocalAws) -> Result<()> {
     Ok(())
 }
 
-/// What the bucket is deleted before, and what it was deleted before in the version from which this one upgrades.
+/// Dependencies of the bucket that determine the order of the destroy, in this version and in an earlier one.
 const ORDER: [&str; 2] = [
     "  depends_on = [var.kms_key_arn, var.access_logs_bucket, var.deleted_after_bucket]\n",
     "  depends_on = [var.kms_key_arn]\n",
@@ -67,8 +67,8 @@ const ORDER: [&str; 2] = [
 const BUCKET: &str = "modules/package-store/bucket.tf";
 
 #[test]
-fn a_destroy_that_fails_at_noncurrent_versions_of_packages_deletes_no_data() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let inputs = [
             ("github_repository", json!("acme/skreg")),
             ("deletion_protection", json!(false)),
@@ -76,17 +76,19 @@ fn a_destroy_that_fails_at_noncurrent_versions_of_packages_deletes_no_data() -> 
         ];
         let package = Package::named("skreg")?;
         let files = package.files();
-        let bucket = files.get(BUCKET).context("the file of the bucket")?;
+        let bucket = files
+            .get(BUCKET)
+            .context("the package has no file of the bucket")?;
         ensure!(
             bucket.matches(ORDER[0]).count() == 1,
-            "the bucket is ordered in another way:\n{bucket}"
+            "the bucket has other dependencies:\n{bucket}"
         );
         let workspace = package.under(caller(&inputs)).cli(cli).aws(aws);
         let path = format!("package/{BUCKET}");
         let earlier = workspace.file(&path, bucket.replace(ORDER[0], ORDER[1]));
         let stack = earlier.apply().context("the earlier version")?;
         stack.write(&path, bucket)?;
-        stack.expect_settled().context("after the upgrade")?;
+        stack.expect_empty_plan().context("after the upgrade")?;
 
         let registry = Registry {
             aws,
@@ -97,14 +99,14 @@ fn a_destroy_that_fails_at_noncurrent_versions_of_packages_deletes_no_data() -> 
         let before = data(&registry).context("before the destroy")?;
         ensure!(
             deleted(&registry).is_err(),
-            "a registry that stands counts as deleted"
+            "an existing registry counts as deleted"
         );
         aws.s3().put(&registry.bucket(), "a.tar", "a package")?;
         aws.s3().delete(&registry.bucket(), "a.tar")?;
         let refused = refusal(&stack, |stack| stack.destroy())?;
         ensure!(
             refused.contains("BucketNotEmpty"),
-            "the destroy fails for another reason: {refused}"
+            "expected another error of the destroy, found {refused}"
         );
         let after = data(&registry).context("after the destroy that failed at the bucket")?;
         expect("what holds data", &after, &before)?;
@@ -125,7 +127,7 @@ fn a_destroy_that_fails_at_noncurrent_versions_of_packages_deletes_no_data() -> 
     })
 }
 
-/// Deletes a version and a delete marker as the README says: until the first command prints an empty list.
+/// Deletes a version and a delete marker as the README describes: until the first command prints an empty list.
 fn delete_versions(shell: &Shell<'_>, readme: &str) -> Result<()> {
     let commands = commands(readme, "a destroy fails at the bucket", "A destroy leaves:")?;
     let [list, delete] = commands.as_slice() else {
@@ -133,7 +135,9 @@ fn delete_versions(shell: &Shell<'_>, readme: &str) -> Result<()> {
     };
     let mut runs = Vec::new();
     loop {
-        let printed = shell.run(list)?.context("the list of versions")?;
+        let printed = shell
+            .run(list)?
+            .context("the list of versions is missing")?;
         let printed: Value = serde_json::from_str(&printed)?;
         let versions = printed["Objects"].as_array().map_or(0, Vec::len);
         runs.push(versions);
@@ -144,12 +148,12 @@ fn delete_versions(shell: &Shell<'_>, readme: &str) -> Result<()> {
     }
     ensure!(
         runs == [2, 0],
-        "expected a version and a delete marker, and then none, found {runs:?}"
+        "expected a version and a delete marker in the first run and none in the second, found {runs:?}"
     );
     Ok(())
 }
 
-/// Fails unless a destroy that failed at the bucket has deleted what the README says.
+/// Checks that a destroy that failed at the bucket deleted what the README lists.
 fn deleted(registry: &Registry<'_>) -> Result<()> {
     let aws = registry.aws;
     let services = json!({ "cluster": registry.prefix });
@@ -162,26 +166,26 @@ fn deleted(registry: &Registry<'_>) -> Result<()> {
     let of_tasks: Vec<_> = of_tasks.collect();
     ensure!(
         services.is_empty() && balancers.is_empty() && of_tasks.is_empty(),
-        "still there: {services:?} {balancers:?} {of_tasks:?}"
+        "still exists: {services:?} {balancers:?} {of_tasks:?}"
     );
     let cdn = aws.get("cloudfront", "/2020-05-31/distribution")?;
     ensure!(
         cdn.pointer("/Items/DistributionSummary").is_none(),
-        "still there: {cdn}"
+        "still exists: {cdn}"
     );
     ensure!(
         registry.secret_facts("storage/service-account").is_err(),
-        "the secret of the storage is still there"
+        "the storage secret still exists"
     );
     let lifecycle = format!("/{}?lifecycle", registry.bucket());
     ensure!(
         aws.get("s3", &lifecycle).is_err(),
-        "the lifecycle configuration is still there"
+        "the lifecycle configuration still exists"
     );
     Ok(())
 }
 
-/// All that holds data beside the packages: its values, or the names of its objects.
+/// Returns all data except packages: values, or names of objects.
 fn data(registry: &Registry<'_>) -> Result<Value> {
     let names = |service: &str, action: &str, key: &str, name: &str| {
         texts(

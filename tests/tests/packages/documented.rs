@@ -1,5 +1,5 @@
-//! Commands that a README prints, carried out one by one: those of `aws` as the calls of the API behind them, those of
-//! `tofu` by the command line under test. Must not carry out a command in another way than it is printed.
+//! Runs commands of a README: `aws` commands as API calls, and `tofu` commands with the command line under test. Must
+//! run commands exactly as printed.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use tfharness::workspace::Stack;
 
 use crate::facts::text;
 
-/// Commands of `aws` with the options that they take. Source: AWS CLI command reference. The CLI names a command after its
-/// action and an option after its parameter.
+/// Supported `aws` commands and their options. Source: AWS CLI command reference. Names of commands and options are
+/// derived from those of actions and parameters.
 const COMMANDS: [(&str, &str, &[&str]); 4] = [
     ("kms", "cancel-key-deletion", &["key-id"]),
     ("kms", "enable-key", &["key-id"]),
@@ -19,10 +19,10 @@ const COMMANDS: [(&str, &str, &[&str]); 4] = [
     ("secretsmanager", "restore-secret", &["secret-id"]),
 ];
 
-/// The query of a README for the versions in a bucket, as the document that `delete-objects` takes.
+/// Query in a README that returns the versions of a bucket in the format of `delete-objects`.
 const VERSIONS: &str = "{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}";
 
-/// The commands in the blocks for a shell between two passages of a README, each as its words.
+/// Returns the commands in the shell blocks between two passages of a README, split into words.
 pub(crate) fn commands(readme: &str, from: &str, to: &str) -> Result<Vec<Vec<String>>> {
     let (_, rest) = readme.split_once(from).with_context(|| from.to_owned())?;
     let (section, _) = rest.split_once(to).with_context(|| to.to_owned())?;
@@ -32,11 +32,11 @@ pub(crate) fn commands(readme: &str, from: &str, to: &str) -> Result<Vec<Vec<Str
         .filter_map(|block| block.split("```").next());
     let lines = blocks.flat_map(str::lines);
     let found: Vec<_> = lines.map(words).collect();
-    ensure!(!found.is_empty(), "no command between {from:?} and {to:?}");
+    ensure!(!found.is_empty(), "no commands between {from:?} and {to:?}");
     Ok(found)
 }
 
-/// The words of a line. Single quotes hold a word together.
+/// Splits a line into words, with single quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (number, part) in line.split('\'').enumerate() {
@@ -48,23 +48,23 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Where commands are carried out, and what stands for `<name>` and the like in them.
+/// Context of the commands, with the values of placeholders such as `<name>`.
 pub(crate) struct Shell<'a> {
     pub(crate) aws: &'a LocalAws,
     pub(crate) stack: &'a Stack,
-    /// The address of the module in the configuration of the README, and here.
+    /// Address of the module in the README, and in this test.
     pub(crate) module: [&'a str; 2],
     pub(crate) values: BTreeMap<&'a str, String>,
 }
 
 impl Shell<'_> {
-    /// Carries out a command, and returns what it prints.
+    /// Runs a command, and returns its output.
     pub(crate) fn run(&self, command: &[String]) -> Result<Option<String>> {
         let command: Vec<_> = command.iter().map(|word| self.filled(word)).collect();
         let words: Vec<_> = command.iter().map(String::as_str).collect();
         ensure!(
             !words.iter().any(|word| word.contains('<')),
-            "nothing is known to stand in {words:?}"
+            "unknown placeholder in {words:?}"
         );
         match words.as_slice() {
             [
@@ -101,7 +101,9 @@ impl Shell<'_> {
                 "--output",
                 "json",
             ] => {
-                let file = document.strip_prefix("file://").context("a file")?;
+                let file = document
+                    .strip_prefix("file://")
+                    .context("expected a file URL")?;
                 let document = std::fs::read_to_string(self.stack.directory().join(file))?;
                 let document: Value = serde_json::from_str(&document)?;
                 let objects = document["Objects"].as_array().context("objects")?;
@@ -118,7 +120,8 @@ impl Shell<'_> {
             ["tofu", "import", address, id] => {
                 let [theirs, ours] = self.module;
                 let address = address.strip_prefix(theirs);
-                let address = address.with_context(|| format!("an address below {theirs}"))?;
+                let address =
+                    address.with_context(|| format!("expected an address below {theirs}"))?;
                 self.stack.import(&format!("{ours}{address}"), id)?;
                 Ok(None)
             }
@@ -126,7 +129,7 @@ impl Shell<'_> {
                 self.stack.apply()?;
                 Ok(None)
             }
-            _ => bail!("no way is known to carry out {}", words.join(" ")),
+            _ => bail!("unsupported command: {}", words.join(" ")),
         }
     }
 
@@ -139,7 +142,7 @@ impl Shell<'_> {
         let known = COMMANDS
             .iter()
             .find(|known| (known.0, known.1) == (service, command));
-        let (_, _, takes) = known.context("a command that this test does not know")?;
+        let (_, _, takes) = known.context("unsupported command")?;
         let mut parameters = Map::new();
         let mut query = None;
         for option in options.chunks(2) {
@@ -148,7 +151,7 @@ impl Shell<'_> {
                 ["--output", "text"] => {}
                 [name, value] => {
                     let name = name.strip_prefix("--").unwrap_or(name);
-                    ensure!(takes.contains(&name), "there is no option {name}");
+                    ensure!(takes.contains(&name), "unsupported option {name}");
                     parameters.insert(of_the_api(name), Value::from(*value));
                 }
                 _ => bail!("{option:?} has no value"),
@@ -161,7 +164,7 @@ impl Shell<'_> {
     }
 }
 
-/// `SecretId` of `secret-id`.
+/// Converts `secret-id` to `SecretId`.
 fn of_the_api(name: &str) -> String {
     let words = name.split('-').map(|word| {
         let (first, rest) = word.split_at(1.min(word.len()));

@@ -1,5 +1,5 @@
-//! What holds for every package and every part of one, whatever it makes: formatted, valid without a warning, and passing
-//! its own tests. Must not name one.
+//! Tests every package and submodule: formatted, valid without a warning, and its own tests pass. Must not name a
+//! module.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,9 +10,9 @@ use tfharness::{Cli, Kind, Workspace};
 use crate::package::{self, Package};
 use crate::scenario::side_by_side;
 
-/// Modules that are looked at at once: a command line fills a processor with reading schemas.
+/// Number of concurrent validations, limited because reading schemas uses a whole CPU.
 const AT_ONCE: usize = 2;
-/// Why Terraform does not test a module with an ephemeral resource.
+/// Error of Terraform when it tests a module with an ephemeral resource.
 const NO_EPHEMERAL_MOCKS: &str = "No ephemeral resource types in mock providers";
 
 #[test]
@@ -23,7 +23,7 @@ fn every_module_is_formatted() -> Result<()> {
         let format = stack.run(&["fmt", "-check", "-diff", "-recursive", "-no-color"])?;
         ensure!(
             format.code() == Some(0),
-            "modules/ is not formatted as `{cli} fmt` would:\n{}",
+            "`{cli} fmt` changes modules/:\n{}",
             format.stdout
         );
     }
@@ -31,7 +31,7 @@ fn every_module_is_formatted() -> Result<()> {
 }
 
 #[test]
-fn every_module_is_valid_and_passes_its_own_tests() -> Result<()> {
+fn every_module_is_valid_and_passes_its_tests() -> Result<()> {
     let modules = package::all()?;
     let clis = Cli::all()?;
     let both: Vec<_> = modules
@@ -39,33 +39,33 @@ fn every_module_is_valid_and_passes_its_own_tests() -> Result<()> {
         .flat_map(|module| clis.iter().map(move |cli| (module, cli)))
         .collect();
     let runs = side_by_side(&both, AT_ONCE, |(module, cli)| {
-        expect_good(module, cli).with_context(|| format!("{module} under {cli}"))
+        expect_good(module, cli).with_context(|| format!("{module} with {cli}"))
     })?;
     let runs: usize = runs.into_iter().sum();
     ensure!(
         runs >= modules.len(),
-        "of {} modules {runs} cases ran",
+        "{runs} cases ran, for {} modules",
         modules.len()
     );
     Ok(())
 }
 
-/// Validates a module, runs its tests, and returns how many cases ran.
+/// Validates a module, runs its tests, and returns the number of cases.
 fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
     let stack = Workspace::of(module.clone()).cli(cli).init()?;
     let validation = stack.validate()?;
     ensure!(
         validation.valid && validation.diagnostics.is_empty(),
-        "validate finds fault: {:#?}",
+        "validate reports diagnostics: {:#?}",
         validation.diagnostics
     );
     let files = test_files(module)?;
     let tested = Tested::run(&stack)?;
     if cli.kind() == Kind::Terraform && has_ephemeral(&package::repository()?.join(module))? {
-        // Where this fails, Terraform has learned to: take the exception away.
+        // If this fails, Terraform supports it now: remove the exception.
         ensure!(
             tested.passed == 0 && tested.says.contains(NO_EPHEMERAL_MOCKS),
-            "it was to refuse to mock an ephemeral resource, but {} cases passed:\n{}",
+            "expected an error for a mocked ephemeral resource, but {} cases passed:\n{}",
             tested.passed,
             tested.says
         );
@@ -73,7 +73,7 @@ fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
     }
     ensure!(
         tested.status == "pass" && tested.failed == 0 && tested.passed >= files,
-        "of the cases in {files} files {} passed and {} failed:\n{}",
+        "cases in {files} files: {} passed, {} failed:\n{}",
         tested.passed,
         tested.failed,
         tested.says
@@ -81,16 +81,16 @@ fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
     Ok(tested.passed)
 }
 
-/// How many files with tests a module has: at least one.
+/// Returns the number of test files of a module, which must have at least one.
 fn test_files(module: &Utf8Path) -> Result<usize> {
     let files = Package::read(&package::repository()?.join(module))?;
     let is_test = |path: &&String| path.starts_with("tests/") && path.ends_with(".tftest.hcl");
     let count = files.files().keys().filter(is_test).count();
-    ensure!(count > 0, "there is no tests/*.tftest.hcl");
+    ensure!(count > 0, "the module has no tests/*.tftest.hcl");
     Ok(count)
 }
 
-/// Whether a module, or one that it calls, opens an ephemeral resource.
+/// Returns whether a module, or one that it calls, opens an ephemeral resource.
 fn has_ephemeral(folder: &Utf8Path) -> Result<bool> {
     let files = Package::read(folder)?;
     let mut lines = files.files().iter().flat_map(|(path, text)| {
@@ -100,12 +100,12 @@ fn has_ephemeral(folder: &Utf8Path) -> Result<bool> {
     Ok(lines.next().is_some())
 }
 
-/// What `test` says of a module.
+/// Result of `test` for a module.
 struct Tested {
     status: String,
     passed: usize,
     failed: usize,
-    /// Every complaint, or everything where there is no summary.
+    /// Diagnostics, or the whole output if it has no summary.
     says: String,
 }
 
@@ -122,7 +122,7 @@ impl Tested {
             .find(|message| message["type"] == "test_summary");
         let Some(summary) = summary.map(|message| &message["test_summary"]) else {
             bail!(
-                "`test` gives no summary:\n{}{}",
+                "`test` printed no summary:\n{}{}",
                 finished.stdout,
                 finished.stderr
             );

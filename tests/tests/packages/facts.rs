@@ -1,10 +1,10 @@
-//! Facts of an account, as the API tells them, and how they are compared. Must not know what should be true.
+//! Reads facts from the API and compares them. Must not contain expectations.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value};
 use tfharness::LocalAws;
 
-/// The list of that name in the answer of a call. An empty one may come as empty text.
+/// Returns a list in the response of a call. An empty list can be an empty text.
 pub(crate) fn list(
     aws: &LocalAws,
     service: &str,
@@ -14,14 +14,14 @@ pub(crate) fn list(
 ) -> Result<Vec<Value>> {
     let mut answer = aws.call(service, action, parameters)?;
     let found = answer.get_mut(name).map(Value::take);
-    match found.with_context(|| format!("{service} {action} answers with no {name}: {answer}"))? {
+    match found.with_context(|| format!("{service} {action} returned no {name}: {answer}"))? {
         Value::Array(list) => Ok(list),
         Value::String(text) if text.is_empty() => Ok(Vec::new()),
-        other => anyhow::bail!("{service} {action}: {name} is no list: {other}"),
+        other => anyhow::bail!("{service} {action}: {name} is not a list: {other}"),
     }
 }
 
-/// The snapshots of databases in an account.
+/// Returns the database snapshots of an account.
 pub(crate) fn snapshots(aws: &LocalAws) -> Result<Vec<Value>> {
     list(
         aws,
@@ -32,7 +32,7 @@ pub(crate) fn snapshots(aws: &LocalAws) -> Result<Vec<Value>> {
     )
 }
 
-/// The only one of a list.
+/// Returns the only element of a list.
 pub(crate) fn only(what: &str, mut list: Vec<Value>) -> Result<Value> {
     ensure!(
         list.len() == 1,
@@ -42,7 +42,7 @@ pub(crate) fn only(what: &str, mut list: Vec<Value>) -> Result<Value> {
     Ok(list.remove(0))
 }
 
-/// A text within a fact.
+/// Returns a text in a fact.
 pub(crate) fn text(fact: &Value, pointer: &str) -> Result<String> {
     let found = fact.pointer(pointer).and_then(Value::as_str);
     Ok(found
@@ -50,7 +50,7 @@ pub(crate) fn text(fact: &Value, pointer: &str) -> Result<String> {
         .to_owned())
 }
 
-/// The same text of every fact, in alphabetical order.
+/// Returns the same text of every fact, sorted.
 pub(crate) fn texts(facts: &[Value], pointer: &str) -> Result<Vec<String>> {
     let mut found: Vec<_> = facts
         .iter()
@@ -60,7 +60,7 @@ pub(crate) fn texts(facts: &[Value], pointer: &str) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// The members of these names, and null for one that is not there.
+/// Returns the members with these names, and null for missing ones.
 pub(crate) fn pick(fact: &Value, names: &[&str]) -> Value {
     let members = names
         .iter()
@@ -68,7 +68,7 @@ pub(crate) fn pick(fact: &Value, names: &[&str]) -> Value {
     Value::Object(members.collect::<Map<_, _>>())
 }
 
-/// A list of `Key` and `Value` as an object.
+/// Converts a list of `Key` and `Value` to an object.
 pub(crate) fn by_key(entries: &[Value], key: &str, value: &str) -> Value {
     let members = entries
         .iter()
@@ -76,7 +76,7 @@ pub(crate) fn by_key(entries: &[Value], key: &str, value: &str) -> Value {
     Value::Object(members.collect::<Map<_, _>>())
 }
 
-/// Compares a fact with what it should be, and shows both.
+/// Compares a fact with an expected value.
 pub(crate) fn expect(what: &str, found: &Value, expected: &Value) -> Result<()> {
     ensure!(
         found == expected,
@@ -85,7 +85,7 @@ pub(crate) fn expect(what: &str, found: &Value, expected: &Value) -> Result<()> 
     Ok(())
 }
 
-/// Runs every check of a list, so that one that fails hides no other.
+/// Runs every check of a list, and reports all failures.
 pub(crate) fn all(checks: &[(&str, &dyn Fn() -> Result<()>)]) -> Result<()> {
     let failed: Vec<_> = checks
         .iter()

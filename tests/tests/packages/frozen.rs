@@ -1,6 +1,6 @@
-//! Names and descriptions that AWS cannot change: another one is another object, and the old one goes with what it holds.
-//! The plan of a new registry is compared with that of the last release, which is stored beside this test. What a release
-//! adds is added there when it is made; what is there is never changed. Must not say what the names are for.
+//! Names and descriptions that AWS cannot change: a change replaces the object and loses its content. Compares the plan
+//! of a new registry with that of the last release, which is stored beside this test. Each release adds its new names;
+//! existing ones never change.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use tfharness::{Cli, LocalAws};
 
 use crate::package::{Package, caller};
 
-/// Attributes that cannot be changed in place, by type. Source: the pages of the resources of hashicorp/aws, "Forces new
-/// resource", and for the rest the API: a database is renamed with its address, and ECS knows services by their names.
+/// Attributes that cannot be changed in place, by type. Sources: "Forces new resource" on the resource pages of
+/// hashicorp/aws, and the API: renaming a database changes its address, and ECS identifies services by name.
 const FROZEN: [(&str, &[&str]); 26] = [
     (
         "aws_cloudfront_origin_access_control",
@@ -74,13 +74,17 @@ const FROZEN: [(&str, &[&str]); 26] = [
     ("terraform_data", &["triggers_replace"]),
 ];
 
-/// Those of the last release.
+/// Names of the last release.
 const LAST: &str = include_str!("frozen.json");
 
 #[test]
-fn names_that_cannot_be_changed_are_those_of_the_last_release() -> Result<()> {
+fn immutable_names_match_the_last_release() -> Result<()> {
     let last: BTreeMap<String, Value> = serde_json::from_str(LAST)?;
-    ensure!(last.len() > 50, "{} resources are no release", last.len());
+    ensure!(
+        last.len() > 50,
+        "found only {} resources in the last release",
+        last.len()
+    );
     for cli in Cli::all()? {
         let found = frozen(&plan(&cli)?);
         let changed: Vec<_> = last
@@ -88,7 +92,7 @@ fn names_that_cannot_be_changed_are_those_of_the_last_release() -> Result<()> {
             .filter(|(address, values)| found.get(*address) != Some(values))
             .map(|(address, values)| match found.get(address) {
                 Some(now) => format!("{address}: {values} in the last release, {now} now"),
-                None => format!("{address} is gone; say where it went, with a moved block"),
+                None => format!("{address} no longer exists; add a moved block"),
             })
             .collect();
         ensure!(changed.is_empty(), "{cli}:\n{}", changed.join("\n"));
@@ -97,12 +101,12 @@ fn names_that_cannot_be_changed_are_those_of_the_last_release() -> Result<()> {
 }
 
 #[test]
-fn a_new_database_has_no_paid_support_beyond_its_version() -> Result<()> {
+fn new_database_has_no_extended_support() -> Result<()> {
     let cli = Cli::all()?.swap_remove(0);
     let plan = plan(&cli)?;
     let database = plan
         .resource("module.package.module.database.aws_db_instance.this")
-        .context("the database is planned")?;
+        .context("the plan has no database")?;
     let after = &database.change.after;
     ensure!(
         after["engine_lifecycle_support"] == "open-source-rds-extended-support-disabled",
@@ -112,7 +116,7 @@ fn a_new_database_has_no_paid_support_beyond_its_version() -> Result<()> {
     Ok(())
 }
 
-/// The plan of a new registry, as its package is called in an account of nothing.
+/// Returns the plan of a new registry in an empty account.
 fn plan(cli: &Cli) -> Result<Plan> {
     let aws = LocalAws::account()?;
     let inputs = [("github_repository", json!("acme/skreg"))];
@@ -122,7 +126,7 @@ fn plan(cli: &Cli) -> Result<Plan> {
     Ok(plan)
 }
 
-/// What is frozen of every resource in a plan, by its address. An account is another one in every run.
+/// Returns the immutable attributes of every resource in a plan, by address, without account IDs.
 fn frozen(plan: &Plan) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for change in plan.changes() {
@@ -136,7 +140,7 @@ fn frozen(plan: &Plan) -> BTreeMap<String, Value> {
             ((*name).to_owned(), without_account(value))
         });
         let values: Map<String, Value> = values.collect();
-        // One or none and one are the same object to both command lines.
+        // Command lines treat a resource with count as the same object with index 0.
         found.insert(change.address.replace("[0]", ""), Value::Object(values));
     }
     found

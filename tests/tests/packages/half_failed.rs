@@ -1,25 +1,24 @@
-//! An apply that breaks off is continued by the next one, wherever it broke off, and what it leaves in between contradicts
-//! itself nowhere: there is one password, or none yet.
+//! A failed apply is continued by the next one, and leaves a consistent state in between: one password, or none.
 
 use anyhow::{Context as _, Result, ensure};
 use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace, on};
 
 use crate::requirements::Registry;
-use crate::scenario::under_every_cli;
+use crate::scenario::with_every_cli;
 use crate::skreg::REPOSITORY;
 
-/// A call that fails once: its service and action, what it is about, and what then exists.
+/// A call that fails once: service and action, content, and the objects that exist afterwards.
 struct Failure {
     service: &'static str,
     action: &'static str,
     about: &'static str,
-    /// The status of an answer that no client tries again.
+    /// HTTP status, which clients do not retry.
     status: u16,
     code: &'static str,
 }
 
-/// In the order in which an apply meets them; each is of an apply of its own.
+/// In the order of an apply. Each failure has its own apply.
 const FAILURES: [Failure; 4] = [
     Failure {
         service: "secretsmanager",
@@ -52,8 +51,8 @@ const FAILURES: [Failure; 4] = [
 ];
 
 #[test]
-fn an_apply_that_broke_off_is_continued_by_the_next() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn failed_apply_is_continued_by_the_next() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let stack = Workspace::of("examples/skreg-minimal")
             .cli(cli)
             .aws(aws)
@@ -95,23 +94,23 @@ impl Failure {
         format!("{} about {} failed", self.action, self.about)
     }
 
-    /// Applies with the failure, which must be seen, and must be what the apply complains of.
+    /// Applies with the failure, which must occur and be the reported error.
     fn happens(&self, stack: &Stack, aws: &LocalAws) -> Result<()> {
         let rule = on(self.service, self.action)
-            .about(self.about)
+            .mentioning(self.about)
             .first()
-            .fail(self.status, self.code, "made to fail by a test");
+            .fail(self.status, self.code, "injected failure");
         aws.add_rule(&rule);
         let error = stack.failing(|stack| stack.apply_once())?.to_string();
         aws.clear_rules();
         ensure!(
             rule.fired() == 1,
-            "the rule fired {} times; the apply said: {error}",
+            "the rule applied to {} calls; the error is: {error}",
             rule.fired()
         );
         ensure!(
-            error.contains("made to fail by a test"),
-            "the apply complains of something else: {error}"
+            error.contains("injected failure"),
+            "expected the injected failure, found {error}"
         );
         Ok(())
     }

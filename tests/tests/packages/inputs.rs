@@ -1,5 +1,5 @@
-//! Bad input of the registry, one value at a time: the plan is refused, and the message says what is allowed. Only the file
-//! of the inputs is planned, so that no provider has a say: what is wrong is said before any call to AWS.
+//! Invalid inputs of the registry, one value at a time: the plan fails, and the message states the allowed values.
+//! Plans only the file of the inputs, which shows that validation happens before any call to AWS.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use tfharness::{Cli, Workspace};
 
 use crate::package::Package;
 
-/// Inputs beside the good ones, and what the message must say.
+/// Inputs that differ from the valid ones, and fragments of the expected message.
 struct Case {
     inputs: Vec<(&'static str, Value)>,
     says: &'static [&'static str],
@@ -23,7 +23,7 @@ fn one(input: &'static str, value: Value, says: &'static [&'static str]) -> Case
     }
 }
 
-/// Values that are bad by themselves.
+/// Returns values that are invalid by themselves.
 fn cases() -> Vec<Case> {
     let mut all = names();
     all.extend(network());
@@ -70,7 +70,7 @@ fn names() -> Vec<Case> {
     ] {
         all.push(one("name", json!(bad), name));
     }
-    // Names that a service keeps for itself, or begins as one.
+    // Names that a service reserves, or that start with a reserved prefix.
     for bad in [
         "default",
         "aws",
@@ -170,7 +170,7 @@ fn network() -> Vec<Case> {
     all
 }
 
-/// Of the CDN: each member alone, and a domain without its certificate.
+/// Returns invalid values of the CDN input: each member alone, and a domain without a certificate.
 fn cdn() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
@@ -301,7 +301,7 @@ fn sizes() -> Vec<Case> {
     all
 }
 
-/// Values that are good, and not together.
+/// Returns values that are valid by themselves, but not in combination.
 fn pairs() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
@@ -338,7 +338,8 @@ fn pairs() -> Vec<Case> {
     ]
 }
 
-/// Values of another type, and none where one is needed: the words are the command line's, the name is ours.
+/// Returns values of a wrong type, and null for required values. The command line prints the message with the name of
+/// the input.
 fn types() -> Vec<Case> {
     let typed = |input, value| one(input, value, &["required"]);
     vec![
@@ -364,13 +365,13 @@ fn types() -> Vec<Case> {
         typed("cdn", json!({ "domain_name": [] })),
         typed("tags", json!("Project")),
         typed("name", json!(["skreg"])),
-        // Of the others null is the default, as if nothing had been said.
+        // For all other inputs, null selects the default.
         one("github_repository", Value::Null, &["required"]),
     ]
 }
 
 #[test]
-fn a_bad_value_of_every_input_is_refused_with_what_is_allowed() -> Result<()> {
+fn invalid_values_of_every_input_are_rejected_with_the_allowed_values() -> Result<()> {
     let (cases, inputs) = (cases(), inputs()?);
     let tried: std::collections::BTreeSet<_> = cases
         .iter()
@@ -379,21 +380,21 @@ fn a_bad_value_of_every_input_is_refused_with_what_is_allowed() -> Result<()> {
     let untried: Vec<_> = declared(&inputs)
         .filter(|name| !tried.contains(*name))
         .collect();
-    ensure!(untried.is_empty(), "there is no bad value for {untried:?}");
+    ensure!(untried.is_empty(), "no invalid value for {untried:?}");
     for cli in Cli::all()? {
         let said = refusals(&cli, &inputs, &cases)?;
         let numbered = cases.iter().enumerate();
         let mut wrong: Vec<_> = numbered
             .filter_map(|(number, case)| complaint(case, said.get(&number)))
             .collect();
-        // A rule over two inputs is looked at where nothing else is wrong, so each of these is a plan of its own.
+        // A rule over two inputs is evaluated only if all other rules pass, so each of these requires a separate plan.
         for case in &pairs() {
             let said = refusals(&cli, &inputs, std::slice::from_ref(case))?;
             wrong.extend(complaint(case, said.get(&0)));
         }
         ensure!(
             wrong.is_empty(),
-            "{cli}: {} of {} values are not refused as they should be:\n{}",
+            "{cli}: {} of {} values are not rejected as expected:\n{}",
             wrong.len(),
             cases.len(),
             wrong.join("\n")
@@ -403,7 +404,7 @@ fn a_bad_value_of_every_input_is_refused_with_what_is_allowed() -> Result<()> {
 }
 
 #[test]
-fn good_values_are_refused_by_nothing() -> Result<()> {
+fn valid_values_are_accepted() -> Result<()> {
     let arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
     let zones: Vec<_> = ('a'..='i')
         .map(|letter| format!("us-east-1{letter}"))
@@ -438,7 +439,7 @@ fn good_values_are_refused_by_nothing() -> Result<()> {
             "api",
             json!({ "cpu": 16384, "memory": 122_880, "desired_count": 0 }),
         )]),
-        // Null leaves the number to others.
+        // With null, another tool manages the number.
         good(vec![("worker", json!({ "desired_count": null }))]),
         good(vec![
             ("name", json!("defaults")),
@@ -478,12 +479,12 @@ fn good_values_are_refused_by_nothing() -> Result<()> {
     let inputs = inputs()?;
     for cli in Cli::all()? {
         let said = refusals(&cli, &inputs, &cases)?;
-        ensure!(said.is_empty(), "{cli} refuses good values: {said:#?}");
+        ensure!(said.is_empty(), "{cli} rejects valid values: {said:#?}");
     }
     Ok(())
 }
 
-/// The file of the registry's inputs.
+/// Returns the file of the registry's inputs.
 fn inputs() -> Result<String> {
     let package = Package::named("skreg")?;
     Ok(package
@@ -493,7 +494,7 @@ fn inputs() -> Result<String> {
         .clone())
 }
 
-/// The names of the inputs.
+/// Returns the names of the inputs.
 fn declared(inputs: &str) -> impl Iterator<Item = &str> {
     inputs
         .lines()
@@ -507,7 +508,7 @@ fn complaint(case: &Case, said: Option<&String>) -> Option<String> {
         .map(|(name, value)| format!("{name} = {value}"))
         .collect();
     let Some(said) = said else {
-        return Some(format!("{shown:?}: not refused"));
+        return Some(format!("{shown:?}: not rejected"));
     };
     let missing: Vec<_> = case
         .says
@@ -517,7 +518,7 @@ fn complaint(case: &Case, said: Option<&String>) -> Option<String> {
     (!missing.is_empty()).then(|| format!("{shown:?}: expected {missing:?} in {said:?}"))
 }
 
-/// The number of the case that a diagnostic is about: by the line of its call, or by the address that it names.
+/// Returns the number of the case that a diagnostic refers to, by the line of its call or by its address.
 fn called(diagnostic: &Value, lines: &BTreeMap<usize, usize>) -> Option<usize> {
     if diagnostic["range"]["filename"] == "main.tf" {
         let line = usize::try_from(diagnostic["range"]["start"]["line"].as_u64()?).ok()?;
@@ -528,7 +529,7 @@ fn called(diagnostic: &Value, lines: &BTreeMap<usize, usize>) -> Option<usize> {
     digits.parse().ok()
 }
 
-/// Plans every case as a call of its own, and returns what was said of each, by its number.
+/// Plans every case as a separate module call, and returns the diagnostics by case number.
 fn refusals(cli: &Cli, inputs: &str, cases: &[Case]) -> Result<BTreeMap<usize, String>> {
     let (mut root, mut lines) = (String::new(), BTreeMap::new());
     for (number, case) in cases.iter().enumerate() {
@@ -560,7 +561,7 @@ fn refusals(cli: &Cli, inputs: &str, cases: &[Case]) -> Result<BTreeMap<usize, S
         }
         let text = format!("{} {}", diagnostic["summary"], diagnostic["detail"]);
         let number = called(diagnostic, &lines).or_else(|| (cases.len() == 1).then_some(0));
-        let number = number.with_context(|| format!("of no case: {line}"))?;
+        let number = number.with_context(|| format!("no case for the diagnostic {line}"))?;
         said.entry(number).or_default().push_str(&text);
     }
     Ok(said)

@@ -1,8 +1,7 @@
-//! The packages below `modules/`, as their users see them: their files under every command line, and what they
-//! make on the local AWS, asked of its API.
+//! Tests the packages in `modules/`: their files with every command line, and the created resources through the API of
+//! the local AWS.
 //!
-//! The expectations are those of the product, written by hand. Nothing here reads a declaration or a state to learn what
-//! should be true.
+//! Expectations are written by hand from the requirements. Tests do not derive them from declarations or state.
 
 mod destroy;
 mod documented;

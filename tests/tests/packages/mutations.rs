@@ -1,5 +1,5 @@
-//! How much of what a command line would reject the generator's checker finds: our modules with one thing made wrong, a
-//! hundred times. The command line is the judge; the checker has to find nearly all of what it rejects.
+//! Measures which errors of a command line the generator's checker finds, with mutated modules. The checker must find
+//! nearly all mutants that the command line rejects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,14 +13,14 @@ use tfharness::{Cli, Workspace};
 
 use crate::package::{Package, repository};
 
-/// Mutants that are made; not every one of them is wrong.
+/// Number of generated mutants, of which some are valid.
 const MADE: usize = 180;
-/// Mutants that count: the first that the command line rejects.
+/// Number of rejected mutants that count.
 const COUNTED: usize = 100;
-/// Those of them that the checker has to find.
+/// Number of those that the checker must find.
 const FOUND: usize = 95;
 
-/// A module with one thing made wrong.
+/// A module with one mutation.
 struct Mutant {
     folder: String,
     what: String,
@@ -30,12 +30,12 @@ struct Mutant {
 }
 
 #[test]
-fn the_checker_finds_nearly_all_that_the_command_line_rejects() -> Result<()> {
+fn checker_finds_nearly_all_errors_of_the_command_line() -> Result<()> {
     let mutants = mutants()?;
     let rejected = rejected(&mutants)?;
     ensure!(
         rejected.len() >= COUNTED,
-        "of {} mutants {} are rejected: too few to count",
+        "{} mutants, of which {} are rejected: too few",
         mutants.len(),
         rejected.len()
     );
@@ -50,20 +50,20 @@ fn the_checker_finds_nearly_all_that_the_command_line_rejects() -> Result<()> {
         .collect();
     let found = counted.len() - missed.len();
     println!(
-        "of {} mutants {} are rejected; of the first {COUNTED} the checker finds {found} and misses\n{}",
+        "{} mutants, of which {} are rejected; of the first {COUNTED}, the checker finds {found} and misses\n{}",
         mutants.len(),
         rejected.len(),
         missed.join("\n")
     );
     ensure!(
         found >= FOUND,
-        "expected {FOUND} to be found, of the misses:\n{}",
+        "expected {FOUND} to be found; misses:\n{}",
         missed.join("\n")
     );
     Ok(())
 }
 
-/// Asks the program of the catalogue for mutants, with the schemas that modules are checked against.
+/// Runs the catalog program for mutants, with the schemas that modules are checked against.
 fn mutants() -> Result<Vec<Mutant>> {
     let mut child = Command::new(program()?)
         .arg(MADE.to_string())
@@ -76,13 +76,10 @@ fn mutants() -> Result<Vec<Mutant>> {
     child
         .stdin
         .take()
-        .context("stdin is piped")?
+        .context("stdin is not piped")?
         .write_all(question.as_bytes())?;
     let output = child.wait_with_output()?;
-    ensure!(
-        output.status.success(),
-        "the program of the catalogue failed"
-    );
+    ensure!(output.status.success(), "the catalog program failed");
     let printed: Vec<Value> = serde_json::from_slice(&output.stdout)?;
     printed.into_iter().map(read).collect()
 }
@@ -99,13 +96,13 @@ fn read(mutant: Value) -> Result<Mutant> {
 }
 
 /// # Errors
-/// The program is not built; the error names the command that builds it.
+/// Returns an error with the build command if the program is not built.
 fn program() -> Result<Utf8PathBuf> {
     let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?).ok();
-    let test = test.context("a path in UTF-8")?;
+    let test = test.context("the path is not UTF-8")?;
     let profile = test.parent().and_then(Utf8Path::parent);
     let program = profile
-        .context("tests run in target/PROFILE/deps")?
+        .context("the test is not in target/PROFILE/deps")?
         .join("examples/mutations");
     ensure!(
         program.is_file(),
@@ -114,7 +111,7 @@ fn program() -> Result<Utf8PathBuf> {
     Ok(program)
 }
 
-/// The exact schemas of every provider, as the catalogue reads them.
+/// Returns the exact schemas of every provider, as the catalog program reads them.
 fn schemas() -> Result<Vec<Value>> {
     let top = repository()?.join("schemas");
     let lock: Value = serde_json::from_str(&std::fs::read_to_string(top.join("lock.json"))?)?;
@@ -134,10 +131,10 @@ fn schemas() -> Result<Vec<Value>> {
         .collect()
 }
 
-/// What the command line says of every mutant that it rejects, by number.
+/// Returns the error of the command line for every rejected mutant, by number.
 ///
-/// Many lie side by side below one root, as it is reading schemas that takes time. Some mistakes hide others, so those that
-/// were rejected are taken away and the rest is looked at again, until nothing more is found.
+/// Many mutants share one root module, because reading schemas is slow. Some errors hide others, so the rejected
+/// mutants are removed and the rest is validated again until no error is found.
 fn rejected(mutants: &[Mutant]) -> Result<BTreeMap<usize, String>> {
     let cli = Cli::all()?.swap_remove(0);
     let package = Package::named("skreg")?;
@@ -154,7 +151,7 @@ fn rejected(mutants: &[Mutant]) -> Result<BTreeMap<usize, String>> {
     }
 }
 
-/// One look at some of the mutants.
+/// Validates some of the mutants once.
 fn validated(
     cli: &Cli,
     package: &Package,
@@ -171,7 +168,7 @@ fn validated(
         }
         root.push_str("}\n");
         for (path, text) in package.files() {
-            // The root is looked at with its parts; a part is looked at alone.
+            // The root module of a package is validated with its submodules, a submodule alone.
             if mutant.folder.is_empty() && path.starts_with("modules/") && path.ends_with(".tf") {
                 files.insert(format!("m{number}/{path}"), text.clone());
             }
@@ -196,7 +193,7 @@ fn validated(
     if init.code() != Some(0) {
         ensure!(
             !said.is_empty(),
-            "init fails for none of the mutants:\n{}{}",
+            "init fails without an error for a mutant:\n{}{}",
             init.stdout,
             init.stderr
         );
@@ -208,7 +205,7 @@ fn validated(
     Ok(said)
 }
 
-/// Keeps an error under the number of the mutant that it is about.
+/// Records an error under the number of its mutant.
 fn note(diagnostic: &Value, said: &mut BTreeMap<usize, String>) {
     let file = diagnostic["range"]["filename"].as_str().unwrap_or_default();
     let number = file

@@ -1,4 +1,4 @@
-//! A package as its users have it: a folder of files, and a root module that calls it. Must not know what is in it.
+//! A package as seen by users: a folder of files, and a root module that calls it. Must not depend on its content.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,26 +9,26 @@ use serde_json::Value;
 use tfharness::Workspace;
 use tfharness::workspace::{Error, Stack};
 
-/// A folder that holds a module: every package, and every part of one.
+/// Returns the folders of all modules: packages and their submodules.
 pub(crate) fn all() -> Result<Vec<Utf8PathBuf>> {
     let top = repository()?;
     let mut found = Vec::new();
     collect(&top, Utf8Path::new("modules"), &mut found)?;
     found.sort();
-    ensure!(!found.is_empty(), "there is no module below {top}/modules");
+    ensure!(!found.is_empty(), "{top}/modules has no modules");
     Ok(found)
 }
 
-/// The folder that holds `modules/`.
+/// Returns the folder that contains `modules/`.
 pub(crate) fn repository() -> Result<Utf8PathBuf> {
     let here = Utf8PathBuf::from_path_buf(std::env::current_dir()?).ok();
-    let here = here.context("a current directory in UTF-8")?;
+    let here = here.context("the current directory is not UTF-8")?;
     let top = here.ancestors().find(|folder| {
         let modules = folder.join("modules");
         modules.is_dir()
     });
     top.map(Utf8Path::to_owned)
-        .with_context(|| format!("no folder above {here} has modules/"))
+        .with_context(|| format!("no parent folder of {here} has modules/"))
 }
 
 fn collect(top: &Utf8Path, folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> Result<()> {
@@ -47,37 +47,34 @@ fn collect(top: &Utf8Path, folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> R
     Ok(())
 }
 
-/// The files of a folder and of those below it, by their path from there.
+/// The files of a folder and its subfolders, by relative path.
 #[derive(Clone)]
 pub(crate) struct Package {
     files: BTreeMap<String, String>,
 }
 
 impl Package {
-    /// The package of that name below `modules/`.
+    /// Returns a package in `modules/` by name.
     pub(crate) fn named(name: &str) -> Result<Self> {
         Self::read(&repository()?.join("modules").join(name))
     }
 
-    /// The files below a folder.
+    /// Reads the files of a folder.
     pub(crate) fn read(folder: &Utf8Path) -> Result<Self> {
         let mut files = BTreeMap::new();
         read(folder, "", &mut files)?;
-        ensure!(
-            files.contains_key("main.tf"),
-            "there is no main.tf in {folder}"
-        );
+        ensure!(files.contains_key("main.tf"), "{folder} has no main.tf");
         Ok(Self { files })
     }
 
-    /// The files below a folder that is no module.
+    /// Reads the files of a folder that is not a module.
     pub(crate) fn documents(folder: &Utf8Path) -> Result<BTreeMap<String, String>> {
         let mut files = BTreeMap::new();
         read(folder, "", &mut files)?;
         Ok(files)
     }
 
-    /// A workspace whose root module, `main.tf`, is this one, beside the package in `package/`.
+    /// Creates a workspace with a root module and the package in `package/`.
     pub(crate) fn under(&self, root: impl Into<String>) -> Workspace {
         let start = Workspace::inline(root);
         self.files.iter().fold(start, |workspace, (path, text)| {
@@ -85,7 +82,7 @@ impl Package {
         })
     }
 
-    /// The path and the text of every file.
+    /// Returns path and text of every file.
     pub(crate) fn files(&self) -> &BTreeMap<String, String> {
         &self.files
     }
@@ -116,7 +113,7 @@ fn read(folder: &Utf8Path, below: &str, files: &mut BTreeMap<String, String>) ->
     Ok(())
 }
 
-/// A root module that calls the package in `package/` with these inputs and hands on all that it gives, as `package`.
+/// Returns a root module that calls the package in `package/` with inputs, and outputs all of its outputs as `package`.
 pub(crate) fn caller(inputs: &[(&str, Value)]) -> String {
     let mut root = String::from("module \"package\" {\n  source = \"./package\"\n");
     for (name, value) in inputs {
@@ -126,7 +123,7 @@ pub(crate) fn caller(inputs: &[(&str, Value)]) -> String {
     root
 }
 
-/// Why a command line refuses a step, on one line: it breaks lines anywhere.
+/// Returns the error of a step on one line, because command lines wrap text.
 pub(crate) fn refusal<T>(
     stack: &Stack,
     step: impl FnOnce(&Stack) -> Result<T, Error>,

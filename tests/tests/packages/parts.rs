@@ -1,5 +1,5 @@
-//! Parts that are applied alone, where what they do takes several applies, or a change of what AWS answers: what a
-//! whole registry would take minutes to show. Must not look at what a registry is made of; those are the requirements.
+//! Applies single submodules, for behaviour that requires several applies or changed responses of AWS and would take
+//! minutes with a whole registry. Must not check what a registry contains; the requirements do.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -9,16 +9,16 @@ use tfharness::{Cli, LocalAws};
 use crate::documented::{Shell, commands};
 use crate::facts::{snapshots, text, texts};
 use crate::package::{Package, caller, refusal, repository};
-use crate::scenario::under_every_cli;
+use crate::scenario::with_every_cli;
 
-/// A network and a key that the caller manages, for parts that need both.
-struct Ground {
+/// A network and a KMS key that the caller manages.
+struct Infrastructure {
     vpc: String,
     subnets: Vec<String>,
     key: String,
 }
 
-impl Ground {
+impl Infrastructure {
     fn create(aws: &LocalAws) -> Result<Self> {
         let vpc = aws.call("ec2", "CreateVpc", json!({ "CidrBlock": "10.9.0.0/16" }))?;
         let vpc = text(&vpc, "/vpc/vpcId")?;
@@ -49,16 +49,16 @@ impl Ground {
     }
 }
 
-/// A part of the registry with these inputs, in a workspace of its own.
+/// Creates a workspace with a submodule of the registry and its inputs.
 fn part(name: &str, inputs: &[(&str, Value)], cli: &Cli, aws: &LocalAws) -> Result<Stack> {
     let folder = repository()?.join("modules/skreg/modules").join(name);
     let package = Package::read(&folder)?;
     Ok(package.under(caller(inputs)).cli(cli).aws(aws).init()?)
 }
 
-/// The part that makes the root, without protection, and with more inputs.
-fn root_of_the_pki(
-    ground: &Ground,
+/// Creates a workspace with the PKI submodule, without deletion protection.
+fn pki_root(
+    infrastructure: &Infrastructure,
     more: &[(&str, Value)],
     cli: &Cli,
     aws: &LocalAws,
@@ -66,7 +66,7 @@ fn root_of_the_pki(
     let mut inputs = vec![
         ("name", json!("skreg")),
         ("account_id", json!(aws.id())),
-        ("kms_key_arn", json!(ground.key)),
+        ("kms_key_arn", json!(infrastructure.key)),
         ("deletion_protection", json!(false)),
     ];
     inputs.extend_from_slice(more);
@@ -74,31 +74,29 @@ fn root_of_the_pki(
 }
 
 #[test]
-fn a_database_that_is_made_again_leaves_a_snapshot_each_time() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::create(aws)?;
+fn each_destroy_of_a_database_leaves_a_snapshot() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let inputs = [
             ("name", json!("skreg")),
             ("account_id", json!(aws.id())),
-            ("vpc_id", json!(ground.vpc)),
-            ("subnet_ids", json!(ground.subnets)),
-            ("kms_key_arn", json!(ground.key)),
+            ("vpc_id", json!(infrastructure.vpc)),
+            ("subnet_ids", json!(infrastructure.subnets)),
+            ("kms_key_arn", json!(infrastructure.key)),
             ("deletion_protection", json!(false)),
         ];
         let stack = part("database", &inputs, cli, aws)?;
         for round in ["first", "second"] {
-            stack
-                .apply()
-                .with_context(|| format!("the {round} apply"))?;
+            stack.apply().with_context(|| format!("{round} apply"))?;
             stack
                 .destroy()
-                .with_context(|| format!("the {round} destroy"))?;
+                .with_context(|| format!("{round} destroy"))?;
         }
         let snapshots = snapshots(aws)?;
         let keys = texts(&snapshots, "/KmsKeyId")?;
         ensure!(
-            !keys.contains(&ground.key),
-            "a snapshot needs the key of the registry: {keys:?}"
+            !keys.contains(&infrastructure.key),
+            "a snapshot is encrypted with the key of the registry: {keys:?}"
         );
         let names = texts(&snapshots, "/DBSnapshotIdentifier")?;
         ensure!(
@@ -109,13 +107,13 @@ fn a_database_that_is_made_again_leaves_a_snapshot_each_time() -> Result<()> {
             let named = json!({ "DBSnapshotIdentifier": name });
             aws.call("rds", "DeleteDBSnapshot", named)?;
         }
-        ground.delete(aws)?;
+        infrastructure.delete(aws)?;
         aws.expect_empty()?;
         Ok(())
     })
 }
 
-/// A bucket to which CloudFront can deliver logs: one with access control lists.
+/// A bucket that CloudFront can deliver logs to, with access control lists.
 const LOGS: &str = r#"resource "aws_s3_bucket" "logs" {
   bucket_prefix = "skreg-logs-"
   force_destroy = true
@@ -132,9 +130,9 @@ resource "aws_s3_bucket_ownership_controls" "logs" {
 "#;
 
 #[test]
-fn a_bucket_that_holds_packages_is_not_unprotected() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::create(aws)?;
+fn bucket_with_packages_keeps_its_protection() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let bucket = format!("skreg-packages-{}", aws.id());
         let inputs = [
             ("name", json!("skreg")),
@@ -147,7 +145,7 @@ fn a_bucket_that_holds_packages_is_not_unprotected() -> Result<()> {
                 "access_logs_bucket_domain_name",
                 json!("${aws_s3_bucket_ownership_controls.logs.id}.s3.amazonaws.com"),
             ),
-            ("kms_key_arn", json!(ground.key)),
+            ("kms_key_arn", json!(infrastructure.key)),
             ("tags", json!({ "team": "registry" })),
         ];
         let with = |more: &[(&str, bool)]| {
@@ -163,26 +161,26 @@ fn a_bucket_that_holds_packages_is_not_unprotected() -> Result<()> {
         let refused = refusal(&stack, |stack| stack.plan())?;
         ensure!(
             refused.contains(&format!("{bucket} holds packages")),
-            "refused for another reason: {refused}"
+            "expected another error, found {refused}"
         );
         let by_force = [("deletion_protection", false), ("force_destroy", true)];
         stack.write("main.tf", &with(&by_force))?;
         stack.apply()?;
         stack.destroy()?;
-        ground.delete(aws)?;
+        infrastructure.delete(aws)?;
         aws.expect_empty()?;
         Ok(())
     })
 }
 
 #[test]
-fn zones_that_were_chosen_by_default_stay_when_the_region_gets_another() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::create(aws)?;
+fn default_zones_stay_when_the_region_gets_another_zone() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
         let inputs = [
             ("name", json!("skreg")),
             ("account_id", json!(aws.id())),
-            ("kms_key_arn", json!(ground.key)),
+            ("kms_key_arn", json!(infrastructure.key)),
             ("nat_gateway", json!("none")),
             ("flow_logs", json!(false)),
         ];
@@ -193,62 +191,62 @@ fn zones_that_were_chosen_by_default_stay_when_the_region_gets_another() -> Resu
             Ok(package["availability_zones"].clone())
         };
         let before = zones(&stack)?;
-        // As if AWS named others first.
+        // Simulates another order of the zones in the response of AWS.
         let subnets = std::fs::read_to_string(stack.directory().join("package/subnets.tf"))?;
         let sorted = "sort(data.aws_availability_zones.available[0].names)";
         ensure!(
             subnets.matches(sorted).count() == 1,
-            "zones are chosen in another way:\n{subnets}"
+            "the module chooses zones in another way:\n{subnets}"
         );
         let other = subnets.replace(sorted, &format!("reverse({sorted})"));
         stack.write("package/subnets.tf", &other)?;
-        stack.expect_settled().context("with other zones first")?;
+        stack
+            .expect_empty_plan()
+            .context("with another order of zones")?;
         ensure!(
             before == json!(["us-east-1a", "us-east-1b"]) && zones(&stack)? == before,
             "expected the first two zones, found {before}"
         );
         stack.destroy()?;
-        ground.delete(aws)?;
+        infrastructure.delete(aws)?;
         aws.expect_empty()?;
         Ok(())
     })
 }
 
 #[test]
-fn a_root_that_is_deleted_by_force_can_be_made_again_at_once() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::create(aws)?;
-        let stack = root_of_the_pki(&ground, &[("force_destroy", json!(true))], cli, aws)?;
+fn root_can_be_recreated_after_a_forced_destroy() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let stack = pki_root(&infrastructure, &[("force_destroy", json!(true))], cli, aws)?;
         for round in ["first", "second"] {
-            stack
-                .apply()
-                .with_context(|| format!("the {round} apply"))?;
+            stack.apply().with_context(|| format!("{round} apply"))?;
             stack
                 .destroy()
-                .with_context(|| format!("the {round} destroy"))?;
+                .with_context(|| format!("{round} destroy"))?;
         }
-        ground.delete(aws)?;
+        infrastructure.delete(aws)?;
         aws.expect_empty()?;
         Ok(())
     })
 }
 
-/// As the README of the package says, in its order.
+/// Follows the README of the package in order.
 #[test]
-fn a_destroyed_root_comes_back_with_its_key_as_documented() -> Result<()> {
-    under_every_cli(|cli, aws| {
-        let ground = Ground::create(aws)?;
-        let stack = root_of_the_pki(&ground, &[], cli, aws)?;
+fn documented_commands_restore_a_destroyed_root() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let infrastructure = Infrastructure::create(aws)?;
+        let stack = pki_root(&infrastructure, &[], cli, aws)?;
         stack.apply()?;
         let given = |name: &str| -> Result<Value> {
             let package: Value = stack.output("package")?;
             Ok(package[name].clone())
         };
         let (before, secret) = (given("root_ca_cert_pem")?, given("root_ca_key_secret_arn")?);
-        let secret = secret.as_str().context("the ARN of the secret")?.to_owned();
+        let secret = secret.as_str().context("the secret has no ARN")?.to_owned();
         stack.destroy()?;
-        let key = json!({ "KeyId": ground.key });
-        let going = json!({ "KeyId": ground.key, "PendingWindowInDays": 30 });
+        let key = json!({ "KeyId": infrastructure.key });
+        let going = json!({ "KeyId": infrastructure.key, "PendingWindowInDays": 30 });
         aws.call("kms", "ScheduleKeyDeletion", going)?;
 
         let package = Package::named("skreg")?;
@@ -264,38 +262,40 @@ fn a_destroyed_root_comes_back_with_its_key_as_documented() -> Result<()> {
         let mut printed = ["<kms_key_arn>", "<secret_arn>"].into_iter();
         for command in commands(readme, "To restore the root key", prints)? {
             if let Some(value) = shell.run(&command)? {
-                let name = printed.next().context("a third command prints something")?;
+                let name = printed
+                    .next()
+                    .context("expected two commands with output, found a third")?;
                 shell.values.insert(name, value);
             }
         }
         let found = &shell.values;
         ensure!(
-            found.get("<kms_key_arn>") == Some(&ground.key)
+            found.get("<kms_key_arn>") == Some(&infrastructure.key)
                 && found.get("<secret_arn>") == Some(&secret),
             "expected {} and {secret}, found {found:?}",
-            ground.key
+            infrastructure.key
         );
         let state = text(
             &aws.call("kms", "DescribeKey", key)?,
             "/KeyMetadata/KeyState",
         )?;
-        ensure!(state == "Enabled", "the key of the secret is {state}");
+        ensure!(state == "Enabled", "the KMS key of the secret is {state}");
         for command in commands(readme, prints, ends)? {
             shell.run(&command)?;
         }
         ensure!(
             given("root_ca_cert_pem")? == before,
-            "the root has another certificate than before"
+            "the certificate of the root changed"
         );
         stack.destroy()?;
-        ground.delete(aws)?;
+        infrastructure.delete(aws)?;
         Ok(())
     })
 }
 
 #[test]
-fn another_partition_is_refused_before_anything_is_made() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn other_partitions_are_rejected_at_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let (account, tags) = (json!(aws.id()), json!({}));
         let key = json!(format!("arn:aws:kms:cn-north-1:{}:key/0123", aws.id()));
         for (name, inputs) in [
@@ -355,7 +355,7 @@ fn another_partition_is_refused_before_anything_is_made() -> Result<()> {
             let mut inputs = inputs;
             inputs.push(("tags", tags.clone()));
             let folder = repository()?.join("modules/skreg/modules").join(name);
-            // Without asking for the account, whose ARN says the partition of the local AWS, the region says it.
+            // Without an account ID, whose ARN has the partition of the local AWS, the region determines the partition.
             let region = "provider \"aws\" {\n  region = \"cn-north-1\"\n  skip_requesting_account_id = true\n  skip_credentials_validation = true\n}\n";
             let root = format!("{region}{}", caller(&inputs));
             let workspace = Package::read(&folder)?.under(root);
@@ -364,7 +364,7 @@ fn another_partition_is_refused_before_anything_is_made() -> Result<()> {
             let refused = refused.with_context(|| name.to_owned())?;
             ensure!(
                 refused.contains("Use a region of the partition aws"),
-                "{name}: refused for another reason: {refused}"
+                "{name}: expected another error, found {refused}"
             );
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! Least privilege, shown: every policy document of a registry as it stands on the API, and who may do what by it. What is
-//! allowed beside what is expected is an error, like what is missing.
+//! Least privilege: evaluates every policy document of a registry on the API. Permissions beyond the expected ones are
+//! errors, like missing ones.
 
 mod documents;
 mod evaluate;
@@ -18,8 +18,8 @@ use documents::{attached, identity_policies, of_bucket, of_key, of_s3_endpoint, 
 use evaluate::{Caller, Request, Verdict, allowed, of_identity, of_resource};
 use universe::Universe;
 
-/// What a push of an image takes (ECR user guide, "IAM permissions for pushing an image"); BuildKit also reads the
-/// manifests that are there.
+/// Actions for pushing an image (ECR user guide, "IAM permissions for pushing an image"). BuildKit also reads existing
+/// manifests.
 const PUSH: [&str; 6] = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
@@ -28,7 +28,7 @@ const PUSH: [&str; 6] = [
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 ];
-/// What starting a task takes beside its secrets (`AmazonECSTaskExecutionRolePolicy`), on any resource.
+/// Actions for starting a task, besides its secrets (`AmazonECSTaskExecutionRolePolicy`), on any resource.
 const PULL: [&str; 3] = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
@@ -38,18 +38,24 @@ const PULL: [&str; 3] = [
 /// Checks every policy of a registry.
 pub(crate) fn expect(registry: &Registry<'_>) -> Result<()> {
     all(&[
-        ("the roles there are", &|| roles(registry)),
-        ("what the GitHub role may do", &|| github(registry)),
-        ("who is the GitHub role", &|| github_trust(registry)),
-        ("what starts tasks", &|| execution(registry)),
-        ("what tasks may do", &|| tasks(registry)),
-        ("who is a task", &|| services_trust(registry)),
-        ("the bucket for packages", &|| packages(registry)),
-        ("the bucket for access logs", &|| access_logs(registry)),
+        ("the roles", &|| roles(registry)),
+        ("permissions of the GitHub role", &|| github(registry)),
+        ("trust policy of the GitHub role", &|| {
+            github_trust(registry)
+        }),
+        ("permissions of the execution roles", &|| {
+            execution(registry)
+        }),
+        ("permissions of the task roles", &|| tasks(registry)),
+        ("trust policies of the task roles", &|| {
+            services_trust(registry)
+        }),
+        ("the package bucket", &|| packages(registry)),
+        ("the access log bucket", &|| access_logs(registry)),
         ("the key", &|| key(registry)),
         ("the secret of the root key", &|| root_key(registry)),
         ("the endpoint of S3", &|| s3_endpoint(registry)),
-        ("a linter", &|| lint::expect_clean(registry)),
+        ("the linter", &|| lint::expect_clean(registry)),
     ])
 }
 
@@ -57,7 +63,7 @@ fn roles(registry: &Registry<'_>) -> Result<()> {
     let own = format!("{}-", registry.prefix);
     let found = list(registry.aws, "iam", "ListRoles", Value::Null, "Roles")?;
     let found = texts(&found, "/RoleName")?.into_iter();
-    // Beside prod there may be another environment, whose prefix begins with the same name.
+    // Another environment may exist beside prod, whose prefix starts with the same name.
     let found: Vec<_> = found
         .filter_map(|name| Some(name.strip_prefix(&own)?.to_owned()))
         .filter(|name| registry.prefix.contains("staging") || !name.starts_with("staging-"))
@@ -96,7 +102,7 @@ fn roles(registry: &Registry<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Compares all that a role may do, of everything in the universe, with a list of `action resource`.
+/// Compares all permissions of a role in the universe with a list of `action resource`.
 fn expect_exactly(registry: &Registry<'_>, role: &str, expected: &[String]) -> Result<()> {
     let documents = identity_policies(registry, role)?;
     let (bucket, key) = (of_bucket(registry, &registry.bucket())?, of_key(registry)?);
@@ -117,7 +123,7 @@ fn expect_exactly(registry: &Registry<'_>, role: &str, expected: &[String]) -> R
             Some("kms") if resource == own_key => {
                 allowed(identity, of_resource(&key, &request)?, true)
             }
-            // A key of someone else's says no, whatever an identity policy says.
+            // The policy of a foreign key denies access, regardless of identity policies.
             Some("kms") => false,
             Some("s3") if resource.starts_with(&format!("arn:aws:s3:::{}", registry.bucket())) => {
                 allowed(identity, of_resource(&bucket, &request)?, false)
@@ -133,7 +139,7 @@ fn expect_exactly(registry: &Registry<'_>, role: &str, expected: &[String]) -> R
     let missing: Vec<_> = expected.difference(&found).collect();
     ensure!(
         surplus.is_empty() && missing.is_empty(),
-        "{role} may do {surplus:#?}, which it should not, and may not do {missing:#?}, which it should"
+        "{role}: unexpected permissions {surplus:#?}, missing permissions {missing:#?}"
     );
     Ok(())
 }
@@ -156,7 +162,7 @@ fn github(registry: &Registry<'_>) -> Result<()> {
 }
 
 fn execution(registry: &Registry<'_>) -> Result<()> {
-    // The policy of AWS names no resource.
+    // The AWS managed policy applies to any resource.
     let repositories = [
         "repository api",
         "repository worker",
@@ -174,7 +180,7 @@ fn execution(registry: &Registry<'_>) -> Result<()> {
         &["logs:CreateLogStream", "logs:PutLogEvents"],
         &groups,
     ));
-    // The one secret that tasks are given, and not the key of the root.
+    // Tasks read one secret, and not the key of the root.
     expected.push("secretsmanager:GetSecretValue secret database/url".to_owned());
     expected.push("kms:Decrypt key for database/url".to_owned());
     expect_exactly(registry, "execution", &expected)
@@ -186,7 +192,7 @@ fn tasks(registry: &Registry<'_>) -> Result<()> {
             &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
             &["object of the packages"],
         );
-        // What speaks for the registry as a whole is read and not written.
+        // Objects that represent the whole registry are read-only.
         expected.push("s3:GetObject revocation list of the packages".to_owned());
         expected.push("s3:ListBucket bucket of the packages".to_owned());
         expected.push("secretsmanager:GetSecretValue secret storage/service-account".to_owned());
@@ -207,7 +213,7 @@ fn tasks(registry: &Registry<'_>) -> Result<()> {
     expect_exactly(registry, "flow-logs", &expected)
 }
 
-/// Checks what a document says of requests, each under a name.
+/// Checks the verdicts of a document on named requests.
 fn expect_verdicts(document: &Value, table: &[(&str, Request, Verdict)]) -> Result<()> {
     let mut wrong = Vec::new();
     for (what, request, expected) in table {
@@ -553,7 +559,7 @@ fn key(registry: &Registry<'_>) -> Result<()> {
     expect_verdicts(&of_key(registry)?, &table)
 }
 
-/// Whatever the policies of a role say: what runs in the registry does not read the key of its root.
+/// Checks that roles of the registry cannot read the root key, regardless of their policies.
 fn root_key(registry: &Registry<'_>) -> Result<()> {
     let account = registry.aws.id();
     let arn = text(&registry.secret_facts("pki/root-ca-key")?, "/ARN")?;
@@ -586,7 +592,7 @@ fn root_key(registry: &Registry<'_>) -> Result<()> {
     expect_verdicts(&of_secret(registry, "pki/root-ca-key")?, &table)
 }
 
-/// Nothing leaves through the endpoint with the keys of another account; layers of images come without keys.
+/// Checks that the endpoint rejects credentials of other accounts. Image layers are requested without credentials.
 fn s3_endpoint(registry: &Registry<'_>) -> Result<()> {
     let bucket = format!("arn:aws:s3:::{}/x", registry.bucket());
     let by = |account: &str| Caller::Aws(format!("arn:aws:iam::{account}:role/task"));

@@ -1,5 +1,5 @@
-//! Who can connect to whom on which port: computed from the security groups, the routes and the public addresses that the
-//! API shows, and compared with a table. A connection that is not in the table is an error.
+//! Computes which components can connect to each other, from the security groups, routes and public addresses on the
+//! API, and compares the result with a table. Connections outside the table are errors.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,12 +12,12 @@ use crate::requirements::Registry;
 
 /// Any address outside the VPC.
 const INTERNET: &str = "internet";
-/// Anything in the VPC that is no part of the registry, and may call whom it likes.
+/// Any host in the VPC outside the registry, with unrestricted egress.
 const STRANGER: &str = "stranger";
-/// Stands for every IPv4 address, and every IPv6 address.
+/// All IPv4 addresses and all IPv6 addresses.
 const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 
-/// A connection that can be opened.
+/// A possible connection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Connection {
     from: String,
@@ -32,7 +32,7 @@ impl fmt::Display for Connection {
     }
 }
 
-/// What should be possible in a registry: this, and nothing else.
+/// Returns the expected connections of a registry.
 pub(crate) fn required() -> BTreeSet<Connection> {
     let rows = [
         (INTERNET, "load balancer", "tcp 80"),
@@ -44,7 +44,7 @@ pub(crate) fn required() -> BTreeSet<Connection> {
         ("worker", "database", "tcp 5432"),
         ("api", INTERNET, "tcp 443"),
         ("worker", INTERNET, "tcp 443"),
-        // The load balancer is on the internet, so every caller of that can call it.
+        // The load balancer is public, so every component with internet access can reach it.
         ("api", "load balancer", "tcp 443"),
         ("worker", "load balancer", "tcp 443"),
     ];
@@ -56,7 +56,7 @@ pub(crate) fn required() -> BTreeSet<Connection> {
     rows.into_iter().map(row).collect()
 }
 
-/// Compares what is possible with what should be.
+/// Compares possible with expected connections.
 pub(crate) fn expect(registry: &Registry<'_>, expected: &BTreeSet<Connection>) -> Result<()> {
     let found = connections(registry)?;
     let marked = |mark: &str, rows: Vec<&Connection>| {
@@ -67,26 +67,26 @@ pub(crate) fn expect(registry: &Registry<'_>, expected: &BTreeSet<Connection>) -
     let table = marked(" ", found.intersection(expected).collect())
         + &marked("+", found.difference(expected).collect())
         + &marked("-", expected.difference(&found).collect());
-    println!("who can connect to whom in {}:\n{table}", registry.prefix);
+    println!("connections in {}:\n{table}", registry.prefix);
     ensure!(
         found == *expected,
-        "+ can connect and should not, - should and cannot:\n{table}"
+        "+ unexpected connection, - missing connection:\n{table}"
     );
     Ok(())
 }
 
-/// Something with addresses: its security groups, its subnets, and whether the world has a way to it.
+/// A component with addresses: its security groups, subnets and routes.
 struct Place {
     name: &'static str,
     groups: Vec<String>,
     ranges: Vec<String>,
-    /// It has public addresses in subnets whose default route is an internet gateway.
+    /// Whether it has public addresses in subnets with a default route to an internet gateway.
     public: bool,
-    /// Its subnets have a default route.
+    /// Whether its subnets have a default route.
     has_way_out: bool,
 }
 
-/// Every connection that a pair of rules, and a way, allow.
+/// Returns every connection that two rules and a route allow.
 pub(crate) fn connections(registry: &Registry<'_>) -> Result<BTreeSet<Connection>> {
     let rules = list(
         registry.aws,
@@ -133,7 +133,7 @@ pub(crate) fn connections(registry: &Registry<'_>) -> Result<BTreeSet<Connection
     Ok(found)
 }
 
-/// The rules of one direction that hold for a place.
+/// Returns the rules of one direction that apply to a place.
 fn of<'a>(
     rules: &'a [Value],
     place: &'a Place,
@@ -145,7 +145,7 @@ fn of<'a>(
     })
 }
 
-/// Whether the other end of a rule is this place: by a group that it carries, or by its addresses.
+/// Returns whether a rule refers to a place, by security group or address.
 fn meets(rule: &Value, other: &Place) -> bool {
     if let Some(group) = rule["referencedGroupInfo"]["groupId"].as_str() {
         return other.groups.iter().any(|own| own == group);
@@ -154,13 +154,13 @@ fn meets(rule: &Value, other: &Place) -> bool {
     range.is_some_and(|range| other.ranges.iter().any(|own| overlap(range, own)))
 }
 
-/// Whether the other end of a rule may be anything in the VPC.
+/// Returns whether a rule refers to any address in the VPC.
 fn is_inside(vpc: &str, rule: &Value) -> bool {
     let range = rule["cidrIpv4"].as_str();
     range.is_some_and(|range| overlap(range, vpc))
 }
 
-/// Whether the other end of a rule may be outside the VPC. A list of prefixes names addresses of AWS, which are.
+/// Returns whether a rule refers to addresses outside the VPC, including prefix lists of AWS.
 fn is_outside(vpc: &str, rule: &Value) -> bool {
     let range = rule["cidrIpv4"].as_str().or(rule["cidrIpv6"].as_str());
     rule["prefixListId"].is_string()
@@ -218,7 +218,7 @@ impl fmt::Display for Ports {
     }
 }
 
-/// First and last address of an IPv4 range.
+/// Returns the first and last address of an IPv4 range.
 fn bounds(range: &str) -> Option<(u32, u32)> {
     let (address, bits) = range.split_once('/')?;
     let address: std::net::Ipv4Addr = address.parse().ok()?;
@@ -326,7 +326,7 @@ impl Network {
         })
     }
 
-    /// The default route of a subnet, by its own table or the main one.
+    /// Returns the default route of a subnet, from its own table or the main table.
     fn default_route(&self, subnet: &Value) -> Option<&Value> {
         let entries =
             |table: &'_ Value, name: &str| table[name].as_array().cloned().unwrap_or_default();
@@ -343,7 +343,7 @@ impl Network {
 }
 
 #[test]
-fn ranges_and_ports_meet_where_they_have_something_in_common() {
+fn overlapping_ranges_and_ports_intersect() {
     for (one, other, expected) in [
         ("0.0.0.0/0", "10.0.1.0/24", true),
         ("10.0.0.0/16", "10.0.255.0/24", true),

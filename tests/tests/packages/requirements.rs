@@ -1,5 +1,5 @@
-//! What the product asks for, row by row, looked up on the API. Numbers and names are written here by hand, from the
-//! requirements; nothing is read from a module or a state.
+//! Checks the requirements of the product on the API, row by row. Numbers and names are written by hand from the
+//! requirements; nothing is read from a module or state.
 
 mod compute;
 mod database;
@@ -15,24 +15,24 @@ use tfharness::LocalAws;
 use crate::facts::{all, list, only, text};
 pub(crate) use identity::expect_identity_provider;
 
-/// A registry in an account: what is named after its prefix.
+/// A registry in an account, identified by its prefix.
 pub(crate) struct Registry<'a> {
     pub(crate) aws: &'a LocalAws,
-    /// What every name begins with: `skreg`, or `skreg-staging`.
+    /// Prefix of every name: `skreg` or `skreg-staging`.
     pub(crate) prefix: &'a str,
-    /// Who may push images.
+    /// Repository that can push images.
     pub(crate) repository: &'a str,
-    /// What it answers to beside the names that AWS gives.
+    /// Domains, if any.
     pub(crate) domain: Option<&'a Domain<'a>>,
 }
 
-/// The domains of a registry, with what they need.
+/// Domains of a registry, and their prerequisites.
 pub(crate) struct Domain<'a> {
     /// Domain of the CDN.
     pub(crate) cdn: &'a str,
-    /// The certificate of the API and the CDN.
+    /// Certificate of the API and the CDN.
     pub(crate) certificate: &'a str,
-    /// The web ACL before the CDN.
+    /// Web ACL of the CDN.
     pub(crate) web_acl: &'a str,
 }
 
@@ -58,17 +58,17 @@ impl Registry<'_> {
         ])
     }
 
-    /// The password of the database, as its connection URL and its secret have it and the database takes it.
+    /// Returns the database password, after checking that secret, connection URL and database agree.
     pub(crate) fn password(&self) -> Result<String> {
         database::expect_connection(self)
     }
 
-    /// The document that holds the root's private key.
+    /// Returns the document with the private key of the root.
     pub(crate) fn root_key(&self) -> Result<Value> {
         pki::document(self)
     }
 
-    /// The VPC.
+    /// Returns the VPC.
     pub(crate) fn vpc(&self) -> Result<Value> {
         let named = json!({ "Filter": [{ "Name": "tag:Name", "Value": [self.prefix] }] });
         only(
@@ -77,7 +77,7 @@ impl Registry<'_> {
         )
     }
 
-    /// What EC2 has of a kind in the VPC.
+    /// Returns the EC2 objects of a kind in the VPC.
     pub(crate) fn in_vpc(&self, action: &str, name: &str) -> Result<Vec<Value>> {
         let vpc = text(&self.vpc()?, "/vpcId")?;
         let found = list(self.aws, "ec2", action, Value::Null, name)?;
@@ -87,7 +87,7 @@ impl Registry<'_> {
             .collect())
     }
 
-    /// A secret's current value.
+    /// Returns the current value of a secret.
     pub(crate) fn secret(&self, name: &str) -> Result<String> {
         let id = json!({ "SecretId": format!("{}/{name}", self.prefix) });
         text(
@@ -96,13 +96,13 @@ impl Registry<'_> {
         )
     }
 
-    /// ARN and metadata of a secret.
+    /// Returns ARN and metadata of a secret.
     pub(crate) fn secret_facts(&self, name: &str) -> Result<Value> {
         let id = json!({ "SecretId": format!("{}/{name}", self.prefix) });
         Ok(self.aws.call("secretsmanager", "DescribeSecret", id)?)
     }
 
-    /// ARN of the key that encrypts everything.
+    /// Returns the ARN of the KMS key.
     pub(crate) fn key_arn(&self) -> Result<String> {
         let id = json!({ "KeyId": format!("alias/{}", self.prefix) });
         text(
@@ -111,7 +111,7 @@ impl Registry<'_> {
         )
     }
 
-    /// The database.
+    /// Returns the database.
     pub(crate) fn database(&self) -> Result<Value> {
         let id = json!({ "DBInstanceIdentifier": self.prefix });
         only(
@@ -120,7 +120,7 @@ impl Registry<'_> {
         )
     }
 
-    /// The service of that short name, and its task definition.
+    /// Returns a service by its short name, and its task definition.
     pub(crate) fn service(&self, name: &str) -> Result<(Value, Value)> {
         let parameters =
             json!({ "cluster": self.prefix, "services": [format!("{}-{name}", self.prefix)] });
@@ -131,7 +131,7 @@ impl Registry<'_> {
         Ok((service, definition["taskDefinition"].clone()))
     }
 
-    /// The load balancer.
+    /// Returns the load balancer.
     pub(crate) fn load_balancer(&self) -> Result<Value> {
         let named = json!({ "Names": [self.prefix] });
         let action = "DescribeLoadBalancers";
@@ -147,7 +147,7 @@ impl Registry<'_> {
         )
     }
 
-    /// The distribution of the packages.
+    /// Returns the distribution of the packages.
     pub(crate) fn distribution(&self) -> Result<Value> {
         let all = self.aws.get("cloudfront", "/2020-05-31/distribution")?;
         let all = all["Items"].as_array().context("distributions")?.clone();
@@ -158,7 +158,7 @@ impl Registry<'_> {
         only("distribution", own.collect())
     }
 
-    /// The name of the bucket for packages.
+    /// Returns the name of the package bucket.
     pub(crate) fn bucket(&self) -> String {
         format!("{}-packages-{}", self.prefix, self.aws.id())
     }

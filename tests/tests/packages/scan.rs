@@ -1,6 +1,5 @@
-//! A static scan of every package by a scanner that others wrote: nothing fails, and what is skipped is said why, at the
-//! resource, and seldom. What the packages as a whole are exempt from stands in `catalog/checkov.yaml`, each with its reason,
-//! and only what would fail. Must not decide itself what a scanner should look for.
+//! Scans every package with an independent static scanner: no check fails, and each of the few skipped checks has a
+//! reason at the resource. `catalog/checkov.yaml` lists the global exemptions with reasons. Must not implement rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -12,16 +11,16 @@ use tfharness::toolchain::scanner_python;
 
 use crate::package::repository;
 
-/// The most checks that one package may skip.
+/// Maximum number of skipped checks per package.
 const SKIPS: usize = 5;
-/// The fewest checks that a scan of a package means something with.
+/// Minimum number of checks of a valid scan.
 const CHECKS: u64 = 50;
 
-/// Policies that the packages as a whole are exempt from.
+/// List of policies that all packages are exempt from.
 const EXEMPT: &str = "catalog/checkov.yaml";
 
 #[test]
-fn a_scan_of_every_package_finds_nothing() -> Result<()> {
+fn scan_of_every_package_has_no_findings() -> Result<()> {
     let top = repository()?;
     let exempt = exempt(&std::fs::read_to_string(top.join(EXEMPT))?)?;
     let mut met = BTreeSet::new();
@@ -33,14 +32,11 @@ fn a_scan_of_every_package_finds_nothing() -> Result<()> {
         }
     }
     let idle: Vec<_> = exempt.keys().filter(|id| !met.contains(*id)).collect();
-    ensure!(
-        idle.is_empty(),
-        "{EXEMPT} exempts from {idle:?}, which nothing fails"
-    );
+    ensure!(idle.is_empty(), "{EXEMPT} has unused exemptions: {idle:?}");
     Ok(())
 }
 
-/// The policies in the list, with their reasons.
+/// Returns the exempt policies with their reasons.
 fn exempt(text: &str) -> Result<BTreeMap<String, String>> {
     let entries = text
         .lines()
@@ -56,18 +52,18 @@ fn exempt(text: &str) -> Result<BTreeMap<String, String>> {
 
 fn expect_sentence(id: &str, reason: &str) -> Result<()> {
     let sentence = reason.split(' ').count() >= 3 && reason.ends_with('.');
-    ensure!(
-        sentence,
-        "{id} is skipped without a sentence that says why: {reason:?}"
-    );
+    ensure!(sentence, "{id} is skipped without a reason: {reason:?}");
     Ok(())
 }
 
-/// Checks the scan of a package, and returns the exemptions that it needs.
+/// Checks the scan of a package, and returns the exemptions that it uses.
 fn expect_clean(package: &Utf8Path, exempt: &BTreeMap<String, String>) -> Result<BTreeSet<String>> {
     let report = scan(package)?;
     let passed = report["summary"]["passed"].as_u64().unwrap_or(0);
-    ensure!(passed >= CHECKS, "{passed} checks passed: that is no scan");
+    ensure!(
+        passed >= CHECKS,
+        "only {passed} checks passed, so the scan is not valid"
+    );
     let of = |kind: &str| {
         report["results"][kind]
             .as_array()
@@ -75,19 +71,19 @@ fn expect_clean(package: &Utf8Path, exempt: &BTreeMap<String, String>) -> Result
             .unwrap_or_default()
     };
     let broken = of("parsing_errors");
-    ensure!(broken.is_empty(), "the scanner cannot read {broken:?}");
+    ensure!(broken.is_empty(), "the scanner cannot parse {broken:?}");
     let (allowed, failed): (Vec<_>, Vec<_>) = of("failed_checks")
         .into_iter()
         .partition(|check| exempt.contains_key(&text(check, "check_id")));
     let failed: Vec<_> = failed.iter().map(shown).collect();
     ensure!(
         failed.is_empty(),
-        "{} checks fail:\n{}",
+        "{} failed checks:\n{}",
         failed.len(),
         failed.join("\n")
     );
 
-    // A part that is called by the root is seen twice, once by itself.
+    // A submodule is scanned twice: by itself, and as a part of the root.
     let mut skipped: Vec<_> = of("skipped_checks")
         .iter()
         .map(|check| {
@@ -102,7 +98,7 @@ fn expect_clean(package: &Utf8Path, exempt: &BTreeMap<String, String>) -> Result
     skipped.dedup();
     ensure!(
         skipped.len() <= SKIPS,
-        "expected {SKIPS} skipped checks at most, found {skipped:#?}"
+        "expected at most {SKIPS} skipped checks, found {skipped:#?}"
     );
     skipped
         .iter()
@@ -112,7 +108,7 @@ fn expect_clean(package: &Utf8Path, exempt: &BTreeMap<String, String>) -> Result
         .map(|check| text(check, "check_id"))
         .collect();
     println!(
-        "{package}: {passed} checks pass, {} fail of {} policies that {EXEMPT} exempts from, {} are skipped at a resource",
+        "{package}: {passed} passed checks, {} failed checks of {} policies that {EXEMPT} exempts, {} skipped at a resource",
         allowed.len(),
         needed.len(),
         skipped.len()
@@ -138,7 +134,7 @@ fn shown(check: &Value) -> String {
     ) + &format!(": {}", text(check, "check_name"))
 }
 
-/// The scanner's report of a folder.
+/// Returns the report of the scanner for a folder.
 fn scan(folder: &Utf8Path) -> Result<Value> {
     let python = scanner_python()?;
     let home = tempfile::tempdir()?;
@@ -163,7 +159,7 @@ fn scan(folder: &Utf8Path) -> Result<Value> {
         .env("LANG", "C.UTF-8")
         .current_dir(home.path())
         .output()
-        .with_context(|| format!("{python} does not start"))?;
+        .with_context(|| format!("cannot start {python}"))?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     serde_json::from_str(&printed).with_context(|| {
         format!(

@@ -1,8 +1,8 @@
-//! Neither password nor private key is anywhere but in Secrets Manager: state, plan, every file of the workspace and the
-//! trace log are searched for them.
+//! Checks that passwords and private keys exist only in Secrets Manager: searches state, plan, all files of the
+//! workspace and the trace log.
 //!
-//! There is one exception, which is not ours: hashicorp/aws writes the body of the calls that give a database its password
-//! into its own log where debug logging is on. Nothing a module says can change that; that it is nowhere else is checked.
+//! The exception is a log of hashicorp/aws: with debug logging, it contains the body of the calls that set the database
+//! password. A module cannot change that; the search skips only those lines.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use tfharness::workspace::Stack;
 use crate::facts::text;
 use crate::requirements::Registry;
 
-/// Searches a stack that was applied under trace logging.
+/// Searches a stack that was applied with trace logging.
 pub(crate) fn expect_nowhere_else(stack: &Stack, registry: &Registry<'_>) -> Result<()> {
     let password = registry.password()?;
     let key = text(&registry.root_key()?, "/private_key_pem")?;
@@ -24,7 +24,7 @@ pub(crate) fn expect_nowhere_else(stack: &Stack, registry: &Registry<'_>) -> Res
         ("a private key", "PRIVATE KEY-----"),
     ];
     needles.extend(lines.map(|line| ("a line of the private key", line)));
-    ensure!(needles.len() > 20, "the private key has few lines");
+    ensure!(needles.len() > 20, "the private key has too few lines");
 
     stack.plan()?;
     let mut places = vec![
@@ -37,7 +37,7 @@ pub(crate) fn expect_nowhere_else(stack: &Stack, registry: &Registry<'_>) -> Res
     let environment = stack.environment()?;
     let base = Path::new(&environment["HOME"])
         .parent()
-        .context("the home lies in the workspace")?;
+        .context("the home directory is not in the workspace")?;
     files(base, &mut places)?;
     for (place, expected) in [
         ("the state", "BEGIN CERTIFICATE"),
@@ -50,7 +50,7 @@ pub(crate) fn expect_nowhere_else(stack: &Stack, registry: &Registry<'_>) -> Res
             .any(|(name, text)| name.ends_with(place) && text.contains(expected));
         ensure!(
             found,
-            "expected {expected:?} in {place}, so that the search means something"
+            "expected {expected:?} in {place}; the search is not valid without it"
         );
     }
     let exceptions = places
@@ -65,11 +65,11 @@ pub(crate) fn expect_nowhere_else(stack: &Stack, registry: &Registry<'_>) -> Res
     }
     ensure!(
         (1..=4).contains(&left_out),
-        "left {left_out} lines of the trace log out of the search"
+        "skipped {left_out} lines of the trace log"
     );
     for (place, text) in &places {
         for (what, needle) in &needles {
-            // The needle itself must not be printed.
+            // The error must not contain the secret.
             let at = text.find(needle);
             ensure!(
                 at.is_none(),
@@ -81,7 +81,7 @@ pub(crate) fn expect_nowhere_else(stack: &Stack, registry: &Registry<'_>) -> Res
     Ok(())
 }
 
-/// Whether a line of the log is the body of a call that gives a database its password.
+/// Returns whether a log line is the body of a call that sets a database password.
 fn is_body_of_database_call(line: &str) -> bool {
     let calls = [
         "  | Action=CreateDBInstance&",
@@ -90,7 +90,7 @@ fn is_body_of_database_call(line: &str) -> bool {
     calls.iter().any(|call| line.starts_with(call))
 }
 
-/// What stands before a place, which tells who wrote it.
+/// Returns the text before a match, which identifies its source.
 fn before(text: &str, at: usize) -> String {
     let start = text[..at].rfind('\n').map_or(0, |line| line + 1);
     text[start..at].chars().take(300).collect()
@@ -100,7 +100,7 @@ fn files(directory: &Path, places: &mut Vec<(String, String)>) -> Result<()> {
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let (kind, path) = (entry.file_type()?, entry.path());
-        // Providers are programs, and no secret of a run is in them.
+        // Provider programs contain no secrets of a run.
         if kind.is_dir() && !path.ends_with("mirror") && !path.ends_with(".terraform") {
             files(&path, places)?;
         } else if kind.is_file() {

@@ -1,5 +1,5 @@
-//! The registry from nothing to nothing: the example applied, every requirement looked up on the API, changed in place,
-//! with a second environment beside it, and destroyed.
+//! Tests a whole registry: applies the example, checks every requirement on the API, updates it in place, adds a second
+//! environment, and destroys both.
 
 use std::thread;
 
@@ -11,19 +11,19 @@ use tfharness::{Cli, LocalAws, Workspace};
 use crate::facts::{all, text, texts};
 use crate::openssl::openssl;
 use crate::requirements::{Domain, Registry, expect_identity_provider};
-use crate::scenario::under_every_cli;
+use crate::scenario::with_every_cli;
 use crate::{policies, reachability, secrets};
 
-/// Where the API of staging answers.
+/// Domain of the staging API.
 const API: &str = "staging.registry.example.com";
-/// Where the CDN of staging answers.
+/// Domain of the staging CDN.
 const CDN: &str = "packages.staging.registry.example.com";
-/// Who may push images.
+/// Repository that can push images.
 pub(crate) const REPOSITORY: &str = "acme/skreg";
 
 #[test]
-fn the_example_is_the_registry_that_was_asked_for() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn example_meets_the_requirements() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let account = Workspace::of("examples/github-oidc-provider");
         let account = account.cli(cli).aws(aws).apply().context("the account")?;
         thread::scope(|scope| {
@@ -32,7 +32,7 @@ fn the_example_is_the_registry_that_was_asked_for() -> Result<()> {
             let staging = staging.join();
             prod.and(staging.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })?;
-        expect_identity_provider(aws).context("after both environments are gone")?;
+        expect_identity_provider(aws).context("after both environments are destroyed")?;
         account.destroy()?;
         aws.expect_empty()?;
         Ok(())
@@ -55,8 +55,8 @@ fn prod(cli: &Cli, aws: &LocalAws) -> Result<()> {
     Ok(stack.destroy()?)
 }
 
-/// A second environment in the same account, at the same time: it has everything, under names of its own, and answers to
-/// HTTPS under domains, the CDN behind a web ACL.
+/// Applies a second environment in the same account: it has its own names, serves HTTPS under domains, and has a web
+/// ACL for the CDN.
 fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
     let certificate = certificate(aws)?;
     let web_acl = WebAcl::create(aws)?;
@@ -106,7 +106,7 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
 /// A web ACL that the caller manages.
 struct WebAcl {
     arn: String,
-    /// What deleting it takes.
+    /// Parameters of its deletion.
     named: Value,
 }
 
@@ -142,7 +142,7 @@ impl WebAcl {
     }
 }
 
-/// A certificate for the domains, as their owner would have imported it.
+/// Imports a certificate for the domains.
 fn certificate(aws: &LocalAws) -> Result<String> {
     let key = openssl(&["genrsa", "2048"], "")?;
     let subject = format!("/CN={API}");
@@ -172,7 +172,7 @@ fn certificate(aws: &LocalAws) -> Result<String> {
 
 fn expect_good(stack: &Stack, registry: &Registry<'_>) -> Result<()> {
     all(&[
-        ("second plan", &|| Ok(stack.expect_settled()?)),
+        ("second plan", &|| Ok(stack.expect_empty_plan()?)),
         ("requirements", &|| registry.expect_as_required()),
         ("policies", &|| policies::expect(registry)),
         ("reachability", &|| {
@@ -188,7 +188,8 @@ fn example(cli: &Cli, aws: &LocalAws) -> Workspace {
         .var("disposable", true)
 }
 
-/// Raises the version: secret, database and URL change together, and both services roll out with the new version.
+/// Increases the password version: secret, database and URL change together, and both services roll out the new
+/// version.
 fn a_new_password(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> {
     let before = (
         registry.password()?,
@@ -202,21 +203,21 @@ fn a_new_password(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> {
         definitions(registry)?,
         registry.root_key()?,
     );
-    ensure!(before.0 != after.0, "the password is the old one");
+    ensure!(before.0 != after.0, "the password did not change");
     ensure!(
         !registry
             .aws
             .rds()
             .accepts(registry.prefix, "skreg", &before.0),
-        "the database still takes the old password"
+        "the database still accepts the old password"
     );
     for (old, new) in before.1.iter().zip(&after.1) {
-        ensure!(old != new, "no rollout: the service still runs {old}");
+        ensure!(
+            old != new,
+            "expected a rollout, but the service still runs {old}"
+        );
     }
-    ensure!(
-        before.2 == after.2,
-        "the document of the root's key was changed on the way"
-    );
+    ensure!(before.2 == after.2, "the document of the root key changed");
     Ok(())
 }
 
@@ -225,7 +226,7 @@ fn definitions(registry: &Registry<'_>) -> Result<Vec<String>> {
     ["api", "worker"].into_iter().map(definition).collect()
 }
 
-/// More zones and more gateways are added to what is there.
+/// Adds zones and NAT gateways.
 fn gateways_and_zones(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> {
     let ids = |action: &str, name: &str, id: &str| {
         let found = registry.in_vpc(action, name)?;
@@ -242,7 +243,7 @@ fn gateways_and_zones(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> 
     let call = "  name              = var.name\n";
     ensure!(
         main.contains(call),
-        "the example passes its name on in another way:\n{main}"
+        "the example passes its name in another way:\n{main}"
     );
     let zones = "  availability_zones = [\"us-east-1a\", \"us-east-1b\", \"us-east-1c\"]\n";
     stack.write("main.tf", &main.replace(call, &format!("{call}{zones}")))?;
@@ -265,21 +266,18 @@ fn gateways_and_zones(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> 
     Ok(())
 }
 
-/// Checks that a plan deletes nothing that holds data or addresses. An association of a route table holds neither.
+/// Checks that a plan deletes nothing that stores data or has an address. Route table associations are exempt.
 fn expect_nothing_lost(plan: &Plan) -> Result<()> {
     let lost: Vec<_> = plan
         .changes()
         .filter(|one| one.change.actions.contains(&Action::Delete))
         .map(|one| (one.address.as_str(), one.action_reason.as_deref()))
         .collect();
-    ensure!(
-        lost.is_empty(),
-        "expected nothing to be deleted, found {lost:?}"
-    );
+    ensure!(lost.is_empty(), "expected no deletions, found {lost:?}");
     let made: Vec<Value> = plan.changes().map(|one| json!(one.address)).collect();
     ensure!(
         !made.is_empty(),
-        "expected more zones and gateways in the plan, found nothing"
+        "expected more zones and gateways in the plan"
     );
     Ok(())
 }

@@ -1,9 +1,8 @@
-//! From one version of a package to the next: what the old one made is still there after the new one, and nothing has to be
-//! destroyed or replaced on the way.
+//! Upgrades a package from one version to the next: no resource is destroyed or replaced.
 //!
-//! The old version is that of the last release, a tag `v*`. Before there is one, the version at hand stands for both, which
-//! shows that the frame works and that an update to the same changes nothing; the output of the test says so. A release that
-//! the changelog lists and that has no tag here is an error.
+//! The old version is the last release, a tag `v*`. Without a release, the current version is used for both, which
+//! tests only that an update without changes has an empty plan; the test output states it. A release in the changelog
+//! without a tag is an error.
 
 use std::io::Write as _;
 use std::process::Command;
@@ -16,9 +15,9 @@ use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::package::{Package, caller, repository};
 use crate::requirements::expect_identity_provider;
-use crate::scenario::{expect_nothing_stored, side_by_side, under_every_cli};
+use crate::scenario::{expect_nothing_stored, side_by_side, with_every_cli};
 
-/// Two versions of a package, and how it is called.
+/// Two versions of a package, and a root module that calls it.
 struct Upgrade<'a> {
     old: Package,
     new: Package,
@@ -26,8 +25,8 @@ struct Upgrade<'a> {
 }
 
 impl Upgrade<'_> {
-    /// Applies the old version, puts the new one in its place, and applies that. Fails where the plan of the new one
-    /// destroys or replaces anything, or where it does not settle.
+    /// Applies the old version, replaces it with the new one, and applies that. Returns an error if the plan destroys
+    /// or replaces a resource, or if the second plan is not empty.
     fn run(&self, cli: &Cli, aws: Option<&LocalAws>) -> Result<Stack> {
         let mut workspace = self.old.under(caller(self.inputs)).cli(cli);
         if let Some(aws) = aws {
@@ -48,10 +47,8 @@ impl Upgrade<'_> {
             .map(|one| (one.address.as_str(), one.action_reason.as_deref()))
             .collect();
         if !lost.is_empty() {
-            stack.destroy().context("after the refused plan")?;
-            bail!(
-                "the new version destroys or replaces {lost:?}; say where it went, with a moved block"
-            );
+            stack.destroy().context("after the rejected plan")?;
+            bail!("the new version destroys or replaces {lost:?}; add a moved block");
         }
         stack.apply().context("the new version")?;
         Ok(stack)
@@ -59,9 +56,9 @@ impl Upgrade<'_> {
 }
 
 #[test]
-fn every_package_replaces_its_last_release_without_a_loss() -> Result<()> {
+fn upgrade_from_the_last_release_destroys_nothing() -> Result<()> {
     let (old, new, released) = versions("skreg")?;
-    // Without a release this is about the frame, for which one command line is enough.
+    // Without a release, one command line is sufficient.
     let clis = if released {
         Cli::all()?
     } else {
@@ -87,7 +84,7 @@ fn every_package_replaces_its_last_release_without_a_loss() -> Result<()> {
     .map(drop)
 }
 
-/// What the minimal example was before it created the identity provider itself: the registry did.
+/// The minimal example of the version in which the registry created the identity provider.
 const OLD_MAIN: &str = r#"module "skreg" {
   source = "./old"
 }
@@ -113,7 +110,7 @@ const OLD_IDENTITY: &str = r#"resource "aws_iam_openid_connect_provider" "github
 "#;
 
 #[test]
-fn the_minimal_example_keeps_the_identity_provider_that_the_registry_made() -> Result<()> {
+fn upgraded_minimal_example_keeps_the_identity_provider() -> Result<()> {
     for cli in Cli::all()? {
         let aws = LocalAws::account()?;
         let stack = Workspace::of("examples/skreg-minimal")
@@ -138,7 +135,7 @@ fn the_minimal_example_keeps_the_identity_provider_that_the_registry_made() -> R
             .filter(|one| one.kind == "aws_iam_openid_connect_provider")
             .map(|one| (one.address.as_str(), one.change.actions.as_slice()))
             .collect();
-        // What stays as it is, under its address or another, is no change.
+        // Unchanged and moved resources are not changes.
         ensure!(
             found.is_empty(),
             "{cli}: expected the provider to be kept, found {found:?}"
@@ -146,7 +143,7 @@ fn the_minimal_example_keeps_the_identity_provider_that_the_registry_made() -> R
         let role = "module.skreg.module.github_identity.aws_iam_role.this";
         ensure!(
             plan.resource(role).is_some(),
-            "{cli}: the new version does not plan the registry"
+            "{cli}: expected the registry in the plan"
         );
         stack.write("main.tf", OLD_MAIN)?;
         stack.write("moved.tf", "")?;
@@ -158,8 +155,8 @@ fn the_minimal_example_keeps_the_identity_provider_that_the_registry_made() -> R
 }
 
 #[test]
-fn a_registry_leaves_the_identity_provider_that_it_made_in_the_account() -> Result<()> {
-    under_every_cli(|cli, aws| {
+fn upgraded_registry_leaves_its_identity_provider_in_the_account() -> Result<()> {
+    with_every_cli(|cli, aws| {
         let repository_arn = format!("arn:aws:ecr:us-east-1:{}:repository/skreg-api", aws.id());
         let inputs = [
             ("name", json!("skreg")),
@@ -195,7 +192,7 @@ fn a_registry_leaves_the_identity_provider_that_it_made_in_the_account() -> Resu
     })
 }
 
-/// The package as the last release has it, as it is here, and whether there is a release.
+/// Returns the package of the last release and the current one, and whether a release exists.
 fn versions(name: &str) -> Result<(Package, Package, bool)> {
     let new = Package::named(name)?;
     let changelog = std::fs::read_to_string(repository()?.join("CHANGELOG.md"))?;
@@ -203,13 +200,13 @@ fn versions(name: &str) -> Result<(Package, Package, bool)> {
     let tags: Vec<&str> = tags.lines().collect();
     let Some(tag) = last_release(&changelog, &tags)? else {
         say(&format!(
-            "{name} is upgraded from itself to itself: there is no tag v*, and CHANGELOG.md lists no earlier release"
+            "{name} is upgraded from the current version: no tag v* exists, and CHANGELOG.md lists no earlier release"
         ))?;
         return Ok((new.clone(), new, false));
     };
     let folder = tempfile::tempdir()?;
     let archive = folder.path().join("release.tar");
-    let archive = archive.to_str().context("a path in UTF-8")?;
+    let archive = archive.to_str().context("the path is not UTF-8")?;
     git(&[
         "archive",
         "--output",
@@ -218,21 +215,21 @@ fn versions(name: &str) -> Result<(Package, Package, bool)> {
         "--",
         &format!("modules/{name}"),
     ])?;
-    let place = folder.path().to_str().context("a path in UTF-8")?;
+    let place = folder.path().to_str().context("the path is not UTF-8")?;
     let unpacked = Command::new("tar")
         .args(["-xf", archive, "-C", place])
         .status();
     ensure!(
-        unpacked.context("tar does not start")?.success(),
-        "tar cannot unpack {archive}"
+        unpacked.context("cannot start tar")?.success(),
+        "tar cannot extract {archive}"
     );
     let old = Package::read(&Utf8PathBuf::from(place).join("modules").join(name))?;
     say(&format!("{name} is upgraded from {tag}"))?;
     Ok((old, new, true))
 }
 
-/// The highest tag of a release, of tags in descending order. The newest version that the changelog lists may be without a
-/// tag, because the changelog is committed first; every other one has one.
+/// Returns the highest release tag of tags in descending order. Only the newest version in the changelog may lack a
+/// tag, because the changelog is committed first.
 fn last_release<'t>(changelog: &str, tags: &[&'t str]) -> Result<Option<&'t str>> {
     let listed = changelog.lines().filter_map(|line| {
         let version = line.strip_prefix("## ")?.trim_start_matches(['[', 'v']);
@@ -246,19 +243,19 @@ fn last_release<'t>(changelog: &str, tags: &[&'t str]) -> Result<Option<&'t str>
         ensure!(
             tags.iter()
                 .any(|tag| tag.strip_prefix('v') == Some(version)),
-            "CHANGELOG.md lists the release {version}, and there is no tag v{version}; run: git fetch --tags"
+            "CHANGELOG.md lists the release {version}, but the tag v{version} does not exist; run: git fetch --tags"
         );
     }
     Ok(tags.first().copied())
 }
 
-/// Writes a line that is shown although the test succeeds: the output of the macros is not.
+/// Writes a line to standard error without capture, so that it is visible even if the test succeeds.
 fn say(line: &str) -> Result<()> {
     writeln!(std::io::stderr(), "{line}").context("standard error is closed")
 }
 
 #[test]
-fn a_release_of_the_changelog_without_a_tag_is_an_error() -> Result<()> {
+fn release_without_a_tag_is_an_error() -> Result<()> {
     let changelog =
         "# Changelog\n\n## Unreleased\n\n## [0.3.0] - 2026-01-01\n\n## v0.2.0\n\n## 0.1.0\n";
     ensure!(last_release("## Unreleased\n", &[])?.is_none());
@@ -266,7 +263,7 @@ fn a_release_of_the_changelog_without_a_tag_is_an_error() -> Result<()> {
     ensure!(last_release(changelog, &["v0.2.0", "v0.1.0"])? == Some("v0.2.0"));
     for tags in [&[][..], &["v0.3.0", "v0.1.0"]] {
         let Err(refused) = last_release(changelog, tags) else {
-            bail!("{tags:?} are not all tags")
+            bail!("expected an error for the tags {tags:?}")
         };
         ensure!(
             refused.to_string().contains("git fetch --tags"),
@@ -281,16 +278,16 @@ fn git(arguments: &[&str]) -> Result<String> {
         .args(arguments)
         .current_dir(repository()?)
         .output()
-        .context("git does not start; install it: apt-get install git")?;
+        .context("cannot start git; install it with: apt-get install git")?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     ensure!(
         output.status.success(),
-        "git {arguments:?} refused: {complaint}"
+        "git {arguments:?} failed: {complaint}"
     );
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// A made-up package: one that keeps a note under a name of its own.
+/// Creates a test package with a resource that has a given name.
 fn note(name: &str, more: &str) -> Result<Package> {
     let folder = tempfile::tempdir()?;
     let folder = Utf8Path::from_path(folder.path())
@@ -305,7 +302,7 @@ fn note(name: &str, more: &str) -> Result<Package> {
 }
 
 #[test]
-fn a_name_that_was_moved_is_no_loss_and_one_that_was_not_is_refused() -> Result<()> {
+fn renaming_requires_a_moved_block() -> Result<()> {
     let moved = "moved {\n  from = terraform_data.old\n  to   = terraform_data.new\n}\n";
     for cli in Cli::all()? {
         let upgrade = |more: &str| {
@@ -321,19 +318,19 @@ fn a_name_that_was_moved_is_no_loss_and_one_that_was_not_is_refused() -> Result<
         stack.destroy()?;
         expect_nothing_stored(&stack)?;
         let Err(refused) = upgrade("")?.run(&cli, None) else {
-            bail!("{cli}: a version that destroys what the old one made was let through");
+            bail!("{cli}: a version that destroys a resource was accepted");
         };
         let refused = format!("{refused:#}");
         ensure!(
             refused.contains("destroys or replaces") && refused.contains("terraform_data.old"),
-            "{cli}: refused for another reason: {refused}"
+            "{cli}: expected another error, found {refused}"
         );
     }
     Ok(())
 }
 
 #[test]
-fn a_version_that_replaces_in_place_is_refused() -> Result<()> {
+fn version_that_replaces_a_resource_is_rejected() -> Result<()> {
     let with = |input: &str| {
         note(
             "kept",
@@ -349,12 +346,12 @@ fn a_version_that_replaces_in_place_is_refused() -> Result<()> {
         inputs: &[],
     };
     let Err(refused) = upgrade.run(&cli, None) else {
-        bail!("a replacement was let through")
+        bail!("a replacement was accepted")
     };
     let refused = format!("{refused:#}");
     ensure!(
         refused.contains("terraform_data.id"),
-        "refused for another reason: {refused}"
+        "expected another error, found {refused}"
     );
     Ok(())
 }

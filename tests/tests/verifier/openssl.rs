@@ -1,4 +1,4 @@
-//! The `openssl` command line, as the judge of keys and certificates. Must not use code of this project.
+//! Runs `openssl` to verify keys and certificates. Must not use code of this project.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// Runs `openssl`, hands it `input`, and returns what it printed.
+/// Runs `openssl` with `input` on standard input, and returns its output.
 pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String> {
     let mut child = Command::new("openssl")
         .args(arguments)
@@ -15,33 +15,33 @@ pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String> {
         .stderr(Stdio::piped())
         .spawn()
         .context(
-            "openssl does not start; install it: apt-get install openssl, or brew install openssl",
+            "cannot start openssl; install it with: apt-get install openssl, or brew install openssl",
         )?;
-    // A child that refuses its arguments closes the pipe; its exit status says so.
+    // A process that rejects its arguments closes the pipe; its exit status shows the error.
     let _ = child
         .stdin
         .take()
-        .context("stdin is piped")?
+        .context("stdin is not piped")?
         .write_all(input.as_bytes());
     let output = child.wait_with_output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let complaint = String::from_utf8_lossy(&output.stderr);
     ensure!(
         output.status.success(),
-        "openssl {arguments:?} refused: {text}{complaint}"
+        "openssl {arguments:?} failed: {text}{complaint}"
     );
     Ok(text)
 }
 
-/// Checks that a root verifies against itself, signature included, under the strict rules, now and by a clock that is
-/// twenty seconds behind.
+/// Checks that a root verifies with itself as the trust anchor and under strict rules, now and with a clock that is
+/// twenty seconds slow.
 pub(crate) fn expect_verified(certificate_pem: &str) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("root.pem");
     std::fs::write(&path, certificate_pem)?;
     let path = path
         .to_str()
-        .context("the temporary directory has a plain name")?;
+        .context("the path of the temporary directory is not UTF-8")?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     for instant in [now, now - 20] {
         let instant = instant.to_string();
@@ -58,7 +58,7 @@ pub(crate) fn expect_verified(certificate_pem: &str) -> Result<()> {
         let answer = openssl(&verify, "")?;
         ensure!(
             answer.trim().ends_with(": OK"),
-            "expected `openssl verify` to answer OK at {instant}, found {answer:?}"
+            "expected `openssl verify` to print OK at {instant}, found {answer:?}"
         );
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! `cargo xtask bench gen`: how long it takes from provider schemas to checked and formatted modules, against the command
-//! line that only looks whether the same files are formatted.
+//! `cargo xtask bench gen`: measures the time from provider schemas to checked and formatted modules, compared with
+//! `fmt -check` of the same files.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,19 +14,19 @@ use crate::cli::Bench;
 use crate::console::{self, Stage};
 use crate::repository::{Repository, output};
 
-/// Runs both sides in turns and prints the medians.
+/// Measures both sides in alternation and prints the medians.
 ///
 /// # Errors
-/// When the program does not build or finds something wrong, or there is no command line.
+/// Returns an error if the program does not build or reports findings, or if no command line is installed.
 pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let (runs, release) = (super::runs(options), !options.check);
     let name = "building the generator";
-    let program = stage.aloud(name, || Program::build(repository, release))?;
+    let program = stage.run_without_spinner(name, || Program::build(repository, release))?;
     let catalog = program.ask(repository)?;
     ensure!(
         catalog.findings.is_empty(),
-        "the declarations are not in order: run `cargo xtask gen modules`"
+        "the declarations are not valid: run `cargo xtask gen modules` for the findings"
     );
     let packages = catalog.packages.values();
     let modules = packages
@@ -49,7 +49,7 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
         command.args(["fmt", "-check", "-recursive", "modules"]);
         command
     };
-    let name = format!("measuring, {runs} runs each in turns");
+    let name = format!("measuring, {runs} runs each in alternation");
     let (ours, theirs) = stage.run(&name, || {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..runs {
@@ -93,5 +93,5 @@ fn timed(mut command: Command) -> Result<Duration> {
 fn median(mut times: Vec<Duration>) -> Result<Duration> {
     times.sort();
     let middle = times.get(times.len() / 2);
-    middle.copied().context("nothing was measured")
+    middle.copied().context("no runs")
 }

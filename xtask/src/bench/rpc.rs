@@ -1,5 +1,6 @@
-//! `cargo xtask bench rpc`: validate, plan, apply and read of many resources and updates of a large set over the real wire,
-//! against the same provider in Go. The goals are three times the RPCs per CPU-second, and a third of memory and of the size of the program.
+//! `cargo xtask bench rpc`: measures validate, plan, apply and read of many resources and updates of a large set over
+//! the wire, compared with the same provider in Go. The goals are three times the RPCs per CPU-second, and a third of
+//! the memory and program size.
 
 use anyhow::Result;
 use serde_json::json;
@@ -9,11 +10,11 @@ use crate::cli::Bench;
 use crate::console::{self, Stage};
 use crate::repository::Repository;
 
-/// The provider whose resources live in memory.
+/// The provider that keeps its resources in memory.
 const SUBJECT: &str = "bench-subject";
-/// Resources of all sizes where it is only checked that the bench works.
-const FEW: u32 = 60;
-/// What is measured: its name, its column, its unit, and what one unit is in the measured one.
+/// Number of resources in a `--check` run.
+const CHECK_RESOURCES: u32 = 60;
+/// Columns: title, key, unit, and the divisor that converts to the unit.
 const COLUMNS: [(&str, &str, &str, f64); 7] = [
     ("RPCs, all sizes", "rpcs", "per CPU s", 1.0),
     ("RPCs, small", "small", "per CPU s", 1.0),
@@ -24,16 +25,16 @@ const COLUMNS: [(&str, &str, &str, f64); 7] = [
     ("program", "binary", "MiB", 1024.0 * 1024.0),
 ];
 
-/// Runs both sides in turns and prints the medians.
+/// Measures both sides in alternation and prints the medians.
 ///
 /// # Errors
-/// When a side does not build, does not answer or refuses a resource.
+/// Returns an error if a side does not build, does not respond or rejects a resource.
 pub(super) fn rpc(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let programs = build(repository, &stage, SUBJECT, options)?;
     let peer = build_peer(repository, &stage, "memory")?;
     let resources = if options.check {
-        FEW
+        CHECK_RESOURCES
     } else {
         options.resources
     };

@@ -1,5 +1,5 @@
-//! `cargo xtask bench start`: how fast a provider process answers with its schema, and its peak memory, against the same
-//! provider in Go.
+//! `cargo xtask bench start`: measures the time until a provider process returns its schema, and its peak memory,
+//! compared with the same provider in Go.
 
 use anyhow::Result;
 use serde_json::json;
@@ -9,10 +9,10 @@ use crate::cli::Bench;
 use crate::console::{self, Stage};
 use crate::repository::{PROVIDER, Repository};
 
-/// Runs both sides in turns and prints the medians.
+/// Measures both sides in alternation and prints the medians.
 ///
 /// # Errors
-/// When a side does not build or does not answer.
+/// Returns an error if a side does not build or respond.
 pub(super) fn start(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let programs = build(repository, &stage, PROVIDER, options)?;
@@ -28,7 +28,7 @@ pub(super) fn start(repository: &Repository, options: &Bench) -> Result<()> {
     for (name, column, unit) in [
         ("start to handshake line", "handshake", "ms"),
         ("start to mutual TLS", "connected", "ms"),
-        ("start to schema answered", "answered", "ms"),
+        ("start to schema", "answered", "ms"),
         ("peak memory", "rss", "KiB"),
     ] {
         let [ours, peer] = figures(&measured, column)?;

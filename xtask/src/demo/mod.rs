@@ -1,8 +1,9 @@
-//! `cargo xtask demo`: applies the examples to a local AWS, looks at what was made, destroys it, and looks again.
+//! `cargo xtask demo`: applies the examples to a local AWS, verifies every resource, destroys them, and checks that
+//! nothing is left.
 
-mod picture;
 mod presence;
-mod proof;
+mod summary;
+mod verification;
 
 use std::collections::BTreeMap;
 
@@ -17,15 +18,14 @@ use crate::doctor;
 use crate::interrupt;
 use crate::repository::Repository;
 
-/// An example, what makes it destroyable, and where its root certificate is.
+/// An example, the variables that allow its destroy, and the outputs to verify.
 struct Example {
     name: &'static str,
-    /// Variables for an apply that is going to be destroyed: as they are, the examples refuse to be, as they should for
-    /// a user.
+    /// Variables that disable deletion protection. By default, the examples cannot be destroyed.
     variables: &'static [(&'static str, &'static str)],
-    /// The outputs that hold certificate and name of the secret of the key.
+    /// Outputs with the certificate and with the name of the secret that stores its key.
     root: Option<(&'static str, &'static str)>,
-    /// The output that holds the name of the secret with the connection URL of a database.
+    /// Output with the name of the secret that stores the connection URL of a database.
     connection: Option<&'static str>,
 }
 
@@ -35,7 +35,7 @@ const SKREG: &[(&str, &str)] = &[
 ];
 const UNPROTECTED: &[(&str, &str)] = &[("deletion_protection", "false")];
 
-/// Every example; the first is what the demo shows where none is named.
+/// Every example. The first one is the default.
 const EXAMPLES: [Example; 4] = [
     Example {
         name: "skreg",
@@ -66,26 +66,28 @@ const EXAMPLES: [Example; 4] = [
 /// Runs the command.
 ///
 /// # Errors
-/// When a tool is missing, an example does not apply, settle or go, or something is not as it should be on the API.
+/// Returns an error if a tool is missing, or if the apply, the second plan, a verification or the destroy fails.
 pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
-    let examples = chosen(&options.examples)?;
-    console::heading("What is going to be made");
+    let examples = select_examples(&options.examples)?;
+    console::heading("Resources to create");
     for example in &examples {
         console::line(&format!("examples/{}", example.name));
-        picture::before(repository, example.name)?;
+        summary::print_plan(repository, example.name)?;
     }
-    console::heading("This machine");
+    console::heading("Prerequisites");
     let findings = doctor::findings(repository);
     doctor::show(&findings);
     let asked = options.cli.map(Into::into);
-    doctor::ready(&findings, asked)?;
+    doctor::check_requirements(&findings, asked)?;
 
-    console::heading("Getting ready");
+    console::heading("Preparation");
     let stage = Stage::default();
     let cli = command_line(asked, &stage)?;
     console::good(&format!("{cli} at {}", cli.path()));
-    let provider = stage.aloud("building the provider", || repository.build())?;
-    let provider = provider.to_str().context("a target directory in UTF-8")?;
+    let provider = stage.run_without_spinner("building the provider", || repository.build())?;
+    let provider = provider
+        .to_str()
+        .context("the path of the target directory is not UTF-8")?;
     let served = LocalAws::serve(0, &stage)?;
     let aws = served.account();
     console::good(&format!(
@@ -100,20 +102,20 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
             .cli(&cli)
             .aws(aws)
             .provider("skreg/skreg", provider);
-        let stack = applied(repository, example, workspace, aws, &stage)?;
+        let stack = apply_example(repository, example, workspace, aws, &stage)?;
         stacks.push((example.name, stack));
     }
     if options.keep {
         calls(aws);
-        return stay(&stacks);
+        return keep_until_interrupt(&stacks);
     }
-    gone(stacks, aws, &stage)?;
+    destroy_all(stacks, aws, &stage)?;
     calls(aws);
-    further(&cli);
+    print_next_steps(&cli);
     Ok(())
 }
 
-fn chosen(asked: &[String]) -> Result<Vec<&'static Example>> {
+fn select_examples(asked: &[String]) -> Result<Vec<&'static Example>> {
     let [first, ..] = &EXAMPLES;
     if asked.is_empty() {
         return Ok(vec![first]);
@@ -123,7 +125,7 @@ fn chosen(asked: &[String]) -> Result<Vec<&'static Example>> {
         known.with_context(|| {
             let names = EXAMPLES.each_ref().map(|example| example.name);
             format!(
-                "there is no example `{name}`; there are {}",
+                "example `{name}` does not exist; examples: {}",
                 names.join(", ")
             )
         })
@@ -131,7 +133,7 @@ fn chosen(asked: &[String]) -> Result<Vec<&'static Example>> {
     asked.iter().map(find).collect()
 }
 
-/// The command line that was asked for, else the first that is installed, else an OpenTofu that is built.
+/// Returns the requested command line, else the first that is installed, else an OpenTofu that is built.
 fn command_line(asked: Option<Kind>, stage: &Stage) -> Result<Cli> {
     let installed = || {
         Kind::ALL
@@ -145,8 +147,8 @@ fn command_line(asked: Option<Kind>, stage: &Stage) -> Result<Cli> {
     Ok(found?)
 }
 
-/// Applies an example and looks at everything that it made.
-fn applied(
+/// Applies an example and verifies every resource.
+fn apply_example(
     repository: &Repository,
     example: &Example,
     mut workspace: Workspace,
@@ -158,44 +160,44 @@ fn applied(
         let value: serde_json::Value = serde_json::from_str(value)?;
         workspace = workspace.var(name, value);
     }
-    let (listener, times) = (stage.clone(), picture::Times::default());
-    let heard = times.clone();
+    let (listener, times) = (stage.clone(), summary::Times::default());
+    let recorder = times.clone();
     let workspace = workspace.listen(move |line| {
-        heard.hear(line);
+        recorder.record(line);
         show_progress(&listener, line);
     });
     let stack = stage.run("init", || workspace.init())?;
     stage.run("apply", || stack.apply_once())?;
-    stage.telling(
+    stage.run_with_summary(
         "second plan",
-        || stack.expect_settled(),
+        || stack.expect_empty_plan(),
         |()| "empty".into(),
     )?;
 
     let state = stack.show()?;
     let present = || presence::everything_exists(aws, &state);
-    stage.telling("asking the API", present, |count| {
+    stage.run_with_summary("verifying with the API", present, |count| {
         format!("{count} of {count} resources exist")
     })?;
     if let Some((certificate, key)) = example.root {
         let pem: String = stack.output(certificate)?;
         let secret: String = stack.output(key)?;
-        let verify = || proof::root_verifies(repository, aws, &pem, &secret);
-        stage.telling("openssl verify", verify, Clone::clone)?;
+        let verify = || verification::root_certificate(repository, aws, &pem, &secret);
+        stage.run_with_summary("openssl verify", verify, Clone::clone)?;
     }
     if let Some(output) = example.connection {
         let secret: String = stack.output(output)?;
-        let connects = || proof::connects(aws, &secret);
-        stage.telling("DATABASE_URL", connects, Clone::clone)?;
+        let connection_url = || verification::connection_url(aws, &secret);
+        stage.run_with_summary("DATABASE_URL", connection_url, Clone::clone)?;
     }
-    picture::after(&times, &state);
+    summary::print_result(&times, &state);
     outputs(&stack.outputs()?);
     Ok(stack)
 }
 
-/// Shows what a person watches an apply for: resources that begin and end, and totals.
+/// Prints the lines that show progress: resources that start and complete, and totals.
 fn show_progress(stage: &Stage, line: &str) {
-    let telling = [
+    let shown = [
         ": Creating...",
         ": Creation complete",
         ": Still creating",
@@ -206,7 +208,7 @@ fn show_progress(stage: &Stage, line: &str) {
         "Apply complete!",
         "Destroy complete!",
     ];
-    if telling.iter().any(|part| line.contains(part)) {
+    if shown.iter().any(|part| line.contains(part)) {
         stage.line(line);
     }
 }
@@ -225,7 +227,7 @@ fn outputs(outputs: &std::collections::BTreeMap<String, Output>) {
     console::table(&["output", "value"], rows);
 }
 
-/// The first and last two lines of a long text, such as a certificate.
+/// Shortens a long text, such as a certificate, to its first and last two lines.
 fn short(text: &str) -> String {
     let lines: Vec<&str> = text.trim_end().lines().collect();
     match lines.as_slice() {
@@ -239,7 +241,7 @@ fn short(text: &str) -> String {
     }
 }
 
-/// Calls by service, with the actions that make or change something named.
+/// Prints the number of calls by service, and the write actions.
 fn calls(aws: &LocalAws) {
     console::heading("API calls");
     let mut services = std::collections::BTreeMap::<String, (usize, usize, Vec<String>)>::new();
@@ -265,10 +267,12 @@ fn calls(aws: &LocalAws) {
     console::table(&["service", "calls", "errors", "of these, writes"], rows);
 }
 
-/// Leaves local AWS and directories standing until Ctrl-C, and says how to look around.
-fn stay(stacks: &[(&str, Stack)]) -> Result<()> {
-    console::heading("Look around");
-    console::line("Until Ctrl-C the local AWS answers and the directories stay. In another shell:");
+/// Keeps the local AWS and the directories until Ctrl-C, and prints how to inspect them.
+fn keep_until_interrupt(stacks: &[(&str, Stack)]) -> Result<()> {
+    console::heading("Inspect the result");
+    console::line(
+        "The local AWS and the directories exist until you press Ctrl-C. In another shell, run:",
+    );
     for (name, stack) in stacks {
         console::line(&format!("\n  # examples/{name}"));
         let show = format!("{} show", quoted(stack.cli().path().as_str()));
@@ -277,14 +281,14 @@ fn stay(stacks: &[(&str, Stack)]) -> Result<()> {
         }
     }
     console::line(
-        "\nThere, any AWS command line sees the same account, such as `aws ecs list-clusters`.",
+        "\nAny AWS command line in that shell uses the same account, such as `aws ecs list-clusters`.",
     );
     interrupt::wait();
     Ok(())
 }
 
-/// Lines for a shell that runs a command as the demo does. Each block points at the local AWS by itself: a reader who copies
-/// only one of them must not reach an account of their own.
+/// Returns shell lines that run a command in the environment of the demo. Each block sets the whole environment,
+/// because a block that is copied alone must not reach a real account.
 fn block(directory: &str, environment: &BTreeMap<String, String>, command: &str) -> Vec<String> {
     let needed = |name: &str| {
         ["AWS_", "TF_CLI_", "TF_VAR_"]
@@ -294,7 +298,7 @@ fn block(directory: &str, environment: &BTreeMap<String, String>, command: &str)
     };
     let mut lines = vec![
         format!("cd {}", quoted(directory)),
-        // What a user may have set and what would count for more than the lines below.
+        // Variables of the user that would take precedence over the lines below.
         "unset $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p') http_proxy https_proxy no_proxy"
             .to_owned(),
     ];
@@ -308,7 +312,7 @@ fn block(directory: &str, environment: &BTreeMap<String, String>, command: &str)
     lines
 }
 
-/// A word as a shell takes it.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-,@=".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
@@ -317,36 +321,36 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// Destroys the stacks, the last one first, and checks that nothing is left.
-fn gone(stacks: Vec<(&str, Stack)>, aws: &LocalAws, stage: &Stage) -> Result<()> {
-    console::heading("Clean up");
+/// Destroys the stacks in reverse order, and checks that nothing is left.
+fn destroy_all(stacks: Vec<(&str, Stack)>, aws: &LocalAws, stage: &Stage) -> Result<()> {
+    console::heading("Cleanup");
     for (name, stack) in stacks.into_iter().rev() {
         stage.run(&format!("destroy examples/{name}"), || stack.destroy())?;
     }
-    stage.telling(
-        "asking the API",
+    stage.run_with_summary(
+        "verifying with the API",
         || aws.expect_empty(),
         |()| "nothing is left".into(),
     )?;
     Ok(())
 }
 
-fn further(cli: &Cli) {
+fn print_next_steps(cli: &Cli) {
     let other = match cli.kind() {
         Kind::Tofu => Kind::Terraform,
         Kind::Terraform => Kind::Tofu,
     };
-    console::heading("How to go on");
+    console::heading("Next steps");
     for (command, what) in [
         (
             "cargo xtask demo --keep".to_owned(),
-            "the same, left standing to look around",
+            "run the demo and keep the result for inspection",
         ),
         (
             format!("cargo xtask demo --cli {other}"),
-            "the same under the other command line",
+            "run the demo with the other command line",
         ),
-        ("cargo xtask test".to_owned(), "every test"),
+        ("cargo xtask test".to_owned(), "run every test"),
     ] {
         console::line(&format!("  {command:<36} {what}"));
     }
@@ -363,7 +367,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_block_leads_to_the_local_aws_and_nowhere_else() -> Result<()> {
+    fn every_block_uses_only_the_local_aws() -> Result<()> {
         let directory = tempfile::tempdir()?;
         let ours = [
             ("AWS_ACCESS_KEY_ID", "100000000001"),
@@ -374,7 +378,7 @@ mod tests {
             ("TF_VAR_deletion_protection", "false"),
         ];
         let environment = ours.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let path = directory.path().to_str().context("a path in UTF-8")?;
+        let path = directory.path().to_str().context("the path is not UTF-8")?;
         let lines = block(path, &environment.into(), "env");
         let users = [
             ("AWS_PROFILE", "production"),

@@ -1,23 +1,24 @@
-//! Provider documentation: asks the built provider for its schema, reads templates and examples, and calls `tfdocs`.
+//! Generates the provider documentation from the schema of the built provider, templates and examples, with
+//! `tfdocs`.
 
 use std::collections::BTreeMap;
 
 use crate::repository::Repository;
 use anyhow::{Context, Result};
 
-/// The command that makes the pages, as they name it.
+/// The command that the header of each page names.
 pub(super) const COMMAND: &str = "cargo xtask gen docs";
 
-/// Makes every page of the provider, by path.
+/// Generates every page of the provider, by path.
 ///
 /// # Errors
-/// When the provider does not build, or the pages cannot be made.
+/// Returns an error if the provider does not build or a page cannot be generated.
 pub(super) fn docs(repository: &Repository) -> Result<BTreeMap<String, String>> {
     let templates = repository
         .texts("templates/")?
         .into_iter()
         .filter_map(|(path, text)| Some((path.strip_prefix("templates/")?.to_string(), text)))
-        // Those have pages of their own.
+        // Modules have their own pages.
         .filter(|(path, _)| !path.starts_with("modules/"))
         .collect();
     let source = tfdocs::Source {
@@ -27,5 +28,5 @@ pub(super) fn docs(repository: &Repository) -> Result<BTreeMap<String, String>> 
         examples: &repository.texts("examples/")?,
         made_by: COMMAND,
     };
-    tfdocs::pages(&source).context("the documentation cannot be made")
+    tfdocs::pages(&source).context("the documentation cannot be generated")
 }

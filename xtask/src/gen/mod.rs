@@ -1,6 +1,7 @@
-//! `cargo xtask gen`: runs the generators and compares or writes what they give.
+//! `cargo xtask gen`: runs the generators, and compares or writes their output.
 //!
-//! A generator is pure: it takes texts and gives texts by path. This file reads for it, and is the only one that writes.
+//! Generators are pure functions from texts to texts by path. This module reads their input, and is the only one that
+//! writes.
 
 mod builders;
 mod docs;
@@ -20,14 +21,14 @@ use crate::console;
 use crate::repository::Repository;
 use crate::schema;
 
-/// Files that a generator owns: every file below `folder`, and nothing else.
-struct Made {
+/// The output of a generator, which owns every file below `folder`.
+struct GeneratedFolder {
     command: &'static str,
     folder: &'static str,
     files: BTreeMap<String, String>,
 }
 
-/// How a file on disk differs from what is generated.
+/// Difference between a file on disk and the generated text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Difference {
     Missing,
@@ -38,10 +39,10 @@ enum Difference {
 /// Runs the command.
 ///
 /// # Errors
-/// When a generator fails, or when `--check` finds a difference.
+/// Returns an error if a generator fails, or if `--check` finds a difference.
 pub(crate) fn generate(repository: &Repository, options: &Gen) -> Result<()> {
     let mut differences = 0;
-    // Builders are made from the schemas that are there by then.
+    // Builders are generated from the schemas that the previous generator writes.
     let order = [
         Generator::Proto,
         Generator::Schemas,
@@ -52,13 +53,13 @@ pub(crate) fn generate(repository: &Repository, options: &Gen) -> Result<()> {
     ];
     for generator in order {
         if options.what.is_none_or(|only| only == generator) {
-            for made in make(repository, generator)? {
-                differences += settle(repository, &made, options)?;
+            for made in run_generator(repository, generator)? {
+                differences += reconcile(repository, &made, options)?;
             }
         }
     }
     match (differences, options.check) {
-        (0, _) => console::good("everything that is generated is up to date"),
+        (0, _) => console::good("all generated files are up to date"),
         (count, true) => bail!("{count} generated files are not up to date"),
         (count, false) if options.dry_run => console::line(&format!("{count} files would change")),
         (count, false) => console::good(&format!("{count} files changed")),
@@ -66,11 +67,11 @@ pub(crate) fn generate(repository: &Repository, options: &Gen) -> Result<()> {
     Ok(())
 }
 
-fn make(repository: &Repository, generator: Generator) -> Result<Vec<Made>> {
+fn run_generator(repository: &Repository, generator: Generator) -> Result<Vec<GeneratedFolder>> {
     match generator {
         Generator::Proto => {
             let sources = by_file_name(repository.texts(proto::SOURCES)?);
-            Ok(vec![Made {
+            Ok(vec![GeneratedFolder {
                 command: "cargo xtask gen proto",
                 folder: proto::GENERATED,
                 files: proto::proto(&sources)?
@@ -79,7 +80,7 @@ fn make(repository: &Repository, generator: Generator) -> Result<Vec<Made>> {
                     .collect(),
             }])
         }
-        Generator::Schemas => Ok(vec![Made {
+        Generator::Schemas => Ok(vec![GeneratedFolder {
             command: schemas::COMMAND,
             folder: schemas::FOLDER,
             files: schemas::schemas(repository)?,
@@ -88,17 +89,17 @@ fn make(repository: &Repository, generator: Generator) -> Result<Vec<Made>> {
             .iter()
             .map(|to| builders_of(repository, to))
             .collect(),
-        Generator::Modules => Ok(vec![Made {
+        Generator::Modules => Ok(vec![GeneratedFolder {
             command: modules::COMMAND,
             folder: modules::FOLDER,
             files: modules::modules(repository)?,
         }]),
-        Generator::Docs => Ok(vec![Made {
+        Generator::Docs => Ok(vec![GeneratedFolder {
             command: docs::COMMAND,
             folder: "docs",
             files: docs::docs(repository)?,
         }]),
-        Generator::Peer => Ok(vec![Made {
+        Generator::Peer => Ok(vec![GeneratedFolder {
             command: peer::COMMAND,
             folder: peer::FOLDER,
             files: peer::peer(repository)?,
@@ -106,11 +107,11 @@ fn make(repository: &Repository, generator: Generator) -> Result<Vec<Made>> {
     }
 }
 
-fn builders_of(repository: &Repository, to: &builders::Crate) -> Result<Made> {
+fn builders_of(repository: &Repository, to: &builders::Crate) -> Result<GeneratedFolder> {
     let provider = schema::stored(repository, to.schemas)?;
     let files = builders::builders(to.prefix, &provider)
-        .with_context(|| format!("no builders can be made from schemas/{}", to.schemas))?;
-    Ok(Made {
+        .with_context(|| format!("builders cannot be generated from schemas/{}", to.schemas))?;
+    Ok(GeneratedFolder {
         command: builders::COMMAND,
         folder: to.sources,
         files: files
@@ -130,8 +131,9 @@ fn by_file_name(texts: BTreeMap<String, String>) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Compares what was made with what is there, says what differs, writes it if asked to, and counts the differences.
-fn settle(repository: &Repository, made: &Made, options: &Gen) -> Result<usize> {
+/// Compares generated files with those on disk, prints and (unless in check mode) writes differences, and returns their
+/// number.
+fn reconcile(repository: &Repository, made: &GeneratedFolder, options: &Gen) -> Result<usize> {
     let present = repository.texts(&format!("{}/", made.folder))?;
     let paths: BTreeSet<&String> = present.keys().chain(made.files.keys()).collect();
     let mut count = 0;
@@ -152,10 +154,7 @@ fn settle(repository: &Repository, made: &Made, options: &Gen) -> Result<usize> 
         }
     }
     if count > 0 && options.check {
-        console::line(&format!(
-            "Run `{}` and commit what it writes.",
-            made.command
-        ));
+        console::line(&format!("Run `{}` and commit the result.", made.command));
     }
     Ok(count)
 }
@@ -172,7 +171,7 @@ fn compare(old: Option<&String>, new: Option<&String>) -> Option<Difference> {
 fn show(path: &str, difference: Difference, old: Option<&String>, new: Option<&String>) {
     match difference {
         Difference::Missing => console::bad(&format!("{path} is missing")),
-        Difference::Orphan => console::bad(&format!("{path} is not generated any more")),
+        Difference::Orphan => console::bad(&format!("{path} is no longer generated")),
         Difference::Changed => {
             console::bad(&format!("{path} differs"));
             let (old, new) = (old.map_or("", |text| text), new.map_or("", |text| text));
@@ -183,7 +182,7 @@ fn show(path: &str, difference: Difference, old: Option<&String>, new: Option<&S
     }
 }
 
-/// The changed lines of a text, at most forty.
+/// Returns the changed lines of a text, at most forty.
 fn changed_lines(old: &str, new: &str) -> Vec<String> {
     let diff = TextDiff::from_lines(old, new);
     diff.iter_all_changes()
@@ -200,7 +199,9 @@ fn write(path: &Path, text: Option<&String>) -> Result<()> {
     let Some(text) = text else {
         return std::fs::remove_file(path).with_context(|| format!("removing {}", path.display()));
     };
-    let folder = path.parent().context("a generated path has no folder")?;
+    let folder = path
+        .parent()
+        .context("a generated path has no parent folder")?;
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }
@@ -218,14 +219,14 @@ mod tests {
         assert!(compare(Some(&old), Some(&old)).is_none());
     }
 
-    /// A folder that git knows, with what is generated into it and what is not.
-    fn folder() -> (tempfile::TempDir, Repository, Made) {
+    /// Creates a Git repository with up-to-date, generated and hand-written files.
+    fn folder() -> (tempfile::TempDir, Repository, GeneratedFolder) {
         let folder = tempfile::tempdir().expect("a directory");
         let repository = Repository::at(folder.path());
         let git = repository.command("git").args(["init", "--quiet"]).status();
         assert!(git.is_ok_and(|status| status.success()));
         let file = |name: &str| (format!("modules/{name}"), format!("# {name}\n"));
-        let made = Made {
+        let made = GeneratedFolder {
             command: "make modules",
             folder: "modules",
             files: ["main.tf", "part/main.tf", "outputs.tf"].map(file).into(),
@@ -247,10 +248,10 @@ mod tests {
     }
 
     #[test]
-    fn what_was_edited_removed_or_added_is_found_and_put_right() {
+    fn edited_removed_and_added_files_are_found_and_restored() {
         let (_folder, repository, made) = folder();
         let differences =
-            |options: &Gen| settle(&repository, &made, options).expect("files can be read");
+            |options: &Gen| reconcile(&repository, &made, options).expect("files can be read");
         assert_eq!(differences(&options(true, false)), 0);
 
         let path = |name: &str| repository.path(&format!("modules/{name}"));
@@ -259,7 +260,7 @@ mod tests {
         std::fs::write(path("part/orphan.tf"), "# nobody's\n").expect("written");
         for looking in [options(true, false), options(false, true)] {
             assert_eq!(differences(&looking), 3);
-            // A check changes nothing.
+            // Check mode does not change files.
             assert!(path("part/orphan.tf").exists() && !path("outputs.tf").exists());
         }
 

@@ -1,4 +1,4 @@
-//! Schemas of our own provider: asks the built program, and writes them as slim documents that builders are made from.
+//! Generates the schemas of this provider: runs the built program and writes one minimal document per type.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use tfschema::{ProviderSchema, slim};
 
 use crate::repository::{PROVIDER, Repository, output};
 
-/// The command that makes the documents, as they name it.
+/// The command that the header of each document names.
 pub(super) const COMMAND: &str = "cargo xtask gen schemas";
 /// Folder of the documents of every version.
 pub(super) const FOLDER: &str = "schemas/skreg-skreg";
 
-/// Makes every document, by path.
+/// Generates every document, by path.
 ///
 /// # Errors
-/// When the provider does not build or does not print its schema.
+/// Returns an error if the provider does not build or does not print its schema.
 pub(super) fn schemas(repository: &Repository) -> Result<BTreeMap<String, String>> {
     let version = env!("CARGO_PKG_VERSION");
     let documents = slim::write_folder(&of_program(repository)?, COMMAND);
@@ -25,10 +25,10 @@ pub(super) fn schemas(repository: &Repository) -> Result<BTreeMap<String, String
         .collect())
 }
 
-/// The schema that the built provider prints.
+/// Returns the schema that the built provider prints.
 ///
 /// # Errors
-/// When the provider does not build or does not print its schema.
+/// Returns an error if the provider does not build or does not print its schema.
 pub(super) fn of_program(repository: &Repository) -> Result<ProviderSchema> {
     let binary = repository.build_provider()?;
     let text = output(
@@ -37,10 +37,10 @@ pub(super) fn of_program(repository: &Repository) -> Result<ProviderSchema> {
             .arg("--schema"),
     )?;
     let document = serde_json::from_str(&text)
-        .with_context(|| format!("`{PROVIDER} --schema` printed no JSON"))?;
+        .with_context(|| format!("`{PROVIDER} --schema` did not print JSON"))?;
     let schemas = tfschema::json::read_provider_schemas(&document)?;
     schemas
         .into_values()
         .next()
-        .with_context(|| format!("`{PROVIDER} --schema` printed no provider"))
+        .with_context(|| format!("`{PROVIDER} --schema` did not print a provider"))
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask module graph`: what a package creates and what refers to what, for a terminal or as a diagram.
+//! `cargo xtask module graph`: prints what a package creates and the references between its blocks, as text or as a
+//! diagram.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +15,13 @@ use crate::repository::Repository;
 /// Runs the command.
 ///
 /// # Errors
-/// When there is no such package or part, or a declaration is wrong.
+/// Returns an error if the package or submodule does not exist, or if a declaration is not valid.
 pub(super) fn graph(repository: &Repository, options: &Graph) -> Result<()> {
     let catalog = catalog(repository)?;
     let known = catalog.packages.keys().cloned().collect::<Vec<_>>();
     let package = catalog.packages.get(&options.name).with_context(|| {
         format!(
-            "there is no package `{}`; there are {}",
+            "package `{}` does not exist; declared packages: {}",
             options.name,
             known.join(", ")
         )
@@ -31,10 +32,12 @@ pub(super) fn graph(repository: &Repository, options: &Graph) -> Result<()> {
     };
     let parts = package.modules.values().map(|facts| facts.name.as_str());
     let parts = parts.collect::<Vec<_>>().join(", ");
-    let facts = package
-        .modules
-        .get(&folder)
-        .with_context(|| format!("`{}` has no such part; there are {parts}", options.name))?;
+    let facts = package.modules.get(&folder).with_context(|| {
+        format!(
+            "`{}` has no such submodule; its submodules: {parts}",
+            options.name
+        )
+    })?;
     match (options.mermaid, options.part.is_some()) {
         (true, _) => console::line(mermaid(facts).trim_end()),
         (false, true) => console::line(&uses(facts)),
@@ -46,7 +49,7 @@ pub(super) fn graph(repository: &Repository, options: &Graph) -> Result<()> {
     Ok(())
 }
 
-/// What a package creates, as a tree: parts, resource types, and names with how many there are of each.
+/// Prints what a package creates as a tree of modules, resource types and names, with the number of instances.
 pub(crate) fn tree(package: &Package) -> String {
     let Some(root) = package.modules.get("") else {
         return String::new();
@@ -88,7 +91,7 @@ fn number(block: &Block) -> &'static str {
     }
 }
 
-/// Every block and what uses it.
+/// Prints every block with the blocks that refer to it.
 fn uses(facts: &Facts) -> String {
     let edges = edges(facts);
     let lines = facts.blocks.iter().filter_map(|block| {
@@ -104,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tree_has_parts_types_and_numbers() {
+    fn tree_shows_modules_types_and_instance_counts() {
         let block = |address: &str, kind: &str, number: &str, source: Option<&str>| serde_json::json!({ "address": address, "kind": kind, "number": number, "source": source, "needs": [] });
         let facts = |name: &str, blocks: Vec<serde_json::Value>| -> Facts {
             serde_json::from_value(serde_json::json!({

@@ -1,4 +1,4 @@
-//! `cargo xtask module`: starts the declaration of a new package, and shows how one hangs together.
+//! `cargo xtask module`: creates the declaration of a new package, and prints the structure of an existing one.
 
 mod graph;
 mod start;
@@ -13,7 +13,7 @@ pub(crate) use graph::tree;
 /// Runs the command.
 ///
 /// # Errors
-/// When a package cannot be started, or is not declared.
+/// Returns an error if the package cannot be created, or if it is not declared.
 pub(crate) fn module(repository: &Repository, options: &Module) -> Result<()> {
     match options {
         Module::New(options) => start::start(repository, &options.name),

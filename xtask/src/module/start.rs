@@ -1,4 +1,5 @@
-//! `cargo xtask module new`: the first files of a package, which compile, generate, validate and pass their test as they are.
+//! `cargo xtask module new`: writes the first files of a package. They compile, generate, validate and pass their
+//! test unchanged.
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -10,10 +11,10 @@ const LIST: &str = "catalog/src/packages.rs";
 /// The list of tests.
 const TESTS: &str = "tests/tests/packages/main.rs";
 
-/// Writes the files and says how to go on.
+/// Writes the files and prints the next steps.
 ///
 /// # Errors
-/// When the name is none, is taken, or the lists are not as this expects them.
+/// Returns an error if the name is not valid or already used, or if a list does not have the expected form.
 pub(super) fn start(repository: &Repository, name: &str) -> Result<()> {
     let module = module_name(name)?;
     let new = [
@@ -28,7 +29,7 @@ pub(super) fn start(repository: &Repository, name: &str) -> Result<()> {
     for (path, _) in &new {
         ensure!(
             !repository.path(path).exists(),
-            "{path} is there already: choose another name"
+            "{path} already exists; choose another name"
         );
     }
     let mut changed = Vec::new();
@@ -39,27 +40,29 @@ pub(super) fn start(repository: &Repository, name: &str) -> Result<()> {
         let file = repository.path(path);
         let text = std::fs::read_to_string(&file).with_context(|| format!("reading {path}"))?;
         let Some(text) = change(&text, &module) else {
-            bail!("{path} is not as `module new` expects it: add the package by hand");
+            bail!(
+                "{path} does not have the form that `module new` expects; add the package manually"
+            );
         };
         changed.push((path.to_owned(), text));
     }
     for (path, text) in new.into_iter().chain(changed) {
         let file = repository.path(&path);
-        let folder = file.parent().context("the path has no folder")?;
+        let folder = file.parent().context("the path has no parent folder")?;
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
         std::fs::write(&file, text).with_context(|| format!("writing {path}"))?;
         console::good(&path);
     }
-    console::line("\nHow to go on:");
+    console::line("\nNext steps:");
     for (command, what) in [
         (
             "cargo xtask schema import --provider hashicorp/aws --version 5.100.0 TYPE…",
-            "bring in the types it needs",
+            "import the resource types that it needs",
         ),
-        ("cargo xtask gen", "write builders, modules and pages"),
+        ("cargo xtask gen", "generate builders, modules and pages"),
         (
             "cargo xtask test packages",
-            "check what was written, and apply it",
+            "validate and apply the package",
         ),
     ] {
         console::line(&format!("  {command}\n      {what}"));
@@ -67,7 +70,7 @@ pub(super) fn start(repository: &Repository, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The name in Rust of a package.
+/// Returns the Rust module name of a package.
 fn module_name(name: &str) -> Result<String> {
     let word = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_lowercase())
@@ -77,12 +80,12 @@ fn module_name(name: &str) -> Result<String> {
     };
     ensure!(
         name.split('-').all(word),
-        "`{name}` is no name of a package: use lower-case words with hyphens between them, such as ml-api"
+        "`{name}` is not a valid package name; use lowercase words separated by hyphens, such as ml-api"
     );
     Ok(name.replace('-', "_"))
 }
 
-/// The list of packages with one more.
+/// Adds a package to the list of packages.
 fn listed(text: &str, module: &str) -> Option<String> {
     let text = with_module(text, "mod ", module)?;
     let (before, after) = text.split_once("vec![")?;
@@ -93,12 +96,12 @@ fn listed(text: &str, module: &str) -> Option<String> {
     ))
 }
 
-/// The list of tests with one more.
+/// Adds a package to the list of tests.
 fn tested(text: &str, module: &str) -> Option<String> {
     with_module(text, "mod ", module)
 }
 
-/// The text with a module declared among those that are.
+/// Adds a module declaration in alphabetical order.
 fn with_module(text: &str, keyword: &str, module: &str) -> Option<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let new = format!("{keyword}{module};");
@@ -126,7 +129,7 @@ const VERSIONS: &str = r#"terraform {
 
 fn declaration(name: &str) -> String {
     format!(
-        r#"//! The package `{name}`: say here what it is for.
+        r#"//! The package `{name}`: describe its purpose here.
 
 use tfmodgen::Package;
 use tfmodgen::prelude::*;
@@ -156,7 +159,7 @@ tfmodgen::inputs! {{
             .default(to.package)
             .validate(
                 |name| matches("^[a-z][a-z0-9-]{{0,30}}[a-z0-9]$", name),
-                "A name has 2 to 32 lower-case letters, digits and hyphens, and begins with a letter.",
+                "The name must be 2 to 32 lowercase letters, digits and hyphens, and start with a letter.",
             )
             .refuses("No name"),
         optional log_retention_days: Num = log_retention_days(input),
@@ -173,7 +176,7 @@ tfmodgen::outputs! {{
 }}
 
 fn root(to: &Conventions) -> Part<Inputs, Outputs> {{
-    let mut m = module(to.package, "Says what it is for, in one sentence.");
+    let mut m = module(to.package, "Describe its purpose in one sentence.");
     let inputs = Inputs::declare(&mut m, to);
     let own = Identity::of(&inputs.name, &inputs.tags);
     let group = m.resource(
@@ -198,7 +201,7 @@ fn root(to: &Conventions) -> Part<Inputs, Outputs> {{
 fn example(name: &str) -> String {
     let block = name.replace('-', "_");
     format!(
-        r#"# With what it takes by default. Region and credentials come from where every AWS tool takes them.
+        r#"# Uses the defaults of the module. The provider resolves region and credentials like other AWS tools.
 module "{block}" {{
   source = "../../modules/{name}"
 }}
@@ -213,7 +216,7 @@ output "log_group_name" {{
 
 fn test(name: &str) -> String {
     format!(
-        r#"//! The example of `{name}`: applied, looked at by direct calls, destroyed.
+        r#"//! Applies the example of `{name}`, checks its resources with direct API calls, and destroys it.
 
 use anyhow::{{Result, ensure}};
 use serde_json::json;
@@ -245,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_words_with_hyphens() {
+    fn package_names_are_lowercase_words_with_hyphens() {
         assert_eq!(module_name("ml-api").expect("good"), "ml_api");
         for wrong in ["", "Ml", "ml_api", "-a", "a--b", "3d", "a b"] {
             let error = module_name(wrong).expect_err(wrong).to_string();
@@ -254,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_package_is_listed_once_and_in_order() {
+    fn package_is_listed_once_and_in_order() {
         let text = "//! Packages.\n\nmod skreg;\n\nuse tfmodgen::Package;\n\npub fn packages() -> Vec<Package> {\n    vec![skreg::package()]\n}\n";
         let with = listed(text, "ml_api").expect("listed");
         assert!(with.contains("mod ml_api;\nmod skreg;\n"), "{with}");

@@ -1,7 +1,8 @@
-//! Schemas that were read out of generated bindings: `{provider, resources, data}`.
+//! Reads schemas that were extracted from generated bindings: `{provider, resources, data}`.
 //!
-//! Approximate: of what is settable it does not know what is computed too, nor what is sensitive or write-only, nor bounds
-//! above one, nor whether a nested object is an attribute or a block. Good for saying what a version no longer has.
+//! These schemas are approximate. They do not record whether a settable attribute is also computed, sensitive or
+//! write-only, item limits above one, or whether a nested object is an attribute or a block. Use them to find out what
+//! a version removed.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ struct Provider {
 
 #[derive(Deserialize)]
 struct Body {
-    /// Type and flag by name.
+    /// Type and flag of each attribute, by name.
     a: BTreeMap<String, (String, String)>,
     b: BTreeMap<String, Nested>,
 }
@@ -38,23 +39,23 @@ struct Nested {
     block: Body,
 }
 
-/// Whether a document is of this format.
+/// Returns whether a document has this format.
 pub(super) fn is(json: &Json) -> bool {
     ["provider", "resources", "data"]
         .iter()
         .all(|member| json.get(member).is_some_and(Json::is_object))
 }
 
-/// Reads a document.
+/// Parses a document.
 ///
 /// # Errors
-/// When it is of another form, or about another provider or version.
+/// Returns an error if the format is not valid, or if the document describes another provider or version.
 pub(super) fn read(json: &Json, provider: &str, version: &str) -> Result<ProviderSchema> {
-    let document = Document::deserialize(json).context("it is of another form")?;
+    let document = Document::deserialize(json).context("not a schema extracted from bindings")?;
     let about = &document.provider;
     ensure!(
         about.name.ends_with(provider) && about.version == version,
-        "it is about {} {}",
+        "the document describes {} {}",
         about.name,
         about.version
     );
@@ -81,7 +82,7 @@ fn block(body: Body) -> Result<Block> {
             "r" => attribute.required(),
             "o" => attribute.optional(),
             "c" => attribute.computed(),
-            _ => bail!("{name}: `{flag}` is not a flag"),
+            _ => bail!("{name}: `{flag}` is not a valid flag"),
         };
         result = result.attribute(name, attribute);
     }
@@ -91,7 +92,7 @@ fn block(body: Body) -> Result<Block> {
             "list" => BlockNesting::List,
             "set" => BlockNesting::Set,
             "map" => BlockNesting::Map,
-            mode => bail!("{name}: `{mode}` is not a nesting mode"),
+            mode => bail!("{name}: `{mode}` is not a valid nesting mode"),
         };
         let counted = matches!(nesting, BlockNesting::List | BlockNesting::Set);
         let nested = NestedBlock {
@@ -104,7 +105,7 @@ fn block(body: Body) -> Result<Block> {
     Ok(result)
 }
 
-/// A type, as far as the bindings say: what they have a class for may be anything.
+/// Parses a type. Types that the bindings model as a class become `any`.
 fn read_type(text: &str) -> Type {
     let inner = |kind: &str| {
         text.strip_prefix(kind)?
@@ -130,7 +131,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_bindings_know_is_kept() {
+    fn bindings_are_read_into_a_schema() {
         let body = json!({
             "a": {"id": ["string", "c"], "name": ["string", "r"], "tags": ["map(string)", "o"], "odd": ["complex:X", "o"]},
             "b": {"rule": {"mode": "set", "single": false, "req": true, "isBlock": true, "block": {"a": {}, "b": {}}},
@@ -141,7 +142,7 @@ mod tests {
             "resources": {"aws_x": body}, "data": {},
         });
         assert!(is(&document));
-        let schema = read(&document, "hashicorp/aws", "6.25.0").expect("of this format");
+        let schema = read(&document, "hashicorp/aws", "6.25.0").expect("a valid document");
         let rule = NestedBlock {
             min_items: 1,
             ..NestedBlock::new(BlockNesting::Set, Block::new())

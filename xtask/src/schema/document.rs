@@ -1,4 +1,4 @@
-//! Where a schema comes from: a file in one of two formats, or an installed provider.
+//! Reads a provider schema from a file in one of two formats, or from an installed provider.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -12,39 +12,40 @@ use tfschema::ProviderSchema;
 
 use super::approximate;
 
-/// The first two bytes of what gzip wrote.
+/// First two bytes of gzip data (RFC 1952, section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// A schema and what is known about its origin.
+/// A schema and its origin.
 pub(super) struct Document {
     /// The schema.
     pub(super) schema: ProviderSchema,
-    /// The command that printed it, or the name of its file.
+    /// The command that printed the document, or the name of its file.
     pub(super) from: String,
-    /// Of the whole document, in hexadecimal.
+    /// SHA-256 of the whole document, in hexadecimal.
     pub(super) sha256: String,
-    /// Whether it is the provider's own word.
+    /// Whether the provider itself printed the schema.
     pub(super) exact: bool,
 }
 
 impl Document {
-    /// Reads a file, packed or not.
+    /// Reads a file, plain or compressed with gzip.
     ///
     /// # Errors
-    /// When it cannot be read, is in neither format, or is about another provider or version.
+    /// Returns an error if the file cannot be read, has neither format, or describes another provider or version.
     pub(super) fn file(path: &Path, provider: &str, version: &str) -> Result<Self> {
-        let name = path.file_name().context("the path names no file")?;
+        let name = path.file_name().context("the path has no file name")?;
         let from = name.to_string_lossy().into_owned();
         let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-        let text = unpacked(bytes).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = decompress(bytes)
+            .with_context(|| format!("{} cannot be decompressed", path.display()))?;
         Self::read(&text, from, provider, version)
-            .with_context(|| format!("{} cannot be used", path.display()))
+            .with_context(|| format!("{} is not a usable schema", path.display()))
     }
 
-    /// Asks a provider that a command line can install.
+    /// Installs a provider with a command line and reads its schema.
     ///
     /// # Errors
-    /// When there is no command line, or it cannot install or ask the provider.
+    /// Returns an error if no command line is installed, or if it cannot install the provider or print its schema.
     pub(super) fn installed(provider: &str, version: &str) -> Result<Self> {
         let mut installed = Kind::ALL
             .into_iter()
@@ -60,12 +61,12 @@ impl Document {
     }
 
     fn read(text: &str, from: String, provider: &str, version: &str) -> Result<Self> {
-        let json: Json = serde_json::from_str(text).context("it is not JSON")?;
+        let json: Json = serde_json::from_str(text).context("not valid JSON")?;
         let (schema, exact) = match json.get("provider_schemas") {
             Some(_) => (exact(&json, provider)?, true),
             None if approximate::is(&json) => (approximate::read(&json, provider, version)?, false),
             None => bail!(
-                "it is neither what `providers schema -json` prints nor a schema that was read out of bindings"
+                "expected the output of `providers schema -json` or a schema extracted from bindings"
             ),
         };
         let digest = Sha256::digest(text.as_bytes());
@@ -79,7 +80,7 @@ impl Document {
     }
 }
 
-fn unpacked(bytes: Vec<u8>) -> Result<String> {
+fn decompress(bytes: Vec<u8>) -> Result<String> {
     if !bytes.starts_with(&GZIP) {
         return Ok(String::from_utf8(bytes)?);
     }
@@ -88,7 +89,7 @@ fn unpacked(bytes: Vec<u8>) -> Result<String> {
     Ok(text)
 }
 
-/// The provider in what `providers schema -json` prints. Hosts of registries differ and do not matter.
+/// Selects the provider from the output of `providers schema -json`. Registry hosts are ignored.
 fn exact(json: &Json, provider: &str) -> Result<ProviderSchema> {
     let mut providers = tfschema::json::read_provider_schemas(json)?;
     let known = providers.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -97,10 +98,11 @@ fn exact(json: &Json, provider: &str) -> Result<ProviderSchema> {
         .find(|address| address.ends_with(&format!("/{provider}")))
         .cloned();
     let schema = address.and_then(|address| providers.remove(&address));
-    let schema = schema.with_context(|| format!("it is not about {provider} but about {known}"))?;
+    let schema =
+        schema.with_context(|| format!("expected a schema of {provider}, found {known}"))?;
     ensure!(
         !schema.resources.is_empty() || !schema.data_sources.is_empty(),
-        "{provider} has no types in it"
+        "the schema of {provider} has no types"
     );
     Ok(schema)
 }
@@ -113,7 +115,7 @@ mod tests {
         "registry.opentofu.org/hashicorp/aws": {"resource_schemas": {"aws_vpc": {"version": 1, "block": {}}}}}}"#;
 
     #[test]
-    fn packed_and_plain_files_are_the_same_document() {
+    fn compressed_and_plain_files_give_the_same_document() {
         use std::io::Write as _;
 
         let folder = tempfile::tempdir().expect("a directory");
@@ -139,15 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn a_document_about_something_else_is_refused() {
+    fn document_of_another_provider_is_rejected() {
         for (text, provider, expected) in [
             (
                 EXACT,
                 "hashicorp/google",
-                "not about hashicorp/google but about registry.opentofu.org/hashicorp/aws",
+                "expected a schema of hashicorp/google, found registry.opentofu.org/hashicorp/aws",
             ),
-            ("{}", "hashicorp/aws", "neither what"),
-            ("[", "hashicorp/aws", "not JSON"),
+            ("{}", "hashicorp/aws", "expected the output of"),
+            ("[", "hashicorp/aws", "not valid JSON"),
         ] {
             let read = Document::read(text, "a.json".into(), provider, "1.0.0");
             let error = format!("{:#}", read.err().expect("refused"));

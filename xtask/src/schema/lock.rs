@@ -1,4 +1,4 @@
-//! `schemas/lock.json`: where the schemas of each provider came from.
+//! `schemas/lock.json`: origin of the schemas of each provider.
 
 use std::collections::BTreeMap;
 
@@ -8,46 +8,46 @@ use serde::{Deserialize, Serialize};
 /// Path of the file.
 pub(super) const PATH: &str = "schemas/lock.json";
 
-/// The file.
+/// Content of the lock file.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lock {
-    /// By folder below `schemas/`.
+    /// Entries by folder below `schemas/`.
     pub(super) providers: BTreeMap<String, Entry>,
 }
 
-/// One version of a provider.
+/// Origin of one version of a provider.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
     /// Source address, as in `required_providers`.
     pub(super) source: String,
-    /// The version.
+    /// Version of the provider.
     pub(super) version: String,
     /// The command that printed the document, or the name of its file.
     pub(super) from: String,
-    /// Of the whole document, unpacked, in hexadecimal.
+    /// SHA-256 of the whole document, decompressed, in hexadecimal.
     pub(super) sha256: String,
-    /// Whether the document is the provider's own word. Otherwise it was read out of bindings.
+    /// Whether the provider itself printed the document. Otherwise it was extracted from bindings.
     pub(super) exact: bool,
 }
 
 impl Lock {
-    /// Reads the file, or begins a new one.
+    /// Parses the file, or creates an empty lock.
     ///
     /// # Errors
-    /// When it is not as this program writes it.
+    /// Returns an error if the text is not in the format of this program.
     pub(super) fn read(text: Option<&String>) -> Result<Self> {
         text.map_or_else(
             || Ok(Self::default()),
-            |text| serde_json::from_str(text).with_context(|| format!("{PATH} cannot be read")),
+            |text| serde_json::from_str(text).with_context(|| format!("{PATH} is not valid")),
         )
     }
 
-    /// The file as text.
+    /// Returns the content of the file.
     ///
     /// # Errors
-    /// When it cannot be JSON.
+    /// Returns an error if serialization fails.
     pub(super) fn text(&self) -> Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }

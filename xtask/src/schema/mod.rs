@@ -1,6 +1,6 @@
-//! `cargo xtask schema`: brings provider schemas into `schemas/`, one slim document for each type, and lists them.
+//! `cargo xtask schema`: imports provider schemas into `schemas/`, one minimal document per type, and lists them.
 //!
-//! `schemas/<namespace>-<type>/<version>/<kind>/<type>.json`, and `schemas/lock.json` that says where they came from.
+//! The files are `schemas/<namespace>-<type>/<version>/<kind>/<type>.json`; `schemas/lock.json` records their origin.
 
 mod approximate;
 mod document;
@@ -20,13 +20,13 @@ use document::Document;
 use lock::{Entry, Lock};
 use types::TypeName;
 
-/// The command that the documents name as their maker.
+/// The command that the header of each document names.
 const COMMAND: &str = "cargo xtask schema import";
 
 /// Runs the command.
 ///
 /// # Errors
-/// When a schema cannot be had, has not the types that were asked for, or cannot be written.
+/// Returns an error if a schema cannot be obtained, lacks a requested type, or cannot be written.
 pub(crate) fn schema(repository: &Repository, options: &Schema) -> Result<()> {
     match options {
         Schema::Import(options) => import(repository, options),
@@ -34,34 +34,34 @@ pub(crate) fn schema(repository: &Repository, options: &Schema) -> Result<()> {
     }
 }
 
-/// The types of a provider that are in the tree, by its folder: `hashicorp-aws/5.100.0`.
+/// Returns the types in the repository for a provider folder such as `hashicorp-aws/5.100.0`.
 ///
 /// # Errors
-/// When a document cannot be read, or there is none.
+/// Returns an error if the folder has no documents or one cannot be read.
 pub(crate) fn stored(repository: &Repository, folder: &str) -> Result<ProviderSchema> {
     let folder = format!("schemas/{folder}/");
     let texts = repository.texts(&folder)?;
-    ensure!(!texts.is_empty(), "there are no schemas in {folder}");
+    ensure!(!texts.is_empty(), "no schemas found in {folder}");
     read(&texts, &folder)
 }
 
-/// One release of a provider, as documents.
+/// The documents of one provider release.
 #[derive(Serialize)]
 pub(crate) struct Release {
     /// Source address, as in `required_providers`.
     pub(crate) source: String,
-    /// The version.
+    /// Version of the provider.
     pub(crate) version: String,
-    /// Whether the documents are the provider's own word.
+    /// Whether the provider itself printed the documents.
     pub(crate) exact: bool,
-    /// Slim documents by path, such as `resources/aws_vpc.json`.
+    /// Minimal documents by path, such as `resources/aws_vpc.json`.
     pub(crate) documents: BTreeMap<String, String>,
 }
 
-/// Every release that is in the tree.
+/// Returns every release in the repository.
 ///
 /// # Errors
-/// When a document or the lock cannot be read.
+/// Returns an error if a document or the lock file cannot be read.
 pub(crate) fn releases(repository: &Repository) -> Result<Vec<Release>> {
     let texts = repository.texts("schemas/")?;
     let lock = Lock::read(texts.get(lock::PATH))?;
@@ -100,7 +100,7 @@ fn import(repository: &Repository, options: &Import) -> Result<()> {
     let wanted: Vec<TypeName> = named.chain(present).collect();
     ensure!(
         !wanted.is_empty(),
-        "{folder} is empty: name the types to import, such as `aws_vpc`, `data.aws_region`"
+        "{folder} is empty: specify the types to import, such as `aws_vpc` or `data.aws_region`"
     );
 
     let document = match &options.from {
@@ -114,7 +114,12 @@ fn import(repository: &Repository, options: &Import) -> Result<()> {
     let mut changed = 0;
     for (path, text) in written {
         let path = format!("{folder}{path}");
-        changed += usize::from(put(repository, &path, &text, texts.get(&path))?);
+        changed += usize::from(write_if_changed(
+            repository,
+            &path,
+            &text,
+            texts.get(&path),
+        )?);
     }
     let entry = Entry {
         source: options.provider.clone(),
@@ -125,26 +130,33 @@ fn import(repository: &Repository, options: &Import) -> Result<()> {
     };
     lock.providers.insert(key, entry);
     let old = std::fs::read_to_string(repository.path(lock::PATH)).ok();
-    put(repository, lock::PATH, &lock.text()?, old.as_ref())?;
+    write_if_changed(repository, lock::PATH, &lock.text()?, old.as_ref())?;
     console::good(&format!("{folder}: {count} types, {changed} files changed"));
     Ok(())
 }
 
-/// Namespace and type of a provider.
+/// Splits a source address into namespace and type.
 fn address(provider: &str) -> Result<(&str, &str)> {
     match provider.split('/').collect::<Vec<_>>().as_slice() {
         [namespace, name] if !namespace.is_empty() && !name.is_empty() => Ok((namespace, name)),
-        _ => bail!("`{provider}` is not NAMESPACE/TYPE, such as hashicorp/aws"),
+        _ => {
+            bail!("`{provider}` is not a source address: use NAMESPACE/TYPE, such as hashicorp/aws")
+        }
     }
 }
 
-/// Writes a file that differs and says whether it did.
-fn put(repository: &Repository, path: &str, text: &str, old: Option<&String>) -> Result<bool> {
+/// Writes a file if its text changed, and returns whether it did.
+fn write_if_changed(
+    repository: &Repository,
+    path: &str,
+    text: &str,
+    old: Option<&String>,
+) -> Result<bool> {
     if old.is_some_and(|old| old == text) {
         return Ok(false);
     }
     let file = repository.path(path);
-    let folder = file.parent().context("the path has no folder")?;
+    let folder = file.parent().context("the path has no parent folder")?;
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     std::fs::write(&file, text).with_context(|| format!("writing {path}"))?;
     Ok(true)
@@ -178,7 +190,7 @@ fn list(repository: &Repository) -> Result<()> {
     Ok(())
 }
 
-/// Folders of providers, with their versions.
+/// Returns the provider folders, with versions.
 fn keys(texts: &BTreeMap<String, String>) -> std::collections::BTreeSet<String> {
     let keys = texts.keys().filter_map(|path| {
         let mut parts = path.strip_prefix("schemas/")?.split('/');
@@ -193,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_two_parts() {
+    fn source_address_has_two_parts() {
         assert_eq!(
             address("hashicorp/aws").expect("good"),
             ("hashicorp", "aws")
@@ -205,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_found_in_paths() {
+    fn provider_folders_are_derived_from_paths() {
         let texts = ["schemas/lock.json", "schemas/a-b/1.0.0/resources/b_c.json"]
             .map(|path| (path.to_owned(), String::new()))
             .into();

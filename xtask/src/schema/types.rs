@@ -1,4 +1,4 @@
-//! Names of types as they are asked for, and what is picked out of a schema by them.
+//! Type names on the command line, and the selection of types from a schema.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,8 +6,8 @@ use std::fmt;
 use anyhow::{Result, bail};
 use tfschema::{ProviderSchema, Schema};
 
-/// How many near names an error gives.
-const NEAR: usize = 3;
+/// Number of similar names that an error suggests.
+const SUGGESTIONS: usize = 3;
 
 /// A type: `aws_vpc`, `data.aws_region`, `ephemeral.aws_secretsmanager_secret_version`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ enum Kind {
 }
 
 impl TypeName {
-    /// Reads a name.
+    /// Parses a name.
     pub(super) fn parse(text: &str) -> Self {
         let (kind, name) = match text.split_once('.') {
             Some(("data", name)) => (Kind::Data, name),
@@ -49,7 +49,7 @@ impl fmt::Display for TypeName {
     }
 }
 
-/// Every type of a provider.
+/// Returns every type of a provider.
 pub(super) fn of(provider: &ProviderSchema) -> Vec<TypeName> {
     [Kind::Resource, Kind::Data, Kind::Ephemeral]
         .into_iter()
@@ -62,16 +62,16 @@ pub(super) fn of(provider: &ProviderSchema) -> Vec<TypeName> {
         .collect()
 }
 
-/// A provider with these types only.
+/// Returns a provider that has only the given types.
 ///
 /// # Errors
-/// When the provider does not have one; the error gives the names that are nearest.
+/// Returns an error that suggests similar names if the provider lacks one of the types.
 pub(super) fn pick(provider: &ProviderSchema, wanted: &[TypeName]) -> Result<ProviderSchema> {
     let mut picked = ProviderSchema::default();
     for wanted in wanted {
         let Some(schema) = section(provider, wanted.kind).get(&wanted.name) else {
-            let near = near(provider, wanted).join(", ");
-            bail!("the provider has no type `{wanted}`; the nearest are {near}");
+            let similar = similar(provider, wanted).join(", ");
+            bail!("the provider has no type `{wanted}`; similar types: {similar}");
         };
         let section = match wanted.kind {
             Kind::Resource => &mut picked.resources,
@@ -91,8 +91,8 @@ fn section(provider: &ProviderSchema, kind: Kind) -> &BTreeMap<String, Schema> {
     }
 }
 
-/// The names that are nearest, those of the same kind first among equals.
-fn near(provider: &ProviderSchema, wanted: &TypeName) -> Vec<String> {
+/// Returns the most similar names. At equal distance, names of the same kind come first.
+fn similar(provider: &ProviderSchema, wanted: &TypeName) -> Vec<String> {
     let mut names: Vec<_> = of(provider)
         .into_iter()
         .map(|known| {
@@ -101,7 +101,7 @@ fn near(provider: &ProviderSchema, wanted: &TypeName) -> Vec<String> {
         })
         .collect();
     names.sort();
-    names.truncate(NEAR);
+    names.truncate(SUGGESTIONS);
     names.into_iter().map(|(_, _, name)| name).collect()
 }
 
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_says_the_kind() {
+    fn prefix_selects_the_kind() {
         for text in ["aws_vpc", "data.aws_region", "ephemeral.aws_secret"] {
             assert_eq!(TypeName::parse(text).to_string(), text);
         }
@@ -135,11 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_type_is_answered_with_near_names() {
+    fn unknown_type_error_suggests_similar_names() {
         let error = pick(&provider(), &[TypeName::parse("data.aws_vcp")]).expect_err("unknown");
         assert_eq!(
             error.to_string(),
-            "the provider has no type `data.aws_vcp`; the nearest are data.aws_vpc, aws_vpc, ephemeral.aws_secret"
+            "the provider has no type `data.aws_vcp`; similar types: data.aws_vpc, aws_vpc, ephemeral.aws_secret"
         );
     }
 }

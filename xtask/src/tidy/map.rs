@@ -1,6 +1,6 @@
-//! Reads the map of ARCHITECTURE.md: rooms with their arrows and reach, and the numbered invariants.
+//! Reads ARCHITECTURE.md: components with their dependencies and permissions, and the numbered invariants.
 //!
-//! The document is the rule: what its tables allow is allowed, and nothing else.
+//! The document is authoritative: only what its tables list is allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,73 +8,76 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Finding, Tree};
 
-/// File that holds the map.
+/// File that contains the map.
 const MAP: &str = "ARCHITECTURE.md";
 
-/// What ARCHITECTURE.md says.
+/// Content of ARCHITECTURE.md.
 pub(super) struct Map {
-    /// Rooms by folder, without the slash at the end.
-    pub(super) rooms: BTreeMap<String, Room>,
-    /// The invariants in their order.
+    /// Components by folder, without a trailing slash.
+    pub(super) components: BTreeMap<String, Component>,
+    /// The invariants, in order.
     pub(super) invariants: Vec<String>,
 }
 
-/// A room of the map.
+/// A component.
 #[derive(Default)]
-pub(super) struct Room {
+pub(super) struct Component {
     /// Packages of this workspace that it may depend on.
-    pub(super) arrows: BTreeSet<String>,
-    /// What its lines may touch, by column of the second table. A room without a row is not looked at.
-    pub(super) reach: Option<BTreeMap<String, Reach>>,
+    pub(super) dependencies: BTreeSet<String>,
+    /// Permissions by column of the second table. A component without a row is not checked.
+    pub(super) permissions: Option<BTreeMap<String, Permission>>,
 }
 
 /// A cell of the second table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// Nowhere.
+pub(super) enum Permission {
+    /// Never.
     Never,
     /// In every file.
     Everywhere,
-    /// In files or folders with these names only.
+    /// Only in files or folders with these names.
     In(Vec<String>),
 }
 
 impl Map {
-    /// Reads the map out of ARCHITECTURE.md.
+    /// Parses ARCHITECTURE.md.
     ///
     /// # Errors
-    /// When the file is missing or a table is not as expected.
+    /// Returns an error if the file is missing or a table is not valid.
     pub(super) fn read(tree: &Tree) -> Result<Self> {
-        let text = tree.files.get(MAP).context("there is no ARCHITECTURE.md")?;
-        let mut rooms = BTreeMap::new();
-        for row in table(text, "## Rooms")?.rows {
-            let [room, _, arrows] = row.as_slice() else {
-                anyhow::bail!("{MAP}: a row of the rooms has not three cells: {row:?}");
+        let text = tree
+            .files
+            .get(MAP)
+            .context("ARCHITECTURE.md does not exist")?;
+        let mut components = BTreeMap::new();
+        for row in table(text, "## Components")?.rows {
+            let [component, _, dependencies] = row.as_slice() else {
+                anyhow::bail!("{MAP}: expected three cells in the row {row:?}");
             };
-            let arrows = quoted(arrows).into_iter().collect();
-            rooms.insert(
-                folder(room)?,
-                Room {
-                    arrows,
-                    reach: None,
+            let dependencies = quoted(dependencies).into_iter().collect();
+            components.insert(
+                folder(component)?,
+                Component {
+                    dependencies,
+                    permissions: None,
                 },
             );
         }
-        let reach = table(text, "## What a line may touch")?;
-        for row in reach.rows {
+        let permissions = table(text, "## Permissions")?;
+        for row in permissions.rows {
             let name = folder(&row[0])?;
             ensure!(
-                row.len() == reach.head.len(),
+                row.len() == permissions.head.len(),
                 "{MAP}: the row of {name} has {} cells",
                 row.len()
             );
-            let cells = reach.head.iter().zip(&row).skip(1);
-            let room = rooms
+            let cells = permissions.head.iter().zip(&row).skip(1);
+            let component = components
                 .get_mut(&name)
-                .with_context(|| format!("{MAP}: {name} is in the second table only"))?;
-            room.reach = Some(
+                .with_context(|| format!("{MAP}: {name} is not in the table of components"))?;
+            component.permissions = Some(
                 cells
-                    .map(|(column, cell)| (column.clone(), cell_reach(cell)))
+                    .map(|(column, cell)| (column.clone(), parse_permission(cell)))
                     .collect(),
             );
         }
@@ -82,35 +85,39 @@ impl Map {
             .lines()
             .filter_map(numbered)
             .collect();
-        Ok(Self { rooms, invariants })
+        Ok(Self {
+            components,
+            invariants,
+        })
     }
 
-    /// The room that a file stands in, with its folder.
-    pub(super) fn room_of(&self, path: &str) -> Option<(&str, &Room)> {
-        self.rooms
+    /// Returns the component that contains a file, with its folder.
+    pub(super) fn component_of(&self, path: &str) -> Option<(&str, &Component)> {
+        self.components
             .iter()
             .filter(|(folder, _)| {
                 path.strip_prefix(folder.as_str())
                     .is_some_and(|rest| rest.starts_with('/'))
             })
             .max_by_key(|(folder, _)| folder.len())
-            .map(|(folder, room)| (folder.as_str(), room))
+            .map(|(folder, component)| (folder.as_str(), component))
     }
 }
 
-/// Every folder of the tree is a room, and every room is a folder. Folders that hold nothing but rooms are not rooms.
+/// Finds folders that are not components, and components without a folder. Folders that contain only components are
+/// exempt.
 pub(super) fn folders(tree: &Tree, map: &Map) -> Vec<Finding> {
-    let holders: BTreeSet<&str> = map
-        .rooms
+    let parents: BTreeSet<&str> = map
+        .components
         .keys()
-        .filter_map(|room| Some(room.rsplit_once('/')?.0))
+        .filter_map(|component| Some(component.rsplit_once('/')?.0))
         .collect();
     let present: BTreeSet<&str> = tree
         .files
         .keys()
         .filter_map(|path| {
             let first = path.split_once('/')?.0;
-            match holders.contains(first) {
+            match parents.contains(first) {
                 true => path[first.len() + 1..]
                     .find('/')
                     .map(|end| &path[..first.len() + 1 + end]),
@@ -118,17 +125,17 @@ pub(super) fn folders(tree: &Tree, map: &Map) -> Vec<Finding> {
             }
         })
         .collect();
-    let named: BTreeSet<&str> = map.rooms.keys().map(String::as_str).collect();
+    let named: BTreeSet<&str> = map.components.keys().map(String::as_str).collect();
     let missing = present.difference(&named).map(|folder| {
         Finding::new(
             format!("{folder}/"),
             1,
-            format!("{MAP} does not name this folder"),
+            format!("{MAP} does not list this folder"),
         )
     });
     let gone = named
         .difference(&present)
-        .map(|room| Finding::new(MAP, 1, format!("there is no folder {room}/")));
+        .map(|component| Finding::new(MAP, 1, format!("the folder {component}/ does not exist")));
     missing.chain(gone).collect()
 }
 
@@ -166,7 +173,7 @@ fn cells(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// The texts between backticks.
+/// Returns the texts between backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(Into::into).collect()
 }
@@ -175,15 +182,15 @@ fn folder(cell: &str) -> Result<String> {
     let name = quoted(cell)
         .into_iter()
         .next()
-        .with_context(|| format!("{MAP}: no folder in the cell {cell:?}"))?;
+        .with_context(|| format!("{MAP}: expected a folder in the cell {cell:?}"))?;
     Ok(name.trim_end_matches('/').to_string())
 }
 
-fn cell_reach(cell: &str) -> Reach {
+fn parse_permission(cell: &str) -> Permission {
     match (cell, quoted(cell)) {
-        ("yes", _) => Reach::Everywhere,
-        (_, names) if names.is_empty() => Reach::Never,
-        (_, names) => Reach::In(names),
+        ("yes", _) => Permission::Everywhere,
+        (_, names) if names.is_empty() => Permission::Never,
+        (_, names) => Permission::In(names),
     }
 }
 

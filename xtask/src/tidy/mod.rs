@@ -1,12 +1,12 @@
-//! `cargo xtask tidy`: the invariants of ARCHITECTURE.md, each with violations that it has to find.
+//! `cargo xtask tidy`: checks the invariants of ARCHITECTURE.md.
 //!
-//! A check that finds nothing may be a check that cannot find anything. So every invariant carries positive controls: a
-//! violation is planted into an otherwise empty tree, and a check that stays silent about it fails the run.
+//! A check without findings might be unable to find anything. Every invariant therefore has positive controls: a
+//! violation is planted into an otherwise empty tree, and the run fails if the check does not find it.
 
-mod arrows;
+mod dependencies;
 mod map;
 mod packages;
-mod reach;
+mod permissions;
 mod rust;
 mod text;
 mod tree;
@@ -19,7 +19,7 @@ use crate::repository::Repository;
 use map::Map;
 use tree::{Package, Tree};
 
-/// Something that does not hold, and where.
+/// A violation of an invariant, with its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Finding {
     path: String,
@@ -37,14 +37,14 @@ impl Finding {
     }
 }
 
-/// A violation made to see a check find it.
+/// A planted violation that a check must find.
 struct Control {
     /// Path that the finding must name.
     path: &'static str,
     plant: fn(&mut Tree),
 }
 
-/// A sentence of ARCHITECTURE.md and the check behind it.
+/// A sentence of ARCHITECTURE.md and its check.
 struct Invariant {
     sentence: &'static str,
     check: fn(&Tree, &Map) -> Vec<Finding>,
@@ -54,7 +54,7 @@ struct Invariant {
 /// Every invariant, in the order of ARCHITECTURE.md.
 const INVARIANTS: [Invariant; 12] = [
     Invariant {
-        sentence: "Every folder is a room of this map, and every room of this map is a folder.",
+        sentence: "Every folder is a component of this map, and every component is a folder.",
         check: map::folders,
         controls: &[
             Control {
@@ -68,8 +68,8 @@ const INVARIANTS: [Invariant; 12] = [
         ],
     },
     Invariant {
-        sentence: "A room depends only on the rooms that the map names for it.",
-        check: arrows::arrows,
+        sentence: "A component depends only on the components that the map lists for it.",
+        check: dependencies::dependencies,
         controls: &[Control {
             path: "crates/tfschema/",
             plant: |tree| tree.depend("crates/tfschema", "tfplugin"),
@@ -77,19 +77,19 @@ const INVARIANTS: [Invariant; 12] = [
     },
     Invariant {
         sentence: "Only the provider depends on the AWS SDK.",
-        check: arrows::aws_sdk,
+        check: dependencies::aws_sdk,
         controls: &[Control {
             path: "crates/tfplugin/",
             plant: |tree| tree.depend("crates/tfplugin", "aws-config"),
         }],
     },
     Invariant {
-        sentence: "A room touches the network, files, processes, the environment, the clock and stdout, and panics, only where the table allows it.",
-        check: reach::reach,
-        controls: reach::CONTROLS,
+        sentence: "A component uses the network, files, processes, the environment, the clock, randomness, stdout and panics only where the table allows it.",
+        check: permissions::permissions,
+        controls: permissions::CONTROLS,
     },
     Invariant {
-        sentence: "No file has more than 600 lines and no function more than 80, tests and generated code aside.",
+        sentence: "No file has more than 600 lines and no function more than 80, except tests and generated code.",
         check: rust::sizes,
         controls: &[
             Control {
@@ -116,8 +116,8 @@ const INVARIANTS: [Invariant; 12] = [
         }],
     },
     Invariant {
-        sentence: "Every Rust file opens with what it is for.",
-        check: rust::heads,
+        sentence: "Every Rust file starts with a comment that states its purpose.",
+        check: rust::module_comments,
         controls: &[Control {
             path: "harness/src/mute.rs",
             plant: |tree| tree.plant("harness/src/mute.rs", "fn mute() {}\n"),
@@ -144,8 +144,8 @@ const INVARIANTS: [Invariant; 12] = [
         ],
     },
     Invariant {
-        sentence: "No file names a path of a machine or the host of a package registry.",
-        check: text::places,
+        sentence: "No file contains a path of a machine or the host of a package registry.",
+        check: text::machine_specifics,
         controls: &[
             Control {
                 path: "README.md",
@@ -158,15 +158,15 @@ const INVARIANTS: [Invariant; 12] = [
         ],
     },
     Invariant {
-        sentence: "Every generated file names the command that made it.",
+        sentence: "Every generated file names the command that generates it.",
         check: text::generated,
         controls: &[Control {
-            path: "docs/resources/by_hand.md",
-            plant: |tree| tree.plant("docs/resources/by_hand.md", "# By hand\n"),
+            path: "docs/resources/manual.md",
+            plant: |tree| tree.plant("docs/resources/manual.md", "# By hand\n"),
         }],
     },
     Invariant {
-        sentence: "Every action of a workflow is pinned by the hash of a commit.",
+        sentence: "Every action of a workflow is pinned to a commit hash.",
         check: text::pins,
         controls: &[Control {
             path: ".github/workflows/loose.yml",
@@ -179,7 +179,7 @@ const INVARIANTS: [Invariant; 12] = [
         }],
     },
     Invariant {
-        sentence: "What the packages of a cloud share in the catalog, its parts and fragments, names no package.",
+        sentence: "Parts and fragments of the catalog do not name a package.",
         check: packages::names,
         controls: packages::CONTROLS,
     },
@@ -188,20 +188,21 @@ const INVARIANTS: [Invariant; 12] = [
 /// Runs the command.
 ///
 /// # Errors
-/// When an invariant does not hold, a control stays unfound, or ARCHITECTURE.md and the checks name different invariants.
+/// Returns an error if an invariant is violated, a planted violation is not found, or ARCHITECTURE.md lists other
+/// invariants.
 pub(crate) fn tidy(repository: &Repository, options: &Tidy) -> Result<()> {
     let tree = Tree::load(repository)?;
     let map = Map::read(&tree)?;
-    let mut failures = told(&map);
+    let mut failures = invariant_list_differences(&map);
     for (index, invariant) in INVARIANTS.iter().enumerate() {
         let number = index + 1;
-        let unfound = invariant
+        let missed = invariant
             .controls
             .iter()
             .filter(|control| !found(invariant, control, &tree, &map));
-        for control in unfound {
+        for control in missed {
             console::bad(&format!(
-                "{number}. the violation planted at {} is not found",
+                "{number}. the violation planted at {} was not found",
                 control.path
             ));
             failures += 1;
@@ -223,12 +224,12 @@ pub(crate) fn tidy(repository: &Repository, options: &Tidy) -> Result<()> {
     }
     match failures {
         0 => Ok(()),
-        1 => bail!("one thing is not tidy"),
-        count => bail!("{count} things are not tidy"),
+        1 => bail!("found 1 violation"),
+        count => bail!("found {count} violations"),
     }
 }
 
-/// Whether a check finds what was planted for it, and did not find it before.
+/// Returns whether a check finds its planted violation and reports nothing at that path without it.
 fn found(invariant: &Invariant, control: &Control, tree: &Tree, map: &Map) -> bool {
     let mut planted = tree.bare();
     let hit = |tree: &Tree| {
@@ -241,8 +242,8 @@ fn found(invariant: &Invariant, control: &Control, tree: &Tree, map: &Map) -> bo
     !before && hit(&planted)
 }
 
-/// Compares the sentences of ARCHITECTURE.md with those that are checked, and counts the differences.
-fn told(map: &Map) -> usize {
+/// Compares the invariants of ARCHITECTURE.md with those that are checked, and returns the number of differences.
+fn invariant_list_differences(map: &Map) -> usize {
     let checked: Vec<&str> = INVARIANTS
         .iter()
         .map(|invariant| invariant.sentence)
@@ -250,7 +251,7 @@ fn told(map: &Map) -> usize {
     if map.invariants == checked {
         return 0;
     }
-    console::bad("ARCHITECTURE.md: the invariants must be exactly these sentences, in this order:");
+    console::bad("ARCHITECTURE.md: list exactly these invariants, in this order:");
     for (index, sentence) in checked.iter().enumerate() {
         console::line(&format!("{}. {sentence}", index + 1));
     }

@@ -1,4 +1,4 @@
-//! Checks of the declarations in `catalog/`: what the packages of a cloud share does not know any of them.
+//! Checks that parts and fragments in `catalog/` do not depend on packages.
 
 use super::{Control, Finding, Map, Tree};
 
@@ -7,7 +7,7 @@ const PACKAGES: &str = "catalog/src/packages/";
 /// Folder of all declarations.
 const CATALOG: &str = "catalog/src/";
 
-/// Parts and fragments that name a package: by its name as a word, or by the folder of packages.
+/// Finds parts and fragments that contain the name of a package as a word, or import the module of packages.
 pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
     let packages = tree
         .rust()
@@ -36,20 +36,20 @@ pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
     findings
 }
 
-/// Whether a file is below the folder of a cloud.
+/// Returns whether a file is in the folder of a cloud.
 fn is_shared(path: &str) -> bool {
     let inner = path.strip_prefix(CATALOG);
     inner.is_some_and(|inner| inner.contains('/')) && !path.starts_with(PACKAGES)
 }
 
-/// Whether a part has the name of a package: it names itself then.
+/// Returns whether a part has the same name as a package, which it may contain.
 fn is_part(tree: &Tree, name: &str) -> bool {
     let end = format!("/parts/{}.rs", name.replace('-', "_"));
     tree.rust()
         .any(|(path, _)| is_shared(path) && path.ends_with(&end))
 }
 
-/// Whether a line has a name in it that is no part of a longer one.
+/// Returns whether a line contains a name that is not a part of a longer one.
 fn has_word(line: &str, name: &str) -> bool {
     let joins = |sign: Option<char>| sign.is_some_and(|sign| sign.is_alphanumeric() || sign == '_');
     line.match_indices(name).any(|(at, _)| {
@@ -58,7 +58,7 @@ fn has_word(line: &str, name: &str) -> bool {
     })
 }
 
-/// A package that a part may not name.
+/// Plants a package that parts must not name.
 fn shop(tree: &mut Tree) {
     tree.plant("catalog/src/packages/web_shop.rs", "//! The package.\n");
 }
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_counts_as_a_word_only() {
+    fn names_are_matched_as_whole_words() {
         assert!(has_word("\"web-shop-lock\"", "web-shop"));
         assert!(has_word("web_shop::TABLE", "web_shop"));
         assert!(!has_word("use web_shop_blocks as shop;", "web_shop"));

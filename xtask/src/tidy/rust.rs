@@ -1,4 +1,4 @@
-//! Checks of Rust files one at a time: size, head, escapes from the lints.
+//! Checks of single Rust files: size, module documentation, suppressed lints.
 
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
@@ -8,7 +8,7 @@ use super::{Finding, Map, Tree, tree};
 const FILE: usize = 600;
 const FUNCTION: usize = 80;
 
-/// Sizes of files and functions. A file that does not parse is no business of this check: the compiler says more.
+/// Finds files and functions that are too long. Files that do not parse are skipped, because the compiler reports them.
 pub(super) fn sizes(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree.rust().filter(|(path, _)| !tree::is_test(path)) {
@@ -26,7 +26,7 @@ pub(super) fn sizes(tree: &Tree, _: &Map) -> Vec<Finding> {
             findings.push(Finding::new(
                 path,
                 1,
-                format!("{size} lines; split what does not belong together"),
+                format!("{size} lines; split the file by topic"),
             ));
         }
         let mut functions = Functions::default();
@@ -35,28 +35,28 @@ pub(super) fn sizes(tree: &Tree, _: &Map) -> Vec<Finding> {
             Finding::new(
                 path,
                 line,
-                format!("fn {name} has {size} lines; give its steps names"),
+                format!("fn {name} has {size} lines; extract functions for its steps"),
             )
         }));
     }
     findings
 }
 
-/// The `//!` at the top of a file.
-pub(super) fn heads(tree: &Tree, _: &Map) -> Vec<Finding> {
+/// Finds files without `//!` at the top.
+pub(super) fn module_comments(tree: &Tree, _: &Map) -> Vec<Finding> {
     tree.rust()
         .filter(|(_, text)| !text.trim_start().starts_with("//!"))
         .map(|(path, _)| {
             Finding::new(
                 path,
                 1,
-                "open with `//!`: what the file is for and what it must not do",
+                "start the file with a `//!` comment that states its purpose",
             )
         })
         .collect()
 }
 
-/// Attributes that silence a lint or a test, and packages that have lints of their own.
+/// Finds attributes that suppress a lint or a test, and packages with lints of their own.
 pub(super) fn escapes(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree.rust() {
@@ -84,7 +84,7 @@ pub(super) fn escapes(tree: &Tree, _: &Map) -> Vec<Finding> {
     findings
 }
 
-/// Whether an item stands in test builds only.
+/// Returns whether an item is compiled for tests only.
 pub(super) fn is_cfg_test(item: &syn::Item) -> bool {
     let syn::Item::Mod(module) = item else {
         return false;
@@ -159,13 +159,13 @@ impl<'ast> Visit<'ast> for Attributes {
         if attribute.path().is_ident("ignore") && !starts_in_another_test(attribute) {
             self.found.push((
                 line,
-                "a test that cannot run must fail and say what installs what it needs".into(),
+                "a test that cannot run must fail and specify the command that installs its prerequisite".into(),
             ));
         }
     }
 }
 
-/// Whether a test is ignored because another one starts it in a process of its own, and says so.
+/// Returns whether a test is ignored because another test runs it in a separate process.
 fn starts_in_another_test(attribute: &syn::Attribute) -> bool {
     let syn::Meta::NameValue(pair) = &attribute.meta else {
         return false;

@@ -1,10 +1,10 @@
-//! Checks of plain texts: names, places, headers of generated files, pins of workflows.
+//! Checks of texts: file names, machine paths, headers of generated files, pinned actions.
 
 use super::{Finding, Map, Tree, tree};
 
 const NAMES: [&str; 5] = ["utils", "helpers", "common", "manager", "misc"];
 
-/// Names that say nothing about what is inside.
+/// Finds files and folders with names that do not describe their content.
 pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
     let says_nothing = |path: &str| {
         path.split('/').any(|part| {
@@ -15,14 +15,14 @@ pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
     tree.files
         .keys()
         .filter(|path| says_nothing(path))
-        .map(|path| Finding::new(path, 1, "name it after what it holds"))
+        .map(|path| Finding::new(path, 1, "use a name that describes the content"))
         .collect()
 }
 
-/// Folders under the root of a file system that belong to one machine. Written apart, so that this file passes.
+/// Top-level folders that depend on the machine. Concatenated in messages, so that this file passes.
 const FOLDERS: [&str; 6] = ["home", "root", "tmp", "work", "farm", "Users"];
 
-/// Hosts from which package managers download. Written apart, so that this file passes.
+/// Hosts of package registries. Split, so that this file passes.
 const HOSTS: [(&str, &str); 7] = [
     ("pypi", ".org"),
     ("pythonhosted", ".org"),
@@ -33,8 +33,8 @@ const HOSTS: [(&str, &str); 7] = [
     ("registry.npmjs", ".org"),
 ];
 
-/// Paths of a machine and hosts of package registries. Lock files name their registry by their own rules.
-pub(super) fn places(tree: &Tree, _: &Map) -> Vec<Finding> {
+/// Finds paths of a machine and hosts of package registries. Lock files are exempt.
+pub(super) fn machine_specifics(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in &tree.files {
         if path.ends_with(".lock") || path.ends_with("go.sum") {
@@ -45,7 +45,7 @@ pub(super) fn places(tree: &Tree, _: &Map) -> Vec<Finding> {
                 findings.push(Finding::new(
                     path,
                     number + 1,
-                    format!("a path of a machine (/{folder}/…)"),
+                    format!("remove the path of a machine (/{folder}/…)"),
                 ));
             }
             if let Some(host) = HOSTS
@@ -56,7 +56,7 @@ pub(super) fn places(tree: &Tree, _: &Map) -> Vec<Finding> {
                 findings.push(Finding::new(
                     path,
                     number + 1,
-                    format!("the host of a package registry ({host})"),
+                    format!("remove the host of a package registry ({host})"),
                 ));
             }
         }
@@ -64,7 +64,7 @@ pub(super) fn places(tree: &Tree, _: &Map) -> Vec<Finding> {
     findings
 }
 
-/// Whether a line holds `/folder/x` as the beginning of a path.
+/// Returns whether a line contains a path that starts with `/folder/`.
 fn names_folder(line: &str, folder: &str) -> bool {
     let pattern = format!("/{folder}/");
     line.match_indices(&pattern).any(|(at, _)| {
@@ -84,7 +84,7 @@ pub(super) fn planted_host() -> String {
     format!("curl https://{}{}/simple\n", HOSTS[0].0, HOSTS[0].1)
 }
 
-/// Headers of generated files, within their first five lines.
+/// Finds generated files whose first five lines do not name their command.
 pub(super) fn generated(tree: &Tree, _: &Map) -> Vec<Finding> {
     tree.files
         .iter()
@@ -94,11 +94,17 @@ pub(super) fn generated(tree: &Tree, _: &Map) -> Vec<Finding> {
                 && !text.is_empty()
                 && !head.join("\n").contains("cargo xtask gen")
         })
-        .map(|(path, _)| Finding::new(path, 1, "nothing here names the command that generates it"))
+        .map(|(path, _)| {
+            Finding::new(
+                path,
+                1,
+                "the header does not name the command that generates the file",
+            )
+        })
         .collect()
 }
 
-/// Pins of actions in workflows.
+/// Finds actions that are not pinned to a commit.
 pub(super) fn pins(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree
@@ -117,7 +123,7 @@ pub(super) fn pins(tree: &Tree, _: &Map) -> Vec<Finding> {
                 findings.push(Finding::new(
                     path,
                     number + 1,
-                    format!("{action} is not pinned by the hash of a commit"),
+                    format!("{action} is not pinned to a commit hash"),
                 ));
             }
         }

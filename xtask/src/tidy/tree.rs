@@ -1,4 +1,4 @@
-//! What the checks look at: the texts of the repository and the packages of the workspace, read once.
+//! Input of the checks: the texts of the repository and the packages of the workspace, read once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::repository::Repository;
 
-/// The repository as data.
+/// Content of the repository.
 #[derive(Clone)]
 pub(super) struct Tree {
     /// Texts by path, relative to the root.
@@ -18,9 +18,9 @@ pub(super) struct Tree {
 /// A package of the workspace.
 #[derive(Clone)]
 pub(super) struct Package {
-    /// Its name in Cargo.toml.
+    /// Name in Cargo.toml.
     pub(super) name: String,
-    /// Names of the packages it depends on, whatever for: to run, to build, to be tested.
+    /// Names of its dependencies of every kind: normal, build and dev.
     pub(super) dependencies: BTreeSet<String>,
 }
 
@@ -28,7 +28,7 @@ impl Tree {
     /// Reads the repository.
     ///
     /// # Errors
-    /// When git or cargo cannot list it, or a file cannot be read.
+    /// Returns an error if git or cargo fails, or if a file cannot be read.
     pub(super) fn load(repository: &Repository) -> Result<Self> {
         let metadata = repository.metadata()?;
         let mut packages = BTreeMap::new();
@@ -54,7 +54,7 @@ impl Tree {
         })
     }
 
-    /// The same map, packages and folders, with nothing in any file: ground for planting a violation.
+    /// Returns a tree with the same map, packages and folders and with empty files, for planting a violation.
     pub(super) fn bare(&self) -> Self {
         let empty = |path: &String| (path.clone(), String::new());
         Self {
@@ -68,19 +68,19 @@ impl Tree {
         }
     }
 
-    /// Puts a file in.
+    /// Adds a file.
     pub(super) fn plant(&mut self, path: &str, text: &str) {
         self.files.insert(path.into(), text.into());
     }
 
-    /// Makes a package depend on another.
+    /// Adds a dependency to a package.
     pub(super) fn depend(&mut self, folder: &str, on: &str) {
         if let Some(package) = self.packages.get_mut(folder) {
             package.dependencies.insert(on.into());
         }
     }
 
-    /// Rust files that people write, by path.
+    /// Returns the hand-written Rust files, by path.
     pub(super) fn rust(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files
             .iter()
@@ -89,7 +89,7 @@ impl Tree {
     }
 }
 
-/// Whether a path holds what a generator writes.
+/// Returns whether a generator writes the path.
 pub(super) fn is_generated(path: &str) -> bool {
     path.starts_with("docs/")
         || path.starts_with("modules/")
@@ -98,7 +98,7 @@ pub(super) fn is_generated(path: &str) -> bool {
         || path.contains("-blocks/src/")
 }
 
-/// Whether a path holds tests, or examples of a crate: what is built for those who test and read only.
+/// Returns whether a path contains tests, or examples of a crate.
 pub(super) fn is_test(path: &str) -> bool {
     path.starts_with("tests/")
         || path.contains("/tests/")

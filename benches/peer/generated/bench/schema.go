@@ -31,7 +31,7 @@ func Resources() map[string]func() resource.Schema {
 
 func benchLarge() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "Maps, lists and sets of objects.",
+		MarkdownDescription: "A resource with maps, lists and sets of objects.",
 		Attributes: map[string]resource.Attribute{
 			"containers": resource.MapNestedAttribute{
 				Required: true,
@@ -147,7 +147,7 @@ func benchLarge() resource.Schema {
 
 func benchMedium() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "As many values as a usual resource has.",
+		MarkdownDescription: "A resource with a typical number of attributes.",
 		Attributes: map[string]resource.Attribute{
 			"description": resource.StringAttribute{
 				Optional: true,

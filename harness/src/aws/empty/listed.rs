@@ -1,8 +1,9 @@
-//! How what could be left is listed, a row for each kind. Must not call anything.
+//! List requests of the emptiness check, one row per kind of resource. Data only.
 
 use serde_json::{Value, json};
 
-/// A kind of thing: where its list is in the answer, what names an entry (slashes lead inwards), and what AWS makes or keeps itself.
+/// A kind of resource: path of the list in the response, path of the ID of an entry, and a filter for what AWS creates
+/// or keeps.
 pub(super) struct Listed {
     pub(super) kind: &'static str,
     pub(super) list: &'static str,
@@ -14,7 +15,7 @@ const fn never(_: &Value) -> bool {
     false
 }
 
-/// Policies that AWS gives to every account.
+/// Returns whether AWS manages the policy.
 fn managed(entry: &Value) -> bool {
     entry["Type"] == "managed"
 }
@@ -23,7 +24,7 @@ fn nothing() -> Value {
     Value::Null
 }
 
-/// Service, path and kind of what REST services list.
+/// Service, path and kind for REST services.
 pub(super) const PATHS: [(&str, &str, Listed); 5] = [
     (
         "s3",
@@ -80,7 +81,7 @@ pub(super) const PATHS: [(&str, &str, Listed); 5] = [
 /// Service, action, parameters and kind.
 type Row = (&'static str, &'static str, fn() -> Value, Listed);
 
-/// What services with actions list.
+/// Rows of services with actions.
 pub(super) const LISTED: [Row; 23] = [
     (
         "secretsmanager",
@@ -144,7 +145,7 @@ pub(super) const LISTED: [Row; 23] = [
         Listed {
             kind: "NAT gateway",
             list: "natGatewaySet",
-            identity: "natGatewayId", // A deleted one stays visible for about an hour.
+            identity: "natGatewayId", // A deleted gateway remains visible for about an hour.
             own: |gateway| gateway["state"] == "deleted",
         },
     ),

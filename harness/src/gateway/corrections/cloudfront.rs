@@ -1,9 +1,9 @@
-//! CloudFront: where a distribution logs to, and headers that a policy does not have. Remembers nothing; the emulator
-//! does.
+//! CloudFront: log buckets of distributions, and empty header lists of policies. Stateless; the emulator stores the
+//! objects.
 //!
-//! Follows the Developer Guide, "Standard logging (legacy)": the bucket of the logs has ACLs, so its object ownership is
-//! not `BucketOwnerEnforced`, which is what a new bucket has. And the API Reference, page ResponseHeadersPolicyConfig:
-//! what a policy was made without is not in it.
+//! Follows the Developer Guide, "Standard logging (legacy)": the log bucket must have ACLs enabled, so its object
+//! ownership must not be `BucketOwnerEnforced`, the default of a new bucket. Follows the API Reference, page
+//! ResponseHeadersPolicyConfig: a policy omits elements that it was created without.
 
 use hyper::{Method, StatusCode};
 
@@ -35,7 +35,7 @@ pub(super) async fn answer(
     Ok(without_empty_lists(upstream.forward(request).await?))
 }
 
-/// Takes the lists of headers that hold none out of response headers policies.
+/// Removes empty header lists from response headers policies.
 fn without_empty_lists(answer: Answer) -> Answer {
     let lists = ["CustomHeadersConfig", "RemoveHeadersConfig"];
     if !String::from_utf8_lossy(&answer.body).contains(lists[0]) {
@@ -52,7 +52,7 @@ fn without_empty_lists(answer: Answer) -> Answer {
     })
 }
 
-/// The name of the bucket, from `NAME.s3.amazonaws.com`; `None` where nothing is logged.
+/// Returns the bucket name in `NAME.s3.amazonaws.com`, or `None` if logging is disabled.
 fn log_bucket(request: &Request) -> Option<String> {
     let mut tree = Node::parse(std::str::from_utf8(&request.body).ok()?)?;
     let mut bucket = None;
@@ -76,7 +76,7 @@ async fn has_acls(
     bucket: &str,
     upstream: &Upstream,
 ) -> Result<bool, UpstreamError> {
-    let Some(call) = request.toward_s3(&format!("/{bucket}?ownershipControls")) else {
+    let Some(call) = request.for_s3(&format!("/{bucket}?ownershipControls")) else {
         return Ok(false);
     };
     let answer = upstream.forward(&call).await?;

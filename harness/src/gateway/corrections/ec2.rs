@@ -14,7 +14,7 @@ use super::memory::Memory;
 
 type Answered = Result<Answer, UpstreamError>;
 
-/// What the emulator forgets of VPC endpoints and flow logs.
+/// Attributes of VPC endpoints and flow logs that the emulator does not store.
 #[derive(Default)]
 pub(crate) struct Ec2 {
     endpoints: Memory<endpoint::Endpoint>,
@@ -48,8 +48,8 @@ fn refuse(request: &Request, code: &str, message: &str) -> Answer {
     Answer::error(request, StatusCode::BAD_REQUEST, code, message)
 }
 
-/// The answer to a call that only looks, as a tree; empty where it was refused.
-async fn look<const N: usize>(
+/// Returns the response of a read call as a tree, which is empty if the call was rejected.
+async fn read<const N: usize>(
     request: &Request,
     upstream: &Upstream,
     action: &str,

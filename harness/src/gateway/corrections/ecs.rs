@@ -1,13 +1,13 @@
-//! Elastic Container Service: service deployments, draining, tokens, task definitions that must exist, placement.
+//! Elastic Container Service: service deployments, draining, client tokens, validation of task definitions, placement.
 //!
 //! Follows the API Reference, pages CreateService, UpdateService, DeleteService, DescribeServices,
-//! ListServiceDeployments, DescribeServiceDeployments, DescribeServiceRevisions, ListTasks and DescribeTasks, and
-//! the data types Service, Deployment, ServiceDeployment and Task. Must not know another service.
+//! ListServiceDeployments, DescribeServiceDeployments, DescribeServiceRevisions, ListTasks and DescribeTasks, and the
+//! data types Service, Deployment, ServiceDeployment and Task. Must not depend on another service.
 
-mod ledger;
 mod placement;
 pub(crate) mod script;
 mod show;
+mod state;
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -16,12 +16,12 @@ use super::super::answer::Answer;
 use super::super::request::Request;
 use super::super::upstream::{Upstream, UpstreamError};
 
-pub(crate) use ledger::Ecs;
 pub use script::StoppedTask;
+pub(crate) use state::Ecs;
 
 type Answered = Result<Answer, UpstreamError>;
 
-/// Fields of UpdateService that start a deployment and that the emulator stores without starting one.
+/// Fields of UpdateService that start a deployment on AWS, but not in the emulator.
 const TRIGGERS: [&str; 4] = [
     "networkConfiguration",
     "platformVersion",
@@ -48,7 +48,7 @@ impl Ecs {
         }
     }
 
-    /// CreateService: the same `clientToken` answers the same service; a name that drains is taken.
+    /// CreateService: the same `clientToken` returns the same service; the name of a draining service is taken.
     async fn create(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
         let token = body["clientToken"].as_str().unwrap_or_default();
         if let Some((cluster, service)) = self.of_token(&request.account, token) {
@@ -59,7 +59,7 @@ impl Ecs {
                 .value();
             if described["services"][0]["status"] == "ACTIVE" {
                 let mut service = described["services"][0].clone();
-                self.dress(request, &mut service);
+                self.complete(request, &mut service);
                 return Ok(Answer::json(&json!({ "service": service })));
             }
         }
@@ -81,7 +81,8 @@ impl Ecs {
         Ok(self.changed(request, &body, answer))
     }
 
-    /// UpdateService: only an active service, only a task definition that exists, and a deployment where AWS has one.
+    /// UpdateService: requires an active service and an existing task definition, and starts a deployment where AWS
+    /// does.
     async fn update(&self, request: &Request, mut body: Value, upstream: &Upstream) -> Answered {
         let ask = json!({ "cluster": body["cluster"], "services": [body["service"]] });
         let prior = upstream
@@ -121,18 +122,18 @@ impl Ecs {
         Ok(self.changed(request, &body, answer))
     }
 
-    /// Writes the deployment down and completes the answer.
+    /// Records the deployment and completes the response.
     fn changed(&self, request: &Request, body: &Value, answer: Answer) -> Answer {
         let mut value = answer.value();
         if !answer.status.is_success() || !value["service"].is_object() {
             return answer;
         }
         self.record(request, body, &value["service"]);
-        self.dress(request, &mut value["service"]);
+        self.complete(request, &mut value["service"]);
         answer.with_body(value.to_string())
     }
 
-    /// DescribeServiceRevisions: what each deployment ran, with the digests that its tags were resolved to.
+    /// DescribeServiceRevisions: returns the images of each deployment, with the digests of their tags.
     async fn revisions(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
         let answer = self.describe_revisions(request, body);
         let mut value = answer.value();
@@ -175,7 +176,7 @@ impl Ecs {
             value = answer.value();
         }
         for service in services(&mut value) {
-            self.dress(request, service);
+            self.complete(request, service);
             self.drained(request, service);
         }
         Ok(answer.with_body(value.to_string()))
@@ -202,7 +203,7 @@ impl Ecs {
         ))
     }
 
-    /// Takes a rollout one poll further; true where that rolled the service back.
+    /// Advances a rollout by one poll. Returns `true` if it rolled the service back.
     async fn step(
         &self,
         request: &Request,
@@ -210,7 +211,7 @@ impl Ecs {
         upstream: &Upstream,
         deployments: bool,
     ) -> Result<bool, UpstreamError> {
-        let Some(back) = self.tick(&request.account, service, deployments) else {
+        let Some(back) = self.count_poll(&request.account, service, deployments) else {
             return Ok(false);
         };
         let body = json!({ "cluster": back.cluster, "service": service, "taskDefinition": back.task_definition });
@@ -222,7 +223,7 @@ impl Ecs {
         Ok(true)
     }
 
-    /// ListTasks: stopped tasks of a scripted rollout come first.
+    /// ListTasks: returns stopped tasks of a scripted rollout first.
     async fn list_tasks(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
         let answer = upstream.forward(request).await?;
         let mut value = answer.value();
@@ -239,7 +240,7 @@ impl Ecs {
         Ok(answer.with_body(value.to_string()))
     }
 
-    /// DescribeTasks: scripted tasks are answered here, all others by the emulator.
+    /// DescribeTasks: returns scripted tasks; the emulator returns all others.
     async fn describe_tasks(
         &self,
         request: &Request,
@@ -268,7 +269,7 @@ impl Ecs {
     }
 }
 
-/// Service Connect in the namespace of the cluster where none is named.
+/// Adds the namespace of the cluster to a Service Connect configuration without a namespace.
 async fn with_namespace(
     request: &Request,
     mut body: Value,
@@ -281,7 +282,7 @@ async fn with_namespace(
     Ok(body)
 }
 
-/// A task definition that is named must exist and be active.
+/// Returns the error for a task definition that does not exist or is inactive.
 async fn missing_definition(
     request: &Request,
     body: &Value,
@@ -305,7 +306,7 @@ async fn missing_definition(
     Ok(inactive.then(|| refuse(request, "ClientException", "TaskDefinition is inactive")))
 }
 
-/// Rebalancing starts a task in the other zone before it stops one, so a service needs room for one more.
+/// Rebalancing starts a task in the other zone before it stops one, so a service must allow one more task.
 fn bad_rebalancing(request: &Request, body: &Value, prior: &Value) -> Option<Answer> {
     let value = body["availabilityZoneRebalancing"].as_str()?;
     let maximum = [body, prior]
@@ -336,7 +337,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The last part of a name or ARN.
+/// Returns the last part of a name or ARN.
 fn short(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }

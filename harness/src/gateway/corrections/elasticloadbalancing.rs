@@ -1,7 +1,8 @@
-//! Elastic Load Balancing: what a load balancer refuses. Remembers nothing; the emulator does.
+//! Elastic Load Balancing: requests that AWS rejects. Stateless; the emulator stores the load balancers.
 //!
 //! Follows the API Reference, pages CreateLoadBalancer, CreateListener, ModifyLoadBalancerAttributes and
-//! DeleteLoadBalancer, and the User Guide's page on access logs: the bucket lets Elastic Load Balancing write.
+//! DeleteLoadBalancer, and the User Guide page on access logs: the bucket policy must allow Elastic Load Balancing to
+//! write.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use super::super::upstream::{Upstream, UpstreamError};
 
 type Answered = Result<Answer, UpstreamError>;
 
-/// Who writes access logs: the service in every region, and in older ones also an account of AWS.
+/// Principals that write access logs: the service in every region, and an AWS account in older regions.
 const LOG_WRITERS: [&str; 2] = ["logdelivery.elasticloadbalancing.amazonaws.com", ":root"];
 
 pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
@@ -36,7 +37,7 @@ pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
 
 type Refusal = Result<Option<(&'static str, String)>, UpstreamError>;
 
-/// An application load balancer has "at least two Availability Zones", and its security groups exist.
+/// An application load balancer requires "at least two Availability Zones", and its security groups must exist.
 async fn network(request: &Request, upstream: &Upstream) -> Refusal {
     let application = request
         .field("Type")
@@ -46,7 +47,7 @@ async fn network(request: &Request, upstream: &Upstream) -> Refusal {
     }
     let subnets = request.list("Subnets.member");
     let known = upstream
-        .forward(&request.toward_ec2("DescribeSubnets", []))
+        .forward(&request.for_ec2("DescribeSubnets", []))
         .await?
         .xml()
         .unwrap_or_default();
@@ -67,7 +68,7 @@ async fn network(request: &Request, upstream: &Upstream) -> Refusal {
         return Ok(Some(("ValidationError", message.to_owned())));
     }
     let known = upstream
-        .forward(&request.toward_ec2("DescribeSecurityGroups", []))
+        .forward(&request.for_ec2("DescribeSecurityGroups", []))
         .await?
         .xml()
         .unwrap_or_default();
@@ -80,7 +81,7 @@ async fn network(request: &Request, upstream: &Upstream) -> Refusal {
     }))
 }
 
-/// The certificate of a listener exists and was issued.
+/// The certificate of a listener must exist and be issued.
 async fn certificate(request: &Request, upstream: &Upstream) -> Refusal {
     let arn = request.field("Certificates.member.1.CertificateArn");
     if request.field("Protocol").as_deref() == Some("HTTPS") && arn.is_none() {
@@ -90,7 +91,7 @@ async fn certificate(request: &Request, upstream: &Upstream) -> Refusal {
     let Some(arn) = arn.filter(|arn| arn.contains(":acm:")) else {
         return Ok(None);
     };
-    let call = request.toward(
+    let call = request.for_service(
         "acm",
         "CertificateManager.DescribeCertificate",
         &json!({ "CertificateArn": arn }),
@@ -111,7 +112,7 @@ async fn certificate(request: &Request, upstream: &Upstream) -> Refusal {
     })
 }
 
-/// Access logs go to a bucket whose policy lets them in.
+/// The bucket of the access logs must have a policy that allows the delivery.
 async fn access_logs(request: &Request, upstream: &Upstream) -> Refusal {
     let attributes = attributes(request);
     let attribute = |name: &str| {
@@ -126,7 +127,7 @@ async fn access_logs(request: &Request, upstream: &Upstream) -> Refusal {
         .unwrap_or_default();
     let message = format!("Access Denied for bucket: {bucket}. Please check S3bucket permission");
     let refusal = Some(("InvalidConfigurationRequest", message));
-    let Some(call) = request.toward_s3(&format!("/{bucket}?policy")) else {
+    let Some(call) = request.for_s3(&format!("/{bucket}?policy")) else {
         return Ok(refusal);
     };
     let answer = upstream.forward(&call).await?;

@@ -1,7 +1,7 @@
-//! CloudWatch Logs: the key of a log group. Remembers nothing; the emulator does.
+//! CloudWatch Logs: the KMS key of a log group. Stateless; the emulator stores the log groups.
 //!
-//! Follows the User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS": the key exists, is enabled, and its
-//! policy names the service principal of CloudWatch Logs.
+//! Follows the User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS": the key must exist and be enabled, and
+//! its policy must name the service principal of CloudWatch Logs.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -38,8 +38,9 @@ async fn usable(
     key: &Value,
     upstream: &Upstream,
 ) -> Result<bool, UpstreamError> {
-    let ask =
-        |action: &str, body: &Value| request.toward("kms", &format!("TrentService.{action}"), body);
+    let ask = |action: &str, body: &Value| {
+        request.for_service("kms", &format!("TrentService.{action}"), body)
+    };
     let described = upstream
         .forward(&ask("DescribeKey", &json!({ "KeyId": key })))
         .await?
@@ -53,6 +54,6 @@ async fn usable(
         .await?
         .value();
     let policy = policy["Policy"].as_str().unwrap_or_default();
-    // `logs.REGION.amazonaws.com`, and in some partitions with another ending.
+    // `logs.REGION.amazonaws.com`. Some partitions have another suffix.
     Ok(policy.contains("\"logs."))
 }

@@ -1,15 +1,15 @@
-//! What a correction keeps because the emulator does not: a value per account and identity. Must not decide anything.
+//! Stores values that the emulator does not, by account and ID. Must not contain service logic.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::super::request::Request;
 
-type Kept<T> = BTreeMap<(String, String), T>;
+type Values<T> = BTreeMap<(String, String), T>;
 
-/// Values by account and identity.
+/// Values by account and ID.
 pub(super) struct Memory<T> {
-    kept: Mutex<Kept<T>>,
+    kept: Mutex<Values<T>>,
 }
 
 impl<T> Default for Memory<T> {
@@ -25,15 +25,15 @@ impl<T: Clone> Memory<T> {
         self.lock().get(&key(account, identity)).cloned()
     }
 
-    pub(super) fn keep(&self, request: &Request, identity: &str, value: T) {
+    pub(super) fn insert(&self, request: &Request, identity: &str, value: T) {
         self.lock().insert(key(&request.account, identity), value);
     }
 
-    pub(super) fn forget(&self, request: &Request, identity: &str) -> Option<T> {
+    pub(super) fn remove(&self, request: &Request, identity: &str) -> Option<T> {
         self.lock().remove(&key(&request.account, identity))
     }
 
-    /// Everything of the caller's account, in order of identity.
+    /// Returns every value of the caller's account, ordered by ID.
     pub(super) fn of(&self, request: &Request) -> Vec<(String, T)> {
         let kept = self.lock();
         let own = kept
@@ -43,7 +43,7 @@ impl<T: Clone> Memory<T> {
             .collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept<T>> {
+    fn lock(&self) -> MutexGuard<'_, Values<T>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

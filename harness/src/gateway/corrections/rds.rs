@@ -1,8 +1,8 @@
 //! RDS: log exports, Performance Insights, windows, certificates and passwords of instances.
 //!
-//! Follows the API Reference, pages CreateDBInstance, ModifyDBInstance, DBInstance and CloudwatchLogsExportConfiguration.
-//! What the emulator does not store is kept here after the checks that these pages name. Of a password only a keyed
-//! hash is kept, so that a test can ask whether it is the one that the instance has.
+//! Follows the API Reference, pages CreateDBInstance, ModifyDBInstance, DBInstance and
+//! CloudwatchLogsExportConfiguration. Stores attributes that the emulator does not, after the documented checks. Stores
+//! only a keyed hash of a password, so that a test can verify it.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -17,14 +17,14 @@ use super::memory::Memory;
 
 type Answered = Result<Answer, UpstreamError>;
 
-/// What is known of the instances.
+/// Additional attributes of all instances.
 #[derive(Default)]
 pub(crate) struct Rds {
     instances: Memory<Instance>,
     hasher: RandomState,
 }
 
-/// What is known of an instance beside what the emulator stores.
+/// Attributes of an instance that the emulator does not store.
 #[derive(Clone, Default)]
 struct Instance {
     engine: String,
@@ -37,7 +37,7 @@ struct Instance {
     minor_upgrades: bool,
 }
 
-/// What AWS says to a call that it refuses.
+/// Error of a rejected call.
 struct Refusal {
     code: &'static str,
     message: String,
@@ -51,18 +51,18 @@ impl Rds {
             "DeleteDBInstance" => {
                 let answer = upstream.forward(request).await?;
                 if answer.status.is_success() {
-                    self.instances.forget(request, &identifier(request));
+                    self.instances.remove(request, &identifier(request));
                 }
-                Ok(self.shown(request, answer))
+                Ok(self.with_stored_fields(request, answer))
             }
             _ => {
                 let answer = upstream.forward(request).await?;
-                Ok(filtered(request, self.shown(request, answer)))
+                Ok(filtered(request, self.with_stored_fields(request, answer)))
             }
         }
     }
 
-    /// Whether an instance would let this user in with this password.
+    /// Returns whether the user and password are valid for an instance.
     pub(crate) fn accepts(
         &self,
         account: &str,
@@ -94,15 +94,16 @@ impl Rds {
         if !answer.status.is_success() {
             return Ok(answer);
         }
-        self.instances.keep(request, &identifier(request), instance);
-        // The emulator takes these from a change only.
+        self.instances
+            .insert(request, &identifier(request), instance);
+        // The emulator accepts these only in ModifyDBInstance.
         let late = ["PreferredBackupWindow", "CACertificateIdentifier"];
         let late: Vec<_> = late
             .into_iter()
             .filter_map(|name| Some((name, request.field(name)?)))
             .collect();
         if late.is_empty() {
-            return Ok(self.shown(request, answer));
+            return Ok(self.with_stored_fields(request, answer));
         }
         let fixed = [
             ("DBInstanceIdentifier", identifier(request)),
@@ -111,7 +112,7 @@ impl Rds {
         let change = request.ask("ModifyDBInstance", fixed.into_iter().chain(late));
         let changed = upstream.forward(&change).await?;
         match changed.status.is_success() {
-            true => Ok(self.shown(request, answer)),
+            true => Ok(self.with_stored_fields(request, answer)),
             false => Ok(changed),
         }
     }
@@ -135,12 +136,12 @@ impl Rds {
         }
         let answer = upstream.forward(request).await?;
         if answer.status.is_success() {
-            self.instances.keep(request, &identifier, instance);
+            self.instances.insert(request, &identifier, instance);
         }
-        Ok(self.shown(request, answer))
+        Ok(self.with_stored_fields(request, answer))
     }
 
-    /// Takes over what a call wants, as far as RDS would let it.
+    /// Applies the attributes of a call, after the checks of RDS.
     async fn change(
         &self,
         instance: &mut Instance,
@@ -177,7 +178,7 @@ impl Rds {
         Ok(Ok(()))
     }
 
-    fn shown(&self, request: &Request, answer: Answer) -> Answer {
+    fn with_stored_fields(&self, request: &Request, answer: Answer) -> Answer {
         answer.changed(|tree| {
             tree.visit_with("DBInstanceArn", &mut |node| {
                 let identifier = node.text_of("DBInstanceIdentifier").to_lowercase();
@@ -209,8 +210,8 @@ impl Instance {
     }
 }
 
-/// Only the instances that a filter names: the emulator returns every one, so that a caller that waits for one to go would wait
-/// for all (API Reference, DescribeDBInstances, Filters).
+/// Returns only the instances that match a filter. The emulator ignores filters, so a caller that waits for one
+/// deletion would wait for all (API Reference, DescribeDBInstances, Filters).
 fn filtered(request: &Request, answer: Answer) -> Answer {
     if request.field("Filters.Filter.1.Name").as_deref() != Some("dbi-resource-id") {
         return answer;
@@ -226,20 +227,20 @@ fn filtered(request: &Request, answer: Answer) -> Answer {
     })
 }
 
-/// Names are stored in lower case.
+/// RDS stores identifiers in lowercase.
 fn identifier(request: &Request) -> String {
     let identifier = request.field("DBInstanceIdentifier").unwrap_or_default();
     identifier.to_lowercase()
 }
 
-/// The ARN of a key that can be used; `None` where there is none.
+/// Returns the ARN of an enabled key, or `None`.
 async fn key_arn(
     request: &Request,
     upstream: &Upstream,
     key: &str,
 ) -> Result<Option<String>, UpstreamError> {
     let body = serde_json::json!({ "KeyId": key });
-    let call = request.toward("kms", "TrentService.DescribeKey", &body);
+    let call = request.for_service("kms", "TrentService.DescribeKey", &body);
     let metadata = upstream.forward(&call).await?.value()["KeyMetadata"].take();
     let usable = metadata["KeyState"] == "Enabled";
     Ok(metadata["Arn"]
@@ -248,9 +249,9 @@ async fn key_arn(
         .map(str::to_owned))
 }
 
-/// Why RDS would not do what a call wants, as far as one call can tell.
+/// Returns the error of an invalid request, as far as one request shows it.
 fn refusal(engine: &str, request: &Request, exports: &[String]) -> Option<Refusal> {
-    if let Some(export) = exports.iter().find(|export| !known_log(engine, export)) {
+    if let Some(export) = exports.iter().find(|export| !is_known_log(engine, export)) {
         let code = "InvalidParameterCombination";
         let message =
             format!("You cannot use the log types '{export}' with engine version {engine}.");
@@ -265,7 +266,7 @@ fn refusal(engine: &str, request: &Request, exports: &[String]) -> Option<Refusa
         return Some(Refusal { code, message });
     }
     if let Some(days) = request.field("PerformanceInsightsRetentionPeriod")
-        && !legal_retention(&days)
+        && !is_valid_retention(&days)
     {
         let code = "InvalidParameterValue";
         let message = format!("Invalid Performance Insights retention period: {days}");
@@ -274,16 +275,16 @@ fn refusal(engine: &str, request: &Request, exports: &[String]) -> Option<Refusa
     let password = request.field("MasterUserPassword")?;
     // "The password can include any printable ASCII character except "/", """, or "@"", 8 to 128 of them.
     let printable = |byte: u8| byte.is_ascii_graphic() && !b"/\"@'".contains(&byte);
-    let legal = (8..=128).contains(&password.len()) && password.bytes().all(printable);
+    let is_valid = (8..=128).contains(&password.len()) && password.bytes().all(printable);
     let message = "The parameter MasterUserPassword is not a valid password.".to_owned();
-    (!legal).then_some(Refusal {
+    (!is_valid).then_some(Refusal {
         code: "InvalidParameterValue",
         message,
     })
 }
 
-/// The logs of an engine, from the page of each on publishing logs to CloudWatch Logs.
-fn known_log(engine: &str, export: &str) -> bool {
+/// Returns whether an engine has a log, from its page on publishing logs to CloudWatch Logs.
+fn is_known_log(engine: &str, export: &str) -> bool {
     match engine {
         "postgres" => ["postgresql", "upgrade", "iam-db-auth-error"].contains(&export),
         "mysql" | "mariadb" => [
@@ -299,7 +300,7 @@ fn known_log(engine: &str, export: &str) -> bool {
 }
 
 /// "7, month * 31, where month is a number of months from 1-23, 731".
-fn legal_retention(days: &str) -> bool {
+fn is_valid_retention(days: &str) -> bool {
     match days.parse::<u32>() {
         Ok(7 | 731) => true,
         Ok(days) => days % 31 == 0 && (1..=23).contains(&(days / 31)),

@@ -1,7 +1,7 @@
-//! Secrets Manager: idempotency tokens, secrets without a value, names. Remembers nothing; the emulator does.
+//! Secrets Manager: idempotency tokens, secrets without a value, names. Stateless; the emulator stores the secrets.
 //!
 //! Follows the API Reference, pages CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret and DeleteSecret.
-//! Values pass through memory for comparison and go nowhere else.
+//! Values are compared in memory and never stored or logged.
 
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
@@ -25,11 +25,11 @@ pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
     }
 }
 
-/// CreateSecret: `ClientRequestToken` becomes the id of the version; a call that is repeated with the same token and
-/// value is ignored. A secret made without a value has no version.
+/// CreateSecret: `ClientRequestToken` becomes the version ID. A repeated call with the same token and value has no
+/// effect. A secret that is created without a value has no version.
 async fn create(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
     let name = body["Name"].as_str().unwrap_or_default();
-    if !legal(name) {
+    if !is_valid_name(name) {
         let message = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the \
                        following: -/_+=.@!";
         return Ok(refuse(request, "ValidationException", message));
@@ -66,7 +66,7 @@ async fn create(request: &Request, body: &Value, upstream: &Upstream) -> Answere
     Ok(created.with_body(answer.to_string()))
 }
 
-/// What CreateSecret says of a name that is taken.
+/// Returns the response of CreateSecret for a name that is taken.
 async fn existing(
     request: &Request,
     body: &Value,
@@ -94,7 +94,7 @@ async fn existing(
     }
 }
 
-/// PutSecretValue: a version cannot be modified; the same token with the same value is ignored.
+/// PutSecretValue: a version cannot be modified. The same token with the same value has no effect.
 async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
     let (secret, token) = (&body["SecretId"], &body["ClientRequestToken"]);
     if let Some(stored) = version(request, secret, token, upstream).await? {
@@ -113,7 +113,7 @@ async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
     let stored = upstream.forward(request).await?;
     let phantom = before.value();
     if stored.status.is_success() && before.status.is_success() && !has_value(&phantom) {
-        // The emulator's empty first version must not become AWSPREVIOUS: on AWS it never was.
+        // The emulator's empty first version must not become AWSPREVIOUS, because it does not exist on AWS.
         let stage = json!({
             "SecretId": secret, "VersionStage": "AWSPREVIOUS", "RemoveFromVersionId": phantom["VersionId"],
         });
@@ -135,7 +135,7 @@ async fn get(request: &Request, upstream: &Upstream) -> Answered {
     Ok(answer)
 }
 
-/// DescribeSecret: a secret without a value has no versions to list.
+/// DescribeSecret: a secret without a value has no versions.
 async fn describe(request: &Request, upstream: &Upstream) -> Answered {
     let answer = upstream.forward(request).await?;
     let mut described = answer.value();
@@ -156,7 +156,7 @@ async fn describe(request: &Request, upstream: &Upstream) -> Answered {
     Ok(answer)
 }
 
-/// DeleteSecret: to delete a missing secret by force is no error.
+/// DeleteSecret: a forced deletion of a missing secret is not an error.
 async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
     let answer = upstream.forward(request).await?;
     let missing = answer.error_code().as_deref() == Some("ResourceNotFoundException");
@@ -165,7 +165,7 @@ async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Answere
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
         let asked = body["SecretId"].as_str().unwrap_or_default();
-        // An ARN is an ARN also where the secret was asked for by its name.
+        // The response has an ARN even if the request has a name.
         let arn = match asked.starts_with("arn:") {
             true => asked.to_owned(),
             false => format!(
@@ -181,7 +181,7 @@ async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Answere
     Ok(answer)
 }
 
-/// The version that a token names, with its value; `None` where there is none.
+/// Returns the version with a token, including its value, or `None`.
 async fn version(
     request: &Request,
     secret: &Value,
@@ -225,9 +225,9 @@ fn remove(object: &mut Value, key: &str) {
 }
 
 /// "The secret name can contain ASCII letters, numbers, and the following characters: /_+=.@-", 1 to 512 of them.
-fn legal(name: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte);
-    (1..=512).contains(&name.len()) && name.bytes().all(legal)
+fn is_valid_name(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte);
+    (1..=512).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
 fn refuse(request: &Request, code: &str, message: &str) -> Answer {

@@ -1,8 +1,8 @@
-//! AWS WAF: where web ACLs log to, and what holds on to a web ACL.
+//! AWS WAF: logging configurations and associations of web ACLs.
 //!
-//! Follows the API Reference, pages PutLoggingConfiguration, LoggingConfiguration, GetWebACLForResource and DeleteWebACL.
-//! A logging configuration is kept here after the checks that these pages name: the web ACL and the destination exist,
-//! there is one destination, and its name begins with `aws-waf-logs-`.
+//! Follows the API Reference, pages PutLoggingConfiguration, LoggingConfiguration, GetWebACLForResource and
+//! DeleteWebACL. Stores a logging configuration after the documented checks: the web ACL and the destination exist,
+//! there is exactly one destination, and its name starts with `aws-waf-logs-`.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use super::memory::Memory;
 
 type Answered = Result<Answer, UpstreamError>;
 
-/// "The destination name must begin with `aws-waf-logs-`", whatever the destination is.
+/// "The destination name must begin with `aws-waf-logs-`", for every type of destination.
 const DESTINATIONS: [&str; 3] = [
     ":log-group:aws-waf-logs-",
     ":::aws-waf-logs-",
@@ -23,7 +23,7 @@ const DESTINATIONS: [&str; 3] = [
 /// "You can specify only the following fields for redaction".
 const REDACTABLE: [&str; 4] = ["UriPath", "QueryString", "SingleHeader", "Method"];
 
-/// Logging configurations by the ARN of the web ACL.
+/// Logging configurations by web ACL ARN.
 #[derive(Default)]
 pub(super) struct Wafv2 {
     logging: Memory<Value>,
@@ -37,7 +37,7 @@ impl Wafv2 {
             "GetLoggingConfiguration" => Ok(self.get(request, &body)),
             "DeleteLoggingConfiguration" => {
                 let arn = body["ResourceArn"].as_str().unwrap_or_default();
-                Ok(match self.logging.forget(request, arn) {
+                Ok(match self.logging.remove(request, arn) {
                     Some(_) => Answer::json(&json!({})),
                     None => missing(request),
                 })
@@ -107,7 +107,7 @@ impl Wafv2 {
                 wanted[name] = Value::String(default.to_owned());
             }
         }
-        self.logging.keep(request, &arn, wanted.clone());
+        self.logging.insert(request, &arn, wanted.clone());
         Ok(Answer::json(&json!({ "LoggingConfiguration": wanted })))
     }
 
@@ -119,7 +119,7 @@ impl Wafv2 {
         }
     }
 
-    /// DeleteWebACL: "You can only delete a web ACL if it's not in use"; its logging ends with it.
+    /// DeleteWebACL: "You can only delete a web ACL if it's not in use". Deletes the logging configuration too.
     async fn delete(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
         let acl = upstream
             .forward(&request.follow_up("GetWebACL", body))
@@ -141,13 +141,13 @@ impl Wafv2 {
         }
         let answer = upstream.forward(request).await?;
         if answer.status.is_success() {
-            self.logging.forget(request, arn);
+            self.logging.remove(request, arn);
         }
         Ok(answer)
     }
 }
 
-/// GetWebACLForResource: a resource without a web ACL is no error.
+/// GetWebACLForResource: a resource without a web ACL is not an error.
 async fn of_resource(request: &Request, upstream: &Upstream) -> Answered {
     let answer = upstream.forward(request).await?;
     match answer.error_code().as_deref() {
@@ -156,7 +156,7 @@ async fn of_resource(request: &Request, upstream: &Upstream) -> Answered {
     }
 }
 
-/// What GetWebACL wants to know: `arn:aws:wafv2:REGION:ACCOUNT:SCOPE/webacl/NAME/ID`.
+/// Returns the parameters of GetWebACL: `arn:aws:wafv2:REGION:ACCOUNT:SCOPE/webacl/NAME/ID`.
 fn named(arn: &str) -> Value {
     let resource = arn.rsplit(':').next().unwrap_or_default();
     let mut parts = resource.split('/');
@@ -168,7 +168,7 @@ fn named(arn: &str) -> Value {
     json!({ "Scope": scope, "Name": name, "Id": parts.next().unwrap_or_default() })
 }
 
-/// Whether a destination that is a log group exists; others are taken as they are.
+/// Returns whether a log group destination exists. Other destinations are not checked.
 async fn log_group_exists(
     request: &Request,
     upstream: &Upstream,
@@ -179,7 +179,7 @@ async fn log_group_exists(
     };
     let name = name.trim_end_matches(":*");
     let body = json!({ "logGroupNamePrefix": name });
-    let call = request.toward("logs", "Logs_20140328.DescribeLogGroups", &body);
+    let call = request.for_service("logs", "Logs_20140328.DescribeLogGroups", &body);
     let groups = upstream.forward(&call).await?.value()["logGroups"].take();
     let mut groups = groups.as_array().into_iter().flatten();
     Ok(groups.any(|group| group["logGroupName"] == name))

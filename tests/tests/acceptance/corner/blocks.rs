@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 use tfharness::workspace::Action;
 
-use super::{change, corner, rewrite, state, under_every_cli};
+use super::{change, corner, rewrite, state, with_every_cli};
 use crate::diagnostic::{Saying, expect_refused};
 
 const HOUSE: &str = r#"
@@ -32,7 +32,7 @@ resource "corner_blocks" "house" {
 
 #[test]
 fn blocks_are_planned_with_defaults_at_every_depth() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, HOUSE)?.init()?;
         let after = change(&stack.plan()?, "corner_blocks.house")?.after;
         assert_eq!(after["roof"], json!({ "material": "tile" }));
@@ -61,7 +61,7 @@ fn blocks_are_planned_with_defaults_at_every_depth() -> Result<()> {
 
 #[test]
 fn blocks_come_and_go_in_place() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, HOUSE)?.apply()?;
         let between = HOUSE.replace(
             "  floor { usage = \"attic\" }",
@@ -93,7 +93,7 @@ fn blocks_come_and_go_in_place() -> Result<()> {
 
 #[test]
 fn a_bad_value_in_a_block_is_pointed_at() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &HOUSE.replace("windows = 0", "windows = 10"))?.init()?;
         let at = Saying {
             at: Some("windows = 10"),
@@ -145,7 +145,7 @@ resource "corner_by_hand" "object" {
 
 #[test]
 fn a_schema_written_by_hand_has_group_blocks_and_any_value_in_a_list() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, BY_HAND)?.apply()?;
         let stored = state(&stack, "corner_by_hand.object")?;
         assert_eq!(
@@ -185,7 +185,7 @@ fn a_schema_written_by_hand_has_group_blocks_and_any_value_in_a_list() -> Result
 
 #[test]
 fn more_blocks_than_allowed_are_refused() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let four = BY_HAND.replace(
             "  setting { key = \"nothing\" }",
             "  setting { key = \"a\" }\n  setting { key = \"b\" }",

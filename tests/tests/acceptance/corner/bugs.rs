@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use tfharness::Cli;
 
-use super::{corner, objects, rewrite, state, tainted, under_every_cli};
+use super::{corner, objects, rewrite, state, tainted, with_every_cli};
 use crate::diagnostic::{Saying, expect_refused, expect_warned};
 
 const APPLY: [&str; 2] = ["apply", "-auto-approve"];
@@ -29,7 +29,7 @@ fn expect_bug(cli: &Cli, arguments: &str, saying: &Saying<'_>) -> Result<tfharne
 
 #[test]
 fn a_panic_is_reported_and_the_provider_goes_on() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         for place in ["validate", "plan", "create"] {
             let bit = format!("the bug bit in {place}");
             let says = Saying {
@@ -54,7 +54,7 @@ fn a_panic_is_reported_and_the_provider_goes_on() -> Result<()> {
 
 #[test]
 fn a_panic_in_an_update_keeps_the_object() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &bug(""))?.apply()?;
         rewrite(&stack, &bug("misbehave = \"panic in update\""))?;
         expect_refused(
@@ -76,7 +76,7 @@ fn a_panic_in_an_update_keeps_the_object() -> Result<()> {
 
 #[test]
 fn a_panic_after_something_exists_leaves_it_tainted() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &bug("misbehave = \"panic after create\""))?.init()?;
         let says = Saying {
             at: Some("resource"),
@@ -99,7 +99,7 @@ fn a_panic_after_something_exists_leaves_it_tainted() -> Result<()> {
 
 #[test]
 fn a_plan_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let remark = "remark = \"mine\"\n  misbehave = \"plan another remark\"";
         let says = ["The plan of corner_faulty breaks the protocol"];
         expect_bug(
@@ -133,7 +133,7 @@ fn a_plan_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
 
 #[test]
 fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let says = ["The result of corner_faulty breaks the protocol"];
         let remark = "remark = \"mine\"\n  misbehave = \"tell another remark\"";
         expect_bug(
@@ -159,7 +159,7 @@ fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
 
 #[test]
 fn values_made_by_hand_are_checked_too() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         for (misbehave, at) in [
             ("unknown after apply", "resource"),
             ("another name", "name"),
@@ -187,7 +187,7 @@ fn values_made_by_hand_are_checked_too() -> Result<()> {
 
 #[test]
 fn warnings_of_a_plan_and_of_a_delete_are_shown() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let arguments = "note = \"old\"\n  misbehave = \"leave a trace\"";
         let stack = corner(cli, &bug(arguments))?.init()?;
         let deprecated = Saying {

@@ -5,7 +5,7 @@ use serde_json::json;
 use tfharness::Stack;
 use tfharness::workspace::Action;
 
-use super::{change, corner, objects, rewrite, state, tainted, under_every_cli};
+use super::{change, corner, objects, rewrite, state, tainted, with_every_cli};
 use crate::diagnostic::{Saying, expect_refused};
 
 const ADDRESS: &str = "corner_failing.thing";
@@ -31,7 +31,7 @@ const APPLY: [&str; 2] = ["apply", "-auto-approve"];
 
 #[test]
 fn a_create_that_made_nothing_stores_nothing() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create nothing\""))?.init()?;
         let says = Saying {
             at: Some("fail = \"create nothing\""),
@@ -47,7 +47,7 @@ fn a_create_that_made_nothing_stores_nothing() -> Result<()> {
 
 #[test]
 fn a_create_that_stopped_half_way_is_replaced_next_time() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create partial\""))?.init()?;
         expect_broken(&stack, "it was made in part")?;
         assert!(tainted(&stack, ADDRESS)?);
@@ -72,7 +72,7 @@ fn a_create_that_stopped_half_way_is_replaced_next_time() -> Result<()> {
 
 #[test]
 fn a_failed_update_leaves_the_state_as_it_was() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &thing("step = 1"))?.apply()?;
         rewrite(&stack, &thing("step = 2\n  fail = \"update unchanged\""))?;
         expect_broken(&stack, "nothing was changed")?;
@@ -89,7 +89,7 @@ fn a_failed_update_leaves_the_state_as_it_was() -> Result<()> {
 
 #[test]
 fn an_update_that_stopped_half_way_stores_the_half() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &thing(""))?.apply()?;
         rewrite(
             &stack,
@@ -110,7 +110,7 @@ fn an_update_that_stopped_half_way_stores_the_half() -> Result<()> {
 
 #[test]
 fn a_failed_delete_keeps_the_object() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"delete\""))?.apply()?;
         expect_refused(
             &stack,

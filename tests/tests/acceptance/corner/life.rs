@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tfharness::Kind;
 use tfharness::workspace::Action;
 
-use super::{change, corner, edit, object, objects, rewrite, state, under_every_cli};
+use super::{change, corner, edit, object, objects, rewrite, state, with_every_cli};
 use crate::diagnostic::{Saying, expect_refused, expect_warned};
 
 const ADDRESS: &str = "corner_life.cat";
@@ -19,10 +19,10 @@ fn cat(arguments: &str) -> String {
 
 #[test]
 fn private_state_survives_reads_plans_and_updates() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &cat("note = \"first\""))?.apply()?;
         for (written, note) in [(2, "second"), (3, "third")] {
-            stack.expect_settled()?;
+            stack.expect_empty_plan()?;
             rewrite(&stack, &cat(&format!("note = {note:?}")))?;
             stack.apply()?;
             assert_eq!(
@@ -37,7 +37,7 @@ fn private_state_survives_reads_plans_and_updates() -> Result<()> {
 
 #[test]
 fn drift_is_shown_and_mended() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &cat("note = \"calm\""))?.apply()?;
         edit(&stack, FILE, "calm", "full of gossip")?;
         let plan = stack.plan()?;
@@ -60,7 +60,7 @@ fn drift_is_shown_and_mended() -> Result<()> {
 
 #[test]
 fn an_object_that_is_gone_is_made_again() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &cat(""))?.apply()?;
         fs::remove_file(stack.directory().join("objects").join(FILE))?;
         assert_eq!(change(&stack.plan()?, ADDRESS)?.actions, [Action::Create]);
@@ -73,7 +73,7 @@ fn an_object_that_is_gone_is_made_again() -> Result<()> {
 
 #[test]
 fn what_is_protected_is_not_destroyed() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &cat("protected = true"))?.apply()?;
         let says = Saying {
             at: Some("protected"),
@@ -99,7 +99,7 @@ fn what_is_protected_is_not_destroyed() -> Result<()> {
 
 #[test]
 fn an_existing_object_is_imported() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &cat("note = \"old\""))?.apply()?;
         stack.succeed(&["state", "rm", ADDRESS])?;
         let refused = |id: &str| -> Result<String> {
@@ -126,7 +126,7 @@ fn an_existing_object_is_imported() -> Result<()> {
             (&imported["note"], &imported["written"]),
             (&json!("old"), &json!(100))
         );
-        stack.expect_settled()?;
+        stack.expect_empty_plan()?;
         rewrite(&stack, &cat("note = \"new\""))?;
         stack.apply()?;
         assert_eq!(
@@ -140,7 +140,7 @@ fn an_existing_object_is_imported() -> Result<()> {
 
 #[test]
 fn an_import_block_fills_in_every_kind_of_value() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let thing = r#"resource "corner_kinds" "thing" {
           name     = "thing"
           words    = ["a"]
@@ -170,7 +170,7 @@ fn an_import_block_fills_in_every_kind_of_value() -> Result<()> {
 
 #[test]
 fn an_object_of_another_type_is_taken_over() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let kinds =
             "resource \"corner_kinds\" \"cat\" {\n  name = \"cat\"\n  text = \"a note\"\n}\n";
         let stack = corner(cli, kinds)?.apply()?;
@@ -205,7 +205,7 @@ fn an_object_of_another_type_is_taken_over() -> Result<()> {
 
 #[test]
 fn an_object_that_cannot_be_taken_over_is_refused() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(
             cli,
             "resource \"corner_slow\" \"cat\" {\n  name = \"cat\"\n}\n",
@@ -242,7 +242,7 @@ fn an_object_that_cannot_be_taken_over_is_refused() -> Result<()> {
 
 #[test]
 fn state_of_an_older_version_is_upgraded() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &cat("note = \"a, b\""))?.apply()?;
         let mut stored: Value = serde_json::from_str(&stack.state_text()?)?;
         assert_eq!(stored["resources"][0]["instances"][0]["schema_version"], 1);
@@ -251,7 +251,7 @@ fn state_of_an_older_version_is_upgraded() -> Result<()> {
         instance["schema_version"] = json!(0);
         instance["attributes"] = json!({ "title": "cat", "notes": ["a", "b"] });
         stack.write("terraform.tfstate", &stored.to_string())?;
-        stack.expect_settled()?;
+        stack.expect_empty_plan()?;
         rewrite(&stack, &cat("note = \"c\""))?;
         stack.apply()?;
         let upgraded: Value = serde_json::from_str(&stack.state_text()?)?;
@@ -266,14 +266,14 @@ fn state_of_an_older_version_is_upgraded() -> Result<()> {
 
 #[test]
 fn state_that_a_newer_schema_left_out_reads_as_null() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &cat(""))?.apply()?;
         let mut stored: Value = serde_json::from_str(&stack.state_text()?)?;
         stored["serial"] = json!(100);
         let attributes = &mut stored["resources"][0]["instances"][0]["attributes"];
         *attributes = json!({ "name": "cat", "id": "id-cat", "written": 1, "protected": false, "dropped_long_ago": 1 });
         stack.write("terraform.tfstate", &stored.to_string())?;
-        stack.expect_settled()?;
+        stack.expect_empty_plan()?;
         Ok(stack.destroy()?)
     })
 }

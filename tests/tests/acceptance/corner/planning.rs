@@ -7,7 +7,7 @@ use serde_json::json;
 use tfharness::Stack;
 use tfharness::workspace::{Action, Change};
 
-use super::{change, corner, rewrite, state, under_every_cli};
+use super::{change, corner, rewrite, state, with_every_cli};
 use crate::diagnostic::{Saying, expect_refused};
 
 const ADDRESS: &str = "corner_planned.engine";
@@ -28,7 +28,7 @@ const REPLACE: [Action; 2] = [Action::Delete, Action::Create];
 
 #[test]
 fn defaults_are_planned_at_every_depth() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let arguments = r#"settings = {}
           pipes = [{ width = 1 }]"#;
         let stack = corner(cli, &engine(arguments))?.init()?;
@@ -52,7 +52,7 @@ fn defaults_are_planned_at_every_depth() -> Result<()> {
 
 #[test]
 fn elements_of_a_set_are_told_apart_by_their_defaults() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let pipes = |more: &str| format!("pipes = [{{ width = 1 }}, {{ width = 2 }}{more}]");
         let gold = r#", { width = 1, metal = "gold" }"#;
         let stack = corner(cli, &engine(&pipes(gold)))?.apply()?;
@@ -91,7 +91,7 @@ fn elements_of_a_set_are_told_apart_by_their_defaults() -> Result<()> {
 
 #[test]
 fn a_default_comes_back_when_its_argument_goes() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &engine("speed = 7\n  settings = { heat = 20 }"))?.apply()?;
         let planned = planned(&stack, "settings = {}")?;
         assert_eq!(planned.actions, [Action::Update]);
@@ -106,7 +106,7 @@ fn a_default_comes_back_when_its_argument_goes() -> Result<()> {
 
 #[test]
 fn computed_values_are_unknown_only_when_something_changes() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &engine("settings = {}"))?.apply()?;
         let same = planned(&stack, "settings = {}")?;
         assert_eq!(same.actions, [Action::NoOp]);
@@ -140,7 +140,7 @@ fn computed_values_are_unknown_only_when_something_changes() -> Result<()> {
 
 #[test]
 fn a_kept_value_stays_known_through_a_change() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, ENGINE)?.init()?;
         assert_eq!(
             change(&stack.plan()?, ADDRESS)?.after_unknown["id"],
@@ -157,7 +157,7 @@ fn a_kept_value_stays_known_through_a_change() -> Result<()> {
 
 #[test]
 fn a_value_that_either_side_may_choose() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &engine("place = \"here\""))?.apply()?;
         assert_eq!(state(&stack, ADDRESS)?["place"], "here");
         assert_eq!(
@@ -177,7 +177,7 @@ fn a_value_that_either_side_may_choose() -> Result<()> {
 
 #[test]
 fn another_fuel_or_oil_makes_another_engine() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(
             cli,
             &engine("fuel = \"coal\"\n  settings = { oil = \"palm\" }"),
@@ -230,7 +230,7 @@ resource "corner_planned" "engine" {
 
 #[test]
 fn a_write_only_argument_reaches_the_provider_and_nothing_else() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let workspace = corner(cli, SECRETS)?
             .var("key", "open-sesame")
             .var("key_version", 1)
@@ -242,7 +242,7 @@ fn a_write_only_argument_reaches_the_provider_and_nothing_else() -> Result<()> {
             "the provider read it"
         );
         stack.set_var("key", "open-barley");
-        stack.expect_settled()?;
+        stack.expect_empty_plan()?;
         stack.set_var("key", "open-rice");
         stack.set_var("key_version", 2);
         let plan = stack.plan()?;
@@ -275,7 +275,7 @@ fn a_write_only_argument_reaches_the_provider_and_nothing_else() -> Result<()> {
 
 #[test]
 fn a_sensitive_value_is_not_shown() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &engine("sticker = \"so private\""))?.init()?;
         let shown = stack.succeed(&["plan", "-input=false", "-no-color"])?;
         ensure!(
@@ -296,7 +296,7 @@ fn a_sensitive_value_is_not_shown() -> Result<()> {
 
 #[test]
 fn a_bad_argument_is_pointed_at() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &engine("speed = 11"))?.init()?;
         expect_refused(
             &stack,

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use tfharness::process::Group;
 use tfharness::{Cli, Stack, Workspace};
 
-use super::{HEAD, corner, objects, rewrite, state, tainted, under_every_cli};
+use super::{HEAD, corner, objects, rewrite, state, tainted, with_every_cli};
 use crate::diagnostic::{Saying, expect_refused};
 use crate::example;
 
@@ -37,7 +37,7 @@ fn sockets(stack: &Stack) -> Result<usize> {
 
 #[test]
 fn an_interrupt_stops_the_wait_and_keeps_what_is_known() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let (sender, lines) = mpsc::channel();
         let workspace = corner(cli, &snail("waits = true"))?.env("TF_LOG_PROVIDER", "info");
         let stack = workspace
@@ -74,7 +74,7 @@ fn an_interrupt_stops_the_wait_and_keeps_what_is_known() -> Result<()> {
 
 #[test]
 fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(
             cli,
             &snail("waits = true\n  timeouts {\n    create = \"1s\"\n  }"),
@@ -111,7 +111,7 @@ fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
 
 #[test]
 fn many_objects_are_served_side_by_side() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let many = r#"resource "corner_life" "many" {
           for_each = toset([for number in range(100) : tostring(number)])
           name     = "life-${each.key}"
@@ -128,7 +128,7 @@ fn many_objects_are_served_side_by_side() -> Result<()> {
 
 #[test]
 fn a_host_may_do_without_tls() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, &snail(""))?
             .env("TF_DISABLE_PLUGIN_TLS", "1")
             .apply()?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 use tfharness::workspace::Action;
 
-use super::{change, corner, object, rewrite, state, under_every_cli};
+use super::{change, corner, object, rewrite, state, with_every_cli};
 
 const ALL: &str = r#"
 resource "corner_kinds" "all" {
@@ -32,7 +32,7 @@ resource "corner_kinds" "all" {
 
 #[test]
 fn every_kind_of_value_comes_back_exactly() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, ALL)?.apply()?;
         let stored = state(&stack, "corner_kinds.all")?;
         let number = |text: &str| -> Result<serde_json::Value> { Ok(serde_json::from_str(text)?) };
@@ -90,7 +90,7 @@ fn every_kind_of_value_comes_back_exactly() -> Result<()> {
 
 #[test]
 fn nothing_configured_is_null_everywhere() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, r#"resource "corner_kinds" "none" { name = "none" }"#)?.apply()?;
         let stored = state(&stack, "corner_kinds.none")?;
         let set = stored
@@ -165,7 +165,7 @@ resource "corner_by_hand" "object" {
 
 #[test]
 fn what_is_not_known_yet_may_stand_anywhere() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, UNKNOWN)?.init()?;
         let planned = change(&stack.plan()?, "corner_kinds.second")?;
         assert_eq!(planned.actions, [Action::Create]);
@@ -204,7 +204,7 @@ fn what_is_not_known_yet_may_stand_anywhere() -> Result<()> {
 
 #[test]
 fn a_change_upstream_is_unknown_downstream_and_settles_at_once() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let stack = corner(cli, UNKNOWN)?.apply()?;
         rewrite(
             &stack,
@@ -233,7 +233,7 @@ fn a_change_upstream_is_unknown_downstream_and_settles_at_once() -> Result<()> {
 
 #[test]
 fn five_mebibytes_go_through_config_plan_and_state() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let resources = r#"resource "corner_kinds" "big" {
           name = "big"
           text = file("big.txt")
@@ -255,7 +255,7 @@ fn five_mebibytes_go_through_config_plan_and_state() -> Result<()> {
 
 #[test]
 fn a_fraction_is_refused_where_a_whole_number_is_meant() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         for (attribute, says) in [
             ("whole = 1.5", "a whole number"),
             ("port = 65536", "from 0 to 65535"),
@@ -280,7 +280,7 @@ fn a_fraction_is_refused_where_a_whole_number_is_meant() -> Result<()> {
 
 #[test]
 fn a_provider_may_wait_for_its_own_configuration() -> Result<()> {
-    under_every_cli(|cli| {
+    with_every_cli(|cli| {
         let hcl = super::HEAD.replace(r#""objects""#, "terraform_data.where.output");
         let resources = r#"
           resource "terraform_data" "where" { input = "objects" }

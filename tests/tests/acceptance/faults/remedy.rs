@@ -1,4 +1,4 @@
-//! The commands that an error prints, and how a test follows them. Must not know which error prints which.
+//! Parses and runs the commands in error messages. Must not depend on specific errors.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use tfharness::workspace::Stack;
 
 use crate::diagnostic::Diagnostic;
 
-/// The commands in the errors of a run, each on a line of its own.
+/// Returns the commands in the errors of a run, each on its own line.
 pub(super) fn commands(diagnostics: &[Diagnostic]) -> Vec<Vec<String>> {
     let errors = diagnostics.iter().filter(|one| one.severity == "error");
     let lines = errors.flat_map(|error| error.detail.lines());
@@ -22,7 +22,7 @@ pub(super) fn commands(diagnostics: &[Diagnostic]) -> Vec<Vec<String>> {
     commands
 }
 
-/// Words of a shell line; quotes hold a word together.
+/// Splits a shell line into words, with quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -49,9 +49,9 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Runs a printed command with the address of the resource in place of its placeholder.
+/// Runs a printed command, with the address of the resource instead of its placeholder.
 pub(super) fn follow(stack: &Stack, address: &str, command: &[String]) -> Result<()> {
-    let (program, arguments) = command.split_first().context("an empty command")?;
+    let (program, arguments) = command.split_first().context("the command is empty")?;
     if program == "aws" {
         return call(stack, arguments);
     }
@@ -68,23 +68,25 @@ pub(super) fn follow(stack: &Stack, address: &str, command: &[String]) -> Result
     Ok(())
 }
 
-/// `aws SERVICE ACTION --NAME VALUE …` as a direct call.
+/// Runs `aws SERVICE ACTION --NAME VALUE …` as a direct call.
 fn call(stack: &Stack, arguments: &[String]) -> Result<()> {
     let [service, action, flags @ ..] = arguments else {
         bail!("`aws {}` has no action", arguments.join(" "));
     };
-    // Secrets Manager capitalizes the names of its parameters, ECS does not.
+    // Parameter names of Secrets Manager start with an uppercase letter, those of ECS do not.
     let capital = service == "secretsmanager";
     let mut parameters = Map::new();
     for pair in flags.chunks(2) {
         let [flag, value] = pair else {
             bail!("`aws {}`: a flag has no value", arguments.join(" "));
         };
-        let name = flag.strip_prefix("--").context("a flag begins with --")?;
+        let name = flag
+            .strip_prefix("--")
+            .context("the flag does not start with --")?;
         parameters.insert(camel(name, capital), Value::from(value.as_str()));
     }
-    let aws = stack.aws().context("a stack with a local AWS")?;
-    ensure!(!parameters.is_empty(), "a command without parameters");
+    let aws = stack.aws().context("the stack has no local AWS")?;
+    ensure!(!parameters.is_empty(), "the command has no parameters");
     aws.call(service, &camel(action, true), parameters.into())?;
     Ok(())
 }
@@ -101,7 +103,7 @@ fn camel(kebab: &str, capital: bool) -> String {
 }
 
 #[test]
-fn printed_commands_are_read_as_a_shell_reads_them() {
+fn printed_commands_are_parsed_like_in_a_shell() {
     let diagnostic = Diagnostic {
         severity: "error".to_owned(),
         summary: String::new(),

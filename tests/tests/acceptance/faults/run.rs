@@ -1,4 +1,4 @@
-//! One interrupted operation: the fault, the run it disturbs, and the runs after it until the operation has converged.
+//! Runs an operation with a fault, and repeats it until it converges.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use tfharness::gateway::Call;
@@ -11,14 +11,14 @@ use super::schedule::{Case, Fault};
 use super::subject::{Operation, Subject};
 use crate::diagnostic::{self, Diagnostic};
 
-/// How many calls of a kind are throttled or fail in a row: more than one run of an SDK with [`ATTEMPTS`] repeats.
+/// Number of subsequent calls that fail: more than a run with [`ATTEMPTS`] retries.
 const BURST: usize = 4;
-/// `AWS_MAX_ATTEMPTS` of the disturbed run, so that a burst outlasts the repetitions.
+/// `AWS_MAX_ATTEMPTS` of the interrupted run, so that a burst outlasts the retries.
 const ATTEMPTS: &str = "3";
-/// How often printed commands are followed before an operation counts as one that does not converge.
+/// Maximum number of rounds of printed commands before an operation counts as not converging.
 const ROUNDS: usize = 3;
 
-/// What came of one interrupted operation.
+/// Result of an interrupted operation.
 pub(super) struct Outcome {
     pub(super) subject: &'static str,
     pub(super) case: Case,
@@ -30,7 +30,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// What is wrong after the operation was repeated, if anything.
+    /// Describes the violation after the operation was repeated, if any.
     pub(super) fn violation(&self) -> Option<String> {
         let error = self.converged.as_ref().err()?;
         let Case { call, fault } = self.case;
@@ -41,7 +41,7 @@ impl Outcome {
     }
 }
 
-/// The calls of an operation that nothing disturbs.
+/// Returns the calls of an operation without faults.
 pub(super) fn calls_of_a_quiet_run(subject: &Subject, cli: &Cli) -> Result<Vec<Call>> {
     let aws = LocalAws::account()?;
     let stack = (subject.prepare)(cli, &aws)?;
@@ -63,7 +63,7 @@ pub(super) fn calls_of_a_quiet_run(subject: &Subject, cli: &Cli) -> Result<Vec<C
     Ok(calls)
 }
 
-/// Runs an operation with a fault and repeats it until it has converged.
+/// Runs an operation with a fault and repeats it until it converges.
 pub(super) fn run_with(subject: &Subject, cli: &Cli, case: Case) -> Result<Outcome> {
     let aws = LocalAws::account()?;
     let mut stack = (subject.prepare)(cli, &aws)?;
@@ -80,7 +80,7 @@ pub(super) fn run_with(subject: &Subject, cli: &Cli, case: Case) -> Result<Outco
     };
     let journal = aws.journal();
     let met = journal.iter().find(|call| call.rule.is_some());
-    let met = met.with_context(|| format!("the operation ended before the fault: {first}"))?;
+    let met = met.with_context(|| format!("the operation completed before the fault: {first}"))?;
     expect_heard(case.fault, &rule, &finished, error)?;
     let converged = converge(subject, &aws, &stack);
     Ok(Outcome {
@@ -109,7 +109,7 @@ fn rule(case: Case, stack: &Stack) -> Rule {
     }
 }
 
-/// Checks that the fault happened, and that a killed process is noticed.
+/// Checks that the fault occurred, and that the command reports a killed process.
 fn expect_heard(
     fault: Fault,
     rule: &Rule,
@@ -124,7 +124,7 @@ fn expect_heard(
     };
     ensure!(
         fired > 0 && heard,
-        "{fault} acted on {fired} calls, and the command ended with exit code {:?}\n{}\n{}",
+        "{fault} applied to {fired} calls, and the command exited with {:?}\n{}\n{}",
         finished.code(),
         finished.stdout,
         finished.stderr
@@ -132,7 +132,7 @@ fn expect_heard(
     Ok(())
 }
 
-/// Repeats the operation. Where it fails, its error must print a command, and the operation must succeed after that.
+/// Repeats the operation. If it fails, its error must contain a command that makes the operation succeed.
 fn converge(subject: &Subject, aws: &LocalAws, stack: &Stack) -> Result<()> {
     for _ in 0..ROUNDS {
         let (finished, diagnostics) = operate(subject, stack)?;
@@ -143,14 +143,14 @@ fn converge(subject: &Subject, aws: &LocalAws, stack: &Stack) -> Result<()> {
         let said = diagnostic::listed(&diagnostics);
         ensure!(
             !commands.is_empty(),
-            "the next run fails and prints no command:\n{said}"
+            "the next run failed without printing a command:\n{said}"
         );
         for command in commands {
             remedy::follow(stack, subject.address, &command)
                 .with_context(|| format!("following {command:?} of\n{said}"))?;
         }
     }
-    bail!("the printed commands do not lead to a run without an error")
+    bail!("the printed commands did not resolve the error")
 }
 
 fn operate(subject: &Subject, stack: &Stack) -> Result<(Finished, Vec<Diagnostic>)> {
@@ -163,7 +163,7 @@ fn operate(subject: &Subject, stack: &Stack) -> Result<(Finished, Vec<Diagnostic
 
 fn expect_converged(subject: &Subject, aws: &LocalAws, stack: &Stack) -> Result<()> {
     if subject.operation == Operation::Apply {
-        stack.expect_settled()?;
+        stack.expect_empty_plan()?;
     }
     (subject.expect_whole)(aws, stack)
 }

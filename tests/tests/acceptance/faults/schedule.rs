@@ -1,25 +1,25 @@
-//! Which call meets which fault. Must not run anything.
+//! Assigns faults to calls. Must not run anything.
 
 use std::fmt;
 
 use tfharness::gateway::Call;
 
-/// What happens to a call.
+/// A fault of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fault {
-    /// The provider is killed, and AWS never hears of the call.
+    /// The provider is killed before AWS receives the call.
     KillBefore,
-    /// AWS does what the call requests, and then the provider is killed.
+    /// The call takes effect, and then the provider is killed.
     KillAfter,
-    /// AWS does what the call requests, and then the command line is killed with everything it started.
+    /// The call takes effect, and then the command line and its child processes are killed.
     CommandKilled,
-    /// AWS does what the call requests, and the connection breaks instead of an answer.
+    /// The call takes effect, and the connection closes without a response.
     LostAnswer,
-    /// AWS refuses the call and its repetitions because there are too many.
+    /// AWS throttles the call and its retries.
     Throttle,
-    /// AWS fails on the call and its repetitions without doing anything.
+    /// AWS fails the call and its retries without effect.
     ServerError,
-    /// AWS does what the call requests and reports a failure.
+    /// The call takes effect, and AWS returns an error.
     ServerErrorAfter,
 }
 
@@ -42,34 +42,34 @@ impl fmt::Display for Fault {
             Self::KillBefore => "provider killed before",
             Self::KillAfter => "provider killed after",
             Self::CommandKilled => "command line killed after",
-            Self::LostAnswer => "answer lost",
+            Self::LostAnswer => "response lost",
             Self::Throttle => "throttled",
             Self::ServerError => "500",
-            Self::ServerErrorAfter => "500 after the work",
+            Self::ServerErrorAfter => "500 after the effect",
         })
     }
 }
 
-/// A fault at the call of that place in an operation, counted from one.
+/// A fault at a call of an operation, counted from one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Case {
     pub(super) call: usize,
     pub(super) fault: Fault,
 }
 
-/// The variable that requests the complete table with the value `all`.
+/// Environment variable that selects all cases with the value `all`.
 const VARIABLE: &str = "SKREG_FAULTS";
-/// Of how many reads one is a sample.
+/// One of this many reads is sampled.
 const READS: usize = 6;
-/// So few calls that each of them is taken, with as many faults as [`FAULTS_OF_FEW`] says.
+/// Operations with at most this many calls have every call sampled, with [`FAULTS_OF_FEW`] faults each.
 const FEW: usize = 6;
-/// Faults that each call of an operation with few calls meets.
+/// Number of faults per call of an operation with few calls.
 const FAULTS_OF_FEW: usize = 3;
-/// Of how many samples of the first command line one is taken under the next ones: what happens after an interruption is
-/// the provider's doing.
+/// With other command lines, one of this many samples is used, because the provider determines the result of an
+/// interruption.
 const OTHER_CLI: usize = 4;
 
-/// The cases for an operation that makes these calls when it is not disturbed, under the command line of that place.
+/// Returns the cases for an operation with these calls, with the command line at a position.
 pub(super) fn cases(calls: &[Call], place: usize) -> Vec<Case> {
     let complete = std::env::var(VARIABLE).is_ok_and(|value| value == "all");
     let actions: Vec<&str> = calls.iter().map(|call| call.action.as_str()).collect();
@@ -85,8 +85,8 @@ fn every(calls: usize) -> Vec<Case> {
     (1..=calls).flat_map(each).collect()
 }
 
-/// Every write with one fault, and some reads; faults take turns. Where there are few calls, each with some faults. Under
-/// another command line a part of that, with other faults.
+/// Returns every write with one fault and some reads, with alternating faults. Operations with few calls have several
+/// faults per call. Other command lines have a part of the samples, with other faults.
 fn sample(actions: &[&str], place: usize) -> Vec<Case> {
     let few = actions.len() <= FEW;
     let mut reads = 0;
@@ -110,7 +110,7 @@ fn reads_only(action: &str) -> bool {
 }
 
 #[test]
-fn samples_take_every_write_and_some_reads_and_every_fault() {
+fn samples_include_every_write_some_reads_and_every_fault() {
     let mut actions = ["DescribeServices"; 14].to_vec();
     actions.extend(["CreateService"; 7]);
     let cases = sample(&actions, 0);

@@ -1,4 +1,4 @@
-//! The operations that are interrupted: how each is led up to, and how its result is judged.
+//! The interrupted operations: setup, operation and expected result.
 
 use anyhow::Result;
 use serde_json::json;
@@ -8,24 +8,24 @@ use tfharness::{Cli, LocalAws, on};
 use super::whole;
 use crate::authority;
 use crate::bundle;
-use crate::ground::Ground;
+use crate::infrastructure::Infrastructure;
 
-/// What a command line is run for.
+/// The command of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     Apply,
     Destroy,
 }
 
-/// An operation that is interrupted.
+/// An operation to interrupt.
 pub(super) struct Subject {
     pub(super) name: &'static str,
-    /// The address of the resource.
+    /// Address of the resource.
     pub(super) address: &'static str,
     pub(super) operation: Operation,
-    /// Leads up to the operation.
+    /// Prepares the operation.
     pub(super) prepare: fn(&Cli, &LocalAws) -> Result<Stack>,
-    /// Checks what is there once the operation has ended without an error.
+    /// Checks the result of a successful operation.
     pub(super) expect_whole: fn(&LocalAws, &Stack) -> Result<()>,
 }
 
@@ -44,7 +44,7 @@ pub(super) const ROOTS: [Subject; 4] = [
         ..ROOT
     },
     Subject {
-        name: "adopt the key of a root whose create was interrupted",
+        name: "adopt the key of an interrupted create",
         prepare: |cli, aws| {
             let stack = authority::example(cli, aws).init()?;
             let create = on("secretsmanager", "CreateSecret").first();
@@ -94,30 +94,30 @@ pub(super) const BUNDLES: [Subject; 4] = [
     Subject {
         name: "update image and count of a bundle",
         prepare: |cli, aws| {
-            let ground = Ground::lay(aws)?;
-            let mut services = bundle::services(&ground);
+            let infrastructure = Infrastructure::create(aws)?;
+            let mut services = bundle::services(&infrastructure);
             services["api"]["desired_count"] = json!(1);
-            let workspace = bundle::bundle(cli, aws, &ground);
+            let workspace = bundle::bundle(cli, aws, &infrastructure);
             let mut stack = workspace.var("services", services).apply()?;
             stack.set_var("image", bundle::image("1.37"));
-            stack.set_var("services", bundle::services(&ground));
+            stack.set_var("services", bundle::services(&infrastructure));
             Ok(stack)
         },
         expect_whole: |aws, stack| whole::expect_bundle(aws, stack, 2),
         ..BUNDLE
     },
     Subject {
-        name: "replace a service of a bundle by another",
+        name: "replace a service of a bundle with another",
         prepare: |cli, aws| {
-            let ground = Ground::lay(aws)?;
-            let mut services = bundle::services(&ground);
+            let infrastructure = Infrastructure::create(aws)?;
+            let mut services = bundle::services(&infrastructure);
             services["mailer"] = services["worker"].take();
             if let Some(all) = services.as_object_mut() {
                 all.remove("worker");
             }
-            let workspace = bundle::bundle(cli, aws, &ground);
+            let workspace = bundle::bundle(cli, aws, &infrastructure);
             let mut stack = workspace.var("services", services).apply()?;
-            stack.set_var("services", bundle::services(&ground));
+            stack.set_var("services", bundle::services(&infrastructure));
             Ok(stack)
         },
         ..BUNDLE
@@ -135,9 +135,11 @@ pub(super) const BUNDLES: [Subject; 4] = [
     },
 ];
 
-/// A bundle that creates its log group too.
+/// Creates a bundle that also creates its log group.
 fn create(cli: &Cli, aws: &LocalAws) -> Result<Stack> {
-    let ground = Ground::lay(aws)?;
+    let infrastructure = Infrastructure::create(aws)?;
     let log = json!({ "group": whole::LOG_GROUP, "create": true });
-    Ok(bundle::bundle(cli, aws, &ground).var("log", log).init()?)
+    Ok(bundle::bundle(cli, aws, &infrastructure)
+        .var("log", log)
+        .init()?)
 }

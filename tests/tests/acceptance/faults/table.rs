@@ -1,11 +1,11 @@
-//! The outcome as a table: runs and violations of each subject under each fault.
+//! Prints runs and violations of each operation and fault as a table.
 
 use std::collections::BTreeMap;
 
 use super::run::Outcome;
 use super::schedule::Fault;
 
-/// The table, with the sums in its last row.
+/// Returns the table, with totals in the last row.
 pub(super) fn of(outcomes: &[Outcome]) -> comfy_table::Table {
     let mut counts: BTreeMap<(&str, Fault), (usize, usize)> = BTreeMap::new();
     for outcome in outcomes {

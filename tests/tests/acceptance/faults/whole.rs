@@ -1,4 +1,4 @@
-//! What an account must hold after an operation: one of everything, nothing twice, and nothing that no state knows.
+//! Checks an account after an operation: no duplicates, and no orphans.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use tfharness::workspace::Stack;
 use crate::authority::{self, Authority};
 use crate::bundle;
 use crate::deployed;
-use crate::ground::{CLUSTER, text};
+use crate::infrastructure::{CLUSTER, text};
 use crate::openssl;
 use crate::scenario::expect_nothing_stored;
 
-/// The log group that a bundle creates.
+/// Log group of a bundle.
 pub(super) const LOG_GROUP: &str = "/ecs/shop";
-/// What else there may be: it was made before the bundle.
-const GROUND_LOG_GROUP: &str = "/ecs/ground";
-const GROUND_SECRET: &str = "ground/queue-token";
-/// The beginning of the keys of the tags that mark an operation under way.
+/// Log group that existed before the bundle.
+const EXISTING_LOG_GROUP: &str = "/ecs/infrastructure";
+const EXISTING_SECRET: &str = "infrastructure/queue-token";
+/// Prefixes of the keys of tags that mark an operation in progress.
 const MARKS: [&str; 2] = ["skreg:unfinished", "skreg:deleting"];
 
-/// One key, one certificate that certifies it, and a state that names it.
+/// Checks that there is one key, one matching certificate, and a state with it.
 pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     let made = Authority::only(aws)?;
     made.expect_sound()?;
@@ -30,13 +30,13 @@ pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     let versions = aws.call("secretsmanager", "ListSecretVersionIds", query)?;
     for version in list(&versions, "Versions")? {
         let query = json!({ "SecretId": made.arn, "VersionId": version["VersionId"] });
-        // The emulator lists a version without a value, which is not ours.
+        // The emulator lists a version without a value, which the provider did not create.
         let Ok(value) = aws.call("secretsmanager", "GetSecretValue", query) else {
             continue;
         };
         let text = value["SecretString"]
             .as_str()
-            .context("a version holds text")?;
+            .context("a version has no text")?;
         let document: Value =
             serde_json::from_str(text).context("a version is not a key document")?;
         let same = document["private_key_pem"] == made.document["private_key_pem"];
@@ -53,12 +53,12 @@ pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     let expected = openssl::serial(made.certificate_pem()?)?;
     ensure!(
         serial.trim_start_matches('0') == expected,
-        "expected the state to hold {expected}, found {serial}"
+        "expected the serial number {expected} in the state, found {serial}"
     );
     Ok(())
 }
 
-/// No secret that is not scheduled for deletion, and nothing in the state.
+/// Checks that every secret is scheduled for deletion, and that the state is empty.
 pub(super) fn expect_no_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     expect_nothing_stored(stack)?;
     let names = authority::secret_names(aws)?;
@@ -66,8 +66,7 @@ pub(super) fn expect_no_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// One set of services that the state names, with as many active revisions each as there were configurations, no two of
-/// them alike.
+/// Checks that the state has one set of services, each with as many distinct active revisions as configurations.
 pub(super) fn expect_bundle(aws: &LocalAws, stack: &Stack, configurations: usize) -> Result<()> {
     expect_nothing_else(aws, &bundle::SERVICES)?;
     expect_no_duplicates(aws)?;
@@ -79,7 +78,7 @@ pub(super) fn expect_bundle(aws: &LocalAws, stack: &Stack, configurations: usize
     Ok(())
 }
 
-/// No service, no active revision, and nothing in the state.
+/// Checks that no service and no active revision exists, and that the state is empty.
 pub(super) fn expect_no_bundle(aws: &LocalAws, stack: &Stack) -> Result<()> {
     expect_nothing_stored(stack)?;
     expect_nothing_else(aws, &[])?;
@@ -88,17 +87,17 @@ pub(super) fn expect_no_bundle(aws: &LocalAws, stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Checks that there is no service, secret or log group beside those that the state knows and those that were there.
+/// Checks that no service, secret or log group exists besides known ones.
 fn expect_nothing_else(aws: &LocalAws, known: &[&str]) -> Result<()> {
     let services = deployed::service_names(aws, CLUSTER)?;
     let orphans = without(services, known);
     ensure!(orphans.is_empty(), "orphans: the services {orphans:?}");
-    let orphans = without(authority::secret_names(aws)?, &[GROUND_SECRET]);
+    let orphans = without(authority::secret_names(aws)?, &[EXISTING_SECRET]);
     ensure!(orphans.is_empty(), "orphans: the secrets {orphans:?}");
     let groups = aws.call("logs", "DescribeLogGroups", json!({}))?;
     let groups = list(&groups, "logGroups")?.iter();
     let groups: Result<Vec<_>> = groups.map(|group| text(group, "/logGroupName")).collect();
-    let orphans = without(groups?, &[GROUND_LOG_GROUP, LOG_GROUP]);
+    let orphans = without(groups?, &[EXISTING_LOG_GROUP, LOG_GROUP]);
     ensure!(orphans.is_empty(), "orphans: the log groups {orphans:?}");
     Ok(())
 }
@@ -108,7 +107,7 @@ fn without(mut names: Vec<String>, known: &[&str]) -> Vec<String> {
     names
 }
 
-/// Checks that no two active revisions of a family are alike, and that none is there of a family that no service runs.
+/// Checks that active revisions of a family differ, and that each belongs to a service.
 fn expect_no_duplicates(aws: &LocalAws) -> Result<()> {
     let mut contents: BTreeMap<String, String> = BTreeMap::new();
     for arn in active_revisions(aws)? {
@@ -116,11 +115,11 @@ fn expect_no_duplicates(aws: &LocalAws) -> Result<()> {
         let family = text(&revision, "/family")?;
         ensure!(
             bundle::SERVICES.contains(&family.as_str()),
-            "orphans: the revision {arn} of no service"
+            "orphans: the revision {arn} belongs to no service"
         );
         let fields = revision
             .as_object_mut()
-            .context("a task definition is an object")?;
+            .context("a task definition is not an object")?;
         for own in [
             "taskDefinitionArn",
             "revision",
@@ -136,14 +135,14 @@ fn expect_no_duplicates(aws: &LocalAws) -> Result<()> {
     Ok(())
 }
 
-/// ARNs of all active revisions of the account.
+/// Returns the ARNs of all active revisions of the account.
 fn active_revisions(aws: &LocalAws) -> Result<Vec<String>> {
     let answer = aws.call("ecs", "ListTaskDefinitions", json!({ "status": "ACTIVE" }))?;
     let arns = list(&answer, "taskDefinitionArns")?.iter();
     Ok(arns.filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// Checks that no tag says that an operation is under way.
+/// Checks that no tag marks an operation in progress.
 fn expect_unmarked(what: &str, tags: &Value, key: &str) -> Result<()> {
     let keys = tags.as_array().into_iter().flatten();
     let keys = keys.filter_map(|tag| tag[key].as_str());

@@ -1,4 +1,4 @@
-//! Policy documents as they stand on the API. Must not judge them.
+//! Reads policy documents from the API. Must not evaluate them.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn named(registry: &Registry<'_>, role: &str) -> String {
     format!("{}-{role}", registry.prefix)
 }
 
-/// The ARNs of the managed policies of a role.
+/// Returns the ARNs of the managed policies of a role.
 pub(super) fn attached(registry: &Registry<'_>, role: &str) -> Result<Vec<String>> {
     let asked = json!({ "RoleName": named(registry, role) });
     let action = "ListAttachedRolePolicies";
@@ -18,7 +18,7 @@ pub(super) fn attached(registry: &Registry<'_>, role: &str) -> Result<Vec<String
     all.iter().map(|one| text(one, "/PolicyArn")).collect()
 }
 
-/// The policies that a role has of its own.
+/// Returns the inline policies of a role.
 pub(super) fn own_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Value>> {
     let (aws, name) = (registry.aws, named(registry, role));
     let asked = json!({ "RoleName": name });
@@ -30,7 +30,7 @@ pub(super) fn own_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Va
     documents.collect()
 }
 
-/// Every policy of a role, its own and the managed ones.
+/// Returns every policy of a role, inline and managed.
 pub(super) fn identity_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Value>> {
     let aws = registry.aws;
     let mut documents = own_policies(registry, role)?;
@@ -46,7 +46,7 @@ pub(super) fn identity_policies(registry: &Registry<'_>, role: &str) -> Result<V
     Ok(documents)
 }
 
-/// Who may be a role.
+/// Returns the trust policy of a role.
 pub(super) fn trust(registry: &Registry<'_>, role: &str) -> Result<Value> {
     let asked = json!({ "RoleName": named(registry, role) });
     decoded(
@@ -55,19 +55,19 @@ pub(super) fn trust(registry: &Registry<'_>, role: &str) -> Result<Value> {
     )
 }
 
-/// The policy of a bucket.
+/// Returns the policy of a bucket.
 pub(super) fn of_bucket(registry: &Registry<'_>, bucket: &str) -> Result<Value> {
     Ok(registry.aws.get("s3", &format!("/{bucket}?policy"))?)
 }
 
-/// The policy of the key.
+/// Returns the policy of the KMS key.
 pub(super) fn of_key(registry: &Registry<'_>) -> Result<Value> {
     let asked = json!({ "KeyId": registry.key_arn()?, "PolicyName": "default" });
     let answer = registry.aws.call("kms", "GetKeyPolicy", asked)?;
     Ok(serde_json::from_str(&text(&answer, "/Policy")?)?)
 }
 
-/// The policy of a secret.
+/// Returns the policy of a secret.
 pub(super) fn of_secret(registry: &Registry<'_>, name: &str) -> Result<Value> {
     let asked = json!({ "SecretId": format!("{}/{name}", registry.prefix) });
     let answer = registry
@@ -76,7 +76,7 @@ pub(super) fn of_secret(registry: &Registry<'_>, name: &str) -> Result<Value> {
     Ok(serde_json::from_str(&text(&answer, "/ResourcePolicy")?)?)
 }
 
-/// The policy of the VPC's endpoint of S3.
+/// Returns the policy of the S3 endpoint.
 pub(super) fn of_s3_endpoint(registry: &Registry<'_>) -> Result<Value> {
     let endpoints = registry.in_vpc("DescribeVpcEndpoints", "vpcEndpointSet")?;
     let of_s3 = |one: &&Value| {
@@ -84,11 +84,14 @@ pub(super) fn of_s3_endpoint(registry: &Registry<'_>) -> Result<Value> {
             .as_str()
             .is_some_and(|name| name.ends_with(".s3"))
     };
-    let endpoint = endpoints.iter().find(of_s3).context("an endpoint of S3")?;
+    let endpoint = endpoints
+        .iter()
+        .find(of_s3)
+        .context("the VPC has no S3 endpoint")?;
     Ok(serde_json::from_str(&text(endpoint, "/policyDocument")?)?)
 }
 
-/// IAM answers with documents in URL encoding.
+/// Decodes a document, which IAM returns URL-encoded.
 fn decoded(answer: &Value, pointer: &str) -> Result<Value> {
     let text = text(answer, pointer)?;
     let mut bytes = Vec::new();
@@ -103,5 +106,5 @@ fn decoded(answer: &Value, pointer: &str) -> Result<Value> {
             (byte, _) => *byte,
         });
     }
-    serde_json::from_slice(&bytes).with_context(|| format!("no document: {text}"))
+    serde_json::from_slice(&bytes).with_context(|| format!("expected a document, found {text}"))
 }

@@ -1,32 +1,32 @@
-//! Says what IAM policy documents allow, by the rules of "Policy evaluation logic" in the IAM User Guide. What it does not
-//! know is an error, never a guess. Must not know a service or a package.
+//! Evaluates IAM policy documents by the rules of "Policy evaluation logic" in the IAM User Guide. Unsupported elements
+//! are errors. Must not depend on a service or package.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-/// Who asks.
+/// Caller of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// Nobody that AWS knows.
+    /// Anonymous.
     Anonymous,
-    /// A user or role, by its ARN.
+    /// A user or role, by ARN.
     Aws(String),
-    /// A service, by its name.
+    /// A service, by name.
     Service(String),
-    /// Someone whom an identity provider vouches for, by the ARN of the provider.
+    /// A federated user, by the ARN of the identity provider.
     Federated(String),
 }
 
-/// Condition keys that say who asks.
+/// Condition keys of the principal.
 const PRINCIPAL: [&str; 3] = [
     "aws:PrincipalArn",
     "aws:PrincipalAccount",
     "aws:PrincipalServiceName",
 ];
 
-/// The request.
+/// A request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) caller: Caller,
@@ -37,7 +37,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// A request over TLS.
+    /// Creates a request over TLS.
     pub(crate) fn new(caller: Caller, action: &str, resource: &str) -> Self {
         let request = Self {
             caller: Caller::Anonymous,
@@ -48,7 +48,7 @@ impl Request {
         request.with("aws:SecureTransport", "true").by(caller)
     }
 
-    /// The same of someone else.
+    /// Changes the caller.
     /// Source: "AWS global condition context keys", properties of the principal.
     pub(crate) fn by(mut self, caller: Caller) -> Self {
         for key in PRINCIPAL {
@@ -71,30 +71,30 @@ impl Request {
             .fold(self, |request, (key, value)| request.with(key, &value))
     }
 
-    /// With a condition key.
+    /// Adds a condition key.
     pub(crate) fn with(mut self, key: &str, value: &str) -> Self {
         self.context.insert(key.to_lowercase(), value.to_owned());
         self
     }
 }
 
-/// What documents say of a request.
+/// Verdict of documents on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
-    /// No statement allows it: denied, unless another kind of policy allows it.
+    /// No statement allows it: denied, unless another type of policy allows it.
     NotAllowed,
-    /// The account as a whole is allowed: whom of it, its identity policies say.
+    /// The account is allowed: its identity policies decide.
     Delegated,
     /// A statement allows it.
     Allowed,
-    /// A statement denies it, whatever allows it.
+    /// A statement denies it, which overrides every allow.
     Denied,
 }
 
-/// What the policies of an identity say.
+/// Evaluates the policies of an identity.
 ///
 /// # Errors
-/// A document holds what this evaluator does not know.
+/// Returns an error if a document has an unsupported element.
 pub(crate) fn of_identity<'a>(
     documents: impl IntoIterator<Item = &'a Value>,
     request: &Request,
@@ -115,21 +115,21 @@ pub(crate) fn of_identity<'a>(
         .unwrap_or(Verdict::NotAllowed))
 }
 
-/// What the policy of a resource, or the trust policy of a role, says.
+/// Evaluates the policy of a resource, or the trust policy of a role.
 ///
 /// # Errors
-/// The document holds what this evaluator does not know.
+/// Returns an error if the document has an unsupported element.
 pub(crate) fn of_resource(document: &Value, request: &Request) -> Result<Verdict> {
     of_document(document, request, |statement| {
         let principal = statement
             .get("Principal")
-            .context("a resource policy names a principal")?;
+            .context("the resource policy has no principal")?;
         names_caller(principal, &request.caller)
     })
 }
 
-/// Whether a request of someone in the account of the resource is allowed: by either policy, if none denies it. A resource
-/// that says nothing by itself, such as a KMS key, has to delegate to the account first.
+/// Returns whether a request from the account of the resource is allowed: by either policy, if none denies it. A KMS
+/// key must delegate to the account first.
 pub(crate) fn allowed(identity: Verdict, resource: Verdict, needs_delegation: bool) -> bool {
     if identity == Verdict::Denied || resource == Verdict::Denied {
         return false;
@@ -139,7 +139,8 @@ pub(crate) fn allowed(identity: Verdict, resource: Verdict, needs_delegation: bo
     by_identity || resource == Verdict::Allowed
 }
 
-/// The verdict of one document. `principal` says what an allowing statement is worth to the caller, if anything.
+/// Returns the verdict of one document. `principal` returns what an allow statement means for the caller, if it
+/// matches.
 fn of_document(
     document: &Value,
     request: &Request,
@@ -162,10 +163,10 @@ fn of_document(
         ];
         let names = statement
             .as_object()
-            .context("a statement is an object")?
+            .context("a statement is not an object")?
             .keys();
         if let Some(unknown) = names.clone().find(|name| !known.contains(&name.as_str())) {
-            bail!("this evaluator does not know {unknown}, in {statement}");
+            bail!("unsupported element {unknown} in {statement}");
         }
         let Some(worth) = principal(statement)? else {
             continue;
@@ -179,13 +180,13 @@ fn of_document(
         verdict = verdict.max(match statement["Effect"].as_str() {
             Some("Allow") => worth,
             Some("Deny") => Verdict::Denied,
-            other => bail!("an effect is Allow or Deny, not {other:?}"),
+            other => bail!("expected the effect Allow or Deny, found {other:?}"),
         });
     }
     Ok(verdict)
 }
 
-/// One value or a list of them.
+/// Returns one value or the values of a list.
 fn many(value: &Value) -> impl Iterator<Item = &Value> {
     let (one, list) = match value {
         Value::Array(list) => (None, list.as_slice()),
@@ -201,10 +202,7 @@ fn texts(value: &Value) -> Result<Vec<&str>> {
             let text = one
                 .as_str()
                 .with_context(|| format!("expected a text, found {one}"))?;
-            ensure!(
-                !text.contains("${"),
-                "this evaluator does not know policy variables: {text}"
-            );
+            ensure!(!text.contains("${"), "unsupported policy variable: {text}");
             Ok(text)
         })
         .collect()
@@ -216,7 +214,7 @@ fn names_caller(principal: &Value, caller: &Caller) -> Result<Option<Verdict>> {
     }
     let kinds = principal
         .as_object()
-        .with_context(|| format!("no principal: {principal}"))?;
+        .with_context(|| format!("expected a principal, found {principal}"))?;
     let mut worth = None;
     for (kind, named) in kinds {
         for name in texts(named)? {
@@ -230,7 +228,7 @@ fn names_caller(principal: &Value, caller: &Caller) -> Result<Option<Verdict>> {
                     Some(Verdict::Allowed)
                 }
                 ("AWS" | "Service" | "Federated", _) => None,
-                _ => bail!("this evaluator does not know principals of kind {kind}"),
+                _ => bail!("unsupported principal type {kind}"),
             };
             worth = worth.max(met);
         }
@@ -238,7 +236,7 @@ fn names_caller(principal: &Value, caller: &Caller) -> Result<Option<Verdict>> {
     Ok(worth)
 }
 
-/// Whether a principal is the account, by its number or its root, that an ARN belongs to.
+/// Returns whether a principal is the account of an ARN, as an ID or root ARN.
 fn is_account_of(principal: &str, arn: &str) -> bool {
     let account = arn.split(':').nth(4).unwrap_or_default();
     let root = principal
@@ -257,11 +255,11 @@ fn meets_action(statement: &Value, request: &Request) -> Result<bool> {
     match (statement.get("Action"), statement.get("NotAction")) {
         (Some(names), None) => is_named(names),
         (None, Some(names)) => Ok(!is_named(names)?),
-        _ => bail!("a statement has either Action or NotAction: {statement}"),
+        _ => bail!("expected either Action or NotAction in {statement}"),
     }
 }
 
-/// A trust policy has no `Resource`: it stands for its role.
+/// A trust policy has no `Resource`; it applies to its role.
 fn meets_resource(statement: &Value, request: &Request) -> Result<bool> {
     let Some(named) = statement.get("Resource") else {
         return Ok(true);
@@ -271,17 +269,17 @@ fn meets_resource(statement: &Value, request: &Request) -> Result<bool> {
         .any(|name| *name == "*" || arn_like(name, &request.resource)))
 }
 
-/// All operators and all keys have to be met, each by any of its values.
+/// All operators and keys must match, each with any of its values.
 fn meets_conditions(conditions: &Value, request: &Request) -> Result<bool> {
     let Some(operators) = conditions.as_object() else {
         ensure!(
             conditions.is_null(),
-            "conditions are an object: {conditions}"
+            "expected an object of conditions, found {conditions}"
         );
         return Ok(true);
     };
     for (operator, keys) in operators {
-        for (key, values) in keys.as_object().context("an operator has keys")? {
+        for (key, values) in keys.as_object().context("an operator has no keys")? {
             if !meets_condition(operator, key, &texts(values)?, request)? {
                 return Ok(false);
             }
@@ -302,16 +300,16 @@ fn meets_condition(operator: &str, key: &str, values: &[&str], request: &Request
         "StringNotLike" => (like, true),
         "ArnLike" | "ArnEquals" => (arn_like, false),
         "Bool" => (|value, found| value.eq_ignore_ascii_case(found), false),
-        _ => bail!("this evaluator does not know the condition operator {operator}"),
+        _ => bail!("unsupported condition operator {operator}"),
     };
     let Some(found) = request.context.get(&key.to_lowercase()) else {
-        // A key that the request does not have meets no comparison, and so every negated one.
+        // A key that is missing in the request matches only negated comparisons.
         return Ok(if_exists || negated);
     };
     Ok(values.iter().any(|value| compare(value, found)) != negated)
 }
 
-/// ARNs, part by part: a wildcard does not reach over a colon of the first five.
+/// Compares ARNs by part: a wildcard does not match a colon in the first five parts.
 fn arn_like(pattern: &str, found: &str) -> bool {
     let (patterns, parts) = (pattern.splitn(6, ':'), found.splitn(6, ':'));
     let (patterns, parts): (Vec<_>, Vec<_>) = (patterns.collect(), parts.collect());
@@ -322,7 +320,7 @@ fn arn_like(pattern: &str, found: &str) -> bool {
             .all(|(one, part)| like(one, part))
 }
 
-/// `*` is any characters and `?` any one.
+/// Matches `*` with any characters and `?` with any one character.
 fn like(pattern: &str, text: &str) -> bool {
     let mut rest = text;
     let mut characters = pattern.chars();

@@ -1,5 +1,5 @@
-//! Policy documents as a linter of others reads them: actions that do not exist, resources and condition keys that an
-//! action does not have. Must not decide itself what is wrong with a document.
+//! Lints policy documents with an independent linter: nonexistent actions, and resources and condition keys that do not
+//! apply to an action. Must not implement rules.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use tfharness::toolchain::scanner_python;
 use super::documents::{of_bucket, of_key, of_s3_endpoint, of_secret, own_policies};
 use crate::requirements::Registry;
 
-/// Reads documents by name, and prints what parliament finds in each.
+/// Reads documents by name, and prints the findings of parliament.
 const PROGRAM: &str = "
 import json, sys
 from parliament import analyze_policy_string
@@ -23,8 +23,8 @@ for name, document in json.load(sys.stdin).items():
 json.dump(found, sys.stdout)
 ";
 
-/// Findings that are none, by the document and the issue. In the policy of a resource `*` is that resource, and an
-/// endpoint is restricted by who asks; the linter takes every encryption context for a text, where it is an ARN.
+/// False positives, by document and issue. In a resource policy, `*` is the resource, and an endpoint is restricted by
+/// caller. The linter expects text in encryption contexts that contain ARNs.
 const NONE: [(&str, &str); 4] = [
     ("key", "RESOURCE_STAR"),
     ("key", "MISMATCHED_TYPE"),
@@ -32,7 +32,7 @@ const NONE: [(&str, &str); 4] = [
     ("secret of the root key", "RESOURCE_STAR"),
 ];
 
-/// Roles whose own policies are linted.
+/// Roles whose inline policies are linted.
 const ROLES: [&str; 5] = [
     "api-task",
     "execution",
@@ -53,7 +53,7 @@ pub(super) fn expect_clean(registry: &Registry<'_>) -> Result<()> {
     let mut documents = BTreeMap::new();
     for role in ROLES {
         let own = own_policies(registry, role)?;
-        ensure!(!own.is_empty(), "{role} has no policy of its own");
+        ensure!(!own.is_empty(), "{role} has no inline policy");
         let named = own.into_iter().enumerate();
         documents.extend(named.map(|(number, one)| (format!("{role} {number}"), one)));
     }
@@ -79,7 +79,7 @@ pub(super) fn expect_clean(registry: &Registry<'_>) -> Result<()> {
         .iter()
         .filter(|one| !NONE.contains(&(one.document.as_str(), one.issue.as_str())))
         .collect();
-    ensure!(wrong.is_empty(), "the linter finds {wrong:#?}");
+    ensure!(wrong.is_empty(), "the linter reports {wrong:#?}");
     Ok(())
 }
 
@@ -92,9 +92,9 @@ fn lint(documents: &BTreeMap<String, Value>) -> Result<Vec<Found>> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("{python} does not start"))?;
+        .with_context(|| format!("cannot start {python}"))?;
     let question = serde_json::to_string(documents)?;
-    let input = child.stdin.take().context("stdin is piped")?;
+    let input = child.stdin.take().context("stdin is not piped")?;
     { input }.write_all(question.as_bytes())?;
     let output = child.wait_with_output()?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -112,7 +112,7 @@ fn lint(documents: &BTreeMap<String, Value>) -> Result<Vec<Found>> {
 }
 
 #[test]
-fn the_linter_finds_an_action_on_a_resource_that_it_does_not_have() -> Result<()> {
+fn linter_finds_an_action_that_does_not_apply_to_its_resource() -> Result<()> {
     let document = |action: &str| {
         json!({ "Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Action": action, "Resource": "arn:aws:logs:us-east-1:123456789012:log-group:/vpc/skreg",

@@ -1,5 +1,5 @@
-//! The evaluator against examples that the IAM User Guide explains in words: "Policy evaluation logic", "Grammar of the IAM
-//! JSON policy language" and "Condition operators".
+//! Tests the evaluator with examples of the IAM User Guide: "Policy evaluation logic", "Grammar of the IAM JSON policy
+//! language" and "Condition operators".
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ fn identity(statements: Value, request: &Request) -> Result<Verdict> {
 }
 
 #[test]
-fn without_a_statement_that_allows_it_everything_is_denied() -> Result<()> {
+fn requests_are_denied_by_default() -> Result<()> {
     let read = reader("s3:GetObject", OBJECT);
     assert_eq!(of_identity([], &read)?, Verdict::NotAllowed);
     let other = json!({ "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*" });
@@ -31,7 +31,7 @@ fn without_a_statement_that_allows_it_everything_is_denied() -> Result<()> {
 }
 
 #[test]
-fn an_explicit_deny_overrides_every_allow() -> Result<()> {
+fn explicit_deny_overrides_allow() -> Result<()> {
     let allow = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
     let deny = json!({ "Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::shelf/*" });
     let read = reader("s3:GetObject", OBJECT);
@@ -46,7 +46,7 @@ fn an_explicit_deny_overrides_every_allow() -> Result<()> {
 }
 
 #[test]
-fn actions_ignore_case_and_take_wildcards_and_resources_do_not_ignore_it() -> Result<()> {
+fn only_actions_ignore_case_and_both_support_wildcards() -> Result<()> {
     for (action, resource, expected) in [
         ("S3:get*", "*", Verdict::Allowed),
         ("s3:Get?bject", "arn:aws:s3:::shelf/*", Verdict::Allowed),
@@ -64,7 +64,7 @@ fn actions_ignore_case_and_take_wildcards_and_resources_do_not_ignore_it() -> Re
 }
 
 #[test]
-fn not_action_is_every_other_action() -> Result<()> {
+fn not_action_matches_every_other_action() -> Result<()> {
     let statement = json!({ "Effect": "Allow", "NotAction": "iam:*", "Resource": "*" });
     assert_eq!(
         identity(statement.clone(), &reader("s3:GetObject", OBJECT))?,
@@ -78,7 +78,7 @@ fn not_action_is_every_other_action() -> Result<()> {
 }
 
 #[test]
-fn all_conditions_are_needed_and_of_each_any_value() -> Result<()> {
+fn all_conditions_must_match_any_of_their_values() -> Result<()> {
     let statement = json!({
         "Effect": "Allow", "Action": "s3:*", "Resource": "*",
         "Condition": {
@@ -108,7 +108,7 @@ fn all_conditions_are_needed_and_of_each_any_value() -> Result<()> {
 }
 
 #[test]
-fn a_key_that_is_missing_meets_negated_and_if_exists_operators_only() -> Result<()> {
+fn missing_key_matches_only_negated_and_if_exists_operators() -> Result<()> {
     for (operator, expected) in [
         ("StringEquals", Verdict::NotAllowed),
         ("StringLike", Verdict::NotAllowed),
@@ -130,7 +130,7 @@ fn a_key_that_is_missing_meets_negated_and_if_exists_operators_only() -> Result<
 }
 
 #[test]
-fn the_deny_of_plain_http_meets_requests_without_tls_only() -> Result<()> {
+fn deny_of_plain_http_matches_only_requests_without_tls() -> Result<()> {
     let document = policy(json!([
         { "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
           "Condition": { "Bool": { "aws:SecureTransport": "false" } } },
@@ -144,7 +144,7 @@ fn the_deny_of_plain_http_meets_requests_without_tls_only() -> Result<()> {
 }
 
 #[test]
-fn an_account_as_principal_delegates_and_does_not_allow() -> Result<()> {
+fn account_principal_delegates_to_identity_policies() -> Result<()> {
     for principal in ["arn:aws:iam::111122223333:root", "111122223333"] {
         let document = policy(json!({
             "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "kms:*", "Resource": "*"
@@ -163,7 +163,7 @@ fn an_account_as_principal_delegates_and_does_not_allow() -> Result<()> {
 }
 
 #[test]
-fn a_principal_is_of_its_kind() -> Result<()> {
+fn principals_match_only_their_type() -> Result<()> {
     let document = policy(json!({
         "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole"
     }));
@@ -189,7 +189,7 @@ fn a_principal_is_of_its_kind() -> Result<()> {
 }
 
 #[test]
-fn what_it_does_not_know_is_an_error() {
+fn unsupported_elements_are_errors() {
     let read = reader("s3:GetObject", OBJECT);
     for statement in [
         json!({ "Effect": "Allow", "Action": "*", "NotResource": "*" }),

@@ -1,5 +1,5 @@
-//! What a role is tried on: actions of the services that a registry uses and of some that it does not, and resources of
-//! this registry and of others. What is not in here is not found, so it is wide.
+//! Actions and resources for which permissions are evaluated: services that a registry uses and others, resources of
+//! this registry and of others. Permissions outside of this list are not found.
 
 use anyhow::Result;
 
@@ -82,7 +82,7 @@ const ACTIONS: [&str; 72] = [
     "sts:AssumeRole",
 ];
 
-/// Actions that know no narrower resource than `*` (Service Authorization Reference).
+/// Actions that support only the resource `*` (Service Authorization Reference).
 const UNSCOPED: [&str; 6] = [
     "ec2:DescribeInstances",
     "ecr:GetAuthorizationToken",
@@ -92,12 +92,12 @@ const UNSCOPED: [&str; 6] = [
     "secretsmanager:ListSecrets",
 ];
 
-/// Resources by the name that a reader knows.
+/// Resources with readable names.
 pub(super) struct Universe {
     resources: Vec<Resource>,
 }
 
-/// A resource, the service whose actions are asked of it, and what else such a request says.
+/// A resource, the service of its actions, and further context of the requests.
 pub(super) struct Resource {
     service: &'static str,
     pub(super) name: String,
@@ -107,7 +107,7 @@ pub(super) struct Resource {
 }
 
 impl Universe {
-    /// This registry, and what others have.
+    /// Returns the resources of this registry and of others.
     pub(super) fn of(registry: &Registry<'_>) -> Result<Self> {
         let (account, prefix) = (registry.aws.id(), registry.prefix);
         let mut resources = Vec::new();
@@ -212,7 +212,7 @@ impl Universe {
         Ok(Self { resources })
     }
 
-    /// Every action on every resource of its service, or on `*` where it knows none.
+    /// Returns every action with every resource of its service, or with `*`.
     pub(super) fn requests(&self) -> impl Iterator<Item = (&str, Option<&Resource>)> {
         ACTIONS.into_iter().flat_map(|action| {
             let service = action.split(':').next().unwrap_or_default();
@@ -227,7 +227,7 @@ impl Universe {
     }
 }
 
-/// The key as services use it on behalf of a caller, each with the context that the service gives.
+/// Returns the key as services use it for a caller, each with the encryption context of the service.
 fn keys(registry: &Registry<'_>) -> Result<Vec<Resource>> {
     let key = registry.key_arn()?;
     let through = |service: &str, what: &str, context: (&'static str, String)| Resource {

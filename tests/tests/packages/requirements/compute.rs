@@ -1,5 +1,5 @@
-//! "Compute": repositories, cluster, services, load balancer, log groups. Must not look at security groups or roles; those
-//! are reachability and policies.
+//! "Compute": repositories, cluster, services, load balancer, log groups. Security groups and roles are checked by
+//! reachability and policies.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Registry;
 use crate::facts::{by_key, expect as same, list, only, pick, text};
 
-/// The image that runs before one was pushed.
+/// The placeholder image until the first push.
 const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
 
 pub(super) fn expect_repositories(registry: &Registry<'_>) -> Result<()> {
@@ -101,10 +101,10 @@ pub(super) fn expect_services(registry: &Registry<'_>) -> Result<()> {
     )
 }
 
-/// What a service and its only container are.
+/// Expected properties of a service and its only container.
 struct Expected<'a> {
     name: &'a str,
-    /// CPU units and MiB.
+    /// CPU units, and memory in MiB.
     size: [&'a str; 2],
     ports: Value,
     binds: Option<&'a str>,
@@ -243,7 +243,7 @@ pub(super) fn expect_load_balancer(registry: &Registry<'_>) -> Result<()> {
     same("listeners", &Value::Array(found), &expected)
 }
 
-/// What a listener listens on, and what it does.
+/// Returns protocol, port and action of a listener.
 fn listener(listener: &Value) -> Value {
     let action = &listener["DefaultActions"][0];
     let mut shown = pick(listener, &["Port", "Protocol"]);

@@ -1,4 +1,4 @@
-//! "Database": PostgreSQL, and a connection URL that connects.
+//! "Database": PostgreSQL, and a valid connection URL.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -28,11 +28,11 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
         "AutoMinorVersionUpgrade": "true", "IAMDatabaseAuthenticationEnabled": "true", "CopyTagsToSnapshot": "true",
     });
     same("database", &found, &expected)?;
-    // What a destroy keeps, the final snapshot, must not need a key that the destroy deletes.
+    // The final snapshot, which a destroy keeps, must not require a key that the destroy deletes.
     let (key, own) = (text(&database, "/KmsKeyId")?, registry.key_arn()?);
     ensure!(
         key != own,
-        "the database is encrypted by the key of the registry, {own}"
+        "the database is encrypted with the key of the registry, {own}"
     );
     same("port", &database["Endpoint"]["Port"], &json!("5432"))?;
     let days = database["BackupRetentionPeriod"]
@@ -69,18 +69,18 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
     )?;
     let parameters = by_key(&parameters, "ParameterName", "ParameterValue");
     same(
-        "statements that are logged whatever they take",
+        "logged statement types",
         &parameters["log_statement"],
         &json!("none"),
     )?;
-    // Failed and slow statements have the password of `CREATE ROLE` in their text as well.
+    // Failed and slow statements would also contain the password of `CREATE ROLE`.
     same(
-        "failed statements that are logged",
+        "logged failed statements",
         &parameters["log_min_error_statement"],
         &json!("panic"),
     )?;
     same(
-        "slow statements that are logged",
+        "logged slow statements",
         &parameters["log_min_duration_statement"],
         &json!("-1"),
     )?;
@@ -91,17 +91,17 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
     )
 }
 
-/// Checks that the value of `DATABASE_URL` is a URL that opens the database, and returns its password.
+/// Checks that `DATABASE_URL` is a valid URL of the database, and returns its password.
 pub(super) fn expect_connection(registry: &Registry<'_>) -> Result<String> {
     let database = registry.database()?;
     let url = registry.secret("database/url")?;
     let rest = url
         .strip_prefix("postgresql://")
-        .context("the URL begins with postgresql://")?;
-    let (credentials, place) = rest.split_once('@').context("the URL has credentials")?;
+        .context("the URL does not start with postgresql://")?;
+    let (credentials, place) = rest.split_once('@').context("the URL has no credentials")?;
     let (user, password) = credentials
         .split_once(':')
-        .context("the URL has a password")?;
+        .context("the URL has no password")?;
     let endpoint = &database["Endpoint"];
     let expected = format!(
         "{}:{}/skillpkg?sslmode=require",
@@ -110,20 +110,20 @@ pub(super) fn expect_connection(registry: &Registry<'_>) -> Result<String> {
     );
     ensure!(
         place == expected,
-        "expected the URL to lead to {expected}, found {place}"
+        "expected the URL to refer to {expected}, found {place}"
     );
-    // A password must not be printed, even a test's.
+    // The error must not contain a password, even of a test.
     ensure!(
         password.len() >= 32 && password.bytes().all(|byte| byte.is_ascii_alphanumeric()),
-        "the password in the URL is not one of 32 or more letters and digits"
+        "expected a password of at least 32 letters and digits in the URL"
     );
     ensure!(
         registry.secret("database/password")? == password,
-        "the URL has another password than the secret of the password"
+        "the passwords of the URL and the secret differ"
     );
     ensure!(
         registry.aws.rds().accepts(registry.prefix, user, password),
-        "the database does not take user and password of the URL"
+        "the database rejects user and password of the URL"
     );
     for service in ["api", "worker"] {
         let (_, definition) = registry.service(service)?;
@@ -134,7 +134,7 @@ pub(super) fn expect_connection(registry: &Registry<'_>) -> Result<String> {
         let current = versions
             .iter()
             .find(|(_, stages)| stages[0] == "AWSCURRENT");
-        let current = current.context("the URL has a current version")?.0;
+        let current = current.context("the URL has no current version")?.0;
         let arn = secret["ARN"].as_str().context("ARN")?;
         let expected =
             json!([{ "name": "DATABASE_URL", "valueFrom": format!("{arn}:::{current}") }]);

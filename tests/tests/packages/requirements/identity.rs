@@ -1,4 +1,4 @@
-//! "CI identity": the account's one identity provider of GitHub. Must not look at the role; its policies are evaluated.
+//! "CI identity": the GitHub identity provider of the account. The role is checked by policies.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tfharness::LocalAws;
 
 use crate::facts::{expect as same, list, only, pick};
 
-/// Checks that there is one, and what it is.
+/// Checks that exactly one identity provider exists, and its properties.
 pub(crate) fn expect_identity_provider(aws: &LocalAws) -> Result<()> {
     let all = list(
         aws,

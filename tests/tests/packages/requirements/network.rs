@@ -1,4 +1,4 @@
-//! "Network": a VPC over two zones, its subnets and ways out. Must not look at security groups; those are reachability.
+//! "Network": a VPC in two zones with subnets and routes. Security groups are checked by reachability.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn subnets(registry: &Registry<'_>) -> Result<()> {
     )
 }
 
-/// One gateway to the internet for public subnets, one NAT gateway in the first of them for private ones.
+/// One internet gateway for public subnets, and one NAT gateway in the first of them for private subnets.
 fn routes(registry: &Registry<'_>) -> Result<()> {
     let subnets = registry.in_vpc("DescribeSubnets", "subnetSet")?;
     let range = |id: &Value| {

@@ -1,4 +1,4 @@
-//! "PKI": the root, judged by `openssl`.
+//! "PKI": the root certificate, verified with `openssl`.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -17,17 +17,17 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
     let certificate = document["certificates"]
         .as_array()
         .and_then(|all| all.last()?.as_str());
-    let certificate = certificate.context("the document has a certificate")?;
+    let certificate = certificate.context("the document has no certificate")?;
     ensure!(
         registry.secret("pki/root-ca-cert")?.trim() == certificate.trim(),
-        "the published certificate is not the one beside the key"
+        "the published certificate differs from the stored one"
     );
     expect_verified(certificate)?;
     let of_key = openssl(&["pkey", "-pubout"], &key)?;
     let of_certificate = openssl(&["x509", "-noout", "-pubkey"], certificate)?;
     ensure!(
         of_key == of_certificate,
-        "the certificate is for another key than the stored one"
+        "the certificate does not match the stored key"
     );
 
     let words = openssl(&["x509", "-noout", "-text"], certificate)?;
@@ -42,7 +42,7 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
         "X509v3 Key Usage: critical",
         "Certificate Sign, CRL Sign",
     ] {
-        // Releases of openssl differ in spaces around the equals sign.
+        // Releases of openssl differ in the spaces around the equals sign.
         ensure!(
             words
                 .replace(" = ", "=")
@@ -50,7 +50,7 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
             "expected {expected:?} in the certificate, found\n{words}"
         );
     }
-    // Ten years, which no leap day makes longer: still valid a week before, and not a week after.
+    // 3650 days: still valid a week before the end, and not a week after.
     let days = |days: u32| (days * 24 * 60 * 60).to_string();
     openssl(&["x509", "-noout", "-checkend", &days(3643)], certificate)?;
     ensure!(

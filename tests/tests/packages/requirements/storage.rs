@@ -1,5 +1,4 @@
-//! "Storage": the bucket for packages, its CDN, the bucket for access logs, and the key that encrypts. Must not look at
-//! policies; those are evaluated.
+//! "Storage": the package bucket, its CDN, the access log bucket and the KMS key. Policies are checked separately.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -35,7 +34,7 @@ pub(super) fn expect_bucket(registry: &Registry<'_>) -> Result<()> {
     )
 }
 
-/// Where a client of the bucket reads what it is: there is no key in it.
+/// Checks the secret with the settings of bucket clients, which has no access key.
 fn expect_service_account(registry: &Registry<'_>, domain: &str) -> Result<()> {
     let found: Value = serde_json::from_str(&registry.secret("storage/service-account")?)?;
     let expected = json!({
@@ -83,8 +82,8 @@ fn of(registry: &Registry<'_>, bucket: &str, what: &str) -> Result<Value> {
     Ok(registry.aws.get("s3", &format!("/{bucket}?{what}"))?)
 }
 
-/// CloudFront reads the bucket with origin access control, over HTTPS only, and never under a website's name. Where it
-/// has a domain, it answers under it.
+/// Checks that CloudFront reads the bucket with origin access control and over HTTPS only. If the registry has a
+/// domain, the distribution uses it.
 pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
     let distribution = registry.distribution()?;
     let own = text(&distribution, "/DomainName")?;
@@ -114,7 +113,8 @@ pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
         .unwrap_or_default();
     let asked = ["PathPattern", "ViewerProtocolPolicy", "CachePolicyId"];
     let paths = paths.iter().map(|path| pick(path, &asked));
-    // CachingDisabled: what changes under the same name is never old. A revocation list is there over plain HTTP.
+    // CachingDisabled: objects that change under the same name are always current. The revocation list is available
+    // over plain HTTP.
     let uncached = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
     let expected = json!([
         { "PathPattern": "index.json", "ViewerProtocolPolicy": "redirect-to-https", "CachePolicyId": uncached },
@@ -125,7 +125,7 @@ pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
         &Value::Array(paths.collect()),
         &expected,
     )?;
-    // The root is an object, so that nobody gets the list which the CDN may ask for.
+    // The default root object prevents a bucket listing, which the CDN is allowed to request.
     let id = text(&distribution, "/Id")?;
     let path = format!("/2020-05-31/distribution/{id}/config");
     let whole = registry.aws.get("cloudfront", &path)?;
@@ -157,7 +157,7 @@ pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
     same("origin access control", &control, &expected)
 }
 
-/// The domain, with its certificate and TLS 1.2 or later, behind the web ACL.
+/// Checks the domain with its certificate, TLS 1.2 or later, and the web ACL.
 fn expect_domain(distribution: &Value, domain: &Domain<'_>) -> Result<()> {
     same(
         "domains of the CDN",

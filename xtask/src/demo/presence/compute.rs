@@ -1,4 +1,4 @@
-//! How clusters, repositories, log groups and alarms are asked for. Must not call anything.
+//! API calls that look up clusters, repositories, log groups and alarms. Data only.
 
 use super::Parameter::{Listed, Of};
 use super::{Row, action};

@@ -1,4 +1,4 @@
-//! How databases and secrets are asked for. Must not call anything, and must never ask for a secret's value.
+//! API calls that look up databases and secrets. Data only. Must never read the value of a secret.
 
 use super::Parameter::Of;
 use super::{Row, action};

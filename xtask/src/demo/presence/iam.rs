@@ -1,4 +1,4 @@
-//! How roles, policies and identity providers are asked for. Must not call anything.
+//! API calls that look up roles, policies and identity providers. Data only.
 
 use super::Parameter::Of;
 use super::{Row, action};

@@ -1,9 +1,9 @@
-//! The calls that look up objects of EC2. Must not call anything.
+//! API calls that look up EC2 objects. Data only.
 
 use super::Parameter::{Listed, Of};
 use super::{Lookup, Row, action};
 
-/// A resource that is described by its identity.
+/// A resource that a describe call looks up by its identifier.
 const fn ec2(
     describe: &'static str,
     parameters: &'static [(&'static str, super::Parameter)],

@@ -1,4 +1,4 @@
-//! How keys, buckets and distributions are asked for. Must not call anything.
+//! API calls that look up keys, buckets and distributions. Data only.
 
 use super::Parameter::Of;
 use super::{Row, action, path};

@@ -1,8 +1,9 @@
-//! What a builder and a reference say about one attribute: its type in Rust, whether it can be set and read, its prose.
+//! Describes an attribute for a builder and a reference: its Rust type, whether it can be set and read, and its doc
+//! comment.
 
 use tfschema::{Attribute, AttributeKind, ObjectNesting, Type};
 
-/// The marker of an attribute's type, as `Expr<…>` takes it.
+/// Returns the type parameter of `Expr<…>` for an attribute.
 pub(super) fn marker(attribute: &Attribute) -> String {
     match &attribute.kind {
         AttributeKind::Type(ty) => type_marker(ty),
@@ -28,22 +29,22 @@ fn type_marker(ty: &Type) -> String {
     }
 }
 
-/// Whether a builder has a method for it. What is deprecated has none, and an `id` is given by the provider.
+/// Returns whether a builder has a method for an attribute. Deprecated attributes and a computed `id` have none.
 pub(super) fn is_optional(name: &str, attribute: &Attribute) -> bool {
     attribute.optional && attribute.deprecated.is_none() && name != "id"
 }
 
-/// Whether it can be set at all.
+/// Returns whether an attribute can be set.
 pub(super) fn is_settable(name: &str, attribute: &Attribute) -> bool {
     attribute.required || is_optional(name, attribute)
 }
 
-/// Whether a reference has a method for it. Reading what is deprecated is a warning, but an `id` is always there.
+/// Returns whether a reference has a method for an attribute. Deprecated attributes have none, except `id`.
 pub(super) fn is_readable(name: &str, attribute: &Attribute) -> bool {
     !attribute.write_only && (attribute.deprecated.is_none() || name == "id")
 }
 
-/// What follows `Sets …`.
+/// Returns the sentences that follow `Sets …`.
 pub(super) fn about_setting(attribute: &Attribute) -> String {
     let facts = [
         (
@@ -56,7 +57,7 @@ pub(super) fn about_setting(attribute: &Attribute) -> String {
     sentences(&facts)
 }
 
-/// What follows the name of an attribute that is read.
+/// Returns the sentences that follow the name of a readable attribute.
 pub(super) fn about_reading(attribute: &Attribute) -> String {
     sentences(&[(attribute.sensitive, "Sensitive.")])
 }
@@ -64,7 +65,7 @@ pub(super) fn about_reading(attribute: &Attribute) -> String {
 fn sentences(facts: &[(bool, &str)]) -> String {
     facts
         .iter()
-        .filter(|(holds, _)| *holds)
+        .filter(|(applies, _)| *applies)
         .map(|(_, sentence)| format!(" {sentence}"))
         .collect()
 }
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_has_a_marker() {
+    fn every_type_has_a_type_parameter() {
         let object = Type::object([("a", Type::String)]);
         for (ty, expected) in [
             (Type::String, "Str"),

@@ -1,4 +1,4 @@
-//! Prints the parts that builders of blocks and of objects share: constructors, methods, nested blocks.
+//! Prints the code that builders of blocks and objects share: constructors, methods, nested blocks.
 
 use std::fmt::Write as _;
 
@@ -8,42 +8,42 @@ use super::attribute::{about_setting, is_optional, marker};
 use super::names::Names;
 use super::plan::{Body, Item};
 
-/// From how many parameters on clippy asks for a reason.
+/// Number of parameters above which clippy requires a reason.
 const PARAMETERS: usize = 7;
 
-/// What is being printed: a struct and what it stands for.
+/// A struct to print, and the type that it builds.
 pub(super) struct Target<'a> {
     /// Name of the struct.
     pub(super) name: &'a str,
-    /// What it is in the language: `aws_vpc`, or a path in it.
+    /// Its name in HCL: `aws_vpc`, or a path within a type.
     pub(super) of: String,
-    /// What it is made of.
+    /// Attributes and blocks of the struct.
     pub(super) body: Body<'a>,
-    /// Where its text goes: see [`Form`].
+    /// Representation of the struct: see [`Form`].
     pub(super) form: Form,
 }
 
-/// How a struct holds what was set.
+/// Representation of a struct.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Form {
-    /// As a block, which has a body.
+    /// A block, which has a body.
     Block,
-    /// As the attributes of an object.
+    /// The attributes of an object.
     Object,
 }
 
-/// The constructor: what is made first, and everything that is required.
+/// A constructor: its first parameter, and the empty value that it starts from.
 pub(super) struct Constructor<'a> {
-    /// Its documentation.
+    /// Doc comment.
     pub(super) about: String,
-    /// A first parameter.
+    /// First parameter.
     pub(super) label: Option<&'a str>,
-    /// The expression for an empty one.
+    /// Expression of the empty value.
     pub(super) empty: String,
 }
 
 impl Item<'_> {
-    /// `impl X { pub fn new(…) …  pub fn argument(…) … }`
+    /// Prints `impl X { pub fn new(…) …  pub fn argument(…) … }`.
     pub(super) fn implementation(
         &self,
         target: &Target<'_>,
@@ -51,7 +51,7 @@ impl Item<'_> {
     ) -> String {
         let mut text = format!("\nimpl {} {{\n", target.name);
         text.push_str(&self.constructor(target, constructor));
-        let mut methods = Names::but(["new", "set"]);
+        let mut methods = Names::with_taken(["new", "set"]);
         for (name, attribute) in target.body.attributes() {
             if is_optional(name, attribute) {
                 text.push_str(&setter(target, name, &methods.snake(name), attribute));
@@ -65,7 +65,7 @@ impl Item<'_> {
     }
 
     fn constructor(&self, target: &Target<'_>, constructor: &Constructor<'_>) -> String {
-        let mut names = Names::but(["label", "this"]);
+        let mut names = Names::with_taken(["label", "this"]);
         let mut parameters: Vec<String> =
             constructor.label.map(str::to_owned).into_iter().collect();
         let mut statements = String::new();
@@ -112,7 +112,7 @@ impl Item<'_> {
         format!("    /// {about}\n{lint}    pub fn new({parameters}) -> Self {{\n{body}    }}\n")
     }
 
-    /// The methods for a nested block: once, and for each element of a collection.
+    /// Prints the methods of a nested block: one for a single block, one for each element of a collection.
     fn nesting(
         &self,
         target: &Target<'_>,
@@ -120,7 +120,7 @@ impl Item<'_> {
         nested: &NestedBlock,
         methods: &mut Names,
     ) -> String {
-        // The one that there must be and the one that there can be: nothing is left to add.
+        // A block that is both required and limited to one is a parameter of the constructor.
         if nested.min_items > 0 && at_most_one(nested) {
             return String::new();
         }
@@ -158,12 +158,12 @@ impl Item<'_> {
     }
 }
 
-/// Whether a block can stand once only.
+/// Returns whether a block can occur at most once.
 pub(super) fn at_most_one(nested: &NestedBlock) -> bool {
     nested.max_items == 1 || matches!(nested.nesting, BlockNesting::Single | BlockNesting::Group)
 }
 
-/// The method for an optional attribute.
+/// Prints the method of an optional attribute.
 fn setter(target: &Target<'_>, name: &str, method: &str, attribute: &Attribute) -> String {
     let (of, about, marker) = (&target.of, about_setting(attribute), marker(attribute));
     let set = match target.form {

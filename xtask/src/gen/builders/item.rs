@@ -1,4 +1,4 @@
-//! Prints the file of a type: its builder, its reference, and the structs of what is nested in it.
+//! Prints the file of a type: its builder, its reference, and the structs of its nested blocks and objects.
 
 use tfschema::{BlockNesting, NestedBlock};
 
@@ -9,7 +9,7 @@ use super::plan::{Alias, Body, Item, Shape};
 use super::{COMMAND, Kind};
 
 impl Item<'_> {
-    /// The file as text.
+    /// Returns the content of the file.
     pub(super) fn text(&self) -> String {
         let mut code = self.builder();
         code.push_str(&self.reference());
@@ -29,7 +29,7 @@ impl Item<'_> {
         )
     }
 
-    /// How a declaration refers to the type.
+    /// Returns how a declaration refers to the type.
     fn of(&self) -> String {
         match self.kind {
             Kind::Resource => self.ty.to_owned(),
@@ -84,7 +84,7 @@ impl BlockBuilder for {name} {{
 
     fn reference(&self) -> String {
         let reference = self.reference;
-        let mut names = Names::but([]);
+        let mut names = Names::with_taken([]);
         let mut methods = Vec::new();
         for (name, attribute) in &self.schema.block.attributes {
             if is_readable(name, attribute) {
@@ -221,7 +221,7 @@ impl IntoExpr<Any> for {name} {{
     }
 }
 
-/// `Default` for what requires nothing.
+/// Prints `Default` for a struct without required arguments.
 fn default(name: &str, implementation: &str) -> String {
     match implementation.contains("pub fn new() -> Self") {
         true => format!(
@@ -237,7 +237,8 @@ fn getter(about: &str, method: &str, marker: &str, value: &str) -> String {
     )
 }
 
-/// How the blocks of a name are read: what they are called, the marker, and the expression. A set has no first element.
+/// Returns how references read the blocks of a name: the noun, the type parameter and the expression. A set has no
+/// first element.
 fn read_blocks(name: &str, nested: &NestedBlock) -> (&'static str, &'static str, String) {
     let (one, all) = ("The block", "All blocks");
     match nested.nesting {
@@ -262,7 +263,7 @@ fn read_blocks(name: &str, nested: &NestedBlock) -> (&'static str, &'static str,
     }
 }
 
-/// What the code names of `tfmodgen`.
+/// Returns the names of `tfmodgen` that the code uses.
 fn imports(code: &str) -> String {
     let words: std::collections::BTreeSet<&str> = code
         .lines()

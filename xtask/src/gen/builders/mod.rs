@@ -1,7 +1,7 @@
-//! Generates Rust builders from the schema of a provider, in the shape that `tfmodgen` describes at its `Block`.
+//! Generates Rust builders from the schema of a provider, in the form that `tfmodgen::Block` documents.
 //!
-//! Takes a schema and gives texts: the caller reads the schema and writes the result. It needs nothing that it
-//! generates, so that it runs where those crates do not compile.
+//! Pure: the caller reads the schema and writes the result. This module does not depend on the generated crates, so
+//! that it runs even if they do not compile.
 
 mod attribute;
 mod block;
@@ -16,10 +16,10 @@ use tfschema::{ProviderSchema, Schema};
 use names::{Names, camel};
 use plan::Item;
 
-/// The command that makes the builders, as they name it.
+/// The command that the header of each file names.
 pub(super) const COMMAND: &str = "cargo xtask gen builders";
 
-/// Crates of builders, and the schemas in `schemas/` that they are made from.
+/// Crates of builders, and the schemas that they are generated from.
 pub(super) const CRATES: [Crate; 2] = [
     Crate {
         sources: "crates/aws-blocks/src",
@@ -35,36 +35,36 @@ pub(super) const CRATES: [Crate; 2] = [
 
 /// A crate of builders.
 pub(super) struct Crate {
-    /// Folder of its sources, relative to the root of the tree.
+    /// Folder of its sources, relative to the repository root.
     pub(super) sources: &'static str,
     /// Folder of its schemas, relative to `schemas/`.
     pub(super) schemas: &'static str,
-    /// What every type of the provider begins with.
+    /// Prefix of every type of the provider.
     pub(super) prefix: &'static str,
 }
 
-/// Says what cannot be a builder.
+/// Reasons why a type cannot have a builder.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BuilderError {
-    /// A type of another provider.
-    #[error("{ty} does not begin with {prefix}")]
+    /// The type belongs to another provider.
+    #[error("{ty} does not start with {prefix}")]
     Foreign {
         /// The type.
         ty: String,
-        /// What it should begin with.
+        /// The expected prefix.
         prefix: &'static str,
     },
-    /// A nested block with labels.
-    #[error("{path} of {ty} is a map of blocks, which no builder can say")]
+    /// A nested block has labels.
+    #[error("{path} of {ty} is a map of blocks, which builders do not support")]
     Labelled {
         /// The type.
         ty: String,
-        /// The block in it.
+        /// Path of the block.
         path: String,
     },
 }
 
-/// What a block declares.
+/// Kind of a block at the top level.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Resource,
@@ -73,7 +73,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// The module of the crate that holds the builders.
+    /// Returns the module that contains the builders.
     fn module(self) -> &'static str {
         match self {
             Self::Resource => "resources",
@@ -82,7 +82,7 @@ impl Kind {
         }
     }
 
-    /// The constructor of `tfmodgen::Block`.
+    /// Returns the constructor of `tfmodgen::Block`.
     fn constructor(self) -> &'static str {
         match self {
             Self::Resource => "resource",
@@ -91,7 +91,7 @@ impl Kind {
         }
     }
 
-    /// What a reader calls one.
+    /// Returns the noun for one block of this kind.
     fn noun(self) -> &'static str {
         match self {
             Self::Resource => "resource",
@@ -101,10 +101,10 @@ impl Kind {
     }
 }
 
-/// Generates the sources of a crate, by path relative to its folder of sources.
+/// Generates the sources of a crate, by path relative to its source folder.
 ///
 /// # Errors
-/// A type cannot be a builder; the error says which.
+/// Returns an error that names the type that cannot have a builder.
 pub(super) fn builders(
     prefix: &'static str,
     provider: &ProviderSchema,
@@ -131,7 +131,7 @@ pub(super) fn builders(
     Ok(files)
 }
 
-/// The module of one kind: a file that re-exports, and one for each type.
+/// Generates the module of one kind: an index that re-exports, and one file per type.
 fn module(
     kind: Kind,
     prefix: &'static str,

@@ -1,8 +1,8 @@
-//! Names in Rust for names in schemas: types, methods, parameters. Every name stands once where it stands.
+//! Derives Rust names (types, methods, parameters) from names in schemas. Each name is unique in its scope.
 
 use std::collections::BTreeSet;
 
-/// What a generated file may import: no type can have these names.
+/// Names that a generated file may import. No type can use them.
 pub(super) const IMPORTS: [&str; 20] = [
     "Any",
     "Block",
@@ -26,7 +26,7 @@ pub(super) const IMPORTS: [&str; 20] = [
     "Self",
 ];
 
-/// Words that are names with `r#` in front.
+/// Keywords that are valid as raw identifiers.
 const KEYWORDS: [&str; 46] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
@@ -35,10 +35,10 @@ const KEYWORDS: [&str; 46] = [
     "where", "while",
 ];
 
-/// Words that are no names even so.
-const NO_NAMES: [&str; 5] = ["self", "super", "crate", "yield", "unsized"];
+/// Keywords that are not valid as raw identifiers.
+const NOT_RAW: [&str; 5] = ["self", "super", "crate", "yield", "unsized"];
 
-/// Names that are taken in one place.
+/// Names that are taken in one scope.
 pub(super) struct Names(BTreeSet<String>);
 
 impl Default for Names {
@@ -48,12 +48,12 @@ impl Default for Names {
 }
 
 impl Names {
-    /// No name is taken but these.
-    pub(super) fn but<const N: usize>(taken: [&str; N]) -> Self {
+    /// Creates a scope in which only the given names are taken.
+    pub(super) fn with_taken<const N: usize>(taken: [&str; N]) -> Self {
         Self(taken.map(str::to_owned).into())
     }
 
-    /// Takes a name; where it is taken, the name with an ending.
+    /// Takes a name, with a suffix if it is already taken.
     pub(super) fn take(&mut self, name: &str, ending: &str) -> String {
         let mut name = name.to_owned();
         while !self.0.insert(name.clone()) {
@@ -68,7 +68,7 @@ impl Names {
     }
 }
 
-/// `db_instance` as the name of a type: `DbInstance`.
+/// Converts a schema name to a type name: `db_instance` to `DbInstance`.
 pub(super) fn camel(name: &str) -> String {
     name.split('_')
         .flat_map(|word| {
@@ -82,11 +82,11 @@ pub(super) fn camel(name: &str) -> String {
         .collect()
 }
 
-/// A name as an identifier.
+/// Converts a schema name to an identifier.
 fn snake(name: &str) -> String {
     match name {
         word if KEYWORDS.contains(&word) => format!("r#{word}"),
-        word if NO_NAMES.contains(&word) => format!("{word}_"),
+        word if NOT_RAW.contains(&word) => format!("{word}_"),
         name => name.to_owned(),
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schema_names_become_names_of_types() {
+    fn schema_names_are_converted_to_type_names() {
         for (name, expected) in [
             ("db_instance", "DbInstance"),
             ("s3_bucket", "S3Bucket"),
@@ -108,11 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_an_identifier_and_stands_once() {
-        let mut names = Names::but(["new"]);
+    fn names_are_unique_identifiers() {
+        let mut names = Names::with_taken(["new"]);
         let taken = ["type", "self", "new", "new", "name"].map(|name| names.snake(name));
         assert_eq!(taken, ["r#type", "self_", "new_", "new__", "name"]);
-        for name in KEYWORDS.iter().chain(&NO_NAMES) {
+        for name in KEYWORDS.iter().chain(&NOT_RAW) {
             assert!(syn::parse_str::<syn::Ident>(&snake(name)).is_ok(), "{name}");
         }
         assert_eq!(Names::default().take("Map", "Block"), "MapBlock");

@@ -1,7 +1,7 @@
-//! Which structs a type gets: one for itself, one to refer to it, one for each nested block and nested object.
+//! Plans the structs of a type: a builder, a reference, and one struct for each nested block and nested object.
 //!
-//! Blocks of one name and one body share a struct, so that a type which holds itself to some depth has an end. The struct is
-//! named after the shortest path; the other paths, down to a depth, name it too.
+//! Nested blocks with the same name and body share a struct, which keeps recursive types finite. The struct is named
+//! after the shortest path. Longer paths, up to a limited depth, become type aliases.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use super::attribute::is_settable;
 use super::names::{Names, camel};
 use super::{BuilderError, Kind};
 
-/// How many blocks deep a path may be that names a struct which has a shorter one.
+/// Maximum length of a path that becomes a type alias.
 const ALIASES: usize = 4;
 
 /// A type and its structs.
@@ -22,19 +22,19 @@ pub(super) struct Item<'a> {
     pub(super) reference: &'a str,
     pub(super) schema: &'a Schema,
     pub(super) shapes: Vec<Shape<'a>>,
-    /// Further names of shapes, each with the name of its shape.
+    /// Aliases, each with the name of its struct.
     pub(super) aliases: Vec<Alias<'a>>,
 }
 
-/// A struct for a nested block or a nested object.
+/// Struct of a nested block or nested object.
 pub(super) struct Shape<'a> {
     pub(super) name: String,
-    /// Names from the type down to the block or attribute.
+    /// Names from the type to the block or attribute.
     pub(super) path: Vec<&'a str>,
     pub(super) body: Body<'a>,
 }
 
-/// A further name of a struct.
+/// A type alias of a struct.
 pub(super) struct Alias<'a> {
     pub(super) body: Body<'a>,
     pub(super) name: String,
@@ -42,7 +42,7 @@ pub(super) struct Alias<'a> {
     pub(super) shape: String,
 }
 
-/// What a struct is made of.
+/// Content of a struct.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Body<'a> {
     Block(&'a Block),
@@ -53,7 +53,7 @@ impl<'a> Item<'a> {
     /// Plans the structs of a type.
     ///
     /// # Errors
-    /// A block has labels.
+    /// Returns an error if a block has labels.
     pub(super) fn plan(
         kind: Kind,
         ty: &'a str,
@@ -89,7 +89,7 @@ impl<'a> Item<'a> {
         Ok(item)
     }
 
-    /// Adds what stands at a path, and says whether to look into it.
+    /// Adds the struct at a path, and returns whether to visit its content.
     fn add(&mut self, path: Vec<&'a str>, body: Body<'a>, names: &mut Names) -> bool {
         let words: String = path.iter().map(|word| camel(word)).collect();
         let wanted = format!("{}{words}", self.name);
@@ -113,7 +113,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// The struct of a nested block or nested object.
+    /// Returns the struct of a nested block or nested object.
     pub(super) fn shape(&self, name: &str, body: Body<'_>) -> Option<&Shape<'a>> {
         self.shapes
             .iter()
@@ -148,7 +148,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Nested blocks that a builder has methods for.
+    /// Returns the nested blocks that a builder has methods for.
     pub(super) fn blocks(self) -> impl Iterator<Item = (&'a str, &'a NestedBlock)> {
         let blocks = match self {
             Self::Block(block) => Some(&block.blocks),
@@ -176,7 +176,7 @@ impl<'a> Body<'a> {
         objects.chain(blocks)
     }
 
-    /// What a reader calls what stands at a path.
+    /// Returns the noun for the struct in doc comments.
     pub(super) fn noun(self) -> &'static str {
         match self {
             Self::Block(_) => "A block",
@@ -184,7 +184,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The end of a name whose beginning is taken.
+    /// Returns the suffix for a name that is taken.
     fn ending(self) -> &'static str {
         match self {
             Self::Block(_) => "Block",
@@ -193,7 +193,7 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Whether a declaration would write the block: it must, or it may and there is something to say in it.
+/// Returns whether a declaration can contain the block: it is required, or it has content that can be set.
 fn can_be_written(nested: &NestedBlock) -> bool {
     let is_empty = nested.block.attributes.is_empty() && nested.block.blocks.is_empty();
     let says_something = |block: &Block| {

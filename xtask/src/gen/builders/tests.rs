@@ -1,4 +1,4 @@
-//! What builders look like for every kind of thing that a schema can say.
+//! Tests of the builders for every construct of a schema.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ fn resources<const N: usize>(blocks: [(&str, Block); N]) -> ProviderSchema {
     }
 }
 
-/// The files, each of which the compiler's parser takes.
+/// Generates the files and parses each of them.
 fn generated(provider: &ProviderSchema) -> BTreeMap<String, String> {
     let files = builders("x_", provider).expect("the schema has builders");
     for (path, text) in &files {
@@ -55,21 +55,21 @@ fn only(block: Block) -> String {
 }
 
 #[track_caller]
-fn holds(text: &str, parts: &[&str]) {
+fn assert_contains(text: &str, parts: &[&str]) {
     for part in parts {
-        assert!(text.contains(part), "there is no\n{part}\nin\n{text}");
+        assert!(text.contains(part), "expected\n{part}\nin\n{text}");
     }
 }
 
 #[track_caller]
-fn holds_not(text: &str, parts: &[&str]) {
+fn assert_lacks(text: &str, parts: &[&str]) {
     for part in parts {
-        assert!(!text.contains(part), "there is\n{part}\nin\n{text}");
+        assert!(!text.contains(part), "unexpected\n{part}\nin\n{text}");
     }
 }
 
 #[test]
-fn what_is_required_is_a_parameter_and_what_is_optional_a_method() {
+fn required_attributes_are_parameters_and_optional_ones_are_methods() {
     let code = only(
         Block::new()
             .attribute("zone", text().required())
@@ -78,7 +78,7 @@ fn what_is_required_is_a_parameter_and_what_is_optional_a_method() {
             .attribute("arn", text().computed())
             .attribute("id", text().optional().computed()),
     );
-    holds(
+    assert_contains(
         &code,
         &[
             "pub fn new(label: &str, name: impl IntoExpr<Str>, zone: impl IntoExpr<Str>) -> Self {",
@@ -91,14 +91,14 @@ fn what_is_required_is_a_parameter_and_what_is_optional_a_method() {
             "use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Num, Str};",
         ],
     );
-    holds_not(
+    assert_lacks(
         &code,
         &["pub fn arn(mut", "pub fn id(mut", "pub fn name(mut"],
     );
 }
 
 #[test]
-fn secrets_and_old_names_are_kept_from_where_they_do_harm() {
+fn write_only_and_deprecated_attributes_are_not_readable() {
     let old = Attribute {
         deprecated: Some(String::new()),
         ..text().optional().computed()
@@ -109,7 +109,7 @@ fn secrets_and_old_names_are_kept_from_where_they_do_harm() {
             .attribute("token", text().optional().sensitive())
             .attribute("old", old),
     );
-    holds(
+    assert_contains(
         &code,
         &[
             "/// Sets `password_wo` of `x_thing`. Write-only: it is never stored.",
@@ -117,11 +117,11 @@ fn secrets_and_old_names_are_kept_from_where_they_do_harm() {
             "/// `token` of `x_thing`. Sensitive.",
         ],
     );
-    holds_not(&code, &["pub fn password_wo(&self)", "pub fn old("]);
+    assert_lacks(&code, &["pub fn password_wo(&self)", "pub fn old("]);
 }
 
 #[test]
-fn words_of_rust_and_names_that_are_taken_are_still_names() {
+fn keywords_and_taken_names_are_escaped() {
     let block = ["type", "self", "new", "match"]
         .into_iter()
         .fold(Block::new(), |block, name| {
@@ -132,7 +132,7 @@ fn words_of_rust_and_names_that_are_taken_are_still_names() {
             .attribute("label", text().required())
             .attribute("this", text().required()),
     );
-    holds(
+    assert_contains(
         &code,
         &[
             "pub fn r#type(mut self",
@@ -147,7 +147,7 @@ fn words_of_rust_and_names_that_are_taken_are_still_names() {
 }
 
 #[test]
-fn a_struct_stands_for_each_nested_block() {
+fn each_nested_block_has_a_struct() {
     let inner = Block::new().attribute("port", text().required());
     let rule = Block::new()
         .attribute("action", text().required())
@@ -158,7 +158,7 @@ fn a_struct_stands_for_each_nested_block() {
             .nested("sole", nested(BlockNesting::List, 1, 1, rule))
             .nested("empty", nested(BlockNesting::List, 0, 1, Block::new())),
     );
-    holds(
+    assert_contains(
         &code,
         &[
             "pub fn new(label: &str, rule: ThingRule, sole: ThingSole) -> Self {",
@@ -174,12 +174,12 @@ fn a_struct_stands_for_each_nested_block() {
             "Self(NestedBlock::new(\"target\"))",
         ],
     );
-    // What must and can stand once is in `new`.
-    holds_not(&code, &["pub fn sole(mut", "impl Default for ThingRule "]);
+    // A block that occurs exactly once is a parameter of `new`.
+    assert_lacks(&code, &["pub fn sole(mut", "impl Default for ThingRule "]);
 }
 
 #[test]
-fn blocks_are_read_as_what_they_are() {
+fn references_to_blocks_depend_on_their_nesting() {
     let some = || Block::new().attribute("a", text().optional());
     let code = only(
         Block::new()
@@ -189,7 +189,7 @@ fn blocks_are_read_as_what_they_are() {
             .nested("pick", nested(BlockNesting::Set, 0, 1, some()))
             .nested("set", nested(BlockNesting::Set, 0, 0, some())),
     );
-    holds(
+    assert_contains(
         &code,
         &[
             "-> Expr<Object> {\n        self.0.blocks(\"first\").at(0)",
@@ -202,7 +202,7 @@ fn blocks_are_read_as_what_they_are() {
 }
 
 #[test]
-fn a_struct_stands_for_each_object_in_an_attribute() {
+fn each_nested_object_has_a_struct() {
     let check = BTreeMap::from([("path".to_owned(), text().optional())]);
     let service = BTreeMap::from([
         ("cpu".to_owned(), Attribute::of(Type::Number).required()),
@@ -223,7 +223,7 @@ fn a_struct_stands_for_each_object_in_an_attribute() {
                 Attribute::nested(ObjectNesting::List, service).computed(),
             ),
     );
-    holds(
+    assert_contains(
         &code,
         &[
             "pub fn new(label: &str, services: impl IntoExpr<Map<Object>>) -> Self {",
@@ -236,11 +236,11 @@ fn a_struct_stands_for_each_object_in_an_attribute() {
             "pub fn found(&self) -> Expr<List<Object>> {",
         ],
     );
-    holds_not(&code, &["pub struct ThingFound", "pub fn state("]);
+    assert_lacks(&code, &["pub struct ThingFound", "pub fn state("]);
 }
 
 #[test]
-fn a_type_that_holds_itself_has_an_end() {
+fn recursive_type_shares_structs() {
     let mut block = Block::new();
     for _ in 0..9 {
         let inner = nested(BlockNesting::List, 0, 0, block.clone());
@@ -255,7 +255,7 @@ fn a_type_that_holds_itself_has_an_end() {
         "{} lines",
         code.lines().count()
     );
-    holds(
+    assert_contains(
         &code,
         &[
             "pub struct ThingAnd(",
@@ -266,7 +266,7 @@ fn a_type_that_holds_itself_has_an_end() {
 }
 
 #[test]
-fn a_nested_block_gives_way_to_a_type_of_its_name() {
+fn nested_block_with_the_name_of_a_type_gets_a_suffix() {
     let some = Block::new().attribute("a", text().optional());
     let files = generated(&resources([
         (
@@ -275,18 +275,18 @@ fn a_nested_block_gives_way_to_a_type_of_its_name() {
         ),
         ("x_thing_rule", Block::new()),
     ]));
-    holds(
+    assert_contains(
         &files["resources/x_thing.rs"],
         &["pub struct ThingRuleBlock(NestedBlock);"],
     );
-    holds(
+    assert_contains(
         &files["resources/x_thing_rule.rs"],
         &["pub struct ThingRule(Block);"],
     );
 }
 
 #[test]
-fn each_kind_has_a_module_of_its_own() {
+fn each_kind_has_its_own_module() {
     let types = || BTreeMap::from([("x_thing".to_owned(), Schema::default())]);
     let files = generated(&ProviderSchema {
         resources: types(),
@@ -307,7 +307,7 @@ fn each_kind_has_a_module_of_its_own() {
             "resources/x_thing.rs",
         ]
     );
-    holds(
+    assert_contains(
         &files["lib.rs"],
         &[
             "pub mod data;",
@@ -316,29 +316,29 @@ fn each_kind_has_a_module_of_its_own() {
             "pub use resources::*;",
         ],
     );
-    holds(&files["data.rs"], &["mod x_thing;\npub use x_thing::*;"]);
-    holds(
+    assert_contains(&files["data.rs"], &["mod x_thing;\npub use x_thing::*;"]);
+    assert_contains(
         &files["data/x_thing.rs"],
         &["Block::data(\"x_thing\", label)"],
     );
 
     let fewer = generated(&resource("x_thing", Block::new()));
-    holds_not(&fewer["lib.rs"], &["data", "ephemeral"]);
+    assert_lacks(&fewer["lib.rs"], &["data", "ephemeral"]);
 }
 
 #[test]
-fn many_parameters_are_accounted_for() {
+fn constructor_with_many_parameters_expects_the_lint() {
     let block = ('a'..='g').fold(Block::new(), |block, name| {
         block.attribute(name.to_string(), text().required())
     });
-    holds(
+    assert_contains(
         &only(block),
         &["#[expect(clippy::too_many_arguments, reason ="],
     );
 }
 
 #[test]
-fn what_cannot_be_a_builder_is_an_error_that_names_it() {
+fn unsupported_block_is_named_in_the_error() {
     assert_eq!(
         builders("x_", &resource("y_thing", Block::new())),
         Err(BuilderError::Foreign {
@@ -354,6 +354,6 @@ fn what_cannot_be_a_builder_is_an_error_that_names_it() {
     let error = builders("x_", &resource("x_thing", block)).expect_err("labels");
     assert_eq!(
         error.to_string(),
-        "a.b of x_thing is a map of blocks, which no builder can say"
+        "a.b of x_thing is a map of blocks, which builders do not support"
     );
 }

@@ -1,19 +1,20 @@
-//! VPC endpoints: security groups, private DNS names and policies, which the emulator does not keep.
+//! VPC endpoints: security groups, private DNS names and policies, which the emulator does not store.
 //!
-//! Follows the API Reference, pages CreateVpcEndpoint, ModifyVpcEndpoint and VpcEndpoint. What is kept is checked: the
-//! groups are of the endpoint's VPC, private names need both DNS attributes of it and are taken once, a policy is JSON.
+//! Follows the API Reference, pages CreateVpcEndpoint, ModifyVpcEndpoint and VpcEndpoint. Checks what it stores: the
+//! groups belong to the VPC, private DNS names require both DNS attributes and must not conflict, and a policy is valid
+//! JSON.
 
 use super::super::super::answer::Answer;
 use super::super::super::request::Request;
 use super::super::super::upstream::{Upstream, UpstreamError};
 use super::super::super::xml::Node;
 use super::super::memory::Memory;
-use super::{Answered, look, refuse};
+use super::{Answered, read, refuse};
 
 /// "If you do not specify a policy, AWS attaches a default policy that allows full access to the service."
 const FULL_ACCESS: &str = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
-/// What is known of an endpoint beside what the emulator stores.
+/// Attributes of an endpoint that the emulator does not store.
 #[derive(Clone)]
 pub(super) struct Endpoint {
     vpc: String,
@@ -29,7 +30,7 @@ struct Group {
     name: String,
 }
 
-/// What AWS says to a call that it refuses.
+/// Error of a rejected call.
 struct Refusal {
     code: &'static str,
     message: String,
@@ -49,9 +50,9 @@ pub(super) async fn create(
     let answer = upstream.forward(request).await?;
     let made = answer.xml().unwrap_or_default();
     if let Some(id) = made.texts("vpcEndpointId").first() {
-        endpoints.keep(request, id, endpoint);
+        endpoints.insert(request, id, endpoint);
     }
-    Ok(shown(endpoints, request, answer))
+    Ok(with_stored_fields(endpoints, request, answer))
 }
 
 async fn planned(
@@ -72,7 +73,7 @@ async fn planned(
             }
         }
     };
-    // "Default: true", and of interface endpoints only.
+    // "Default: true", for interface endpoints only.
     let private_dns = interface && request.field("PrivateDnsEnabled").as_deref() != Some("false");
     if private_dns
         && let Some(refusal) = no_private_dns(endpoints, request, upstream, &vpc, &service).await?
@@ -132,7 +133,7 @@ pub(super) async fn modify(
     }
     let answer = upstream.forward(request).await?;
     if answer.status.is_success() {
-        endpoints.keep(request, &id, endpoint);
+        endpoints.insert(request, &id, endpoint);
     }
     Ok(answer)
 }
@@ -143,7 +144,7 @@ pub(super) async fn describe(
     upstream: &Upstream,
 ) -> Answered {
     let answer = upstream.forward(request).await?;
-    Ok(shown(endpoints, request, answer))
+    Ok(with_stored_fields(endpoints, request, answer))
 }
 
 pub(super) async fn delete(
@@ -154,13 +155,13 @@ pub(super) async fn delete(
     let answer = upstream.forward(request).await?;
     if answer.status.is_success() {
         for id in request.list("VpcEndpointId") {
-            endpoints.forget(request, &id);
+            endpoints.remove(request, &id);
         }
     }
     Ok(answer)
 }
 
-fn shown(endpoints: &Memory<Endpoint>, request: &Request, answer: Answer) -> Answer {
+fn with_stored_fields(endpoints: &Memory<Endpoint>, request: &Request, answer: Answer) -> Answer {
     answer.changed(|tree| {
         tree.visit_with("vpcEndpointId", &mut |node| {
             let Some(known) = endpoints.get(&request.account, node.text_of("vpcEndpointId")) else {
@@ -178,14 +179,14 @@ fn shown(endpoints: &Memory<Endpoint>, request: &Request, answer: Answer) -> Ans
     })
 }
 
-/// The groups that were asked for, or the default group of the VPC where there are none.
+/// Returns the requested groups, or the default group of the VPC if the request has none.
 async fn groups(
     request: &Request,
     upstream: &Upstream,
     vpc: &str,
     asked: &[String],
 ) -> Checked<Vec<Group>> {
-    let all = look(request, upstream, "DescribeSecurityGroups", []).await?;
+    let all = read(request, upstream, "DescribeSecurityGroups", []).await?;
     let known: &[Node] = all
         .child("securityGroupInfo")
         .map_or(&[], |list| &list.children);
@@ -217,7 +218,7 @@ async fn groups(
     Ok(Ok(found))
 }
 
-/// Why the VPC cannot have private names for the service.
+/// Returns the reason why the VPC cannot use private DNS names for the service.
 async fn no_private_dns(
     endpoints: &Memory<Endpoint>,
     request: &Request,
@@ -228,7 +229,7 @@ async fn no_private_dns(
     let code = "InvalidParameter";
     for attribute in ["enableDnsSupport", "enableDnsHostnames"] {
         let fields = [("VpcId", vpc), ("Attribute", attribute)];
-        let answer = look(request, upstream, "DescribeVpcAttribute", fields).await?;
+        let answer = read(request, upstream, "DescribeVpcAttribute", fields).await?;
         if answer.texts("value") != ["true"] {
             let message = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC \
                            attributes set to true";

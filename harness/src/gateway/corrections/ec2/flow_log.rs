@@ -1,7 +1,7 @@
-//! Flow logs: role, interval, format, log group and tags, which the emulator does not keep.
+//! Flow logs: role, interval, format, log group and tags, which the emulator does not store.
 //!
 //! Follows the API Reference, pages CreateFlowLogs and FlowLog: an interval is 60 or 600 seconds (the default), a log
-//! to CloudWatch Logs needs a role, and tags are those of the resource type `vpc-flow-log`.
+//! to CloudWatch Logs requires a role, and tags have the resource type `vpc-flow-log`.
 
 use super::super::super::answer::Answer;
 use super::super::super::request::Request;
@@ -13,7 +13,7 @@ use super::{Answered, refuse};
 const DEFAULT_FORMAT: &str = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} \
                               ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}";
 
-/// What is known of a flow log beside what the emulator stores.
+/// Attributes of a flow log that the emulator does not store.
 #[derive(Clone)]
 pub(super) struct FlowLog {
     role: Option<String>,
@@ -53,7 +53,7 @@ pub(super) async fn create(
         .child("flowLogIdSet")
         .map_or(Vec::new(), |list| list.texts("item"));
     for id in ids {
-        flow_logs.keep(request, id, known.clone());
+        flow_logs.insert(request, id, known.clone());
         let fields = tags(request);
         if !fields.is_empty() {
             let resource = ("ResourceId.1".to_owned(), id.to_owned());
@@ -64,7 +64,7 @@ pub(super) async fn create(
     Ok(answer)
 }
 
-/// `Tag.N.Key` and `Tag.N.Value` of the specification for flow logs.
+/// Returns `Tag.N.Key` and `Tag.N.Value` of the tag specification for flow logs.
 fn tags(request: &Request) -> Vec<(String, String)> {
     let mut specifications = (1..).map_while(|index| {
         let name = format!("TagSpecification.{index}");
@@ -89,10 +89,10 @@ pub(super) async fn describe(
     upstream: &Upstream,
 ) -> Answered {
     let answer = upstream.forward(request).await?;
-    Ok(shown(flow_logs, request, answer))
+    Ok(with_stored_fields(flow_logs, request, answer))
 }
 
-fn shown(flow_logs: &Memory<FlowLog>, request: &Request, answer: Answer) -> Answer {
+fn with_stored_fields(flow_logs: &Memory<FlowLog>, request: &Request, answer: Answer) -> Answer {
     answer.changed(|tree| {
         tree.visit_with("flowLogId", &mut |node| {
             let Some(known) = flow_logs.get(&request.account, node.text_of("flowLogId")) else {
@@ -124,7 +124,7 @@ pub(super) async fn delete(
     let answer = upstream.forward(request).await?;
     if answer.status.is_success() {
         for id in request.list("FlowLogId") {
-            flow_logs.forget(request, &id);
+            flow_logs.remove(request, &id);
         }
     }
     Ok(answer)

@@ -1,29 +1,30 @@
-//! Security group rules: ports of all protocols, prefix lists, duplicates. Remembers nothing; the emulator does.
+//! Security group rules: ports of all protocols, prefix lists, duplicates. Stateless; the emulator stores the rules.
 //!
 //! Follows the API Reference, pages AuthorizeSecurityGroupEgress, RevokeSecurityGroupEgress and IpPermission: with
-//! protocol -1 "traffic on all ports is allowed, regardless of any ports you specify". So the rule that every new
-//! group is born with is the one that is revoked by `-1, 0, 0, 0.0.0.0/0`.
+//! protocol -1, "traffic on all ports is allowed, regardless of any ports you specify". Therefore `-1, 0, 0, 0.0.0.0/0`
+//! revokes the default egress rule of a new group.
 
 use super::super::super::answer::Answer;
 use super::super::super::request::Request;
 use super::super::super::upstream::{Upstream, UpstreamError};
 use super::super::super::xml::Node;
-use super::{Answered, look, refuse};
+use super::{Answered, read, refuse};
 
-/// Begins the identity of a prefix list. The emulator keeps no prefix lists in rules, but groups it does not know.
+/// Prefix of prefix list IDs. The emulator does not store prefix lists in rules, but it stores references to unknown
+/// groups.
 const PREFIX_LIST: &str = "pl-";
 
 pub(super) async fn authorize(request: &Request, upstream: &Upstream) -> Answered {
     for list in prefix_lists(request) {
         let field = [("PrefixListId.1", list.as_str())];
-        let found = look(request, upstream, "DescribeManagedPrefixLists", field).await?;
+        let found = read(request, upstream, "DescribeManagedPrefixLists", field).await?;
         if !found.texts("prefixListId").contains(&list.as_str()) {
             let message = format!("The prefix list ID '{list}' does not exist");
             return Ok(refuse(request, "InvalidPrefixListID.NotFound", &message));
         }
     }
     let before = rules(request, upstream).await?;
-    let answer = upstream.forward(&written(request)).await?;
+    let answer = upstream.forward(&for_emulator(request)).await?;
     let given = answer.xml().unwrap_or_default();
     let duplicate = given
         .texts("securityGroupRuleId")
@@ -33,18 +34,20 @@ pub(super) async fn authorize(request: &Request, upstream: &Upstream) -> Answere
         let message = "the specified rule already exists";
         return Ok(refuse(request, "InvalidPermission.Duplicate", message));
     }
-    Ok(shown(answer))
+    Ok(with_stored_fields(answer))
 }
 
 pub(super) async fn pass(request: &Request, upstream: &Upstream) -> Answered {
-    Ok(shown(upstream.forward(&written(request)).await?))
+    Ok(with_stored_fields(
+        upstream.forward(&for_emulator(request)).await?,
+    ))
 }
 
-/// The identities of the rules that the group has.
+/// Returns the IDs of the rules of the group.
 async fn rules(request: &Request, upstream: &Upstream) -> Result<Vec<String>, UpstreamError> {
     let group = request.field("GroupId").unwrap_or_default();
     let filter = [("Filter.1.Name", "group-id"), ("Filter.1.Value.1", &group)];
-    let known = look(request, upstream, "DescribeSecurityGroupRules", filter).await?;
+    let known = read(request, upstream, "DescribeSecurityGroupRules", filter).await?;
     let ids = known.texts("securityGroupRuleId");
     Ok(ids.into_iter().map(str::to_owned).collect())
 }
@@ -57,8 +60,8 @@ fn prefix_lists(request: &Request) -> Vec<String> {
         .collect()
 }
 
-/// The call as the emulator understands it: no ports where all are meant, prefix lists in the place of groups.
-fn written(request: &Request) -> Request {
+/// Translates a call for the emulator: omits the ports of protocol -1, and replaces prefix lists with groups.
+fn for_emulator(request: &Request) -> Request {
     let fields = request.fields();
     let all: Vec<_> = fields
         .iter()
@@ -84,7 +87,7 @@ fn written(request: &Request) -> Request {
     request.ask(&request.action, changed)
 }
 
-/// `IpPermissions` and `SecurityGroupRule` name a group differently.
+/// `IpPermissions` and `SecurityGroupRule` name the group field differently.
 fn group_field(name: &str) -> &'static str {
     match name.contains(".SecurityGroupRule.") {
         true => ".ReferencedGroupId",
@@ -92,8 +95,8 @@ fn group_field(name: &str) -> &'static str {
     }
 }
 
-/// The answer with prefix lists in their own place.
-fn shown(answer: Answer) -> Answer {
+/// Moves prefix lists in the response to their own field.
+fn with_stored_fields(answer: Answer) -> Answer {
     answer.changed(|tree| {
         tree.visit_with("referencedGroupInfo", &mut |rule| {
             let group = rule.child("referencedGroupInfo");
@@ -118,7 +121,7 @@ fn shown(answer: Answer) -> Answer {
     })
 }
 
-/// Moves the prefix lists of a permission from its groups to where they belong.
+/// Moves the prefix lists of a permission from its groups to their own field.
 fn regroup(permission: &mut Node) {
     let Some(groups) = permission.child("groups").cloned() else {
         return;

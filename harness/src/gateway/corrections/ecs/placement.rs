@@ -1,8 +1,8 @@
-//! Where tasks are placed and how they are reached: platform versions, capacity providers, Service Connect.
+//! Placement and networking of tasks: platform versions, capacity providers, Service Connect.
 //!
 //! Follows the API Reference, pages CreateService and UpdateService, and the data types Deployment,
-//! CapacityProviderStrategyItem and ServiceConnectConfiguration; the versions are those of "Fargate platform versions",
-//! Amazon ECS Developer Guide. Must not remember anything.
+//! CapacityProviderStrategyItem and ServiceConnectConfiguration. The versions are those of "Fargate platform versions",
+//! Amazon ECS Developer Guide. Stateless.
 
 use serde_json::{Value, json};
 
@@ -11,12 +11,12 @@ use super::super::super::request::Request;
 use super::super::super::upstream::{Upstream, UpstreamError};
 use super::{refuse, strings};
 
-/// What `LATEST` is.
+/// The version that `LATEST` resolves to.
 const LATEST: &str = "1.4.0";
-/// Versions that there are, of Linux and of Windows.
+/// Available platform versions of Linux and Windows.
 const VERSIONS: [&str; 4] = ["LATEST", "1.4.0", "1.3.0", "1.0.0"];
 
-/// The version that tasks run on which asks for this one.
+/// Resolves a requested platform version.
 pub(super) fn resolved(asked: &str) -> &str {
     match asked {
         "" | "LATEST" => LATEST,
@@ -24,7 +24,7 @@ pub(super) fn resolved(asked: &str) -> &str {
     }
 }
 
-/// What ECS refuses of a new or changed service.
+/// Returns the error of an invalid new or changed service.
 pub(super) async fn refused(
     request: &Request,
     body: &Value,
@@ -45,7 +45,7 @@ pub(super) async fn refused(
     bad_connect(request, body, prior, upstream).await
 }
 
-/// Whether the strategy of a service that is there changes without a forced deployment.
+/// Returns whether the strategy of an existing service changes without a forced deployment.
 fn moves_without_force(body: &Value, prior: &Value) -> bool {
     let items = |of: &Value| -> Vec<Value> {
         let items = of["capacityProviderStrategy"].as_array().cloned();
@@ -57,7 +57,7 @@ fn moves_without_force(body: &Value, prior: &Value) -> bool {
     said && items(body) != items(prior) && body["forceNewDeployment"] != true
 }
 
-/// Service Connect needs a namespace, and a port of the task definition that has the name it publishes.
+/// Returns the error of a Service Connect configuration without a namespace or with an unknown port name.
 async fn bad_connect(
     request: &Request,
     body: &Value,
@@ -100,7 +100,7 @@ async fn bad_connect(
     }
 }
 
-/// The namespace of the request, or the default of the cluster.
+/// Returns the namespace of the request, or the default of the cluster.
 pub(super) async fn namespace(
     request: &Request,
     body: &Value,
@@ -118,8 +118,8 @@ pub(super) async fn namespace(
     Ok(described["clusters"][0]["serviceConnectDefaults"]["namespace"].clone())
 }
 
-/// The images of a task definition as ServiceRevision shows them. Tags have been resolved; as there is no registry, each
-/// has a digest of its own that is always the same.
+/// Returns the images of a task definition as in ServiceRevision. Without a registry, each tag resolves to a fixed
+/// digest of its own.
 pub(super) fn container_images(definition: &Value) -> Value {
     let containers = definition["containerDefinitions"].as_array();
     let images = containers.into_iter().flatten().map(|container| {
@@ -133,14 +133,14 @@ pub(super) fn container_images(definition: &Value) -> Value {
     Value::Array(images.collect())
 }
 
-/// FNV-1a.
+/// FNV-1a hash.
 fn fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// The task definitions of these ARNs.
+/// Returns the task definitions with these ARNs.
 pub(super) async fn definitions(
     request: &Request,
     arns: &Value,

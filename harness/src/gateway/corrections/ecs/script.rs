@@ -1,30 +1,30 @@
-//! What a rollout comes to. Data only.
+//! Scripted outcomes of a rollout. Data only.
 
 use serde_json::{Value, json};
 
-/// How the next deployment of a service ends.
+/// Outcome of the next deployment of a service.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     /// `SUCCESSFUL`, after one poll in progress.
     Succeeds,
-    /// The circuit breaker triggers: `ROLLBACK_SUCCESSFUL`, or `ROLLBACK_FAILED` where there is nothing to go back to.
+    /// The circuit breaker triggers: `ROLLBACK_SUCCESSFUL`, or `ROLLBACK_FAILED` without a previous deployment.
     Fails(Failed),
-    /// `IN_PROGRESS` for ever.
+    /// `IN_PROGRESS` forever.
     Hangs,
 }
 
-/// What is to be seen of a failed rollout.
+/// Visible effects of a failed rollout.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Failed {
     /// `statusReason` of the service deployment.
     pub(crate) reason: String,
-    /// Messages for the service's event log, oldest first.
+    /// Messages of the service's event log, oldest first.
     pub(crate) events: Vec<String>,
-    /// Tasks that stopped.
+    /// Stopped tasks.
     pub(crate) tasks: Vec<StoppedTask>,
 }
 
-/// A task that a failed rollout leaves behind.
+/// A stopped task of a failed rollout.
 #[derive(Clone, Debug)]
 pub struct StoppedTask {
     stop_code: String,
@@ -33,7 +33,7 @@ pub struct StoppedTask {
 }
 
 impl StoppedTask {
-    /// A stopped task with its `stopCode` (such as `EssentialContainerExited`) and `stoppedReason`.
+    /// Creates a stopped task with a `stopCode` (such as `EssentialContainerExited`) and a `stoppedReason`.
     #[must_use]
     pub fn new(stop_code: &str, stopped_reason: &str) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl StoppedTask {
         }
     }
 
-    /// Adds a container; a container that never started has no exit code.
+    /// Adds a container. A container that did not start has no exit code.
     #[must_use]
     pub fn container(mut self, name: &str, exit_code: Option<i64>, reason: Option<&str>) -> Self {
         let mut container = json!({ "name": name, "lastStatus": "STOPPED" });
@@ -57,7 +57,7 @@ impl StoppedTask {
         self
     }
 
-    /// The data type Task.
+    /// Returns the data type Task.
     pub(super) fn json(
         &self,
         arn: &str,

@@ -1,21 +1,21 @@
-//! How the ledger looks through the API: Service, ServiceDeployment, ServiceRevision, Task.
+//! Adds the stored state to API responses: Service, ServiceDeployment, ServiceRevision, Task.
 
 use serde_json::{Value, json};
 
 use super::super::super::answer::Answer;
 use super::super::super::request::Request;
-use super::ledger::{Deployment, Ecs, Service, Stage, cluster_name};
 use super::script::{Failed, Outcome};
+use super::state::{Deployment, Ecs, Service, Stage, cluster_name};
 use super::{refuse, short, strings, text};
 
-/// Failed tasks at which the circuit breaker triggers, at least ("How the Amazon ECS deployment circuit breaker
+/// Minimum number of failed tasks that triggers the circuit breaker ("How the Amazon ECS deployment circuit breaker
 /// detects failures").
 const THRESHOLD: u32 = 3;
 const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";
 
 impl Ecs {
-    /// Completes a service as DescribeServices, CreateService and UpdateService show it.
-    pub(super) fn dress(&self, request: &Request, service: &mut Value) {
+    /// Completes a service in the responses of DescribeServices, CreateService and UpdateService.
+    pub(super) fn complete(&self, request: &Request, service: &mut Value) {
         let arn = text(&service["serviceArn"]);
         self.with(&request.account, |account| {
             let Some(entry) = account.services.get(&arn) else { return };
@@ -46,10 +46,10 @@ impl Ecs {
             });
             let (arn, entry) = named.next()?;
             let newest_first = entry.deployments.iter().rev();
-            let shown = newest_first.map(|deployment| brief(entry, deployment, arn));
-            let kept = shown.filter(|shown| {
+            let descriptions = newest_first.map(|deployment| brief(entry, deployment, arn));
+            let kept = descriptions.filter(|description| {
                 wanted.is_empty()
-                    || shown["status"]
+                    || description["status"]
                         .as_str()
                         .is_some_and(|status| wanted.contains(&status))
             });
@@ -93,7 +93,7 @@ impl Ecs {
         Answer::json(&json!({ "serviceRevisions": found, "failures": failures }))
     }
 
-    /// The scripted tasks of a service that have stopped by now.
+    /// Returns the scripted tasks of a service that have stopped.
     pub(super) fn stopped_tasks(&self, request: &Request, body: &Value) -> Vec<Value> {
         let (name, cluster) = (text(&body["serviceName"]), text(&body["cluster"]));
         self.with(&request.account, |account| {
@@ -108,7 +108,7 @@ impl Ecs {
         })
     }
 
-    /// Those of the scripted tasks that are asked for.
+    /// Returns the requested scripted tasks.
     pub(super) fn tasks(&self, account: &str, asked: &[String]) -> Vec<Value> {
         self.with(account, |account| {
             let all = account
@@ -121,7 +121,7 @@ impl Ecs {
     }
 }
 
-/// Completes what the emulator does not keep of a service's placement and of its deployments.
+/// Adds the placement and deployments, which the emulator does not store.
 fn place(entry: &Service, service: &mut Value) {
     // CreateService: "If a platform version isn't specified, the LATEST platform version is used."
     if service["platformVersion"]
@@ -130,46 +130,49 @@ fn place(entry: &Service, service: &mut Value) {
     {
         service["platformVersion"] = json!("LATEST");
     }
-    // UpdateService: an empty strategy brings the service back to the launch type.
+    // UpdateService: an empty strategy restores the launch type.
     let strategy = service["capacityProviderStrategy"].as_array();
     let by_provider = strategy.is_some_and(|items| !items.is_empty());
     if let (Some(launch_type), false) = (&entry.launch_type, by_provider) {
         service["launchType"] = json!(launch_type);
     }
     let deployments = service["deployments"].as_array_mut().into_iter().flatten();
-    for shown in deployments {
+    for description in deployments {
         let known = entry
             .deployments
             .iter()
-            .find(|own| shown["id"] == own.id.as_str());
+            .find(|own| description["id"] == own.id.as_str());
         let Some(own) = known else { continue };
-        shown["platformVersion"] = json!(own.platform);
+        description["platformVersion"] = json!(own.platform);
         if own.connect.is_object() {
-            shown["serviceConnectConfiguration"] = own.connect.clone();
+            description["serviceConnectConfiguration"] = own.connect.clone();
         }
     }
 }
 
-/// ServiceCurrentRevisionSummary of what runs.
+/// Returns ServiceCurrentRevisionSummary of the running revision.
 fn current_revisions(entry: &Service, newest: &Deployment, service: &Value) -> Value {
     let source = newest
         .source
         .and_then(|source| entry.deployments.get(source));
     let running = &service["runningCount"];
-    let shown = |deployment: &Deployment, running: Value| {
+    let description = |deployment: &Deployment, running: Value| {
         json!({ "arn": deployment.revision, "requestedTaskCount": service["desiredCount"],
             "runningTaskCount": running, "pendingTaskCount": 0 })
     };
     match (newest.stage(), source) {
-        (Stage::Successful, _) | (_, None) => json!([shown(newest, running.clone())]),
+        (Stage::Successful, _) | (_, None) => json!([description(newest, running.clone())]),
         (Stage::InProgress, Some(source)) => {
-            json!([shown(newest, json!(0)), shown(source, running.clone())])
+            json!([
+                description(newest, json!(0)),
+                description(source, running.clone())
+            ])
         }
-        (_, Some(source)) => json!([shown(source, running.clone())]),
+        (_, Some(source)) => json!([description(source, running.clone())]),
     }
 }
 
-/// Puts a rollout that has not ended, or that rolls back, into the deployments of a service.
+/// Adds a rollout that is in progress or rolls back to the deployments of a service.
 fn progress(entry: &Service, newest: &Deployment, service: &mut Value) {
     let stage = newest.stage();
     if stage == Stage::InProgress {
@@ -193,7 +196,7 @@ fn progress(entry: &Service, newest: &Deployment, service: &mut Value) {
         }
     }
     if stage == Stage::RollbackInProgress {
-        // On AWS the old deployment's tasks still run while the new one's are stopped.
+        // On AWS, tasks of the old deployment run while those of the new one stop.
         let mut failed = deployments.first().cloned().unwrap_or_else(|| json!({}));
         failed["id"] = json!(newest.id);
         failed["status"] = json!("ACTIVE");
@@ -213,15 +216,15 @@ fn progress(entry: &Service, newest: &Deployment, service: &mut Value) {
 /// ServiceDeploymentBrief.
 fn brief(entry: &Service, deployment: &Deployment, service: &str) -> Value {
     let stage = deployment.stage();
-    let mut shown = json!({
+    let mut description = json!({
         "serviceDeploymentArn": deployment.arn, "serviceArn": service, "clusterArn": entry.cluster,
         "createdAt": deployment.created, "startedAt": deployment.created,
         "targetServiceRevisionArn": deployment.revision, "status": stage.status(),
     });
     if stage.ended() {
-        shown["finishedAt"] = json!(deployment.created + 1);
+        description["finishedAt"] = json!(deployment.created + 1);
     }
-    shown
+    description
 }
 
 /// ServiceDeployment.
@@ -230,13 +233,13 @@ fn full(entry: &Service, deployment: &Deployment, service: &str) -> Value {
     let source = deployment
         .source
         .and_then(|source| entry.deployments.get(source));
-    let mut shown = brief(entry, deployment, service);
-    if let Some(object) = shown.as_object_mut() {
+    let mut description = brief(entry, deployment, service);
+    if let Some(object) = description.as_object_mut() {
         object.shift_remove("targetServiceRevisionArn");
     }
-    shown["updatedAt"] = json!(deployment.created);
-    shown["targetServiceRevision"] = json!({ "arn": deployment.revision });
-    shown["sourceServiceRevisions"] =
+    description["updatedAt"] = json!(deployment.created);
+    description["targetServiceRevision"] = json!({ "arn": deployment.revision });
+    description["sourceServiceRevisions"] =
         source.map_or_else(|| json!([]), |source| json!([{ "arn": source.revision }]));
     let breaker = match stage {
         Stage::InProgress => "MONITORING",
@@ -244,17 +247,17 @@ fn full(entry: &Service, deployment: &Deployment, service: &str) -> Value {
         _ => "TRIGGERED",
     };
     let failures = if breaker == "TRIGGERED" { THRESHOLD } else { 0 };
-    shown["deploymentCircuitBreaker"] =
+    description["deploymentCircuitBreaker"] =
         json!({ "status": breaker, "failureCount": failures, "threshold": THRESHOLD });
     if let (Outcome::Fails(Failed { reason, .. }), true) =
         (&deployment.outcome, breaker == "TRIGGERED")
     {
-        shown["statusReason"] = json!(reason);
+        description["statusReason"] = json!(reason);
         if let Some(source) = source {
-            shown["rollback"] = json!({ "reason": reason, "startedAt": deployment.created, "serviceRevisionArn": source.revision });
+            description["rollback"] = json!({ "reason": reason, "startedAt": deployment.created, "serviceRevisionArn": source.revision });
         }
     }
-    shown
+    description
 }
 
 fn tasks_of(entry: &Service, name: &str) -> Vec<Value> {

@@ -1,4 +1,4 @@
-//! What the corrections of ECS remember: services, their deployments and the scripts for the next ones.
+//! State of the ECS corrections: services, their deployments, and scripts for the next deployments.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use super::placement::resolved;
 use super::script::{Failed, Outcome};
 use super::{short, text};
 
-/// The ledgers of all accounts.
+/// State of all accounts.
 #[derive(Default)]
 pub(crate) struct Ecs {
     accounts: Mutex<BTreeMap<String, Account>>,
@@ -19,11 +19,11 @@ pub(crate) struct Ecs {
 
 #[derive(Default)]
 pub(super) struct Account {
-    /// `clientToken` to cluster and service.
+    /// Cluster and service by `clientToken`.
     tokens: BTreeMap<String, (String, String)>,
-    /// By service ARN.
+    /// Services by ARN.
     pub(super) services: BTreeMap<String, Service>,
-    /// By names of cluster and service.
+    /// Scripts by cluster and service name.
     scripts: BTreeMap<(String, String), VecDeque<Outcome>>,
 }
 
@@ -31,13 +31,13 @@ pub(super) struct Account {
 pub(super) struct Service {
     pub(super) cluster: String,
     pub(super) rebalancing: Option<String>,
-    /// The launch type that it was made with, to which it comes back from capacity providers.
+    /// The initial launch type, which an empty capacity provider strategy restores.
     pub(super) launch_type: Option<String>,
-    /// Service Connect as it was asked for last, which the next deployment has.
+    /// The most recent Service Connect configuration, which the next deployment uses.
     connect: Value,
-    /// Descriptions that still say DRAINING.
+    /// Number of descriptions that still return DRAINING.
     pub(super) draining: u8,
-    /// Oldest first.
+    /// Deployments, oldest first.
     pub(super) deployments: Vec<Deployment>,
     /// Events of scripted rollouts, oldest first.
     pub(super) events: Vec<(u64, String)>,
@@ -50,20 +50,20 @@ pub(super) struct Deployment {
     pub(super) revision: String,
     pub(super) task_definition: String,
     pub(super) outcome: Outcome,
-    /// How often it was looked at; its stage follows from that.
+    /// Number of polls, which determines the stage.
     pub(super) polls: u32,
-    /// Looked at through its own API, which then alone counts.
+    /// Whether it is polled through the service deployment API. Other polls are then not counted.
     pub(super) watched: bool,
     pub(super) created: u64,
-    /// Index of the deployment whose revision it goes back to.
+    /// Index of the deployment whose revision a rollback restores.
     pub(super) source: Option<usize>,
-    /// `platformVersion`, resolved.
+    /// Resolved `platformVersion`.
     pub(super) platform: String,
     /// `serviceConnectConfiguration`.
     pub(super) connect: Value,
 }
 
-/// Where a rollout stands; the names are those of ServiceDeployment's `status`.
+/// Stage of a rollout. The names are those of the `status` of ServiceDeployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     InProgress,
@@ -85,14 +85,14 @@ impl Deployment {
     }
 }
 
-/// An update that brings a service back to its last good revision.
-pub(super) struct Back {
+/// An update that rolls a service back to its last successful revision.
+pub(super) struct Rollback {
     pub(super) cluster: String,
     pub(super) task_definition: String,
 }
 
 impl Ecs {
-    /// Decides how the next deployment of a service ends; several decisions are taken in turn.
+    /// Sets the outcome of the next deployment of a service. Several outcomes are used in order.
     pub(crate) fn script(&self, account: &str, cluster: &str, service: &str, outcome: Outcome) {
         let mut accounts = self.lock();
         let scripts = &mut accounts.entry(account.to_owned()).or_default().scripts;
@@ -126,7 +126,7 @@ impl Ecs {
         });
     }
 
-    /// Says DRAINING once of a service that was deleted.
+    /// Returns DRAINING once for a deleted service.
     pub(super) fn drained(&self, request: &Request, service: &mut Value) {
         let arn = text(&service["serviceArn"]);
         self.with(&request.account, |account| {
@@ -140,7 +140,7 @@ impl Ecs {
         });
     }
 
-    /// Writes down what CreateService or UpdateService left in the emulator.
+    /// Records the result of CreateService or UpdateService.
     pub(super) fn record(&self, request: &Request, body: &Value, service: &Value) {
         let arn = text(&service["serviceArn"]);
         let (cluster, name) = (text(&service["clusterArn"]), text(&service["serviceName"]));
@@ -192,8 +192,13 @@ impl Ecs {
         });
     }
 
-    /// Counts a look at the newest deployment. Answers the update to make when it has just begun to roll back.
-    pub(super) fn tick(&self, account: &str, service: &str, watched: bool) -> Option<Back> {
+    /// Counts a poll of the newest deployment. Returns the update to send if the rollback has just started.
+    pub(super) fn count_poll(
+        &self,
+        account: &str,
+        service: &str,
+        watched: bool,
+    ) -> Option<Rollback> {
         self.with(account, |account| {
             let entry = account.services.get_mut(service)?;
             let newest = entry.deployments.len().checked_sub(1)?;
@@ -212,14 +217,14 @@ impl Ecs {
             let source = deployment.source;
             entry.report_failure(newest, &failed, short(service));
             let source = &entry.deployments[source?];
-            Some(Back {
+            Some(Rollback {
                 cluster: entry.cluster.clone(),
                 task_definition: source.task_definition.clone(),
             })
         })
     }
 
-    /// Notes that the emulator's newest deployment is the way back, not a deployment of its own.
+    /// Records that the newest deployment of the emulator is a rollback.
     pub(super) fn rolled_back(&self, account: &str, service: &str, answer: &Value) {
         let Some(id) = primary(answer).map(|primary| text(&primary["id"])) else {
             return;
@@ -284,7 +289,7 @@ impl Service {
         });
     }
 
-    /// The event log of a triggered circuit breaker.
+    /// Adds the events of a triggered circuit breaker.
     fn report_failure(&mut self, index: usize, failed: &Failed, name: &str) {
         let deployment = &self.deployments[index];
         let mut events = failed.events.clone();
@@ -306,7 +311,7 @@ impl Service {
     }
 }
 
-/// The deployment that ECS steers towards.
+/// Returns the primary deployment.
 pub(super) fn primary(service: &Value) -> Option<&Value> {
     service["deployments"]
         .as_array()?

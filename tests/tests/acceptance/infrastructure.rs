@@ -1,39 +1,39 @@
-//! What a service bundle stands on, made by direct calls: no command line and no other provider, so it takes
-//! milliseconds. Must not make anything that the bundle itself makes.
+//! Prerequisites of a service bundle, created with direct calls, which takes milliseconds. Must not create anything
+//! that the bundle creates.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
 
-/// Cluster, network, role, log group, secret and a target group with a listener, all in one account.
-pub(crate) struct Ground {
+/// Cluster, network, role, log group, secret and a target group with a listener in one account.
+pub(crate) struct Infrastructure {
     /// The ECS cluster.
     pub(crate) cluster: String,
-    /// The role with which ECS starts tasks.
+    /// The execution role of tasks.
     pub(crate) execution_role: String,
     /// Two subnets.
     pub(crate) subnets: [String; 2],
     /// The security group of the tasks.
     pub(crate) security_group: String,
-    /// Where containers log to.
+    /// The log group of containers.
     pub(crate) log_group: String,
-    /// A target group that a listener forwards to.
+    /// A target group with a listener.
     pub(crate) target_group: String,
-    /// A target group that nothing forwards to.
+    /// A target group without a listener.
     pub(crate) idle_target_group: String,
-    /// A secret that a container may read.
+    /// A secret that a container can read.
     pub(crate) secret: String,
 }
 
-/// The name of the cluster.
-pub(crate) const CLUSTER: &str = "ground";
+/// Name of the cluster.
+pub(crate) const CLUSTER: &str = "infrastructure";
 
-impl Ground {
-    /// Makes everything in the account.
-    pub(crate) fn lay(aws: &LocalAws) -> Result<Self> {
-        let network = Network::lay(aws)?;
+impl Infrastructure {
+    /// Creates everything in the account.
+    pub(crate) fn create(aws: &LocalAws) -> Result<Self> {
+        let network = Network::create(aws)?;
         let cluster = aws.call("ecs", "CreateCluster", json!({ "clusterName": CLUSTER }))?;
-        let log_group = "/ecs/ground".to_owned();
+        let log_group = "/ecs/infrastructure".to_owned();
         aws.call(
             "logs",
             "CreateLogGroup",
@@ -42,7 +42,7 @@ impl Ground {
         let secret = aws.call(
             "secretsmanager",
             "CreateSecret",
-            json!({ "Name": "ground/queue-token", "SecretString": "x" }),
+            json!({ "Name": "infrastructure/queue-token", "SecretString": "x" }),
         )?;
         let (target_group, idle_target_group) = network.target_groups(aws)?;
         Ok(Self {
@@ -65,7 +65,7 @@ struct Network {
 }
 
 impl Network {
-    fn lay(aws: &LocalAws) -> Result<Self> {
+    fn create(aws: &LocalAws) -> Result<Self> {
         let vpc = text(
             &aws.call("ec2", "CreateVpc", json!({ "CidrBlock": "10.9.0.0/16" }))?,
             "/vpc/vpcId",
@@ -82,7 +82,7 @@ impl Network {
             subnet("us-east-1b", "10.9.2.0/24")?,
         ];
         let parameters =
-            json!({ "GroupName": "ground", "GroupDescription": "Tasks.", "VpcId": vpc });
+            json!({ "GroupName": "infrastructure", "GroupDescription": "Tasks.", "VpcId": vpc });
         let group = aws.call("ec2", "CreateSecurityGroup", parameters)?;
         Ok(Self {
             security_group: text(&group, "/groupId")?,
@@ -91,7 +91,7 @@ impl Network {
         })
     }
 
-    /// A target group behind a listener, and one without.
+    /// Creates a target group with a listener, and one without.
     fn target_groups(&self, aws: &LocalAws) -> Result<(String, String)> {
         let group = |name: &str| {
             let parameters = json!({
@@ -100,9 +100,9 @@ impl Network {
             let answer = aws.call("elasticloadbalancing", "CreateTargetGroup", parameters)?;
             text(&answer, "/TargetGroups/0/TargetGroupArn")
         };
-        let (busy, idle) = (group("ground")?, group("ground-idle")?);
+        let (busy, idle) = (group("infrastructure")?, group("infrastructure-idle")?);
         let parameters = json!({
-            "Name": "ground", "Subnets": self.subnets, "SecurityGroups": [self.security_group], "Type": "application",
+            "Name": "infrastructure", "Subnets": self.subnets, "SecurityGroups": [self.security_group], "Type": "application",
         });
         let balancer = aws.call("elasticloadbalancing", "CreateLoadBalancer", parameters)?;
         let parameters = json!({
@@ -125,12 +125,11 @@ fn execution_role(aws: &LocalAws) -> Result<String> {
             "Principal": { "Service": "ecs-tasks.amazonaws.com" },
         }],
     });
-    let parameters =
-        json!({ "RoleName": "ground-execution", "AssumeRolePolicyDocument": trust.to_string() });
+    let parameters = json!({ "RoleName": "infrastructure-execution", "AssumeRolePolicyDocument": trust.to_string() });
     text(&aws.call("iam", "CreateRole", parameters)?, "/Role/Arn")
 }
 
-/// The string at a JSON pointer of an answer.
+/// Returns the string at a JSON pointer of a response.
 pub(crate) fn text(answer: &Value, pointer: &str) -> Result<String> {
     let found = answer.pointer(pointer).and_then(Value::as_str);
     Ok(found

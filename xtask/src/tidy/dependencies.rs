@@ -1,28 +1,28 @@
-//! Dependencies between rooms, and on the AWS SDK.
+//! Checks dependencies between components, and on the AWS SDK.
 
 use super::{Finding, Map, Package, Tree};
 
-/// Every dependency on a package of this workspace is an arrow of the map.
-pub(super) fn arrows(tree: &Tree, map: &Map) -> Vec<Finding> {
+/// Finds dependencies on packages of this workspace that the map does not allow.
+pub(super) fn dependencies(tree: &Tree, map: &Map) -> Vec<Finding> {
     let ours: Vec<&str> = tree
         .packages
         .values()
         .map(|package| package.name.as_str())
         .collect();
     each_dependency(tree, |folder, package, on| {
-        let room = map.rooms.get(folder);
-        let allowed = room.is_some_and(|room| room.arrows.contains(on));
+        let component = map.components.get(folder);
+        let allowed = component.is_some_and(|component| component.dependencies.contains(on));
         let forbidden = ours.contains(&on) && !allowed;
         forbidden.then(|| {
             format!(
-                "{} may not depend on {on}: the map has no such arrow",
+                "{} may not depend on {on}: the map does not allow it",
                 package.name
             )
         })
     })
 }
 
-/// Only the provider depends on crates of the AWS SDK. Cryptography of the same origin (`aws-lc-rs`) is no part of it.
+/// Finds dependencies on crates of the AWS SDK outside the provider. `aws-lc-rs` is not a part of the SDK.
 pub(super) fn aws_sdk(tree: &Tree, _: &Map) -> Vec<Finding> {
     let sdk = [
         "aws-config",
@@ -37,7 +37,7 @@ pub(super) fn aws_sdk(tree: &Tree, _: &Map) -> Vec<Finding> {
         let forbidden = is_sdk && folder != "provider";
         forbidden.then(|| {
             format!(
-                "{} may not depend on {on}: only the provider speaks to AWS",
+                "{} may not depend on {on}: only the provider uses the AWS SDK",
                 package.name
             )
         })

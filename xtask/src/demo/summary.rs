@@ -1,5 +1,5 @@
-//! The picture that a demo begins with, and what became of it: what is created, by part and type; then how much of each
-//! service there is, and what took the time.
+//! Summaries before and after an apply: the resources to create, by module and type; then the number of resources of
+//! each service and the slowest of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,11 +14,11 @@ use crate::console;
 use crate::module::tree;
 use crate::repository::Repository;
 
-/// Shows what the package that an example uses creates. An example that uses none shows itself.
+/// Prints what the package of an example creates. An example without a package prints itself.
 ///
 /// # Errors
-/// When a declaration is wrong, or the example uses a package that is not declared.
-pub(super) fn before(repository: &Repository, example: &str) -> Result<()> {
+/// Returns an error if a declaration is not valid, or if the example uses a package that is not declared.
+pub(super) fn print_plan(repository: &Repository, example: &str) -> Result<()> {
     let main = repository.path(&format!("examples/{example}/main.tf"));
     let text = std::fs::read_to_string(&main)
         .with_context(|| format!("reading examples/{example}/main.tf"))?;
@@ -27,7 +27,7 @@ pub(super) fn before(repository: &Repository, example: &str) -> Result<()> {
     };
     let catalog = catalog(repository)?;
     let package = catalog.packages.get(name).with_context(|| {
-        format!("examples/{example} uses modules/{name}, which nothing declares")
+        format!("examples/{example} uses modules/{name}, which is not declared")
     })?;
     for line in tree(package).lines() {
         console::line(&format!("  {line}"));
@@ -36,20 +36,20 @@ pub(super) fn before(repository: &Repository, example: &str) -> Result<()> {
     Ok(())
 }
 
-/// The name of the package that a configuration uses by its path.
+/// Returns the name of the package that a configuration refers to by path.
 fn package_of(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("\"../../modules/")?;
     let (name, _) = rest.split_once('"')?;
     Some(name)
 }
 
-/// How long each resource took, as the command line tells it.
+/// Creation time of each resource, from the output of the command line.
 #[derive(Clone, Default)]
 pub(super) struct Times(Arc<Mutex<BTreeMap<String, Duration>>>);
 
 impl Times {
-    /// Hears a line of the command line.
-    pub(super) fn hear(&self, line: &str) {
+    /// Records the time in a line of output.
+    pub(super) fn record(&self, line: &str) {
         let Some((address, rest)) = line.split_once(": Creation complete after ") else {
             return;
         };
@@ -66,7 +66,7 @@ impl Times {
     }
 }
 
-/// A time as the command lines write it, such as `1m4s` or `12s`.
+/// Parses a duration in the format of the command lines, such as `1m4s` or `12s`.
 fn duration(text: &str) -> Option<Duration> {
     let mut seconds = 0;
     let mut number = String::new();
@@ -87,8 +87,8 @@ fn duration(text: &str) -> Option<Duration> {
     number.is_empty().then(|| Duration::from_secs(seconds))
 }
 
-/// Shows how many resources each service has now, and what took longest of them.
-pub(super) fn after(times: &Times, state: &State) {
+/// Prints the number of resources of each service, and the slowest of each.
+pub(super) fn print_result(times: &Times, state: &State) {
     let mut services: BTreeMap<&str, Vec<(Duration, &str)>> = BTreeMap::new();
     for resource in state.managed() {
         let service = presence::service(&resource.kind).unwrap_or("other");
@@ -106,7 +106,10 @@ pub(super) fn after(times: &Times, state: &State) {
             address.to_owned(),
         ]
     });
-    console::table(&["service", "resources", "longest", "which was"], rows);
+    console::table(
+        &["service", "resources", "longest", "slowest resource"],
+        rows,
+    );
 }
 
 #[cfg(test)]
@@ -114,18 +117,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_heard_from_either_command_line() {
+    fn times_of_both_command_lines_are_parsed() {
         let times = Times::default();
-        times.hear("aws_lb.this: Still creating... [01m00s elapsed]");
-        times.hear("module.a.aws_lb.this: Creation complete after 1m4s [id=arn]");
-        times.hear("aws_vpc.this[\"a: b\"]: Creation complete after 12s [id=vpc-1]");
+        times.record("aws_lb.this: Still creating... [01m00s elapsed]");
+        times.record("module.a.aws_lb.this: Creation complete after 1m4s [id=arn]");
+        times.record("aws_vpc.this[\"a: b\"]: Creation complete after 12s [id=vpc-1]");
         assert_eq!(times.of("module.a.aws_lb.this"), Duration::from_secs(64));
         assert_eq!(times.of("aws_vpc.this[\"a: b\"]"), Duration::from_secs(12));
         assert_eq!(times.of("aws_lb.this"), Duration::ZERO);
     }
 
     #[test]
-    fn the_package_of_an_example_is_the_one_it_names() {
+    fn package_of_an_example_is_found_by_its_source() {
         assert_eq!(
             package_of("module \"x\" {\n  source = \"../../modules/skreg\"\n}"),
             Some("skreg")

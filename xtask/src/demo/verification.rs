@@ -1,6 +1,6 @@
-//! Is it what it is said to be? Of a root OpenSSL, which knows nothing of the provider, verifies the certificate and derives
-//! the public key from the stored private key. The private key goes from the API into a pipe: no file, no argument, no
-//! output of ours holds it. Of a connection URL the database itself has to accept what is in it.
+//! Verifies what the API check cannot see. OpenSSL, which is independent of the provider, verifies the root certificate
+//! and derives the public key from the stored private key. The private key goes from the API into a pipe and is never
+//! in a file, an argument or the output. For a connection URL, the password must be that of the database.
 
 use std::io::Write as _;
 
@@ -11,17 +11,17 @@ use url::Url;
 
 use crate::repository::{Child, Repository, output};
 
-/// Verifies the certificate, and that the key in the store is the one it was made for. Answers what OpenSSL says of it.
+/// Verifies a certificate and that the stored key belongs to it. Returns the algorithm and issuer that OpenSSL reports.
 ///
 /// # Errors
-/// When OpenSSL refuses the certificate, or the stored key is another one.
-pub(super) fn root_verifies(
+/// Returns an error if OpenSSL rejects the certificate, or if the stored key does not match it.
+pub(super) fn root_certificate(
     repository: &Repository,
     aws: &LocalAws,
     pem: &str,
     secret: &str,
 ) -> Result<String> {
-    let directory = tempfile::tempdir().context("making a directory")?;
+    let directory = tempfile::tempdir().context("creating a directory")?;
     let file = directory.path().join("root.pem");
     std::fs::write(&file, pem).context("writing the certificate")?;
 
@@ -33,7 +33,7 @@ pub(super) fn root_verifies(
     let verdict = output(&mut verify)?;
     ensure!(
         verdict.trim_end().ends_with(": OK"),
-        "OpenSSL says: {verdict}"
+        "OpenSSL reports: {verdict}"
     );
 
     let mut certified = repository.command("openssl");
@@ -43,7 +43,7 @@ pub(super) fn root_verifies(
     let stored = public_key_of_stored(repository, aws, secret)?;
     ensure!(
         output(&mut certified)? == stored,
-        "the key in the store is not the key of the certificate"
+        "the stored key does not match the certificate"
     );
 
     let mut subject = repository.command("openssl");
@@ -52,25 +52,27 @@ pub(super) fn root_verifies(
         .arg(&file);
     let subject = output(&mut subject)?;
     Ok(format!(
-        "OK, {}, and the stored key is its key",
+        "OK, {}, and the stored key matches",
         subject.trim()
     ))
 }
 
-/// Checks that a secret is a URL with which the database lets someone in. Answers the URL without its password.
+/// Checks that the URL in a secret has the address and password of a database. Returns the URL without its password.
 ///
 /// # Errors
-/// When it is no URL, leads to no database, or the database has another password.
-pub(super) fn connects(aws: &LocalAws, secret: &str) -> Result<String> {
+/// Returns an error if the secret is not a URL, the host is not a database, or the password differs.
+pub(super) fn connection_url(aws: &LocalAws, secret: &str) -> Result<String> {
     let answer = aws.call(
         "secretsmanager",
         "GetSecretValue",
         json!({ "SecretId": secret }),
     )?;
     let text = answer["SecretString"].as_str();
-    let text = text.context("the secret holds no text")?;
-    // What the parser says of it might quote it.
-    let mut url = Url::parse(text).ok().context("the secret is no URL")?;
+    let text = text.context("the secret has no string value")?;
+    // Errors of the parser can quote the secret.
+    let mut url = Url::parse(text)
+        .ok()
+        .context("the secret is not a valid URL")?;
     let host = url.host_str().context("the URL has no host")?.to_owned();
     let password = url
         .password()
@@ -82,14 +84,14 @@ pub(super) fn connects(aws: &LocalAws, secret: &str) -> Result<String> {
         .into_iter()
         .flatten()
         .find(|database| database["Endpoint"]["Address"] == host.as_str());
-    let database = database.with_context(|| format!("no database is at {host}"))?;
+    let database = database.with_context(|| format!("no database has the address {host}"))?;
     let identifier = database["DBInstanceIdentifier"].as_str();
-    let identifier = identifier.context("a database without identifier")?;
+    let identifier = identifier.context("the database has no identifier")?;
     ensure!(
         aws.rds().accepts(identifier, url.username(), &password),
-        "the database {identifier} has another password than the URL"
+        "the password of the database {identifier} differs from the URL"
     );
-    // A URL with a host always takes a password.
+    // Setting a password cannot fail on a URL that has a host.
     let _ = url.set_password(Some("hidden"));
     Ok(url.to_string())
 }
@@ -102,21 +104,21 @@ fn public_key_of_stored(repository: &Repository, aws: &LocalAws, secret: &str) -
     )?;
     let document = answer["SecretString"]
         .as_str()
-        .context("the secret holds no text")?;
-    // Errors of the parser may quote what they read.
+        .context("the secret has no string value")?;
+    // Errors of the parser can quote the secret.
     let document: Value = serde_json::from_str(document)
         .ok()
-        .context("the secret is no JSON document")?;
+        .context("the secret is not valid JSON")?;
     let key = document["private_key_pem"]
         .as_str()
-        .context("the secret holds no private key")?;
-    let (reader, mut writer) = std::io::pipe().context("making a pipe")?;
+        .context("the secret has no private key")?;
+    let (reader, mut writer) = std::io::pipe().context("creating a pipe")?;
     let mut openssl = repository.command("openssl");
     openssl.args(["pkey", "-pubout"]).stdin(reader);
     let child = Child::start(&mut openssl)?;
     writer
         .write_all(key.as_bytes())
-        .context("handing the key to OpenSSL")?;
+        .context("passing the key to OpenSSL")?;
     drop(writer);
     child.text()
 }

@@ -1,4 +1,4 @@
-//! The same caller asking another service, for what AWS checks across services. Must not send anything.
+//! Requests of the same caller to other services, for checks that AWS makes across services. Must not send anything.
 
 use bytes::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{Protocol, Request, form, text};
 
 impl Request {
-    /// Asks a JSON service; the target is that of `X-Amz-Target`.
-    pub(crate) fn toward(&self, service: &str, target: &str, body: &Value) -> Self {
+    /// Creates a request to a JSON service. `target` is the value of `X-Amz-Target`.
+    pub(crate) fn for_service(&self, service: &str, target: &str, body: &Value) -> Self {
         let mut request = self.signed_for(service, Protocol::Json, "application/x-amz-json-1.1");
         if let Ok(value) = HeaderValue::from_str(target) {
             request.headers.insert("x-amz-target", value);
@@ -19,20 +19,16 @@ impl Request {
         request.with_body(body.to_string())
     }
 
-    /// Asks EC2.
-    pub(crate) fn toward_ec2<const N: usize>(
-        &self,
-        action: &str,
-        fields: [(&str, &str); N],
-    ) -> Self {
+    /// Creates a request to EC2.
+    pub(crate) fn for_ec2<const N: usize>(&self, action: &str, fields: [(&str, &str); N]) -> Self {
         let content = "application/x-www-form-urlencoded";
         let mut request = self.signed_for("ec2", Protocol::Ec2, content);
         action.clone_into(&mut request.action);
         request.with_body(form(action, "2016-11-15", fields))
     }
 
-    /// Looks at what S3 has at a path; `None` where the path cannot be one.
-    pub(crate) fn toward_s3(&self, path: &str) -> Option<Self> {
+    /// Creates a GET request to S3. Returns `None` if the path is not valid.
+    pub(crate) fn for_s3(&self, path: &str) -> Option<Self> {
         let mut request = self.signed_for("s3", Protocol::Rest, "application/xml");
         request.uri = path.parse::<Uri>().ok()?;
         request.method = Method::GET;

@@ -1,28 +1,29 @@
-//! What a line touches: paths, methods and macros of the standard library and of a few crates, room by room.
+//! Checks permissions: the paths, methods and macros of the standard library and of some crates that a component may
+//! use.
 //!
-//! Looks at names, not at types: whatever is imported or written out with its module is seen; tests are left out.
+//! Compares names, not types: imports and qualified paths are found. Tests are exempt.
 
 use std::collections::BTreeSet;
 
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
-use super::map::Reach;
+use super::map::Permission;
 use super::rust::is_cfg_test;
 use super::{Control, Finding, Map, Tree, tree};
 
 /// A column of the table in ARCHITECTURE.md and the names that belong to it.
 struct Capability {
     column: &'static str,
-    /// Paths of which everything below belongs to the column.
+    /// Paths whose items belong to the column.
     paths: &'static [&'static str],
-    /// Paths below those that do not.
+    /// Exceptions from those paths.
     except: &'static [&'static str],
-    /// Ends of paths that belong to the column whatever stands before.
+    /// Suffixes of paths that belong to the column.
     ends: &'static [&'static str],
-    /// Macros.
+    /// Macros that belong to the column.
     macros: &'static [&'static str],
-    /// Methods.
+    /// Methods that belong to the column.
     methods: &'static [&'static str],
 }
 
@@ -86,7 +87,7 @@ const CAPABILITIES: [Capability; 7] = [
         methods: &[],
     },
     Capability {
-        column: "clock and chance",
+        column: "clock and randomness",
         paths: &["rand", "aws_lc_rs::rand"],
         except: &[],
         ends: &["Instant::now", "SystemTime::now", "Timestamp::now"],
@@ -116,7 +117,7 @@ const CAPABILITIES: [Capability; 7] = [
     },
 ];
 
-/// One planted violation for every column, in rooms that may not touch it.
+/// One planted violation for each column, in components without the permission.
 pub(super) const CONTROLS: &[Control] = &[
     Control {
         path: "crates/tfschema/src/network.rs",
@@ -168,31 +169,31 @@ pub(super) const CONTROLS: &[Control] = &[
     },
 ];
 
-/// Everything that a room touches and may not.
-pub(super) fn reach(tree: &Tree, map: &Map) -> Vec<Finding> {
+/// Finds names that a component uses without permission.
+pub(super) fn permissions(tree: &Tree, map: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree.rust().filter(|(path, _)| !tree::is_test(path)) {
-        let Some((folder, room)) = map.room_of(path) else {
+        let Some((folder, component)) = map.component_of(path) else {
             continue;
         };
-        let (Some(reach), Ok(file)) = (&room.reach, syn::parse_file(text)) else {
+        let (Some(permissions), Ok(file)) = (&component.permissions, syn::parse_file(text)) else {
             continue;
         };
         let mut names = Names::default();
         names.visit_file(&file);
         for (line, column, name) in names.touched() {
-            let allowed = match reach.get(column) {
-                Some(Reach::Everywhere) => true,
-                Some(Reach::In(places)) => {
-                    places.iter().any(|place| stands_in(path, folder, place))
-                }
-                Some(Reach::Never) | None => false,
+            let allowed = match permissions.get(column) {
+                Some(Permission::Everywhere) => true,
+                Some(Permission::In(machine_specifics)) => machine_specifics
+                    .iter()
+                    .any(|place| stands_in(path, folder, place)),
+                Some(Permission::Never) | None => false,
             };
             if !allowed {
                 findings.push(Finding::new(
                     path,
                     line,
-                    format!("{name} belongs to `{column}`, which {folder} may not touch here"),
+                    format!("{name} requires the permission `{column}`, which {folder} does not have here"),
                 ));
             }
         }
@@ -200,7 +201,7 @@ pub(super) fn reach(tree: &Tree, map: &Map) -> Vec<Finding> {
     findings
 }
 
-/// Whether `path` is the file or stands in the folder `place` of a room's sources.
+/// Returns whether `path` is the file `place`, or is in the folder `place`, among the sources of a component.
 fn stands_in(path: &str, folder: &str, place: &str) -> bool {
     let inside = path
         .strip_prefix(folder)
@@ -213,7 +214,7 @@ fn stands_in(path: &str, folder: &str, place: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Every path and macro that a file names outside its tests.
+/// Every path and macro that a file uses outside its tests.
 #[derive(Default)]
 struct Names {
     paths: Vec<(usize, String)>,

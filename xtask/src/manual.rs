@@ -1,4 +1,4 @@
-//! `cargo xtask install` and `cargo xtask aws`: what someone needs who wants to type `tofu apply` themselves.
+//! `cargo xtask install` and `cargo xtask aws`: the provider and a local AWS for running `tofu apply` manually.
 
 use std::collections::BTreeMap;
 
@@ -14,35 +14,38 @@ use crate::repository::{PROVIDER, Repository};
 /// Address of the provider.
 const ADDRESS: &str = "skreg/skreg";
 
-/// Builds the provider, puts it into a mirror below `target/`, and prints how to use that.
+/// Builds the provider, copies it into a filesystem mirror below `target/`, and prints how to use the mirror.
 ///
 /// # Errors
-/// When it does not build, or the mirror cannot be written.
+/// Returns an error if the build fails or the mirror cannot be written.
 pub(crate) fn install(repository: &Repository, options: &Install) -> Result<()> {
     let stage = Stage::default();
-    let built = stage.aloud("building the provider", || match options.release {
+    let built = stage.run_without_spinner("building the provider", || match options.release {
         true => Ok(repository.build_release(&[PROVIDER])?.join(PROVIDER)),
         false => repository.build(),
     })?;
     let path = |path: std::path::PathBuf| Utf8PathBuf::from_path_buf(path).ok();
-    let program = path(built).context("a target directory in UTF-8")?;
-    let target = path(repository.target()?).context("a target directory in UTF-8")?;
+    let program = path(built).context("the path of the target directory is not UTF-8")?;
+    let target =
+        path(repository.target()?).context("the path of the target directory is not UTF-8")?;
     let programs = BTreeMap::from([(ADDRESS.to_owned(), program)]);
     let configuration = workspace::install(&target.join("install"), &programs)?;
-    console::line("\nIn any shell, for `tofu` and `terraform` alike:\n");
+    console::line("\nRun this in a shell, for `tofu` or `terraform`:\n");
     console::line(&format!("  export TF_CLI_CONFIG_FILE={configuration}"));
-    console::line("\nThen `init` finds the provider, and every other one as before.");
+    console::line(
+        "\nThen `init` installs the provider from this mirror. Other providers are installed as before.",
+    );
     Ok(())
 }
 
 /// Starts the local AWS, prints how to use it, and waits for Ctrl-C.
 ///
 /// # Errors
-/// When it cannot be installed or started.
+/// Returns an error if the local AWS cannot be installed or started.
 pub(crate) fn aws(options: &Aws) -> Result<()> {
     let served = LocalAws::serve(options.port, &Stage::default())?;
     console::good(&format!("local AWS at {}", served.account().endpoint()));
-    console::line("\nUntil Ctrl-C. In another shell:\n");
+    console::line("\nIt runs until you press Ctrl-C. In another shell, run:\n");
     for line in served.export_lines() {
         console::line(&format!("  {line}"));
     }
