@@ -1,352 +1,353 @@
-//! The document in which a certificate authority's key is stored, version 1.
+//! The document in which a key is stored, with what was certified for it.
 //!
 //! ```json
-//! {"type": "skreg.pki.key", "v": 1,
+//! {"type": "skreg.pki.key", "v": 2, "kind": "intermediate",
 //!  "algorithm": "RSA_4096", "signature_algorithm": "SHA256WITHRSA",
 //!  "spki_sha256": "…64 hexadecimal digits…",
 //!  "private_key_pem": "-----BEGIN PRIVATE KEY-----…",
 //!  "certificates": ["-----BEGIN CERTIFICATE-----…"],
+//!  "chain": ["-----BEGIN CERTIFICATE-----…"],
+//!  "certificate_pem": "-----BEGIN CERTIFICATE-----…", "chain_pem": "-----BEGIN CERTIFICATE-----…",
 //!  "issuance": {"serial_number": "…", "not_before": "2026-11-20T12:00:00Z", "not_after": "…",
-//!               "subject": {"common_name": "…"}, "path_length": 1}}
+//!               "issuer": {"common_name": "…"}, "subject": {"common_name": "…"},
+//!               "ca": true, "path_length": 0, "key_usage": ["keyCertSign", "cRLSign"], "extended_key_usage": [],
+//!               "subject_alternative_names": [], "extensions": []}}
 //! ```
 //!
-//! `certificates` is in order of issue, the last one is current. `issuance` is there only while `certificates` is
-//! empty: it is the decision that was stored with the key before anything was signed. A document with neither is a
-//! key for which nothing was decided yet. A `path_length` of null stands for a certificate without a limit.
+//! - `kind` is `root`, `intermediate` or `leaf`.
+//! - `certificates` is the history: in order of issue, the last one is current. So the first one is revision 1.
+//! - `chain` holds the issuers, each certificate before its own issuer, so that the last one is a root. It is empty for a
+//!   root.
+//! - `certificate_pem` is the current certificate, and `chain_pem` the intermediate authorities above it, as a server sends
+//!   them. They repeat what stands in the lists, for programs that can select only texts, and are absent until a
+//!   certificate is issued.
+//! - `issuance` is there only while nothing was issued: it is the decision that was stored with the key before anything was
+//!   signed. A `path_length` of null stands for a certificate without a limit.
 //!
-//! Reading is strict: a document that is not ours, not version 1, or at odds with itself is an error, and no error
-//! quotes a value. Nothing here can put another key into a document.
+//! # Versions
+//!
+//! Version 1 knew roots only. It has neither `kind`, `chain`, `certificate_pem` and `chain_pem` nor the members of
+//! `issuance` that a root decides by itself. It is read as the root that it is, and every write is of version 2. Version 2
+//! has all members of version 1 under the same names and with the same meaning, so that programs that select members of a
+//! secret go on working. A later version is refused before anything else of it is read.
+//!
+//! Reading is strict: a document that is foreign or at odds with itself is an error, and no error quotes a value. Nothing
+//! here can put another key into a document.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+mod fields;
+
 use zeroize::Zeroizing;
 
+use self::fields::{Header, IssuanceFields, ReadFields, WrittenFields};
 use super::algorithm::KeyAlgorithm;
-use super::certificate::{CertificateError, RootCertificate};
-use super::issuance::{Issuance, IssueError};
-use super::key::{CaKey, KeyError};
+use super::certificate::Certificate;
+use super::description::{CertificateKind, Description};
+use super::document_error::DocumentError;
+use super::key::SoftwareKey;
 use super::secret_text::SecretText;
-use super::serial::SerialNumber;
-use super::subject::Subject;
-use super::validity::Validity;
 
 /// Name of the format, the document's `type`. Programs that read a document check it.
 pub const FORMAT: &str = "skreg.pki.key";
-const VERSION: u64 = 1;
 
-/// The largest value AWS Secrets Manager stores, in octets.
+/// The version that is written.
+const VERSION: u64 = 2;
+
+/// The largest value that AWS Secrets Manager stores, in octets.
 const MAX_OCTETS: usize = 65_536;
-
-/// A stored text that is not a usable key document. Never quotes the text.
-#[derive(Debug, thiserror::Error)]
-pub enum DocumentError {
-    /// The value was not written by this provider.
-    #[error("the value is not a key document: it is not a JSON object of type {FORMAT:?}")]
-    Foreign,
-    /// The document has a version this provider does not know.
-    #[error(
-        "the key document has version {0}, this provider reads version {VERSION}; use a newer provider"
-    )]
-    UnknownVersion(u64),
-    /// A field is missing, unknown or of another type.
-    #[error("the key document is malformed at line {line}, column {column}")]
-    Malformed {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-    },
-    /// The algorithm is not known.
-    #[error("the key document names an algorithm that this provider does not support")]
-    UnknownAlgorithm,
-    /// The signature algorithm does not go with the key algorithm.
-    #[error("the key document names a signature algorithm that does not go with {}", .0.name())]
-    SignatureAlgorithm(KeyAlgorithm),
-    /// The private key cannot be used.
-    #[error("the private key in the key document is not usable")]
-    Key(#[from] KeyError),
-    /// The private key is another one than the document says.
-    #[error(
-        "the private key in the key document is not the one that its spki_sha256 names: it was changed"
-    )]
-    KeyChanged,
-    /// A certificate cannot be used.
-    #[error("certificate {position} in the key document is not usable")]
-    Certificate {
-        /// Position in `certificates`, from 1.
-        position: usize,
-        /// Why.
-        #[source]
-        source: CertificateError,
-    },
-    /// A certificate is for another key.
-    #[error("certificate {position} in the key document is for another key")]
-    CertificateOfOtherKey {
-        /// Position in `certificates`, from 1.
-        position: usize,
-    },
-    /// Two certificates have different subjects or the same serial number.
-    #[error(
-        "certificate {position} in the key document has another subject than the first, or a serial number twice"
-    )]
-    CertificatesDisagree {
-        /// Position in `certificates`, from 1.
-        position: usize,
-    },
-    /// The document holds certificates and a pending issuance.
-    #[error("the key document has certificates and also an issuance that is still to be done")]
-    PendingBesideCertificates,
-    /// The pending issuance cannot be used.
-    #[error("the {0} of the issuance in the key document is not usable")]
-    Issuance(&'static str),
-    /// The document is too large to be stored.
-    #[error("the key document has more than {MAX_OCTETS} octets")]
-    TooLarge,
-}
 
 /// How far a key has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
     /// Nothing was decided yet.
     KeyOnly,
-    /// The issuance was decided and stored, nothing is signed.
-    Pending(Issuance),
-    /// At least one certificate was issued; the last is current.
-    Issued(Vec<RootCertificate>),
+    /// The certificate was decided and stored, nothing is signed.
+    Pending(Description),
+    /// At least one certificate was issued; the last one is current.
+    Issued(Vec<Certificate>),
 }
 
-/// A key with what has been certified for it. Has no `Debug`.
-pub struct SecretDocument {
-    key: CaKey,
+/// A key with what was certified for it. Has no `Debug`.
+pub struct KeyDocument {
+    kind: CertificateKind,
+    key: SoftwareKey,
+    chain: Vec<Certificate>,
     stage: Stage,
 }
 
-impl SecretDocument {
-    /// The document to store before signing.
-    pub fn pending(key: CaKey, issuance: Issuance) -> Self {
+impl KeyDocument {
+    /// Returns the document to store before signing. `chain` holds the issuers, each before its own issuer; it is empty
+    /// for a root.
+    #[must_use]
+    pub fn pending(key: SoftwareKey, description: Description, chain: Vec<Certificate>) -> Self {
         Self {
+            kind: description.kind(),
             key,
-            stage: Stage::Pending(issuance),
+            chain,
+            stage: Stage::Pending(description),
         }
     }
 
-    /// The key.
-    pub fn key(&self) -> &CaKey {
+    /// Returns the kind of the key's certificates.
+    #[must_use]
+    pub fn kind(&self) -> CertificateKind {
+        self.kind
+    }
+
+    /// Returns the key.
+    #[must_use]
+    pub fn key(&self) -> &SoftwareKey {
         &self.key
     }
 
-    /// How far the key has come.
+    /// Returns how far the key has come.
+    #[must_use]
     pub fn stage(&self) -> &Stage {
         &self.stage
     }
 
-    /// The current certificate, once there is one.
-    pub fn certificate(&self) -> Option<&RootCertificate> {
+    /// Returns every certificate that was issued for the key, in order.
+    #[must_use]
+    pub fn history(&self) -> &[Certificate] {
         match &self.stage {
-            Stage::Issued(certificates) => certificates.last(),
-            Stage::KeyOnly | Stage::Pending(_) => None,
+            Stage::Issued(certificates) => certificates,
+            Stage::KeyOnly | Stage::Pending(_) => &[],
         }
     }
 
-    /// Signs the first certificate for the same key and returns the document that holds it.
-    ///
-    /// # Errors
-    /// When the certificate cannot be issued. The caller still has the stored document.
-    pub fn issue(self, issuance: &Issuance) -> Result<(Self, RootCertificate), IssueError> {
-        let certificate = issuance.issue(&self.key)?;
-        let stage = Stage::Issued(vec![certificate.clone()]);
-        Ok((
-            Self {
-                key: self.key,
-                stage,
-            },
-            certificate,
-        ))
+    /// Returns the current certificate, once there is one.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.history().last()
     }
 
-    /// Writes the document as JSON. The same document is always the same text.
+    /// Returns the issuers of the current certificate, nearest first, ending with the root; none for a root.
+    #[must_use]
+    pub fn chain(&self) -> Vec<&Certificate> {
+        let mut found: Vec<&Certificate> = Vec::new();
+        let mut above = self.chain.as_slice();
+        let mut below = self.certificate();
+        while let Some(certificate) =
+            below.filter(|below| below.description().kind() != CertificateKind::Root)
+        {
+            let Some(position) = above
+                .iter()
+                .position(|issuer| certificate.is_issued_by(issuer))
+            else {
+                break;
+            };
+            found.push(&above[position]);
+            below = above.get(position);
+            above = &above[position + 1..];
+        }
+        found
+    }
+
+    /// Adds a certificate for the same key to the history.
     ///
     /// # Errors
-    /// When it is too large to be stored.
+    /// The certificate is of another kind, for another key, for another subject than an earlier one, has the serial number
+    /// of an earlier one, or its issuer is not in the chain.
+    pub fn with_certificate(self, certificate: Certificate) -> Result<Self, DocumentError> {
+        let mut history = self.history().to_vec();
+        fits(&history, &certificate, self.kind, &self.key, &self.chain)?;
+        history.push(certificate);
+        Ok(Self {
+            stage: Stage::Issued(history),
+            ..self
+        })
+    }
+
+    /// Returns the document as JSON of the newest version. The same document is always the same text.
+    ///
+    /// # Errors
+    /// It is too large to be stored.
     pub fn to_text(&self) -> Result<SecretText, DocumentError> {
         let private_key_pem = self.key.to_pem();
         let algorithm = self.key.public().algorithm();
-        let (certificates, issuance) = match &self.stage {
-            Stage::KeyOnly => (Vec::new(), None),
-            Stage::Pending(issuance) => (Vec::new(), Some(IssuanceFields::from(issuance))),
-            Stage::Issued(certificates) => (
-                certificates.iter().map(RootCertificate::to_pem).collect(),
-                None,
-            ),
+        let issuance = match &self.stage {
+            Stage::Pending(description) => Some(IssuanceFields::from(description)),
+            Stage::KeyOnly | Stage::Issued(_) => None,
         };
         let fields = WrittenFields {
-            kind: FORMAT,
+            format: FORMAT,
             v: VERSION,
+            kind: self.kind.name(),
             algorithm: algorithm.name(),
             signature_algorithm: algorithm.signature(),
             spki_sha256: self.key.public().sha256().to_string(),
             private_key_pem: private_key_pem.expose(),
-            certificates,
+            certificates: self.history().iter().map(Certificate::to_pem).collect(),
+            chain: self.chain.iter().map(Certificate::to_pem).collect(),
+            certificate_pem: self.certificate_pem(),
+            chain_pem: self.chain_pem(),
             issuance,
         };
         // A buffer that never grows leaves no copy of the key behind.
         let mut buffer = Zeroizing::new(vec![0; MAX_OCTETS]);
-        let mut room = buffer.as_mut_slice();
-        serde_json::to_writer(&mut room, &fields).map_err(|_| DocumentError::TooLarge)?;
-        let length = MAX_OCTETS - room.len();
+        let mut left = buffer.as_mut_slice();
+        serde_json::to_writer(&mut left, &fields)
+            .map_err(|_| DocumentError::TooLarge { limit: MAX_OCTETS })?;
+        let length = MAX_OCTETS - left.len();
         buffer.truncate(length);
         let text = String::from_utf8(std::mem::take(&mut *buffer)).expect("JSON is UTF-8");
         Ok(SecretText::from(text))
     }
 
-    /// Reads a document and checks that key, hash and certificates belong together.
+    fn certificate_pem(&self) -> Option<String> {
+        self.certificate().map(Certificate::to_pem)
+    }
+
+    /// The intermediate authorities above the current certificate.
+    fn chain_pem(&self) -> Option<String> {
+        let sent = self.chain().into_iter();
+        let sent = sent.filter(|issuer| issuer.description().kind() != CertificateKind::Root);
+        self.certificate()
+            .map(|_| sent.map(Certificate::to_pem).collect())
+    }
+
+    /// Reads a document of any known version, and checks that key, hash, certificates and chain belong together.
     ///
     /// # Errors
-    /// When the text is foreign, of another version, malformed, or at odds with itself.
+    /// The text is foreign, of a later version, malformed, or at odds with itself.
     pub fn read(text: &SecretText) -> Result<Self, DocumentError> {
         let header: Header =
             serde_json::from_str(text.expose()).map_err(|_| DocumentError::Foreign)?;
-        if header.kind != FORMAT {
+        if header.format != FORMAT {
             return Err(DocumentError::Foreign);
         }
-        if header.v != VERSION {
-            return Err(DocumentError::UnknownVersion(header.v));
-        }
-        // serde's message may quote a value, and a value may be the key: only the position is kept.
-        let fields: ReadFields =
-            serde_json::from_str(text.expose()).map_err(|error| DocumentError::Malformed {
-                line: error.line(),
-                column: error.column(),
-            })?;
+        let fields = match header.v {
+            1 => ReadFields::version_1(text)?,
+            VERSION => ReadFields::version_2(text)?,
+            found => {
+                return Err(DocumentError::UnknownVersion {
+                    found,
+                    newest: VERSION,
+                });
+            }
+        };
+        let kind = CertificateKind::named(&fields.kind).ok_or(DocumentError::UnknownKind)?;
         let key = read_key(&fields)?;
-        let stage = read_stage(fields, &key)?;
-        Ok(Self { key, stage })
+        let chain = read_chain(&fields.chain)?;
+        if kind == CertificateKind::Root && !chain.is_empty() {
+            return Err(DocumentError::ChainOfRoot);
+        }
+        let history = read_history(&fields.certificates, kind, &key, &chain)?;
+        let stage = match (history.is_empty(), fields.issuance) {
+            (true, None) => Stage::KeyOnly,
+            (true, Some(issuance)) => Stage::Pending(issuance.read()?),
+            (false, None) => Stage::Issued(history),
+            (false, Some(_)) => return Err(DocumentError::PendingBesideCertificates),
+        };
+        if matches!(&stage, Stage::Pending(description) if description.kind() != kind) {
+            return Err(DocumentError::Issuance("kind"));
+        }
+        let document = Self {
+            kind,
+            key,
+            chain,
+            stage,
+        };
+        let repeated = [
+            (
+                "certificate_pem",
+                fields.certificate_pem,
+                document.certificate_pem(),
+            ),
+            ("chain_pem", fields.chain_pem, document.chain_pem()),
+        ];
+        match repeated
+            .into_iter()
+            .find(|(_, read, derived)| header.v > 1 && read != derived)
+        {
+            Some((member, ..)) => Err(DocumentError::NotAsListed { member }),
+            None => Ok(document),
+        }
     }
 }
 
-fn read_key(fields: &ReadFields) -> Result<CaKey, DocumentError> {
+fn read_key(fields: &ReadFields) -> Result<SoftwareKey, DocumentError> {
     let algorithm =
         KeyAlgorithm::named(&fields.algorithm).ok_or(DocumentError::UnknownAlgorithm)?;
     if fields.signature_algorithm != algorithm.signature() {
         return Err(DocumentError::SignatureAlgorithm(algorithm));
     }
-    let key = CaKey::from_pem(algorithm, &fields.private_key_pem)?;
+    let key = SoftwareKey::from_pem(algorithm, &fields.private_key_pem)?;
     if key.public().sha256().to_string() != fields.spki_sha256 {
         return Err(DocumentError::KeyChanged);
     }
     Ok(key)
 }
 
-fn read_stage(fields: ReadFields, key: &CaKey) -> Result<Stage, DocumentError> {
-    let certificates = read_certificates(&fields.certificates, key)?;
-    match (certificates.is_empty(), fields.issuance) {
-        (true, None) => Ok(Stage::KeyOnly),
-        (true, Some(issuance)) => Ok(Stage::Pending(issuance.read()?)),
-        (false, None) => Ok(Stage::Issued(certificates)),
-        (false, Some(_)) => Err(DocumentError::PendingBesideCertificates),
+/// Reads the chain from its end: each certificate is a root, or its issuer follows it.
+fn read_chain(texts: &[String]) -> Result<Vec<Certificate>, DocumentError> {
+    let mut read: Vec<Certificate> = Vec::new();
+    for (index, text) in texts.iter().enumerate().rev() {
+        let position = index + 1;
+        let issued = read_issued(text, CertificateKind::Intermediate, &read);
+        let certificate = match issued {
+            Some(certificate) => certificate,
+            None => Certificate::root_from_pem(text)
+                .map_err(|source| DocumentError::ChainCertificate { position, source })?,
+        };
+        read.insert(0, certificate);
     }
+    Ok(read)
 }
 
-fn read_certificates(texts: &[String], key: &CaKey) -> Result<Vec<RootCertificate>, DocumentError> {
-    let mut certificates: Vec<RootCertificate> = Vec::new();
+/// Reads a certificate that one of `issuers` has issued; `None` where none of them has.
+fn read_issued(text: &str, kind: CertificateKind, issuers: &[Certificate]) -> Option<Certificate> {
+    issuers.iter().find_map(|issuer| {
+        let read = Certificate::issued_from_pem(text, kind, issuer.public_key()).ok()?;
+        read.is_issued_by(issuer).then_some(read)
+    })
+}
+
+fn read_history(
+    texts: &[String],
+    kind: CertificateKind,
+    key: &SoftwareKey,
+    chain: &[Certificate],
+) -> Result<Vec<Certificate>, DocumentError> {
+    let mut history: Vec<Certificate> = Vec::new();
     for (position, text) in (1..).zip(texts) {
-        let certificate = RootCertificate::from_pem(text)
-            .map_err(|source| DocumentError::Certificate { position, source })?;
-        if certificate.public_key() != key.public() {
-            return Err(DocumentError::CertificateOfOtherKey { position });
-        }
-        let agrees = |earlier: &RootCertificate| {
-            earlier.issuance().subject == certificate.issuance().subject
-                && earlier.issuance().serial_number != certificate.issuance().serial_number
+        let certificate = match kind {
+            CertificateKind::Root => Certificate::root_from_pem(text)
+                .map_err(|source| DocumentError::Certificate { position, source })?,
+            kind => read_issued(text, kind, chain)
+                .ok_or(DocumentError::IssuerNotInChain { position })?,
         };
-        if !certificates.iter().all(agrees) {
-            return Err(DocumentError::CertificatesDisagree { position });
-        }
-        certificates.push(certificate);
+        fits(&history, &certificate, kind, key, chain)?;
+        history.push(certificate);
     }
-    Ok(certificates)
+    Ok(history)
 }
 
-#[derive(Deserialize)]
-struct Header {
-    #[serde(rename = "type")]
-    kind: String,
-    v: u64,
-}
-
-#[derive(Serialize)]
-struct WrittenFields<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    v: u64,
-    algorithm: &'static str,
-    signature_algorithm: &'static str,
-    spki_sha256: String,
-    private_key_pem: &'a str,
-    certificates: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issuance: Option<IssuanceFields>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReadFields {
-    #[serde(rename = "type")]
-    _kind: String,
-    #[serde(rename = "v")]
-    _version: u64,
-    algorithm: String,
-    signature_algorithm: String,
-    spki_sha256: String,
-    private_key_pem: SecretText,
-    certificates: Vec<String>,
-    #[serde(default)]
-    issuance: Option<IssuanceFields>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IssuanceFields {
-    serial_number: String,
-    not_before: String,
-    not_after: String,
-    subject: Subject,
-    // Null is a value here and must be written down: without the function a missing field would be read as one.
-    #[serde(deserialize_with = "null_or_length")]
-    path_length: Option<u8>,
-}
-
-fn null_or_length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
-    Option::deserialize(deserializer)
-}
-
-impl From<&Issuance> for IssuanceFields {
-    fn from(issuance: &Issuance) -> Self {
-        Self {
-            serial_number: issuance.serial_number.to_string(),
-            not_before: issuance.validity.not_before().to_string(),
-            not_after: issuance.validity.not_after().to_string(),
-            subject: issuance.subject.clone(),
-            path_length: issuance.path_length,
-        }
+/// Checks that a certificate may follow those of a history.
+fn fits(
+    history: &[Certificate],
+    certificate: &Certificate,
+    kind: CertificateKind,
+    key: &SoftwareKey,
+    chain: &[Certificate],
+) -> Result<(), DocumentError> {
+    let position = history.len() + 1;
+    let description = certificate.description();
+    if description.kind() != kind {
+        return Err(DocumentError::CertificateOfOtherKind { position });
     }
-}
-
-impl IssuanceFields {
-    fn read(self) -> Result<Issuance, DocumentError> {
-        let instant = |text: &str| {
-            text.parse::<Timestamp>()
-                .map_err(|_| DocumentError::Issuance("validity"))
-        };
-        Ok(Issuance {
-            serial_number: self
-                .serial_number
-                .parse::<SerialNumber>()
-                .map_err(|_| DocumentError::Issuance("serial number"))?,
-            validity: Validity::new(instant(&self.not_before)?, instant(&self.not_after)?)
-                .map_err(|_| DocumentError::Issuance("validity"))?,
-            subject: self.subject,
-            path_length: self.path_length,
-        })
+    if certificate.public_key() != key.public() {
+        return Err(DocumentError::CertificateOfOtherKey { position });
+    }
+    if kind != CertificateKind::Root && !chain.iter().any(|issuer| certificate.is_issued_by(issuer))
+    {
+        return Err(DocumentError::IssuerNotInChain { position });
+    }
+    let agrees = |earlier: &Certificate| {
+        let earlier = earlier.description();
+        earlier.subject == description.subject && earlier.serial_number != description.serial_number
+    };
+    match history.iter().all(agrees) {
+        true => Ok(()),
+        false => Err(DocumentError::CertificatesDisagree { position }),
     }
 }

@@ -49,6 +49,23 @@ impl fmt::Display for KeyIdentifier {
 }
 
 /// Writes two lowercase hexadecimal digits per octet.
+/// Returns octets as lowercase hexadecimal digits, two per octet.
+pub(super) fn to_hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// Returns the octets that hexadecimal digits stand for; `None` for any other text.
+pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    pairs
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(digit(*high)? * 16 + digit(*low)?).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
 pub(super) fn write_hex(f: &mut fmt::Formatter<'_>, octets: &[u8]) -> fmt::Result {
     octets.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
 }

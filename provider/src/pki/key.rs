@@ -1,10 +1,10 @@
-//! The key pair of a certificate authority, and the public half on its own.
+//! A key pair in the memory of this process, and a public key on its own.
 //!
 //! The algorithm is kept beside the key, because a PKCS #8 file does not say which hash an RSA key signs with.
-//! [`CaKey`] has no `Debug` and is wiped when dropped; its private half leaves only as [`SecretText`].
+//! [`SoftwareKey`] has no `Debug` and is wiped when dropped; its private half leaves only as [`SecretText`].
 
 use aws_lc_rs::signature::Ed25519KeyPair;
-use rcgen::{KeyPair, PublicKeyData, RsaKeySize};
+use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SignatureAlgorithm, SigningKey as _};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_SIG_ED25519};
 use x509_parser::prelude::FromDer;
@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::algorithm::KeyAlgorithm;
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
 use super::secret_text::SecretText;
+use super::signer::{SignError, Signer};
 use super::textual::{self, NotTextual};
 
 /// A key that cannot be made or read. Never quotes the key.
@@ -56,15 +57,17 @@ pub enum PublicKeyError {
     /// The octets are not a SubjectPublicKeyInfo.
     #[error("not a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)")]
     Malformed,
-    /// The algorithm, size or curve is not one a root may have.
-    #[error("the public key is of no algorithm that a root certificate authority may have here")]
+    /// The algorithm, size or curve is not supported.
+    #[error("the public key is of an algorithm, size or curve that this provider does not support")]
     Unsupported,
 }
 
-/// The public key of a certificate authority, as DER SubjectPublicKeyInfo.
+/// A public key, as DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
     spki: Vec<u8>,
+    /// Content of `subjectPublicKey`, without its unused-bits octet.
+    bits: Vec<u8>,
     algorithm: KeyAlgorithm,
     identifier: KeyIdentifier,
 }
@@ -82,6 +85,7 @@ impl PublicKey {
         }
         Ok(Self {
             spki: spki.to_vec(),
+            bits: parsed.subject_public_key.data.to_vec(),
             algorithm: algorithm_of(&parsed).ok_or(PublicKeyError::Unsupported)?,
             identifier: KeyIdentifier::of_subject_public_key(&parsed.subject_public_key.data),
         })
@@ -90,6 +94,11 @@ impl PublicKey {
     /// The algorithm, with its size or curve.
     pub fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
+    }
+
+    /// Returns the DER SubjectPublicKeyInfo.
+    pub(super) fn spki(&self) -> &[u8] {
+        &self.spki
     }
 
     /// SHA-256 over the DER SubjectPublicKeyInfo.
@@ -105,6 +114,16 @@ impl PublicKey {
     /// The SubjectPublicKeyInfo in the textual encoding of RFC 7468.
     pub fn to_pem(&self) -> String {
         textual::encode(textual::PUBLIC_KEY, &self.spki)
+    }
+}
+
+impl PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.bits
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        self.algorithm.rcgen()
     }
 }
 
@@ -131,13 +150,13 @@ fn algorithm_of(spki: &SubjectPublicKeyInfo<'_>) -> Option<KeyAlgorithm> {
     }
 }
 
-/// The key pair of a certificate authority. Wiped when dropped; has no `Debug`.
-pub struct CaKey {
+/// A key pair in the memory of this process, which signs there. Wiped when dropped; has no `Debug`.
+pub struct SoftwareKey {
     pair: Zeroizing<KeyPair>,
     public: PublicKey,
 }
 
-impl CaKey {
+impl SoftwareKey {
     /// Makes a new key. An RSA key takes seconds, so call it where blocking is allowed.
     ///
     /// # Errors
@@ -183,9 +202,15 @@ impl CaKey {
             self.pair.serialized_der(),
         ))
     }
+}
 
-    pub(super) fn signer(&self) -> &KeyPair {
-        &self.pair
+impl Signer for SoftwareKey {
+    fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.pair.sign(message).map_err(SignError::new)
     }
 }
 

@@ -1,56 +1,73 @@
-//! The rules of RFC 5280 that a root certificate of ours must keep, one row per rule.
+//! The rules of RFC 5280 that a certificate must keep: one row for each rule, with the kinds that it applies to.
 //!
-//! It looks at the parsed certificate only; whether the certificate is the one that was asked for is decided in
-//! [`super::issuance`]. A rule may not be skipped, and an unknown extension is a finding.
+//! It looks at the parsed certificate only; whether the certificate is the one that was described is decided in
+//! [`super::issue`]. No rule can be skipped, and an extension that a kind does not know is a finding.
 
 use std::fmt;
 
+use x509_parser::asn1_rs::Oid;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::oid_registry::{
-    OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER, OID_X509_EXT_BASIC_CONSTRAINTS, OID_X509_EXT_KEY_USAGE,
+    OID_PKIX_AUTHORITY_INFO_ACCESS, OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER,
+    OID_X509_EXT_BASIC_CONSTRAINTS, OID_X509_EXT_CERTIFICATE_POLICIES,
+    OID_X509_EXT_CRL_DISTRIBUTION_POINTS, OID_X509_EXT_EXTENDED_KEY_USAGE, OID_X509_EXT_KEY_USAGE,
+    OID_X509_EXT_NAME_CONSTRAINTS, OID_X509_EXT_SUBJECT_ALT_NAME,
     OID_X509_EXT_SUBJECT_KEY_IDENTIFIER,
 };
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::X509Version;
 
+use super::description::CertificateKind::{self, Intermediate, Leaf, Root};
+use super::description::KeyUsage;
 use super::fingerprint::KeyIdentifier;
 
-/// A rule that a certificate breaks.
+/// A rule that a certificate violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finding {
     /// Where the rule is written.
     pub source: &'static str,
-    /// The rule, as a sentence about a certificate that keeps it.
+    /// The rule.
     pub rule: &'static str,
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.rule, self.source)
+        write!(f, "{}: {}", self.source, self.rule)
     }
+}
+
+/// A certificate that is looked at.
+struct Linted<'a, 'c> {
+    certificate: &'a X509Certificate<'c>,
+    kind: CertificateKind,
+    /// Key identifier of the issuer.
+    issuer: KeyIdentifier,
 }
 
 struct Rule {
     source: &'static str,
     says: &'static str,
-    holds: fn(&X509Certificate<'_>) -> bool,
+    kinds: &'static [CertificateKind],
+    holds: fn(&Linted<'_, '_>) -> bool,
 }
 
-/// keyCertSign is bit 5 and cRLSign bit 6 of KeyUsage (RFC 5280 section 4.2.1.3).
-const CERT_SIGN_AND_CRL_SIGN: u16 = 0b0110_0000;
+const EVERY_KIND: &[CertificateKind] = &CertificateKind::ALL;
+const AUTHORITIES: &[CertificateKind] = &[Root, Intermediate];
 
 const RULES: &[Rule] = &[
     Rule {
         source: "RFC 5280 section 4.1.2.1",
-        says: "the version is 3",
-        holds: |certificate| certificate.version() == X509Version::V3,
+        says: "version must be v3",
+        kinds: EVERY_KIND,
+        holds: |linted| linted.certificate.version() == X509Version::V3,
     },
     Rule {
         source: "RFC 5280 section 4.1.2.2",
-        says: "the serial number is positive and has at most 20 octets",
-        holds: |certificate| {
-            let octets = certificate.raw_serial();
+        says: "serialNumber must be positive and have at most 20 octets",
+        kinds: EVERY_KIND,
+        holds: |linted| {
+            let octets = linted.certificate.raw_serial();
             octets.len() <= 20
                 && octets.first().is_some_and(|first| first & 0x80 == 0)
                 && octets.iter().any(|octet| *octet != 0)
@@ -58,65 +75,155 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.1.1.2",
-        says: "the signature algorithm is the same inside and outside the signed part",
-        holds: |certificate| certificate.signature_algorithm == certificate.signature,
+        says: "signatureAlgorithm must be the same inside and outside the signed part",
+        kinds: EVERY_KIND,
+        holds: |linted| linted.certificate.signature_algorithm == linted.certificate.signature,
     },
     Rule {
         source: "RFC 5280 section 6.1",
-        says: "issuer and subject are the same name",
-        holds: |certificate| certificate.issuer().as_raw() == certificate.subject().as_raw(),
+        says: "issuer and subject of a root must be the same name",
+        kinds: &[Root],
+        holds: |linted| has_own_issuer(linted.certificate),
+    },
+    Rule {
+        source: "RFC 5280 section 3.2",
+        says: "issuer and subject must be different names where another authority signs",
+        kinds: &[Intermediate, Leaf],
+        holds: |linted| !has_own_issuer(linted.certificate),
     },
     Rule {
         source: "RFC 5280 section 4.1.2.5",
-        says: "validity is written as UTCTime through 2049 and as GeneralizedTime from 2050",
-        holds: |certificate| {
+        says: "validity must be written as UTCTime through 2049 and as GeneralizedTime from 2050",
+        kinds: EVERY_KIND,
+        holds: |linted| {
             let right = |time: ASN1Time| time.is_utctime() == (time.to_datetime().year() < 2050);
-            right(certificate.validity().not_before) && right(certificate.validity().not_after)
+            let validity = linted.certificate.validity();
+            right(validity.not_before) && right(validity.not_after)
         },
     },
     Rule {
         source: "RFC 5280 section 4.1.2.8",
-        says: "there are no unique identifiers",
-        holds: |certificate| certificate.issuer_uid.is_none() && certificate.subject_uid.is_none(),
+        says: "unique identifiers must be absent",
+        kinds: EVERY_KIND,
+        holds: |linted| {
+            linted.certificate.issuer_uid.is_none() && linted.certificate.subject_uid.is_none()
+        },
     },
     Rule {
         source: "RFC 5280 section 4.2",
-        says: "the extensions are authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, each once",
-        holds: has_exactly_our_extensions,
+        says: "extensions must be authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, each once",
+        kinds: &[Root],
+        holds: has_extensions,
+    },
+    Rule {
+        source: "RFC 5280 section 4.2",
+        says: "extensions must be authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, and may be \
+               extKeyUsage, nameConstraints, certificatePolicies, cRLDistributionPoints and authorityInfoAccess, each once",
+        kinds: &[Intermediate],
+        holds: has_extensions,
+    },
+    Rule {
+        source: "RFC 5280 section 4.2",
+        says: "extensions must be authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and extKeyUsage, and may be \
+               basicConstraints, subjectAltName, certificatePolicies, cRLDistributionPoints and authorityInfoAccess, each \
+               once",
+        kinds: &[Leaf],
+        holds: has_extensions,
     },
     Rule {
         source: "RFC 5280 section 4.2.1.9",
-        says: "basicConstraints is critical and says CA",
-        holds: |certificate| {
-            matches!(certificate.basic_constraints(), Ok(Some(extension))
+        says: "basicConstraints must be critical, with cA TRUE",
+        kinds: AUTHORITIES,
+        holds: |linted| {
+            matches!(linted.certificate.basic_constraints(), Ok(Some(extension))
                 if extension.critical && extension.value.ca)
         },
     },
     Rule {
+        source: "RFC 5280 section 4.2.1.9",
+        says: "basicConstraints must be absent or have cA FALSE",
+        kinds: &[Leaf],
+        holds: |linted| {
+            matches!(linted.certificate.basic_constraints(), Ok(found)
+                if found.as_ref().is_none_or(|extension| !extension.value.ca
+                    && extension.value.path_len_constraint.is_none()))
+        },
+    },
+    Rule {
         source: "RFC 5280 section 4.2.1.3",
-        says: "keyUsage is critical and is exactly keyCertSign and cRLSign",
-        holds: |certificate| {
-            matches!(certificate.key_usage(), Ok(Some(extension))
-                if extension.critical && extension.value.flags == CERT_SIGN_AND_CRL_SIGN)
+        says: "keyUsage must be critical, with keyCertSign and cRLSign only",
+        kinds: AUTHORITIES,
+        holds: |linted| key_usage(linted) == Some(SIGNS_OTHERS),
+    },
+    Rule {
+        source: "RFC 5280 section 4.2.1.3",
+        says: "keyUsage must be critical, with digitalSignature and without keyCertSign and cRLSign",
+        kinds: &[Leaf],
+        holds: |linted| {
+            key_usage(linted).is_some_and(|bits| {
+                bits & SIGNS_OTHERS == 0 && bits & KeyUsage::DigitalSignature.flag() != 0
+            })
+        },
+    },
+    Rule {
+        source: "RFC 5280 section 4.2.1.12",
+        says: "extKeyUsage must not contain anyExtendedKeyUsage",
+        kinds: &[Intermediate, Leaf],
+        holds: |linted| {
+            matches!(linted.certificate.extended_key_usage(), Ok(found)
+                if found.as_ref().is_none_or(|extension| !extension.value.any))
+        },
+    },
+    Rule {
+        source: "RFC 5280 section 4.2.1.10",
+        says: "nameConstraints must be critical",
+        kinds: &[Intermediate],
+        holds: |linted| {
+            matches!(linted.certificate.name_constraints(), Ok(found)
+                if found.as_ref().is_none_or(|extension| extension.critical))
+        },
+    },
+    Rule {
+        source: "RFC 5280 section 4.2.1.6",
+        says: "subjectAltName must not be critical where there is a subject",
+        kinds: &[Leaf],
+        holds: |linted| {
+            matches!(linted.certificate.subject_alternative_name(), Ok(found)
+                if found.as_ref().is_none_or(|extension| !extension.critical))
         },
     },
     Rule {
         source: "RFC 5280 section 4.2.1.2",
-        says: "subjectKeyIdentifier is not critical and is the truncated SHA-256 of the public key (RFC 7093 section 2)",
+        says: "subjectKeyIdentifier must not be critical, and must be the truncated SHA-256 of the public key (RFC 7093 \
+               section 2)",
+        kinds: EVERY_KIND,
         holds: subject_key_identifier_is_right,
     },
     Rule {
         source: "RFC 5280 section 4.2.1.1",
-        says: "authorityKeyIdentifier is not critical and holds the subject key identifier and nothing else",
+        says: "authorityKeyIdentifier must not be critical, and must hold the key identifier of the issuer alone",
+        kinds: EVERY_KIND,
         holds: authority_key_identifier_is_right,
     },
 ];
 
-/// The rules that `certificate` breaks; none for a certificate that keeps them all.
-pub(super) fn findings(certificate: &X509Certificate<'_>) -> Vec<Finding> {
+const SIGNS_OTHERS: u16 = KeyUsage::KeyCertSign.flag() | KeyUsage::CrlSign.flag();
+
+/// Returns the rules that a certificate of a kind violates; none where it keeps them all. `issuer` is the key identifier
+/// of the issuer.
+pub(super) fn findings(
+    certificate: &X509Certificate<'_>,
+    kind: CertificateKind,
+    issuer: KeyIdentifier,
+) -> Vec<Finding> {
+    let linted = Linted {
+        certificate,
+        kind,
+        issuer,
+    };
     RULES
         .iter()
-        .filter(|rule| !(rule.holds)(certificate))
+        .filter(|rule| rule.kinds.contains(&kind) && !(rule.holds)(&linted))
         .map(|rule| Finding {
             source: rule.source,
             rule: rule.says,
@@ -124,32 +231,82 @@ pub(super) fn findings(certificate: &X509Certificate<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn has_exactly_our_extensions(certificate: &X509Certificate<'_>) -> bool {
-    let expected = [
-        OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER,
-        OID_X509_EXT_SUBJECT_KEY_IDENTIFIER,
-        OID_X509_EXT_KEY_USAGE,
-        OID_X509_EXT_BASIC_CONSTRAINTS,
-    ];
-    certificate.extensions_map().is_ok_and(|found| {
-        found.len() == expected.len() && expected.iter().all(|oid| found.contains_key(oid))
-    })
-}
-
-fn own_key_identifier(certificate: &X509Certificate<'_>) -> KeyIdentifier {
+/// Returns the key identifier of the certified key.
+pub(super) fn identifier_of(certificate: &X509Certificate<'_>) -> KeyIdentifier {
     KeyIdentifier::of_subject_public_key(&certificate.public_key().subject_public_key.data)
 }
 
-fn subject_key_identifier_is_right(certificate: &X509Certificate<'_>) -> bool {
-    certificate.extensions().iter().any(|extension| {
-        matches!(extension.parsed_extension(), ParsedExtension::SubjectKeyIdentifier(identifier)
-            if !extension.critical && identifier.0 == own_key_identifier(certificate).octets())
+fn has_own_issuer(certificate: &X509Certificate<'_>) -> bool {
+    certificate.issuer().as_raw() == certificate.subject().as_raw()
+}
+
+/// Whether every extension is one that the kind may have, each that it must have is there, and none is there twice.
+fn has_extensions(linted: &Linted<'_, '_>) -> bool {
+    let (required, allowed) = extensions_of(linted.kind);
+    linted.certificate.extensions_map().is_ok_and(|found| {
+        let known = |oid: &Oid<'_>| required.contains(oid) || allowed.contains(oid);
+        found.keys().all(known) && required.iter().all(|oid| found.contains_key(oid))
     })
 }
 
-fn authority_key_identifier_is_right(certificate: &X509Certificate<'_>) -> bool {
-    let own = own_key_identifier(certificate);
-    certificate
+/// Extensions that a kind must have, and those that it may have beside them.
+fn extensions_of(kind: CertificateKind) -> (Vec<Oid<'static>>, Vec<Oid<'static>>) {
+    let identifiers = [
+        OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER,
+        OID_X509_EXT_SUBJECT_KEY_IDENTIFIER,
+        OID_X509_EXT_KEY_USAGE,
+    ];
+    let published = [
+        OID_X509_EXT_CERTIFICATE_POLICIES,
+        OID_X509_EXT_CRL_DISTRIBUTION_POINTS,
+        OID_PKIX_AUTHORITY_INFO_ACCESS,
+    ];
+    let with = |first: &[Oid<'static>], others: &[Oid<'static>]| [first, others].concat();
+    match kind {
+        Root => (
+            with(&identifiers, &[OID_X509_EXT_BASIC_CONSTRAINTS]),
+            Vec::new(),
+        ),
+        Intermediate => (
+            with(&identifiers, &[OID_X509_EXT_BASIC_CONSTRAINTS]),
+            with(
+                &published,
+                &[
+                    OID_X509_EXT_EXTENDED_KEY_USAGE,
+                    OID_X509_EXT_NAME_CONSTRAINTS,
+                ],
+            ),
+        ),
+        Leaf => (
+            with(&identifiers, &[OID_X509_EXT_EXTENDED_KEY_USAGE]),
+            with(
+                &published,
+                &[
+                    OID_X509_EXT_BASIC_CONSTRAINTS,
+                    OID_X509_EXT_SUBJECT_ALT_NAME,
+                ],
+            ),
+        ),
+    }
+}
+
+/// The bits of a critical keyUsage.
+fn key_usage(linted: &Linted<'_, '_>) -> Option<u16> {
+    let extension = linted.certificate.key_usage().ok().flatten()?;
+    extension.critical.then_some(extension.value.flags)
+}
+
+fn subject_key_identifier_is_right(linted: &Linted<'_, '_>) -> bool {
+    let own = identifier_of(linted.certificate);
+    linted.certificate.extensions().iter().any(|extension| {
+        matches!(extension.parsed_extension(), ParsedExtension::SubjectKeyIdentifier(identifier)
+            if !extension.critical && identifier.0 == own.octets())
+    })
+}
+
+fn authority_key_identifier_is_right(linted: &Linted<'_, '_>) -> bool {
+    linted
+        .certificate
         .extensions()
         .iter()
         .any(|extension| match extension.parsed_extension() {
@@ -158,7 +315,7 @@ fn authority_key_identifier_is_right(certificate: &X509Certificate<'_>) -> bool 
                     && authority
                         .key_identifier
                         .as_ref()
-                        .is_some_and(|identifier| identifier.0 == own.octets())
+                        .is_some_and(|identifier| identifier.0 == linted.issuer.octets())
                     && authority.authority_cert_issuer.is_none()
                     && authority.authority_cert_serial.is_none()
             }

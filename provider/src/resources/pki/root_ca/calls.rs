@@ -10,7 +10,7 @@ use super::diagnostics;
 use crate::aws::arn::Arn;
 use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStores};
 use crate::aws::{AwsError, AwsErrorKind};
-use crate::pki::{DocumentError, SecretDocument};
+use crate::pki::{DocumentError, KeyDocument};
 
 /// Pauses between attempts while a secret that was just created or changed is not visible yet: half a minute in all.
 const VISIBILITY: [Duration; 7] = [
@@ -163,7 +163,7 @@ pub(super) async fn read_document(
     call: &Call,
     arn: &str,
     kms_key: Option<&str>,
-) -> Result<(SecretDocument, String), Diagnostics> {
+) -> Result<(KeyDocument, String), Diagnostics> {
     let value = visible(store, call, "secretsmanager:GetSecretValue", || {
         store.value(arn)
     });
@@ -171,7 +171,7 @@ pub(super) async fn read_document(
         diagnostics::call_failed("Stored root key could not be read", &error, kms_key)
     })?;
     let document = match &current.text {
-        Some(text) => SecretDocument::read(text),
+        Some(text) => KeyDocument::read(text),
         None => Err(DocumentError::Foreign),
     };
     let document = document.map_err(|error| diagnostics::not_a_key_document(arn, &error))?;

@@ -13,7 +13,7 @@ use crate::aws::AwsError;
 use crate::aws::identity::Elsewhere;
 use crate::aws::secrets::{SecretDescription, missing_kms_actions};
 use crate::aws::tags::UNFINISHED_TAG;
-use crate::pki::{DocumentError, RootCertificate, ValidityStatus};
+use crate::pki::{Certificate, DocumentError, ValidityStatus};
 
 /// Summary of a failed `DescribeSecret`.
 pub(super) const NOT_DESCRIBED: &str = "Secret of the root key could not be described";
@@ -198,12 +198,12 @@ pub(super) fn created_by_another_run(arn: &str) -> Diagnostic {
 }
 
 /// The key of an interrupted create is used.
-pub(super) fn adopted(arn: &str, certificate: &RootCertificate) -> Diagnostic {
+pub(super) fn adopted(arn: &str, certificate: &Certificate) -> Diagnostic {
     let detail = format!(
         "The secret {arn} held the key of an interrupted create, without a certificate. It is the key that this \
          configuration specifies, so the certificate was issued for it and no other key was created. Compare the \
          fingerprint before you distribute the certificate.\n\nSerial number: {}\nSHA-256 fingerprint: {}",
-        certificate.issuance().serial_number,
+        certificate.description().serial_number,
         certificate.sha256(),
     );
     warning_at_secret("An unfinished root key was adopted", detail)

@@ -10,7 +10,7 @@ use super::resource_type::RootCas;
 use super::state::{LONGEST_RECOVERY_WINDOW, with_outputs};
 use super::tags::{ADOPTION_TAG, found_tags, own_tags};
 use crate::aws::secrets::{SecretDescription, SecretStore, SecretStores, WrittenVersion};
-use crate::pki::RootCertificate;
+use crate::pki::Certificate;
 
 impl<S: SecretStores> RootCas<S> {
     pub(super) async fn find(
@@ -57,17 +57,17 @@ fn remembering(adoption: Option<String>) -> Private {
 }
 
 /// The configuration that would have led to a stored authority, with defaults where the store does not tell.
-fn as_configured(certificate: &RootCertificate, description: &SecretDescription) -> RootCaPlan {
-    let issuance = certificate.issuance();
-    let length = issuance.validity.days_and_minutes();
+fn as_configured(certificate: &Certificate, description: &SecretDescription) -> RootCaPlan {
+    let certified = certificate.description();
+    let length = certified.validity.days_and_minutes();
     // A certificate of an earlier version begins at the moment of issue, whatever the margin is that is configured now.
     let margin = length
         .map(|(_, minutes)| minutes)
         .filter(|minutes| *minutes > 0);
     let days = length.map(|(days, _)| days);
-    let end = issuance.validity.not_after().to_string();
+    let end = certified.validity.not_after().to_string();
     RootCaPlan {
-        subject: Planned::Known(Subject::from(&issuance.subject).into()),
+        subject: Planned::Known(Subject::from(&certified.subject).into()),
         key_algorithm: certificate
             .public_key()
             .algorithm()
@@ -82,7 +82,7 @@ fn as_configured(certificate: &RootCertificate, description: &SecretDescription)
         validity_days: days.into(),
         not_after: days.is_none().then_some(end).into(),
         not_before_margin_minutes: margin.unwrap_or(NOT_BEFORE_MARGIN_MINUTES).into(),
-        path_length: intent::path_length_attribute(issuance.path_length).into(),
+        path_length: intent::path_length_attribute(certified.path_length()).into(),
         deletion_protection: true.into(),
         ..RootCaPlan::default()
     }

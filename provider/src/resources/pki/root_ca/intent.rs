@@ -9,13 +9,13 @@ use tfplugin::{Diagnostic, Diagnostics};
 
 use super::model::{self, NO_PATH_LENGTH, NOT_BEFORE_MARGIN_MINUTES, RootCa, RootCaPlan};
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
-use crate::pki::{End, Issuance, KeyAlgorithm, SecretDocument, Stage, Subject, Term};
+use crate::pki::{Description, DistinguishedName, End, KeyAlgorithm, KeyDocument, Stage, Term};
 
 /// The authority a configuration asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Intent {
     pub(super) algorithm: KeyAlgorithm,
-    pub(super) subject: Subject,
+    pub(super) subject: DistinguishedName,
     pub(super) term: Term,
     pub(super) path_length: Option<u8>,
     pub(super) secret_name: String,
@@ -81,7 +81,7 @@ impl Intent {
     /// In which respects a stored key, and what was decided for it, differs from the configuration.
     pub(super) fn differences(
         &self,
-        document: &SecretDocument,
+        document: &KeyDocument,
         kms_key_id: Option<&str>,
     ) -> Vec<Difference> {
         let paths = RootCa::paths();
@@ -107,7 +107,7 @@ impl Intent {
             Stage::Pending(issuance) => Some(issuance),
             Stage::Issued(_) => document
                 .certificate()
-                .map(|certificate| certificate.issuance()),
+                .map(|certificate| certificate.description()),
         };
         found.extend(
             issuance
@@ -117,24 +117,24 @@ impl Intent {
         found
     }
 
-    fn differs_from(&self, issuance: &Issuance) -> Vec<Difference> {
+    fn differs_from(&self, description: &Description) -> Vec<Difference> {
         let paths = RootCa::paths();
         let mut found = Vec::new();
-        if issuance.subject != self.subject {
+        if description.subject != self.subject {
             found.push(Difference {
                 path: paths.subject().into(),
                 configured: self.subject.to_string(),
-                stored: issuance.subject.to_string(),
+                stored: description.subject.to_string(),
             });
         }
-        if issuance.path_length != self.path_length {
+        if description.path_length() != self.path_length {
             found.push(Difference {
                 path: paths.path_length(),
                 configured: path_length_attribute(self.path_length).to_string(),
-                stored: path_length_attribute(issuance.path_length).to_string(),
+                stored: path_length_attribute(description.path_length()).to_string(),
             });
         }
-        if !self.term.is_met_by(&issuance.validity) {
+        if !self.term.is_met_by(&description.validity) {
             let (path, configured) = match self.term.end {
                 End::Days(days) => (
                     paths.validity_days(),
@@ -146,8 +146,8 @@ impl Intent {
                 End::At(end) => (paths.not_after(), format!("until {end}")),
             };
             let (from, to) = (
-                issuance.validity.not_before(),
-                issuance.validity.not_after(),
+                description.validity.not_before(),
+                description.validity.not_after(),
             );
             found.push(Difference {
                 path,

@@ -10,7 +10,7 @@ use tfplugin::{Schema, Timeouts};
 
 use crate::aws::secrets;
 use crate::pki::{
-    self, KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, SubjectAttribute,
+    self, KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, NameAttribute,
 };
 
 /// Minutes by which the validity begins before the moment of issue, where nothing else is configured.
@@ -158,19 +158,16 @@ impl Subject {
     ///
     /// # Errors
     /// When a rule is broken.
-    pub fn checked(self) -> Result<pki::Subject, pki::SubjectError> {
+    pub fn checked(self) -> Result<pki::DistinguishedName, pki::NameError> {
         let values = [
-            (SubjectAttribute::Country, self.country),
-            (SubjectAttribute::Province, self.province),
-            (SubjectAttribute::Locality, self.locality),
-            (SubjectAttribute::Organization, self.organization),
-            (
-                SubjectAttribute::OrganizationalUnit,
-                self.organizational_unit,
-            ),
-            (SubjectAttribute::CommonName, Some(self.common_name)),
+            (NameAttribute::Country, self.country),
+            (NameAttribute::Province, self.province),
+            (NameAttribute::Locality, self.locality),
+            (NameAttribute::Organization, self.organization),
+            (NameAttribute::OrganizationalUnit, self.organizational_unit),
+            (NameAttribute::CommonName, Some(self.common_name)),
         ];
-        pki::Subject::new(
+        pki::DistinguishedName::new(
             values
                 .into_iter()
                 .filter_map(|(attribute, value)| Some((attribute, value?))),
@@ -178,16 +175,16 @@ impl Subject {
     }
 }
 
-impl From<&pki::Subject> for Subject {
-    fn from(subject: &pki::Subject) -> Self {
+impl From<&pki::DistinguishedName> for Subject {
+    fn from(subject: &pki::DistinguishedName) -> Self {
         let value = |attribute| subject.get(attribute).map(str::to_owned);
         Self {
-            common_name: value(SubjectAttribute::CommonName).unwrap_or_default(),
-            organization: value(SubjectAttribute::Organization),
-            organizational_unit: value(SubjectAttribute::OrganizationalUnit),
-            country: value(SubjectAttribute::Country),
-            locality: value(SubjectAttribute::Locality),
-            province: value(SubjectAttribute::Province),
+            common_name: value(NameAttribute::CommonName).unwrap_or_default(),
+            organization: value(NameAttribute::Organization),
+            organizational_unit: value(NameAttribute::OrganizationalUnit),
+            country: value(NameAttribute::Country),
+            locality: value(NameAttribute::Locality),
+            province: value(NameAttribute::Province),
         }
     }
 }

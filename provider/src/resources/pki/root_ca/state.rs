@@ -8,7 +8,7 @@ use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::model::{RootCa, RootCaPlan};
 use crate::aws::secrets::WrittenVersion;
-use crate::pki::{RootCertificate, Validity, ValidityStatus};
+use crate::pki::{Certificate, Validity, ValidityStatus};
 use crate::resources::identities::Identity;
 
 /// The window where the state has none; the longest, because it can be shortened later.
@@ -37,21 +37,21 @@ pub(super) fn stored_arn(prior: &RootCaPlan) -> Result<String, Diagnostics> {
 /// Fills in everything that the certificate and its place decide.
 pub(super) fn with_outputs(
     plan: RootCaPlan,
-    certificate: &RootCertificate,
+    certificate: &Certificate,
     location: &WrittenVersion,
     now: Timestamp,
 ) -> RootCaPlan {
-    let (issuance, key) = (certificate.issuance(), certificate.public_key());
-    let status = issuance.validity.status_at(now);
+    let (description, key) = (certificate.description(), certificate.public_key());
+    let status = description.validity.status_at(now);
     RootCaPlan {
         certificate_pem: certificate.to_pem().into(),
         public_key_pem: key.to_pem().into(),
-        serial_number: issuance.serial_number.to_string().into(),
+        serial_number: description.serial_number.to_string().into(),
         subject_key_id: key.identifier().to_string().into(),
         spki_sha256: key.sha256().to_string().into(),
         certificate_sha256: certificate.sha256().to_string().into(),
-        not_before: issuance.validity.not_before().to_string().into(),
-        not_after_actual: issuance.validity.not_after().to_string().into(),
+        not_before: description.validity.not_before().to_string().into(),
+        not_after_actual: description.validity.not_after().to_string().into(),
         validity_status: status.name().to_owned().into(),
         secret_arn: location.arn.clone().into(),
         secret_version_id: location.version_id.clone().into(),

@@ -11,7 +11,7 @@ use super::intent::end_of_validity;
 use super::model::{RootCa, RootCaPlan, SubjectPlan};
 use super::tags::KEY_TAG;
 use crate::config::{is_reserved_tag, reserved_tag, root_key_tag};
-use crate::pki::{SubjectAttribute, check_subject_attribute};
+use crate::pki::{NameAttribute, check_name_attribute};
 
 /// Checks configuration in which anything may be unknown.
 pub(super) fn illegal_configuration(config: &RootCaPlan) -> Diagnostics {
@@ -53,35 +53,27 @@ fn one_end_of_validity(config: &RootCaPlan) -> Option<Diagnostic> {
 
 pub(super) fn subject_attributes(
     subject: &SubjectPlan,
-) -> [(SubjectAttribute, AttributePath, &Planned<String>); 6] {
+) -> [(NameAttribute, AttributePath, &Planned<String>); 6] {
     let paths = RootCa::paths().subject();
     [
         (
-            SubjectAttribute::CommonName,
+            NameAttribute::CommonName,
             paths.common_name(),
             &subject.common_name,
         ),
         (
-            SubjectAttribute::Organization,
+            NameAttribute::Organization,
             paths.organization(),
             &subject.organization,
         ),
         (
-            SubjectAttribute::OrganizationalUnit,
+            NameAttribute::OrganizationalUnit,
             paths.organizational_unit(),
             &subject.organizational_unit,
         ),
-        (SubjectAttribute::Country, paths.country(), &subject.country),
-        (
-            SubjectAttribute::Locality,
-            paths.locality(),
-            &subject.locality,
-        ),
-        (
-            SubjectAttribute::Province,
-            paths.province(),
-            &subject.province,
-        ),
+        (NameAttribute::Country, paths.country(), &subject.country),
+        (NameAttribute::Locality, paths.locality(), &subject.locality),
+        (NameAttribute::Province, paths.province(), &subject.province),
     ]
 }
 
@@ -89,7 +81,7 @@ fn illegal_subject_attributes(subject: &SubjectPlan) -> impl Iterator<Item = Dia
     subject_attributes(subject)
         .into_iter()
         .filter_map(|(attribute, path, value)| {
-            let broken = check_subject_attribute(attribute, value.known()?).err()?;
+            let broken = check_name_attribute(attribute, value.known()?).err()?;
             Some(
                 Diagnostic::error(
                     "Illegal subject",

@@ -12,7 +12,7 @@
 //! An answer that is lost is not an interruption: the run looks at what the call has done and goes on.
 //!
 //! `PutSecretValue` never carries another key: the text is made of the document that was just read or written, and
-//! [`SecretDocument`] has no way to exchange its key. Its token is derived from the version that holds the decision, so
+//! [`KeyDocument`] has no way to exchange its key. Its token is derived from the version that holds the decision, so
 //! of several certificates that may be signed for one decision (ECDSA signatures are random) Secrets Manager keeps the
 //! first and refuses the others.
 //!
@@ -24,6 +24,7 @@
 //! Nothing of this may end in a state that is tainted: failures leave no state.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
 use jiff::{SignedDuration, Timestamp};
 use tfplugin::{Call, Diagnostic, Diagnostics};
@@ -40,8 +41,8 @@ use crate::aws::secrets::{
 };
 use crate::aws::tags::UNFINISHED_TAG;
 use crate::pki::{
-    CaKey, Entropy, Issuance, PublicKey, RootCertificate, SecretDocument, SerialNumber,
-    Sha256Fingerprint, Stage,
+    Certificate, Description, Entropy, KeyDocument, PublicKey, SerialNumber, Sha256Fingerprint,
+    SoftwareKey, Stage, issue,
 };
 
 /// How far the clock of this machine may be from that of AWS. Secrets Manager itself refuses a request whose signature
@@ -50,7 +51,7 @@ const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// An authority whose key and certificate are stored.
 pub(super) struct Authority {
-    pub(super) certificate: RootCertificate,
+    pub(super) certificate: Certificate,
     pub(super) location: WrittenVersion,
 }
 
@@ -68,11 +69,11 @@ impl<S: SecretStore> Creation<'_, S> {
     pub(super) async fn run(&self) -> Result<Authority, Diagnostics> {
         let found = self.look_up().await?;
         self.expect_exact_clock()?;
-        let issuance = self.decide()?;
-        let mark = issuance.serial_number.to_string();
+        let description = self.decide()?;
+        let mark = description.serial_number.to_string();
         match found {
             Some(secret) => self.adopt(&secret, &mark).await,
-            None => self.begin(issuance, &mark).await,
+            None => self.begin(description, &mark).await,
         }
     }
 
@@ -106,7 +107,7 @@ impl<S: SecretStore> Creation<'_, S> {
     }
 
     /// Decides serial number and times once, before the key is stored.
-    fn decide(&self) -> Result<Issuance, Diagnostics> {
+    fn decide(&self) -> Result<Description, Diagnostics> {
         let validity = self.intent.term.from((self.now)()).map_err(|error| {
             Diagnostic::error(
                 "Validity is out of range",
@@ -118,16 +119,17 @@ impl<S: SecretStore> Creation<'_, S> {
             let detail = format!("{error}. Nothing was created. Apply again.");
             Diagnostic::error("Serial number could not be generated", detail)
         })?;
-        Ok(Issuance {
+        let (name, path_length) = (self.intent.subject.clone(), self.intent.path_length);
+        Ok(Description::root(
+            name,
             serial_number,
             validity,
-            subject: self.intent.subject.clone(),
-            path_length: self.intent.path_length,
-        })
+            path_length,
+        ))
     }
 
-    async fn begin(&self, issuance: Issuance, mark: &str) -> Result<Authority, Diagnostics> {
-        let document = SecretDocument::pending(self.generate().await?, issuance);
+    async fn begin(&self, description: Description, mark: &str) -> Result<Authority, Diagnostics> {
+        let document = KeyDocument::pending(self.generate().await?, description, Vec::new());
         if let Some(location) = self.store_key(&document, mark).await? {
             return self.finish(document, location, mark).await;
         }
@@ -145,9 +147,11 @@ impl<S: SecretStore> Creation<'_, S> {
         self.finish(document, location, mark).await
     }
 
-    async fn generate(&self) -> Result<CaKey, Diagnostics> {
+    async fn generate(&self) -> Result<SoftwareKey, Diagnostics> {
         let algorithm = self.intent.algorithm;
-        let made = self.blocking(move || CaKey::generate(algorithm)).await?;
+        let made = self
+            .blocking(move || SoftwareKey::generate(algorithm))
+            .await?;
         made.map_err(|error| {
             let detail = format!("{error}. Nothing was created. Apply again.");
             Diagnostic::error("Root key could not be generated", detail).into()
@@ -157,7 +161,7 @@ impl<S: SecretStore> Creation<'_, S> {
     /// Stores the key; `None` if the name is taken.
     async fn store_key(
         &self,
-        document: &SecretDocument,
+        document: &KeyDocument,
         mark: &str,
     ) -> Result<Option<WrittenVersion>, Diagnostics> {
         let text = document
@@ -258,23 +262,23 @@ impl<S: SecretStore> Creation<'_, S> {
     /// Signs what was decided, stores the certificate beside its key, and removes the mark.
     async fn finish(
         &self,
-        document: SecretDocument,
+        document: KeyDocument,
         location: WrittenVersion,
         mark: &str,
     ) -> Result<Authority, Diagnostics> {
         let arn = location.arn.as_str();
-        let issuance = match document.stage() {
-            Stage::Pending(issuance) => issuance.clone(),
+        let description = match document.stage() {
+            Stage::Pending(description) => description.clone(),
             Stage::KeyOnly => self.decide()?,
             Stage::Issued(_) => return Err(diagnostics::authority_exists(arn).into()),
         };
-        let (document, certificate) = self
-            .blocking(move || document.issue(&issuance))
-            .await?
-            .map_err(|error| diagnostics::certification_failed(arn, &error))?;
+        let (key, failed) = (document.key(), diagnostics::certification_failed);
+        let issued = self.within(issue(&description, key.public(), key)).await?;
+        let certificate = issued.map_err(|error| failed(arn, &error))?;
         let text = document
-            .to_text()
-            .map_err(|error| diagnostics::certification_failed(arn, &error))?;
+            .with_certificate(certificate.clone())
+            .and_then(|document| document.to_text())
+            .map_err(|error| failed(arn, &error))?;
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";
@@ -316,14 +320,10 @@ impl<S: SecretStore> Creation<'_, S> {
 
     /// Reads the certificate that another run has stored for the same decision before this one could. That run stops,
     /// because the mark is that of this one.
-    async fn first_stored(
-        &self,
-        arn: &str,
-        own: &RootCertificate,
-    ) -> Result<RootCertificate, Diagnostics> {
+    async fn first_stored(&self, arn: &str, own: &Certificate) -> Result<Certificate, Diagnostics> {
         let (document, _) = self.read(arn).await?;
-        let same = |stored: &&RootCertificate| {
-            stored.issuance() == own.issuance() && stored.public_key() == own.public_key()
+        let same = |stored: &&Certificate| {
+            stored.description() == own.description() && stored.public_key() == own.public_key()
         };
         match document.certificate().filter(same) {
             Some(certificate) => Ok(certificate.clone()),
@@ -341,7 +341,7 @@ impl<S: SecretStore> Creation<'_, S> {
             .map(|error| diagnostics::mark_not_removed(arn, &error))
     }
 
-    async fn read(&self, arn: &str) -> Result<(SecretDocument, String), Diagnostics> {
+    async fn read(&self, arn: &str) -> Result<(KeyDocument, String), Diagnostics> {
         read_document(self.store, self.call, arn, self.kms_key()).await
     }
 
@@ -370,12 +370,14 @@ impl<S: SecretStore> Creation<'_, S> {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Diagnostics> {
-        let done = super::super::calls::within(self.call, tokio::task::spawn_blocking(work)).await;
-        match done {
-            Ok(Ok(result)) => Ok(result),
-            Ok(Err(error)) => Err(Diagnostic::bug("The cryptographic work failed", error).into()),
-            Err(stopped) => Err(diagnostics::stopped(stopped).into()),
-        }
+        let done = self.within(tokio::task::spawn_blocking(work)).await?;
+        done.map_err(|error| Diagnostic::bug("The cryptographic work failed", error).into())
+    }
+
+    /// Does work that is not a call, unless the run is interrupted or its time is over.
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
+        let done = super::super::calls::within(self.call, work).await;
+        done.map_err(|stopped| diagnostics::stopped(stopped).into())
     }
 }
 

@@ -503,3 +503,42 @@ async fn a_mark_that_stayed_is_shown_and_removed_by_the_next_apply() {
     let read = refreshed(&resource(&account), &state.into()).await;
     assert!(!shown(&read.expect("the authority is there")));
 }
+
+/// The document of an interrupted create of an earlier version of the provider.
+const VERSION_1: &str =
+    include_str!("../../../../../tests/golden/key_document_v1_ecdsa_p256_pending.json");
+
+#[tokio::test]
+async fn a_key_that_an_earlier_version_stored_is_finished_and_stored_in_the_new_format() {
+    let older: serde_json::Value = serde_json::from_str(VERSION_1).unwrap();
+    let hash = older["spki_sha256"].as_str().unwrap().to_owned();
+    let account = Account::default();
+    account.with(|inside| {
+        let secret = Secret {
+            arn: format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{NAME}-AbCdEf"),
+            tags: BTreeMap::from([
+                (KEY_TAG.to_owned(), hash.clone()),
+                (UNFINISHED_TAG.to_owned(), "earlier".to_owned()),
+            ]),
+            versions: BTreeMap::from([("first".to_owned(), VERSION_1.to_owned())]),
+            current: "first".to_owned(),
+            ..Secret::default()
+        };
+        inside.secrets.insert(NAME.to_owned(), secret);
+    });
+    let mut plan = plan("ECDSA_P256");
+    plan.path_length = (-1).into();
+    if let Planned::Known(subject) = &mut plan.subject {
+        subject.country = "DE".to_owned().into();
+    }
+    let state = made(&later_run(&account), plan).await.state;
+    assert_eq!(state.spki_sha256, hash);
+    let decided = older["issuance"]["serial_number"].as_str().unwrap();
+    assert_eq!(state.serial_number, decided);
+    let secret = secret(&account);
+    let newer: serde_json::Value = serde_json::from_str(&secret.versions[&secret.current]).unwrap();
+    assert_eq!(newer["v"], 2);
+    assert_eq!(newer["private_key_pem"], older["private_key_pem"]);
+    assert_eq!(newer["certificate_pem"], state.certificate_pem.as_str());
+    assert_settled(&account, &state.into()).await;
+}

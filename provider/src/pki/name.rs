@@ -1,6 +1,6 @@
-//! The subject of a certificate authority: which attributes it may have and what each may contain.
+//! Distinguished names of issuers and subjects: which attributes they may have and what each may contain.
 //!
-//! Limits are the upper bounds of RFC 5280 appendix A.1 (from X.520). A subject that exists has passed every
+//! Limits are the upper bounds of RFC 5280 appendix A.1 (from X.520). A name that exists has passed every
 //! rule; nothing here may build one around them.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// An attribute type of a distinguished name. The order is the order in which the name is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SubjectAttribute {
+pub enum NameAttribute {
     /// `countryName`, two letters of ISO 3166-1.
     Country,
     /// `stateOrProvinceName`.
@@ -26,7 +26,7 @@ pub enum SubjectAttribute {
     CommonName,
 }
 
-impl SubjectAttribute {
+impl NameAttribute {
     /// Every attribute, in encoding order.
     pub const ALL: [Self; 6] = [
         Self::Country,
@@ -62,15 +62,15 @@ impl SubjectAttribute {
     }
 }
 
-impl fmt::Display for SubjectAttribute {
+impl fmt::Display for NameAttribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-/// A rule that a subject attribute broke.
+/// A rule that an attribute violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SubjectRule {
+pub enum NameRule {
     /// The value is empty.
     #[error("it must not be empty; leave the attribute out instead")]
     Empty,
@@ -103,47 +103,44 @@ fn code_point(character: char) -> String {
     format!("the character U+{:04X}", u32::from(character))
 }
 
-/// One attribute and the rule it broke.
+/// One attribute and the rule that it violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("subject attribute {attribute} is not allowed: {rule}")]
-pub struct SubjectRuleBroken {
+#[error("name attribute {attribute} is not allowed: {rule}")]
+pub struct NameRuleBroken {
     /// The attribute that broke the rule.
-    pub attribute: SubjectAttribute,
+    pub attribute: NameAttribute,
     /// The rule.
-    pub rule: SubjectRule,
+    pub rule: NameRule,
 }
 
 /// Checks one attribute's value.
 ///
 /// # Errors
 /// The first rule that is broken.
-pub fn check_subject_attribute(
-    attribute: SubjectAttribute,
-    value: &str,
-) -> Result<(), SubjectRuleBroken> {
+pub fn check_name_attribute(attribute: NameAttribute, value: &str) -> Result<(), NameRuleBroken> {
     match first_broken_rule(attribute, value) {
-        Some(rule) => Err(SubjectRuleBroken { attribute, rule }),
+        Some(rule) => Err(NameRuleBroken { attribute, rule }),
         None => Ok(()),
     }
 }
 
-fn first_broken_rule(attribute: SubjectAttribute, value: &str) -> Option<SubjectRule> {
+fn first_broken_rule(attribute: NameAttribute, value: &str) -> Option<NameRule> {
     if value.is_empty() {
-        return Some(SubjectRule::Empty);
+        return Some(NameRule::Empty);
     }
     if let Some(character) = value.chars().find(|character| is_invisible(*character)) {
-        return Some(SubjectRule::InvisibleCharacter(character));
+        return Some(NameRule::InvisibleCharacter(character));
     }
-    if attribute == SubjectAttribute::Country {
+    if attribute == NameAttribute::Country {
         let two_capitals = value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase());
-        return (!two_capitals).then_some(SubjectRule::NotACountry);
+        return (!two_capitals).then_some(NameRule::NotACountry);
     }
     if value.trim() != value {
-        return Some(SubjectRule::SurroundingSpace);
+        return Some(NameRule::SurroundingSpace);
     }
     let (limit, bound) = attribute.upper_bound();
     let length = value.chars().count();
-    (length > limit).then_some(SubjectRule::TooLong {
+    (length > limit).then_some(NameRule::TooLong {
         length,
         limit,
         bound,
@@ -162,74 +159,74 @@ fn is_invisible(character: char) -> bool {
 /// A distinguished name that has passed every rule, with each attribute at most once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
-    try_from = "BTreeMap<SubjectAttribute, String>",
-    into = "BTreeMap<SubjectAttribute, String>"
+    try_from = "BTreeMap<NameAttribute, String>",
+    into = "BTreeMap<NameAttribute, String>"
 )]
-pub struct Subject(BTreeMap<SubjectAttribute, String>);
+pub struct DistinguishedName(BTreeMap<NameAttribute, String>);
 
-/// A list of attributes that is not a subject.
+/// A list of attributes that is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SubjectError {
-    /// One attribute breaks a rule.
+pub enum NameError {
+    /// One attribute violates a rule.
     #[error(transparent)]
-    Attribute(#[from] SubjectRuleBroken),
-    /// An attribute is there twice.
-    #[error("subject attribute {0} is there more than once")]
-    Duplicate(SubjectAttribute),
+    Attribute(#[from] NameRuleBroken),
+    /// An attribute is specified twice.
+    #[error("name attribute {0} is specified more than once")]
+    Duplicate(NameAttribute),
     /// There is no common name.
-    #[error("the subject has no common_name")]
+    #[error("the name has no common_name")]
     NoCommonName,
 }
 
-impl Subject {
-    /// Makes a subject of attributes and values.
+impl DistinguishedName {
+    /// Returns the name with these attributes.
     ///
     /// # Errors
-    /// When an attribute breaks a rule or is there twice, or when there is no common name.
+    /// An attribute violates a rule or is specified twice, or there is no common name.
     pub fn new(
-        attributes: impl IntoIterator<Item = (SubjectAttribute, String)>,
-    ) -> Result<Self, SubjectError> {
+        attributes: impl IntoIterator<Item = (NameAttribute, String)>,
+    ) -> Result<Self, NameError> {
         let mut values = BTreeMap::new();
         for (attribute, value) in attributes {
-            check_subject_attribute(attribute, &value)?;
+            check_name_attribute(attribute, &value)?;
             if values.insert(attribute, value).is_some() {
-                return Err(SubjectError::Duplicate(attribute));
+                return Err(NameError::Duplicate(attribute));
             }
         }
-        if !values.contains_key(&SubjectAttribute::CommonName) {
-            return Err(SubjectError::NoCommonName);
+        if !values.contains_key(&NameAttribute::CommonName) {
+            return Err(NameError::NoCommonName);
         }
         Ok(Self(values))
     }
 
     /// The value of one attribute.
-    pub fn get(&self, attribute: SubjectAttribute) -> Option<&str> {
+    pub fn get(&self, attribute: NameAttribute) -> Option<&str> {
         self.0.get(&attribute).map(String::as_str)
     }
 
     /// Attributes and values, in encoding order.
-    pub fn iter(&self) -> impl Iterator<Item = (SubjectAttribute, &str)> {
+    pub fn iter(&self) -> impl Iterator<Item = (NameAttribute, &str)> {
         self.0
             .iter()
             .map(|(attribute, value)| (*attribute, value.as_str()))
     }
 }
 
-impl TryFrom<BTreeMap<SubjectAttribute, String>> for Subject {
-    type Error = SubjectError;
+impl TryFrom<BTreeMap<NameAttribute, String>> for DistinguishedName {
+    type Error = NameError;
 
-    fn try_from(attributes: BTreeMap<SubjectAttribute, String>) -> Result<Self, Self::Error> {
+    fn try_from(attributes: BTreeMap<NameAttribute, String>) -> Result<Self, Self::Error> {
         Self::new(attributes)
     }
 }
 
-impl From<Subject> for BTreeMap<SubjectAttribute, String> {
-    fn from(subject: Subject) -> Self {
+impl From<DistinguishedName> for BTreeMap<NameAttribute, String> {
+    fn from(subject: DistinguishedName) -> Self {
         subject.0
     }
 }
 
-impl fmt::Display for Subject {
+impl fmt::Display for DistinguishedName {
     /// Prints for people: `country=DE, common_name=Example Root`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, (attribute, value)) in self.iter().enumerate() {
@@ -244,11 +241,11 @@ impl fmt::Display for Subject {
 mod tests {
     use proptest::prelude::*;
 
-    use super::SubjectAttribute::{CommonName, Country, Locality, Organization};
+    use super::NameAttribute::{CommonName, Country, Locality, Organization};
     use super::*;
 
-    fn rule(attribute: SubjectAttribute, value: &str) -> Option<SubjectRule> {
-        check_subject_attribute(attribute, value)
+    fn rule(attribute: NameAttribute, value: &str) -> Option<NameRule> {
+        check_name_attribute(attribute, value)
             .err()
             .map(|broken| broken.rule)
     }
@@ -258,7 +255,7 @@ mod tests {
         assert_eq!(rule(CommonName, &"ü".repeat(64)), None);
         assert_eq!(
             rule(CommonName, &"ü".repeat(65)),
-            Some(SubjectRule::TooLong {
+            Some(NameRule::TooLong {
                 length: 65,
                 limit: 64,
                 bound: "ub-common-name"
@@ -272,38 +269,31 @@ mod tests {
     fn a_country_is_two_capital_letters() {
         assert_eq!(rule(Country, "DE"), None);
         for wrong in ["de", "DEU", "D", "D1", "ÄÖ", "D "] {
-            assert_eq!(
-                rule(Country, wrong),
-                Some(SubjectRule::NotACountry),
-                "{wrong}"
-            );
+            assert_eq!(rule(Country, wrong), Some(NameRule::NotACountry), "{wrong}");
         }
     }
 
     #[test]
     fn names_that_deceive_or_vanish_are_refused() {
-        assert_eq!(rule(CommonName, ""), Some(SubjectRule::Empty));
-        assert_eq!(
-            rule(CommonName, " Root"),
-            Some(SubjectRule::SurroundingSpace)
-        );
+        assert_eq!(rule(CommonName, ""), Some(NameRule::Empty));
+        assert_eq!(rule(CommonName, " Root"), Some(NameRule::SurroundingSpace));
         assert_eq!(
             rule(CommonName, "Ro\0ot"),
-            Some(SubjectRule::InvisibleCharacter('\0'))
+            Some(NameRule::InvisibleCharacter('\0'))
         );
         assert_eq!(
             rule(CommonName, "Ro\u{202E}ot"),
-            Some(SubjectRule::InvisibleCharacter('\u{202E}'))
+            Some(NameRule::InvisibleCharacter('\u{202E}'))
         );
         assert_eq!(
             rule(Organization, "a\nb"),
-            Some(SubjectRule::InvisibleCharacter('\n'))
+            Some(NameRule::InvisibleCharacter('\n'))
         );
     }
 
     #[test]
     fn the_message_names_attribute_and_rule() {
-        let broken = check_subject_attribute(CommonName, "a\u{7}").unwrap_err();
+        let broken = check_name_attribute(CommonName, "a\u{7}").unwrap_err();
         let text = broken.to_string();
         assert!(
             text.contains("common_name") && text.contains("U+0007"),
@@ -315,9 +305,9 @@ mod tests {
     fn a_subject_is_printed_in_encoding_order() {
         let country = (Country, "DE".to_owned());
         let name = (CommonName, "Example Root".to_owned());
-        let subject = Subject::new([name.clone(), country]).unwrap();
+        let subject = DistinguishedName::new([name.clone(), country]).unwrap();
         assert_eq!(subject.to_string(), "country=DE, common_name=Example Root");
-        let subject = Subject::new([name]).unwrap();
+        let subject = DistinguishedName::new([name]).unwrap();
         assert_eq!(subject.to_string(), "common_name=Example Root");
     }
 
@@ -325,12 +315,12 @@ mod tests {
     fn duplicates_and_a_missing_common_name_are_refused() {
         let twice = [(CommonName, "a".to_owned()), (CommonName, "b".to_owned())];
         assert_eq!(
-            Subject::new(twice),
-            Err(SubjectError::Duplicate(CommonName))
+            DistinguishedName::new(twice),
+            Err(NameError::Duplicate(CommonName))
         );
         assert_eq!(
-            Subject::new([(Country, "DE".to_owned())]),
-            Err(SubjectError::NoCommonName)
+            DistinguishedName::new([(Country, "DE".to_owned())]),
+            Err(NameError::NoCommonName)
         );
     }
 
@@ -338,15 +328,15 @@ mod tests {
         #[test]
         fn whatever_is_accepted_survives_json(name in "\\PC{1,64}", country in "[A-Z]{2}") {
             let attributes = [(CommonName, name), (Country, country)];
-            let Ok(subject) = Subject::new(attributes) else { return Ok(()) };
+            let Ok(subject) = DistinguishedName::new(attributes) else { return Ok(()) };
             let text = serde_json::to_string(&subject).unwrap();
-            prop_assert_eq!(serde_json::from_str::<Subject>(&text).unwrap(), subject);
+            prop_assert_eq!(serde_json::from_str::<DistinguishedName>(&text).unwrap(), subject);
         }
 
         #[test]
         fn a_control_character_anywhere_is_refused(before in "[a-z]{0,5}", control in "\\p{Cc}", after in "[a-z]{0,5}") {
             let value = [before, control, after].concat();
-            prop_assert!(check_subject_attribute(CommonName, &value).is_err());
+            prop_assert!(check_name_attribute(CommonName, &value).is_err());
         }
     }
 }

@@ -1,0 +1,236 @@
+//! The description of a certificate as plain data: everything that it says besides the keys of subject and issuer.
+//!
+//! Issuer and subject are separate, so that one type describes a root, an intermediate and a leaf. The key identifiers
+//! are not part of it: they follow from the keys (RFC 7093 section 2 method 1). Nothing here signs or checks.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::name::DistinguishedName;
+use super::oid::ObjectIdentifier;
+use super::serial::SerialNumber;
+use super::validity::Validity;
+
+/// What a certificate says besides the keys (TBSCertificate, RFC 5280 section 4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Number that no other certificate of the issuer has.
+    pub serial_number: SerialNumber,
+    /// First and last instant of the validity.
+    pub validity: Validity,
+    /// Name of the authority that signs the certificate.
+    pub issuer: DistinguishedName,
+    /// Name of the owner of the certified key.
+    pub subject: DistinguishedName,
+    /// Whether the certified key may sign certificates (RFC 5280 section 4.2.1.9).
+    pub basic_constraints: BasicConstraints,
+    /// What the certified key may be used for (RFC 5280 section 4.2.1.3). Written as a critical extension.
+    pub key_usage: BTreeSet<KeyUsage>,
+    /// Purposes of the certified key (RFC 5280 section 4.2.1.12), in their order; without any, the extension is left out.
+    pub extended_key_usage: Vec<KeyPurpose>,
+    /// Further names of the subject (RFC 5280 section 4.2.1.6), in their order; without any, the extension is left out.
+    pub subject_alternative_names: Vec<AlternativeName>,
+    /// Extensions without a field, in their order.
+    pub extensions: Vec<Extension>,
+}
+
+/// Kind of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CertificateKind {
+    /// A certificate authority whose certificate is signed with its own key.
+    Root,
+    /// A certificate authority whose certificate is signed by another one.
+    Intermediate,
+    /// A certificate that cannot sign others.
+    Leaf,
+}
+
+impl CertificateKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Root, Self::Intermediate, Self::Leaf];
+
+    /// Returns the name of the kind in the stored document.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Intermediate => "intermediate",
+            Self::Leaf => "leaf",
+        }
+    }
+
+    /// Returns the kind of this name, if there is one.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Whether a key may sign certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BasicConstraints {
+    /// The key of a certificate authority.
+    Authority {
+        /// How many intermediate authorities may follow; no limit where absent.
+        path_length: Option<u8>,
+    },
+    /// Any other key.
+    EndEntity,
+}
+
+/// A bit of `KeyUsage`, in the order of RFC 5280 section 4.2.1.3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyUsage {
+    /// `digitalSignature` (0).
+    DigitalSignature,
+    /// `contentCommitment` (1), also known as `nonRepudiation`.
+    ContentCommitment,
+    /// `keyEncipherment` (2).
+    KeyEncipherment,
+    /// `dataEncipherment` (3).
+    DataEncipherment,
+    /// `keyAgreement` (4).
+    KeyAgreement,
+    /// `keyCertSign` (5).
+    KeyCertSign,
+    /// `cRLSign` (6).
+    CrlSign,
+    /// `encipherOnly` (7).
+    EncipherOnly,
+    /// `decipherOnly` (8).
+    DecipherOnly,
+}
+
+impl KeyUsage {
+    /// Every bit, in order.
+    pub const ALL: [Self; 9] = [
+        Self::DigitalSignature,
+        Self::ContentCommitment,
+        Self::KeyEncipherment,
+        Self::DataEncipherment,
+        Self::KeyAgreement,
+        Self::KeyCertSign,
+        Self::CrlSign,
+        Self::EncipherOnly,
+        Self::DecipherOnly,
+    ];
+
+    /// Returns the name of the bit in RFC 5280.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DigitalSignature => "digitalSignature",
+            Self::ContentCommitment => "contentCommitment",
+            Self::KeyEncipherment => "keyEncipherment",
+            Self::DataEncipherment => "dataEncipherment",
+            Self::KeyAgreement => "keyAgreement",
+            Self::KeyCertSign => "keyCertSign",
+            Self::CrlSign => "cRLSign",
+            Self::EncipherOnly => "encipherOnly",
+            Self::DecipherOnly => "decipherOnly",
+        }
+    }
+
+    /// Returns the bit of this name, if there is one.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|usage| usage.name() == name)
+    }
+
+    /// Returns the value of the bit where `digitalSignature` is the lowest one.
+    #[must_use]
+    pub const fn flag(self) -> u16 {
+        1 << (self as u16)
+    }
+}
+
+/// A purpose of `ExtKeyUsageSyntax` (RFC 5280 section 4.2.1.12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPurpose(pub ObjectIdentifier);
+
+/// A `GeneralName` of a subject (RFC 5280 section 4.2.1.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlternativeName {
+    /// `dNSName`.
+    Dns(String),
+    /// `rfc822Name`.
+    Email(String),
+    /// `uniformResourceIdentifier`.
+    Uri(String),
+    /// `iPAddress`.
+    Ip(IpAddr),
+}
+
+/// An extension without a field of its own (RFC 5280 section 4.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// Type of the extension.
+    pub oid: ObjectIdentifier,
+    /// Whether a verifier that does not know the type must reject the certificate.
+    pub critical: bool,
+    /// DER of the value.
+    pub value: Vec<u8>,
+}
+
+impl Description {
+    /// Returns the description of a root: issuer and subject are the same name, and the key signs certificates and
+    /// revocation lists only.
+    #[must_use]
+    pub fn root(
+        name: DistinguishedName,
+        serial_number: SerialNumber,
+        validity: Validity,
+        path_length: Option<u8>,
+    ) -> Self {
+        Self {
+            serial_number,
+            validity,
+            issuer: name.clone(),
+            subject: name,
+            basic_constraints: BasicConstraints::Authority { path_length },
+            key_usage: BTreeSet::from([KeyUsage::KeyCertSign, KeyUsage::CrlSign]),
+            extended_key_usage: Vec::new(),
+            subject_alternative_names: Vec::new(),
+            extensions: Vec::new(),
+        }
+    }
+
+    /// Returns the kind of the certificate. An authority that has the name of its issuer is a root.
+    #[must_use]
+    pub fn kind(&self) -> CertificateKind {
+        match self.basic_constraints {
+            BasicConstraints::EndEntity => CertificateKind::Leaf,
+            BasicConstraints::Authority { .. } if self.issuer == self.subject => {
+                CertificateKind::Root
+            }
+            BasicConstraints::Authority { .. } => CertificateKind::Intermediate,
+        }
+    }
+
+    /// Returns how many intermediate authorities may follow; `None` where there is no limit, and of an end entity.
+    #[must_use]
+    pub fn path_length(&self) -> Option<u8> {
+        match self.basic_constraints {
+            BasicConstraints::Authority { path_length } => path_length,
+            BasicConstraints::EndEntity => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_kinds_and_usages_are_read_back_and_others_are_not() {
+        for kind in CertificateKind::ALL {
+            assert_eq!(CertificateKind::named(kind.name()), Some(kind));
+        }
+        assert_eq!(CertificateKind::named("Root"), None);
+        for (bit, usage) in KeyUsage::ALL.into_iter().enumerate() {
+            assert_eq!(KeyUsage::named(usage.name()), Some(usage));
+            assert_eq!(usage.flag(), 1 << bit);
+        }
+        assert_eq!(KeyUsage::named("nonRepudiation"), None);
+    }
+}

@@ -1,0 +1,283 @@
+//! The members of a key document, as JSON. Nothing here decides whether they belong together.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::super::description::{
+    AlternativeName, BasicConstraints, CertificateKind, Description, Extension, KeyPurpose,
+    KeyUsage,
+};
+use super::super::document_error::DocumentError;
+use super::super::fingerprint::{from_hex, to_hex};
+use super::super::name::DistinguishedName;
+use super::super::secret_text::SecretText;
+use super::super::serial::SerialNumber;
+use super::super::validity::Validity;
+
+/// What every version has.
+#[derive(Deserialize)]
+pub(super) struct Header {
+    #[serde(rename = "type")]
+    pub(super) format: String,
+    pub(super) v: u64,
+}
+
+/// The members that are written.
+#[derive(Serialize)]
+pub(super) struct WrittenFields<'a> {
+    #[serde(rename = "type")]
+    pub(super) format: &'static str,
+    pub(super) v: u64,
+    pub(super) kind: &'static str,
+    pub(super) algorithm: &'static str,
+    pub(super) signature_algorithm: &'static str,
+    pub(super) spki_sha256: String,
+    pub(super) private_key_pem: &'a str,
+    pub(super) certificates: Vec<String>,
+    pub(super) chain: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate_pem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) chain_pem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) issuance: Option<IssuanceFields>,
+}
+
+/// The members of version 2; those of version 1 are turned into them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReadFields {
+    #[serde(rename = "type")]
+    _format: String,
+    #[serde(rename = "v")]
+    _version: u64,
+    pub(super) kind: String,
+    pub(super) algorithm: String,
+    pub(super) signature_algorithm: String,
+    pub(super) spki_sha256: String,
+    pub(super) private_key_pem: SecretText,
+    pub(super) certificates: Vec<String>,
+    pub(super) chain: Vec<String>,
+    #[serde(default)]
+    pub(super) certificate_pem: Option<String>,
+    #[serde(default)]
+    pub(super) chain_pem: Option<String>,
+    #[serde(default)]
+    pub(super) issuance: Option<IssuanceFields>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Version1 {
+    #[serde(rename = "type")]
+    format: String,
+    v: u64,
+    algorithm: String,
+    signature_algorithm: String,
+    spki_sha256: String,
+    private_key_pem: SecretText,
+    certificates: Vec<String>,
+    #[serde(default)]
+    issuance: Option<Issuance1>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Issuance1 {
+    serial_number: String,
+    not_before: String,
+    not_after: String,
+    subject: DistinguishedName,
+    #[serde(deserialize_with = "null_or_length")]
+    path_length: Option<u8>,
+}
+
+impl ReadFields {
+    /// Reads version 2.
+    pub(super) fn version_2(text: &SecretText) -> Result<Self, DocumentError> {
+        serde_json::from_str(text.expose()).map_err(malformed)
+    }
+
+    /// Reads version 1, which is always of a root.
+    pub(super) fn version_1(text: &SecretText) -> Result<Self, DocumentError> {
+        let read: Version1 = serde_json::from_str(text.expose()).map_err(malformed)?;
+        let issuance = read.issuance.map(|issuance| IssuanceFields {
+            serial_number: issuance.serial_number,
+            not_before: issuance.not_before,
+            not_after: issuance.not_after,
+            issuer: issuance.subject.clone(),
+            subject: issuance.subject,
+            ca: true,
+            path_length: issuance.path_length,
+            key_usage: [KeyUsage::KeyCertSign, KeyUsage::CrlSign]
+                .map(|usage| usage.name().to_owned())
+                .to_vec(),
+            extended_key_usage: Vec::new(),
+            subject_alternative_names: Vec::new(),
+            extensions: Vec::new(),
+        });
+        Ok(Self {
+            _format: read.format,
+            _version: read.v,
+            kind: CertificateKind::Root.name().to_owned(),
+            algorithm: read.algorithm,
+            signature_algorithm: read.signature_algorithm,
+            spki_sha256: read.spki_sha256,
+            private_key_pem: read.private_key_pem,
+            certificates: read.certificates,
+            chain: Vec::new(),
+            certificate_pem: None,
+            chain_pem: None,
+            issuance,
+        })
+    }
+}
+
+/// The parser's message may quote a value, and a value may be the key: only the position is kept.
+fn malformed(error: serde_json::Error) -> DocumentError {
+    DocumentError::Malformed {
+        line: error.line(),
+        column: error.column(),
+    }
+}
+
+/// A description of a certificate that is still to be issued.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IssuanceFields {
+    serial_number: String,
+    not_before: String,
+    not_after: String,
+    issuer: DistinguishedName,
+    subject: DistinguishedName,
+    ca: bool,
+    // Null is a value here and must be written down: without the function a missing member would be read as one.
+    #[serde(deserialize_with = "null_or_length")]
+    path_length: Option<u8>,
+    key_usage: Vec<String>,
+    extended_key_usage: Vec<String>,
+    subject_alternative_names: Vec<NameFields>,
+    extensions: Vec<ExtensionFields>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NameFields {
+    Dns(String),
+    Email(String),
+    Uri(String),
+    Ip(IpAddr),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExtensionFields {
+    oid: String,
+    critical: bool,
+    /// Hexadecimal.
+    value: String,
+}
+
+fn null_or_length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+impl From<&Description> for IssuanceFields {
+    fn from(description: &Description) -> Self {
+        let usages = description.key_usage.iter();
+        let purposes = description.extended_key_usage.iter();
+        let names = description.subject_alternative_names.iter();
+        let extensions = description.extensions.iter();
+        Self {
+            serial_number: description.serial_number.to_string(),
+            not_before: description.validity.not_before().to_string(),
+            not_after: description.validity.not_after().to_string(),
+            issuer: description.issuer.clone(),
+            subject: description.subject.clone(),
+            ca: description.basic_constraints != BasicConstraints::EndEntity,
+            path_length: description.path_length(),
+            key_usage: usages.map(|usage| usage.name().to_owned()).collect(),
+            extended_key_usage: purposes.map(|purpose| purpose.0.to_string()).collect(),
+            subject_alternative_names: names.map(NameFields::from).collect(),
+            extensions: extensions
+                .map(|extension| ExtensionFields {
+                    oid: extension.oid.to_string(),
+                    critical: extension.critical,
+                    value: to_hex(&extension.value),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<&AlternativeName> for NameFields {
+    fn from(name: &AlternativeName) -> Self {
+        match name {
+            AlternativeName::Dns(name) => Self::Dns(name.clone()),
+            AlternativeName::Email(address) => Self::Email(address.clone()),
+            AlternativeName::Uri(uri) => Self::Uri(uri.clone()),
+            AlternativeName::Ip(address) => Self::Ip(*address),
+        }
+    }
+}
+
+impl From<NameFields> for AlternativeName {
+    fn from(name: NameFields) -> Self {
+        match name {
+            NameFields::Dns(name) => Self::Dns(name),
+            NameFields::Email(address) => Self::Email(address),
+            NameFields::Uri(uri) => Self::Uri(uri),
+            NameFields::Ip(address) => Self::Ip(address),
+        }
+    }
+}
+
+impl IssuanceFields {
+    /// Returns the description that the members stand for.
+    pub(super) fn read(self) -> Result<Description, DocumentError> {
+        let unusable = |member| move || DocumentError::Issuance(member);
+        let instant = |text: &str| text.parse::<Timestamp>().ok();
+        let validity = instant(&self.not_before)
+            .zip(instant(&self.not_after))
+            .and_then(|(from, to)| Validity::new(from, to).ok());
+        let serial_number = self.serial_number.parse::<SerialNumber>().ok();
+        let usages = self.key_usage.iter();
+        let usages: Option<BTreeSet<KeyUsage>> = usages.map(|name| KeyUsage::named(name)).collect();
+        let purposes = self.extended_key_usage.iter();
+        let purposes: Option<Vec<KeyPurpose>> = purposes
+            .map(|oid| Some(KeyPurpose(oid.parse().ok()?)))
+            .collect();
+        let extensions = self.extensions.into_iter();
+        let extensions: Option<Vec<Extension>> = extensions
+            .map(|extension| {
+                Some(Extension {
+                    oid: extension.oid.parse().ok()?,
+                    critical: extension.critical,
+                    value: from_hex(&extension.value)?,
+                })
+            })
+            .collect();
+        Ok(Description {
+            serial_number: serial_number.ok_or_else(unusable("serial number"))?,
+            validity: validity.ok_or_else(unusable("validity"))?,
+            issuer: self.issuer,
+            subject: self.subject,
+            basic_constraints: match (self.ca, self.path_length) {
+                (true, path_length) => BasicConstraints::Authority { path_length },
+                (false, None) => BasicConstraints::EndEntity,
+                (false, Some(_)) => return Err(DocumentError::Issuance("path length")),
+            },
+            key_usage: usages.ok_or_else(unusable("key usage"))?,
+            extended_key_usage: purposes.ok_or_else(unusable("extended key usage"))?,
+            subject_alternative_names: self
+                .subject_alternative_names
+                .into_iter()
+                .map(AlternativeName::from)
+                .collect(),
+            extensions: extensions.ok_or_else(unusable("extensions"))?,
+        })
+    }
+}

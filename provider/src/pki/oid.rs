@@ -1,0 +1,87 @@
+//! Object identifiers (ITU-T X.660), in the dotted notation of RFC 4512 section 1.4. Must not know what any of them means.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An object identifier of at least two arcs, printed as `2.5.29.19`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectIdentifier(Vec<u64>);
+
+/// A text or list of arcs that is not an object identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an object identifier, such as 2.5.29.19")]
+pub struct NotAnObjectIdentifier;
+
+impl ObjectIdentifier {
+    /// Returns the object identifier with these arcs.
+    ///
+    /// # Errors
+    /// There are fewer than two arcs, the first one is above 2, or the second one is above 39 below 0 or 1 (ITU-T X.660
+    /// section A.5).
+    pub fn new(arcs: impl Into<Vec<u64>>) -> Result<Self, NotAnObjectIdentifier> {
+        let arcs = arcs.into();
+        match arcs[..] {
+            [0 | 1, 0..=39, ..] | [2, _, ..] => Ok(Self(arcs)),
+            _ => Err(NotAnObjectIdentifier),
+        }
+    }
+
+    /// Returns the arcs.
+    #[must_use]
+    pub fn arcs(&self) -> &[u64] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ObjectIdentifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, arc) in self.0.iter().enumerate() {
+            let dot = if position == 0 { "" } else { "." };
+            write!(f, "{dot}{arc}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for ObjectIdentifier {
+    type Err = NotAnObjectIdentifier;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = |arc: &str| !arc.is_empty() && arc.bytes().all(|digit| digit.is_ascii_digit());
+        let arcs: Option<Vec<u64>> = text
+            .split('.')
+            .map(|arc| arc.parse().ok().filter(|_| digits(arc)))
+            .collect();
+        Self::new(arcs.ok_or(NotAnObjectIdentifier)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dotted_notation_round_trips_and_other_texts_are_refused() {
+        for text in ["2.5.29.19", "1.3.6.1.5.5.7.3.1", "0.39", "2.999"] {
+            let read = text.parse::<ObjectIdentifier>().expect(text);
+            assert_eq!(read.to_string(), text);
+        }
+        for text in [
+            "",
+            "2",
+            "3.1",
+            "1.40",
+            "2..5",
+            "2.5.",
+            "2.+5",
+            "2.x",
+            "2.18446744073709551616",
+        ] {
+            assert_eq!(
+                text.parse::<ObjectIdentifier>(),
+                Err(NotAnObjectIdentifier),
+                "{text}"
+            );
+        }
+    }
+}
