@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use skreg::pki::{
     AlternativeName, BasicConstraints, Certificate, CertificateKind, Description,
     DistinguishedName, DocumentError, End, Extension, FORMAT, KEY_ALGORITHMS, KeyAlgorithm,
-    KeyDocument, KeyPurpose, KeyUsage, NameAttribute, SecretText, SerialNumber, SoftwareKey, Stage,
+    KeyDocument, KeyPurpose, KeyUsage, NameAttribute, SerialNumber, SoftwareKey, Stage,
     SystemEntropy, Term,
 };
+use skreg::secret_text::SecretText;
 
 fn name(common_name: &str) -> DistinguishedName {
     DistinguishedName::new([(NameAttribute::CommonName, common_name.to_owned())]).unwrap()

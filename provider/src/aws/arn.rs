@@ -38,6 +38,19 @@ impl Arn {
         })
     }
 
+    /// Returns whether a text that is a name or an ARN is an ARN. The ARN may be incomplete.
+    #[must_use]
+    pub fn is_meant_by(text: &str) -> bool {
+        text.starts_with("arn:")
+    }
+
+    /// Returns the name of a resource that is given by name or by ARN: what follows the last slash, such as `skreg-api:7`
+    /// of a task definition.
+    #[must_use]
+    pub fn name_in(text: &str) -> &str {
+        text.rsplit('/').next().unwrap_or(text)
+    }
+
     /// Whether the ARN names a resource of this service whose resource part begins with `resource`.
     #[must_use]
     pub fn is_of(&self, service: &str, resource: &str) -> bool {
@@ -85,6 +98,25 @@ mod tests {
             (arn.region.as_str(), arn.account.as_str()),
             ("eu-central-1", "123456789012")
         );
+    }
+
+    #[test]
+    fn names_are_read_out_of_arns_and_stay_as_they_are() {
+        for (text, name) in [
+            (
+                "arn:aws:ecs:eu-central-1:123456789012:service/main/api",
+                "api",
+            ),
+            (
+                "arn:aws:ecs:eu-central-1:123456789012:task-definition/skreg-api:7",
+                "skreg-api:7",
+            ),
+            ("main", "main"),
+            ("", ""),
+        ] {
+            assert_eq!(Arn::name_in(text), name);
+            assert_eq!(Arn::is_meant_by(text), text.starts_with("arn:aws:"));
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::config::{AwsSettings, Service};
-use super::connection::ConnectError;
+use super::connect_error::ConnectError;
 use super::credentials::{RoleCredentials, WebIdentityCredentials};
 use super::endpoint::EncryptedOnly;
 use super::identity::Identity;

@@ -1,10 +1,9 @@
-//! What an AWS error means to a user: one place that reads code and message out of the SDK's error types.
+//! What kind of failure an AWS error is: one place that reads code and message out of the SDK's error types.
 //!
 //! The SDK's error value is not kept as a source: its `Debug` prints raw responses, which may carry a secret.
 
 use std::any::Any;
 use std::error::Error;
-use std::fmt::Write as _;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
@@ -133,75 +132,6 @@ impl AwsError {
                 | AwsErrorKind::Unreachable
                 | AwsErrorKind::Unavailable
         )
-    }
-
-    /// What the user can do about it, as sentences; nothing where only the caller knows.
-    #[must_use]
-    pub fn remedy(&self) -> Option<String> {
-        let action = self.action;
-        Some(match self.kind {
-            AwsErrorKind::NoCredentials => "No AWS credentials were found. Log in (`aws sso login`), export AWS_PROFILE \
-                or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or set profile, access_key or assume_role in the \
-                provider block."
-                .to_owned(),
-            AwsErrorKind::BadCredentials => "The configured credentials could not be loaded. Check the profile, the \
-                shared files and the token file that the provider block or the AWS_* variables name."
-                .to_owned(),
-            AwsErrorKind::RoleRefused => "STS did not hand out the role. Check its ARN, its trust policy (the caller, \
-                the external id, the web identity) and that the caller may call sts:AssumeRole."
-                .to_owned(),
-            AwsErrorKind::ExpiredToken => "The temporary credentials have expired. Log in again (`aws sso login`, or a \
-                new AWS_SESSION_TOKEN), then repeat the command; what was done so far is kept."
-                .to_owned(),
-            AwsErrorKind::UnknownKey => "AWS does not accept the access key. Check that key and secret belong together, \
-                that the key is active, and that the region is enabled for the account."
-                .to_owned(),
-            AwsErrorKind::WrongRegion => "The request went to an endpoint of another region. Make `region` of the \
-                provider block (or AWS_REGION) and the configured endpoint agree."
-                .to_owned(),
-            AwsErrorKind::ClockSkew => {
-                "The clock of this machine differs too much from AWS's. Set it (NTP), then repeat the command.".to_owned()
-            }
-            AwsErrorKind::AccessDenied => format!(
-                "The caller may not call {action}. Allow it in the caller's IAM policy (and permission boundary, SCP), \
-                 or use a role that may."
-            ),
-            AwsErrorKind::Unreachable => "The endpoint could not be reached. Check that the region exists and is \
-                spelled right, the network (proxy, VPN, DNS), and the endpoint if one is set in `endpoints` or in \
-                AWS_ENDPOINT_URL."
-                .to_owned(),
-            AwsErrorKind::TimedOut => "No answer came in time. Repeat the command: calls that did have their effect are \
-                recognised and not made twice."
-                .to_owned(),
-            AwsErrorKind::Throttled => "AWS is limiting the rate of calls. Repeat the command later, raise max_retries \
-                in the provider block, or lower -parallelism."
-                .to_owned(),
-            AwsErrorKind::Unavailable => "AWS failed by itself, or its answer broke off, and all retries did too. This \
-                usually passes: repeat the command in a few minutes (AWS tells of longer outages at \
-                https://health.aws.amazon.com); what was done so far is recognised and not done twice."
-                .to_owned(),
-            AwsErrorKind::Plaintext => "Requests to Secrets Manager and KMS carry private keys, so nothing was sent. Use an \
-                https:// endpoint, or one on loopback: check `endpoints` in the provider block, AWS_ENDPOINT_URL, \
-                AWS_ENDPOINT_URL_SECRETS_MANAGER, and endpoint_url in the shared configuration file."
-                .to_owned(),
-            AwsErrorKind::NotAws => "What answered is not AWS. Check `endpoints` in the provider block, AWS_ENDPOINT_URL \
-                and any proxy."
-                .to_owned(),
-            AwsErrorKind::UnknownAction => format!("The endpoint does not offer {action}. Check the configured endpoint."),
-            AwsErrorKind::Service => return None,
-        })
-    }
-
-    /// The body of a diagnostic: what was called, what came back, what to do. `hint` is the caller's remedy, used
-    /// where the error is the service's own.
-    #[must_use]
-    pub fn detail(&self, hint: &str) -> String {
-        let mut text = format!("{self}");
-        let remedy = self.remedy().unwrap_or_else(|| hint.to_owned());
-        if !remedy.is_empty() {
-            let _ = write!(text, "\n\n{remedy}");
-        }
-        text
     }
 
     fn of_service(action: &'static str, meta: &ErrorMetadata) -> Self {

@@ -15,11 +15,10 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use tfplugin::Diagnostic;
 use tokio::sync::Mutex;
 
-use super::AwsError;
 use super::arn::Arn;
+use super::errors::AwsError;
 
 /// How long STS may take to name the account.
 const LOOK_UP_TIME: Duration = Duration::from_secs(10);
@@ -194,36 +193,10 @@ pub enum Elsewhere {
     },
 }
 
-impl From<Elsewhere> for Diagnostic {
-    fn from(error: Elsewhere) -> Self {
-        let (summary, remedy) = match &error {
-            Elsewhere::Region { stored, .. } => (
-                "Resource is in another region",
-                format!(
-                    "Set region = \"{stored}\" in the provider block that this resource uses (give each region its own \
-                     block with an alias), or export AWS_REGION={stored}. To move to the other region, destroy the \
-                     resource with the old region first."
-                ),
-            ),
-            Elsewhere::Account { stored, .. } => (
-                "Resource is in another account",
-                format!(
-                    "Use credentials of the account {stored} (profile, assume_role or the AWS_* variables), and check \
-                     them with:\n\n    aws sts get-caller-identity\n\nTo move to the other account, destroy the resource \
-                     with the old credentials first."
-                ),
-            ),
-        };
-        let detail = format!(
-            "{error}. An object that is missing there may still exist here, so nothing was read or changed.\n\n{remedy} \
-             To forget the resource without destroying it, run: tofu state rm ADDRESS"
-        );
-        Self::error(summary, detail)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use tfplugin::Diagnostic;
+
     use super::*;
 
     fn arn(text: &str) -> Arn {

@@ -14,7 +14,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_ecs::config::retry::{RetryPartition, TokenBucket};
 
 use super::config::AwsSettings;
-use super::connection::ConnectError;
+use super::connect_error::ConnectError;
 
 /// How often a call is made at most, the first attempt included, where nothing else is configured.
 pub const DEFAULT_ATTEMPTS: u32 = 25;

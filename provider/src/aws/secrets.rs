@@ -14,9 +14,14 @@ use tfplugin::schema::Value;
 use tfplugin::{Configured, Diagnostic, Diagnostics, Planned};
 
 use super::answer_date::AnswerDate;
+use super::arn::Arn;
+use super::client::Clients;
+use super::connect_error::ConnectError;
+use super::connection::Connection;
+use super::errors::{AwsError, AwsErrorKind};
+use super::identity::Identity;
 use super::tags::PlannedTags;
-use super::{AwsError, AwsErrorKind, Clients, ConnectError, Connection, Identity};
-use crate::pki::SecretText;
+use crate::secret_text::SecretText;
 
 /// A secret with this name exists already, or this token was used with another value.
 pub const EXISTS: &str = "ResourceExistsException";
@@ -447,8 +452,8 @@ pub enum KmsKeys {
     Undecided,
 }
 
-/// Compares two notations of a KMS key; absent means `aws/secretsmanager`. A key id or alias name is the end of its
-/// ARN.
+/// Compares two notations of a KMS key; absent means `aws/secretsmanager`. The resource of an ARN is `key/` and the key
+/// id, or the name of an alias (API reference of KMS, `CreateKey` and `CreateAlias`).
 pub fn compare_kms_keys(one: Option<&str>, other: Option<&str>) -> KmsKeys {
     let own = |key: Option<&'_ str>| {
         key.filter(|key| !is_default_kms_key(key))
@@ -460,7 +465,10 @@ pub fn compare_kms_keys(one: Option<&str>, other: Option<&str>) -> KmsKeys {
             if one.contains("alias/") != other.contains("alias/") {
                 return KmsKeys::Undecided;
             }
-            one.ends_with(&other) || other.ends_with(&one)
+            match (Arn::parse(&one), Arn::parse(&other)) {
+                (Some(one), Some(other)) => one == other,
+                _ => kms_name(&one) == kms_name(&other),
+            }
         }
         _ => false,
     };
@@ -469,6 +477,15 @@ pub fn compare_kms_keys(one: Option<&str>, other: Option<&str>) -> KmsKeys {
     } else {
         KmsKeys::Different
     }
+}
+
+/// Returns the key id or alias name of a KMS key that is given by it or by its ARN.
+fn kms_name(key: &str) -> String {
+    let resource = Arn::parse(key).map_or_else(|| key.to_owned(), |arn| arn.resource);
+    resource
+        .strip_prefix("key/")
+        .unwrap_or(&resource)
+        .to_owned()
 }
 
 /// What a secret may be named, as the end of a sentence that begins with "must".

@@ -13,6 +13,9 @@ pub type PlannedTags = Planned<BTreeMap<String, Planned<String>>>;
 /// removing it is the last step of an operation that succeeds. Only an object with it is taken over.
 pub const UNFINISHED_TAG: &str = "skreg:unfinished";
 
+/// The tag of a secret by which the key of a root is recognised without reading it.
+pub const ROOT_KEY_TAG: &str = "spki_sha256";
+
 /// Tags that users must not set: AWS's own and ours.
 #[must_use]
 pub fn is_reserved_tag(key: &str) -> bool {
@@ -32,6 +35,25 @@ pub fn tags_all(default_tags: &PlannedTags, own: &PlannedTags) -> PlannedTags {
         all.map(|(key, value)| (key.clone(), value.clone()))
             .collect(),
     )
+}
+
+/// All tags of an object that is written: the default tags with its own over them. Reserved tags are left out.
+#[must_use]
+pub fn merged(
+    default_tags: &BTreeMap<String, String>,
+    own: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut all = default_tags.clone();
+    all.extend(own.clone());
+    unreserved(&all)
+}
+
+/// Tags without reserved ones.
+#[must_use]
+pub fn unreserved(tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let tags = tags.iter().filter(|(key, _)| !is_reserved_tag(key));
+    tags.map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 /// The tags that are known.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-use super::{EndpointsPlan, ProviderConfig, ProviderConfigPlan};
+use super::model::{EndpointsPlan, ProviderConfig, ProviderConfigPlan};
+use crate::aws::diagnostics::{reserved_tag, root_key_tag};
 use crate::aws::endpoint::check_encrypted;
-use crate::aws::tags::is_reserved_tag;
+use crate::aws::tags::{ROOT_KEY_TAG, is_reserved_tag};
 
 /// What is refused in a provider block, beyond the validators of single attributes. Unknown values pass.
 #[must_use]
@@ -31,27 +31,6 @@ pub fn refusals(config: ProviderConfigPlan) -> Diagnostics {
         }
     }
     found
-}
-
-/// The tag of a secret by which the key of a root is recognised without reading it.
-pub const ROOT_KEY_TAG: &str = "spki_sha256";
-
-/// The refusal of a tag by the name of [`ROOT_KEY_TAG`].
-#[must_use]
-pub fn root_key_tag(path: AttributePath) -> Diagnostic {
-    let detail = format!(
-        "The tag {ROOT_KEY_TAG} is written by the provider: it tells which root key a secret holds. Choose another key."
-    );
-    Diagnostic::error("Reserved tag", detail).at(path)
-}
-
-/// The refusal of a reserved tag.
-#[must_use]
-pub fn reserved_tag(key: &str, path: AttributePath) -> Diagnostic {
-    let detail = format!(
-        "Tags that begin with aws: or skreg: are set by AWS and by this provider. Rename {key}."
-    );
-    Diagnostic::error("Reserved tag", detail).at(path)
 }
 
 fn refused_keys(config: &ProviderConfigPlan) -> Vec<Diagnostic> {

@@ -1,7 +1,9 @@
 //! What is refused in a provider block, and where.
 
-use tfplugin::schema::Value;
+use tfplugin::schema::{AttributePath, Value};
+use tfplugin::{Codec, Planned};
 
+use super::rules::is_session_duration;
 use super::*;
 use crate::aws::config::Service;
 

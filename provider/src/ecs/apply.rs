@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Service, ServiceStatus};
-use super::bundle::{Bundle, Deployed, short};
+use super::bundle::{Bundle, Deployed};
 use super::clock::Clock;
 use super::definition::TaskDefinition;
 use super::delete::Deletion;
@@ -128,7 +128,7 @@ fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
         let Some(short_arn) = arn.filter(|arn| arn.resource.split('/').count() == 2) else {
             continue;
         };
-        let cluster = short(&service.cluster_arn);
+        let cluster = Arn::name_in(&service.cluster_arn);
         let migration = Box::new(Migration {
             arn: Arn {
                 resource: format!("service/{cluster}/{}", service.name),

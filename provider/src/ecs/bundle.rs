@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::api::{LogGroup, Revision, Service, Tags};
 use super::definition::TaskDefinition;
 use super::service::{Platform, ServiceSettings};
+use crate::aws::arn::Arn;
 pub use crate::aws::tags::UNFINISHED_TAG;
 
 /// Tag that names the bundle a service or task definition belongs to.
@@ -156,7 +157,10 @@ impl Bundle {
     #[must_use]
     pub fn revision_tags(&self) -> Tags {
         let mut tags = self.service_tags();
-        tags.insert(CLUSTER_TAG.to_owned(), short(&self.cluster).to_owned());
+        tags.insert(
+            CLUSTER_TAG.to_owned(),
+            Arn::name_in(&self.cluster).to_owned(),
+        );
         tags
     }
 
@@ -221,7 +225,7 @@ pub fn owned(service: &Service) -> bool {
 #[must_use]
 pub fn registered_by(bundle: &str, cluster: &str, revision: &Revision) -> bool {
     let tag = |key| revision.tags.get(key).map(String::as_str);
-    tag(BUNDLE_TAG) == Some(bundle) && tag(CLUSTER_TAG) == Some(short(cluster))
+    tag(BUNDLE_TAG) == Some(bundle) && tag(CLUSTER_TAG) == Some(Arn::name_in(cluster))
 }
 
 /// Why a registered revision cannot be used for what a definition asks for, in the user's words; empty if it can. Plan
@@ -230,7 +234,7 @@ pub fn registered_by(bundle: &str, cluster: &str, revision: &Revision) -> bool {
 pub fn misfits(revision: &Revision, definition: &TaskDefinition) -> Vec<String> {
     let mut found = definition.differences(&revision.definition);
     if !revision.active {
-        let name = short(&revision.arn);
+        let name = Arn::name_in(&revision.arn);
         found.push(format!("the task definition {name} is deregistered"));
     }
     found
@@ -245,13 +249,7 @@ pub fn fits(revision: &Revision, definition: &TaskDefinition) -> bool {
 /// The family of a task definition, by its ARN.
 #[must_use]
 pub fn family_of(arn: &str) -> &str {
-    short(arn).split(':').next().unwrap_or_default()
-}
-
-/// The last part of an ARN, such as `skreg-api:7` of a task definition.
-#[must_use]
-pub fn short(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
+    Arn::name_in(arn).split(':').next().unwrap_or_default()
 }
 
 /// What is there of one service.

@@ -1,12 +1,12 @@
 //! The last lines of the logs of tasks that failed. They are told and never needed: what cannot be read is a note.
 
 use super::api::{EcsApi, LogGroup, StoppedTask};
-use super::bundle::short;
 use super::clock::Clock;
 use super::definition::{Log, TaskDefinition};
 use super::evidence::Evidence;
 use super::rollout::{Deployer, Target};
 use super::verdict::LogTail;
+use crate::aws::arn::Arn;
 
 /// How many kinds of failure are shown with a log.
 const SAMPLES: usize = 3;
@@ -102,7 +102,7 @@ fn streams(tasks: &[StoppedTask], definition: &TaskDefinition) -> Vec<Stream> {
             Some(Stream {
                 log: log_of(&container.name)?,
                 container: container.name.clone(),
-                task: short(&task.arn).to_owned(),
+                task: Arn::name_in(&task.arn).to_owned(),
             })
         }));
     }

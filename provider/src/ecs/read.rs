@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Revision, Rollout, Service, ServiceStatus};
 use super::bundle::{
-    Bundle, DELETING_TAG, Deployed, ServiceSpec, UNFINISHED_TAG, misfits, owned, owns, short,
+    Bundle, DELETING_TAG, Deployed, ServiceSpec, UNFINISHED_TAG, misfits, owned, owns,
 };
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
+use crate::aws::arn::Arn;
 
 /// The drift of a service whose rollout is not over.
 const GOING_ON: &str = "a deployment is going on";
@@ -161,7 +162,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let prefix = super::bundle::service_name(bundle, "");
         let named: Vec<String> = arns
             .iter()
-            .map(|arn| super::bundle::short(arn).to_owned())
+            .map(|arn| Arn::name_in(arn).to_owned())
             .filter(|name| name.starts_with(&prefix))
             .collect();
         let services = self.services_of(cluster, &named).await?;
@@ -206,7 +207,7 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
         let begun = "its deletion was begun and not finished".to_owned();
         deployed.drift.push(begun);
     }
-    let runs = short(&found.service.task_definition);
+    let runs = Arn::name_in(&found.service.task_definition);
     match (
         &found.revision,
         spec.pinned_revision(Some(&found.service.task_definition)),

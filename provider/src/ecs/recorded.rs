@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::Tags;
-use super::bundle::{REVISIONS_TAG, short};
+use super::bundle::REVISIONS_TAG;
+use crate::aws::arn::Arn;
 
 /// The longest value of a tag. Source: Tag, Amazon ECS API reference.
 const LONGEST_VALUE: usize = 256;
@@ -111,7 +112,7 @@ impl Recorded {
 
 /// Family and number of a revision, by its ARN.
 pub(super) fn parse(arn: &str) -> Option<(&str, u32)> {
-    let (family, number) = short(arn).rsplit_once(':')?;
+    let (family, number) = Arn::name_in(arn).rsplit_once(':')?;
     Some((family, number.parse().ok()?))
 }
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::api::{EcsApi, Revision};
-use super::bundle::{Bundle, ServiceSpec, family_of, fits, registered_by, short};
+use super::bundle::{Bundle, ServiceSpec, family_of, fits, registered_by};
 use super::clock::Clock;
 use super::create::is_not_visible_yet;
 use super::definition::TaskDefinition;
@@ -11,6 +11,7 @@ use super::error::BundleError;
 use super::repeat::{is_lost, is_passing};
 use super::rollout::Deployer;
 use crate::aws::AwsError;
+use crate::aws::arn::Arn;
 
 /// How many revisions are offered in place of one that cannot be run.
 const OFFERED: usize = 20;
@@ -100,7 +101,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Err(BundleError::NoRevision {
             key: key.to_owned(),
             revision: name,
-            active: active.iter().map(|arn| short(arn).to_owned()).collect(),
+            active: active
+                .iter()
+                .map(|arn| Arn::name_in(arn).to_owned())
+                .collect(),
         })
     }
 

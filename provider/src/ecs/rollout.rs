@@ -11,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::api::{
     Deployment, EcsApi, ListedDeployment, Rollout, Service, ServiceDeployment, ServiceStatus,
 };
-use super::bundle::short;
 use super::clock::{Clock, Impatience, Patience, Schedule};
 use super::error::BundleError;
 use super::evidence::Evidence;
@@ -389,7 +388,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         };
         let id = deployment
             .as_ref()
-            .map(|deployment| short(&deployment.arn).to_owned());
+            .map(|deployment| Arn::name_in(&deployment.arn).to_owned());
         BundleError::Rollout(Box::new(RolloutFailure {
             service: target.service.clone(),
             deployment: id
@@ -404,7 +403,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             no_room: Room::of(&service.settings)
                 .filter(|_| evidence.events().iter().any(says_no_room)),
             events: evidence.events(),
-            runs: (service.running_count > 0).then(|| short(&service.task_definition).to_owned()),
+            runs: (service.running_count > 0)
+                .then(|| Arn::name_in(&service.task_definition).to_owned()),
             blind_spots: evidence.blind_spots(),
             console: console(&service),
         }))

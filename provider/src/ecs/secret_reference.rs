@@ -5,6 +5,8 @@
 //! `arn:…:secret:<name>[:<json-key>:<version-stage>:<version-id>]`, with all three colons if there is one, and not a
 //! stage and an id at once.
 
+use crate::aws::arn::Arn;
+
 /// Why a task could not resolve a reference to a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretReferenceError {
@@ -50,13 +52,18 @@ impl SecretReferenceError {
 /// # Errors
 /// [`SecretReferenceError`] with the form that is meant.
 pub fn check(reference: &str) -> Result<(), SecretReferenceError> {
-    let mut parts: Vec<&str> = reference.split(':').collect();
-    let is_secret = parts.len() > 6 && parts[2] == "secretsmanager" && parts[5] == "secret";
-    if !is_secret {
+    let secret = Arn::parse(reference).filter(|arn| arn.is_of("secretsmanager", "secret:"));
+    let Some(secret) = secret else {
         return Ok(());
-    }
-    let suffix = parts.split_off(7);
-    let arn = parts.join(":");
+    };
+    // `secret`, the name, and what follows the ARN.
+    let mut parts: Vec<&str> = secret.resource.split(':').collect();
+    let suffix = parts.split_off(2);
+    let resource = parts.join(":");
+    let arn = Arn {
+        resource,
+        ..secret.clone()
+    };
     match suffix[..] {
         [] | [_, "", _] | [_, _, ""] => Ok(()),
         [json_key, stage, id] => Err(SecretReferenceError::TwoVersions {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::aws::arn::Arn;
+
 /// Tasks to start with where the desired count is not managed.
 pub const FIRST_COUNT: u32 = 1;
 
@@ -104,8 +106,7 @@ impl ServiceConnect {
     /// Whether this is the same as what was read. A namespace that is not said is that of the cluster, and the name and
     /// the ARN of one cannot be told to be different.
     fn is(&self, present: &Self) -> bool {
-        let comparable =
-            |one: &str, other: &str| one.starts_with("arn:") == other.starts_with("arn:");
+        let comparable = |one: &str, other: &str| Arn::is_meant_by(one) == Arn::is_meant_by(other);
         let namespace = match (&self.namespace, &present.namespace) {
             (Some(wanted), Some(there)) => !comparable(wanted, there) || wanted == there,
             _ => true,

@@ -10,9 +10,9 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 use super::certificate_error::CertificateError;
 use super::description::{CertificateKind, Description};
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
-use super::key::{PublicKey, PublicKeyError};
 use super::lint;
 use super::parse;
+use super::public_key::{PublicKey, PublicKeyError};
 use super::textual;
 
 /// A certificate whose signature verifies and that keeps every rule of its kind.

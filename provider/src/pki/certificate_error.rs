@@ -1,8 +1,8 @@
 //! Why a certificate cannot be used. Quotes nothing of the certificate.
 
-use super::key::PublicKeyError;
 use super::lint::Finding;
 use super::name::NameError;
+use super::public_key::PublicKeyError;
 use super::serial::SerialNumberError;
 use super::textual::NotTextual;
 use super::validity::ValidityError;

@@ -43,8 +43,8 @@ use super::algorithm::KeyAlgorithm;
 use super::certificate::Certificate;
 use super::description::{CertificateKind, Description};
 use super::document_error::DocumentError;
-use super::key::SoftwareKey;
-use super::secret_text::SecretText;
+use super::software_key::SoftwareKey;
+use crate::secret_text::SecretText;
 
 /// Name of the format, the document's `type`. Programs that read a document check it.
 pub const FORMAT: &str = "skreg.pki.key";

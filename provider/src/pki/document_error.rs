@@ -2,7 +2,7 @@
 
 use super::algorithm::KeyAlgorithm;
 use super::certificate_error::CertificateError;
-use super::key::KeyError;
+use super::software_key::KeyError;
 
 /// A stored text that is not a usable key document.
 #[derive(Debug, thiserror::Error)]

@@ -21,8 +21,8 @@ use super::certificate_error::CertificateError;
 use super::description::{
     AlternativeName, BasicConstraints, CertificateKind, Description, KeyUsage,
 };
-use super::key::PublicKey;
 use super::name::{DistinguishedName, NameAttribute};
+use super::public_key::PublicKey;
 use super::signer::{SignError, Signer};
 
 /// A certificate that could not be issued.

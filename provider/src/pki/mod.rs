@@ -3,7 +3,7 @@
 //!
 //! Everything here is a function of its arguments. This module must not call AWS, read a clock or the environment, or
 //! draw random octets on its own: time and entropy are handed in (the generation of keys is the one exception, aws-lc-rs
-//! draws from its own generator), and so is the key of an issuer, as a [`Signer`]. Key material lives in [`SecretText`]
+//! draws from its own generator), and so is the key of an issuer, as a [`Signer`]. Key material lives in [`crate::secret_text::SecretText`]
 //! and [`SoftwareKey`], neither of which can be printed.
 //!
 //! # How one key comes to have exactly one certificate
@@ -26,14 +26,14 @@ mod document;
 mod document_error;
 mod fingerprint;
 mod issue;
-mod key;
 mod lint;
 mod name;
 mod oid;
 mod parse;
-mod secret_text;
+mod public_key;
 mod serial;
 mod signer;
+mod software_key;
 mod textual;
 mod validity;
 
@@ -48,15 +48,15 @@ pub use document::{FORMAT, KeyDocument, Stage};
 pub use document_error::DocumentError;
 pub use fingerprint::{KeyIdentifier, Sha256Fingerprint};
 pub use issue::{IssueError, issue};
-pub use key::{KeyError, PublicKey, PublicKeyError, SoftwareKey};
 pub use lint::Finding;
 pub use name::{
     DistinguishedName, NameAttribute, NameError, NameRule, NameRuleBroken, check_name_attribute,
 };
 pub use oid::{NotAnObjectIdentifier, ObjectIdentifier};
-pub use secret_text::SecretText;
+pub use public_key::{PublicKey, PublicKeyError};
 pub use serial::{Entropy, EntropyError, SerialNumber, SerialNumberError, SystemEntropy};
 pub use signer::{SignError, Signer};
+pub use software_key::{KeyError, SoftwareKey};
 pub use textual::NotTextual;
 pub use validity::{
     End, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, Term, Validity, ValidityError,

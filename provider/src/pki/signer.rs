@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::future::Future;
 
-use super::key::PublicKey;
+use super::public_key::PublicKey;
 
 /// A key that signs.
 pub trait Signer: Send + Sync {

@@ -4,3 +4,4 @@ pub mod deletion_protection;
 pub mod ecs;
 pub mod identities;
 pub mod pki;
+pub mod tagged;

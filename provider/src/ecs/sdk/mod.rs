@@ -1,6 +1,8 @@
 //! The port to AWS, implemented with the SDK. It translates and pages; it decides nothing.
 
+mod log_configuration;
 mod logs;
+mod number;
 mod observed;
 pub mod overrides;
 mod service;

@@ -5,6 +5,7 @@ use aws_sdk_elasticloadbalancingv2::types as elbv2;
 use jiff::Timestamp;
 
 use super::from_tags;
+use super::number::count;
 use crate::ecs::api::{
     BreakerCount, Deployment, Event, ListedDeployment, Rollout, Service, ServiceDeployment,
     ServiceRevision, ServiceStatus, StoppedContainer, StoppedTask, TargetGroup, TargetHealth,
@@ -191,9 +192,4 @@ pub(super) fn target_health(found: &elbv2::TargetHealthDescription) -> TargetHea
 
 fn moment(time: aws_smithy_types::DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
-}
-
-/// Counts are never negative, though the API's type could be.
-pub(super) fn count(number: i32) -> u32 {
-    u32::try_from(number).unwrap_or_default()
 }

@@ -13,7 +13,7 @@ use aws_smithy_schema::codec::Codec as _;
 use aws_smithy_schema::serde::{SerdeError, ShapeSerializer as _};
 use serde_json::{Map, Value};
 
-use super::task_definition::canonical_log;
+use super::log_configuration::canonical_log;
 
 /// Fields of a container definition that attributes say, and the attributes.
 const ATTRIBUTES: [(&str, &str); 9] = [

@@ -4,7 +4,8 @@ use aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder
 use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder;
 use aws_sdk_ecs::types as ecs;
 
-use super::observed::count;
+use super::number::{count, number};
+use crate::aws::arn::Arn;
 use crate::ecs::api::{CreateService, UpdateService};
 use crate::ecs::service::{
     Capacity, CircuitBreaker, FIRST_COUNT, LoadBalancer, Network, Platform, Published,
@@ -172,11 +173,7 @@ fn canonical_capacity(found: &ecs::Service) -> Option<Capacity> {
     }
     let shares = strategy.iter().map(|item| {
         // Strategies name a provider or its ARN.
-        let name = item
-            .capacity_provider
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
+        let name = Arn::name_in(&item.capacity_provider);
         let (weight, base) = (count(item.weight), count(item.base));
         (name.to_owned(), Share { weight, base })
     });
@@ -353,11 +350,6 @@ fn propagate_tags(settings: &ServiceSettings) -> Option<ecs::PropagateTags> {
         .propagate_tags
         .as_deref()
         .map(ecs::PropagateTags::from)
-}
-
-/// Validation keeps all numbers far below the limit of the API's type.
-fn number(count: u32) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]

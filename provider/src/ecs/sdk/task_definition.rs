@@ -8,15 +8,10 @@ use std::collections::BTreeSet;
 use aws_sdk_ecs::operation::register_task_definition::builders::RegisterTaskDefinitionFluentBuilder;
 use aws_sdk_ecs::types as ecs;
 
-use super::observed::count;
+use super::log_configuration::{canonical_log, log_configuration};
+use super::number::{count, number};
 use super::overrides::{LOG_CONFIGURATION, OverridesError, found_in, merged};
-use crate::ecs::definition::{Container, HealthCheck, Log, TaskDefinition};
-
-/// The options of the `awslogs` driver that are modelled.
-const GROUP: &str = "awslogs-group";
-const REGION: &str = "awslogs-region";
-const STREAM_PREFIX: &str = "awslogs-stream-prefix";
-const MODE: &str = "mode";
+use crate::ecs::definition::{Container, HealthCheck, TaskDefinition};
 
 pub(super) fn register(
     call: RegisterTaskDefinitionFluentBuilder,
@@ -88,20 +83,6 @@ fn health_check(wanted: &HealthCheck) -> ecs::HealthCheck {
         .set_start_period((wanted.start_period > 0).then(|| number(wanted.start_period)))
         .build()
         .expect("the command is set")
-}
-
-fn log_configuration(wanted: &Log) -> ecs::LogConfiguration {
-    let builder = ecs::LogConfiguration::builder().log_driver(ecs::LogDriver::Awslogs);
-    let builder = match &wanted.mode {
-        Some(mode) => builder.options(MODE, mode),
-        None => builder,
-    };
-    builder
-        .options(GROUP, &wanted.group)
-        .options(REGION, &wanted.region)
-        .options(STREAM_PREFIX, &wanted.stream_prefix)
-        .build()
-        .expect("the driver is set")
 }
 
 /// The canonical form of a registered definition: nulls, empty lists, order and the server's defaults are gone.
@@ -238,22 +219,6 @@ fn canonical_check(found: &ecs::HealthCheck) -> HealthCheck {
     }
 }
 
-/// The log, if the driver is ours and its options are those we model.
-pub(super) fn canonical_log(found: &ecs::LogConfiguration) -> Option<Log> {
-    let options = found.options.as_ref()?;
-    let modelled = [GROUP, REGION, STREAM_PREFIX, MODE];
-    let ours = found.log_driver == ecs::LogDriver::Awslogs
-        && !filled(found.secret_options.as_ref())
-        && options.keys().all(|key| modelled.contains(&key.as_str()));
-    let option = |key: &str| options.get(key).cloned();
-    ours.then(|| Log {
-        group: option(GROUP).unwrap_or_default(),
-        region: option(REGION).unwrap_or_default(),
-        stream_prefix: option(STREAM_PREFIX).unwrap_or_default(),
-        mode: option(MODE),
-    })
-}
-
 /// Settings that change what runs but have no place in our model.
 #[derive(Default)]
 struct Unmodelled(BTreeSet<String>);
@@ -313,9 +278,4 @@ fn filled<T>(list: Option<&Vec<T>>) -> bool {
 
 fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
-}
-
-/// Validation keeps all numbers far below the limit of the API's type.
-fn number(count: u32) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }

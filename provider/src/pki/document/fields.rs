@@ -13,9 +13,9 @@ use super::super::description::{
 use super::super::document_error::DocumentError;
 use super::super::fingerprint::{from_hex, to_hex};
 use super::super::name::DistinguishedName;
-use super::super::secret_text::SecretText;
 use super::super::serial::SerialNumber;
 use super::super::validity::Validity;
+use crate::secret_text::SecretText;
 
 /// What every version has.
 #[derive(Deserialize)]

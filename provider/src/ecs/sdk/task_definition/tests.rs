@@ -8,6 +8,7 @@ use proptest::strategy::ValueTree as _;
 
 use super::super::overrides::{Overrides, parse};
 use super::*;
+use crate::ecs::definition::Log;
 
 fn texts() -> impl Strategy<Value = BTreeMap<String, String>> {
     btree_map("[A-Z_]{1,6}", "[a-z0-9=]{0,6}", 0..5)

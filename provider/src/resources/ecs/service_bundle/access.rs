@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tfplugin::{Configured, Diagnostic, Diagnostics, Planned};
 
-use super::desired::Surroundings;
+use super::surroundings::Surroundings;
 use crate::aws::tags::PlannedTags;
 use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tfplugin::Diagnostic;
 use tfplugin::schema::AttributePath;
 
-use super::desired::Surroundings;
 use super::model::{HealthCheck, Image, Log, Service, ServiceBundle, Sidecar};
+use super::surroundings::Surroundings;
 use crate::ecs::api::LogGroup;
 use crate::ecs::definition::{self, Container};
 use crate::ecs::sdk::overrides::{self, LOG_CONFIGURATION, Overrides};

@@ -10,6 +10,7 @@ use super::model::{
     self, Capacity, Deployment, DeploymentState, ENABLED, EXTERNAL, FAIL, FARGATE, REPLACE,
     Service, ServiceBundle, ServiceBundlePlan, ServiceConnect, TERRAFORM,
 };
+use super::surroundings::Surroundings;
 use crate::ecs::api::LogGroup;
 use crate::ecs::bundle::{Bundle, Concurrent, Deployed, ServiceSpec, Verify, service_name};
 use crate::ecs::definition::TaskDefinition;
@@ -17,15 +18,6 @@ use crate::ecs::service::{
     self, CircuitBreaker, LoadBalancer, Network, Platform, Published, ServiceSettings, Share,
     Threshold, ThresholdKind,
 };
-
-/// What the model does not say: facts of the provider's configuration.
-#[derive(Clone, Debug, Default)]
-pub struct Surroundings {
-    /// The region of the provider, and so of log groups that name none.
-    pub region: String,
-    /// Tags of everything.
-    pub default_tags: BTreeMap<String, String>,
-}
 
 impl ServiceBundle {
     /// The model of a plan or state in which everything configured is known; computed attributes are left empty.

@@ -4,9 +4,10 @@ use tfplugin::Diagnostic;
 
 use super::model::{ServiceBundle, ServiceBundlePlan};
 use super::state::{names_of, place_of};
+use crate::aws::arn::Arn;
 use crate::aws::identity::Elsewhere;
 use crate::ecs::apply::Made;
-use crate::ecs::bundle::{Bundle, short};
+use crate::ecs::bundle::Bundle;
 use crate::ecs::error::BundleError;
 
 pub(super) fn diagnostic(error: &BundleError) -> Diagnostic {
@@ -131,7 +132,7 @@ pub(super) fn replaced(plan: &ServiceBundlePlan) -> Diagnostic {
          replace_triggered_by. If the resource is tainted:\n\n    terraform untaint ADDRESS\n\nIf the resource has a new \
          address, add a moved block. To delete the services and create them again, which interrupts them:\n\n    terraform \
          destroy -target=ADDRESS\n    terraform apply\n\nwhere ADDRESS is the address of the resource in the state.",
-        short(&cluster)
+        Arn::name_in(&cluster)
     );
     Diagnostic::error("Bundle cannot be replaced under its name", detail)
         .at(ServiceBundle::paths().name())
@@ -143,7 +144,7 @@ pub(super) fn held_twice(state: &ServiceBundlePlan) -> Diagnostic {
         "The state holds two objects for the bundle {name} in the cluster {}, and this plan deletes one of them and keeps \
          the other. Both are the same services, so the deletion would delete services that are in use. An older version of \
          this provider left such a deposed object when the resource was replaced with create_before_destroy.\n\n{}",
-        short(&cluster),
+        Arn::name_in(&cluster),
         leave_the_state(state)
     );
     Diagnostic::error("Bundle is in the state twice", detail).at(ServiceBundle::paths().name())

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use tfplugin::{Diagnostic, Diagnostics, Imported, Planned};
 
-use super::desired::Surroundings;
 use super::diagnostics::diagnostic;
 use super::model::{ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
 use super::state::names_of;
+use super::surroundings::Surroundings;
 use super::tags::found_tags;
 use crate::ecs::api::EcsApi;
 use crate::ecs::bundle::{Bundle, service_name};

@@ -8,7 +8,7 @@ mod access;
 mod apply;
 mod containers;
 mod deadline;
-pub mod desired;
+mod desired;
 mod diagnostics;
 mod import;
 pub mod model;
@@ -17,6 +17,7 @@ mod plan;
 mod read;
 mod resource_type;
 mod state;
+pub mod surroundings;
 mod tags;
 #[cfg(test)]
 mod tests;

@@ -11,11 +11,11 @@ use super::desired::name_services;
 use super::diagnostics;
 use super::model::{self, ServiceBundle, ServiceBundlePlan};
 use super::resource_type::ServiceBundles;
-use super::tags::plan_tags;
-use crate::ecs::bundle::short;
+use crate::aws::arn::Arn;
 use crate::ecs::clock::Clock;
 use crate::resources::deletion_protection;
 use crate::resources::identities::Fate;
+use crate::resources::tagged::plan_tags;
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     /// Changes or refuses a plan that the planner has made.
@@ -73,9 +73,9 @@ pub(super) fn is_another_cluster(prior: &ServiceBundlePlan, plan: &ServiceBundle
     let arn = prior.cluster_arn.known().filter(|arn| !arn.is_empty());
     match arn {
         // Clusters of one name in two regions are two.
-        Some(arn) if after.starts_with("arn:") => arn != after,
-        Some(arn) => short(arn) != after,
-        None => short(before) != short(after),
+        Some(arn) if Arn::is_meant_by(after) => arn != after,
+        Some(arn) => Arn::name_in(arn) != after,
+        None => Arn::name_in(before) != Arn::name_in(after),
     }
 }
 

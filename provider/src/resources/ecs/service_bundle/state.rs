@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::Planned;
 
 use super::model::{DeploymentState, ServiceBundle, ServiceBundlePlan};
-use crate::ecs::bundle::{service_name, short};
+use crate::aws::arn::Arn;
+use crate::ecs::bundle::service_name;
 use crate::resources::identities::Identity;
 
 /// Identity of a bundle: its cluster and its name. `None` while one of them is unknown.
 pub(super) fn identity_of(state: &ServiceBundlePlan) -> Option<Identity> {
     let (cluster, name) = (state.cluster.known()?, state.name.known()?);
-    let identity = format!("{}/{name}", short(cluster));
+    let identity = format!("{}/{name}", Arn::name_in(cluster));
     Some(Identity::new("skreg_ecs_service_bundle", identity))
 }
 

@@ -2,28 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::Planned;
-
 use super::model::{ServiceBundle, ServiceBundlePlan};
-use crate::aws::tags::{PlannedTags, dropped_tags, is_reserved_tag, tags_all};
+use crate::aws::tags::{PlannedTags, dropped_tags, unreserved};
 use crate::ecs::bundle::{Bundle, Deployed};
+use crate::resources::tagged::Tagged;
 
 type Texts = BTreeMap<String, String>;
 
-/// Plans `tags_all`. State that was written before the attribute existed has null there, which stays while nothing
-/// else changes: what it was tagged with is not known without a refresh.
-pub(super) fn plan_tags(
-    prior: Option<&ServiceBundlePlan>,
-    plan: &mut ServiceBundlePlan,
-    default_tags: &PlannedTags,
-) {
-    if let Some(prior) = prior.filter(|prior| prior.tags_all.is_null()) {
-        plan.tags_all = Planned::Null;
-        if plan == prior {
-            return;
-        }
+impl Tagged for ServiceBundlePlan {
+    fn tags(&self) -> &PlannedTags {
+        &self.tags
     }
-    plan.tags_all = tags_all(default_tags, &plan.tags);
+
+    fn tags_all(&self) -> &PlannedTags {
+        &self.tags_all
+    }
+
+    fn set_tags_all(&mut self, tags: PlannedTags) {
+        self.tags_all = tags;
+    }
 }
 
 /// The model with the tags that an apply has written.
@@ -55,10 +52,4 @@ pub(super) fn found_tags(services: &BTreeMap<String, Deployed>, wanted: &Texts) 
         Some((key.clone(), value.clone()))
     });
     shown.collect()
-}
-
-fn unreserved(tags: &Texts) -> Texts {
-    let own = tags.iter().filter(|(key, _)| !is_reserved_tag(key));
-    own.map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
 }

@@ -15,7 +15,8 @@ use super::model::{
     CapacityProviderPlan, DeploymentPlan, ENABLED, EXTERNAL, ServiceBundle, ServiceBundlePlan,
     ServicePaths, ServicePlan,
 };
-use crate::config::{is_reserved_tag, reserved_tag};
+use crate::aws::diagnostics::reserved_tag;
+use crate::aws::tags::is_reserved_tag;
 use crate::ecs::bundle::service_name;
 use crate::ecs::fargate::check_size;
 use crate::ecs::service::check_percentages;

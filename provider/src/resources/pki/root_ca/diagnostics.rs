@@ -10,8 +10,9 @@ use tfplugin::{Diagnostic, Diagnostics};
 use super::intent::Difference;
 use super::model::RootCa;
 use crate::aws::AwsError;
+use crate::aws::diagnostics::secret_detail;
 use crate::aws::identity::Elsewhere;
-use crate::aws::secrets::{SecretDescription, missing_kms_actions};
+use crate::aws::secrets::SecretDescription;
 use crate::aws::tags::UNFINISHED_TAG;
 use crate::pki::{Certificate, DocumentError, ValidityStatus};
 
@@ -51,38 +52,7 @@ fn restore_command(id: &str) -> String {
 
 /// A call to Secrets Manager failed. `kms_key` is the key that encrypts the secret, where one is configured.
 pub(super) fn call_failed(what: &str, error: &AwsError, kms_key: Option<&str>) -> Diagnostic {
-    at_secret(what, explained(error, kms_key))
-}
-
-/// What came back, and what to do about it.
-fn explained(error: &AwsError, kms_key: Option<&str>) -> String {
-    if let Some(actions) = missing_kms_actions(error) {
-        let key = match kms_key {
-            Some(key) => format!("the KMS key {key}"),
-            None => "the KMS key of the account for Secrets Manager (alias/aws/secretsmanager)"
-                .to_owned(),
-        };
-        return format!(
-            "{error}\n\nThe call itself is allowed; what is missing is the permission to use the key that encrypts the \
-             secret. Allow {actions} on {key}, in the IAM policy of the caller and in the policy of the key."
-        );
-    }
-    let hint = match error.code.as_deref() {
-        Some("EncryptionFailure" | "DecryptionFailure") => {
-            "Secrets Manager could not use the KMS key. Check that secrets_manager.kms_key_id exists in this region, is \
-             enabled, and that its policy lets the caller use it (kms:GenerateDataKey, kms:Decrypt)."
-        }
-        Some("LimitExceededException") => {
-            "A quota of Secrets Manager is used up. Request an increase in Service Quotas, then apply again."
-        }
-        Some("ResourceNotFoundException") => {
-            "Secrets Manager does not find the secret. Check the region and the account of the provider's configuration."
-        }
-        _ => {
-            "Correct what the message names and apply again. A key that is stored already is found and used."
-        }
-    };
-    error.detail(hint)
+    at_secret(what, secret_detail(error, kms_key))
 }
 
 /// The name belongs to a secret that is pending deletion.
@@ -245,7 +215,7 @@ pub(super) fn certificate_not_stored(
     error: &AwsError,
     kms_key: Option<&str>,
 ) -> Diagnostic {
-    not_finished(arn, &explained(error, kms_key))
+    not_finished(arn, &secret_detail(error, kms_key))
 }
 
 fn not_finished(arn: &str, reason: &str) -> Diagnostic {

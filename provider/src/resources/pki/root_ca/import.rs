@@ -9,6 +9,7 @@ use super::model::{NOT_BEFORE_MARGIN_MINUTES, RootCa, RootCaPlan, SecretsManager
 use super::resource_type::RootCas;
 use super::state::{LONGEST_RECOVERY_WINDOW, with_outputs};
 use super::tags::{ADOPTION_TAG, found_tags, own_tags};
+use crate::aws::arn::Arn;
 use crate::aws::secrets::{SecretDescription, SecretStore, SecretStores, WrittenVersion};
 use crate::pki::Certificate;
 
@@ -91,8 +92,7 @@ fn as_configured(certificate: &Certificate, description: &SecretDescription) -> 
 /// `secretsmanager:<arn>`, or the ARN alone.
 fn arn_of_import_id(id: &str) -> Result<&str, Diagnostics> {
     let arn = id.strip_prefix("secretsmanager:").unwrap_or(id);
-    let is_secret = arn.starts_with("arn:") && arn.split(':').nth(2) == Some("secretsmanager");
-    if is_secret {
+    if Arn::parse(arn).is_some_and(|arn| arn.is_of("secretsmanager", "secret:")) {
         return Ok(arn);
     }
     let detail = format!(

@@ -14,11 +14,11 @@ use super::model::{RootCa, RootCaPlan, SecretsManagerPlan};
 use super::ownership;
 use super::resource_type::RootCas;
 use super::state::{deleted_identity, identity, secret_name, validity_status};
-use super::tags::plan_tags;
 use super::validate::subject_attributes;
 use crate::aws::AwsErrorKind;
 use crate::aws::secrets::{KmsKeys, NOT_FOUND, SecretStore, SecretStores, compare_kms_keys};
 use crate::resources::deletion_protection;
+use crate::resources::tagged::plan_tags;
 
 impl<S: SecretStores> RootCas<S> {
     /// Refuses a plan, warns of what it leads to, and completes it.

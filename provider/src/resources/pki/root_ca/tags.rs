@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::{Call, Planned};
+use tfplugin::Call;
 
 use super::calls::bounded;
 use super::model::RootCaPlan;
 use crate::aws::AwsError;
 use crate::aws::secrets::SecretStore;
-use crate::aws::tags::{
-    self, PlannedTags, UNFINISHED_TAG, is_reserved_tag, planned_tags, tags_all,
-};
-pub(super) use crate::config::ROOT_KEY_TAG as KEY_TAG;
+pub(super) use crate::aws::tags::ROOT_KEY_TAG as KEY_TAG;
+use crate::aws::tags::{self, PlannedTags, UNFINISHED_TAG, is_reserved_tag, planned_tags};
+use crate::resources::tagged::Tagged;
 
 /// The tag by which an earlier version of the provider told which of several creations took over a stored key last. No
 /// create writes it any more.
@@ -23,9 +22,8 @@ pub(super) fn every_tag(
     default_tags: &BTreeMap<String, String>,
     own: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    let mut all = default_tags.clone();
-    all.extend(own.clone());
-    all.retain(|key, _| key != KEY_TAG && !is_reserved_tag(key));
+    let mut all = tags::merged(default_tags, own);
+    all.remove(KEY_TAG);
     all
 }
 
@@ -39,24 +37,22 @@ pub(super) fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
     planned_tags(tags)
 }
 
-/// Plans `tags_all`. State that was written before the attribute existed has null there, which stays while nothing
-/// else changes: what it was tagged with is not known without a refresh.
-pub(super) fn plan_tags(
-    prior: Option<&RootCaPlan>,
-    plan: &mut RootCaPlan,
-    default_tags: &PlannedTags,
-) {
-    if let Some(prior) = prior.filter(|prior| prior.tags_all.is_null()) {
-        plan.tags_all = Planned::Null;
-        if plan == prior {
-            return;
-        }
+impl Tagged for RootCaPlan {
+    fn tags(&self) -> &PlannedTags {
+        &self.tags
     }
-    let all = tags_all(default_tags, &plan.tags);
-    plan.tags_all = all.map(|mut tags| {
-        tags.remove(KEY_TAG);
-        tags
-    });
+
+    fn tags_all(&self) -> &PlannedTags {
+        &self.tags_all
+    }
+
+    fn set_tags_all(&mut self, tags: PlannedTags) {
+        self.tags_all = tags;
+    }
+
+    fn is_reserved(key: &str) -> bool {
+        key == KEY_TAG || is_reserved_tag(key)
+    }
 }
 
 /// The tags of this resource among all tags of the secret.

@@ -10,7 +10,8 @@ use tfplugin::{Diagnostic, Diagnostics, Planned};
 use super::intent::end_of_validity;
 use super::model::{RootCa, RootCaPlan, SubjectPlan};
 use super::tags::KEY_TAG;
-use crate::config::{is_reserved_tag, reserved_tag, root_key_tag};
+use crate::aws::diagnostics::{reserved_tag, root_key_tag};
+use crate::aws::tags::is_reserved_tag;
 use crate::pki::{NameAttribute, check_name_attribute};
 
 /// Checks configuration in which anything may be unknown.

@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::desired::Surroundings;
 use super::super::model::{
     Capacity, CapacityProvider, CircuitBreaker, Deployment, ENABLED, FARGATE, HealthCheck, Image,
     LoadBalancer, Log, Network, PublishedPort, ROLLBACK, Service, ServiceBundle, ServiceConnect,
     Sidecar,
 };
+use super::super::surroundings::Surroundings;
 use crate::aws::tags::is_reserved_tag;
 use crate::ecs::definition::{self, Container, TaskDefinition};
 use crate::ecs::environment::secret_word;

@@ -5,10 +5,12 @@ use tfplugin::validate::{each, keys, length, one_of, range, text};
 
 use tfplugin::Schema;
 
-use super::{
-    ENABLED, KEY_RULE, ROLE_RULE, SECRET_RULE, TARGET_GROUP_RULE, Texts, is_key,
-    is_secret_reference, is_target_group_arn,
+use super::rules::{
+    ENABLED, KEY_RULE, ROLE_RULE, SECRET_RULE, TARGET_GROUP_RULE, is_key, is_secret_reference,
+    is_target_group_arn,
 };
+
+type Texts = BTreeMap<String, String>;
 
 const STORED_NAME_RULE: &str = "be 1 to 255 letters, digits, hyphens and underscores";
 const DNS_RULE: &str = "be a name of 1 to 127 lower-case letters, digits, hyphens and dots";

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use tfplugin::Planned;
 
-use super::super::desired::Surroundings;
 use super::super::model::{self, ServiceBundle, ServiceBundlePlan};
 use super::super::state::is_forced;
+use super::super::surroundings::Surroundings;
 use crate::ecs::image;
 use crate::ecs::sdk::overrides;
 

@@ -42,7 +42,7 @@ async fn an_imported_bundle_of_others_is_not_rolled_out_for_a_flag() {
     let imported = refreshed(&bundles, &id).await.expect("it is there");
     let plan = planned(&imported, |plan| {
         unprotected(plan);
-        tags::plan_tags(
+        plan_tags(
             Some(&imported),
             plan,
             &bundles.access.planned_default_tags(),

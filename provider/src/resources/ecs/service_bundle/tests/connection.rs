@@ -17,7 +17,7 @@ fn default_tags(bundles: &Bundles, tags: &[(&str, &str)]) {
 /// The plan of an unchanged configuration, as planner and hook make it.
 async fn planned(bundles: &Bundles, prior: &ServiceBundlePlan) -> ServiceBundlePlan {
     let mut plan = prior.clone();
-    tags::plan_tags(
+    plan_tags(
         Some(prior),
         &mut plan,
         &bundles.access.planned_default_tags(),
@@ -110,7 +110,7 @@ async fn tags_changed_outside_are_shown_and_planned_back() {
         ..again.clone()
     };
     let mut plan = configured;
-    tags::plan_tags(
+    plan_tags(
         Some(&again),
         &mut plan,
         &bundles.access.planned_default_tags(),
@@ -174,7 +174,7 @@ async fn unknown_default_tags_leave_all_tags_unknown() {
     let (_, bundles) = account();
     let state = created(&bundles).await;
     let mut plan = state.clone();
-    tags::plan_tags(Some(&state), &mut plan, &Planned::Unknown);
+    plan_tags(Some(&state), &mut plan, &Planned::Unknown);
     assert!(plan.tags_all.is_unknown());
     let state = changed(&bundles, &state, &plan).await;
     assert!(state.tags_all.known().is_some());

@@ -22,18 +22,19 @@ use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Remains};
 
 use self::fake::{End, Fake, FakeClock, Script};
 use super::apply::outcome::keep_promises;
-use super::desired::Surroundings;
 use super::model::{Image, LoadBalancer, Log, Network, ROLLBACK, Service, ServicePlan};
 use super::plan::{
     announce, is_announced, is_another_cluster, keep_notation, predict_outputs, refuse_protected,
     refuse_renamed,
 };
 use super::state::{deployments_of, known_deployment};
+use super::surroundings::Surroundings;
 use super::*;
 use crate::aws::Identity;
 use crate::aws::tags::{PlannedTags, planned_tags};
 use crate::ecs::api::EcsApi;
 use crate::resources::identities::Identities;
+use crate::resources::tagged::plan_tags;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/execution";
 

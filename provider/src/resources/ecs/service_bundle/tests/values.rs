@@ -159,16 +159,16 @@ fn a_secret_is_an_arn_or_the_name_of_a_parameter() {
         "arn:aws:ssm:eu-central-1:123456789012:document/x",
     ];
     for text in legal {
-        assert!(model::is_secret_reference(text), "{text}");
+        assert!(model::rules::is_secret_reference(text), "{text}");
     }
     for text in illegal {
-        assert!(!model::is_secret_reference(text), "{text}");
+        assert!(!model::rules::is_secret_reference(text), "{text}");
     }
-    assert!(model::is_secret_reference(&format!(
+    assert!(model::rules::is_secret_reference(&format!(
         "/{}",
         "a".repeat(1010)
     )));
-    assert!(!model::is_secret_reference(&format!(
+    assert!(!model::rules::is_secret_reference(&format!(
         "/{}",
         "a".repeat(1011)
     )));

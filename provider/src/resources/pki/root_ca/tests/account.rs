@@ -15,7 +15,7 @@ use crate::aws::secrets::{
 };
 use crate::aws::tags::{PlannedTags, planned_tags};
 use crate::aws::{AwsError, AwsErrorKind, Identity};
-use crate::pki::SecretText;
+use crate::secret_text::SecretText;
 
 /// When, in the life of a call, the process dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

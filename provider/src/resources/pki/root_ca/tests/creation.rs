@@ -269,7 +269,7 @@ impl SecretStore for Twice {
         &self,
         id: &str,
         token: &str,
-        value: &crate::pki::SecretText,
+        value: &crate::secret_text::SecretText,
     ) -> Result<WrittenVersion, AwsError> {
         self.0.put(id, token, value).await
     }

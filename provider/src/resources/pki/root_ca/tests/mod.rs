@@ -15,13 +15,14 @@ use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Private};
 
 use self::account::{Account, Secret};
 use super::model::{RootCaPlan, SecretsManagerPlan, SubjectPlan};
-use super::tags::{KEY_TAG, plan_tags};
+use super::tags::KEY_TAG;
 use super::*;
 use crate::aws::AwsError;
 use crate::aws::secrets::{SecretDescription, SecretStore, WrittenVersion};
 use crate::aws::tags::{PlannedTags, UNFINISHED_TAG, known_tags, planned_tags};
 use crate::pki::SystemEntropy;
 use crate::resources::identities::Identities;
+use crate::resources::tagged::plan_tags;
 
 const NAME: &str = "skreg/pki/root-ca-key";
 

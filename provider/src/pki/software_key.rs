@@ -1,21 +1,18 @@
-//! A key pair in the memory of this process, and a public key on its own.
+//! A key pair in the memory of this process.
 //!
 //! The algorithm is kept beside the key, because a PKCS #8 file does not say which hash an RSA key signs with.
 //! [`SoftwareKey`] has no `Debug` and is wiped when dropped; its private half leaves only as [`SecretText`].
 
 use aws_lc_rs::signature::Ed25519KeyPair;
-use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SignatureAlgorithm, SigningKey as _};
+use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SigningKey as _};
 use rustls_pki_types::PrivatePkcs8KeyDer;
-use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_SIG_ED25519};
-use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
 use super::algorithm::KeyAlgorithm;
-use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
-use super::secret_text::SecretText;
+use super::public_key::{PublicKey, PublicKeyError};
 use super::signer::{SignError, Signer};
 use super::textual::{self, NotTextual};
+use crate::secret_text::SecretText;
 
 /// A key that cannot be made or read. Never quotes the key.
 #[derive(Debug, thiserror::Error)]
@@ -49,105 +46,6 @@ pub enum KeyError {
     /// The public half is of no supported kind.
     #[error("the public half of the key is not usable")]
     Public(#[from] PublicKeyError),
-}
-
-/// A SubjectPublicKeyInfo that is not of a supported algorithm.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PublicKeyError {
-    /// The octets are not a SubjectPublicKeyInfo.
-    #[error("not a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)")]
-    Malformed,
-    /// The algorithm, size or curve is not supported.
-    #[error("the public key is of an algorithm, size or curve that this provider does not support")]
-    Unsupported,
-}
-
-/// A public key, as DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicKey {
-    spki: Vec<u8>,
-    /// Content of `subjectPublicKey`, without its unused-bits octet.
-    bits: Vec<u8>,
-    algorithm: KeyAlgorithm,
-    identifier: KeyIdentifier,
-}
-
-impl PublicKey {
-    /// Reads a DER SubjectPublicKeyInfo.
-    ///
-    /// # Errors
-    /// When it is malformed or of no supported algorithm.
-    pub fn from_spki(spki: &[u8]) -> Result<Self, PublicKeyError> {
-        let (rest, parsed) =
-            SubjectPublicKeyInfo::from_der(spki).map_err(|_| PublicKeyError::Malformed)?;
-        if !rest.is_empty() {
-            return Err(PublicKeyError::Malformed);
-        }
-        Ok(Self {
-            spki: spki.to_vec(),
-            bits: parsed.subject_public_key.data.to_vec(),
-            algorithm: algorithm_of(&parsed).ok_or(PublicKeyError::Unsupported)?,
-            identifier: KeyIdentifier::of_subject_public_key(&parsed.subject_public_key.data),
-        })
-    }
-
-    /// The algorithm, with its size or curve.
-    pub fn algorithm(&self) -> KeyAlgorithm {
-        self.algorithm
-    }
-
-    /// Returns the DER SubjectPublicKeyInfo.
-    pub(super) fn spki(&self) -> &[u8] {
-        &self.spki
-    }
-
-    /// SHA-256 over the DER SubjectPublicKeyInfo.
-    pub fn sha256(&self) -> Sha256Fingerprint {
-        Sha256Fingerprint::of(&self.spki)
-    }
-
-    /// The identifier that goes into subjectKeyIdentifier and authorityKeyIdentifier.
-    pub fn identifier(&self) -> KeyIdentifier {
-        self.identifier
-    }
-
-    /// The SubjectPublicKeyInfo in the textual encoding of RFC 7468.
-    pub fn to_pem(&self) -> String {
-        textual::encode(textual::PUBLIC_KEY, &self.spki)
-    }
-}
-
-impl PublicKeyData for PublicKey {
-    fn der_bytes(&self) -> &[u8] {
-        &self.bits
-    }
-
-    fn algorithm(&self) -> &'static SignatureAlgorithm {
-        self.algorithm.rcgen()
-    }
-}
-
-fn algorithm_of(spki: &SubjectPublicKeyInfo<'_>) -> Option<KeyAlgorithm> {
-    use x509_parser::public_key::PublicKey as Parsed;
-    if spki.algorithm.algorithm == OID_SIG_ED25519 {
-        return Some(KeyAlgorithm::Ed25519);
-    }
-    match spki.parsed().ok()? {
-        Parsed::RSA(rsa) if rsa.key_size() == 4096 => Some(KeyAlgorithm::Rsa4096),
-        Parsed::RSA(rsa) if rsa.key_size() == 3072 => Some(KeyAlgorithm::Rsa3072),
-        Parsed::EC(_) => {
-            let curve = spki.algorithm.parameters.as_ref()?.as_oid().ok()?;
-            let known = [
-                (OID_EC_P256, KeyAlgorithm::EcdsaP256),
-                (OID_NIST_EC_P384, KeyAlgorithm::EcdsaP384),
-            ];
-            known
-                .into_iter()
-                .find(|(oid, _)| *oid == curve)
-                .map(|(_, algorithm)| algorithm)
-        }
-        _ => None,
-    }
 }
 
 /// A key pair in the memory of this process, which signs there. Wiped when dropped; has no `Debug`.

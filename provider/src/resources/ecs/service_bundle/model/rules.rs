@@ -1,0 +1,75 @@
+//! What values of single attributes may be, and the values that attributes with few values have.
+
+use crate::aws::arn::{Arn, is_account_id};
+
+/// The value of `availability_zone_rebalancing` that turns it on.
+pub const ENABLED: &str = "ENABLED";
+pub(in super::super) const OPERATING_SYSTEMS: [&str; 5] = [
+    "LINUX",
+    "WINDOWS_SERVER_2019_CORE",
+    "WINDOWS_SERVER_2019_FULL",
+    "WINDOWS_SERVER_2022_CORE",
+    "WINDOWS_SERVER_2022_FULL",
+];
+/// The value of `on_create_failure` that deletes again what was made.
+pub const ROLLBACK: &str = "rollback";
+/// The value of `on_create_failure` that leaves what was made.
+pub const KEEP: &str = "keep";
+pub(in super::super) const PLATFORM_RULE: &str = "be LATEST or a version such as 1.4.0";
+pub(in super::super) const NAME_RULE: &str = "be 1 to 200 letters, digits, hyphens and underscores";
+pub(in super::super) const KEY_RULE: &str =
+    "be 1 to 31 lower-case letters, digits and hyphens, starting with a letter";
+pub(in super::super) const ROLE_RULE: &str =
+    "be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg";
+pub(in super::super) const SECRET_RULE: &str = "be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter";
+pub(in super::super) const TARGET_GROUP_RULE: &str = "be the ARN of a target group";
+
+pub(in super::super) fn is_platform_version(text: &str) -> bool {
+    let numbers: Vec<&str> = text.split('.').collect();
+    let number = |part: &&str| !part.is_empty() && part.bytes().all(|digit| digit.is_ascii_digit());
+    text == "LATEST" || numbers.len() == 3 && numbers.iter().all(number)
+}
+
+pub(in super::super) fn is_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    (1..=200).contains(&text.len()) && text.chars().all(allowed)
+}
+
+/// Whether a text is the key of a service.
+#[must_use]
+pub fn is_key(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let first = text.chars().next().is_some_and(|c| c.is_ascii_lowercase());
+    first && text.len() <= 31 && text.chars().all(allowed)
+}
+
+/// Whether an ARN is one of this service whose resource part begins so.
+pub(in super::super) fn is_arn(text: &str, service: &str, resource: &str) -> bool {
+    let arn = Arn::parse(text).filter(|arn| arn.is_of(service, resource));
+    arn.is_some_and(|arn| !arn.region.is_empty() && is_account_id(&arn.account))
+}
+
+/// Whether a text is the ARN of a secret or parameter, or the name of a parameter. What may follow the ARN of a secret is
+/// the business of [`crate::ecs::secret_reference`].
+pub(in super::super) fn is_secret_reference(text: &str) -> bool {
+    is_arn(text, "secretsmanager", "secret:")
+        || is_arn(text, "ssm", "parameter/")
+        || is_parameter_name(text)
+}
+
+/// Whether a text is the name of a parameter in a hierarchy. A name without a slash is legal in ECS but looks like a
+/// password that was put there, so such a parameter is given by its ARN.
+/// Source: SSM API Reference, PutParameter: letters, digits and `.-_/`, at most 1011.
+pub(in super::super) fn is_parameter_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    text.starts_with('/') && (2..=1011).contains(&text.len()) && text.chars().all(allowed)
+}
+
+pub(in super::super) fn is_target_group_arn(text: &str) -> bool {
+    is_arn(text, "elasticloadbalancing", "targetgroup/")
+}
+
+pub(in super::super) fn keeps_enough(value: &tfplugin::schema::Value) -> bool {
+    use tfplugin::schema::Value;
+    matches!(value, Value::Number(number) if number.as_i64().is_some_and(|number| number == 0 || number >= 2))
+}
