@@ -162,6 +162,7 @@ fn openssl_reads_what_the_description_of_a_leaf_says() {
 #[test]
 fn each_kind_has_rules_of_its_own() {
     type Break = fn(&mut Description);
+    type Case = (fn() -> Description, Break, &'static str);
     let unknown = |description: &mut Description| {
         description.extensions.push(Extension {
             oid: "1.2.3.4".parse().unwrap(),
@@ -183,7 +184,7 @@ fn each_kind_has_rules_of_its_own() {
         description.key_usage = BTreeSet::from([KeyUsage::DigitalSignature, KeyUsage::KeyCertSign]);
     };
     let purposeless: Break = |description| description.extended_key_usage.clear();
-    let cases: [(fn() -> Description, Break, &str); 9] = [
+    let cases: [Case; 9] = [
         (root, unknown, "section 4.2:"),
         (root, signs, "section 4.2.1.3:"),
         (intermediate, unknown, "section 4.2:"),
