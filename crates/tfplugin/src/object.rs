@@ -216,7 +216,8 @@ fn content(shape: Shape) -> (Block, ObjectRules) {
 fn describe(description: &str, rules: &AttributeRules) -> String {
     let mut text = description.to_owned();
     for validator in &rules.validators {
-        text.push_str(&format!(" Must {}.", validator.requirement()));
+        text.push(' ');
+        text.push_str(&validator.sentence());
     }
     match &rules.default {
         Some(Value::String(word)) => text.push_str(&format!(" Defaults to `{word}`.")),

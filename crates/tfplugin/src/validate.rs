@@ -1,4 +1,4 @@
-//! Validators of configured values. They run before every plan, see only what is known, and call nobody.
+//! Validators of configured values. They run before every plan, check known values only, and do no I/O.
 
 use std::fmt::Display;
 use std::ops::{Bound, RangeBounds};
@@ -6,15 +6,20 @@ use std::sync::Arc;
 
 use tfschema::{AttributePath, Number, Value};
 
-/// Checks a configured value. Null and unknown values are never shown to a validator.
+/// Checks a configured value. A validator never receives null or unknown values.
 pub trait Validator: Send + Sync {
-    /// What a value must do, as the end of a sentence: `be between 0 and 10`.
+    /// Returns the requirement as the end of a sentence that starts with "must": `be between 0 and 10`.
     fn requirement(&self) -> String;
 
-    /// Whether a known, non-null value satisfies the requirement.
+    /// Returns the requirement as a sentence, for the description of the attribute.
+    fn sentence(&self) -> String {
+        format!("Must {}.", self.requirement())
+    }
+
+    /// Returns whether a known, non-null value satisfies the requirement.
     fn accepts(&self, value: &Value) -> bool;
 
-    /// The places in a value that violate the requirement; by default the value as a whole.
+    /// Returns the paths in a value that violate the requirement; by default the path of the whole value.
     fn violations(&self, value: &Value, path: &AttributePath) -> Vec<Violation> {
         if value.is_null() || value.is_unknown() || self.accepts(value) {
             return Vec::new();
@@ -26,16 +31,16 @@ pub trait Validator: Send + Sync {
     }
 }
 
-/// A place that violates a requirement.
+/// Violation of a requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Where.
+    /// Path of the value that violates the requirement.
     pub path: AttributePath,
-    /// What the value there must do, as the end of a sentence.
+    /// Requirement as the end of a sentence that starts with "must".
     pub requirement: String,
 }
 
-/// A validator made of a requirement and a test.
+/// Validator that consists of a requirement and a test.
 struct Test<F> {
     requirement: String,
     test: F,
@@ -51,7 +56,7 @@ impl<F: Fn(&Value) -> bool + Send + Sync> Validator for Test<F> {
     }
 }
 
-/// A validator from a requirement (the end of a sentence that starts with "must") and a test of the value.
+/// Returns a validator with a requirement (the end of a sentence that starts with "must") and a test of the value.
 pub fn test<F>(requirement: impl Into<String>, test: F) -> Arc<dyn Validator>
 where
     F: Fn(&Value) -> bool + Send + Sync + 'static,
@@ -62,7 +67,7 @@ where
     })
 }
 
-/// A validator of strings from a requirement and a test.
+/// Returns a validator of strings with a requirement and a test.
 pub fn text<F>(requirement: impl Into<String>, accepts: F) -> Arc<dyn Validator>
 where
     F: Fn(&str) -> bool + Send + Sync + 'static,
@@ -72,22 +77,37 @@ where
     })
 }
 
-/// The number of characters of a string, or of elements of a collection.
+/// Returns a validator of the number of characters of a string.
 pub fn length(range: impl RangeBounds<usize> + Send + Sync + 'static) -> Arc<dyn Validator> {
-    let requirement = format!("have {} characters or elements", describe(&range));
+    let requirement = if is_not_empty(&range) {
+        "not be empty".to_owned()
+    } else {
+        format!("be {} characters", describe(&range))
+    };
+    text(requirement, move |text| {
+        range.contains(&text.chars().count())
+    })
+}
+
+/// Returns a validator of the number of elements of a list, set or map.
+pub fn elements(range: impl RangeBounds<usize> + Send + Sync + 'static) -> Arc<dyn Validator> {
+    let requirement = if is_not_empty(&range) {
+        "not be empty".to_owned()
+    } else {
+        format!("have {} elements", describe(&range))
+    };
     test(requirement, move |value| {
-        let length = match value {
-            Value::String(text) => text.chars().count(),
+        let count = match value {
             Value::List(elements) | Value::Tuple(elements) => elements.len(),
             Value::Set(elements) => elements.len(),
             Value::Map(elements) => elements.len(),
             _ => return false,
         };
-        range.contains(&length)
+        range.contains(&count)
     })
 }
 
-/// The range of a whole number.
+/// Returns a validator of the range of a whole number.
 pub fn range(range: impl RangeBounds<i64> + Send + Sync + 'static) -> Arc<dyn Validator> {
     test(
         format!("be {}", describe(&range)),
@@ -98,7 +118,7 @@ pub fn range(range: impl RangeBounds<i64> + Send + Sync + 'static) -> Arc<dyn Va
     )
 }
 
-/// One of a fixed list of strings.
+/// Returns a validator of a fixed list of strings.
 pub fn one_of(allowed: &'static [&'static str]) -> Arc<dyn Validator> {
     let list = allowed
         .iter()
@@ -110,12 +130,12 @@ pub fn one_of(allowed: &'static [&'static str]) -> Arc<dyn Validator> {
     })
 }
 
-/// Applies a validator to every element of a list, set or map.
+/// Returns a validator that applies another one to every element of a list, set or map.
 pub fn each(element: Arc<dyn Validator>) -> Arc<dyn Validator> {
     Arc::new(Each(element))
 }
 
-/// Applies a validator of strings to every key of a map.
+/// Returns a validator that applies a validator of strings to every key of a map.
 pub fn keys(key: Arc<dyn Validator>) -> Arc<dyn Validator> {
     Arc::new(Keys(key))
 }
@@ -124,7 +144,11 @@ struct Each(Arc<dyn Validator>);
 
 impl Validator for Each {
     fn requirement(&self) -> String {
-        format!("have elements that each {}", self.0.requirement())
+        format!("have elements of which each must {}", self.0.requirement())
+    }
+
+    fn sentence(&self) -> String {
+        format!("Each element must {}.", self.0.requirement())
     }
 
     fn accepts(&self, value: &Value) -> bool {
@@ -160,7 +184,11 @@ struct Keys(Arc<dyn Validator>);
 
 impl Validator for Keys {
     fn requirement(&self) -> String {
-        format!("have keys that each {}", self.0.requirement())
+        format!("have keys of which each must {}", self.0.requirement())
+    }
+
+    fn sentence(&self) -> String {
+        format!("Each key must {}.", self.0.requirement())
     }
 
     fn accepts(&self, value: &Value) -> bool {
@@ -174,7 +202,7 @@ impl Validator for Keys {
         let refused = elements
             .keys()
             .filter(|key| !self.0.accepts(&Value::string(key.as_str())));
-        let requirement = || format!("have a key that must {}", self.0.requirement());
+        let requirement = || format!("have a valid key, which must {}", self.0.requirement());
         refused
             .map(|key| Violation {
                 path: path.key(key),
@@ -198,6 +226,11 @@ fn contains(range: &impl RangeBounds<i64>, number: &Number) -> bool {
     above && below
 }
 
+/// Returns whether a range of counts excludes zero and nothing else.
+fn is_not_empty(range: &impl RangeBounds<usize>) -> bool {
+    range.contains(&1) && !range.contains(&0) && range.contains(&usize::MAX)
+}
+
 fn describe<T: Display>(range: &impl RangeBounds<T>) -> String {
     let low = match range.start_bound() {
         Bound::Included(bound) => Some(format!("at least {bound}")),
@@ -210,7 +243,10 @@ fn describe<T: Display>(range: &impl RangeBounds<T>) -> String {
         Bound::Unbounded => None,
     };
     match (low, high) {
-        (Some(low), Some(high)) => format!("{low} and {high}"),
+        (Some(low), Some(high)) => match (range.start_bound(), range.end_bound()) {
+            (Bound::Included(low), Bound::Included(high)) => format!("between {low} and {high}"),
+            _ => format!("{low} and {high}"),
+        },
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => "any number of".to_owned(),
     }

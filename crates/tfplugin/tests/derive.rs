@@ -55,7 +55,7 @@ fn the_schema_is_what_the_struct_says() {
     assert!(name.required && !name.optional && !name.computed);
     assert_eq!(
         name.description,
-        "Who is greeted. Changing it makes a new greeting. Must have at least 1 and at most 64 characters or elements."
+        "Who is greeted. Changing it makes a new greeting. Must be between 1 and 64 characters."
     );
     let volume = &block.attributes["volume"];
     assert!(

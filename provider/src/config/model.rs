@@ -30,134 +30,136 @@ use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdent
 #[derive(Schema)]
 #[provider]
 pub struct ProviderConfig {
-    /// Region of every resource, such as `eu-central-1`. Also `AWS_REGION`, `AWS_DEFAULT_REGION`, the region of the profile,
-    /// or that of the instance.
+    /// AWS region of all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`, in
+    /// the profile, or by the instance.
     #[attr(optional)]
     pub region: Option<String>,
-    /// Profile of the shared files. Its credentials win over `AWS_ACCESS_KEY_ID`. Also `AWS_PROFILE` or
-    /// `AWS_DEFAULT_PROFILE`, over which `AWS_ACCESS_KEY_ID` wins.
+    /// Profile of the shared configuration files. Its credentials take precedence over `AWS_ACCESS_KEY_ID`. Can also be set
+    /// with `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`, over which `AWS_ACCESS_KEY_ID` takes precedence.
     #[attr(optional, validate = length(1..))]
     pub profile: Option<String>,
-    /// Access key id. Better left to the environment. Also `AWS_ACCESS_KEY_ID`.
+    /// Access key ID. Can also be set with `AWS_ACCESS_KEY_ID`, which keeps it out of the configuration.
     #[attr(optional, validate = length(1..))]
     pub access_key: Option<String>,
-    /// Secret access key. Better left to the environment. Also `AWS_SECRET_ACCESS_KEY`.
+    /// Secret access key. Can also be set with `AWS_SECRET_ACCESS_KEY`, which keeps it out of the configuration.
     #[attr(optional, sensitive)]
     pub secret_key: Option<Secret>,
-    /// Session token of temporary credentials. Also `AWS_SESSION_TOKEN`.
+    /// Session token of temporary credentials. Can also be set with `AWS_SESSION_TOKEN`.
     #[attr(optional, sensitive)]
     pub token: Option<Secret>,
-    /// Files to read instead of `~/.aws/config`. Also `AWS_CONFIG_FILE`.
+    /// Paths of shared configuration files. Can also be set with `AWS_CONFIG_FILE`. Defaults to `~/.aws/config`.
     #[attr(optional)]
     pub shared_config_files: Option<Vec<String>>,
-    /// Files to read instead of `~/.aws/credentials`. Also `AWS_SHARED_CREDENTIALS_FILE`.
+    /// Paths of shared credentials files. Can also be set with `AWS_SHARED_CREDENTIALS_FILE`. Defaults to
+    /// `~/.aws/credentials`.
     #[attr(optional)]
     pub shared_credentials_files: Option<Vec<String>>,
-    /// A role to assume with the credentials found so far.
+    /// IAM role to assume with the resolved credentials.
     #[block]
     pub assume_role: Option<AssumeRole>,
-    /// A role to assume with a web identity token, such as that of a CI job.
+    /// IAM role to assume with a web identity token, such as the token of a CI job.
     #[block]
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
-    /// Endpoints to use instead of AWS's, by service. They win over `AWS_ENDPOINT_URL`.
+    /// Custom endpoints by service. They take precedence over `AWS_ENDPOINT_URL`.
     #[block]
     pub endpoints: Option<Endpoints>,
-    /// Number of retries of a failed call, with exponential back-off. Also `AWS_MAX_ATTEMPTS` or `max_attempts` of the
-    /// profile, which count the first attempt too. Defaults to 24 retries, within five minutes per call.
+    /// Maximum number of retries of a failed call, with exponential backoff. Can also be set with `AWS_MAX_ATTEMPTS` or
+    /// `max_attempts` of the profile, which include the first attempt. Defaults to 24 retries within five minutes for each
+    /// call.
     #[attr(optional, validate = range(0..=100))]
     pub max_retries: Option<u32>,
-    /// How retries are attempted: `standard`, or `adaptive`, which also slows down first attempts while AWS throttles.
-    /// Also `AWS_RETRY_MODE` or `retry_mode` of the profile. Defaults to `standard`.
+    /// Retry mode: `standard`, or `adaptive`, which also delays first attempts while AWS throttles. Can also be set with
+    /// `AWS_RETRY_MODE` or `retry_mode` of the profile. Defaults to `standard`.
     #[attr(optional, validate = one_of(&["standard", "adaptive"]))]
     pub retry_mode: Option<String>,
-    /// Tags of everything that this provider creates. A change is planned as an update of `tags_all` of each resource.
+    /// Default tags of all resources that this provider creates. A change updates `tags_all` of each resource in place.
     #[block]
     pub default_tags: Option<DefaultTags>,
-    /// Accounts that may be touched. With credentials of any other account every operation is refused.
+    /// IDs of the AWS accounts that the provider may use. Operations with credentials of another account fail.
     #[attr(optional, validate = each(text("be the 12 digits of an account id", is_account_id)))]
     pub allowed_account_ids: Option<BTreeSet<String>>,
 }
 
-/// An endpoint of every service this provider calls.
+/// Custom endpoints of the services that the provider calls.
 #[derive(Schema)]
 pub struct Endpoints {
-    /// CloudWatch Logs.
+    /// Endpoint of CloudWatch Logs.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub cloudwatchlogs: Option<String>,
-    /// Elastic Container Service.
+    /// Endpoint of Amazon ECS.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub ecs: Option<String>,
-    /// Elastic Load Balancing v2.
+    /// Endpoint of Elastic Load Balancing v2.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub elbv2: Option<String>,
-    /// Elastic Load Balancing v2, by its other name.
+    /// Endpoint of Elastic Load Balancing v2. Alias of `elbv2`.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub elasticloadbalancingv2: Option<String>,
-    /// Secrets Manager. `https://`, or `http://` on loopback.
+    /// Endpoint of Secrets Manager. `http://` is allowed on loopback only.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub secretsmanager: Option<String>,
-    /// Security Token Service.
+    /// Endpoint of AWS STS.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub sts: Option<String>,
 }
 
-/// Tags of everything.
+/// Default tags of all resources.
 #[derive(Schema)]
 pub struct DefaultTags {
-    /// The tags. Tags of a resource win over them. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`,
-    /// are reserved.
+    /// Map of tags. Tags of a resource take precedence over them. The key `spki_sha256` and keys with the prefix `aws:` or
+    /// `skreg:` are reserved.
     #[attr(optional)]
     pub tags: Option<BTreeMap<String, String>>,
 }
 
-/// `sts:AssumeRole`.
+/// Arguments of `sts:AssumeRole`.
 #[derive(Schema)]
 pub struct AssumeRole {
-    /// The role.
+    /// ARN of the role.
     #[attr(required, validate = text(ROLE_RULE, is_role_arn))]
     pub role_arn: String,
-    /// Name of the session in the audit log.
+    /// Name of the session, which appears in AWS CloudTrail.
     #[attr(optional, validate = length(2..=64))]
     pub session_name: Option<String>,
-    /// External id that the role's trust policy asks for.
+    /// External ID that the trust policy of the role requires.
     #[attr(optional, validate = length(2..=1224))]
     pub external_id: Option<String>,
-    /// Life of a session, such as `1h`; 15 minutes to 12 hours.
+    /// Duration of the session, such as `1h`.
     #[attr(optional, validate = text(DURATION_RULE, is_session_duration))]
     pub duration: Option<String>,
-    /// A policy in JSON that narrows the session.
+    /// Session policy in JSON that restricts the permissions of the role.
     #[attr(optional)]
     pub policy: Option<String>,
-    /// Managed policies that narrow the session.
+    /// ARNs of managed policies that restrict the permissions of the role.
     #[attr(optional)]
     pub policy_arns: Option<BTreeSet<String>>,
-    /// Tags of the session.
+    /// Session tags.
     #[attr(optional)]
     pub tags: Option<BTreeMap<String, String>>,
 }
 
-/// `sts:AssumeRoleWithWebIdentity`.
+/// Arguments of `sts:AssumeRoleWithWebIdentity`.
 #[derive(Schema)]
 pub struct AssumeRoleWithWebIdentity {
-    /// The role.
+    /// ARN of the role.
     #[attr(required, validate = text(ROLE_RULE, is_role_arn))]
     pub role_arn: String,
-    /// The token. Either this or `web_identity_token_file` must be set.
+    /// Web identity token. Exactly one of `web_identity_token` and `web_identity_token_file` must be set.
     #[attr(optional, sensitive)]
     pub web_identity_token: Option<Secret>,
-    /// The file that holds the token; read again whenever the session is renewed.
+    /// Path of a file that contains the web identity token. The provider reads it again when it renews the session.
     #[attr(optional, validate = length(1..))]
     pub web_identity_token_file: Option<String>,
-    /// Name of the session in the audit log.
+    /// Name of the session, which appears in AWS CloudTrail.
     #[attr(optional, validate = length(2..=64))]
     pub session_name: Option<String>,
-    /// Life of a session, such as `1h`; 15 minutes to 12 hours.
+    /// Duration of the session, such as `1h`.
     #[attr(optional, validate = text(DURATION_RULE, is_session_duration))]
     pub duration: Option<String>,
-    /// A policy in JSON that narrows the session.
+    /// Session policy in JSON that restricts the permissions of the role.
     #[attr(optional)]
     pub policy: Option<String>,
-    /// Managed policies that narrow the session.
+    /// ARNs of managed policies that restrict the permissions of the role.
     #[attr(optional)]
     pub policy_arns: Option<BTreeSet<String>>,
 }

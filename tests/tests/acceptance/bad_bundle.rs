@@ -77,13 +77,13 @@ fn refused_services() -> Vec<Refused> {
             "/api/stop_timeout",
             json!(121),
             &["services[\"api\"].stop_timeout"],
-            "at most 120",
+            "between 2 and 120",
         ),
         row(
             "/api/desired_count",
             json!(-1),
             &["services[\"api\"].desired_count"],
-            "at least 0",
+            "between 0 and 5000",
         ),
         row(
             "/api/container_overrides_json",
@@ -110,7 +110,7 @@ fn refused_services() -> Vec<Refused> {
             "/api/ephemeral_storage_gib",
             json!(20),
             &["services[\"api\"].ephemeral_storage_gib"],
-            "at least 21",
+            "between 21 and 200",
         ),
         row(
             "/Api",

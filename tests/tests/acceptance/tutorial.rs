@@ -96,7 +96,7 @@ fn greetings_are_created_changed_replaced_and_removed() -> Result<()> {
         stack.write("main.tf", &greeting("name = \"moon\"\n  volume = 11"))?;
         let says = Saying {
             at: Some("volume = 11"),
-            says: &["at least 0 and at most 10"],
+            says: &["between 0 and 10"],
         };
         expect_refused(&stack, &["plan"], &says)?;
         stack.write("main.tf", &greeting("name = \"moon\""))?;

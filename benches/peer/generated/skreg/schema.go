@@ -19,157 +19,157 @@ func Provider() provider.Schema {
 		Attributes: map[string]provider.Attribute{
 			"access_key": provider.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Access key id. Better left to the environment. Also `AWS_ACCESS_KEY_ID`. Must have at least 1 characters or elements.",
+				MarkdownDescription: "Access key ID. Can also be set with `AWS_ACCESS_KEY_ID`, which keeps it out of the configuration. Must not be empty.",
 			},
 			"allowed_account_ids": provider.SetAttribute{
 				Optional: true,
-				MarkdownDescription: "Accounts that may be touched. With credentials of any other account every operation is refused. Must have elements that each be the 12 digits of an account id.",
+				MarkdownDescription: "IDs of the AWS accounts that the provider may use. Operations with credentials of another account fail. Each element must be the 12 digits of an account id.",
 				ElementType: types.StringType,
 			},
 			"max_retries": provider.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Number of retries of a failed call, with exponential back-off. Also `AWS_MAX_ATTEMPTS` or `max_attempts` of the profile, which count the first attempt too. Defaults to 24 retries, within five minutes per call. Must be at least 0 and at most 100.",
+				MarkdownDescription: "Maximum number of retries of a failed call, with exponential backoff. Can also be set with `AWS_MAX_ATTEMPTS` or `max_attempts` of the profile, which include the first attempt. Defaults to 24 retries within five minutes for each call. Must be between 0 and 100.",
 			},
 			"profile": provider.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Profile of the shared files. Its credentials win over `AWS_ACCESS_KEY_ID`. Also `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`, over which `AWS_ACCESS_KEY_ID` wins. Must have at least 1 characters or elements.",
+				MarkdownDescription: "Profile of the shared configuration files. Its credentials take precedence over `AWS_ACCESS_KEY_ID`. Can also be set with `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`, over which `AWS_ACCESS_KEY_ID` takes precedence. Must not be empty.",
 			},
 			"region": provider.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Region of every resource, such as `eu-central-1`. Also `AWS_REGION`, `AWS_DEFAULT_REGION`, the region of the profile, or that of the instance.",
+				MarkdownDescription: "AWS region of all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`, in the profile, or by the instance.",
 			},
 			"retry_mode": provider.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How retries are attempted: `standard`, or `adaptive`, which also slows down first attempts while AWS throttles. Also `AWS_RETRY_MODE` or `retry_mode` of the profile. Defaults to `standard`. Must be one of `standard`, `adaptive`.",
+				MarkdownDescription: "Retry mode: `standard`, or `adaptive`, which also delays first attempts while AWS throttles. Can also be set with `AWS_RETRY_MODE` or `retry_mode` of the profile. Defaults to `standard`. Must be one of `standard`, `adaptive`.",
 			},
 			"secret_key": provider.StringAttribute{
 				Optional: true,
 				Sensitive: true,
-				MarkdownDescription: "Secret access key. Better left to the environment. Also `AWS_SECRET_ACCESS_KEY`.",
+				MarkdownDescription: "Secret access key. Can also be set with `AWS_SECRET_ACCESS_KEY`, which keeps it out of the configuration.",
 			},
 			"shared_config_files": provider.ListAttribute{
 				Optional: true,
-				MarkdownDescription: "Files to read instead of `~/.aws/config`. Also `AWS_CONFIG_FILE`.",
+				MarkdownDescription: "Paths of shared configuration files. Can also be set with `AWS_CONFIG_FILE`. Defaults to `~/.aws/config`.",
 				ElementType: types.StringType,
 			},
 			"shared_credentials_files": provider.ListAttribute{
 				Optional: true,
-				MarkdownDescription: "Files to read instead of `~/.aws/credentials`. Also `AWS_SHARED_CREDENTIALS_FILE`.",
+				MarkdownDescription: "Paths of shared credentials files. Can also be set with `AWS_SHARED_CREDENTIALS_FILE`. Defaults to `~/.aws/credentials`.",
 				ElementType: types.StringType,
 			},
 			"token": provider.StringAttribute{
 				Optional: true,
 				Sensitive: true,
-				MarkdownDescription: "Session token of temporary credentials. Also `AWS_SESSION_TOKEN`.",
+				MarkdownDescription: "Session token of temporary credentials. Can also be set with `AWS_SESSION_TOKEN`.",
 			},
 		},
 		Blocks: map[string]provider.Block{
 			"assume_role": provider.SingleNestedBlock{
-				MarkdownDescription: "A role to assume with the credentials found so far.",
+				MarkdownDescription: "IAM role to assume with the resolved credentials.",
 				Attributes: map[string]provider.Attribute{
 					"duration": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Life of a session, such as `1h`; 15 minutes to 12 hours. Must be a duration from 15m to 12h, such as 1h or 90m.",
+						MarkdownDescription: "Duration of the session, such as `1h`. Must be a duration from 15m to 12h, such as 1h or 90m.",
 					},
 					"external_id": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "External id that the role's trust policy asks for. Must have at least 2 and at most 1224 characters or elements.",
+						MarkdownDescription: "External ID that the trust policy of the role requires. Must be between 2 and 1224 characters.",
 					},
 					"policy": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "A policy in JSON that narrows the session.",
+						MarkdownDescription: "Session policy in JSON that restricts the permissions of the role.",
 					},
 					"policy_arns": provider.SetAttribute{
 						Optional: true,
-						MarkdownDescription: "Managed policies that narrow the session.",
+						MarkdownDescription: "ARNs of managed policies that restrict the permissions of the role.",
 						ElementType: types.StringType,
 					},
 					"role_arn": provider.StringAttribute{
 						Required: true,
-						MarkdownDescription: "The role. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy.",
+						MarkdownDescription: "ARN of the role. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy.",
 					},
 					"session_name": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Name of the session in the audit log. Must have at least 2 and at most 64 characters or elements.",
+						MarkdownDescription: "Name of the session, which appears in AWS CloudTrail. Must be between 2 and 64 characters.",
 					},
 					"tags": provider.MapAttribute{
 						Optional: true,
-						MarkdownDescription: "Tags of the session.",
+						MarkdownDescription: "Session tags.",
 						ElementType: types.StringType,
 					},
 				},
 			},
 			"assume_role_with_web_identity": provider.SingleNestedBlock{
-				MarkdownDescription: "A role to assume with a web identity token, such as that of a CI job.",
+				MarkdownDescription: "IAM role to assume with a web identity token, such as the token of a CI job.",
 				Attributes: map[string]provider.Attribute{
 					"duration": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Life of a session, such as `1h`; 15 minutes to 12 hours. Must be a duration from 15m to 12h, such as 1h or 90m.",
+						MarkdownDescription: "Duration of the session, such as `1h`. Must be a duration from 15m to 12h, such as 1h or 90m.",
 					},
 					"policy": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "A policy in JSON that narrows the session.",
+						MarkdownDescription: "Session policy in JSON that restricts the permissions of the role.",
 					},
 					"policy_arns": provider.SetAttribute{
 						Optional: true,
-						MarkdownDescription: "Managed policies that narrow the session.",
+						MarkdownDescription: "ARNs of managed policies that restrict the permissions of the role.",
 						ElementType: types.StringType,
 					},
 					"role_arn": provider.StringAttribute{
 						Required: true,
-						MarkdownDescription: "The role. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy.",
+						MarkdownDescription: "ARN of the role. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy.",
 					},
 					"session_name": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Name of the session in the audit log. Must have at least 2 and at most 64 characters or elements.",
+						MarkdownDescription: "Name of the session, which appears in AWS CloudTrail. Must be between 2 and 64 characters.",
 					},
 					"web_identity_token": provider.StringAttribute{
 						Optional: true,
 						Sensitive: true,
-						MarkdownDescription: "The token. Either this or `web_identity_token_file` must be set.",
+						MarkdownDescription: "Web identity token. Exactly one of `web_identity_token` and `web_identity_token_file` must be set.",
 					},
 					"web_identity_token_file": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "The file that holds the token; read again whenever the session is renewed. Must have at least 1 characters or elements.",
+						MarkdownDescription: "Path of a file that contains the web identity token. The provider reads it again when it renews the session. Must not be empty.",
 					},
 				},
 			},
 			"default_tags": provider.SingleNestedBlock{
-				MarkdownDescription: "Tags of everything that this provider creates. A change is planned as an update of `tags_all` of each resource.",
+				MarkdownDescription: "Default tags of all resources that this provider creates. A change updates `tags_all` of each resource in place.",
 				Attributes: map[string]provider.Attribute{
 					"tags": provider.MapAttribute{
 						Optional: true,
-						MarkdownDescription: "The tags. Tags of a resource win over them. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved.",
+						MarkdownDescription: "Map of tags. Tags of a resource take precedence over them. The key `spki_sha256` and keys with the prefix `aws:` or `skreg:` are reserved.",
 						ElementType: types.StringType,
 					},
 				},
 			},
 			"endpoints": provider.SingleNestedBlock{
-				MarkdownDescription: "Endpoints to use instead of AWS's, by service. They win over `AWS_ENDPOINT_URL`.",
+				MarkdownDescription: "Custom endpoints by service. They take precedence over `AWS_ENDPOINT_URL`.",
 				Attributes: map[string]provider.Attribute{
 					"cloudwatchlogs": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "CloudWatch Logs. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+						MarkdownDescription: "Endpoint of CloudWatch Logs. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
 					},
 					"ecs": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Elastic Container Service. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+						MarkdownDescription: "Endpoint of Amazon ECS. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
 					},
 					"elasticloadbalancingv2": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Elastic Load Balancing v2, by its other name. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+						MarkdownDescription: "Endpoint of Elastic Load Balancing v2. Alias of `elbv2`. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
 					},
 					"elbv2": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Elastic Load Balancing v2. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+						MarkdownDescription: "Endpoint of Elastic Load Balancing v2. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
 					},
 					"secretsmanager": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Secrets Manager. `https://`, or `http://` on loopback. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+						MarkdownDescription: "Endpoint of Secrets Manager. `http://` is allowed on loopback only. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
 					},
 					"sts": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Security Token Service. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+						MarkdownDescription: "Endpoint of AWS STS. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
 					},
 				},
 			},
@@ -191,31 +191,31 @@ func skregEcsServiceBundle() resource.Schema {
 		Attributes: map[string]resource.Attribute{
 			"allow_plaintext_environment": resource.SetAttribute{
 				Optional: true,
-				MarkdownDescription: "Names of environment variables, here and in `services`, that look like those of secrets and yet are none.",
+				MarkdownDescription: "Names of environment variables, here and in `services`, that look like names of secrets but do not contain a secret.",
 				ElementType: types.StringType,
 			},
 			"capacity": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "What the tasks run on: Fargate, unless it is said here. A change is made in place, by a forced deployment.",
+				MarkdownDescription: "Capacity that the tasks run on. Changing this updates the services in place with a forced deployment. Defaults to Fargate.",
 				Attributes: map[string]resource.Attribute{
 					"launch_type": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "`FARGATE`. Services get to Fargate Spot or to EC2 by capacity providers, because the launch type of a service cannot be changed in place. Must be one of `FARGATE`.",
+						MarkdownDescription: "Launch type. To use Fargate Spot or EC2, specify capacity providers, because the launch type of a service cannot be changed in place. Must be one of `FARGATE`.",
 					},
 					"providers": resource.MapNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "Capacity providers of the cluster by name, such as `FARGATE` and `FARGATE_SPOT`, at most 20. Must have at least 1 and at most 20 characters or elements.",
+						MarkdownDescription: "Capacity providers of the cluster by name, such as `FARGATE` and `FARGATE_SPOT`. Must have between 1 and 20 elements.",
 						NestedObject: resource.NestedAttributeObject{
 							Attributes: map[string]resource.Attribute{
 								"base": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "How many tasks it runs at least. Only one provider may have a base. Must be at least 0 and at most 100000. Defaults to `0`.",
+									MarkdownDescription: "Minimum number of tasks on this capacity provider. Only one capacity provider can have a base. Must be between 0 and 100000. Defaults to `0`.",
 								},
 								"weight": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Its part of the tasks beyond the base, relative to the weights of the others. Must be at least 0 and at most 1000. Defaults to `1`.",
+									MarkdownDescription: "Relative share of the tasks beyond the base. Must be between 0 and 1000. Defaults to `1`.",
 								},
 							},
 						},
@@ -224,7 +224,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"cluster": resource.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Cluster, by name or ARN. An ARN must name the region and the account of the provider. The value is stored as it is written here, and `cluster_arn` is the ARN of the cluster: another cluster forces a new resource, another notation of the same one does not. Must have at least 1 and at most 2048 characters or elements.",
+				MarkdownDescription: "Name or ARN of the ECS cluster. The region and the account of an ARN must be those of the provider. Changing this to another cluster forces a new resource; changing the name to the ARN of the same cluster does not. Must be between 1 and 2048 characters.",
 			},
 			"cluster_arn": resource.StringAttribute{
 				Computed: true,
@@ -233,90 +233,90 @@ func skregEcsServiceBundle() resource.Schema {
 			"cpu_architecture": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Architecture the images are built for: `X86_64` or `ARM64`. Must be one of `X86_64`, `ARM64`. Defaults to `X86_64`.",
+				MarkdownDescription: "CPU architecture of the images. Must be one of `X86_64`, `ARM64`. Defaults to `X86_64`.",
 			},
 			"deletion_protection": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Refuses every plan and every apply that would delete the bundle. What counts is the value in the state: set it to `false` and apply before you destroy. Defaults to `true`.",
+				MarkdownDescription: "Whether plans and applies that delete the bundle fail. The value in the state decides: set it to `false` and apply before you destroy. Defaults to `true`.",
 			},
 			"deployment": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "How rollouts go.",
+				MarkdownDescription: "Configuration of rollouts.",
 				Attributes: map[string]resource.Attribute{
 					"circuit_breaker": resource.SingleNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "When ECS gives up a rollout.",
+						MarkdownDescription: "Deployment circuit breaker.",
 						Attributes: map[string]resource.Attribute{
 							"enable": resource.BoolAttribute{
 								Optional: true,
 								Computed: true,
-								MarkdownDescription: "Whether a rollout whose tasks keep failing is given up. Defaults to `true`.",
+								MarkdownDescription: "Whether ECS stops a rollout whose tasks fail. Defaults to `true`.",
 							},
 							"reset_on_healthy_task": resource.BoolAttribute{
 								Optional: true,
 								Computed: true,
-								MarkdownDescription: "Whether a task that becomes healthy sets the count of failed ones back. Defaults to `true`.",
+								MarkdownDescription: "Whether a healthy task resets the count of failed tasks. Defaults to `true`.",
 							},
 							"rollback": resource.BoolAttribute{
 								Optional: true,
 								Computed: true,
-								MarkdownDescription: "Whether what ran before is then rolled out again. Defaults to `true`.",
+								MarkdownDescription: "Whether ECS then rolls back to the last completed deployment. Defaults to `true`.",
 							},
 							"threshold_type": resource.StringAttribute{
 								Optional: true,
-								MarkdownDescription: "What `threshold_value` counts: `COUNT` failed tasks, or percent of the desired count, at least 3 and at most 200 tasks (`BOUNDED_PERCENT`) or without bounds (`UNBOUNDED_PERCENT`). Must be one of `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.",
+								MarkdownDescription: "Unit of `threshold_value`: failed tasks (`COUNT`), or percent of the desired count with at least 3 and at most 200 tasks (`BOUNDED_PERCENT`) or without bounds (`UNBOUNDED_PERCENT`). Must be one of `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.",
 							},
 							"threshold_value": resource.Int64Attribute{
 								Optional: true,
-								MarkdownDescription: "How many are too many; 50 percent within bounds without both. Must be at least 1 and at most 2147483647.",
+								MarkdownDescription: "Threshold of failed tasks. Defaults to 50 with `BOUNDED_PERCENT` if both arguments are omitted. Must be between 1 and 2147483647.",
 							},
 						},
 					},
 					"concurrent": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "What happens to a deployment of a service that another process started and that is in progress when it should be changed: `wait` for its end, `fail`, or `replace` it. One that this resource started is always replaced. Must be one of `wait`, `fail`, `replace`. Defaults to `wait`.",
+						MarkdownDescription: "How a deployment in progress that another process started is handled: `wait` for its end, `fail`, or `replace` it. A deployment that this resource started is always replaced. Must be one of `wait`, `fail`, `replace`. Defaults to `wait`.",
 					},
 					"force_new_deployment_trigger": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Any text: another one than last time deploys every service anew, although nothing else changed. Taking it away deploys nothing.",
+						MarkdownDescription: "Arbitrary text. Changing it deploys all services again. Removing it does not start a deployment.",
 					},
 					"maximum_percent": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Percentage of the desired count that may run at once. Must be at least 100 and at most 200. Defaults to `200`.",
+						MarkdownDescription: "Maximum number of running tasks during a rollout, as a percentage of the desired count. Must be between 100 and 200. Defaults to `200`.",
 					},
 					"minimum_healthy_percent": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Percentage of the desired count that stays healthy. Must be at least 0 and at most 100. Defaults to `100`.",
+						MarkdownDescription: "Minimum number of healthy tasks during a rollout, as a percentage of the desired count. Must be between 0 and 100. Defaults to `100`.",
 					},
 					"order": resource.ListAttribute{
 						Optional: true,
-						MarkdownDescription: "Keys of the services in the order in which they are rolled out. Those that are not listed follow: first services without a load balancer, then those with one.",
+						MarkdownDescription: "Keys of services in the order of their rollouts. Services that are not listed follow: first services without a load balancer, then services with one.",
 						ElementType: types.StringType,
 					},
 					"wait": resource.BoolAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Whether to wait for the end of each rollout. Without it nobody is told when one fails. Defaults to `true`.",
+						MarkdownDescription: "Whether to wait for the end of each rollout. If false, the apply does not report failed rollouts. Defaults to `true`.",
 					},
 				},
 			},
 			"deployments": resource.MapNestedAttribute{
 				Computed: true,
-				MarkdownDescription: "What is there of each service, by key. The keys are known at plan, as those of `task_definition_arns` are.",
+				MarkdownDescription: "Current deployment of each service, by key. The keys are known at plan.",
 				NestedObject: resource.NestedAttributeObject{
 					Attributes: map[string]resource.Attribute{
 						"drift": resource.ListAttribute{
 							Computed: true,
-							MarkdownDescription: "How what runs differs from what is configured; empty if it does not. A difference plans an update.",
+							MarkdownDescription: "Differences between the running and the configured service. A difference plans an update.",
 							ElementType: types.StringType,
 						},
 						"running_digest": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "Digest of the image that runs, where ECS tells it.",
+							MarkdownDescription: "Digest of the current image, if ECS reports it.",
 						},
 						"service_arn": resource.StringAttribute{
 							Computed: true,
@@ -324,19 +324,19 @@ func skregEcsServiceBundle() resource.Schema {
 						},
 						"service_deployment_arn": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "ARN of the last service deployment that was waited for, where ECS tells it.",
+							MarkdownDescription: "ARN of the last service deployment that an apply waited for, if ECS reports it.",
 						},
 						"service_revision_arn": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "ARN of the service revision that runs, where ECS tells it.",
+							MarkdownDescription: "ARN of the current service revision, if ECS reports it.",
 						},
 						"status": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "How the deployment of what runs stands, such as `SUCCESSFUL`, `IN_PROGRESS` or `ROLLBACK_SUCCESSFUL`.",
+							MarkdownDescription: "Status of the current deployment, such as `SUCCESSFUL`, `IN_PROGRESS` or `ROLLBACK_SUCCESSFUL`.",
 						},
 						"status_reason": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "What ECS says about it.",
+							MarkdownDescription: "Reason that ECS reports for the status.",
 						},
 					},
 				},
@@ -344,90 +344,90 @@ func skregEcsServiceBundle() resource.Schema {
 			"environment": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Environment variables of every service, in plain text for everyone who may describe a task definition.",
+				MarkdownDescription: "Environment variables of all services. Every principal with `ecs:DescribeTaskDefinition` can read them.",
 				ElementType: types.StringType,
 			},
 			"error_log_lines": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "How many of the last log lines of failed tasks an error shows, 0 to 100. The error shows what the programs have logged: with 0 nothing is read. Must be at least 0 and at most 100. Defaults to `20`.",
+				MarkdownDescription: "Number of log lines of failed tasks that an error contains. Log lines can contain secrets that your programs log: set this to 0 to read no logs. Must be between 0 and 100. Defaults to `20`.",
 			},
 			"execution_role_arn": resource.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Role that ECS takes to pull images, read secrets and write logs. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
+				MarkdownDescription: "ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
 			},
 			"image": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "The image of every service that does not name its own. Services of one program share it; where the API and the worker are different images, give each service its `image` and leave this out.",
+				MarkdownDescription: "Image of all services without an `image` of their own.",
 				Attributes: map[string]resource.Attribute{
 					"digest": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Digest, `sha256:` and 64 hexadecimal digits, which always means the same image. Beside a tag the digest decides which image runs: another tag with the same digest deploys nothing.",
+						MarkdownDescription: "Digest of the image: `sha256:` and 64 hexadecimal digits. With a tag, the digest decides the image: changing only the tag does not start a deployment.",
 					},
 					"repository_url": resource.StringAttribute{
 						Required: true,
-						MarkdownDescription: "The repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.",
+						MarkdownDescription: "URL of the repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.",
 					},
 					"tag": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Tag. This, `digest` or both must be set, unless `release.owner` is `external`.",
+						MarkdownDescription: "Tag of the image. At least one of `tag` and `digest` must be set unless `release.owner` is `external`.",
 					},
 				},
 			},
 			"keep_revisions": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "How many revisions of each task definition stay registered: at least 2, or 0 for all. Must be 0, or at least 2. Defaults to `5`.",
+				MarkdownDescription: "Number of revisions of each task definition that stay registered, or 0 to keep all. Must be 0, or at least 2. Defaults to `5`.",
 			},
 			"log": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Where every service logs to (CloudWatch Logs), unless it says otherwise.",
+				MarkdownDescription: "CloudWatch Logs configuration of all services without a `log` of their own.",
 				Attributes: map[string]resource.Attribute{
 					"create": resource.BoolAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Whether the log group is made if it does not exist, with the tags of the bundle and without an end of retention. It outlives the bundle: a destroy leaves it, and its retention is never touched. Defaults to `false`.",
+						MarkdownDescription: "Whether to create the log group if it does not exist, with the tags of the bundle and without a retention period. A destroy does not delete the log group, and the provider does not change its retention. Defaults to `false`.",
 					},
 					"group": resource.StringAttribute{
 						Required: true,
-						MarkdownDescription: "Name of the log group, which must exist unless `create` is true. Must have at least 1 and at most 512 characters or elements.",
+						MarkdownDescription: "Name of the log group. It must exist unless `create` is true. Must be between 1 and 512 characters.",
 					},
 					"mode": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "What a container does when its lines cannot be written fast enough: `blocking` waits, `non-blocking` loses lines. The account's default without it. Must be one of `blocking`, `non-blocking`.",
+						MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` makes the container wait, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
 					},
 					"region": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Region of the log group; that of the provider by default. Must have at least 1 characters or elements.",
+						MarkdownDescription: "Region of the log group. Defaults to the region of the provider. Must not be empty.",
 					},
 					"stream_prefix": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Prefix of the log streams; the name of the bundle by default. Must have at least 1 characters or elements.",
+						MarkdownDescription: "Prefix of the log streams. Defaults to the name of the bundle. Must not be empty.",
 					},
 				},
 			},
 			"name": resource.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Name of the bundle. Services and task definition families are named `<name>-<key>`. Changing it makes a new bundle. Must be 1 to 200 letters, digits, hyphens and underscores.",
+				MarkdownDescription: "Name of the bundle. Services and task definition families are named `<name>-<key>`. Changing this forces a new resource. Must be 1 to 200 letters, digits, hyphens and underscores.",
 			},
 			"network": resource.SingleNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Where the tasks run.",
+				MarkdownDescription: "Network of the tasks.",
 				Attributes: map[string]resource.Attribute{
 					"assign_public_ip": resource.BoolAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Whether tasks get a public address. Defaults to `false`.",
+						MarkdownDescription: "Whether tasks get a public IP address. Defaults to `false`.",
 					},
 					"security_groups": resource.SetAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Security groups, at most 5; the default group of the VPC if there are none. Must have at most 5 characters or elements.",
+						MarkdownDescription: "IDs of the security groups. Defaults to the default security group of the VPC. Must have at most 5 elements.",
 						ElementType: types.StringType,
 					},
 					"subnets": resource.SetAttribute{
 						Required: true,
-						MarkdownDescription: "Subnets, at most 16, all in one VPC. Must have at least 1 and at most 16 characters or elements.",
+						MarkdownDescription: "IDs of the subnets, all in one VPC. Must have between 1 and 16 elements.",
 						ElementType: types.StringType,
 					},
 				},
@@ -435,7 +435,7 @@ func skregEcsServiceBundle() resource.Schema {
 			"on_create_failure": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "What happens if the bundle cannot be created: `rollback` deletes again what was made; `keep` leaves it for you to look at, and the next apply takes it over and goes on with it. Either way nothing is in the state, because the command line would mark it as tainted and replace it. Must be one of `rollback`, `keep`. Defaults to `rollback`.",
+				MarkdownDescription: "How a failed create is handled: `rollback` deletes the services that the apply created; `keep` leaves them for inspection, and the next apply takes them over. In both cases the bundle is not in the state, because a tainted bundle would be replaced. Must be one of `rollback`, `keep`. Defaults to `rollback`.",
 			},
 			"operating_system_family": resource.StringAttribute{
 				Optional: true,
@@ -445,26 +445,26 @@ func skregEcsServiceBundle() resource.Schema {
 			"platform_version": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Version of the Fargate platform: `LATEST`, or one such as `1.4.0`. Without it a new service takes the latest with every deployment, and this says which one runs. Taking a version away leaves it in force: to be rid of it, write `LATEST`. Must be LATEST or a version such as 1.4.0.",
+				MarkdownDescription: "Fargate platform version, such as `1.4.0`, or `LATEST`. If omitted, a new service uses the latest version with each deployment, and the attribute contains the version in use. Removing the argument does not change the version: set it to `LATEST` instead. Must be LATEST or a version such as 1.4.0.",
 			},
 			"propagate_tags": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Where tasks get their tags from: `SERVICE`, `TASK_DEFINITION` or `NONE`. Must be one of `SERVICE`, `TASK_DEFINITION`, `NONE`. Defaults to `SERVICE`.",
+				MarkdownDescription: "Source of the tags of tasks. Must be one of `SERVICE`, `TASK_DEFINITION`, `NONE`. Defaults to `SERVICE`.",
 			},
 			"release": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Who decides which image runs.",
+				MarkdownDescription: "Source of releases: which process decides the image.",
 				Attributes: map[string]resource.Attribute{
 					"owner": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "`terraform`: the image that is configured runs, and what others deploy is put back. `external`: another process deploys; a service that runs keeps its image, and only other changes register a revision. `terraform_once`: as `external`, but what is configured is what a new service starts with, and so must have a tag or a digest. Images of sidecars are always those that are configured. Must be one of `terraform`, `external`, `terraform_once`. Defaults to `terraform`.",
+						MarkdownDescription: "Process that decides the image. With `terraform`, services run the configured image, and an apply reverts deployments of other processes. With `external`, another process deploys: services keep their image, and only other changes register a revision. `terraform_once` is like `external`, but a new service starts with the configured image, which must have a tag or a digest. Sidecars always run the configured image. Must be one of `terraform`, `external`, `terraform_once`. Defaults to `terraform`.",
 					},
 					"rollback_to": resource.MapAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Revisions of task definitions to go back to, by key of the service, such as `{ api = 12 }`. As long as an entry is there the service runs that revision, whatever its image and its containers are configured to be. Must have elements that each be at least 1 and at most 2147483647.",
+						MarkdownDescription: "Revisions of task definitions to roll back to, by key of the service, such as `{ api = 12 }`. The service runs this revision until you remove the entry, regardless of its configured image and containers. Each element must be between 1 and 2147483647.",
 						ElementType: types.Int64Type,
 					},
 				},
@@ -472,207 +472,207 @@ func skregEcsServiceBundle() resource.Schema {
 			"secrets": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Environment variables of every service that ECS reads from Secrets Manager or Parameter Store, by ARN, or by the name `/…` of a parameter in the same region. A single key of a secret is `<arn>:<json-key>::`. With the version in the ARN (`<arn>:<json-key>::<version-id>`) a rotation becomes a rollout. Must have elements that each be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
+				MarkdownDescription: "Environment variables of all services that ECS reads from Secrets Manager or Parameter Store. Specify an ARN, or the name `/…` of a parameter in the same region. `<arn>:<json-key>::` selects a key of a JSON secret. If you include the version (`<arn>:<json-key>::<version-id>`), a rotation starts a rollout. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
 				ElementType: types.StringType,
 			},
 			"services": resource.MapNestedAttribute{
 				Required: true,
-				MarkdownDescription: "The services by key, 1 to 10. A key is 1 to 31 lower-case letters, digits and hyphens, starting with a letter; it names the container too. Keys may come and go: no other service is touched. Must have at least 1 and at most 10 characters or elements. Must have keys that each be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
+				MarkdownDescription: "Services by key. The key is also the name of the container. Adding or removing a key does not change other services. Must have between 1 and 10 elements. Each key must be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
 				NestedObject: resource.NestedAttributeObject{
 					Attributes: map[string]resource.Attribute{
 						"availability_zone_rebalancing": resource.StringAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Whether ECS moves tasks to keep availability zones in balance: `ENABLED` or `DISABLED`. Must be one of `ENABLED`, `DISABLED`. Defaults to `ENABLED`.",
+							MarkdownDescription: "Whether ECS balances the tasks over the availability zones. Must be one of `ENABLED`, `DISABLED`. Defaults to `ENABLED`.",
 						},
 						"command": resource.ListAttribute{
 							Optional: true,
-							MarkdownDescription: "Arguments of the program; those of the image by default.",
+							MarkdownDescription: "Command of the container. Defaults to the command of the image.",
 							ElementType: types.StringType,
 						},
 						"container_overrides_json": resource.StringAttribute{
 							Optional: true,
-							MarkdownDescription: "Settings of the container that have no attribute here, as a JSON object of fields of the API's ContainerDefinition, such as `jsonencode({ readonlyRootFilesystem = true })`. A field that has an attribute is refused. `logConfiguration` takes the place of `log`, for drivers and options that `log` has not.",
+							MarkdownDescription: "Additional settings of the container as a JSON object with fields of the API type ContainerDefinition, such as `jsonencode({ readonlyRootFilesystem = true })`. Fields that have an attribute are not allowed. `logConfiguration` replaces `log`, for drivers and options that `log` does not support.",
 						},
 						"cpu": resource.Int64Attribute{
 							Required: true,
-							MarkdownDescription: "CPU units of a task; 1024 are one vCPU. Fargate has 256, 512, 1024, 2048, 4096, 8192 and 16384.",
+							MarkdownDescription: "CPU units of a task; 1024 units are one vCPU. Fargate supports 256, 512, 1024, 2048, 4096, 8192 and 16384.",
 						},
 						"desired_count": resource.Int64Attribute{
 							Optional: true,
-							MarkdownDescription: "How many tasks run. Without it one is started and the number is then left to others, such as autoscaling; but not that none runs: for that say 0 here. Must be at least 0 and at most 5000.",
+							MarkdownDescription: "Number of tasks. If omitted, a new service starts one task, and other tools such as autoscaling can change the number. To run no tasks, set it to 0. Must be between 0 and 5000.",
 						},
 						"enable_execute_command": resource.BoolAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Whether a shell can be opened in the containers (ECS Exec). Defaults to `false`.",
+							MarkdownDescription: "Whether ECS Exec is enabled. Defaults to `false`.",
 						},
 						"entry_point": resource.ListAttribute{
 							Optional: true,
-							MarkdownDescription: "The program; that of the image by default.",
+							MarkdownDescription: "Entry point of the container. Defaults to the entry point of the image.",
 							ElementType: types.StringType,
 						},
 						"environment": resource.MapAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Environment variables beside those of the bundle, which they win over.",
+							MarkdownDescription: "Environment variables of the service. They take precedence over those of the bundle.",
 							ElementType: types.StringType,
 						},
 						"ephemeral_storage_gib": resource.Int64Attribute{
 							Optional: true,
-							MarkdownDescription: "Ephemeral storage of a task in GiB, 21 to 200; 20 without it. Must be at least 21 and at most 200.",
+							MarkdownDescription: "Ephemeral storage of a task in GiB. If omitted, a task has 20 GiB. Must be between 21 and 200.",
 						},
 						"health_check": resource.SingleNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "Health check that runs inside the container.",
+							MarkdownDescription: "Health check that ECS runs inside the container.",
 							Attributes: map[string]resource.Attribute{
 								"command": resource.ListAttribute{
 									Required: true,
-									MarkdownDescription: "`CMD` or `CMD-SHELL`, then the command. Must have at least 2 characters or elements.",
+									MarkdownDescription: "Command, preceded by `CMD` or `CMD-SHELL`. Must have at least 2 elements.",
 									ElementType: types.StringType,
 								},
 								"interval": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Seconds between checks. Must be at least 5 and at most 300. Defaults to `30`.",
+									MarkdownDescription: "Seconds between two checks. Must be between 5 and 300. Defaults to `30`.",
 								},
 								"retries": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Failures until the container is unhealthy. Must be at least 1 and at most 10. Defaults to `3`.",
+									MarkdownDescription: "Number of failed checks after which the container is unhealthy. Must be between 1 and 10. Defaults to `3`.",
 								},
 								"start_period": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Seconds during which failures do not count. Must be at least 0 and at most 300. Defaults to `0`.",
+									MarkdownDescription: "Seconds after the start of the container in which failed checks do not count. Must be between 0 and 300. Defaults to `0`.",
 								},
 								"timeout": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Seconds until a check counts as failed. Must be at least 2 and at most 60. Defaults to `5`.",
+									MarkdownDescription: "Timeout of a check in seconds. Must be between 2 and 60. Defaults to `5`.",
 								},
 							},
 						},
 						"health_check_grace_period_seconds": resource.Int64Attribute{
 							Optional: true,
-							MarkdownDescription: "Seconds during which failed load balancer checks of a new task do not count. Must be at least 0 and at most 2147483647.",
+							MarkdownDescription: "Grace period in seconds in which ECS ignores failed health checks of a new task. Must be between 0 and 2147483647.",
 						},
 						"image": resource.SingleNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "The image, if it is not that of the bundle.",
+							MarkdownDescription: "Image of the service. Defaults to the image of the bundle.",
 							Attributes: map[string]resource.Attribute{
 								"digest": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Digest, `sha256:` and 64 hexadecimal digits, which always means the same image. Beside a tag the digest decides which image runs: another tag with the same digest deploys nothing.",
+									MarkdownDescription: "Digest of the image: `sha256:` and 64 hexadecimal digits. With a tag, the digest decides the image: changing only the tag does not start a deployment.",
 								},
 								"repository_url": resource.StringAttribute{
 									Required: true,
-									MarkdownDescription: "The repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.",
+									MarkdownDescription: "URL of the repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.",
 								},
 								"tag": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Tag. This, `digest` or both must be set, unless `release.owner` is `external`.",
+									MarkdownDescription: "Tag of the image. At least one of `tag` and `digest` must be set unless `release.owner` is `external`.",
 								},
 							},
 						},
 						"load_balancer": resource.ListNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "Target groups the tasks register with, at most 5. Each must be the target of a listener already. Must have at most 5 characters or elements.",
+							MarkdownDescription: "Target groups of the tasks. Each must already be associated with a listener. Must have at most 5 elements.",
 							NestedObject: resource.NestedAttributeObject{
 								Attributes: map[string]resource.Attribute{
 									"container": resource.StringAttribute{
 										Optional: true,
-										MarkdownDescription: "Name of the container that receives the requests: the key of a sidecar, or that of the service, which is the default. Changing this starts a deployment. Must be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
+										MarkdownDescription: "Name of the container that receives the requests: the key of the service or of a sidecar. Changing this starts a deployment. Defaults to the key of the service. Must be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
 									},
 									"container_port": resource.Int64Attribute{
 										Optional: true,
-										MarkdownDescription: "Port of the container; the `port` that is set for the container by default. Must be at least 1 and at most 65535.",
+										MarkdownDescription: "Port of the container. Defaults to `port` of the container. Must be between 1 and 65535.",
 									},
 									"target_group_arn": resource.StringAttribute{
 										Required: true,
-										MarkdownDescription: "The target group, of target type `ip`. Must be the ARN of a target group.",
+										MarkdownDescription: "ARN of the target group, which must have target type `ip`. Must be the ARN of a target group.",
 									},
 								},
 							},
 						},
 						"log": resource.SingleNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "Where the service logs to, if not where the bundle does.",
+							MarkdownDescription: "CloudWatch Logs configuration of the service. Defaults to the configuration of the bundle.",
 							Attributes: map[string]resource.Attribute{
 								"create": resource.BoolAttribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Whether the log group is made if it does not exist, with the tags of the bundle and without an end of retention. It outlives the bundle: a destroy leaves it, and its retention is never touched. Defaults to `false`.",
+									MarkdownDescription: "Whether to create the log group if it does not exist, with the tags of the bundle and without a retention period. A destroy does not delete the log group, and the provider does not change its retention. Defaults to `false`.",
 								},
 								"group": resource.StringAttribute{
 									Required: true,
-									MarkdownDescription: "Name of the log group, which must exist unless `create` is true. Must have at least 1 and at most 512 characters or elements.",
+									MarkdownDescription: "Name of the log group. It must exist unless `create` is true. Must be between 1 and 512 characters.",
 								},
 								"mode": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "What a container does when its lines cannot be written fast enough: `blocking` waits, `non-blocking` loses lines. The account's default without it. Must be one of `blocking`, `non-blocking`.",
+									MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` makes the container wait, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
 								},
 								"region": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Region of the log group; that of the provider by default. Must have at least 1 characters or elements.",
+									MarkdownDescription: "Region of the log group. Defaults to the region of the provider. Must not be empty.",
 								},
 								"stream_prefix": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Prefix of the log streams; the name of the bundle by default. Must have at least 1 characters or elements.",
+									MarkdownDescription: "Prefix of the log streams. Defaults to the name of the bundle. Must not be empty.",
 								},
 							},
 						},
 						"memory": resource.Int64Attribute{
 							Required: true,
-							MarkdownDescription: "Memory of a task in MiB; which amounts are possible depends on `cpu`.",
+							MarkdownDescription: "Memory of a task in MiB. The supported values depend on `cpu`.",
 						},
 						"port": resource.Int64Attribute{
 							Optional: true,
-							MarkdownDescription: "TCP port the program listens on. Must be at least 1 and at most 65535.",
+							MarkdownDescription: "TCP port of the container. Must be between 1 and 65535.",
 						},
 						"secrets": resource.MapAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Environment variables from secrets beside those of the bundle, which they win over. Must have elements that each be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
+							MarkdownDescription: "Environment variables of the service from secrets. They take precedence over those of the bundle. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
 							ElementType: types.StringType,
 						},
 						"security_groups": resource.SetAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Security groups of the tasks beside those of the bundle; at most 5 together. Must have at most 5 characters or elements.",
+							MarkdownDescription: "IDs of additional security groups of the tasks. A task can have at most 5, including those of the bundle. Must have at most 5 elements.",
 							ElementType: types.StringType,
 						},
 						"service_connect": resource.SingleNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "How other services of the cluster reach this one, and this one them, by name (ECS Service Connect).",
+							MarkdownDescription: "ECS Service Connect configuration of the service.",
 							Attributes: map[string]resource.Attribute{
 								"namespace": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Cloud Map namespace, by name or ARN; that of the cluster by default. Must have at least 1 and at most 1024 characters or elements.",
+									MarkdownDescription: "Name or ARN of the Cloud Map namespace. Defaults to the namespace of the cluster. Must be between 1 and 1024 characters.",
 								},
 								"publish": resource.SingleNestedAttribute{
 									Optional: true,
-									MarkdownDescription: "What others reach. Without it the service only reaches others.",
+									MarkdownDescription: "Endpoint that other services of the namespace can connect to. If omitted, the service is a client only.",
 									Attributes: map[string]resource.Attribute{
 										"app_protocol": resource.StringAttribute{
 											Optional: true,
-											MarkdownDescription: "What is spoken, by which requests are counted: `http`, `http2` or `grpc`; nothing but TCP by default. Must be one of `http`, `http2`, `grpc`.",
+											MarkdownDescription: "Application protocol of the port, for metrics of requests. Defaults to TCP. Must be one of `http`, `http2`, `grpc`.",
 										},
 										"discovery_name": resource.StringAttribute{
 											Optional: true,
-											MarkdownDescription: "Name of the service in Cloud Map; its key by default. Must be a name of 1 to 127 lower-case letters, digits, hyphens and dots.",
+											MarkdownDescription: "Name of the service in Cloud Map. Defaults to its key. Must be a name of 1 to 127 lower-case letters, digits, hyphens and dots.",
 										},
 										"dns_name": resource.StringAttribute{
 											Optional: true,
-											MarkdownDescription: "The name that clients connect to; `<discovery_name>.<namespace>` by default. Must be a name of 1 to 127 lower-case letters, digits, hyphens and dots.",
+											MarkdownDescription: "DNS name that clients connect to. Defaults to `<discovery_name>.<namespace>`. Must be a name of 1 to 127 lower-case letters, digits, hyphens and dots.",
 										},
 										"ingress_port": resource.Int64Attribute{
 											Optional: true,
-											MarkdownDescription: "The port that the proxy in the task listens on; chosen by ECS by default. Must be at least 1 and at most 65535.",
+											MarkdownDescription: "Port of the Service Connect proxy in the task. ECS chooses a port by default. Must be between 1 and 65535.",
 										},
 										"port": resource.Int64Attribute{
 											Optional: true,
-											MarkdownDescription: "The port that clients connect to; `port` of the service by default. Must be at least 1 and at most 65535.",
+											MarkdownDescription: "Port that clients connect to. Defaults to `port` of the service. Must be between 1 and 65535.",
 										},
 									},
 								},
@@ -681,147 +681,147 @@ func skregEcsServiceBundle() resource.Schema {
 						"service_name": resource.StringAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Name of the service in ECS, and of the family of its task definitions: `<name>-<key>` unless it is said here or was imported by another name. It cannot be changed: a service has one name for life. Must be 1 to 255 letters, digits, hyphens and underscores.",
+							MarkdownDescription: "Name of the service and of the family of its task definitions. It cannot be changed. Defaults to `<name>-<key>`, or to the name under which the service was imported. Must be 1 to 255 letters, digits, hyphens and underscores.",
 						},
 						"sidecars": resource.MapNestedAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Containers beside that of the service in the same task, at most 9, by name. Must have at most 9 characters or elements. Must have keys that each be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
+							MarkdownDescription: "Additional containers of the task by name. Must have at most 9 elements. Each key must be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
 							NestedObject: resource.NestedAttributeObject{
 								Attributes: map[string]resource.Attribute{
 									"command": resource.ListAttribute{
 										Optional: true,
-										MarkdownDescription: "Arguments of the program; those of the image by default.",
+										MarkdownDescription: "Command of the container. Defaults to the command of the image.",
 										ElementType: types.StringType,
 									},
 									"container_overrides_json": resource.StringAttribute{
 										Optional: true,
-										MarkdownDescription: "Settings that have no attribute here, as in the service.",
+										MarkdownDescription: "Additional settings of the container, as in the service.",
 									},
 									"cpu": resource.Int64Attribute{
 										Optional: true,
-										MarkdownDescription: "CPU units reserved for it, of those of the task. Must be at least 1 and at most 16384.",
+										MarkdownDescription: "CPU units of the task that are reserved for the container. Must be between 1 and 16384.",
 									},
 									"entry_point": resource.ListAttribute{
 										Optional: true,
-										MarkdownDescription: "The program; that of the image by default.",
+										MarkdownDescription: "Entry point of the container. Defaults to the entry point of the image.",
 										ElementType: types.StringType,
 									},
 									"environment": resource.MapAttribute{
 										Optional: true,
 										Computed: true,
-										MarkdownDescription: "Environment variables. Those of the bundle and of the service are not among them.",
+										MarkdownDescription: "Environment variables of the container. It does not get those of the bundle and the service.",
 										ElementType: types.StringType,
 									},
 									"essential": resource.BoolAttribute{
 										Optional: true,
 										Computed: true,
-										MarkdownDescription: "Whether the whole task stops when this container does. Defaults to `true`.",
+										MarkdownDescription: "Whether the task stops when this container stops. Defaults to `true`.",
 									},
 									"health_check": resource.SingleNestedAttribute{
 										Optional: true,
-										MarkdownDescription: "Health check that runs inside the container.",
+										MarkdownDescription: "Health check that ECS runs inside the container.",
 										Attributes: map[string]resource.Attribute{
 											"command": resource.ListAttribute{
 												Required: true,
-												MarkdownDescription: "`CMD` or `CMD-SHELL`, then the command. Must have at least 2 characters or elements.",
+												MarkdownDescription: "Command, preceded by `CMD` or `CMD-SHELL`. Must have at least 2 elements.",
 												ElementType: types.StringType,
 											},
 											"interval": resource.Int64Attribute{
 												Optional: true,
 												Computed: true,
-												MarkdownDescription: "Seconds between checks. Must be at least 5 and at most 300. Defaults to `30`.",
+												MarkdownDescription: "Seconds between two checks. Must be between 5 and 300. Defaults to `30`.",
 											},
 											"retries": resource.Int64Attribute{
 												Optional: true,
 												Computed: true,
-												MarkdownDescription: "Failures until the container is unhealthy. Must be at least 1 and at most 10. Defaults to `3`.",
+												MarkdownDescription: "Number of failed checks after which the container is unhealthy. Must be between 1 and 10. Defaults to `3`.",
 											},
 											"start_period": resource.Int64Attribute{
 												Optional: true,
 												Computed: true,
-												MarkdownDescription: "Seconds during which failures do not count. Must be at least 0 and at most 300. Defaults to `0`.",
+												MarkdownDescription: "Seconds after the start of the container in which failed checks do not count. Must be between 0 and 300. Defaults to `0`.",
 											},
 											"timeout": resource.Int64Attribute{
 												Optional: true,
 												Computed: true,
-												MarkdownDescription: "Seconds until a check counts as failed. Must be at least 2 and at most 60. Defaults to `5`.",
+												MarkdownDescription: "Timeout of a check in seconds. Must be between 2 and 60. Defaults to `5`.",
 											},
 										},
 									},
 									"image": resource.SingleNestedAttribute{
 										Required: true,
-										MarkdownDescription: "The image.",
+										MarkdownDescription: "Image of the container.",
 										Attributes: map[string]resource.Attribute{
 											"digest": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Digest, `sha256:` and 64 hexadecimal digits, which always means the same image. Beside a tag the digest decides which image runs: another tag with the same digest deploys nothing.",
+												MarkdownDescription: "Digest of the image: `sha256:` and 64 hexadecimal digits. With a tag, the digest decides the image: changing only the tag does not start a deployment.",
 											},
 											"repository_url": resource.StringAttribute{
 												Required: true,
-												MarkdownDescription: "The repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.",
+												MarkdownDescription: "URL of the repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.",
 											},
 											"tag": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Tag. This, `digest` or both must be set, unless `release.owner` is `external`.",
+												MarkdownDescription: "Tag of the image. At least one of `tag` and `digest` must be set unless `release.owner` is `external`.",
 											},
 										},
 									},
 									"log": resource.SingleNestedAttribute{
 										Optional: true,
-										MarkdownDescription: "Where it logs to, if not where the service does.",
+										MarkdownDescription: "CloudWatch Logs configuration of the container. Defaults to the configuration of the service.",
 										Attributes: map[string]resource.Attribute{
 											"create": resource.BoolAttribute{
 												Optional: true,
 												Computed: true,
-												MarkdownDescription: "Whether the log group is made if it does not exist, with the tags of the bundle and without an end of retention. It outlives the bundle: a destroy leaves it, and its retention is never touched. Defaults to `false`.",
+												MarkdownDescription: "Whether to create the log group if it does not exist, with the tags of the bundle and without a retention period. A destroy does not delete the log group, and the provider does not change its retention. Defaults to `false`.",
 											},
 											"group": resource.StringAttribute{
 												Required: true,
-												MarkdownDescription: "Name of the log group, which must exist unless `create` is true. Must have at least 1 and at most 512 characters or elements.",
+												MarkdownDescription: "Name of the log group. It must exist unless `create` is true. Must be between 1 and 512 characters.",
 											},
 											"mode": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "What a container does when its lines cannot be written fast enough: `blocking` waits, `non-blocking` loses lines. The account's default without it. Must be one of `blocking`, `non-blocking`.",
+												MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` makes the container wait, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
 											},
 											"region": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Region of the log group; that of the provider by default. Must have at least 1 characters or elements.",
+												MarkdownDescription: "Region of the log group. Defaults to the region of the provider. Must not be empty.",
 											},
 											"stream_prefix": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Prefix of the log streams; the name of the bundle by default. Must have at least 1 characters or elements.",
+												MarkdownDescription: "Prefix of the log streams. Defaults to the name of the bundle. Must not be empty.",
 											},
 										},
 									},
 									"memory": resource.Int64Attribute{
 										Optional: true,
-										MarkdownDescription: "MiB of memory at which it is killed, of those of the task. Must be at least 6 and at most 122880.",
+										MarkdownDescription: "Memory limit of the container in MiB. Must be between 6 and 122880.",
 									},
 									"port": resource.Int64Attribute{
 										Optional: true,
-										MarkdownDescription: "TCP port the program listens on. Must be at least 1 and at most 65535.",
+										MarkdownDescription: "TCP port of the container. Must be between 1 and 65535.",
 									},
 									"secrets": resource.MapAttribute{
 										Optional: true,
 										Computed: true,
-										MarkdownDescription: "Environment variables from secrets. Those of the bundle and of the service are not among them. Must have elements that each be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
+										MarkdownDescription: "Environment variables of the container from secrets. It does not get those of the bundle and the service. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
 										ElementType: types.StringType,
 									},
 									"stop_timeout": resource.Int64Attribute{
 										Optional: true,
-										MarkdownDescription: "Seconds between SIGTERM and SIGKILL, 2 to 120. Must be at least 2 and at most 120.",
+										MarkdownDescription: "Seconds between SIGTERM and SIGKILL when a container stops. Must be between 2 and 120.",
 									},
 								},
 							},
 						},
 						"stop_timeout": resource.Int64Attribute{
 							Optional: true,
-							MarkdownDescription: "Seconds between SIGTERM and SIGKILL, 2 to 120. Must be at least 2 and at most 120.",
+							MarkdownDescription: "Seconds between SIGTERM and SIGKILL when a container stops. Must be between 2 and 120.",
 						},
 						"task_role_arn": resource.StringAttribute{
 							Optional: true,
-							MarkdownDescription: "Role that the program has, if it is not that of the bundle. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
+							MarkdownDescription: "ARN of the task role of the service. Defaults to the task role of the bundle. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
 						},
 					},
 				},
@@ -829,7 +829,7 @@ func skregEcsServiceBundle() resource.Schema {
 			"tags": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Tags of services and task definitions. They win over the provider's `default_tags`. A plan removes other tags of the services; to keep those that other tools write, set `lifecycle { ignore_changes = [tags] }`.",
+				MarkdownDescription: "Tags of services and task definitions. They take precedence over the provider's `default_tags`. A plan removes other tags of the services. To keep tags that other tools add, set `lifecycle { ignore_changes = [tags] }`.",
 				ElementType: types.StringType,
 			},
 			"tags_all": resource.MapAttribute{
@@ -844,17 +844,17 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"task_role_arn": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Role that the programs have, unless a service names its own. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
+				MarkdownDescription: "ARN of the task role of all services without a `task_role_arn` of their own. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
 			},
 			"verify": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "What a finding means before anything is made: `error` ends the apply, `warn` tells it, `off` looks at nothing. Looked at are the cluster (`ACTIVE`), its capacity providers, target groups (there, of target type `ip`, behind a listener) and log groups (there, unless `log.create` is true). Roles are not looked at. Must be one of `error`, `warn`, `off`. Defaults to `error`.",
+				MarkdownDescription: "How failed pre-flight checks are handled: `error` stops the apply, `warn` reports a warning, `off` skips the checks. The checks cover the cluster (`ACTIVE`), its capacity providers, target groups (target type `ip`, with a listener) and log groups (unless `log.create` is true). They do not cover roles. Must be one of `error`, `warn`, `off`. Defaults to `error`.",
 			},
 		},
 		Blocks: map[string]resource.Block{
 			"timeouts": resource.SingleNestedBlock{
-				MarkdownDescription: "How long operations may take. Services are rolled out one after the other, so the default grows with their number: `create` and `update` by 10 minutes and `delete` by 5 minutes for every service after the first.",
+				MarkdownDescription: "Timeouts of operations. Services are rolled out one after the other, so the defaults increase with their number: `create` and `update` by 10 minutes and `delete` by 5 minutes for each service after the first.",
 				Attributes: map[string]resource.Attribute{
 					"create": resource.StringAttribute{
 						Optional: true,
@@ -884,63 +884,63 @@ func skregPkiRootCa() resource.Schema {
 		Attributes: map[string]resource.Attribute{
 			"certificate_pem": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "The root certificate, PEM.",
+				MarkdownDescription: "Root certificate in PEM format.",
 			},
 			"certificate_sha256": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "SHA-256 fingerprint of the certificate (DER), hexadecimal, for comparison over a second channel.",
+				MarkdownDescription: "SHA-256 fingerprint of the certificate (DER) in hexadecimal. Compare it over a second channel.",
 			},
 			"deletion_protection": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Refuses every plan and every apply that would delete the key. The value in the state decides: set it to `false` and apply before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted. Defaults to `true`.",
+				MarkdownDescription: "Whether plans and applies that delete the key fail. The value in the state decides: set it to `false` and apply before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted. Defaults to `true`.",
 			},
 			"key_algorithm": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Algorithm of the key, which also determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`. It cannot be changed. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ED25519`. Defaults to `RSA_4096`.",
+				MarkdownDescription: "Algorithm of the key. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`. It cannot be changed. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ED25519`. Defaults to `RSA_4096`.",
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "End of the certificate's validity, in RFC 3339 with whole seconds, such as `2036-01-01T00:00:00Z`. Either this or `validity_days` must be set. A later change is stored and used when a certificate is next issued.",
+				MarkdownDescription: "End of the validity as an RFC 3339 time with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
 			},
 			"not_after_actual": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "End of the certificate's validity, RFC 3339.",
+				MarkdownDescription: "End of the validity as an RFC 3339 time.",
 			},
 			"not_before": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Beginning of the certificate's validity, RFC 3339.",
+				MarkdownDescription: "Beginning of the validity as an RFC 3339 time.",
 			},
 			"not_before_margin_minutes": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Minutes by which the validity begins before the moment of issue, from 0 to 1440 (24 hours), so that systems whose clock is behind accept a new certificate. The end of the validity does not move. A later change is stored and used when a certificate is next issued. Must be at least 0 and at most 1440. Defaults to `60`.",
+				MarkdownDescription: "Minutes between the beginning of the validity and the issuance, so that systems with a slow clock accept a new certificate. It does not change the end of the validity. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
 			},
 			"path_length": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Number of intermediate authorities that may follow below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9): 0 lets the root issue end-entity certificates only, and -1 sets no limit (the certificate has no `pathLenConstraint`). It cannot be changed. Must be at least -1 and at most 255. Defaults to `1`.",
+				MarkdownDescription: "Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). With 0, the root can issue end-entity certificates only. With -1, the certificate has no `pathLenConstraint`. It cannot be changed. Must be between -1 and 255. Defaults to `1`.",
 			},
 			"public_key_pem": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "The public key, PEM (SubjectPublicKeyInfo).",
+				MarkdownDescription: "Public key (SubjectPublicKeyInfo) in PEM format.",
 			},
 			"secret_arn": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "ARN of the secret that holds the private key; also the import id. The value is a JSON object of the format `skreg.pki.key`.",
+				MarkdownDescription: "ARN of the secret that contains the private key. It is also the import ID. The value of the secret is a JSON object of the format `skreg.pki.key`.",
 			},
 			"secret_version_id": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Version of the secret that holds key and certificate. If another version becomes current, reading is an error.",
+				MarkdownDescription: "Version ID of the secret that contains the key and the certificate. If another version becomes current, a refresh fails.",
 			},
 			"secrets_manager": resource.SingleNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Where the private key is kept.",
+				MarkdownDescription: "Secrets Manager secret that stores the private key.",
 				Attributes: map[string]resource.Attribute{
 					"kms_key_id": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "KMS key that encrypts the secret: key id, key ARN, alias name or alias ARN. Defaults to the account's `aws/secretsmanager` key. It cannot be changed. Must have at least 1 and at most 2048 characters or elements.",
+						MarkdownDescription: "ID, ARN, alias name or alias ARN of the KMS key that encrypts the secret. It cannot be changed. Defaults to the key `aws/secretsmanager` of the account. Must be between 1 and 2048 characters.",
 					},
 					"name": resource.StringAttribute{
 						Required: true,
@@ -949,21 +949,21 @@ func skregPkiRootCa() resource.Schema {
 					"recovery_window_in_days": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Days in which a deleted key can still be restored: 7 to 30, or 0 to delete it at once, without recovery. The name of the secret cannot be used again before the window has passed. Must be between 7 and 30, or 0 for a deletion without recovery. Defaults to `30`.",
+						MarkdownDescription: "Recovery window of a deleted secret in days: 7 to 30, or 0 to delete the secret at once without recovery. The name of the secret cannot be used again within the window. Must be between 7 and 30, or 0 for a deletion without recovery. Defaults to `30`.",
 					},
 				},
 			},
 			"serial_number": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Serial number of the certificate, hexadecimal.",
+				MarkdownDescription: "Serial number of the certificate in hexadecimal.",
 			},
 			"spki_sha256": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "SHA-256 of the public key (DER SubjectPublicKeyInfo), hexadecimal.",
+				MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
 			},
 			"subject": resource.SingleNestedAttribute{
 				Required: true,
-				MarkdownDescription: "The distinguished name, which is subject and issuer of the root certificate. It cannot be changed.",
+				MarkdownDescription: "Distinguished name of the subject and the issuer. It cannot be changed.",
 				Attributes: map[string]resource.Attribute{
 					"common_name": resource.StringAttribute{
 						Required: true,
@@ -971,7 +971,7 @@ func skregPkiRootCa() resource.Schema {
 					},
 					"country": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Country, two capital letters of ISO 3166-1.",
+						MarkdownDescription: "Country code of ISO 3166-1: two capital letters.",
 					},
 					"locality": resource.StringAttribute{
 						Optional: true,
@@ -993,12 +993,12 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"subject_key_id": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Subject key identifier, hexadecimal. Certificates and revocation lists of this root name it as their authority.",
+				MarkdownDescription: "Subject key identifier in hexadecimal. It is the authority key identifier of certificates and revocation lists that this root issues.",
 			},
 			"tags": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. They win over the provider's `default_tags`.",
+				MarkdownDescription: "Tags of the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys with the prefix `aws:` or `skreg:` are reserved.",
 				ElementType: types.StringType,
 			},
 			"tags_all": resource.MapAttribute{
@@ -1008,16 +1008,16 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"validity_days": resource.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Days for which the certificate is valid, counted from the moment of issue. Either this or `not_after` must be set. A later change is stored and used when a certificate is next issued. Must be at least 1 and at most 9125.",
+				MarkdownDescription: "Validity of the certificate in days from its issuance. Exactly one of `validity_days` and `not_after` must be set. A change applies to the next certificate that is issued. Must be between 1 and 9125.",
 			},
 			"validity_status": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`. A plan warns of the latter two. Use it in `check` blocks; it changes with time and never causes a plan.",
+				MarkdownDescription: "Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`. A plan reports a warning for `expiring` and `expired`. Use the attribute in `check` blocks. It changes with time and never causes a plan.",
 			},
 		},
 		Blocks: map[string]resource.Block{
 			"timeouts": resource.SingleNestedBlock{
-				MarkdownDescription: "How long operations may take.",
+				MarkdownDescription: "Timeouts of operations.",
 				Attributes: map[string]resource.Attribute{
 					"create": resource.StringAttribute{
 						Optional: true,

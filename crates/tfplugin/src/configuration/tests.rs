@@ -6,7 +6,7 @@ use tfschema::{
 
 use super::check;
 use crate::rules::AttributeRules;
-use crate::validate::{Validator, each, keys, length, one_of, range};
+use crate::validate::{Validator, each, elements, keys, length, one_of, range};
 use crate::{Definition, ObjectRules, Severity};
 
 fn validated<const N: usize>(validators: [std::sync::Arc<dyn Validator>; N]) -> AttributeRules {
@@ -51,7 +51,7 @@ fn definition() -> Definition {
     rules.insert("mode", validated([one_of(&["slow", "fast"])]));
     rules.insert(
         "tags",
-        validated([keys(length(1..=3)), each(length(..=5)), length(..=2)]),
+        validated([keys(length(1..=3)), each(length(..=5)), elements(..=2)]),
     );
     for name in ["one", "many", "keyed", "set", "rule", "single"] {
         rules.insert(

@@ -97,7 +97,7 @@ fn a_bad_value_in_a_block_is_pointed_at() -> Result<()> {
         let stack = corner(cli, &HOUSE.replace("windows = 0", "windows = 10"))?.init()?;
         let at = Saying {
             at: Some("windows = 10"),
-            says: &["at least 0 and at most 9"],
+            says: &["between 0 and 9"],
         };
         expect_refused(&stack, &["plan"], &at)?;
         rewrite(
@@ -121,7 +121,7 @@ fn a_bad_value_in_a_block_is_pointed_at() -> Result<()> {
             &["plan"],
             &Saying {
                 at: Some("text = \"\""),
-                says: &["at least 1 and at most 20"],
+                says: &["between 1 and 20"],
             },
         )?;
         Ok(())

@@ -303,7 +303,7 @@ fn a_bad_argument_is_pointed_at() -> Result<()> {
             &["plan"],
             &Saying {
                 at: Some("speed = 11"),
-                says: &["at least 0 and at most 10"],
+                says: &["between 0 and 10"],
             },
         )?;
         rewrite(&stack, &engine("id = \"mine\""))?;

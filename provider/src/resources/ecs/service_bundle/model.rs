@@ -9,7 +9,7 @@ mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin::validate::{each, keys, length, one_of, range, test, text};
+use tfplugin::validate::{each, elements, keys, length, one_of, range, test, text};
 use tfplugin::{Schema, Timeouts};
 
 pub use self::rollout::{
@@ -43,124 +43,122 @@ type Texts = BTreeMap<String, String>;
     timeouts(create = "30m", update = "30m", delete = "20m")
 )]
 pub struct ServiceBundle {
-    /// Name of the bundle. Services and task definition families are named `<name>-<key>`. Changing it makes a new
-    /// bundle.
+    /// Name of the bundle. Services and task definition families are named `<name>-<key>`. Changing this forces a new
+    /// resource.
     #[attr(required, requires_replace, validate = text(NAME_RULE, is_name))]
     pub name: String,
-    /// Cluster, by name or ARN. An ARN must name the region and the account of the provider. The value is stored as it is
-    /// written here, and `cluster_arn` is the ARN of the cluster: another cluster forces a new resource, another notation
-    /// of the same one does not.
+    /// Name or ARN of the ECS cluster. The region and the account of an ARN must be those of the provider. Changing this to
+    /// another cluster forces a new resource; changing the name to the ARN of the same cluster does not.
     #[attr(required, validate = length(1..=2048))]
     pub cluster: String,
     /// ARN of the cluster.
     #[attr(computed, keep)]
     pub cluster_arn: String,
-    /// The image of every service that does not name its own. Services of one program share it; where the API and the
-    /// worker are different images, give each service its `image` and leave this out.
+    /// Image of all services without an `image` of their own.
     #[attr(optional)]
     pub image: Option<Image>,
-    /// Who decides which image runs.
+    /// Source of releases: which process decides the image.
     #[attr(optional)]
     pub release: Option<Release>,
-    /// Architecture the images are built for: `X86_64` or `ARM64`.
+    /// CPU architecture of the images.
     #[attr(optional, default = "X86_64", validate = one_of(&["X86_64", "ARM64"]))]
     pub cpu_architecture: String,
     /// Operating system of the images.
     #[attr(optional, default = "LINUX", validate = one_of(&OPERATING_SYSTEMS))]
     pub operating_system_family: String,
-    /// Role that ECS takes to pull images, read secrets and write logs.
+    /// ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
     #[attr(required, validate = text(ROLE_RULE, crate::config::is_role_arn))]
     pub execution_role_arn: String,
-    /// Role that the programs have, unless a service names its own.
+    /// ARN of the task role of all services without a `task_role_arn` of their own.
     #[attr(optional, validate = text(ROLE_RULE, crate::config::is_role_arn))]
     pub task_role_arn: Option<String>,
-    /// Where the tasks run.
+    /// Network of the tasks.
     #[attr(required)]
     pub network: Network,
-    /// What the tasks run on: Fargate, unless it is said here. A change is made in place, by a forced deployment.
+    /// Capacity that the tasks run on. Changing this updates the services in place with a forced deployment. Defaults to
+    /// Fargate.
     #[attr(optional)]
     pub capacity: Option<Capacity>,
-    /// Version of the Fargate platform: `LATEST`, or one such as `1.4.0`. Without it a new service takes the latest with
-    /// every deployment, and this says which one runs. Taking a version away leaves it in force: to be rid of it, write
-    /// `LATEST`.
+    /// Fargate platform version, such as `1.4.0`, or `LATEST`. If omitted, a new service uses the latest version with each
+    /// deployment, and the attribute contains the version in use. Removing the argument does not change the version: set it
+    /// to `LATEST` instead.
     #[attr(optional, computed, validate = text(PLATFORM_RULE, is_platform_version))]
     pub platform_version: Option<String>,
-    /// Environment variables of every service, in plain text for everyone who may describe a task definition.
+    /// Environment variables of all services. Every principal with `ecs:DescribeTaskDefinition` can read them.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
-    /// Names of environment variables, here and in `services`, that look like those of secrets and yet are none.
+    /// Names of environment variables, here and in `services`, that look like names of secrets but do not contain a secret.
     #[attr(optional)]
     pub allow_plaintext_environment: Option<BTreeSet<String>>,
-    /// Environment variables of every service that ECS reads from Secrets Manager or Parameter Store, by ARN, or by the
-    /// name `/…` of a parameter in the same region. A single key of a secret is `<arn>:<json-key>::`. With the version in the ARN
-    /// (`<arn>:<json-key>::<version-id>`) a rotation becomes a rollout.
+    /// Environment variables of all services that ECS reads from Secrets Manager or Parameter Store. Specify an ARN, or the
+    /// name `/…` of a parameter in the same region. `<arn>:<json-key>::` selects a key of a JSON secret. If you include the
+    /// version (`<arn>:<json-key>::<version-id>`), a rotation starts a rollout.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
-    /// Where every service logs to (CloudWatch Logs), unless it says otherwise.
+    /// CloudWatch Logs configuration of all services without a `log` of their own.
     #[attr(optional)]
     pub log: Option<Log>,
-    /// The services by key, 1 to 10. A key is 1 to 31 lower-case letters, digits and hyphens, starting with a letter;
-    /// it names the container too. Keys may come and go: no other service is touched.
-    #[attr(required, validate = length(1..=10), validate = keys(text(KEY_RULE, is_key)))]
+    /// Services by key. The key is also the name of the container. Adding or removing a key does not change other services.
+    #[attr(required, validate = elements(1..=10), validate = keys(text(KEY_RULE, is_key)))]
     pub services: BTreeMap<String, Service>,
-    /// How rollouts go.
+    /// Configuration of rollouts.
     #[attr(optional)]
     pub deployment: Option<Deployment>,
-    /// What happens if the bundle cannot be created: `rollback` deletes again what was made; `keep` leaves it for you to
-    /// look at, and the next apply takes it over and goes on with it. Either way nothing is in the state, because the
-    /// command line would mark it as tainted and replace it.
+    /// How a failed create is handled: `rollback` deletes the services that the apply created; `keep` leaves them for
+    /// inspection, and the next apply takes them over. In both cases the bundle is not in the state, because a tainted
+    /// bundle would be replaced.
     #[attr(optional, default = ROLLBACK, validate = one_of(&[ROLLBACK, KEEP]))]
     pub on_create_failure: String,
-    /// How many of the last log lines of failed tasks an error shows, 0 to 100. The error shows what the programs
-    /// have logged: with 0 nothing is read.
+    /// Number of log lines of failed tasks that an error contains. Log lines can contain secrets that your programs log:
+    /// set this to 0 to read no logs.
     #[attr(optional, default = 20_u32, validate = range(0..=100))]
     pub error_log_lines: u32,
-    /// What a finding means before anything is made: `error` ends the apply, `warn` tells it, `off` looks at nothing.
-    /// Looked at are the cluster (`ACTIVE`), its capacity providers, target groups (there, of target type `ip`, behind a
-    /// listener) and log groups (there, unless `log.create` is true). Roles are not looked at.
+    /// How failed pre-flight checks are handled: `error` stops the apply, `warn` reports a warning, `off` skips the checks.
+    /// The checks cover the cluster (`ACTIVE`), its capacity providers, target groups (target type `ip`, with a listener)
+    /// and log groups (unless `log.create` is true). They do not cover roles.
     #[attr(optional, default = "error", validate = one_of(&["error", "warn", "off"]))]
     pub verify: String,
-    /// How many revisions of each task definition stay registered: at least 2, or 0 for all.
+    /// Number of revisions of each task definition that stay registered, or 0 to keep all.
     #[attr(optional, default = 5_u32, validate = test("be 0, or at least 2", keeps_enough))]
     pub keep_revisions: u32,
-    /// Refuses every plan and every apply that would delete the bundle. What counts is the value in the state: set it
-    /// to `false` and apply before you destroy.
+    /// Whether plans and applies that delete the bundle fail. The value in the state decides: set it to `false` and apply
+    /// before you destroy.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
-    /// Tags of services and task definitions. They win over the provider's `default_tags`. A plan removes other tags of
-    /// the services; to keep those that other tools write, set `lifecycle { ignore_changes = [tags] }`.
+    /// Tags of services and task definitions. They take precedence over the provider's `default_tags`. A plan removes other
+    /// tags of the services. To keep tags that other tools add, set `lifecycle { ignore_changes = [tags] }`.
     #[attr(optional, default = Texts::new())]
     pub tags: Texts,
     /// Tags of services and task definitions, including those of the provider's `default_tags`, without reserved ones. A
     /// change tags the services that exist and the task definitions that are registered next.
     #[attr(computed)]
     pub tags_all: Texts,
-    /// Where tasks get their tags from: `SERVICE`, `TASK_DEFINITION` or `NONE`.
+    /// Source of the tags of tasks.
     #[attr(optional, default = "SERVICE", validate = one_of(&["SERVICE", "TASK_DEFINITION", "NONE"]))]
     pub propagate_tags: String,
     /// ARN of the task definition that each service runs, by key. The keys are known at plan, so `for_each` can use them
     /// before the first apply.
     #[attr(computed)]
     pub task_definition_arns: Texts,
-    /// What is there of each service, by key. The keys are known at plan, as those of `task_definition_arns` are.
+    /// Current deployment of each service, by key. The keys are known at plan.
     #[attr(computed)]
     pub deployments: BTreeMap<String, DeploymentState>,
-    /// How long operations may take. Services are rolled out one after the other, so the default grows with their number:
-    /// `create` and `update` by 10 minutes and `delete` by 5 minutes for every service after the first.
+    /// Timeouts of operations. Services are rolled out one after the other, so the defaults increase with their number:
+    /// `create` and `update` by 10 minutes and `delete` by 5 minutes for each service after the first.
     #[block]
     pub timeouts: Option<Timeouts>,
 }
 
-/// The network of the tasks.
+/// Network of the tasks.
 #[derive(Schema)]
 pub struct Network {
-    /// Subnets, at most 16, all in one VPC.
-    #[attr(required, validate = length(1..=16))]
+    /// IDs of the subnets, all in one VPC.
+    #[attr(required, validate = elements(1..=16))]
     pub subnets: BTreeSet<String>,
-    /// Security groups, at most 5; the default group of the VPC if there are none.
-    #[attr(optional, default = BTreeSet::<String>::new(), validate = length(..=5))]
+    /// IDs of the security groups. Defaults to the default security group of the VPC.
+    #[attr(optional, default = BTreeSet::<String>::new(), validate = elements(..=5))]
     pub security_groups: BTreeSet<String>,
-    /// Whether tasks get a public address.
+    /// Whether tasks get a public IP address.
     #[attr(optional, default = false)]
     pub assign_public_ip: bool,
 }

@@ -34,87 +34,89 @@ pub(super) const NO_PATH_LENGTH: i64 = -1;
     timeouts(create = "10m", update = "5m", delete = "5m")
 )]
 pub struct RootCa {
-    /// The distinguished name, which is subject and issuer of the root certificate. It cannot be changed.
+    /// Distinguished name of the subject and the issuer. It cannot be changed.
     #[attr(required)]
     pub subject: Subject,
-    /// Algorithm of the key, which also determines the signature algorithm of the certificate: `SHA256WITHRSA` for
-    /// `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for
-    /// `ED25519`. It cannot be changed.
+    /// Algorithm of the key. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and
+    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`. It
+    /// cannot be changed.
     #[attr(optional, default = "RSA_4096", validate = one_of(&KEY_ALGORITHM_NAMES))]
     pub key_algorithm: String,
-    /// Where the private key is kept.
+    /// Secrets Manager secret that stores the private key.
     #[attr(required)]
     pub secrets_manager: SecretsManager,
-    /// Days for which the certificate is valid, counted from the moment of issue. Either this or `not_after` must be
-    /// set. A later change is stored and used when a certificate is next issued.
+    /// Validity of the certificate in days from its issuance. Exactly one of `validity_days` and `not_after` must be set. A
+    /// change applies to the next certificate that is issued.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
     pub validity_days: Option<i64>,
-    /// End of the certificate's validity, in RFC 3339 with whole seconds, such as `2036-01-01T00:00:00Z`. Either this
-    /// or `validity_days` must be set. A later change is stored and used when a certificate is next issued.
+    /// End of the validity as an RFC 3339 time with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one of
+    /// `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.
     #[attr(optional)]
     pub not_after: Option<String>,
-    /// Minutes by which the validity begins before the moment of issue, from 0 to 1440 (24 hours), so that systems whose
-    /// clock is behind accept a new certificate. The end of the validity does not move. A later change is stored and used
-    /// when a certificate is next issued.
+    /// Minutes between the beginning of the validity and the issuance, so that systems with a slow clock accept a new
+    /// certificate. It does not change the end of the validity. A change applies to the next certificate that is issued.
     #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
     pub not_before_margin_minutes: i64,
-    /// Number of intermediate authorities that may follow below this root (`pathLenConstraint`, RFC 5280 section
-    /// 4.2.1.9): 0 lets the root issue end-entity certificates only, and -1 sets no limit (the certificate has no
-    /// `pathLenConstraint`). It cannot be changed.
+    /// Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). With 0,
+    /// the root can issue end-entity certificates only. With -1, the certificate has no `pathLenConstraint`. It cannot be
+    /// changed.
     #[attr(optional, default = 1, validate = range(NO_PATH_LENGTH..=255))]
     pub path_length: i64,
-    /// Refuses every plan and every apply that would delete the key. The value in the state decides: set it to `false`
-    /// and apply before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted.
+    /// Whether plans and applies that delete the key fail. The value in the state decides: set it to `false` and apply
+    /// before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
-    /// Tags of the secret. The key `spki_sha256`, and keys that begin with `aws:` or `skreg:`, are reserved. They
-    /// win over the provider's `default_tags`.
+    /// Tags of the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys with the
+    /// prefix `aws:` or `skreg:` are reserved.
     #[attr(optional, default = BTreeMap::<String, String>::new())]
     pub tags: BTreeMap<String, String>,
     /// Tags of the secret, including those of the provider's `default_tags`, without reserved ones.
     #[attr(computed)]
     pub tags_all: BTreeMap<String, String>,
-    /// The root certificate, PEM.
+    /// Root certificate in PEM format.
     #[attr(computed, keep)]
     pub certificate_pem: String,
-    /// The public key, PEM (SubjectPublicKeyInfo).
+    /// Public key (SubjectPublicKeyInfo) in PEM format.
     #[attr(computed, keep)]
     pub public_key_pem: String,
-    /// Serial number of the certificate, hexadecimal.
+    /// Serial number of the certificate in hexadecimal.
     #[attr(computed, keep)]
     pub serial_number: String,
-    /// Subject key identifier, hexadecimal. Certificates and revocation lists of this root name it as their authority.
+    /// Subject key identifier in hexadecimal. It is the authority key identifier of certificates and revocation lists that
+    /// this root issues.
     #[attr(computed, keep)]
     pub subject_key_id: String,
-    /// SHA-256 of the public key (DER SubjectPublicKeyInfo), hexadecimal.
+    /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
     #[attr(computed, keep)]
     pub spki_sha256: String,
-    /// SHA-256 fingerprint of the certificate (DER), hexadecimal, for comparison over a second channel.
+    /// SHA-256 fingerprint of the certificate (DER) in hexadecimal. Compare it over a second channel.
     #[attr(computed, keep)]
     pub certificate_sha256: String,
-    /// Beginning of the certificate's validity, RFC 3339.
+    /// Beginning of the validity as an RFC 3339 time.
     #[attr(computed, keep)]
     pub not_before: String,
-    /// End of the certificate's validity, RFC 3339.
+    /// End of the validity as an RFC 3339 time.
     #[attr(computed, keep)]
     pub not_after_actual: String,
-    /// Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`.
-    /// A plan warns of the latter two. Use it in `check` blocks; it changes with time and never causes a plan.
+    /// Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`. A
+    /// plan reports a warning for `expiring` and `expired`. Use the attribute in `check` blocks. It changes with time and
+    /// never causes a plan.
     #[attr(computed, keep)]
     pub validity_status: Option<String>,
-    /// ARN of the secret that holds the private key; also the import id. The value is a JSON object of the format
-    /// `skreg.pki.key`.
+    /// ARN of the secret that contains the private key. It is also the import ID. The value of the secret is a JSON object
+    /// of the format `skreg.pki.key`.
     #[attr(computed, keep)]
     pub secret_arn: String,
-    /// Version of the secret that holds key and certificate. If another version becomes current, reading is an error.
+    /// Version ID of the secret that contains the key and the certificate. If another version becomes current, a refresh
+    /// fails.
     #[attr(computed, keep)]
     pub secret_version_id: String,
-    /// How long operations may take.
+    /// Timeouts of operations.
     #[block]
     pub timeouts: Option<Timeouts>,
 }
 
-/// A distinguished name. Limits are the upper bounds of RFC 5280 appendix A.1, in characters.
+/// Distinguished name. The limits are the upper bounds of RFC 5280 appendix A.1 in characters.
 #[derive(Schema)]
 pub struct Subject {
     /// Common name, at most 64 characters.
@@ -126,7 +128,7 @@ pub struct Subject {
     /// Organizational unit, at most 64 characters.
     #[attr(optional)]
     pub organizational_unit: Option<String>,
-    /// Country, two capital letters of ISO 3166-1.
+    /// Country code of ISO 3166-1: two capital letters.
     #[attr(optional)]
     pub country: Option<String>,
     /// Locality, at most 128 characters.
@@ -137,18 +139,18 @@ pub struct Subject {
     pub province: Option<String>,
 }
 
-/// A secret in AWS Secrets Manager.
+/// Secret in AWS Secrets Manager.
 #[derive(Schema)]
 pub struct SecretsManager {
     /// Name of the secret. It cannot be changed.
     #[attr(required, validate = text(secrets::NAME_RULE, secrets::is_secret_name))]
     pub name: String,
-    /// KMS key that encrypts the secret: key id, key ARN, alias name or alias ARN. Defaults to the account's
-    /// `aws/secretsmanager` key. It cannot be changed.
+    /// ID, ARN, alias name or alias ARN of the KMS key that encrypts the secret. It cannot be changed. Defaults to the key
+    /// `aws/secretsmanager` of the account.
     #[attr(optional, validate = length(1..=2048))]
     pub kms_key_id: Option<String>,
-    /// Days in which a deleted key can still be restored: 7 to 30, or 0 to delete it at once, without recovery. The name
-    /// of the secret cannot be used again before the window has passed.
+    /// Recovery window of a deleted secret in days: 7 to 30, or 0 to delete the secret at once without recovery. The name
+    /// of the secret cannot be used again within the window.
     #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
     pub recovery_window_in_days: i64,
 }

@@ -1,120 +1,119 @@
 //! How a bundle gets onto ECS: whose image it runs, on what, how a rollout goes, and what is there afterwards.
 
 use std::collections::BTreeMap;
-use tfplugin::validate::{each, length, one_of, range};
+use tfplugin::validate::{each, elements, one_of, range};
 
 use tfplugin::Schema;
 
-/// Who decides which image runs.
+/// Source of releases: which process decides the image.
 #[derive(Schema)]
 pub struct Release {
-    /// `terraform`: the image that is configured runs, and what others deploy is put back. `external`: another process
-    /// deploys; a service that runs keeps its image, and only other changes register a revision. `terraform_once`: as
-    /// `external`, but what is configured is what a new service starts with, and so must have a tag or a digest. Images of
-    /// sidecars are always those that are configured.
+    /// Process that decides the image. With `terraform`, services run the configured image, and an apply reverts
+    /// deployments of other processes. With `external`, another process deploys: services keep their image, and only other
+    /// changes register a revision. `terraform_once` is like `external`, but a new service starts with the configured
+    /// image, which must have a tag or a digest. Sidecars always run the configured image.
     #[attr(optional, default = TERRAFORM, validate = one_of(&[TERRAFORM, EXTERNAL, TERRAFORM_ONCE]))]
     pub owner: String,
-    /// Revisions of task definitions to go back to, by key of the service, such as `{ api = 12 }`. As long as an entry is
-    /// there the service runs that revision, whatever its image and its containers are configured to be.
+    /// Revisions of task definitions to roll back to, by key of the service, such as `{ api = 12 }`. The service runs this
+    /// revision until you remove the entry, regardless of its configured image and containers.
     #[attr(optional, default = BTreeMap::<String, u32>::new(), validate = each(range(1..=2_147_483_647)))]
     pub rollback_to: BTreeMap<String, u32>,
 }
 
-/// What tasks run on: exactly one of its attributes.
+/// Capacity of tasks: exactly one of the attributes.
 #[derive(Schema)]
 pub struct Capacity {
-    /// `FARGATE`. Services get to Fargate Spot or to EC2 by capacity providers, because the launch type of a service
-    /// cannot be changed in place.
+    /// Launch type. To use Fargate Spot or EC2, specify capacity providers, because the launch type of a service cannot be
+    /// changed in place.
     #[attr(optional, validate = one_of(&[FARGATE]))]
     pub launch_type: Option<String>,
-    /// Capacity providers of the cluster by name, such as `FARGATE` and `FARGATE_SPOT`, at most 20.
-    #[attr(optional, validate = length(1..=20))]
+    /// Capacity providers of the cluster by name, such as `FARGATE` and `FARGATE_SPOT`.
+    #[attr(optional, validate = elements(1..=20))]
     pub providers: Option<BTreeMap<String, CapacityProvider>>,
 }
 
-/// The share of a capacity provider.
+/// Share of a capacity provider.
 #[derive(Schema)]
 pub struct CapacityProvider {
-    /// Its part of the tasks beyond the base, relative to the weights of the others.
+    /// Relative share of the tasks beyond the base.
     #[attr(optional, default = 1_u32, validate = range(0..=1000))]
     pub weight: u32,
-    /// How many tasks it runs at least. Only one provider may have a base.
+    /// Minimum number of tasks on this capacity provider. Only one capacity provider can have a base.
     #[attr(optional, default = 0_u32, validate = range(0..=100_000))]
     pub base: u32,
 }
 
-/// How rollouts go.
+/// Configuration of rollouts.
 #[derive(Schema)]
 pub struct Deployment {
-    /// Percentage of the desired count that stays healthy.
+    /// Minimum number of healthy tasks during a rollout, as a percentage of the desired count.
     #[attr(optional, default = 100_u32, validate = range(0..=100))]
     pub minimum_healthy_percent: u32,
-    /// Percentage of the desired count that may run at once.
+    /// Maximum number of running tasks during a rollout, as a percentage of the desired count.
     #[attr(optional, default = 200_u32, validate = range(100..=200))]
     pub maximum_percent: u32,
-    /// When ECS gives up a rollout.
+    /// Deployment circuit breaker.
     #[attr(optional)]
     pub circuit_breaker: Option<CircuitBreaker>,
-    /// Keys of the services in the order in which they are rolled out. Those that are not listed follow: first
-    /// services without a load balancer, then those with one.
+    /// Keys of services in the order of their rollouts. Services that are not listed follow: first services without a load
+    /// balancer, then services with one.
     #[attr(optional)]
     pub order: Option<Vec<String>>,
-    /// Whether to wait for the end of each rollout. Without it nobody is told when one fails.
+    /// Whether to wait for the end of each rollout. If false, the apply does not report failed rollouts.
     #[attr(optional, default = true)]
     pub wait: bool,
-    /// What happens to a deployment of a service that another process started and that is in progress when it should be
-    /// changed: `wait` for its end, `fail`, or `replace` it. One that this resource started is always replaced.
+    /// How a deployment in progress that another process started is handled: `wait` for its end, `fail`, or `replace` it. A
+    /// deployment that this resource started is always replaced.
     #[attr(optional, default = WAIT, validate = one_of(&[WAIT, FAIL, REPLACE]))]
     pub concurrent: String,
-    /// Any text: another one than last time deploys every service anew, although nothing else changed. Taking it away
-    /// deploys nothing.
+    /// Arbitrary text. Changing it deploys all services again. Removing it does not start a deployment.
     #[attr(optional)]
     pub force_new_deployment_trigger: Option<String>,
 }
 
-/// When ECS gives up a rollout.
+/// Deployment circuit breaker.
 #[derive(Schema)]
 pub struct CircuitBreaker {
-    /// Whether a rollout whose tasks keep failing is given up.
+    /// Whether ECS stops a rollout whose tasks fail.
     #[attr(optional, default = true)]
     pub enable: bool,
-    /// Whether what ran before is then rolled out again.
+    /// Whether ECS then rolls back to the last completed deployment.
     #[attr(optional, default = true)]
     pub rollback: bool,
-    /// What `threshold_value` counts: `COUNT` failed tasks, or percent of the desired count, at least 3 and at most 200
+    /// Unit of `threshold_value`: failed tasks (`COUNT`), or percent of the desired count with at least 3 and at most 200
     /// tasks (`BOUNDED_PERCENT`) or without bounds (`UNBOUNDED_PERCENT`).
     #[attr(optional, validate = one_of(&["COUNT", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT"]))]
     pub threshold_type: Option<String>,
-    /// How many are too many; 50 percent within bounds without both.
+    /// Threshold of failed tasks. Defaults to 50 with `BOUNDED_PERCENT` if both arguments are omitted.
     #[attr(optional, validate = range(1..=2_147_483_647))]
     pub threshold_value: Option<u32>,
-    /// Whether a task that becomes healthy sets the count of failed ones back.
+    /// Whether a healthy task resets the count of failed tasks.
     #[attr(optional, default = true)]
     pub reset_on_healthy_task: bool,
 }
 
-/// What is there of a service.
+/// Current deployment of a service.
 #[derive(Schema, Clone, PartialEq)]
 pub struct DeploymentState {
     /// ARN of the service.
     #[attr(computed)]
     pub service_arn: String,
-    /// ARN of the last service deployment that was waited for, where ECS tells it.
+    /// ARN of the last service deployment that an apply waited for, if ECS reports it.
     #[attr(computed)]
     pub service_deployment_arn: Option<String>,
-    /// ARN of the service revision that runs, where ECS tells it.
+    /// ARN of the current service revision, if ECS reports it.
     #[attr(computed)]
     pub service_revision_arn: Option<String>,
-    /// Digest of the image that runs, where ECS tells it.
+    /// Digest of the current image, if ECS reports it.
     #[attr(computed)]
     pub running_digest: Option<String>,
-    /// How the deployment of what runs stands, such as `SUCCESSFUL`, `IN_PROGRESS` or `ROLLBACK_SUCCESSFUL`.
+    /// Status of the current deployment, such as `SUCCESSFUL`, `IN_PROGRESS` or `ROLLBACK_SUCCESSFUL`.
     #[attr(computed)]
     pub status: String,
-    /// What ECS says about it.
+    /// Reason that ECS reports for the status.
     #[attr(computed)]
     pub status_reason: Option<String>,
-    /// How what runs differs from what is configured; empty if it does not. A difference plans an update.
+    /// Differences between the running and the configured service. A difference plans an update.
     #[attr(computed)]
     pub drift: Vec<String>,
 }

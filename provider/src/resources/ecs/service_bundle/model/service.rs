@@ -1,7 +1,7 @@
 //! What a service of a bundle is: its containers, and how others reach it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use tfplugin::validate::{each, keys, length, one_of, range, text};
+use tfplugin::validate::{each, elements, keys, length, one_of, range, text};
 
 use tfplugin::Schema;
 
@@ -15,227 +15,227 @@ type Texts = BTreeMap<String, String>;
 const STORED_NAME_RULE: &str = "be 1 to 255 letters, digits, hyphens and underscores";
 const DNS_RULE: &str = "be a name of 1 to 127 lower-case letters, digits, hyphens and dots";
 
-/// An image: a repository, and a tag, a digest, or both.
+/// Container image: a repository with a tag, a digest, or both.
 #[derive(Schema, Clone, PartialEq)]
 pub struct Image {
-    /// The repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.
+    /// URL of the repository, such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api`.
     #[attr(required)]
     pub repository_url: String,
-    /// Tag. This, `digest` or both must be set, unless `release.owner` is `external`.
+    /// Tag of the image. At least one of `tag` and `digest` must be set unless `release.owner` is `external`.
     #[attr(optional)]
     pub tag: Option<String>,
-    /// Digest, `sha256:` and 64 hexadecimal digits, which always means the same image. Beside a tag the digest decides
-    /// which image runs: another tag with the same digest deploys nothing.
+    /// Digest of the image: `sha256:` and 64 hexadecimal digits. With a tag, the digest decides the image: changing only
+    /// the tag does not start a deployment.
     #[attr(optional)]
     pub digest: Option<String>,
 }
 
-/// A log group.
+/// CloudWatch Logs configuration.
 #[derive(Schema, Clone, PartialEq)]
 pub struct Log {
-    /// Name of the log group, which must exist unless `create` is true.
+    /// Name of the log group. It must exist unless `create` is true.
     #[attr(required, validate = length(1..=512))]
     pub group: String,
-    /// Prefix of the log streams; the name of the bundle by default.
+    /// Prefix of the log streams. Defaults to the name of the bundle.
     #[attr(optional, validate = length(1..))]
     pub stream_prefix: Option<String>,
-    /// Region of the log group; that of the provider by default.
+    /// Region of the log group. Defaults to the region of the provider.
     #[attr(optional, validate = length(1..))]
     pub region: Option<String>,
-    /// Whether the log group is made if it does not exist, with the tags of the bundle and without an end of retention. It
-    /// outlives the bundle: a destroy leaves it, and its retention is never touched.
+    /// Whether to create the log group if it does not exist, with the tags of the bundle and without a retention period. A
+    /// destroy does not delete the log group, and the provider does not change its retention.
     #[attr(optional, default = false)]
     pub create: bool,
-    /// What a container does when its lines cannot be written fast enough: `blocking` waits, `non-blocking` loses lines.
-    /// The account's default without it.
+    /// Behavior of the log driver when logs cannot be delivered fast enough: `blocking` makes the container wait,
+    /// `non-blocking` drops lines. Defaults to the setting of the account.
     #[attr(optional, validate = one_of(&["blocking", "non-blocking"]))]
     pub mode: Option<String>,
 }
 
-/// A service.
+/// Service of the bundle.
 #[derive(Schema)]
 pub struct Service {
-    /// Name of the service in ECS, and of the family of its task definitions: `<name>-<key>` unless it is said here or was
-    /// imported by another name. It cannot be changed: a service has one name for life.
+    /// Name of the service and of the family of its task definitions. It cannot be changed. Defaults to `<name>-<key>`, or
+    /// to the name under which the service was imported.
     #[attr(optional, computed, keep, validate = text(STORED_NAME_RULE, is_stored_name))]
     pub service_name: String,
-    /// CPU units of a task; 1024 are one vCPU. Fargate has 256, 512, 1024, 2048, 4096, 8192 and 16384.
+    /// CPU units of a task; 1024 units are one vCPU. Fargate supports 256, 512, 1024, 2048, 4096, 8192 and 16384.
     #[attr(required)]
     pub cpu: u32,
-    /// Memory of a task in MiB; which amounts are possible depends on `cpu`.
+    /// Memory of a task in MiB. The supported values depend on `cpu`.
     #[attr(required)]
     pub memory: u32,
-    /// The image, if it is not that of the bundle.
+    /// Image of the service. Defaults to the image of the bundle.
     #[attr(optional)]
     pub image: Option<Image>,
-    /// Arguments of the program; those of the image by default.
+    /// Command of the container. Defaults to the command of the image.
     #[attr(optional)]
     pub command: Option<Vec<String>>,
-    /// The program; that of the image by default.
+    /// Entry point of the container. Defaults to the entry point of the image.
     #[attr(optional)]
     pub entry_point: Option<Vec<String>>,
-    /// How many tasks run. Without it one is started and the number is then left to others, such as autoscaling; but
-    /// not that none runs: for that say 0 here.
+    /// Number of tasks. If omitted, a new service starts one task, and other tools such as autoscaling can change the number.
+    /// To run no tasks, set it to 0.
     #[attr(optional, validate = range(0..=5000))]
     pub desired_count: Option<u32>,
-    /// Environment variables beside those of the bundle, which they win over.
+    /// Environment variables of the service. They take precedence over those of the bundle.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
-    /// Environment variables from secrets beside those of the bundle, which they win over.
+    /// Environment variables of the service from secrets. They take precedence over those of the bundle.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
-    /// Security groups of the tasks beside those of the bundle; at most 5 together.
-    #[attr(optional, default = BTreeSet::<String>::new(), validate = length(..=5))]
+    /// IDs of additional security groups of the tasks. A task can have at most 5, including those of the bundle.
+    #[attr(optional, default = BTreeSet::<String>::new(), validate = elements(..=5))]
     pub security_groups: BTreeSet<String>,
-    /// TCP port the program listens on.
+    /// TCP port of the container.
     #[attr(optional, validate = range(1..=65535))]
     pub port: Option<u16>,
-    /// Health check that runs inside the container.
+    /// Health check that ECS runs inside the container.
     #[attr(optional)]
     pub health_check: Option<HealthCheck>,
-    /// Target groups the tasks register with, at most 5. Each must be the target of a listener already.
-    #[attr(optional, validate = length(..=5))]
+    /// Target groups of the tasks. Each must already be associated with a listener.
+    #[attr(optional, validate = elements(..=5))]
     pub load_balancer: Option<Vec<LoadBalancer>>,
-    /// Seconds during which failed load balancer checks of a new task do not count.
+    /// Grace period in seconds in which ECS ignores failed health checks of a new task.
     #[attr(optional, validate = range(0..=2_147_483_647))]
     pub health_check_grace_period_seconds: Option<u32>,
-    /// Seconds between SIGTERM and SIGKILL, 2 to 120.
+    /// Seconds between SIGTERM and SIGKILL when a container stops.
     #[attr(optional, validate = range(2..=120))]
     pub stop_timeout: Option<u32>,
-    /// How other services of the cluster reach this one, and this one them, by name (ECS Service Connect).
+    /// ECS Service Connect configuration of the service.
     #[attr(optional)]
     pub service_connect: Option<ServiceConnect>,
-    /// Containers beside that of the service in the same task, at most 9, by name.
-    #[attr(optional, default = BTreeMap::<String, Sidecar>::new(), validate = length(..=9), validate = keys(text(KEY_RULE, is_key)))]
+    /// Additional containers of the task by name.
+    #[attr(optional, default = BTreeMap::<String, Sidecar>::new(), validate = elements(..=9), validate = keys(text(KEY_RULE, is_key)))]
     pub sidecars: BTreeMap<String, Sidecar>,
-    /// Ephemeral storage of a task in GiB, 21 to 200; 20 without it.
+    /// Ephemeral storage of a task in GiB. If omitted, a task has 20 GiB.
     #[attr(optional, validate = range(21..=200))]
     pub ephemeral_storage_gib: Option<u32>,
-    /// Settings of the container that have no attribute here, as a JSON object of fields of the API's
-    /// ContainerDefinition, such as `jsonencode({ readonlyRootFilesystem = true })`. A field that has an attribute is
-    /// refused. `logConfiguration` takes the place of `log`, for drivers and options that `log` has not.
+    /// Additional settings of the container as a JSON object with fields of the API type ContainerDefinition, such as
+    /// `jsonencode({ readonlyRootFilesystem = true })`. Fields that have an attribute are not allowed. `logConfiguration`
+    /// replaces `log`, for drivers and options that `log` does not support.
     #[attr(optional)]
     pub container_overrides_json: Option<String>,
-    /// Role that the program has, if it is not that of the bundle.
+    /// ARN of the task role of the service. Defaults to the task role of the bundle.
     #[attr(optional, validate = text(ROLE_RULE, crate::config::is_role_arn))]
     pub task_role_arn: Option<String>,
-    /// Where the service logs to, if not where the bundle does.
+    /// CloudWatch Logs configuration of the service. Defaults to the configuration of the bundle.
     #[attr(optional)]
     pub log: Option<Log>,
-    /// Whether a shell can be opened in the containers (ECS Exec).
+    /// Whether ECS Exec is enabled.
     #[attr(optional, default = false)]
     pub enable_execute_command: bool,
-    /// Whether ECS moves tasks to keep availability zones in balance: `ENABLED` or `DISABLED`.
+    /// Whether ECS balances the tasks over the availability zones.
     #[attr(optional, default = ENABLED, validate = one_of(&[ENABLED, "DISABLED"]))]
     pub availability_zone_rebalancing: String,
 }
 
-/// A container beside that of the service.
+/// Additional container of a task.
 #[derive(Schema)]
 pub struct Sidecar {
-    /// The image.
+    /// Image of the container.
     #[attr(required)]
     pub image: Image,
-    /// Whether the whole task stops when this container does.
+    /// Whether the task stops when this container stops.
     #[attr(optional, default = true)]
     pub essential: bool,
-    /// CPU units reserved for it, of those of the task.
+    /// CPU units of the task that are reserved for the container.
     #[attr(optional, validate = range(1..=16384))]
     pub cpu: Option<u32>,
-    /// MiB of memory at which it is killed, of those of the task.
+    /// Memory limit of the container in MiB.
     #[attr(optional, validate = range(6..=122_880))]
     pub memory: Option<u32>,
-    /// Arguments of the program; those of the image by default.
+    /// Command of the container. Defaults to the command of the image.
     #[attr(optional)]
     pub command: Option<Vec<String>>,
-    /// The program; that of the image by default.
+    /// Entry point of the container. Defaults to the entry point of the image.
     #[attr(optional)]
     pub entry_point: Option<Vec<String>>,
-    /// Environment variables. Those of the bundle and of the service are not among them.
+    /// Environment variables of the container. It does not get those of the bundle and the service.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
-    /// Environment variables from secrets. Those of the bundle and of the service are not among them.
+    /// Environment variables of the container from secrets. It does not get those of the bundle and the service.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
-    /// TCP port the program listens on.
+    /// TCP port of the container.
     #[attr(optional, validate = range(1..=65535))]
     pub port: Option<u16>,
-    /// Health check that runs inside the container.
+    /// Health check that ECS runs inside the container.
     #[attr(optional)]
     pub health_check: Option<HealthCheck>,
-    /// Seconds between SIGTERM and SIGKILL, 2 to 120.
+    /// Seconds between SIGTERM and SIGKILL when a container stops.
     #[attr(optional, validate = range(2..=120))]
     pub stop_timeout: Option<u32>,
-    /// Where it logs to, if not where the service does.
+    /// CloudWatch Logs configuration of the container. Defaults to the configuration of the service.
     #[attr(optional)]
     pub log: Option<Log>,
-    /// Settings that have no attribute here, as in the service.
+    /// Additional settings of the container, as in the service.
     #[attr(optional)]
     pub container_overrides_json: Option<String>,
 }
 
-/// Service Connect of a service.
+/// ECS Service Connect configuration of a service.
 #[derive(Schema)]
 pub struct ServiceConnect {
-    /// Cloud Map namespace, by name or ARN; that of the cluster by default.
+    /// Name or ARN of the Cloud Map namespace. Defaults to the namespace of the cluster.
     #[attr(optional, validate = length(1..=1024))]
     pub namespace: Option<String>,
-    /// What others reach. Without it the service only reaches others.
+    /// Endpoint that other services of the namespace can connect to. If omitted, the service is a client only.
     #[attr(optional)]
     pub publish: Option<PublishedPort>,
 }
 
-/// What other services of the namespace reach: the service's `port`.
+/// Endpoint of the `port` of the service for other services of the namespace.
 #[derive(Schema)]
 pub struct PublishedPort {
-    /// Name of the service in Cloud Map; its key by default.
+    /// Name of the service in Cloud Map. Defaults to its key.
     #[attr(optional, validate = text(DNS_RULE, is_dns_name))]
     pub discovery_name: Option<String>,
-    /// The name that clients connect to; `<discovery_name>.<namespace>` by default.
+    /// DNS name that clients connect to. Defaults to `<discovery_name>.<namespace>`.
     #[attr(optional, validate = text(DNS_RULE, is_dns_name))]
     pub dns_name: Option<String>,
-    /// The port that clients connect to; `port` of the service by default.
+    /// Port that clients connect to. Defaults to `port` of the service.
     #[attr(optional, validate = range(1..=65535))]
     pub port: Option<u16>,
-    /// What is spoken, by which requests are counted: `http`, `http2` or `grpc`; nothing but TCP by default.
+    /// Application protocol of the port, for metrics of requests. Defaults to TCP.
     #[attr(optional, validate = one_of(&["http", "http2", "grpc"]))]
     pub app_protocol: Option<String>,
-    /// The port that the proxy in the task listens on; chosen by ECS by default.
+    /// Port of the Service Connect proxy in the task. ECS chooses a port by default.
     #[attr(optional, validate = range(1..=65535))]
     pub ingress_port: Option<u16>,
 }
 
-/// A health check inside the container.
+/// Container health check.
 #[derive(Schema)]
 pub struct HealthCheck {
-    /// `CMD` or `CMD-SHELL`, then the command.
-    #[attr(required, validate = length(2..))]
+    /// Command, preceded by `CMD` or `CMD-SHELL`.
+    #[attr(required, validate = elements(2..))]
     pub command: Vec<String>,
-    /// Seconds between checks.
+    /// Seconds between two checks.
     #[attr(optional, default = 30_u32, validate = range(5..=300))]
     pub interval: u32,
-    /// Seconds until a check counts as failed.
+    /// Timeout of a check in seconds.
     #[attr(optional, default = 5_u32, validate = range(2..=60))]
     pub timeout: u32,
-    /// Failures until the container is unhealthy.
+    /// Number of failed checks after which the container is unhealthy.
     #[attr(optional, default = 3_u32, validate = range(1..=10))]
     pub retries: u32,
-    /// Seconds during which failures do not count.
+    /// Seconds after the start of the container in which failed checks do not count.
     #[attr(optional, default = 0_u32, validate = range(0..=300))]
     pub start_period: u32,
 }
 
-/// A target group of a service.
+/// Target group of a service.
 #[derive(Schema)]
 pub struct LoadBalancer {
-    /// The target group, of target type `ip`.
+    /// ARN of the target group, which must have target type `ip`.
     #[attr(required, validate = text(TARGET_GROUP_RULE, is_target_group_arn))]
     pub target_group_arn: String,
-    /// Name of the container that receives the requests: the key of a sidecar, or that of the service, which is the
-    /// default. Changing this starts a deployment.
+    /// Name of the container that receives the requests: the key of the service or of a sidecar. Changing this starts a
+    /// deployment. Defaults to the key of the service.
     #[attr(optional, validate = text(KEY_RULE, is_key))]
     pub container: Option<String>,
-    /// Port of the container; the `port` that is set for the container by default.
+    /// Port of the container. Defaults to `port` of the container.
     #[attr(optional, validate = range(1..=65535))]
     pub container_port: Option<u16>,
 }
