@@ -123,7 +123,7 @@ fn secret_version_cannot_be_modified() -> TestResult {
     );
     let gone = sm(
         "DeleteSecret",
-        json!({ "SecretId": "nobody", "ForceDeleteWithoutRecovery": true }),
+        json!({ "SecretId": "missing", "ForceDeleteWithoutRecovery": true }),
     )?;
     let arn = format!(
         "arn:aws:secretsmanager:us-east-1:{}:secret:nobody",
@@ -131,9 +131,9 @@ fn secret_version_cannot_be_modified() -> TestResult {
     );
     assert_eq!(
         (&gone["ARN"], &gone["Name"]),
-        (&json!(arn), &json!("nobody"))
+        (&json!(arn), &json!("missing"))
     );
-    let gentle = json!({ "SecretId": "nobody" });
+    let gentle = json!({ "SecretId": "missing" });
     assert_eq!(
         refused(&aws, "secretsmanager", "DeleteSecret", gentle)?,
         "ResourceNotFoundException"

@@ -158,7 +158,7 @@ fn changes_in_the_second_plan_fail_the_apply() -> TestResult {
 #[test]
 fn failed_command_reports_its_diagnostics() -> TestResult {
     for cli in Cli::all()? {
-        let stack = Workspace::inline("output \"x\" { value = local.nobody }")
+        let stack = Workspace::inline("output \"x\" { value = local.missing }")
             .cli(&cli)
             .init()?;
         let error = stack.failing(|stack| stack.plan())?;
@@ -171,8 +171,8 @@ fn failed_command_reports_its_diagnostics() -> TestResult {
         assert!(
             failure
                 .text
-                .contains("no local value with the name \"nobody\"")
-                || failure.text.contains("nobody"),
+                .contains("no local value with the name \"missing\"")
+                || failure.text.contains("missing"),
             "{error}"
         );
         let validation = stack.validate()?;

@@ -244,7 +244,7 @@ pub(crate) struct Tidy {
 /// Options of `bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// What to measure
+    /// Bench to run
     #[arg(value_enum)]
     pub(crate) what: Measure,
     /// Print the ratios as one JSON object on the last line

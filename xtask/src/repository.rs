@@ -143,6 +143,21 @@ impl Repository {
         Ok(files)
     }
 
+    /// Returns the short hash and subject of every commit of the current branch since an instant, without merges.
+    ///
+    /// # Errors
+    /// Returns an error if git fails.
+    pub(crate) fn commits_since(&self, instant: &str) -> Result<Vec<(String, String)>> {
+        let mut git = self.command("git");
+        git.args(["log", "--no-merges", "--format=%h%x09%s"]);
+        git.arg(format!("--since={instant}"));
+        let listing = output(&mut git)?;
+        let commits = listing.lines().filter_map(|line| line.split_once('\t'));
+        Ok(commits
+            .map(|(hash, subject)| (hash.to_owned(), subject.to_owned()))
+            .collect())
+    }
+
     /// Returns the texts of every such file below `folder`, by path. Binary files are left out.
     ///
     /// # Errors

@@ -390,7 +390,7 @@ fn each_aws_error_has_a_specific_remedy() -> Result<()> {
         );
         let says = [
             "secretsmanager:CreateSecret",
-            "What answered is not AWS",
+            "is not AWS",
             "AWS_ENDPOINT_URL",
         ];
         expect_refused(

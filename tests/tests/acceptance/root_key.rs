@@ -202,7 +202,7 @@ const CHANGED: [&str; 2] = [
 
 const TAMPERINGS: [Tampering; 6] = [
     Tampering {
-        what: "the secret is gone",
+        what: "the secret is deleted",
         act: |aws, made| {
             let force = json!({ "SecretId": made.arn, "ForceDeleteWithoutRecovery": true });
             aws.call("secretsmanager", "DeleteSecret", force)

@@ -78,7 +78,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
     }
 
     let mut haystack = Haystack::default();
-    haystack.add("what the commands printed", &printed.text());
+    haystack.add("the output of the commands", &printed.text());
     for stack in [&stack, &second] {
         haystack.add("the state", &stack.state_text()?);
         haystack.add_workspace(stack)?;
@@ -243,9 +243,9 @@ impl Haystack {
     /// Checks that the expected texts are included, because an empty search finds nothing.
     fn expect_complete(&self) -> Result<()> {
         for (place, expected) in [
-            ("what the commands printed", "Error: "),
+            ("the output of the commands", "Error: "),
             // Text that a command line prints for a killed provider, which shows that the crash is included.
-            ("what the commands printed", CRASHED),
+            ("the output of the commands", CRASHED),
             ("the state", "BEGIN CERTIFICATE"),
             ("terraform.tfstate.backup", SECRET),
             ("trace.log", "tf_rpc=ApplyResourceChange"),

@@ -109,7 +109,7 @@ fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
             "expected another error of the destroy, found {refused}"
         );
         let after = data(&registry).context("after the destroy that failed at the bucket")?;
-        expect("what holds data", &after, &before)?;
+        expect("data", &after, &before)?;
 
         deleted(&registry).context("after the destroy that failed at the bucket")?;
 

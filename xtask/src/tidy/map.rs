@@ -12,6 +12,7 @@ use super::{Finding, Tree};
 const MAP: &str = "ARCHITECTURE.md";
 
 /// Content of ARCHITECTURE.md.
+#[derive(Default)]
 pub(super) struct Map {
     /// Components by folder, without a trailing slash.
     pub(super) components: BTreeMap<String, Component>,

@@ -3,10 +3,13 @@
 //! A check without findings might be unable to find anything. Every invariant therefore has positive controls: a
 //! violation is planted into an otherwise empty tree, and the run fails if the check does not find it.
 
+mod commits;
 mod dependencies;
 mod map;
 mod packages;
 mod permissions;
+mod phrases;
+mod prose;
 mod rust;
 mod text;
 mod tree;
@@ -52,7 +55,7 @@ struct Invariant {
 }
 
 /// Every invariant, in the order of ARCHITECTURE.md.
-const INVARIANTS: [Invariant; 12] = [
+const INVARIANTS: [Invariant; 14] = [
     Invariant {
         sentence: "Every folder is a component of this map, and every component is a folder.",
         check: map::folders,
@@ -182,6 +185,16 @@ const INVARIANTS: [Invariant; 12] = [
         sentence: "Parts and fragments of the catalog do not name a package.",
         check: packages::names,
         controls: packages::CONTROLS,
+    },
+    Invariant {
+        sentence: "Texts avoid the phrases that the style guide bans.",
+        check: phrases::banned,
+        controls: phrases::CONTROLS,
+    },
+    Invariant {
+        sentence: "The subject of every commit has at most 72 characters.",
+        check: commits::subjects,
+        controls: commits::CONTROLS,
     },
 ];
 

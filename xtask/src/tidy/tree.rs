@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 
+use super::commits::SINCE;
 use crate::repository::Repository;
 
 /// Content of the repository.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Tree {
     /// Texts by path, relative to the root.
     pub(super) files: BTreeMap<String, String>,
     /// Packages by folder, relative to the root.
     pub(super) packages: BTreeMap<String, Package>,
+    /// Hash and subject of the commits since [`SINCE`].
+    pub(super) commits: Vec<(String, String)>,
 }
 
 /// A package of the workspace.
@@ -51,6 +54,7 @@ impl Tree {
         Ok(Self {
             files: repository.texts("")?,
             packages,
+            commits: repository.commits_since(SINCE)?,
         })
     }
 
@@ -65,12 +69,18 @@ impl Tree {
                 .map(empty)
                 .collect(),
             packages: self.packages.clone(),
+            commits: Vec::new(),
         }
     }
 
     /// Adds a file.
     pub(super) fn plant(&mut self, path: &str, text: &str) {
         self.files.insert(path.into(), text.into());
+    }
+
+    /// Adds a commit.
+    pub(super) fn commit(&mut self, hash: &str, subject: &str) {
+        self.commits.push((hash.into(), subject.into()));
     }
 
     /// Adds a dependency to a package.

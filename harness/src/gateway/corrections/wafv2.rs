@@ -98,7 +98,7 @@ impl Wafv2 {
             return Ok(invalid(
                 request,
                 "LOG_DESTINATION",
-                "there is no such log group",
+                "the log group does not exist",
             ));
         }
         wanted["ManagedByFirewallManager"] = Value::Bool(false);
