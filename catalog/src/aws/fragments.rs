@@ -1,7 +1,10 @@
 //! Fragments: groups of resources that declare into any module. They are smaller than a part and have no inputs of their own.
 
 pub mod alarm;
+pub(crate) mod ecs_cluster;
+pub(crate) mod image_repositories;
 pub(crate) mod kms_key;
+pub(crate) mod load_balancer;
 pub(crate) mod log_group;
 pub(crate) mod private_bucket;
 pub(crate) mod security_group;

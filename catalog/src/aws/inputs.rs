@@ -1,6 +1,8 @@
 //! Inputs that several modules of this package ask for, each declared once: its rule and its message are the same in the
 //! package and in its parts. Must not declare resources.
 
+pub(crate) mod services;
+
 use super::conventions::Conventions;
 use crate::provider::TAGS;
 use aws_blocks::data;

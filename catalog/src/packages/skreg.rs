@@ -11,6 +11,7 @@ use tfmodgen::prelude::*;
 use tfmodgen::{Declared, Package, Variable};
 
 use crate::aws::conventions::{Conventions, MAIN, TARGET, module};
+use crate::aws::inputs::services::tasks;
 use crate::aws::inputs::{RESERVED, is_reserved};
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::parts::network::endpoints::{GatewayEndpoint, InterfaceEndpoints};
@@ -294,8 +295,8 @@ fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, common: &Common) {
         "nothing_reaches_the_internet_and_nothing_runs_yet",
         |plan| {
             plan.given(&inputs.nat_gateway, "none")
-                .given(&inputs.api, compute::tasks(512, 1024, 0))
-                .given(&inputs.worker, compute::tasks(256, 512, 0))
+                .given(&inputs.api, tasks(512, 1024, 0))
+                .given(&inputs.worker, tasks(256, 512, 0))
                 .expect(
                     inputs.nat_gateway.equals("none"),
                     "Without tasks no image has to be pulled.",

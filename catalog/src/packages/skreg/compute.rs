@@ -3,17 +3,19 @@
 
 mod access;
 mod inputs;
-mod load_balancer;
-mod registries;
 mod roles;
 mod services;
 
-use tfmodgen::Declared;
 use tfmodgen::prelude::*;
+use tfmodgen::{Declared, Local, Maybe};
 
-pub(crate) use inputs::{Inputs, needs_no_stand_in, tasks};
+pub(crate) use inputs::{Inputs, needs_no_stand_in};
 
+use super::LOAD_BALANCER;
 use crate::aws::conventions::{Conventions, Identity, module};
+use crate::aws::fragments::image_repositories::ImageRepositories;
+use crate::aws::fragments::load_balancer::{LoadBalancer, LoadBalancerReference, tasks_at};
+use crate::aws::inputs::services::tasks;
 use crate::aws::mocks::{Mock, mock};
 use crate::provider;
 use access::{Groups, groups};
@@ -33,10 +35,18 @@ pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
     let inputs = Inputs::declare(&mut m, to);
     let own = Identity::of(&inputs.name, &inputs.tags);
 
-    let repositories = registries::repositories(&mut m, &own, &inputs);
+    m.file("registries");
+    let repositories = ImageRepositories {
+        services: &SERVICES,
+        kms_key_arn: &inputs.kms_key_arn,
+        force_delete: &inputs.delete_images,
+        images_kept: &inputs.images_kept,
+    }
+    .declare(&mut m, &own);
     let roles = roles::roles(&mut m, &own, &inputs);
     let groups = groups(&mut m, &own, &inputs);
-    let front = load_balancer::load_balancer(&mut m, &own, &inputs, &groups);
+    let front = load_balancer(&mut m, &own, &inputs, &groups);
+    let url = front.url(&mut m);
     let services = services::services(&mut m, &own, &inputs, &roles, &groups, &front);
     mock(
         &mut m,
@@ -51,10 +61,10 @@ pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
             Mock::SecurityGroup,
         ],
     );
-    scenarios(&mut m, &inputs, &front, &services);
+    scenarios(&mut m, &inputs, &front.https, &url, &services);
 
     let outputs = Outputs {
-        service_url: output(&front.url),
+        service_url: output(&url),
         load_balancer_arn: output(front.balancer.arn()),
         load_balancer_dns_name: output(front.balancer.dns_name()),
         load_balancer_zone_id: output(front.balancer.zone_id()),
@@ -109,11 +119,39 @@ tfmodgen::outputs! {
     }
 }
 
+/// The load balancer in front of the API.
+fn load_balancer(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    groups: &Groups,
+) -> LoadBalancerReference {
+    m.file("load_balancer");
+    let health_check = aws_blocks::LbTargetGroupHealthCheck::new()
+        .path("/healthz")
+        .matcher("200")
+        .interval(15)
+        .timeout(5)
+        .healthy_threshold(2)
+        .unhealthy_threshold(3);
+    LoadBalancer {
+        subnets: &inputs.public_subnet_ids,
+        group: &groups.balancer,
+        access_logs: (&inputs.access_logs_bucket, LOAD_BALANCER),
+        domain_name: &inputs.domain_name,
+        certificate_arn: &inputs.certificate_arn,
+        deletion_protection: &inputs.deletion_protection,
+        target: tasks_at("api", own, &inputs.vpc_id, API_PORT, health_check),
+    }
+    .declare(m, own)
+}
+
 /// What is planned of which inputs.
 fn scenarios(
     m: &mut Module,
     inputs: &Inputs<Declared>,
-    front: &load_balancer::Front,
+    https: &Maybe<aws_blocks::LbListenerReference>,
+    url: &Local<Str>,
     services: &services::Services,
 ) {
     let digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -133,7 +171,7 @@ fn scenarios(
             "The stand-in has a command.",
         )
         .expect(
-            length(front.https.object()).equals(0),
+            length(https.object()).equals(0),
             "Without a domain there is no HTTPS.",
         )
     });
@@ -177,11 +215,11 @@ fn scenarios(
                 "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
             )
             .expect(
-                length(front.https.object()).equals(1),
+                length(https.object()).equals(1),
                 "With a domain there is HTTPS.",
             )
             .expect(
-                front.url.equals("https://registry.example.com"),
+                url.equals("https://registry.example.com"),
                 "The URL is that of the domain.",
             )
     });

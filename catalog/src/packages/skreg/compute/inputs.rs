@@ -5,9 +5,12 @@ use tfmodgen::prelude::*;
 
 use super::SERVICES;
 use crate::aws::conventions::Conventions;
+use crate::aws::inputs::services::{
+    certificate_arn, container_insights, domain_name, image_uri, images_kept, size,
+};
 use crate::aws::inputs::{
-    DOMAIN, account_id, bucket, deletion_protection, kms_key_arn, log_retention_days, prefix,
-    subnet_ids, tags, vpc_id, whole,
+    account_id, bucket, deletion_protection, kms_key_arn, log_retention_days, prefix, subnet_ids,
+    tags, vpc_id,
 };
 
 tfmodgen::inputs! {
@@ -15,9 +18,9 @@ tfmodgen::inputs! {
     pub(crate) struct Inputs(input, to: &Conventions) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
-        optional certificate_arn: Str = certificate_arn(input),
-        optional api_image_uri: Str = image_uri(input, "api"),
-        optional worker_image_uri: Str = image_uri(input, "worker"),
+        optional certificate_arn: Str = certificate_arn(input, to),
+        optional api_image_uri: Str = image_uri(input, to, "api"),
+        optional worker_image_uri: Str = image_uri(input, to, "worker"),
         optional api: Object = size(input, 512, 1024),
         optional worker: Object = size(input, 256, 512),
         required account_id: Str = account_id(input, to),
@@ -69,7 +72,7 @@ tfmodgen::inputs! {
         required access_logs_bucket: Str = bucket(input, to, "Bucket for access logs."),
         optional release: Object =
             release(input, &[(&api_image_uri, &api), (&worker_image_uri, &worker)]),
-        optional domain_name: Str = domain_name(input, &certificate_arn),
+        optional domain_name: Str = domain_name(input, to, &certificate_arn),
         optional log_retention_days: Num = log_retention_days(input),
         optional deletion_protection: Bool = deletion_protection(input, to),
         optional delete_images: Bool = input
@@ -109,112 +112,6 @@ fn secret_arn(input: NewInput<'_>, purpose: &str) -> Variable<Str> {
         .example(
             "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/database/url-AbCdEf",
         )
-}
-
-/// Repository, and tag or digest or both, of an image.
-pub(super) const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$";
-/// A tag or a digest, behind the last slash: a colon before it is that of a registry's port.
-const TAGGED: &str = "[:@][^/]+$";
-
-/// The image of a service.
-fn image_uri(input: NewInput<'_>, service: &str) -> Variable<Str> {
-    input.declare(string())
-        .describe(&format!(
-            "Image of the {service}, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed.",
-        ))
-        .default("")
-        .validate(
-            |uri| uri.equals("").or(matches(IMAGE, uri).and(matches(TAGGED, uri))),
-            "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty.",
-        )
-        .refuses("skreg-api")
-        .refuses("registry.example.com:5000/skreg-api")
-        .refuses("skreg-api@sha256:abc")
-        .refuses("Skreg API:1")
-}
-
-/// Size and number of the tasks of a service.
-fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Object> {
-    let service = input.name();
-    input.declare(object()
-            .optional_or("cpu", number(), cpu)
-            .optional_or("memory", number(), memory)
-            .optional("desired_count", number()),
-    )
-    .describe(&format!(
-        "Tasks of the {service}: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling.",
-    ))
-    .default(object_value([entry("cpu", cpu), entry("memory", memory)]))
-    .validate(
-        |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
-        "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
-    )
-    .refuses(tasks(300, 1024, 1))
-    .refuses(tasks(256, 4096, 1))
-    .validate(
-        |task| {
-            let count: Expr<Num> = task.attribute("desired_count");
-            // Both sides of `||` are evaluated, and a comparison with null fails.
-            conditional(count.is_null(), true, r#try([whole(&count, 0, 5000), false.into_expr()]))
-        },
-        "The number of tasks is a whole number from 0 to 5000.",
-    )
-    .refuses(tasks(cpu, memory, -1))
-}
-
-/// A value of such an input.
-pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
-    object_value([
-        entry("cpu", cpu),
-        entry("memory", memory),
-        entry("desired_count", count),
-    ])
-}
-
-/// CPU units, and least, most and step of their memory.
-const FARGATE: [[i32; 4]; 8] = [
-    [256, 512, 1024, 512],
-    [256, 2048, 2048, 2048],
-    [512, 1024, 4096, 1024],
-    [1024, 2048, 8192, 1024],
-    [2048, 4096, 16384, 1024],
-    [4096, 8192, 30720, 1024],
-    [8192, 16384, 61440, 4096],
-    [16384, 32768, 122_880, 8192],
-];
-
-fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
-    let sizes = FARGATE.map(|[units, least, most, step]| {
-        let amounts = range_by(least, most + 1, step);
-        cpu.equals(units).and(contains::<Num>(amounts, memory))
-    });
-    anytrue(sizes)
-}
-
-/// How closely the cluster is measured.
-fn container_insights(input: NewInput<'_>) -> Variable<Str> {
-    input
-        .declare(string())
-        .describe("Container Insights setting of the cluster: `enabled`, `enhanced` or `disabled`.")
-        .default("enabled")
-        .validate(
-            |insights| one_of(insights, ["enabled", "enhanced", "disabled"]),
-            "Container Insights is enabled, enhanced or disabled.",
-        )
-        .refuses("on")
-}
-
-/// How many images stay.
-fn images_kept(input: NewInput<'_>) -> Variable<Num> {
-    input.declare(number())
-        .describe("Number of tagged images that each repository keeps. ECR deletes older ones, including one that runs.")
-        .default(100)
-        .validate(
-            |images| whole(images, 10, 10_000),
-            "A repository keeps a whole number of images from 10 to 10000.",
-        )
-        .refuses(9)
-        .refuses(0)
 }
 
 /// Whether every service either has an image of its own or runs no tasks.
@@ -274,40 +171,4 @@ pub(crate) fn release(
         "rollback_to",
         object_value([entry("web", 1)]),
     )]))
-}
-
-/// The certificate of the domain.
-fn certificate_arn(input: NewInput<'_>) -> Variable<Str> {
-    input.declare(string())
-        .describe("ARN of an ACM certificate for the domain, in the region of the load balancer. With it the API answers to HTTPS only.")
-        .nullable()
-        .validate(
-            |arn| {
-                arn.is_null().or(matches(
-                    "^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$",
-                    arn,
-                ))
-            },
-            "A certificate is given as arn:aws:acm:eu-central-1:123456789012:certificate/ and its id.",
-        )
-        .refuses("registry.example.com")
-}
-
-/// The domain. It decides on HTTPS: unlike the certificate it is known when planning.
-fn domain_name(input: NewInput<'_>, certificate: &Expr<Str>) -> Variable<Str> {
-    input.declare(string())
-        .describe("Domain that you point at the load balancer; null where it answers under its own name, without HTTPS.")
-        .nullable()
-        .validate(
-            |name| {
-                name.is_null().or(matches(DOMAIN, name))
-            },
-            "A domain is given like registry.example.com.",
-        )
-        .refuses("https://registry.example.com")
-        .validate(
-            |name| conditional(name.is_null(), certificate.is_null(), certificate.is_set()),
-            "A domain and its certificate are given together: certificate_arn without domain_name has no name to answer to, and domain_name without certificate_arn no HTTPS.",
-        )
-        .refuses("registry.example.com")
 }

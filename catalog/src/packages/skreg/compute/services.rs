@@ -5,12 +5,13 @@ use skreg_blocks as skreg;
 use tfmodgen::prelude::*;
 use tfmodgen::{Declared, Local, Many};
 
-use super::inputs::IMAGE;
-use super::load_balancer::Front;
 use super::roles::Roles;
 use super::{API_PORT, Groups, Inputs, SERVICES};
 use crate::aws::conventions::Identity;
+use crate::aws::fragments::ecs_cluster::ecs_cluster;
+use crate::aws::fragments::load_balancer::LoadBalancerReference;
 use crate::aws::fragments::log_group::LogSettings;
+use crate::aws::inputs::services::IMAGE;
 
 /// What runs where no image is given.
 const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
@@ -45,10 +46,11 @@ pub(super) fn services(
     inputs: &Inputs<Declared>,
     roles: &Roles,
     groups: &Groups,
-    front: &Front,
+    front: &LoadBalancerReference,
 ) -> Services {
     m.file("services");
-    let cluster = cluster(m, own, inputs);
+    let logging = log_settings(own, inputs);
+    let cluster = ecs_cluster(m, own, &inputs.container_insights, &logging);
     let logs = logs(m, own, inputs);
     let images = images(m, inputs);
     let commands = commands(m, inputs);
@@ -134,29 +136,6 @@ fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
         ),
     )
     .comment("Null where nothing is said of it, which is what the provider takes then.")
-}
-
-fn cluster(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> aws::EcsClusterReference {
-    let insights = m.resource(
-        log_settings(own, inputs)
-            .group("container_insights")
-            .comment("Container Insights would make it, without an end and without a key, and nothing would delete it.")
-            .name(template([
-                "/aws/ecs/containerinsights/".into(),
-                (&own.name).into(),
-                "/performance".into(),
-            ]))
-            .when(inputs.container_insights.differs("disabled")),
-    );
-    m.resource(
-        aws::EcsCluster::new("this", &own.name)
-            .tags(&own.tags)
-            .setting(aws::EcsClusterSetting::new(
-                "containerInsights",
-                &inputs.container_insights,
-            ))
-            .depends_on(&insights),
-    )
 }
 
 fn logs(

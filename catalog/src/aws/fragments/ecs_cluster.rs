@@ -1,0 +1,35 @@
+//! Clusters of ECS, with the log group of their Container Insights.
+
+use aws_blocks as aws;
+use tfmodgen::prelude::*;
+
+use super::log_group::LogSettings;
+use crate::aws::conventions::Identity;
+
+/// Declares a cluster that is labelled `this` and named after the module.
+pub(crate) fn ecs_cluster(
+    m: &mut Module,
+    own: &Identity,
+    container_insights: &Expr<Str>,
+    logs: &LogSettings<'_>,
+) -> aws::EcsClusterReference {
+    let insights = m.resource(
+        logs.group("container_insights")
+            .comment("Container Insights would make it, without an end and without a key, and nothing would delete it.")
+            .name(template([
+                "/aws/ecs/containerinsights/".into(),
+                (&own.name).into(),
+                "/performance".into(),
+            ]))
+            .when(container_insights.differs("disabled")),
+    );
+    m.resource(
+        aws::EcsCluster::new("this", &own.name)
+            .tags(&own.tags)
+            .setting(aws::EcsClusterSetting::new(
+                "containerInsights",
+                container_insights,
+            ))
+            .depends_on(&insights),
+    )
+}

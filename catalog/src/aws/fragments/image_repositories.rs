@@ -1,0 +1,94 @@
+//! Repositories of ECR for the images of services.
+
+use aws_blocks as aws;
+use tfmodgen::Many;
+use tfmodgen::prelude::*;
+
+use crate::aws::conventions::Identity;
+
+/// Settings of the repositories. Their resources are labelled `this`.
+pub(crate) struct ImageRepositories<'a> {
+    /// Names of the services.
+    pub(crate) services: &'a [&'a str],
+    /// ARN of the KMS key.
+    pub(crate) kms_key_arn: &'a Expr<Str>,
+    /// Whether a destroy deletes repositories with images in them.
+    pub(crate) force_delete: &'a Expr<Bool>,
+    /// Number of tagged images that each repository keeps.
+    pub(crate) images_kept: &'a Expr<Num>,
+}
+
+impl ImageRepositories<'_> {
+    /// Declares a repository for each service.
+    pub(crate) fn declare(
+        &self,
+        m: &mut Module,
+        own: &Identity,
+    ) -> Many<aws::EcrRepositoryReference> {
+        let services = || toset::<Str>(self.services.to_vec());
+        let repositories = m.resource(
+            aws::EcrRepository::new("this", Expr::<Str>::null()).for_each(
+                services(),
+                |_, each| {
+                    aws::EcrRepository::new("this", own.named_after(each.key()))
+                        .force_delete(self.force_delete)
+                        .image_tag_mutability("MUTABLE")
+                        .argument_comment("Every push moves the tag latest. What runs is pinned by the tag or digest that it was given.")
+                        .tags(&own.tags)
+                        .encryption_configuration(
+                            aws::EcrRepositoryEncryptionConfiguration::new()
+                                .encryption_type("KMS")
+                                .kms_key(self.kms_key_arn),
+                        )
+                        .image_scanning_configuration(
+                            aws::EcrRepositoryImageScanningConfiguration::new(true),
+                        )
+                },
+            ),
+        );
+        m.resource(
+            aws::EcrLifecyclePolicy::new("this", Expr::<Str>::null(), Expr::<Str>::null())
+                .for_each(services(), |_, each| {
+                    let repository = repositories.get(each.key());
+                    let expiry = expiry(self.images_kept);
+                    aws::EcrLifecyclePolicy::new("this", expiry, repository.name())
+                }),
+        );
+        repositories
+    }
+}
+
+/// Images that lost their tag go after two weeks, and those with one when enough newer ones were pushed.
+fn expiry(images_kept: &Expr<Num>) -> Expr<Str> {
+    let rule = |priority: i32, description: &str, selection: Expr<Object>| {
+        object_value([
+            entry("rulePriority", priority),
+            entry("description", description),
+            entry("selection", selection),
+            entry("action", object_value([entry("type", "expire")])),
+        ])
+    };
+    let untagged = object_value([
+        entry("tagStatus", "untagged"),
+        entry("countType", "sinceImagePushed"),
+        entry("countUnit", "days"),
+        entry("countNumber", 14),
+    ]);
+    let tagged = object_value([
+        entry("tagStatus", "tagged"),
+        entry("tagPatternList", ["*"]),
+        entry("countType", "imageCountMoreThan"),
+        entry("countNumber", images_kept),
+    ]);
+    jsonencode(object_value([entry(
+        "rules",
+        [
+            rule(
+                1,
+                "Images that lost their tag go after two weeks.",
+                untagged,
+            ),
+            rule(2, "Of the images with a tag the last are kept.", tagged),
+        ],
+    )]))
+}

@@ -1,0 +1,149 @@
+//! Application load balancers that are public: HTTP, or HTTPS and a redirect where there is a domain.
+
+use aws_blocks as aws;
+use tfmodgen::prelude::*;
+use tfmodgen::{Local, Maybe};
+
+use crate::aws::conventions::Identity;
+
+/// TLS 1.3, and 1.2 for clients that do not support it.
+const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+
+/// Settings of a load balancer. Its resource is labelled `this`.
+pub(crate) struct LoadBalancer<'a> {
+    /// IDs of public subnets.
+    pub(crate) subnets: &'a Expr<List<Str>>,
+    /// The security group.
+    pub(crate) group: &'a aws::SecurityGroupReference,
+    /// Bucket for access logs, and their prefix in it.
+    pub(crate) access_logs: (&'a Expr<Str>, &'a str),
+    /// Domain name; null without HTTPS.
+    pub(crate) domain_name: &'a Expr<Str>,
+    /// ARN of the certificate of the domain.
+    pub(crate) certificate_arn: &'a Expr<Str>,
+    /// Whether deletion is refused.
+    pub(crate) deletion_protection: &'a Expr<Bool>,
+    /// Target group of requests that no rule routes elsewhere.
+    pub(crate) target: aws::LbTargetGroup,
+}
+
+/// A load balancer that is declared.
+pub(crate) struct LoadBalancerReference {
+    pub(crate) balancer: aws::LbReference,
+    pub(crate) target: aws::LbTargetGroupReference,
+    pub(crate) http: aws::LbListenerReference,
+    pub(crate) https: Maybe<aws::LbListenerReference>,
+    has_https: Local<Bool>,
+    domain_name: Expr<Str>,
+}
+
+impl LoadBalancerReference {
+    /// Declares the URL at which the load balancer answers, as the local value `service_url`.
+    pub(crate) fn url(&self, m: &mut Module) -> Local<Str> {
+        m.local(
+            "service_url",
+            conditional(
+                &self.has_https,
+                template(["https://".into(), (&self.domain_name).into()]),
+                template(["http://".into(), self.balancer.dns_name().into()]),
+            ),
+        )
+    }
+}
+
+impl LoadBalancer<'_> {
+    /// Declares the load balancer with its listeners.
+    pub(crate) fn declare(self, m: &mut Module, own: &Identity) -> LoadBalancerReference {
+        let (bucket, prefix) = self.access_logs;
+        let balancer = m.resource(
+            aws::Lb::new("this")
+                .name(&own.name)
+                .load_balancer_type("application")
+                .internal(false)
+                .security_groups([self.group.id()])
+                .subnets(self.subnets)
+                .drop_invalid_header_fields(true)
+                .desync_mitigation_mode("defensive")
+                .enable_deletion_protection(self.deletion_protection)
+                .tags(own.tagged(""))
+                .access_logs(aws::LbAccessLogs::new(bucket).prefix(prefix).enabled(true)),
+        );
+        let target = m.resource(self.target);
+        let has_https = m.local("has_https", self.domain_name.is_set()).comment(
+            "By the domain, which is known when planning; the certificate may not be yet.",
+        );
+        let http = http(m, own, &has_https, &balancer, &target);
+        let https = m.resource(
+            aws::LbListener::new(
+                "https",
+                balancer.arn(),
+                aws::LbListenerDefaultAction::new("forward").target_group_arn(target.arn()),
+            )
+            .protocol("HTTPS")
+            .port(443)
+            .ssl_policy(TLS_POLICY)
+            .certificate_arn(self.certificate_arn)
+            .tags(&own.tags)
+            .when(&has_https),
+        );
+        LoadBalancerReference {
+            balancer,
+            target,
+            http,
+            https,
+            has_https,
+            domain_name: self.domain_name.clone(),
+        }
+    }
+}
+
+/// The listener of port 80: the target group, or a redirect to HTTPS.
+fn http(
+    m: &mut Module,
+    own: &Identity,
+    has_https: &Local<Bool>,
+    balancer: &aws::LbReference,
+    target: &aws::LbTargetGroupReference,
+) -> aws::LbListenerReference {
+    let redirect: Expr<List<Str>> = conditional(
+        has_https,
+        IntoExpr::<List<Str>>::into_expr(["https"]),
+        Vec::<&str>::new(),
+    );
+    m.resource(
+        aws::LbListener::new(
+            "http",
+            balancer.arn(),
+            aws::LbListenerDefaultAction::new(conditional(has_https, "redirect", "forward"))
+                .target_group_arn(conditional(has_https, Expr::<Str>::null(), target.arn()))
+                .redirect_for_each(redirect, |_| {
+                    aws::LbListenerDefaultActionRedirect::new("HTTP_301")
+                        .protocol("HTTPS")
+                        .port("443")
+                }),
+        )
+        .protocol("HTTP")
+        .port(80)
+        .tags(&own.tags),
+    )
+}
+
+/// Returns a target group of tasks that answer HTTP at a port.
+pub(crate) fn tasks_at(
+    label: &str,
+    own: &Identity,
+    vpc_id: &Expr<Str>,
+    port: i32,
+    health_check: aws::LbTargetGroupHealthCheck,
+) -> aws::LbTargetGroup {
+    aws::LbTargetGroup::new(label)
+        .name(own.with(&format!("-{label}")))
+        .vpc_id(vpc_id)
+        .target_type("ip")
+        .protocol("HTTP")
+        .argument_comment("Within the VPC, from the load balancer to the API and to nothing else.")
+        .port(port)
+        .deregistration_delay("30")
+        .tags(&own.tags)
+        .health_check(health_check)
+}

@@ -1,0 +1,155 @@
+//! Inputs of services: images, sizes of tasks on Fargate, the cluster, and the domain of a load balancer.
+
+use tfmodgen::Variable;
+use tfmodgen::prelude::*;
+
+use super::{DOMAIN, capital, whole};
+use crate::aws::conventions::Conventions;
+
+/// Repository, and tag or digest or both, of an image.
+pub(crate) const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$";
+/// A tag or a digest, behind the last slash: a colon before it is that of a registry's port.
+const TAGGED: &str = "[:@][^/]+$";
+
+/// The image of a service.
+pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) -> Variable<Str> {
+    input.declare(string())
+        .describe(&format!(
+            "Image of the {service}, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed.",
+        ))
+        .default("")
+        .validate(
+            |uri| uri.equals("").or(matches(IMAGE, uri).and(matches(TAGGED, uri))),
+            format!("An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/{}-api:1.4.2, or empty.", to.package),
+        )
+        .refuses(to.named("-api"))
+        .refuses(format!("registry.example.com:5000/{}-api", to.package))
+        .refuses(to.named("-api@sha256:abc"))
+        .refuses(format!("{} API:1", capital(to.package)))
+}
+
+/// Size and number of the tasks of a service.
+pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Object> {
+    let service = input.name();
+    input.declare(object()
+            .optional_or("cpu", number(), cpu)
+            .optional_or("memory", number(), memory)
+            .optional("desired_count", number()),
+    )
+    .describe(&format!(
+        "Tasks of the {service}: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling.",
+    ))
+    .default(object_value([entry("cpu", cpu), entry("memory", memory)]))
+    .validate(
+        |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
+        "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
+    )
+    .refuses(tasks(300, 1024, 1))
+    .refuses(tasks(256, 4096, 1))
+    .validate(
+        |task| {
+            let count: Expr<Num> = task.attribute("desired_count");
+            // Both sides of `||` are evaluated, and a comparison with null fails.
+            conditional(count.is_null(), true, r#try([whole(&count, 0, 5000), false.into_expr()]))
+        },
+        "The number of tasks is a whole number from 0 to 5000.",
+    )
+    .refuses(tasks(cpu, memory, -1))
+}
+
+/// A value of such an input.
+pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
+    object_value([
+        entry("cpu", cpu),
+        entry("memory", memory),
+        entry("desired_count", count),
+    ])
+}
+
+/// CPU units, and least, most and step of their memory.
+const FARGATE: [[i32; 4]; 8] = [
+    [256, 512, 1024, 512],
+    [256, 2048, 2048, 2048],
+    [512, 1024, 4096, 1024],
+    [1024, 2048, 8192, 1024],
+    [2048, 4096, 16384, 1024],
+    [4096, 8192, 30720, 1024],
+    [8192, 16384, 61440, 4096],
+    [16384, 32768, 122_880, 8192],
+];
+
+fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
+    let sizes = FARGATE.map(|[units, least, most, step]| {
+        let amounts = range_by(least, most + 1, step);
+        cpu.equals(units).and(contains::<Num>(amounts, memory))
+    });
+    anytrue(sizes)
+}
+
+/// How closely the cluster is measured.
+pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
+    input
+        .declare(string())
+        .describe("Container Insights setting of the cluster: `enabled`, `enhanced` or `disabled`.")
+        .default("enabled")
+        .validate(
+            |insights| one_of(insights, ["enabled", "enhanced", "disabled"]),
+            "Container Insights is enabled, enhanced or disabled.",
+        )
+        .refuses("on")
+}
+
+/// How many images stay.
+pub(crate) fn images_kept(input: NewInput<'_>) -> Variable<Num> {
+    input.declare(number())
+        .describe("Number of tagged images that each repository keeps. ECR deletes older ones, including one that runs.")
+        .default(100)
+        .validate(
+            |images| whole(images, 10, 10_000),
+            "A repository keeps a whole number of images from 10 to 10000.",
+        )
+        .refuses(9)
+        .refuses(0)
+}
+
+/// The certificate of the domain.
+pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
+    let domain = format!("{}.example.com", to.noun[0]);
+    input.declare(string())
+        .describe("ARN of an ACM certificate for the domain, in the region of the load balancer. With it the API answers to HTTPS only.")
+        .nullable()
+        .validate(
+            |arn| {
+                arn.is_null().or(matches(
+                    "^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$",
+                    arn,
+                ))
+            },
+            "A certificate is given as arn:aws:acm:eu-central-1:123456789012:certificate/ and its id.",
+        )
+        .refuses(&domain)
+}
+
+/// The domain. It decides on HTTPS: unlike the certificate it is known when planning.
+pub(crate) fn domain_name(
+    input: NewInput<'_>,
+    to: &Conventions,
+    certificate: &Expr<Str>,
+) -> Variable<Str> {
+    let domain = format!("{}.example.com", to.noun[0]);
+    input.declare(string())
+        .describe("Domain that you point at the load balancer; null where it answers under its own name, without HTTPS.")
+        .nullable()
+        .validate(
+            |name| {
+                name.is_null().or(matches(DOMAIN, name))
+            },
+            format!("A domain is given like {domain}."),
+        )
+        .refuses(format!("https://{domain}"))
+        .validate(
+            |name| conditional(name.is_null(), certificate.is_null(), certificate.is_set()),
+            "A domain and its certificate are given together: certificate_arn without domain_name has no name to answer to, and domain_name without certificate_arn no HTTPS.",
+        )
+        .refuses(&domain)
+}
