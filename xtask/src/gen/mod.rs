@@ -109,7 +109,9 @@ fn run_generator(repository: &Repository, generator: Generator) -> Result<Vec<Ge
 
 fn builders_of(repository: &Repository, to: &builders::Crate) -> Result<GeneratedFolder> {
     let provider = schema::stored(repository, to.schemas)?;
-    let files = builders::builders(to.prefix, &provider)
+    let declarations = repository.texts(builders::DECLARATIONS)?;
+    let named = builders::identifiers(declarations.values());
+    let files = builders::builders(to.prefix, &provider, &named)
         .with_context(|| format!("builders cannot be generated from schemas/{}", to.schemas))?;
     Ok(GeneratedFolder {
         command: builders::COMMAND,
