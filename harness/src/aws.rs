@@ -7,6 +7,7 @@ mod emulator;
 mod rds;
 mod s3;
 mod serve;
+pub mod types;
 mod xml;
 
 use std::fmt;

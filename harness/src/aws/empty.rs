@@ -1,11 +1,9 @@
 //! Checks that an account is empty. Must list only what a caller can create, never what AWS creates by default.
 
-mod listed;
-
 use serde_json::{Value, json};
 
+use super::types::{self, Listed, WITHOUT_TYPE};
 use super::{CallError, LocalAws};
-use listed::{LISTED, Listed, PATHS};
 
 /// Reason why an account does not count as empty.
 #[derive(Debug, thiserror::Error)]
@@ -73,12 +71,15 @@ fn kms(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
     Ok(())
 }
 
+/// Every kind that one call lists.
 fn others(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
-    for (service, path, listed) in PATHS {
-        listed.left(&aws.get(service, path)?, left);
-    }
-    for (service, action, parameters, listed) in LISTED {
-        listed.left(&aws.call(service, action, parameters())?, left);
+    let of_types = types::all().flat_map(|ty| ty.left);
+    for listed in of_types.chain(WITHOUT_TYPE) {
+        let answer = match listed.is_path {
+            true => aws.get(listed.service, listed.call)?,
+            false => aws.call(listed.service, listed.call, (listed.parameters)())?,
+        };
+        listed.left(&answer, left);
     }
     Ok(())
 }
@@ -86,7 +87,7 @@ fn others(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
 impl Listed {
     fn left(&self, answer: &Value, left: &mut Vec<String>) {
         let entries = answer[self.list].as_array().into_iter().flatten();
-        let entries = entries.filter(|entry| !(self.own)(entry));
+        let entries = entries.filter(|entry| !(self.of_aws)(entry));
         left.extend(entries.map(|entry| {
             let mut steps = self.identity.split('/');
             let identity = steps.try_fold(entry, |value, step| value.get(step));

@@ -7,7 +7,8 @@ mod verification;
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use tfharness::toolchain::{Cli, Progress as _};
 use tfharness::workspace::Output;
 use tfharness::{Kind, LocalAws, Stack, Workspace};
@@ -18,61 +19,36 @@ use crate::doctor;
 use crate::interrupt;
 use crate::repository::Repository;
 
-/// An example, the variables that allow its destroy, and the outputs to verify.
+/// An example to show.
 struct Example {
-    name: &'static str,
-    /// Variables that disable deletion protection. By default, the examples cannot be destroyed.
-    variables: &'static [(&'static str, &'static str)],
-    /// Outputs with the certificate and with the name of the secret that stores its key.
-    root: Option<(&'static str, &'static str)>,
-    /// Output with the name of the secret that stores the connection URL of a database.
-    connection: Option<&'static str>,
+    name: String,
+    /// Variables that disable deletion protection, from the file [`VARIABLES`] of the example. By default, the examples
+    /// cannot be destroyed.
+    variables: BTreeMap<String, Value>,
 }
 
-const SKREG: &[(&str, &str)] = &[
-    ("disposable", "true"),
-    ("github_repository", "\"skreg/skreg\""),
+/// File of an example with its variables.
+const VARIABLES: &str = "demo.tfvars.json";
+/// The default example.
+const DEFAULT: &str = "skreg";
+/// Outputs with the certificate of a root and with the name of the secret that stores its key.
+const ROOTS: [(&str, &str); 2] = [
+    ("root_ca_cert", "root_ca_key_secret_name"),
+    ("root_ca_cert_pem", "secret_arn"),
 ];
-const UNPROTECTED: &[(&str, &str)] = &[("deletion_protection", "false")];
-
-/// Every example. The first one is the default.
-const EXAMPLES: [Example; 4] = [
-    Example {
-        name: "skreg",
-        variables: SKREG,
-        root: Some(("root_ca_cert", "root_ca_key_secret_name")),
-        connection: Some("connection_secret_name"),
-    },
-    Example {
-        name: "skreg-minimal",
-        variables: SKREG,
-        root: None,
-        connection: None,
-    },
-    Example {
-        name: "root-ca",
-        variables: UNPROTECTED,
-        root: Some(("root_ca_cert_pem", "secret_arn")),
-        connection: None,
-    },
-    Example {
-        name: "service",
-        variables: UNPROTECTED,
-        root: None,
-        connection: None,
-    },
-];
+/// Output with the name of the secret that stores the connection URL of a database.
+const CONNECTION: &str = "connection_secret_name";
 
 /// Runs the command.
 ///
 /// # Errors
 /// Returns an error if a tool is missing, or if the apply, the second plan, a verification or the destroy fails.
 pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
-    let examples = select_examples(&options.examples)?;
+    let examples = select_examples(repository, &options.examples)?;
     console::heading("Resources to create");
     for example in &examples {
         console::line(&format!("examples/{}", example.name));
-        summary::print_plan(repository, example.name)?;
+        summary::print_plan(repository, &example.name)?;
     }
     console::heading("Prerequisites");
     let findings = doctor::findings(repository);
@@ -103,7 +79,7 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
             .aws(aws)
             .provider("skreg/skreg", provider);
         let stack = apply_example(repository, example, workspace, aws, &stage)?;
-        stacks.push((example.name, stack));
+        stacks.push((example.name.as_str(), stack));
     }
     if options.keep {
         calls(aws);
@@ -115,22 +91,39 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     Ok(())
 }
 
-fn select_examples(asked: &[String]) -> Result<Vec<&'static Example>> {
-    let [first, ..] = &EXAMPLES;
-    if asked.is_empty() {
-        return Ok(vec![first]);
+/// Returns the requested examples, or the default one.
+fn select_examples(repository: &Repository, asked: &[String]) -> Result<Vec<Example>> {
+    match asked {
+        [] => Ok(vec![Example::read(repository, DEFAULT)?]),
+        names => names
+            .iter()
+            .map(|name| Example::read(repository, name))
+            .collect(),
     }
-    let find = |name: &String| {
-        let known = EXAMPLES.iter().find(|example| example.name == *name);
-        known.with_context(|| {
-            let names = EXAMPLES.each_ref().map(|example| example.name);
-            format!(
-                "example `{name}` does not exist; examples: {}",
-                names.join(", ")
-            )
+}
+
+impl Example {
+    /// Reads an example: any folder of `examples/` with a root module.
+    fn read(repository: &Repository, name: &str) -> Result<Self> {
+        let files = repository.texts("examples/")?;
+        if !files.contains_key(&format!("examples/{name}/main.tf")) {
+            let names = files.keys().filter_map(|path| {
+                let name = path.strip_prefix("examples/")?.strip_suffix("/main.tf")?;
+                (!name.contains('/')).then_some(name)
+            });
+            let names = names.collect::<Vec<_>>().join(", ");
+            bail!("example `{name}` does not exist; examples: {names}");
+        }
+        let path = format!("examples/{name}/{VARIABLES}");
+        let variables = match files.get(&path) {
+            Some(text) => serde_json::from_str(text).with_context(|| format!("reading {path}"))?,
+            None => BTreeMap::new(),
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            variables,
         })
-    };
-    asked.iter().map(find).collect()
+    }
 }
 
 /// Returns the requested command line, else the first that is installed, else an OpenTofu that is built.
@@ -156,9 +149,8 @@ fn apply_example(
     stage: &Stage,
 ) -> Result<Stack> {
     console::heading(&format!("examples/{}", example.name));
-    for (name, value) in example.variables {
-        let value: serde_json::Value = serde_json::from_str(value)?;
-        workspace = workspace.var(name, value);
+    for (name, value) in &example.variables {
+        workspace = workspace.var(name, value.clone());
     }
     let (listener, times) = (stage.clone(), summary::Times::default());
     let recorder = times.clone();
@@ -179,19 +171,23 @@ fn apply_example(
     stage.run_with_summary("verifying with the API", present, |count| {
         format!("{count} of {count} resources exist")
     })?;
-    if let Some((certificate, key)) = example.root {
+    let given = stack.outputs()?;
+    let root = ROOTS
+        .iter()
+        .find(|(certificate, key)| given.contains_key(*certificate) && given.contains_key(*key));
+    if let Some((certificate, key)) = root {
         let pem: String = stack.output(certificate)?;
         let secret: String = stack.output(key)?;
         let verify = || verification::root_certificate(repository, aws, &pem, &secret);
         stage.run_with_summary("openssl verify", verify, Clone::clone)?;
     }
-    if let Some(output) = example.connection {
-        let secret: String = stack.output(output)?;
+    if given.contains_key(CONNECTION) {
+        let secret: String = stack.output(CONNECTION)?;
         let connection_url = || verification::connection_url(aws, &secret);
         stage.run_with_summary("DATABASE_URL", connection_url, Clone::clone)?;
     }
     summary::print_result(&times, &state);
-    outputs(&stack.outputs()?);
+    outputs(&given);
     Ok(stack)
 }
 

@@ -1,75 +1,23 @@
-//! Does it exist? Every resource of a state is looked up by a call of its own service; the state only says which.
+//! Presence checks: every resource of a state is looked up by a call of its own service; the state only names it.
 //!
-//! A resource type that nobody taught the tables is an error: an unseen resource would be an unproven one.
-
-mod compute;
-mod database;
-mod iam;
-mod network;
-mod storage;
+//! A resource type without a row in `tfharness::aws::types` is an error: a resource that is not looked up is not proven.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
+use tfharness::aws::types::{self, Lookup, Parameter, Request, ResourceType};
 use tfharness::workspace::{Resource, State};
 
-/// How one resource type is looked up: the call, and where in the state stands what the answer must hold.
-struct Lookup {
-    call: Call,
-    /// JSON pointers into the attributes, without the first slash; `*` is every element of a list, and of pointers
-    /// with a bar between them the first that leads to something counts.
-    holds: &'static [&'static str],
-}
-
-enum Call {
-    /// An action with parameters.
-    Action(
-        &'static str,
-        &'static str,
-        &'static [(&'static str, Parameter)],
+/// Types of our provider that one call shows.
+const OWN: [ResourceType; 1] = [ResourceType::new(
+    "skreg_pki_root_ca",
+    types::action(
+        "secretsmanager",
+        "DescribeSecret",
+        &[("SecretId", Parameter::Of("secret_arn"))],
+        &["secret_arn"],
     ),
-    /// What a REST service has at a path, in which `{name}` is an attribute.
-    Path(&'static str, &'static str),
-}
-
-/// What is sent as a parameter.
-#[derive(Clone, Copy)]
-enum Parameter {
-    /// The text of an attribute.
-    Of(&'static str),
-    /// A list of one, the text of an attribute.
-    Listed(&'static str),
-}
-
-/// A resource type and how it is looked up.
-type Row = (&'static str, Lookup);
-
-const TABLES: [&[Row]; 5] = [
-    network::ROWS,
-    storage::ROWS,
-    database::ROWS,
-    compute::ROWS,
-    iam::ROWS,
-];
-
-const fn action(
-    service: &'static str,
-    action: &'static str,
-    parameters: &'static [(&'static str, Parameter)],
-    holds: &'static [&'static str],
-) -> Lookup {
-    Lookup {
-        call: Call::Action(service, action, parameters),
-        holds,
-    }
-}
-
-const fn path(service: &'static str, path: &'static str, holds: &'static [&'static str]) -> Lookup {
-    Lookup {
-        call: Call::Path(service, path),
-        holds,
-    }
-}
+)];
 
 /// Asks for every managed resource and answers how many there are.
 ///
@@ -94,39 +42,38 @@ fn exists(aws: &LocalAws, resource: &Resource) -> Result<()> {
     }
     match lookup(kind) {
         Some(lookup) => look_up(aws, lookup, &resource.values),
-        None => bail!("nobody taught demo/presence how to ask for {kind}"),
+        None => bail!("{kind} has no row in harness/src/aws/types: add one"),
     }
 }
 
-/// The service that a resource type is of, by its signing name; none where nobody taught the tables.
+/// The service of a resource type, by its signing name; none where the type has no row.
 pub(super) fn service(kind: &str) -> Option<&'static str> {
     match (kind, lookup(kind).map(|lookup| &lookup.call)) {
         ("skreg_ecs_service_bundle", _) => Some("ecs"),
-        (_, Some(Call::Action(service, ..) | Call::Path(service, _))) => Some(service),
+        (_, Some(Request::Action(service, ..) | Request::Path(service, _))) => Some(service),
         (_, None) => None,
     }
 }
 
 fn lookup(kind: &str) -> Option<&'static Lookup> {
-    let mut rows = TABLES.into_iter().flatten();
-    rows.find(|(known, _)| *known == kind)
-        .map(|(_, lookup)| lookup)
+    let mut known = types::all().chain(&OWN);
+    known.find(|ty| ty.name == kind).map(|ty| &ty.lookup)
 }
 
 fn look_up(aws: &LocalAws, lookup: &Lookup, values: &Value) -> Result<()> {
     let (name, answer) = match lookup.call {
-        Call::Action(service, action, parameters) => {
+        Request::Action(service, action, parameters) => {
             let mut sent = json!({});
             for (name, parameter) in parameters {
                 sent[name] = match parameter {
                     Parameter::Of(attribute) => json!(text(values, attribute)?),
-                    Parameter::Listed(attribute) => json!([text(values, attribute)?]),
+                    Parameter::ListOf(attribute) => json!([text(values, attribute)?]),
                 };
             }
             let answer = aws.call(service, action, sent)?;
             (format!("{service} {action}"), answer)
         }
-        Call::Path(service, path) => {
+        Request::Path(service, path) => {
             let path = filled(path, values)?;
             let answer = aws.get(service, &path)?;
             (format!("{service} GET {path}"), answer)
@@ -248,17 +195,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_resource_type_is_taught_twice_and_every_one_is_proven_by_something() {
-        let mut seen = std::collections::BTreeSet::new();
-        for (kind, lookup) in TABLES.into_iter().flatten() {
-            assert!(seen.insert(kind), "{kind} is there twice");
-            // What a path leads to exists where the call is answered.
-            let by_path = matches!(lookup.call, Call::Path(..));
-            assert!(
-                by_path || !lookup.holds.is_empty(),
-                "{kind} expects nothing"
-            );
-        }
+    fn types_of_both_providers_have_rows_and_unknown_ones_have_none() {
+        assert!(lookup("aws_vpc").is_some());
+        assert!(lookup("skreg_pki_root_ca").is_some());
         assert!(lookup("aws_unheard_of").is_none());
     }
 

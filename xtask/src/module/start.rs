@@ -64,6 +64,10 @@ pub(super) fn start(repository: &Repository, name: &str) -> Result<()> {
             "cargo xtask test packages",
             "validate and apply the package",
         ),
+        (
+            &format!("cargo xtask demo --example {name}"),
+            "show the example on a local AWS",
+        ),
     ] {
         console::line(&format!("  {command}\n      {what}"));
     }

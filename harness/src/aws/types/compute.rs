@@ -1,37 +1,44 @@
-//! API calls that look up clusters, repositories, log groups and alarms. Data only.
+//! Rows of clusters, repositories, log groups and alarms. Data only.
 
-use super::Parameter::{Listed, Of};
-use super::{Row, action};
+use super::Parameter::{ListOf, Of};
+use super::{Listed, ResourceType, action};
 
-pub(super) const ROWS: &[Row] = &[
-    (
+pub(super) const TYPES: &[ResourceType] = &[
+    ResourceType::new(
         "aws_ecs_cluster",
         action(
             "ecs",
             "DescribeClusters",
-            &[("clusters", Listed("arn"))],
+            &[("clusters", ListOf("arn"))],
             &["arn"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_ecs_cluster_capacity_providers",
         action(
             "ecs",
             "DescribeClusters",
-            &[("clusters", Listed("cluster_name"))],
+            &[("clusters", ListOf("cluster_name"))],
             &["capacity_providers/*"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_ecr_repository",
         action(
             "ecr",
             "DescribeRepositories",
-            &[("repositoryNames", Listed("name"))],
+            &[("repositoryNames", ListOf("name"))],
             &["arn", "repository_url"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::call(
+        "image repository",
+        "ecr",
+        "DescribeRepositories",
+        "repositories",
+        "repositoryName",
+    )]),
+    ResourceType::new(
         "aws_ecr_lifecycle_policy",
         action(
             "ecr",
@@ -40,7 +47,7 @@ pub(super) const ROWS: &[Row] = &[
             &["repository"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_ecr_repository_policy",
         action(
             "ecr",
@@ -49,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
             &["repository"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_cloudwatch_log_group",
         action(
             "logs",
@@ -57,13 +64,20 @@ pub(super) const ROWS: &[Row] = &[
             &[("logGroupNamePrefix", Of("name"))],
             &["name"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::call(
+        "log group",
+        "logs",
+        "DescribeLogGroups",
+        "logGroups",
+        "logGroupName",
+    )]),
+    ResourceType::new(
         "aws_cloudwatch_metric_alarm",
         action(
             "monitoring",
             "DescribeAlarms",
-            &[("AlarmNames", Listed("alarm_name"))],
+            &[("AlarmNames", ListOf("alarm_name"))],
             &["arn"],
         ),
     ),

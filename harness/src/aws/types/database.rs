@@ -1,10 +1,10 @@
-//! API calls that look up databases and secrets. Data only. Must never read the value of a secret.
+//! Rows of databases and secrets. Data only. Must never read the value of a secret.
 
 use super::Parameter::Of;
-use super::{Row, action};
+use super::{Listed, ResourceType, action};
 
-pub(super) const ROWS: &[Row] = &[
-    (
+pub(super) const TYPES: &[ResourceType] = &[
+    ResourceType::new(
         "aws_db_instance",
         action(
             "rds",
@@ -12,8 +12,15 @@ pub(super) const ROWS: &[Row] = &[
             &[("DBInstanceIdentifier", Of("identifier"))],
             &["arn", "parameter_group_name", "vpc_security_group_ids/*"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::call(
+        "DB instance",
+        "rds",
+        "DescribeDBInstances",
+        "DBInstances",
+        "DBInstanceIdentifier",
+    )]),
+    ResourceType::new(
         "aws_db_subnet_group",
         action(
             "rds",
@@ -21,8 +28,16 @@ pub(super) const ROWS: &[Row] = &[
             &[("DBSubnetGroupName", Of("name"))],
             &["arn", "subnet_ids/*"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::call(
+        "DB subnet group",
+        "rds",
+        "DescribeDBSubnetGroups",
+        "DBSubnetGroups",
+        "DBSubnetGroupName",
+    )
+    .but(|group| group["DBSubnetGroupName"] == "default")]),
+    ResourceType::new(
         "aws_db_parameter_group",
         action(
             "rds",
@@ -30,8 +45,20 @@ pub(super) const ROWS: &[Row] = &[
             &[("DBParameterGroupName", Of("name"))],
             &["arn"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::call(
+        "DB parameter group",
+        "rds",
+        "DescribeDBParameterGroups",
+        "DBParameterGroups",
+        "DBParameterGroupName",
+    )
+    .but(|group| {
+        group["DBParameterGroupName"]
+            .as_str()
+            .is_some_and(|name| name.starts_with("default."))
+    })]),
+    ResourceType::new(
         "aws_secretsmanager_secret",
         action(
             "secretsmanager",
@@ -39,8 +66,15 @@ pub(super) const ROWS: &[Row] = &[
             &[("SecretId", Of("arn"))],
             &["arn"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::call(
+        "secret",
+        "secretsmanager",
+        "ListSecrets",
+        "SecretList",
+        "ARN",
+    )]),
+    ResourceType::new(
         "aws_secretsmanager_secret_version",
         action(
             "secretsmanager",
@@ -49,20 +83,11 @@ pub(super) const ROWS: &[Row] = &[
             &["version_id"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_secretsmanager_secret_policy",
         action(
             "secretsmanager",
             "GetResourcePolicy",
-            &[("SecretId", Of("secret_arn"))],
-            &["secret_arn"],
-        ),
-    ),
-    (
-        "skreg_pki_root_ca",
-        action(
-            "secretsmanager",
-            "DescribeSecret",
             &[("SecretId", Of("secret_arn"))],
             &["secret_arn"],
         ),

@@ -1,14 +1,14 @@
-//! API calls that look up keys, buckets and distributions. Data only.
+//! Rows of keys, buckets and distributions. Data only.
 
 use super::Parameter::Of;
-use super::{Row, action, path};
+use super::{Listed, ResourceType, action, path};
 
-pub(super) const ROWS: &[Row] = &[
-    (
+pub(super) const TYPES: &[ResourceType] = &[
+    ResourceType::new(
         "aws_kms_key",
         action("kms", "DescribeKey", &[("KeyId", Of("arn"))], &["arn"]),
     ),
-    (
+    ResourceType::new(
         "aws_kms_alias",
         action(
             "kms",
@@ -16,8 +16,15 @@ pub(super) const ROWS: &[Row] = &[
             &[("KeyId", Of("target_key_id"))],
             &["name"],
         ),
-    ),
-    (
+    )
+    .left(&[
+        Listed::call("KMS alias", "kms", "ListAliases", "Aliases", "AliasName").but(|alias| {
+            alias["AliasName"]
+                .as_str()
+                .is_some_and(|name| name.starts_with("alias/aws/"))
+        }),
+    ]),
+    ResourceType::new(
         "aws_kms_key_policy",
         action(
             "kms",
@@ -26,8 +33,9 @@ pub(super) const ROWS: &[Row] = &[
             &["policy"],
         ),
     ),
-    ("aws_s3_bucket", path("s3", "/", &["bucket"])),
-    (
+    ResourceType::new("aws_s3_bucket", path("s3", "/", &["bucket"]))
+        .left(&[Listed::get("bucket", "s3", "/", "Buckets", "Name")]),
+    ResourceType::new(
         "aws_s3_bucket_versioning",
         path(
             "s3",
@@ -35,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
             &["versioning_configuration/0/status"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_s3_bucket_server_side_encryption_configuration",
         path(
             "s3",
@@ -43,11 +51,11 @@ pub(super) const ROWS: &[Row] = &[
             &["rule/0/apply_server_side_encryption_by_default/0/sse_algorithm"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_s3_bucket_public_access_block",
         path("s3", "/{bucket}?publicAccessBlock", &["block_public_acls"]),
     ),
-    (
+    ResourceType::new(
         "aws_s3_bucket_ownership_controls",
         path(
             "s3",
@@ -55,13 +63,13 @@ pub(super) const ROWS: &[Row] = &[
             &["rule/0/object_ownership"],
         ),
     ),
-    ("aws_s3_bucket_acl", path("s3", "/{bucket}?acl", &[])),
-    (
+    ResourceType::new("aws_s3_bucket_acl", path("s3", "/{bucket}?acl", &[])),
+    ResourceType::new(
         "aws_s3_bucket_lifecycle_configuration",
         path("s3", "/{bucket}?lifecycle", &["rule/*/id"]),
     ),
-    ("aws_s3_bucket_policy", path("s3", "/{bucket}?policy", &[])),
-    (
+    ResourceType::new("aws_s3_bucket_policy", path("s3", "/{bucket}?policy", &[])),
+    ResourceType::new(
         "aws_s3_bucket_logging",
         path(
             "s3",
@@ -69,41 +77,71 @@ pub(super) const ROWS: &[Row] = &[
             &["target_bucket", "target_prefix"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_s3_bucket_notification",
         path("s3", "/{bucket}?notification", &[]),
     ),
-    (
+    ResourceType::new(
         "aws_s3_bucket_cors_configuration",
         path("s3", "/{bucket}?cors", &[]),
     ),
-    ("aws_s3_object", path("s3", "/{bucket}/{key}?tagging", &[])),
-    (
+    ResourceType::new("aws_s3_object", path("s3", "/{bucket}/{key}?tagging", &[])),
+    ResourceType::new(
         "aws_cloudfront_distribution",
         path(
             "cloudfront",
             "/2020-05-31/distribution/{id}",
             &["arn", "origin/*/domain_name"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::get(
+        "distribution",
+        "cloudfront",
+        "/2020-05-31/distribution",
+        "Items",
+        "Id",
+    )]),
+    ResourceType::new(
         "aws_cloudfront_origin_access_control",
         path(
             "cloudfront",
             "/2020-05-31/origin-access-control/{id}",
             &["id"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::get(
+        "origin access control",
+        "cloudfront",
+        "/2020-05-31/origin-access-control",
+        "Items",
+        "Id",
+    )]),
+    ResourceType::new(
         "aws_cloudfront_cache_policy",
         path("cloudfront", "/2020-05-31/cache-policy/{id}", &["id"]),
-    ),
-    (
+    )
+    .left(&[Listed::get(
+        "cache policy",
+        "cloudfront",
+        "/2020-05-31/cache-policy",
+        "Items",
+        "CachePolicy/Id",
+    )
+    .but(|policy| policy["Type"] == "managed")]),
+    ResourceType::new(
         "aws_cloudfront_response_headers_policy",
         path(
             "cloudfront",
             "/2020-05-31/response-headers-policy/{id}",
             &["id"],
         ),
-    ),
+    )
+    .left(&[Listed::get(
+        "response headers policy",
+        "cloudfront",
+        "/2020-05-31/response-headers-policy",
+        "Items",
+        "ResponseHeadersPolicy/Id",
+    )
+    .but(|policy| policy["Type"] == "managed")]),
 ];

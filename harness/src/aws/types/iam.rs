@@ -1,14 +1,23 @@
-//! API calls that look up roles, policies and identity providers. Data only.
+//! Rows of roles, policies and identity providers. Data only.
 
 use super::Parameter::Of;
-use super::{Row, action};
+use serde_json::json;
 
-pub(super) const ROWS: &[Row] = &[
-    (
+use super::{Listed, ResourceType, action};
+
+pub(super) const TYPES: &[ResourceType] = &[
+    ResourceType::new(
         "aws_iam_role",
         action("iam", "GetRole", &[("RoleName", Of("name"))], &["arn"]),
-    ),
-    (
+    )
+    .left(&[
+        Listed::call("IAM role", "iam", "ListRoles", "Roles", "RoleName").but(|role| {
+            role["Path"]
+                .as_str()
+                .is_some_and(|path| path.starts_with("/aws-service-role/"))
+        }),
+    ]),
+    ResourceType::new(
         "aws_iam_role_policy",
         action(
             "iam",
@@ -17,11 +26,15 @@ pub(super) const ROWS: &[Row] = &[
             &["name"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_iam_policy",
         action("iam", "GetPolicy", &[("PolicyArn", Of("arn"))], &["arn"]),
-    ),
-    (
+    )
+    .left(&[
+        Listed::call("IAM policy", "iam", "ListPolicies", "Policies", "Arn")
+            .with(|| json!({ "Scope": "Local" })),
+    ]),
+    ResourceType::new(
         "aws_iam_role_policy_attachment",
         action(
             "iam",
@@ -30,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
             &["policy_arn"],
         ),
     ),
-    (
+    ResourceType::new(
         "aws_iam_openid_connect_provider",
         action(
             "iam",
@@ -38,8 +51,15 @@ pub(super) const ROWS: &[Row] = &[
             &[("OpenIDConnectProviderArn", Of("arn"))],
             &["client_id_list/*"],
         ),
-    ),
-    (
+    )
+    .left(&[Listed::call(
+        "OIDC provider",
+        "iam",
+        "ListOpenIDConnectProviders",
+        "OpenIDConnectProviderList",
+        "Arn",
+    )]),
+    ResourceType::new(
         "aws_iam_service_linked_role",
         action("iam", "GetRole", &[("RoleName", Of("name"))], &["arn"]),
     ),
