@@ -4,8 +4,8 @@ data "aws_partition" "current" {}
 
 data "aws_region" "current" {}
 
-# The policy names the distributions of the account and not the one of the packages, which cannot be
-# there before its bucket and its key.
+# The policy allows all distributions of the account, because the distribution of the packages is
+# created after the key.
 resource "aws_kms_key" "this" {
   count = var.kms_key_arn == null ? 1 : 0
 

@@ -28,17 +28,17 @@ pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
 }
 
 /// What is said of such a name.
-pub(crate) const RESERVED: &str = "The name must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen: AWS reserves these names.";
+pub(crate) const RESERVED: &str = "Must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen, because AWS reserves these names.";
 
 /// The prefix of all names in a part: the name of the system and, outside production, its environment.
 pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
-        .describe("Prefix of every name.")
+        .describe("Prefix of the names of all resources.")
         .validate(
             |name| {
                 matches("^[a-z](-?[a-z0-9])*$", name).and(length(name).at_most(28))
             },
-            "The prefix has at most 28 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.",
+            "Must be 1 to 28 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen.",
         )
         .refuses(capital(to.package))
         .refuses(to.named("--dev"))
@@ -51,15 +51,17 @@ pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
 
 /// Tags of everything that takes tags.
 pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
-    input.declare(map(string()))
-        .describe("Tags of every resource that takes tags. Their values have to be known when planning.")
+    input
+        .declare(map(string()))
+        .describe("Tags of all resources that support tags. The values must be known at plan.")
         .default(Vec::<(&str, &str)>::new())
         .validate(
             |tags| {
-                keys(tags).all("name", |name| !matches(&format!("^(aws|{TAGS}):"), name))
+                keys(tags)
+                    .all("name", |name| !matches(&format!("^(aws|{TAGS}):"), name))
                     .and(length(tags).at_most(40))
             },
-            format!("At most 40 tags can be given, and their keys do not begin with aws: or {TAGS}:, which are reserved."),
+            format!("Must be at most 40 tags. Keys with the prefix aws: or {TAGS}: are reserved."),
         )
         .refuses([("aws:created", "me")])
         .refuses([(format!("{TAGS}:kept"), "me")])
@@ -67,7 +69,7 @@ pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
 
 /// The key of the package.
 pub(crate) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
-    let purpose = "ARN of the KMS key that encrypts what is stored.";
+    let purpose = "ARN of the KMS key that encrypts stored data.";
     key_arn(input, to, purpose, is_key_arn)
         .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
 }
@@ -92,7 +94,7 @@ fn key_arn(
         .describe(purpose)
         .validate(
             rule,
-            "The key is given by its ARN, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
+            "Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/0123.",
         )
         .refuses(format!("alias/{}", to.package))
 }
@@ -105,10 +107,12 @@ fn is_key_arn(arn: &Expr<Str>) -> Expr<Bool> {
 pub(crate) fn account_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input
         .declare(string())
-        .describe("The account that everything is in: services of AWS act for no other one here.")
+        .describe(
+            "ID of the AWS account. Policies allow AWS services to act for this account only.",
+        )
         .validate(
             |account| matches("^[0-9]{12}$", account),
-            "An account has 12 digits.",
+            "Must be an AWS account ID of 12 digits.",
         )
         .refuses(to.package)
         .example("123456789012")
@@ -123,19 +127,19 @@ pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
 
 /// What is said elsewhere.
 pub(crate) const ONLY_IN_AWS: &str =
-    "Partition is not supported. Use a region of the partition aws.";
+    "The partition is not supported. Use a region of the partition aws.";
 
 /// How long logs are kept.
 pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
     let allowed: Vec<String> = RETENTIONS.iter().map(ToString::to_string).collect();
     input
         .declare(number())
-        .describe("Days for which logs are kept.")
+        .describe("Retention of logs in days.")
         .default(30)
         .validate(
             |days| contains::<Num>(RETENTIONS, days),
             format!(
-                "CloudWatch Logs keeps logs for {} days.",
+                "Must be a retention that CloudWatch Logs supports: {} days.",
                 allowed.join(", ")
             ),
         )
@@ -163,7 +167,7 @@ pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<B
 pub(crate) fn delete_access_logs(input: NewInput<'_>) -> Variable<Bool> {
     input.declare(bool())
         .describe(
-            "Lets a destroy delete the bucket for access logs, which is never empty, with the logs in it. With false such a destroy ends with an error.",
+            "Whether a destroy deletes the bucket for access logs with its logs. If false, a destroy fails at the bucket, which is never empty.",
         )
         .default(true)
 }
@@ -176,10 +180,10 @@ pub(crate) const MADE_AGAIN: i32 = 0;
 pub(crate) fn vpc_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input
         .declare(string())
-        .describe("The VPC.")
+        .describe("ID of the VPC.")
         .validate(
             |id| matches("^vpc-[0-9a-z]+$", id),
-            "The VPC is given by its id, such as vpc-0123456789abcdef0.",
+            "Must be a VPC ID, such as vpc-0123456789abcdef0.",
         )
         .refuses(to.package)
         .example("vpc-0123456789abcdef0")
@@ -196,7 +200,7 @@ pub(crate) fn subnet_ids(input: NewInput<'_>, purpose: &str) -> Variable<List<St
                     .at_least(2)
                     .and(ids.all("id", |id| matches("^subnet-[0-9a-z]+$", id)))
             },
-            "At least two subnets are needed, by their ids, such as subnet-0123456789abcdef0.",
+            "Must be at least two subnet IDs, such as subnet-0123456789abcdef0.",
         )
         .refuses(["subnet-0123456789abcdef0"])
         .refuses(["private-a", "private-b"])
@@ -210,7 +214,7 @@ pub(crate) fn bucket(input: NewInput<'_>, to: &Conventions, purpose: &str) -> Va
         .describe(purpose)
         .validate(
             |name| matches("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", name),
-            "A bucket is named with 3 to 63 lower-case letters, digits, full stops and hyphens.",
+            "Must be a bucket name of 3 to 63 lower-case letters, digits, periods and hyphens.",
         )
         .refuses("Bucket")
         .example(to.named("-packages-123456789012"))

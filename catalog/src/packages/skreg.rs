@@ -27,8 +27,8 @@ use outputs::{Outputs, outputs};
 const CONVENTIONS: Conventions = Conventions {
     package: "skreg",
     noun: ["registry", "registries"],
-    deletion_protection: "Refuses to delete the database, the load balancer, the services and the root key. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages.",
-    force_destroy: "Lets a destroy delete the packages, the database without a last snapshot, and the root key at once, without recovery.",
+    deletion_protection: "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages.",
+    force_destroy: "Whether a destroy deletes the packages, the database without a final snapshot, and the root key without a recovery window.",
 };
 
 /// Prefix of the load balancer's access logs.
@@ -158,7 +158,7 @@ fn root(parts: &Parts) -> Part<Inputs, Outputs> {
                 ]),
             ),
         )
-        .comment("Everything is named after it, so that environments can share an account.");
+        .comment("Prefix of all names, so that environments can share an account.");
     let account = m.data(data::CallerIdentity::new("current"));
     let account_id = account.account_id();
     let key = encryption::key(&mut m, &inputs, &prefix, &account_id);
@@ -199,7 +199,7 @@ tfmodgen::inputs! {
                     let services = [(&api_image_uri, &api), (&worker_image_uri, &worker)];
                     nat.differs("none").or(compute::needs_no_stand_in(&services))
                 },
-                "Without a NAT gateway nothing can be pulled from public registries: give images of this region's ECR as api_image_uri and worker_image_uri, or run no tasks (desired_count = 0) until they are pushed.",
+                "Without a NAT gateway, tasks cannot pull images from public registries. Set api_image_uri and worker_image_uri to images of this region's ECR, or run no tasks (desired_count = 0) until you push them.",
             )
             .refuses("none"),
         optional multi_az: Bool = input.copy(&parts.database.inputs().multi_az),
@@ -234,26 +234,26 @@ tfmodgen::inputs! {
 fn cloud(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("The cloud: aws, the only one that this module knows.")
+        .describe("Cloud of the registry. Must be aws.")
         .default("aws")
         .only_validated()
         .validate(
             |cloud| cloud.equals("aws"),
-            "This module creates services of AWS; the only cloud it knows is aws.",
+            "Must be aws. This module supports AWS only.",
         )
         .refuses("gcp")
 }
 
 fn name(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
-        .describe("Name of the registry. Two in one account need two names.")
+        .describe("Name of the registry. It must be unique within the account.")
         .default("skreg")
         .validate(
             |name| {
                 matches("^[a-z](-?[a-z0-9])*$", name)
                     .and(length(name).at_most(20))
             },
-            "The name has at most 20 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.",
+            "Must be 1 to 20 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen.",
         )
         .refuses("Skreg")
         .refuses("")
@@ -266,11 +266,11 @@ fn name(input: NewInput<'_>) -> Variable<Str> {
 
 fn environment(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
-        .describe("What the registry is for: prod, staging or dev. Outside prod it is part of every name.")
+        .describe("Environment of the registry: prod, staging or dev. Except for prod, it is part of all names.")
         .default("prod")
         .validate(
             |environment| one_of(environment, ["prod", "staging", "dev"]),
-            "The environment is prod, staging or dev.",
+            "Must be prod, staging or dev.",
         )
         .refuses("production")
 }

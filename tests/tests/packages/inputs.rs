@@ -136,7 +136,7 @@ fn network() -> Vec<Case> {
         all.push(one(
             "nat_gateway",
             json!(bad),
-            &["none, single and per_zone"],
+            &["none, single or per_zone"],
         ));
     }
     let arn: &[&str] = &["oidc-provider/token.actions.githubusercontent.com"];
@@ -163,7 +163,7 @@ fn network() -> Vec<Case> {
         all.push(one(
             "domain_name",
             json!(bad),
-            &["like registry.example.com"],
+            &["such as registry.example.com"],
         ));
     }
     all.extend(cdn());
@@ -174,10 +174,10 @@ fn network() -> Vec<Case> {
 fn cdn() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
-    let domain: &[&str] = &["like packages.example.com"];
-    let elsewhere: &[&str] = &["one of us-east-1"];
+    let domain: &[&str] = &["such as packages.example.com"];
+    let elsewhere: &[&str] = &["must be in us-east-1"];
     let scope: &[&str] = &["the scope CLOUDFRONT"];
-    let together: &[&str] = &["A domain and its certificate are given together"];
+    let together: &[&str] = &["A domain and its certificate must be set together"];
     [
         (json!({ "domain_name": "" }), domain),
         (json!({ "domain_name": "https://packages.example.com" }), domain),
@@ -221,7 +221,7 @@ fn sizes() -> Vec<Case> {
         (
             "instance_class",
             json!("t4g.micro"),
-            &["named like db.t4g.micro"] as &'static [_],
+            &["such as db.t4g.micro"] as &'static [_],
         ),
         ("allocated_storage_gib", json!(19), &["from 20 to 65536"]),
         (
@@ -236,12 +236,12 @@ fn sizes() -> Vec<Case> {
         ),
         ("engine_version", json!("17.2"), &["from 14 to 18"]),
         ("engine_version", json!("9"), &["from 14 to 18"]),
-        ("backup_retention_days", json!(0), &["1 to 35 days"]),
-        ("backup_retention_days", json!(36), &["1 to 35 days"]),
+        ("backup_retention_days", json!(0), &["from 1 to 35"]),
+        ("backup_retention_days", json!(36), &["from 1 to 35"]),
         (
             "monitoring_interval_seconds",
             json!(2),
-            &["1, 5, 10, 15, 30 or 60 seconds"],
+            &["0, 1, 5, 10, 15, 30 or 60"],
         ),
     ] {
         all.push(one("database", json!({ member: bad }), says));
@@ -250,12 +250,12 @@ fn sizes() -> Vec<Case> {
         (
             "common_name",
             json!(""),
-            &["1 to 64 characters"] as &'static [_],
+            &["between 1 and 64 characters"] as &'static [_],
         ),
         (
             "organization",
             json!("x".repeat(65)),
-            &["1 to 64 characters"],
+            &["between 1 and 64 characters"],
         ),
         ("validity_days", json!(0), &["from 1 to 9125"]),
         ("validity_days", json!(1.5), &["a whole number of days"]),
@@ -279,7 +279,7 @@ fn sizes() -> Vec<Case> {
         "alias/skreg",
         "arn:aws-cn:kms:cn-north-1:123456789012:key/0123",
     ] {
-        all.push(one("kms_key_arn", json!(bad), &["by its ARN"]));
+        all.push(one("kms_key_arn", json!(bad), &["the ARN of a KMS key"]));
     }
     all.push(one(
         "release",
@@ -289,13 +289,13 @@ fn sizes() -> Vec<Case> {
     all.push(one(
         "release",
         json!({ "rollback_to": { "web": 1 } }),
-        &["are api and worker"],
+        &["must be api or worker"],
     ));
     for bad in [json!(0), json!(31), json!(-1)] {
         all.push(one(
             "log_retention_days",
             bad,
-            &["CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30"],
+            &["CloudWatch Logs supports: 1, 3, 5, 7, 14, 30"],
         ));
     }
     all
@@ -305,8 +305,8 @@ fn sizes() -> Vec<Case> {
 fn pairs() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
-    let together: &[&str] = &["A domain and its certificate are given together"];
-    let stand_in: &[&str] = &["the stand-in has a command", "desired_count = 0"];
+    let together: &[&str] = &["Set domain_name and certificate_arn together"];
+    let stand_in: &[&str] = &["the placeholder has a command", "desired_count = 0"];
     let zones: Vec<_> = ('a'..='e')
         .map(|letter| format!("us-east-1{letter}"))
         .collect();

@@ -15,7 +15,7 @@ pub(crate) fn ecs_cluster(
 ) -> aws::EcsClusterReference {
     let insights = m.resource(
         logs.group("container_insights")
-            .comment("Container Insights would make it, without an end and without a key, and nothing would delete it.")
+            .comment("Otherwise Container Insights creates it without retention and without a KMS key, and a destroy does not delete it.")
             .name(template([
                 "/aws/ecs/containerinsights/".into(),
                 (&own.name).into(),

@@ -33,7 +33,7 @@ impl ImageRepositories<'_> {
                     aws::EcrRepository::new("this", own.named_after(each.key()))
                         .force_delete(self.force_delete)
                         .image_tag_mutability("MUTABLE")
-                        .argument_comment("Every push moves the tag latest. What runs is pinned by the tag or digest that it was given.")
+                        .argument_comment("Each push moves the tag latest. Services use the configured tag or digest.")
                         .tags(&own.tags)
                         .encryption_configuration(
                             aws::EcrRepositoryEncryptionConfiguration::new()

@@ -70,7 +70,7 @@ impl LoadBalancer<'_> {
         );
         let target = m.resource(self.target);
         let has_https = m.local("has_https", self.domain_name.is_set()).comment(
-            "By the domain, which is known when planning; the certificate may not be yet.",
+            "The condition uses the domain, because the certificate may be unknown at plan.",
         );
         let http = http(m, own, &has_https, &balancer, &target);
         let https = m.resource(
@@ -141,7 +141,7 @@ pub(crate) fn tasks_at(
         .vpc_id(vpc_id)
         .target_type("ip")
         .protocol("HTTP")
-        .argument_comment("Within the VPC, from the load balancer to the API and to nothing else.")
+        .argument_comment("Only from the load balancer to the API, within the VPC.")
         .port(port)
         .deregistration_delay("30")
         .tags(&own.tags)

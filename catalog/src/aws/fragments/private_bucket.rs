@@ -65,7 +65,7 @@ impl PrivateBucket<'_> {
         let lifecycle = aws::S3BucketLifecycleConfiguration::new("this", bucket.id())
             .transition_default_minimum_object_size("all_storage_classes_128K")
             .argument_comment(
-                "The default of S3, said here because a bucket from before it has another one.",
+                "The default of S3, set explicitly because older buckets have another setting.",
             );
         let rules = self.rules.into_iter();
         m.resource(

@@ -15,7 +15,7 @@ const TAGGED: &str = "[:@][^/]+$";
 pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) -> Variable<Str> {
     input.declare(string())
         .describe(&format!(
-            "Image of the {service}, with a tag or a digest; of both the digest decides. Empty runs a stand-in, so that the first apply works before an image was pushed.",
+            "Image of the {service} with a tag or a digest. If it has both, the digest decides. If empty, a placeholder image runs, so that the first apply works before you push an image.",
         ))
         .default("")
         .validate(
@@ -37,12 +37,12 @@ pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Objec
             .optional("desired_count", number()),
     )
     .describe(&format!(
-        "Tasks of the {service}: CPU units and memory in MiB, a pair that Fargate has, and how many run; null starts one and leaves the number to others, such as autoscaling.",
+        "Tasks of the {service}: CPU units and memory in MiB, which must be a pair that Fargate supports, and the number of tasks. If the number is null, one task starts and other tools, such as autoscaling, can change the number.",
     ))
     .default(object_value([entry("cpu", cpu), entry("memory", memory)]))
     .validate(
         |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
-        "Fargate has 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
+        "The attributes cpu and memory must be a pair that Fargate supports: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
     )
     .refuses(tasks(300, 1024, 1))
     .refuses(tasks(256, 4096, 1))
@@ -52,7 +52,7 @@ pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Objec
             // Both sides of `||` are evaluated, and a comparison with null fails.
             conditional(count.is_null(), true, r#try([whole(&count, 0, 5000), false.into_expr()]))
         },
-        "The number of tasks is a whole number from 0 to 5000.",
+        "The attribute desired_count must be null, or a whole number from 0 to 5000.",
     )
     .refuses(tasks(cpu, memory, -1))
 }
@@ -94,7 +94,7 @@ pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
         .default("enabled")
         .validate(
             |insights| one_of(insights, ["enabled", "enhanced", "disabled"]),
-            "Container Insights is enabled, enhanced or disabled.",
+            "Must be enabled, enhanced or disabled.",
         )
         .refuses("on")
 }
@@ -102,11 +102,11 @@ pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
 /// How many images stay.
 pub(crate) fn images_kept(input: NewInput<'_>) -> Variable<Num> {
     input.declare(number())
-        .describe("Number of tagged images that each repository keeps. ECR deletes older ones, including one that runs.")
+        .describe("Number of tagged images that each repository keeps. ECR deletes older images, even if a service uses them.")
         .default(100)
         .validate(
             |images| whole(images, 10, 10_000),
-            "A repository keeps a whole number of images from 10 to 10000.",
+            "Must be a whole number from 10 to 10000.",
         )
         .refuses(9)
         .refuses(0)
@@ -116,7 +116,7 @@ pub(crate) fn images_kept(input: NewInput<'_>) -> Variable<Num> {
 pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     let domain = format!("{}.example.com", to.noun[0]);
     input.declare(string())
-        .describe("ARN of an ACM certificate for the domain, in the region of the load balancer. With it the API answers to HTTPS only.")
+        .describe("ARN of an ACM certificate for the domain, in the region of the load balancer. If set, the API is available over HTTPS only.")
         .nullable()
         .validate(
             |arn| {
@@ -125,7 +125,7 @@ pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable
                     arn,
                 ))
             },
-            "A certificate is given as arn:aws:acm:eu-central-1:123456789012:certificate/ and its id.",
+            "Must be the ARN of an ACM certificate, such as arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000.",
         )
         .refuses(&domain)
 }
@@ -138,7 +138,7 @@ pub(crate) fn domain_name(
 ) -> Variable<Str> {
     let domain = format!("{}.example.com", to.noun[0]);
     input.declare(string())
-        .describe("Domain that you point at the load balancer; null where it answers under its own name, without HTTPS.")
+        .describe("Domain of the API, which you point at the load balancer. If null, the API is available under the host name of the load balancer, without HTTPS.")
         .nullable()
         .validate(
             |name| {
@@ -149,7 +149,7 @@ pub(crate) fn domain_name(
         .refuses(format!("https://{domain}"))
         .validate(
             |name| conditional(name.is_null(), certificate.is_null(), certificate.is_set()),
-            "A domain and its certificate are given together: certificate_arn without domain_name has no name to answer to, and domain_name without certificate_arn no HTTPS.",
+            "Set domain_name and certificate_arn together, because the domain is available over HTTPS only.",
         )
         .refuses(&domain)
 }

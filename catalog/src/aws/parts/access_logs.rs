@@ -36,9 +36,9 @@ pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, O
         aws::S3Bucket::new("this")
             .bucket(&inputs.bucket_name)
             .argument_comment(
-                "checkov:skip=CKV_AWS_18:A bucket that logs itself never stops writing.
-                 checkov:skip=CKV_AWS_145:Load balancers deliver only to a bucket with the keys of S3.
-                 checkov:skip=CKV2_AWS_62:Nothing waits for access logs.",
+                "checkov:skip=CKV_AWS_18:A bucket that logs its own requests would never stop writing.
+                 checkov:skip=CKV_AWS_145:Load balancers deliver logs only to buckets with SSE-S3.
+                 checkov:skip=CKV2_AWS_62:No process reacts to new access logs.",
             )
             .force_destroy(&inputs.delete_access_logs)
             .tags(named(&inputs.tags, inputs.bucket_name.forward())),
@@ -50,10 +50,10 @@ pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, O
     } = PrivateBucket {
         bucket,
         ownership: Ownership::Preferred(
-            "checkov:skip=CKV2_AWS_65:CloudFront delivers by an access control list that it sets here.",
+            "checkov:skip=CKV2_AWS_65:CloudFront delivers logs with an access control list.",
         ),
         encryption: Encryption::S3Managed(
-            "Load balancers and server access logs can only be delivered to a bucket with the keys of S3.",
+            "Load balancers and S3 deliver access logs only to buckets with SSE-S3.",
         ),
         versioning_comment: None,
         rules: vec![expire(&inputs.log_retention_days)],
@@ -87,9 +87,9 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the bucket.
     pub(crate) struct Outputs {
-        /// The bucket, given when logs can be delivered to it.
+        /// Name of the bucket. Available after logs can be delivered to it.
         bucket_name: Str,
-        /// The domain name of the bucket, which CloudFront asks for.
+        /// Regional domain name of the bucket, which CloudFront requires.
         bucket_domain_name: Str,
     }
 }

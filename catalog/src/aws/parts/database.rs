@@ -69,27 +69,27 @@ tfmodgen::inputs! {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
         required vpc_id: Str = vpc_id(input, to),
-        required subnet_ids: List<Str> = subnet_ids(input, "Private subnets of the database."),
+        required subnet_ids: List<Str> = subnet_ids(input, "IDs of the private subnets of the database."),
         required kms_key_arn: Str = kms_key_arn(input, to),
         optional database_kms_key_arn: Str = own_kms_key_arn(
             input,
             to,
-            "ARN of a KMS key for storage and snapshots of the database, which outlives the database. Defaults to the AWS managed key of RDS, which nobody can delete, so that a final snapshot stays readable. Applies to a new database only.",
+            "ARN of the KMS key for storage and snapshots of the database. Use a key that outlives the database. Defaults to the AWS managed key of RDS, which cannot be deleted, so that a final snapshot stays readable. Applies to new databases only.",
         ),
         required account_id: Str = account_id(input, to),
         optional database: Object = settings(input),
         optional database_password_version: Num = input
             .declare(number())
-            .describe("Raise it to give the database a new password and roll it out.")
+            .describe("Version of the database password. Increase it to change the password and roll it out.")
             .default(1)
             .validate(
                 |version| whole(version, 1, 1_000_000),
-                "The version is a whole number from 1.",
+                "Must be a whole number from 1 to 1000000.",
             )
             .refuses(0),
         optional multi_az: Bool = input
             .declare(bool())
-            .describe("Keep a standby of the database in a second zone. It doubles the cost of the database.")
+            .describe("Whether the database has a standby in a second availability zone, which doubles its cost.")
             .default(false),
         optional log_retention_days: Num = log_retention_days(input),
         optional deletion_protection: Bool = deletion_protection(input, to),
@@ -114,13 +114,13 @@ tfmodgen::outputs! {
         identifier: Str,
         /// ID of the security group whose members can connect to the database.
         client_security_group_id: Str,
-        /// The group of the database itself.
+        /// ID of the security group of the database.
         security_group_id: Str,
-        /// Secret whose whole value is the connection URL.
+        /// Name of the secret that contains the connection URL of the database.
         connection_secret_name: Str,
-        /// ARN of the secret with the connection URL.
+        /// ARN of the secret that contains the connection URL of the database.
         connection_secret_arn: Str,
-        /// Version of the secret that fits the database, so that a new password is a new rollout.
+        /// Version ID of the secret, so that a new password starts a rollout.
         connection_secret_version_id: Str,
     }
 }
@@ -147,17 +147,17 @@ fn settings(input: NewInput<'_>) -> Variable<Object> {
             .optional_or("monitoring_interval_seconds", number(), 60),
     )
     .describe(
-        "The database: instance class, storage in GiB and how far it may grow by itself, major version of PostgreSQL, days for which backups are kept, and seconds between two readings of the operating system, 0 for none.",
+        "Settings of the database: instance class, storage in GiB and its maximum for autoscaling, major version of PostgreSQL, retention of backups in days, and interval of Enhanced Monitoring in seconds, or 0 to disable it.",
     )
     .default(settings("db.t4g.micro", 20, 100, "17", 7))
     .validate(
         |database| matches("^db[.][a-z0-9-]+[.][a-z0-9]+$", database.attribute::<Str>("instance_class")),
-        "An instance class is named like db.t4g.micro.",
+        "The attribute instance_class must be an RDS instance class, such as db.t4g.micro.",
     )
     .refuses(settings("t4g.micro", 20, 100, "17", 7))
     .validate(
         |database| whole(&database.attribute("allocated_storage_gib"), 20, 65_536),
-        "The storage is a whole number of GiB from 20 to 65536.",
+        "The attribute allocated_storage_gib must be a whole number of GiB from 20 to 65536.",
     )
     .refuses(settings("db.t4g.micro", 10, 100, "17", 7))
     .validate(
@@ -166,17 +166,17 @@ fn settings(input: NewInput<'_>) -> Variable<Object> {
             let most: Expr<Num> = database.attribute("max_allocated_storage_gib");
             whole(&most, 22, 65_536).and((most * 10).at_least(storage * 11))
         },
-        "The storage grows to a whole number of GiB up to 65536, at least a tenth more than it begins with.",
+        "The attribute max_allocated_storage_gib must be a whole number of GiB up to 65536, at least a tenth more than allocated_storage_gib.",
     )
     .refuses(settings("db.t4g.micro", 100, 100, "17", 7))
     .validate(
         |database| matches("^1[4-8]$", database.attribute::<Str>("engine_version")),
-        "The version is a major version of PostgreSQL from 14 to 18; the minor one is kept up by RDS.",
+        "The attribute engine_version must be a major version of PostgreSQL from 14 to 18. RDS chooses the minor version.",
     )
     .refuses(settings("db.t4g.micro", 20, 100, "17.2", 7))
     .validate(
         |database| whole(&database.attribute("backup_retention_days"), 1, 35),
-        "Backups are kept for 1 to 35 days.",
+        "The attribute backup_retention_days must be a whole number from 1 to 35.",
     )
     .refuses(settings("db.t4g.micro", 20, 100, "17", 0))
     .validate(
@@ -186,7 +186,7 @@ fn settings(input: NewInput<'_>) -> Variable<Object> {
                 database.attribute::<Num>("monitoring_interval_seconds"),
             )
         },
-        "The operating system is read every 1, 5, 10, 15, 30 or 60 seconds, or never (0).",
+        "The attribute monitoring_interval_seconds must be 0, 1, 5, 10, 15, 30 or 60.",
     )
     .refuses(object_value([entry("monitoring_interval_seconds", 2)]))
 }
@@ -208,7 +208,7 @@ fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
             "Carried by whoever may connect to the database.",
         )
         .comment(
-            "Attach this group to clients; the database does not list them. Another description would replace the group.",
+            "Attach this group to the clients of the database. A change of the description replaces the group.",
         ),
     );
     let database = m.resource(group(
@@ -245,10 +245,10 @@ fn password(
     m.file("password");
     let random = m.ephemeral(
         ephemeral::SecretsmanagerRandomPassword::new("this")
-            .comment("Another one on every run, and used on those only that write a new version of the secret.")
+            .comment("The value changes with every run. It is used only when a new version of the secret is written.")
             .password_length(40)
             .exclude_punctuation(true)
-            .argument_comment("Letters and digits are 238 bits, and mean the same in every client."),
+            .argument_comment("40 letters and digits have 238 bits and need no escaping in URLs."),
     );
     let secret = m.resource(
         aws::SecretsmanagerSecret::new("password")
@@ -265,11 +265,11 @@ fn password(
             .secret_string_wo(random.random_password())
             .secret_string_wo_version(&inputs.database_password_version)
             .create_before_destroy()
-            .lifecycle_comment("The other way round the secret would have no value for a moment."),
+            .lifecycle_comment("Otherwise the secret would have no value during the replacement."),
     );
     let read = m.ephemeral(
         ephemeral::SecretsmanagerSecretVersion::new("password", secret.id())
-            .comment("What is stored is what counts: an apply that broke off after this point finds the same password again.")
+            .comment("Reads the stored password, so that an apply after an interruption uses the same password.")
             .version_id(version.version_id()),
     );
     Password {
@@ -293,7 +293,7 @@ fn instance(
     let subnets = m.resource(
         aws::DbSubnetGroup::new("this", &inputs.subnet_ids)
             .name(&own.name)
-            .description("Private subnets of the database.")
+            .description("IDs of the private subnets of the database.")
             .tags(own.tagged(""))
             .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
     );
@@ -305,11 +305,11 @@ fn instance(
             .identifier(&own.name)
             .engine("postgres")
             .engine_version(&major)
-            .argument_comment("Only the major version, so that RDS keeps up the minor one without a plan that wants it back.")
+            .argument_comment("Only the major version, so that minor version upgrades by RDS cause no changes in a plan.")
             .auto_minor_version_upgrade(true)
             .allow_major_version_upgrade(true)
             .apply_immediately(true)
-            .argument_comment("What a plan shows is done when its apply ends, not in some night after.")
+            .argument_comment("Changes are applied at once and not in the next maintenance window.")
             .db_name(options.database_name)
             .username(options.user_name)
             .password_wo(&password.read)
@@ -339,9 +339,9 @@ fn instance(
                 "-final-".into(),
                 formatdate("YYYYMMDDhhmmss", plantimestamp()).into(),
             ]))
-            .argument_comment("With the time at which the database was made: one that is made anew has another name for its snapshot.")
+            .argument_comment("Includes the time of the creation, so that the snapshot of a new database has another name.")
             .engine_lifecycle_support("open-source-rds-extended-support-disabled")
-            .argument_comment("Extended support costs more than the database; a major version that ends is upgraded instead. Chosen once, when the database is made.")
+            .argument_comment("Extended support costs more than the database. Upgrade a major version before its end of support instead. RDS applies the setting to new databases only.")
             .enabled_cloudwatch_logs_exports(keys::<Object>(logs.object().typed::<Map<Object>>()))
             .performance_insights_enabled(true)
             .performance_insights_kms_key_id(&inputs.kms_key_arn)
@@ -351,7 +351,7 @@ fn instance(
             .ignore_changes("final_snapshot_identifier")
             .ignore_changes("engine_lifecycle_support")
             .ignore_changes("kms_key_id")
-            .lifecycle_comment("Set when the database is created: each plan has another time in the name of the snapshot, RDS takes the choice of extended support with a new database only, and another KMS key replaces the database.")
+            .lifecycle_comment("These arguments apply to new databases only: the name of the snapshot contains the time of the plan, RDS does not change the setting of extended support, and another KMS key would replace the database.")
             .depends_on(&monitoring.attachment),
     )
 }
@@ -368,28 +368,28 @@ fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParam
             .description(
                 "Connections with TLS only; slow statements and changes of the schema are logged.",
             )
-            .comment("Slow statements are not logged any more, see below; another description would replace the group.")
+            .comment("Slow statements are not logged, see below. The description still mentions them, because a change of the description replaces the group.")
             .parameter(
                 parameter("rds.force_ssl", "1")
                     .apply_method("pending-reboot")
-                    .argument_comment("As RDS has it in groups where this is the default: another method would be a change in every plan."),
+                    .argument_comment("The method of the RDS default groups. Any other method causes a change in every plan."),
             )
             .parameter(
                 parameter("log_statement", "none")
-                    .argument_comment("Statements that set the password of a role have it in their text."),
+                    .argument_comment("The text of statements that set the password of a role contains the password."),
             )
             .parameter(
                 parameter("log_min_error_statement", "panic")
-                    .argument_comment("The same statements are logged when they fail, unless only those of a panic are."),
+                    .argument_comment("Prevents that the same statements are logged when they fail."),
             )
             .parameter(
                 parameter("log_min_duration_statement", "-1")
-                    .argument_comment("And when they are slow, unless no duration is logged. Performance Insights shows slow statements."),
+                    .argument_comment("Prevents that slow statements are logged. Performance Insights shows them."),
             )
             .tags(&own.tags)
             .create_before_destroy()
             .lifecycle_comment(
-                "A new major version needs a group of its own while the old one is still in use.",
+                "A new major version requires its own parameter group while the old one is in use.",
             ),
     )
 }
@@ -407,7 +407,7 @@ fn logs(
     m.resource(
         settings
             .group("this")
-            .comment("Made here, so that they are encrypted, end some day, and are not left over when the database is gone.")
+            .comment("Created here and not by RDS, so that they are encrypted, have a retention period, and are deleted with the database.")
             .for_each(toset::<Str>(["postgresql", "upgrade"]), |group, each| {
                 group.name(template([
                     "/aws/rds/instance/".into(),
@@ -432,7 +432,7 @@ fn monitoring(
 ) -> Monitoring {
     let interval: Expr<Num> = inputs.database.attribute("monitoring_interval_seconds");
     let wanted = m.local("has_monitoring", interval.differs(0)).comment(
-        "It writes to the log group RDSOSMetrics, which all databases of the account and region share and RDS makes.",
+        "RDS creates the log group RDSOSMetrics, which all databases of the account and region share.",
     );
     let service = "monitoring.rds.amazonaws.com";
     let suffix = "-database-monitoring";
@@ -480,7 +480,7 @@ fn url(
     );
     let version = m.resource(
         aws::SecretsmanagerSecretVersion::new("url", secret.id())
-            .comment("It names the database, so it is written after the database has the password.")
+            .comment("It refers to the database, so that it is written after the database has the password.")
             .secret_string_wo(template([
                 "postgresql://".into(),
                 urlencode(instance.username()).into(),
@@ -496,7 +496,7 @@ fn url(
             ]))
             .secret_string_wo_version(&password.version)
             .create_before_destroy()
-            .lifecycle_comment("Tasks that start while it is replaced find the old version or the new one, never none."),
+            .lifecycle_comment("Tasks that start during the replacement find the old or the new version."),
     );
     Url { secret, version }
 }

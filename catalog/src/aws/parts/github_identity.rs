@@ -46,7 +46,7 @@ pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
                 given,
             ),
         )
-        .comment("An account can have one, so its ARN is known; IAM takes it in a trust policy before it is there.");
+        .comment("An account can have only one, so its ARN is known. IAM accepts the ARN in a trust policy before the provider exists.");
     m.removed(Address::resource(
         "aws_iam_openid_connect_provider",
         "github",
@@ -89,7 +89,7 @@ pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
         )
         .name("push")
         .argument_comment(
-            "A login is to the registry as a whole; AWS knows no narrower resource for it.",
+            "ecr:GetAuthorizationToken applies to the whole registry and supports no resource.",
         ),
     );
 
@@ -115,9 +115,9 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the role.
     pub(crate) struct Outputs {
-        /// The role, for the variable AWS_ROLE_ARN of the repository.
+        /// ARN of the role. Set it as the variable AWS_ROLE_ARN of the GitHub repository.
         role_arn: Str,
-        /// The identity provider of GitHub.
+        /// ARN of the identity provider for GitHub.
         oidc_provider_arn: Str,
     }
 }
@@ -126,7 +126,7 @@ tfmodgen::outputs! {
 fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<Str>> {
     input
         .declare(list(string()))
-        .describe("Repositories that may be pushed to.")
+        .describe("ARNs of the image repositories that the role can push to.")
         .validate(
             |arns| {
                 length(arns).at_least(1).and(arns.all("arn", |arn| {
@@ -136,7 +136,7 @@ fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<S
                     )
                 }))
             },
-            "Each repository is given by its ARN, without wildcards.",
+            "Must be ARNs of repositories without wildcards.",
         )
         .refuses(["arn:aws:ecr:eu-central-1:123456789012:repository/*"])
         .refuses(Vec::<&str>::new())
@@ -149,7 +149,7 @@ fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<S
 /// Who may push.
 fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
-        .describe("GitHub repository whose main branch may push images, as the subject of its tokens names it: owner/name, or with the ids of both for repositories that were created, renamed or transferred after July 15, 2026.")
+        .describe("GitHub repository whose main branch can push images, as in the subject of its tokens: owner/name, or with the IDs of both for repositories that were created, renamed or transferred after July 15, 2026.")
         .validate(
             |repository| {
                 matches(
@@ -157,7 +157,7 @@ fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
                     repository,
                 )
             },
-            "A repository is given as owner/name or, where its tokens say so, with ids, such as owner@123/name@456; without wildcards.",
+            "Must be owner/name or, if the tokens of the repository contain IDs, owner@123/name@456, without wildcards.",
         )
         .refuses(to.package)
         .refuses(to.named("/*"))
@@ -180,7 +180,7 @@ fn github_oidc_provider_arn(input: NewInput<'_>) -> Variable<Str> {
                     arn,
                 ))
             },
-            "The provider is given as arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com.",
+            "Must be the ARN of an OIDC provider, such as arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com.",
         )
         .refuses("token.actions.githubusercontent.com")
 }

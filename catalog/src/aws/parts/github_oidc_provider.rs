@@ -26,7 +26,7 @@ pub(crate) fn github_oidc_provider(to: &Conventions) -> Part<Inputs, Outputs> {
             ["sts.amazonaws.com"],
             template(["https://".into(), ISSUER.into()]),
         )
-        .comment("There are no thumbprints: AWS knows the certificates of GitHub.")
+        .comment("Thumbprints are not required, because AWS trusts the certificates of GitHub.")
         .tags(&inputs.tags),
     );
     let outputs = Outputs {
@@ -45,7 +45,7 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the identity provider.
     pub(crate) struct Outputs {
-        /// ARN of the identity provider. Deployments in the same account find it by themselves.
+        /// ARN of the identity provider. Registries in the same account use it by default.
         arn: Str,
     }
 }

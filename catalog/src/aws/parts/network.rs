@@ -39,17 +39,13 @@ pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outpu
             .cidr_block(&inputs.cidr_block)
             .enable_dns_support(true)
             .enable_dns_hostnames(true)
-            .argument_comment(
-                "Interface endpoints answer under the names of their services only with both.",
-            )
+            .argument_comment("Private DNS of interface endpoints requires both settings.")
             .tags(own.tagged("")),
     );
     let vpc = m.resource(first);
     m.resource(
         aws::DefaultSecurityGroup::new("this")
-            .comment(
-                "Without rules, so that nothing reaches anything by having been given no group.",
-            )
+            .comment("Has no rules, so that resources without a security group cannot be reached.")
             .vpc_id(vpc.id())
             .tags(own.tagged("-default")),
     );
@@ -103,13 +99,13 @@ tfmodgen::inputs! {
         optional interface_endpoints: Bool = input
             .declare(bool())
             .describe(&format!(
-                "Reach {} through endpoints within the VPC. Without a NAT gateway they are there anyway.",
+                "Whether the VPC has interface endpoints for {}. Without a NAT gateway, it always has them.",
                 options.interface_endpoints.names(),
             ))
             .default(false),
         optional flow_logs: Bool = input
             .declare(bool())
-            .describe("Log which connections were accepted and rejected in the VPC.")
+            .describe("Whether flow logs record accepted and rejected connections in the VPC.")
             .default(true),
         optional log_retention_days: Num = log_retention_days(input),
     }
@@ -118,19 +114,19 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the network.
     pub(crate) struct Outputs {
-        /// The VPC.
+        /// ID of the VPC.
         vpc_id: Str,
-        /// Address range of the VPC.
+        /// CIDR block of the VPC.
         vpc_cidr_block: Str,
-        /// Zones that the subnets are in.
+        /// Availability zones of the subnets.
         availability_zones: List<Str>,
-        /// Subnets for load balancers, by zone. They are given when the internet is reached.
+        /// IDs of the public subnets by availability zone. Available after the route to the internet exists.
         public_subnet_ids: Map<Str>,
-        /// Subnets for tasks and databases, by zone. They are given when their ways out stand.
+        /// IDs of the private subnets by availability zone. Available after their routes and endpoints exist.
         private_subnet_ids: Map<Str>,
-        /// Addresses from which private subnets reach the internet, by zone; none without a NAT gateway.
+        /// Public IP addresses of the NAT gateways by availability zone. Empty without NAT gateways.
         nat_public_ips: Map<Str>,
-        /// Log group of the flow logs; null without them.
+        /// Name of the log group of the flow logs. Null without flow logs.
         flow_log_group_name: Str,
     }
 }
@@ -139,7 +135,7 @@ tfmodgen::outputs! {
 fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
     input.declare(list(string()))
         .describe(
-            "Zones to be in, 2 to 9; null takes the first two of the region at the first apply, and keeps them. Put new ones at the end: the position of a zone decides on its addresses.",
+            "Availability zones, 2 to 9. If null, the first apply chooses the first two zones of the region and keeps them. Add new zones at the end, because the position of a zone determines its CIDR blocks.",
         )
         .nullable()
         .validate(
@@ -152,7 +148,7 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
                     false.into_expr(),
                 ]))
             },
-            "Give 2 to 9 zones, each once, or null.",
+            "Must be null, or 2 to 9 different zones.",
         )
         .refuses(["eu-central-1a"])
         .refuses(["eu-central-1a", "eu-central-1a"])
@@ -165,7 +161,7 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
                     false.into_expr(),
                 ]))
             },
-            "A zone is given by its name, such as eu-central-1a.",
+            "Must be names of availability zones, such as eu-central-1a.",
         )
         .refuses(["a", "b"])
 }
@@ -173,7 +169,7 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
 /// The address range, which must have room for the zones.
 fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str> {
     input.declare(string())
-        .describe("Address range of the VPC, from /16 to /25. Of a /16 every subnet is a /24.")
+        .describe("CIDR block of the VPC, from /16 to /25. Subnets of a /16 block are /24 blocks.")
         .default("10.0.0.0/16")
         .validate(
             |cidr| {
@@ -184,7 +180,7 @@ fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str>
                         false.into_expr(),
                     ]))
             },
-            "The range is an IPv4 CIDR block from /16 to /28 that begins at its first address, such as 10.0.0.0/16.",
+            "Must be an IPv4 CIDR block from /16 to /28 without host bits, such as 10.0.0.0/16.",
         )
         .refuses("banana")
         .refuses("fd00::/20")
@@ -195,7 +191,7 @@ fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str>
                 let last = conditional(zones.is_null(), 1, length(zones) - 1);
                 can(narrow(cidr, 1, &subnet_bits(cidr), last))
             },
-            "The range has room for a public and a private subnet of 32 addresses or more in every zone: a /25 for two zones, a /24 for four.",
+            "The CIDR block must have room for a public and a private subnet of at least 32 addresses in every zone: a /25 block for two zones, a /24 block for four.",
         )
         .refuses("10.0.0.0/26")
 }
@@ -204,12 +200,12 @@ fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str>
 fn nat_gateway(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
         .describe(
-            "How private subnets reach the internet: through one NAT gateway in the first zone (single), through one in every zone (per_zone), or not at all (none).",
+            "NAT gateways of the private subnets: one in the first zone (single), one in each zone (per_zone), or no gateway (none).",
         )
         .default("single")
         .validate(
             |nat| one_of(nat, ["none", "single", "per_zone"]),
-            "The choices are none, single and per_zone.",
+            "Must be none, single or per_zone.",
         )
         .refuses("one")
 }

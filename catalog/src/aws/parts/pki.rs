@@ -42,7 +42,7 @@ pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> 
             blocks::PkiRootCaSubject::new(root.attribute::<Str>("common_name"))
                 .organization(root.attribute::<Str>("organization")),
         )
-        .comment("The provider makes the key, stores it and signs with it; another apply finds it and makes no other.")
+        .comment("The provider creates the key, stores it and signs the certificate with it. Later applies use the same key.")
         .key_algorithm("RSA_4096")
         .validity_days(root.attribute::<Num>("validity_days"))
         .path_length(root.attribute::<Num>("path_length"))
@@ -52,9 +52,9 @@ pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> 
     let seal = seal(&mut m, to, options, &own, &inputs.account_id, &authority);
     let certificate = m.resource(
         aws::SecretsmanagerSecret::new("certificate")
-            .comment("No secret, but programs look for it beside the key.")
+            .comment("The certificate is not secret, but applications read it in the same way as the key.")
             .name(own.with(options.secrets[1]))
-            .description("Certificate of the root, PEM.")
+            .description("Certificate of the root CA in PEM format.")
             .kms_key_id(&inputs.kms_key_arn)
             .recovery_window_in_days(MADE_AGAIN)
             .tags(&own.tags),
@@ -90,15 +90,15 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the root certificate authority.
     pub(crate) struct Outputs {
-        /// Certificate of the root, PEM.
+        /// Certificate of the root CA in PEM format.
         root_ca_cert_pem: Str,
-        /// Secret that holds the key of the root.
+        /// Name of the secret that contains the private key of the root CA.
         root_ca_key_secret_name: Str,
-        /// ARN of the secret that holds the key of the root. Available after the resource policy is attached to the secret.
+        /// ARN of the secret that contains the private key of the root CA. Available after the resource policy is attached to the secret.
         root_ca_key_secret_arn: Str,
-        /// Secret that holds the certificate of the root.
+        /// Name of the secret that contains the certificate of the root CA.
         root_ca_cert_secret_name: Str,
-        /// Fingerprint of the certificate, to compare over a second channel.
+        /// SHA-256 fingerprint of the certificate. Compare it over a second channel.
         root_ca_cert_sha256: Str,
     }
 }
@@ -140,7 +140,7 @@ fn seal(
             ]),
             authority.secret_arn(),
         )
-        .comment(&format!("Whatever a later policy of one of these roles says: what runs in the {noun} never reads the key of its root."))
+        .comment(&format!("Denies the roles of the {noun} access to the key of its root, regardless of their own policies."))
         .block_public_policy(true),
     )
 }
@@ -166,22 +166,22 @@ fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
             .optional_or("validity_days", number(), 3650)
             .optional_or("path_length", number(), 1),
     )
-    .describe("Name and validity of the root certificate, and how many intermediate authorities may follow below it, -1 for any number. Name and path length cannot be changed later.")
+    .describe("Subject, validity and path length of the root certificate. A path length of -1 sets no limit. Subject and path length cannot be changed.")
     .default(root(name, package, 3650))
     .validate(
         |root| short(root.attribute("common_name")).and(short(root.attribute("organization"))),
-        "Common name and organization have 1 to 64 characters each.",
+        "Common name and organization must be between 1 and 64 characters.",
     )
     .refuses(root("", package, 3650))
     .refuses(root(name, "", 3650))
     .validate(
         |root| whole(&root.attribute("validity_days"), 1, 9125),
-        "The certificate is valid for a whole number of days from 1 to 9125.",
+        "The attribute validity_days must be a whole number of days from 1 to 9125.",
     )
     .refuses(root(name, package, 0))
     .validate(
         |root| whole(&root.attribute("path_length"), -1, 255),
-        "The path length is a whole number from 0 to 255, or -1 for none.",
+        "The attribute path_length must be -1, or a whole number from 0 to 255.",
     )
     .refuses(object_value([entry("path_length", 256)]))
 }

@@ -63,7 +63,7 @@ impl Calls {
             .call("package_store", store)
             .argument_comment(
                 |inputs| inputs.deleted_after_bucket,
-                "All objects that hold data, with the network of the database. Each is available after everything that it consists of exists.",
+                "All objects with data, and the network of the database. Each attribute is available after the whole object exists.",
             );
         let store = m.call(store);
         let compute = compute::Inputs {

@@ -86,35 +86,35 @@ pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
 tfmodgen::outputs! {
     /// Outputs of the services.
     pub(crate) struct Outputs {
-        /// Where the API answers.
+        /// URL of the API.
         service_url: Str,
         /// ARN of the load balancer.
         load_balancer_arn: Str,
-        /// Host name of the load balancer, for the DNS record of the domain.
+        /// Host name of the load balancer for the DNS record of the domain.
         load_balancer_dns_name: Str,
-        /// Hosted zone of the load balancer, for an alias record.
+        /// Hosted zone ID of the load balancer for an alias record.
         load_balancer_zone_id: Str,
-        /// The group of the load balancer.
+        /// ID of the security group of the load balancer.
         load_balancer_security_group_id: Str,
-        /// The group of the API.
+        /// ID of the security group of the API.
         api_security_group_id: Str,
-        /// The group of the worker.
+        /// ID of the security group of the worker.
         worker_security_group_id: Str,
-        /// The ECS cluster.
+        /// Name of the ECS cluster.
         cluster_name: Str,
-        /// The ECS service of the API.
+        /// Name of the ECS service of the API.
         api_service_name: Str,
-        /// The ECS service of the worker.
+        /// Name of the ECS service of the worker.
         worker_service_name: Str,
-        /// Roles that the programs have, by service.
+        /// ARNs of the task roles by service.
         task_role_arns: Map<Str>,
-        /// Role that starts the tasks.
+        /// ARN of the task execution role.
         execution_role_arn: Str,
-        /// Log groups, by service.
+        /// Names of the log groups by service.
         log_group_names: Map<Str>,
-        /// Where images are pushed to, by service.
+        /// URLs of the image repositories by service.
         ecr_repository_urls: Map<Str>,
-        /// ARNs of the repositories, by service.
+        /// ARNs of the image repositories by service.
         ecr_repository_arns: Map<Str>,
     }
 }

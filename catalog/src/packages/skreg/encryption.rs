@@ -30,7 +30,7 @@ pub(super) fn key(
     let key = KmsKey {
         alias: prefix,
         description: template(["Everything that ".into(), prefix.into(), " stores.".into()]),
-        comment: "The policy names the distributions of the account and not the one of the packages, which cannot be there before its bucket and its key.",
+        comment: "The policy allows all distributions of the account, because the distribution of the packages is created after the key.",
         given: &inputs.kms_key_arn,
         deletion_window: conditional(&inputs.force_destroy, 7, 30),
         statements: vec![place.log_groups(), cdn],
@@ -44,6 +44,6 @@ pub(super) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str
     own_kms_key_arn(
         input,
         to,
-        "ARN of a KMS key that outlives the registry, known when planning, with the statements Logs and Cdn of encryption.tf in its policy. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply: what encrypts a database cannot be changed.",
+        "ARN of a KMS key that outlives the registry. The ARN must be known at plan, and the key policy must contain the statements Logs and Cdn of encryption.tf. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply, because the key of a database cannot be changed.",
     )
 }

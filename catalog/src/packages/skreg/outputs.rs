@@ -7,39 +7,39 @@ use super::calls::{Calls, Common};
 tfmodgen::outputs! {
     /// Outputs of the package.
     pub(super) struct Outputs {
-        /// Where the API answers.
+        /// URL of the API.
         api_url: Str,
-        /// Where the API answers.
+        /// URL of the API.
         service_url: Str,
-        /// Where the world gets packages.
+        /// Base URL of packages on the CDN.
         cdn_base_url: Str,
-        /// The CloudFront distribution, to invalidate what it has cached.
+        /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
-        /// Host name of the CDN, for the DNS record of its domain.
+        /// Host name of the CDN for the DNS record of its domain.
         cdn_domain_name: Str,
-        /// Hosted zone of the CDN, for an alias record.
+        /// Hosted zone ID of the CDN for an alias record.
         cdn_zone_id: Str,
-        /// The bucket for packages.
+        /// Name of the package bucket.
         bucket_name: Str,
-        /// Secret that says how to reach the bucket.
+        /// Name of the secret with the connection settings of the bucket.
         storage_service_account_secret_name: Str,
-        /// Certificate of the root, PEM. Give it to everyone who verifies.
+        /// Certificate of the root CA in PEM format. Clients verify packages with it.
         root_ca_cert: Str,
-        /// Certificate of the root, PEM. Give it to everyone who verifies.
+        /// Certificate of the root CA in PEM format. Clients verify packages with it.
         root_ca_cert_pem: Str,
-        /// Fingerprint of the certificate, to compare over a second channel.
+        /// SHA-256 fingerprint of the certificate. Compare it over a second channel.
         root_ca_cert_sha256: Str,
-        /// Secret that holds the key of the root.
+        /// Name of the secret that contains the private key of the root CA.
         root_ca_key_secret_name: Str,
-        /// Secret that holds the certificate of the root.
+        /// Name of the secret that contains the certificate of the root CA.
         root_ca_cert_secret_name: Str,
-        /// The role that pushes images, for the variable AWS_ROLE_ARN of the repository.
+        /// ARN of the role that pushes images. Set it as the variable AWS_ROLE_ARN of the GitHub repository.
         oidc_role_arn: Str,
-        /// The identity provider of GitHub.
+        /// ARN of the identity provider for GitHub.
         oidc_provider_arn: Str,
-        /// Secret whose whole value is the connection URL of the database.
+        /// Name of the secret that contains the connection URL of the database.
         connection_secret_name: Str,
-        /// ARN of the secret with the connection URL.
+        /// ARN of the secret that contains the connection URL of the database.
         connection_secret_arn: Str,
         /// Host name of the database.
         database_host: Str,
@@ -47,39 +47,39 @@ tfmodgen::outputs! {
         database_name: Str,
         /// ID of the security group whose members can connect to the database.
         database_client_security_group_id: Str,
-        /// The VPC.
+        /// ID of the VPC.
         vpc_id: Str,
-        /// The ECS cluster.
+        /// Name of the ECS cluster.
         cluster_name: Str,
-        /// The ECS service of the API.
+        /// Name of the ECS service of the API.
         api_service_name: Str,
-        /// The ECS service of the worker.
+        /// Name of the ECS service of the worker.
         worker_service_name: Str,
-        /// ARN of the load balancer, to associate a web ACL with it.
+        /// ARN of the load balancer, for example to associate a web ACL.
         load_balancer_arn: Str,
-        /// Host name of the load balancer, for the DNS record of the domain.
+        /// Host name of the load balancer for the DNS record of the domain.
         load_balancer_dns_name: Str,
-        /// Hosted zone of the load balancer, for an alias record.
+        /// Hosted zone ID of the load balancer for an alias record.
         load_balancer_zone_id: Str,
-        /// The group of the load balancer.
+        /// ID of the security group of the load balancer.
         load_balancer_security_group_id: Str,
-        /// The group of the API.
+        /// ID of the security group of the API.
         api_security_group_id: Str,
-        /// The group of the worker.
+        /// ID of the security group of the worker.
         worker_security_group_id: Str,
-        /// Where images of the API are pushed to.
+        /// URL of the image repository of the API.
         ecr_api_repo: Str,
-        /// Where images of the worker are pushed to.
+        /// URL of the image repository of the worker.
         ecr_worker_repo: Str,
         /// Port of the database.
         database_port: Num,
-        /// Subnets of the load balancer, by zone.
+        /// IDs of the public subnets by availability zone.
         public_subnet_ids: Map<Str>,
-        /// Subnets of the tasks and the database, by zone.
+        /// IDs of the private subnets by availability zone.
         private_subnet_ids: Map<Str>,
-        /// Addresses from which tasks reach the internet, by zone.
+        /// Public IP addresses of the NAT gateways by availability zone.
         nat_public_ips: Map<Str>,
-        /// ARN of the key that encrypts everything that is stored.
+        /// ARN of the KMS key that encrypts stored data.
         kms_key_arn: Str,
     }
 }

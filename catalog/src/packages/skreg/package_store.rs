@@ -75,7 +75,7 @@ pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
     m.file("client");
     let secret = m.resource(
         aws::SecretsmanagerSecret::new("client")
-            .comment("What a client of the store needs to know. There is no key in it: the role of a task is its service account.")
+            .comment("Connection settings for clients of the bucket. They contain no credentials: tasks use their role.")
             .name(own.with("/storage/service-account"))
             .description("Where packages are. The credentials are those of the task's role.")
             .kms_key_id(&inputs.kms_key_arn)
@@ -117,15 +117,15 @@ tfmodgen::inputs! {
     pub(crate) struct Inputs(input, to: &Conventions) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
-        required bucket_name: Str = bucket(input, to, "Name of the bucket for packages."),
+        required bucket_name: Str = bucket(input, to, "Name of the package bucket."),
         required kms_key_arn: Str = kms_key_arn(input, to),
-        required access_logs_bucket: Str = bucket(input, to, "Bucket for access logs."),
+        required access_logs_bucket: Str = bucket(input, to, "Name of the bucket for access logs."),
         required access_logs_bucket_domain_name: Str = input
             .declare(string())
-            .describe("Domain name of the bucket for access logs.")
+            .describe("Regional domain name of the bucket for access logs.")
             .validate(
                 |name| matches("^[a-z0-9][a-z0-9.-]+[.]s3[.]", name),
-                "The domain name of a bucket is its name and .s3.amazonaws.com.",
+                "Must be a bucket name with .s3.amazonaws.com.",
             )
             .refuses("skreg-access-logs")
             .example("skreg-access-logs-123456789012.s3.amazonaws.com"),
@@ -134,7 +134,7 @@ tfmodgen::inputs! {
         optional force_destroy: Bool = force_destroy(input, to),
         optional deleted_after_bucket: List<Str> = input
             .declare(list(string()))
-            .describe("Attributes of objects that must outlast the bucket: a destroy deletes these objects after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
+            .describe("Attributes of objects that a destroy must delete after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
             .default(Vec::<&str>::new()),
     }
 }
@@ -142,21 +142,21 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the package store.
     pub(crate) struct Outputs {
-        /// The bucket for packages.
+        /// Name of the package bucket.
         bucket_name: Str,
-        /// ARN of the bucket for packages.
+        /// ARN of the package bucket.
         bucket_arn: Str,
-        /// Where the world gets packages.
+        /// Base URL of packages on the CDN.
         cdn_base_url: Str,
-        /// The CloudFront distribution, to invalidate what it has cached.
+        /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
-        /// Host name of the CDN, for the DNS record of its domain.
+        /// Host name of the CDN for the DNS record of its domain.
         cdn_domain_name: Str,
-        /// Hosted zone of the CDN, for an alias record.
+        /// Hosted zone ID of the CDN for an alias record.
         cdn_zone_id: Str,
-        /// Secret that says how to reach the bucket.
+        /// Name of the secret with the connection settings of the bucket.
         service_account_secret_name: Str,
-        /// ARN of the secret that says how to reach the bucket.
+        /// ARN of the secret with the connection settings of the bucket.
         service_account_secret_arn: Str,
     }
 }
@@ -172,11 +172,11 @@ fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
             .optional("web_acl_arn", string())
             .optional_or("enabled", bool(), true),
     )
-    .describe("The CDN: a domain that you point at it, the ACM certificate of that domain, and a web ACL of WAF. `enabled = false` disables the distribution. CloudFront takes certificate and web ACL from us-east-1, wherever the registry is. Without a domain it answers under its own name.")
+    .describe("Domain of the CDN, which you point at it, with the ACM certificate of the domain and a WAF web ACL. Certificate and web ACL must be in us-east-1. Without a domain, the CDN is available under its own host name. `enabled = false` disables the distribution.")
     .default(object_value([entry("enabled", true)]))
     .validate(
         |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
-        "A domain is given like packages.example.com.",
+        "Must be a domain name, such as packages.example.com.",
     )
     .refuses(settings("https://packages.example.com", CERTIFICATE))
     .validate(
@@ -186,7 +186,7 @@ fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
                 "^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
             )
         },
-        "The certificate of a CDN is one of us-east-1, given as arn:aws:acm:us-east-1:123456789012:certificate/ and its id.",
+        "The certificate of the CDN must be in us-east-1 and be specified by its ARN, such as arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000.",
     )
     .refuses(settings(
         "packages.example.com",
@@ -200,7 +200,7 @@ fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
                 text(cdn, "certificate_arn").is_set(),
             )
         },
-        "A domain and its certificate are given together.",
+        "A domain and its certificate must be set together.",
     )
     .refuses(object_value([entry("domain_name", "packages.example.com")]))
     .refuses(object_value([entry("certificate_arn", CERTIFICATE)]))
@@ -211,7 +211,7 @@ fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
                 "^arn:aws:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
             )
         },
-        "A web ACL of a CDN has the scope CLOUDFRONT, and is given as arn:aws:wafv2:us-east-1:123456789012:global/webacl/, its name and its id.",
+        "The web ACL must have the scope CLOUDFRONT and be specified by its ARN, such as arn:aws:wafv2:us-east-1:123456789012:global/webacl/skreg/0a1b2c3d-0000-4000-8000-000000000000.",
     )
     .refuses(object_value([entry(
         "web_acl_arn",
@@ -244,7 +244,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
         ownership: Ownership::Enforced,
         encryption: Encryption::Kms(&inputs.kms_key_arn),
         versioning_comment: Some(
-            "A published package that was overwritten or deleted can be brought back.",
+            "Keeps packages that are overwritten or deleted, so that you can restore them.",
         ),
         rules: rules(),
     }
@@ -269,7 +269,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
 fn destroyable(m: &mut Module, inputs: &Inputs<Declared>, bucket: &aws::S3BucketReference) {
     m.data(
         data::S3Objects::new("packages", bucket.id())
-            .comment("Read only where a destroy would not delete packages.")
+            .comment("Read only if a destroy would not delete packages.")
             .max_keys(1)
             .when((!&*inputs.deletion_protection).and(!&*inputs.force_destroy))
             .postcondition(
@@ -298,7 +298,7 @@ fn rules() -> Vec<aws::S3BucketLifecycleConfigurationRule> {
             .expiration(
                 aws::S3BucketLifecycleConfigurationRuleExpiration::new()
                     .expired_object_delete_marker(true)
-                    .argument_comment("A delete marker without noncurrent versions stays for good otherwise, and S3 deletes no bucket that holds one."),
+                    .argument_comment("Otherwise a delete marker without noncurrent versions is never deleted, and S3 deletes no bucket that holds one."),
             ),
     ]
 }
@@ -342,9 +342,9 @@ fn cdn(
             )
             .compress(true)
             .cache_policy_id(CACHE_POLICY)
-            .argument_comment("CachingOptimized, a policy of AWS that has this id in every account.")
+            .argument_comment("CachingOptimized, a policy of AWS with the same ID in every account.")
             .response_headers_policy_id(HEADERS_POLICY)
-            .argument_comment("SecurityHeadersPolicy, likewise."),
+            .argument_comment("SecurityHeadersPolicy, a policy of AWS."),
             aws::CloudfrontDistributionOrigin::new(bucket.bucket_regional_domain_name(), origin)
                 .origin_access_control_id(access.id()),
             aws::CloudfrontDistributionRestrictions::new(
@@ -370,7 +370,7 @@ fn cdn(
         })
         .ordered_cache_behavior(index)
         .ordered_cache_behavior(well_known)
-        .argument_comment("checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP.")
+        .argument_comment("checkov:skip=CKV_AWS_34:Clients download certificate revocation lists over plain HTTP.")
         .tags(own.tagged("-packages")),
     );
     let url = m.local(
@@ -395,11 +395,11 @@ fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
         )
         .compress(true)
         .cache_policy_id(NO_CACHE_POLICY)
-        .argument_comment("CachingDisabled, likewise.")
+        .argument_comment("CachingDisabled, a policy of AWS.")
         .response_headers_policy_id(HEADERS_POLICY)
     });
     [
-        index.comment("Objects that change under the same name are never cached."),
+        index.comment("Objects that change under the same name must not be cached."),
         well_known.comment(
             "Certificates and revocation lists are signed, and are there over plain HTTP, too.",
         ),
@@ -420,7 +420,7 @@ fn logs(
             [&inputs.access_logs_bucket_domain_name],
         ),
     )
-    .comment("CloudFront delivers no logs to buckets of these regions.")
+    .comment("CloudFront does not deliver logs to buckets in these regions.")
 }
 
 /// That of the domain, or CloudFront's own where there is none.
@@ -434,7 +434,7 @@ fn certificate(
         .acm_certificate_arn(inputs.cdn.attribute::<Str>("certificate_arn"))
         .ssl_support_method(with_domain("sni-only"))
         .minimum_protocol_version(with_domain("TLSv1.2_2021"))
-        .argument_comment("Under its own name CloudFront decides on the versions of TLS.")
+        .argument_comment("Without a domain, CloudFront decides the TLS versions.")
 }
 
 /// Only the CDN reads without a role of the account. It asks S3 by the protocol that its viewer used, so that what is
@@ -472,7 +472,7 @@ fn policy(
                 cdn("CdnMissing", "s3:ListBucket", bucket.arn()),
             ]),
         )
-        .comment("Without s3:ListBucket S3 answers 403 for an object that is not there. The CDN asks for no list: its root is index.json.")
+        .comment("Without s3:ListBucket, S3 responds with 403 if an object does not exist. The CDN does not list objects, because its root is index.json.")
         .depends_on(closed),
     );
 }

@@ -3,9 +3,9 @@
 data "aws_partition" "current" {}
 
 resource "aws_s3_bucket" "this" {
-  # checkov:skip=CKV_AWS_18:A bucket that logs itself never stops writing.
-  # checkov:skip=CKV_AWS_145:Load balancers deliver only to a bucket with the keys of S3.
-  # checkov:skip=CKV2_AWS_62:Nothing waits for access logs.
+  # checkov:skip=CKV_AWS_18:A bucket that logs its own requests would never stop writing.
+  # checkov:skip=CKV_AWS_145:Load balancers deliver logs only to buckets with SSE-S3.
+  # checkov:skip=CKV2_AWS_62:No process reacts to new access logs.
   bucket = var.bucket_name
 
   force_destroy = var.delete_access_logs
@@ -14,7 +14,7 @@ resource "aws_s3_bucket" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "Partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region of the partition aws."
     }
   }
 }
@@ -22,7 +22,7 @@ resource "aws_s3_bucket" "this" {
 resource "aws_s3_bucket_ownership_controls" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # checkov:skip=CKV2_AWS_65:CloudFront delivers by an access control list that it sets here.
+  # checkov:skip=CKV2_AWS_65:CloudFront delivers logs with an access control list.
   rule {
     object_ownership = "BucketOwnerPreferred"
   }
@@ -36,7 +36,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
   restrict_public_buckets = true
 }
 
-# Load balancers and server access logs can only be delivered to a bucket with the keys of S3.
+# Load balancers and S3 deliver access logs only to buckets with SSE-S3.
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -58,7 +58,7 @@ resource "aws_s3_bucket_versioning" "this" {
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # The default of S3, said here because a bucket from before it has another one.
+  # The default of S3, set explicitly because older buckets have another setting.
   transition_default_minimum_object_size = "all_storage_classes_128K"
 
   rule {

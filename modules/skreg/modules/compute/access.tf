@@ -21,7 +21,7 @@ resource "aws_security_group" "worker" {
   tags        = merge(var.tags, { Name = "${var.name}-worker" })
 }
 
-# The registry is public.
+# The API is public.
 resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
   for_each = {
     http  = 80

@@ -23,7 +23,7 @@ resource "aws_lb_target_group" "api" {
   vpc_id      = var.vpc_id
   target_type = "ip"
 
-  # Within the VPC, from the load balancer to the API and to nothing else.
+  # Only from the load balancer to the API, within the VPC.
   protocol = "HTTP"
 
   port                 = 8080
@@ -41,7 +41,7 @@ resource "aws_lb_target_group" "api" {
 }
 
 locals {
-  # By the domain, which is known when planning; the certificate may not be yet.
+  # The condition uses the domain, because the certificate may be unknown at plan.
   has_https = var.domain_name != null
 }
 

@@ -6,7 +6,7 @@ resource "aws_ecr_repository" "this" {
   name         = "${var.name}-${each.key}"
   force_delete = var.delete_images
 
-  # Every push moves the tag latest. What runs is pinned by the tag or digest that it was given.
+  # Each push moves the tag latest. Services use the configured tag or digest.
   image_tag_mutability = "MUTABLE"
 
   tags = var.tags

@@ -23,7 +23,7 @@ resource "aws_iam_role" "execution" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "Partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region of the partition aws."
     }
   }
 }
@@ -33,7 +33,8 @@ resource "aws_iam_role_policy_attachment" "execution" {
   role       = aws_iam_role.execution.name
 }
 
-# The policy of AWS reads no secrets, and without this one no task with a secret ever starts.
+# The managed policy of AWS does not allow access to secrets, which tasks with secrets require to
+# start.
 resource "aws_iam_role_policy" "execution" {
   name = "secrets"
   role = aws_iam_role.execution.id
@@ -61,7 +62,7 @@ resource "aws_iam_role_policy" "execution" {
   })
 }
 
-# Each program has a role of its own, so that one can be given more without the other.
+# Each service has its own role, so that permissions can differ.
 resource "aws_iam_role" "task" {
   for_each = toset(["api", "worker"])
 

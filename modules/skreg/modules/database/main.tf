@@ -4,19 +4,20 @@ data "aws_partition" "current" {}
 
 resource "aws_db_subnet_group" "this" {
   name        = var.name
-  description = "Private subnets of the database."
+  description = "IDs of the private subnets of the database."
   subnet_ids  = var.subnet_ids
   tags        = merge(var.tags, { Name = var.name })
 
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "Partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region of the partition aws."
     }
   }
 }
 
-# Slow statements are not logged any more, see below; another description would replace the group.
+# Slow statements are not logged, see below. The description still mentions them, because a change
+# of the description replaces the group.
 resource "aws_db_parameter_group" "this" {
   name        = "${var.name}-postgres${var.database.engine_version}"
   description = "Connections with TLS only; slow statements and changes of the schema are logged."
@@ -27,41 +28,39 @@ resource "aws_db_parameter_group" "this" {
     name  = "rds.force_ssl"
     value = "1"
 
-    # As RDS has it in groups where this is the default: another method would be a change in every
-    # plan.
+    # The method of the RDS default groups. Any other method causes a change in every plan.
     apply_method = "pending-reboot"
   }
 
   parameter {
     name = "log_statement"
 
-    # Statements that set the password of a role have it in their text.
+    # The text of statements that set the password of a role contains the password.
     value = "none"
   }
 
   parameter {
     name = "log_min_error_statement"
 
-    # The same statements are logged when they fail, unless only those of a panic are.
+    # Prevents that the same statements are logged when they fail.
     value = "panic"
   }
 
   parameter {
     name = "log_min_duration_statement"
 
-    # And when they are slow, unless no duration is logged. Performance Insights shows slow
-    # statements.
+    # Prevents that slow statements are logged. Performance Insights shows them.
     value = "-1"
   }
 
-  # A new major version needs a group of its own while the old one is still in use.
+  # A new major version requires its own parameter group while the old one is in use.
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# Made here, so that they are encrypted, end some day, and are not left over when the database is
-# gone.
+# Created here and not by RDS, so that they are encrypted, have a retention period, and are deleted
+# with the database.
 resource "aws_cloudwatch_log_group" "this" {
   for_each = toset(["postgresql", "upgrade"])
 
@@ -72,8 +71,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 locals {
-  # It writes to the log group RDSOSMetrics, which all databases of the account and region share and
-  # RDS makes.
+  # RDS creates the log group RDSOSMetrics, which all databases of the account and region share.
   has_monitoring = var.database.monitoring_interval_seconds != 0
 }
 
@@ -107,13 +105,13 @@ resource "aws_db_instance" "this" {
   instance_class = var.database.instance_class
   engine         = "postgres"
 
-  # Only the major version, so that RDS keeps up the minor one without a plan that wants it back.
+  # Only the major version, so that minor version upgrades by RDS cause no changes in a plan.
   engine_version = var.database.engine_version
 
   auto_minor_version_upgrade  = true
   allow_major_version_upgrade = true
 
-  # What a plan shows is done when its apply ends, not in some night after.
+  # Changes are applied at once and not in the next maintenance window.
   apply_immediately = true
 
   db_name                             = "skillpkg"
@@ -137,12 +135,11 @@ resource "aws_db_instance" "this" {
   deletion_protection                 = var.deletion_protection
   skip_final_snapshot                 = var.final_snapshot == null ? var.force_destroy : !var.final_snapshot
 
-  # With the time at which the database was made: one that is made anew has another name for its
-  # snapshot.
+  # Includes the time of the creation, so that the snapshot of a new database has another name.
   final_snapshot_identifier = "${var.name}-final-${formatdate("YYYYMMDDhhmmss", plantimestamp())}"
 
-  # Extended support costs more than the database; a major version that ends is upgraded instead.
-  # Chosen once, when the database is made.
+  # Extended support costs more than the database. Upgrade a major version before its end of support
+  # instead. RDS applies the setting to new databases only.
   engine_lifecycle_support = "open-source-rds-extended-support-disabled"
 
   enabled_cloudwatch_logs_exports = keys(aws_cloudwatch_log_group.this)
@@ -152,8 +149,8 @@ resource "aws_db_instance" "this" {
   monitoring_role_arn             = one(aws_iam_role.monitoring[*].arn)
   tags                            = merge(var.tags, { Name = var.name })
 
-  # Set when the database is created: each plan has another time in the name of the snapshot, RDS
-  # takes the choice of extended support with a new database only, and another KMS key replaces the
+  # These arguments apply to new databases only: the name of the snapshot contains the time of the
+  # plan, RDS does not change the setting of extended support, and another KMS key would replace the
   # database.
   lifecycle {
     ignore_changes = [final_snapshot_identifier, engine_lifecycle_support, kms_key_id]

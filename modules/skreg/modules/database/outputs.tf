@@ -26,21 +26,21 @@ output "client_security_group_id" {
 }
 
 output "security_group_id" {
-  description = "The group of the database itself."
+  description = "ID of the security group of the database."
   value       = aws_security_group.database.id
 }
 
 output "connection_secret_name" {
-  description = "Secret whose whole value is the connection URL."
+  description = "Name of the secret that contains the connection URL of the database."
   value       = aws_secretsmanager_secret.url.name
 }
 
 output "connection_secret_arn" {
-  description = "ARN of the secret with the connection URL."
+  description = "ARN of the secret that contains the connection URL of the database."
   value       = aws_secretsmanager_secret.url.arn
 }
 
 output "connection_secret_version_id" {
-  description = "Version of the secret that fits the database, so that a new password is a new rollout."
+  description = "Version ID of the secret, so that a new password starts a rollout."
   value       = aws_secretsmanager_secret_version.url.version_id
 }

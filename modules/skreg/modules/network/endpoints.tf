@@ -3,7 +3,7 @@
 data "aws_region" "current" {}
 
 locals {
-  # Without a NAT gateway no task could start without them.
+  # Without a NAT gateway, tasks cannot start without them.
   has_interface_endpoints = var.interface_endpoints || var.nat_gateway == "none"
 }
 

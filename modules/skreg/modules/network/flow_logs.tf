@@ -30,8 +30,8 @@ resource "aws_iam_role" "flow_logs" {
 resource "aws_iam_role_policy" "flow_logs" {
   count = var.flow_logs ? 1 : 0
 
-  # Not to create groups: one that is written once more after a destroy would be in the way of the
-  # next apply.
+  # Does not allow the creation of log groups, because a group that is created after a destroy would
+  # make the next apply fail.
   name = "write"
 
   role = aws_iam_role.flow_logs[0].id

@@ -6,7 +6,7 @@ resource "aws_vpc" "this" {
   cidr_block         = var.cidr_block
   enable_dns_support = true
 
-  # Interface endpoints answer under the names of their services only with both.
+  # Private DNS of interface endpoints requires both settings.
   enable_dns_hostnames = true
 
   tags = merge(var.tags, { Name = var.name })
@@ -14,12 +14,12 @@ resource "aws_vpc" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "Partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region of the partition aws."
     }
   }
 }
 
-# Without rules, so that nothing reaches anything by having been given no group.
+# Has no rules, so that resources without a security group cannot be reached.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
   tags   = merge(var.tags, { Name = "${var.name}-default" })

@@ -5,14 +5,14 @@ data "aws_availability_zones" "available" {
 
   state = "available"
 
-  # Local zones have neither NAT gateways nor databases.
+  # Local zones support neither NAT gateways nor databases.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
   }
 }
 
-# The zones of the first apply: a region may get one whose name comes before theirs.
+# Zones of the first apply, because a region can get a zone whose name sorts before them.
 resource "terraform_data" "zones" {
   input = (
     var.availability_zones != null
@@ -32,10 +32,10 @@ locals {
     : tolist(terraform_data.zones.input)
   )
 
-  # No subnet is smaller than the /27 that a load balancer asks for.
+  # A load balancer requires a subnet of at least /27.
   subnet_bits = min(8, 27 - tonumber(split("/", var.cidr_block)[1]))
 
-  # Numbers 1, 2, … of a range that has so many; else those of its lower half.
+  # Subnets 1, 2, … if the CIDR block has enough; otherwise subnets of its lower half.
   public_subnets = {
     for index, zone in local.zones : zone => (
       local.subnet_bits == 8
@@ -44,7 +44,7 @@ locals {
     )
   }
 
-  # Numbers 10, 20, … of a range that has so many; else those of its upper half.
+  # Subnets 10, 20, … if the CIDR block has enough; otherwise subnets of its upper half.
   private_subnets = {
     for index, zone in local.zones : zone => (
       local.subnet_bits == 8

@@ -13,7 +13,7 @@ resource "aws_s3_bucket" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "Partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region of the partition aws."
     }
   }
 
@@ -50,7 +50,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   }
 }
 
-# A published package that was overwritten or deleted can be brought back.
+# Keeps packages that are overwritten or deleted, so that you can restore them.
 resource "aws_s3_bucket_versioning" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -62,7 +62,7 @@ resource "aws_s3_bucket_versioning" "this" {
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # The default of S3, said here because a bucket from before it has another one.
+  # The default of S3, set explicitly because older buckets have another setting.
   transition_default_minimum_object_size = "all_storage_classes_128K"
 
   rule {
@@ -87,7 +87,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     expiration {
-      # A delete marker without noncurrent versions stays for good otherwise, and S3 deletes no
+      # Otherwise a delete marker without noncurrent versions is never deleted, and S3 deletes no
       # bucket that holds one.
       expired_object_delete_marker = true
     }
@@ -96,7 +96,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
-# Read only where a destroy would not delete packages.
+# Read only if a destroy would not delete packages.
 data "aws_s3_objects" "packages" {
   count = !var.deletion_protection && !var.force_destroy ? 1 : 0
 

@@ -9,7 +9,7 @@ resource "aws_cloudfront_origin_access_control" "this" {
 }
 
 locals {
-  # CloudFront delivers no logs to buckets of these regions.
+  # CloudFront does not deliver logs to buckets in these regions.
   cdn_logs = (
     contains(
       [
@@ -55,10 +55,10 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "redirect-to-https"
     compress               = true
 
-    # CachingOptimized, a policy of AWS that has this id in every account.
+    # CachingOptimized, a policy of AWS with the same ID in every account.
     cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
-    # SecurityHeadersPolicy, likewise.
+    # SecurityHeadersPolicy, a policy of AWS.
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
   }
 
@@ -79,7 +79,7 @@ resource "aws_cloudfront_distribution" "this" {
     acm_certificate_arn            = var.cdn.certificate_arn
     ssl_support_method             = var.cdn.domain_name == null ? null : "sni-only"
 
-    # Under its own name CloudFront decides on the versions of TLS.
+    # Without a domain, CloudFront decides the TLS versions.
     minimum_protocol_version = var.cdn.domain_name == null ? null : "TLSv1.2_2021"
   }
 
@@ -93,7 +93,7 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # Objects that change under the same name are never cached.
+  # Objects that change under the same name must not be cached.
   ordered_cache_behavior {
     allowed_methods        = ["GET", "HEAD"]
     cached_methods         = ["GET", "HEAD"]
@@ -102,13 +102,13 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "redirect-to-https"
     compress               = true
 
-    # CachingDisabled, likewise.
+    # CachingDisabled, a policy of AWS.
     cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
   }
 
-  # checkov:skip=CKV_AWS_34:Who checks a certificate gets its revocation list over plain HTTP.
+  # checkov:skip=CKV_AWS_34:Clients download certificate revocation lists over plain HTTP.
   ordered_cache_behavior {
     allowed_methods        = ["GET", "HEAD"]
     cached_methods         = ["GET", "HEAD"]
@@ -117,7 +117,7 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "allow-all"
     compress               = true
 
-    # CachingDisabled, likewise.
+    # CachingDisabled, a policy of AWS.
     cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
@@ -128,8 +128,8 @@ locals {
   cdn_base_url = "https://${coalesce(var.cdn.domain_name, aws_cloudfront_distribution.this.domain_name)}"
 }
 
-# Without s3:ListBucket S3 answers 403 for an object that is not there. The CDN asks for no list:
-# its root is index.json.
+# Without s3:ListBucket, S3 responds with 403 if an object does not exist. The CDN does not list
+# objects, because its root is index.json.
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
 

@@ -2,8 +2,8 @@
 
 data "aws_partition" "current" {}
 
-# The provider makes the key, stores it and signs with it; another apply finds it and makes no
-# other.
+# The provider creates the key, stores it and signs the certificate with it. Later applies use the
+# same key.
 resource "skreg_pki_root_ca" "this" {
   secrets_manager = {
     name                    = "${var.name}/pki/root-ca-key"
@@ -25,13 +25,12 @@ resource "skreg_pki_root_ca" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "Partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region of the partition aws."
     }
   }
 }
 
-# Whatever a later policy of one of these roles says: what runs in the registry never reads the key
-# of its root.
+# Denies the roles of the registry access to the key of its root, regardless of their own policies.
 resource "aws_secretsmanager_secret_policy" "root_ca" {
   secret_arn          = skreg_pki_root_ca.this.secret_arn
   block_public_policy = true
@@ -70,10 +69,10 @@ resource "aws_secretsmanager_secret_policy" "root_ca" {
   })
 }
 
-# No secret, but programs look for it beside the key.
+# The certificate is not secret, but applications read it in the same way as the key.
 resource "aws_secretsmanager_secret" "certificate" {
   name                    = "${var.name}/pki/root-ca-cert"
-  description             = "Certificate of the root, PEM."
+  description             = "Certificate of the root CA in PEM format."
   kms_key_id              = var.kms_key_arn
   recovery_window_in_days = 0
   tags                    = var.tags

@@ -64,7 +64,7 @@ pub(super) fn endpoints(
                 .interface_endpoints
                 .or(inputs.nat_gateway.equals("none")),
         )
-        .comment("Without a NAT gateway no task could start without them.");
+        .comment("Without a NAT gateway, tasks cannot start without them.");
     let gateways = options.gateway_endpoints.iter();
     let gateways = gateways.map(|endpoint| {
         let tables = routes.private.list(|table| table.id());

@@ -51,7 +51,7 @@ pub(super) fn flow_log(
             role.assumed().id(),
         )
         .name("write")
-        .argument_comment("Not to create groups: one that is written once more after a destroy would be in the way of the next apply.")
+        .argument_comment("Does not allow the creation of log groups, because a group that is created after a destroy would make the next apply fail.")
         .when(wanted),
     );
     m.resource(

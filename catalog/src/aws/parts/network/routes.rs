@@ -40,13 +40,13 @@ pub(super) fn routes(
                 conditional(nat.equals("single"), 1, 0),
             )),
         )
-        .comment("By zone, so that the gateway of the first zone stays where it is when the others get theirs.");
+        .comment("The key is the zone, so that the first gateway does not change when gateways of other zones are added.");
     let tables = m
         .local(
             "private_table_zones",
             first(conditional(&per_zone, length(zones), 1)),
         )
-        .comment("Private subnets share the table of the first zone, unless every zone has a way out of its own.");
+        .comment("Private subnets share the route table of the first zone unless every zone has its own NAT gateway.");
 
     let public = public(m, own, subnets, vpc);
     let by_zone = |what: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(what, zone));

@@ -44,12 +44,12 @@ pub(super) fn subnets(
                 "opt-in-status",
                 ["opt-in-not-required"],
             ))
-            .argument_comment("Local zones have neither NAT gateways nor databases.")
+            .argument_comment("Local zones support neither NAT gateways nor databases.")
             .when(given.is_null()),
     );
     let first = m.resource(
         TerraformData::new("zones")
-            .comment("The zones of the first apply: a region may get one whose name comes before theirs.")
+            .comment("Zones of the first apply, because a region can get a zone whose name sorts before them.")
             .input(conditional(
                 given.is_set(),
                 given,
@@ -63,7 +63,7 @@ pub(super) fn subnets(
     );
     let bits = m
         .local("subnet_bits", subnet_bits(cidr))
-        .comment("No subnet is smaller than the /27 that a load balancer asks for.");
+        .comment("A load balancer requires a subnet of at least /27.");
     // The zone is the key everywhere, so that one more or less moves nothing else.
     let numbered = |wide: fn(Expr<Num>) -> Expr<Num>, half: i64| {
         zones.iterate("index", "zone").into_map(|index, zone| {
@@ -74,10 +74,14 @@ pub(super) fn subnets(
     };
     let public_ranges = m
         .local("public_subnets", numbered(|index| index + 1, 0))
-        .comment("Numbers 1, 2, … of a range that has so many; else those of its lower half.");
+        .comment(
+            "Subnets 1, 2, … if the CIDR block has enough; otherwise subnets of its lower half.",
+        );
     let private_ranges = m
         .local("private_subnets", numbered(|index| (index + 1) * 10, 1))
-        .comment("Numbers 10, 20, … of a range that has so many; else those of its upper half.");
+        .comment(
+            "Subnets 10, 20, … if the CIDR block has enough; otherwise subnets of its upper half.",
+        );
     let named = |half: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(half, zone));
     let public = m.resource(
         aws::Subnet::new("public", vpc.id())

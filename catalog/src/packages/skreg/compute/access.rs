@@ -35,7 +35,7 @@ pub(super) fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) 
     let open: Expr<Map<Num>> = [("http", 80), ("https", 443)].into_expr();
     m.resource(
         aws::VpcSecurityGroupIngressRule::new("load_balancer", "tcp", balancer.id())
-            .comment("The registry is public.")
+            .comment("The API is public.")
             .for_each(open, |rule, each| {
                 rule.description(template([
                     upper(each.key()).into(),

@@ -25,51 +25,51 @@ tfmodgen::inputs! {
         optional worker: Object = size(input, 256, 512),
         required account_id: Str = account_id(input, to),
         required vpc_id: Str = vpc_id(input, to),
-        required public_subnet_ids: List<Str> = subnet_ids(input, "Subnets of the load balancer."),
-        required private_subnet_ids: List<Str> = subnet_ids(input, "Subnets of the tasks."),
+        required public_subnet_ids: List<Str> = subnet_ids(input, "IDs of the subnets of the load balancer."),
+        required private_subnet_ids: List<Str> = subnet_ids(input, "IDs of the subnets of the tasks."),
         required database_client_security_group_id: Str = input
             .declare(string())
-            .describe("Group of those who may connect to the database.")
+            .describe("ID of the security group whose members can connect to the database.")
             .validate(
                 |id| matches("^sg-[0-9a-z]+$", id),
-                "The group is given by its id, such as sg-0123456789abcdef0.",
+                "Must be a security group ID, such as sg-0123456789abcdef0.",
             )
             .refuses("skreg-database-client")
             .example("sg-0123456789abcdef0"),
         required database_url_secret_arn: Str =
-            secret_arn(input, "Secret with the connection URL of the database."),
+            secret_arn(input, "ARN of the secret that contains the connection URL of the database."),
         required database_url_secret_version_id: Str = input
             .declare(string())
-            .describe("Version of that secret that the tasks get. Another one is another rollout.")
+            .describe("Version ID of the secret for the tasks. A new version starts a rollout.")
             .validate(
                 |version| matches("^[A-Za-z0-9-]{32,64}$", version),
-                "A version of a secret has 32 to 64 letters, digits and hyphens.",
+                "Must be a version ID of 32 to 64 letters, digits and hyphens.",
             )
             .refuses("AWSCURRENT")
             .example("01234567-89ab-cdef-0123-456789abcdef"),
         required package_bucket_arn: Str = input
             .declare(string())
-            .describe("ARN of the bucket for packages.")
+            .describe("ARN of the package bucket.")
             .validate(
                 |arn| matches("^arn:aws:s3:::[a-z0-9.-]+$", arn),
-                "A bucket's ARN is like arn:aws:s3:::skreg-packages-123456789012.",
+                "Must be the ARN of a bucket, such as arn:aws:s3:::skreg-packages-123456789012.",
             )
             .refuses("arn:aws:s3:::*")
             .example("arn:aws:s3:::skreg-packages-123456789012"),
-        required package_bucket_name: Str = bucket(input, to, "Bucket for packages."),
+        required package_bucket_name: Str = bucket(input, to, "Name of the package bucket."),
         required cdn_base_url: Str = input
             .declare(string())
-            .describe("Where the world gets packages.")
+            .describe("Base URL of packages on the CDN.")
             .validate(
                 |url| matches("^https://[a-z0-9.-]+$", url),
-                "The URL is https:// and a host name.",
+                "Must be https:// and a host name.",
             )
             .refuses("packages.example.com")
             .example("https://d111111abcdef8.cloudfront.net"),
         required storage_secret_arn: Str =
-            secret_arn(input, "Secret that says how to reach the bucket."),
+            secret_arn(input, "Name of the secret with the connection settings of the bucket."),
         required kms_key_arn: Str = kms_key_arn(input, to),
-        required access_logs_bucket: Str = bucket(input, to, "Bucket for access logs."),
+        required access_logs_bucket: Str = bucket(input, to, "Name of the bucket for access logs."),
         optional release: Object =
             release(input, &[(&api_image_uri, &api), (&worker_image_uri, &worker)]),
         optional domain_name: Str = domain_name(input, to, &certificate_arn),
@@ -77,7 +77,7 @@ tfmodgen::inputs! {
         optional deletion_protection: Bool = deletion_protection(input, to),
         optional delete_images: Bool = input
             .declare(bool())
-            .describe("Lets a destroy delete repositories with the images in them, which a pipeline can push again. With false such a destroy ends with an error.")
+            .describe("Whether a destroy deletes the image repositories with their images. If false, a destroy fails at a repository with images.")
             .default(true),
         optional container_insights: Str = container_insights(input),
         optional images_kept: Num = images_kept(input),
@@ -105,7 +105,7 @@ fn secret_arn(input: NewInput<'_>, purpose: &str) -> Variable<Str> {
                     arn,
                 )
             },
-            "The secret is given by its ARN, without wildcards.",
+            "Must be the ARN of a secret without wildcards.",
         )
         .refuses("skreg/database/url")
         .refuses("arn:aws:secretsmanager:eu-central-1:123456789012:secret:*")
@@ -136,7 +136,7 @@ pub(crate) fn release(
             .optional_or("owner", string(), "terraform")
             .optional("rollback_to", map(number())),
     )
-    .describe("Who decides which image runs: terraform, with api_image_uri and worker_image_uri; external, a pipeline that registers revisions by itself; or terraform_once, where the first image is that of the inputs. rollback_to runs earlier revisions, by api and worker.")
+    .describe("Source of releases. With owner = terraform, api_image_uri and worker_image_uri decide the images; with external, a pipeline registers revisions; with terraform_once, the inputs decide only the first images. rollback_to runs earlier revisions of api and worker.")
     .default(object_value([]))
     .validate(
         |release| {
@@ -145,7 +145,7 @@ pub(crate) fn release(
                 ["terraform", "external", "terraform_once"],
             )
         },
-        "The owner of a release is terraform, external or terraform_once.",
+        "The attribute owner must be terraform, external or terraform_once.",
     )
     .refuses(owner("github"))
     .validate(
@@ -155,7 +155,7 @@ pub(crate) fn release(
                 .equals("terraform")
                 .or(can_be_left)
         },
-        "An owner other than terraform needs api_image_uri and worker_image_uri, or services without tasks (desired_count = 0): the stand-in has a command, which would run on the images of the owner. Push images and apply them with the owner terraform first.",
+        "An owner other than terraform requires api_image_uri and worker_image_uri, or services without tasks (desired_count = 0), because the placeholder has a command that would also run in the images of the owner. Push images and apply them with owner = terraform first.",
     )
     .refuses(owner("external"))
     .refuses(owner("terraform_once"))
@@ -165,7 +165,7 @@ pub(crate) fn release(
             let back = conditional(back.is_null(), tomap::<Num>(object_value([])), back);
             keys(back).all("service", |service| contains::<Str>(SERVICES, service))
         },
-        "Services that go back to a revision are api and worker.",
+        "The keys of rollback_to must be api or worker.",
     )
     .refuses(object_value([entry(
         "rollback_to",

@@ -51,17 +51,26 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
             ]),
             execution.id(),
         )
-        .comment("The policy of AWS reads no secrets, and without this one no task with a secret ever starts.")
+        .comment("The managed policy of AWS does not allow access to secrets, which tasks with secrets require to start.")
         .name("secrets"),
     );
 
     let tasks = m.resource(
         aws::IamRole::new("task", trusted_by(TASKS, &inputs.account_id))
-            .comment("Each program has a role of its own, so that one can be given more without the other.")
+            .comment("Each service has its own role, so that permissions can differ.")
             .for_each(toset::<Str>(SERVICES), |role, each| {
-                role.name(template([(&own.name).into(), "-".into(), each.key().into(), "-task".into()]))
-                    .description(template(["What the ".into(), each.key().into(), " may do.".into()]))
-                    .tags(&own.tags)
+                role.name(template([
+                    (&own.name).into(),
+                    "-".into(),
+                    each.key().into(),
+                    "-task".into(),
+                ]))
+                .description(template([
+                    "What the ".into(),
+                    each.key().into(),
+                    " may do.".into(),
+                ]))
+                .tags(&own.tags)
             }),
     );
     let task_policies = m.resource(

@@ -87,7 +87,7 @@ pub(super) fn services(
                 .security_groups([&inputs.database_client_security_group_id]),
             [("api", api), ("worker", worker)],
         )
-        .comment("The apply is done when ECS says that both rollouts succeeded, and fails with the reason when one was rolled back.")
+        .comment("The apply succeeds when ECS has completed both rollouts, and fails with the reason if ECS rolls one of them back.")
         .secrets([(
             "DATABASE_URL",
             template([
@@ -96,7 +96,7 @@ pub(super) fn services(
                 (&inputs.database_url_secret_version_id).into(),
             ]),
         )])
-        .argument_comment("With its version, so that a new password is a new rollout.")
+        .argument_comment("Includes the version, so that a new password starts a rollout.")
         .environment([
             ("CDN_BASE_URL", &inputs.cdn_base_url),
             ("PACKAGE_BUCKET", &inputs.package_bucket_name),
@@ -135,7 +135,7 @@ fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
             ),
         ),
     )
-    .comment("Null where nothing is said of it, which is what the provider takes then.")
+    .comment("Null if it is not configured, so that the provider uses its default.")
 }
 
 fn logs(
@@ -146,7 +146,7 @@ fn logs(
     m.resource(
         log_settings(own, inputs)
             .group("this")
-            .comment("Made here and not by the tasks, so that they are encrypted, end some day, and go with the services.")
+            .comment("Created here and not by the tasks, so that they are encrypted, have a retention period, and are deleted with the services.")
             .for_each(toset::<Str>(SERVICES), |group, each| {
                 group.name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
             }),
@@ -181,7 +181,7 @@ fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
             stand_in("worker", ["sleep", "infinity"].into_expr()),
         ]),
     )
-    .comment("Those of the stand-in: one answers health checks, the other waits. Null where the image is not the stand-in, or where another owner replaces it: its image runs its own command.")
+    .comment("Commands of the placeholder: one responds to health checks, the other one waits. Null if the image is configured or another owner replaces it, so that the image runs its own command.")
 }
 
 /// Repository, tag and digest of the image that each service runs.
@@ -197,5 +197,5 @@ fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
             (service, regex(IMAGE, runs).typed::<Object>())
         }),
     )
-    .comment("Repository, and tag or digest, of the image that runs.")
+    .comment("Repository and tag or digest of the image.")
 }
