@@ -61,11 +61,11 @@ pub(super) struct Listed {
     pub(super) call: &'static str,
     pub(super) is_path: bool,
     pub(super) parameters: fn() -> Value,
-    /// Where the list is in the answer.
+    /// JSON pointer of the list in the response.
     pub(super) list: &'static str,
-    /// What names an entry; slashes lead inwards.
+    /// JSON pointer of the identity in an entry.
     pub(super) identity: &'static str,
-    /// Whether AWS made or keeps the entry itself.
+    /// Returns whether AWS creates or keeps the entry itself.
     pub(super) of_aws: fn(&Value) -> bool,
 }
 
@@ -190,7 +190,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for ty in all() {
             assert!(seen.insert(ty.name), "{} has two rows", ty.name);
-            // What a path leads to exists where the call is answered.
+            // An object that is looked up by its path exists if the call succeeds.
             let by_path = matches!(ty.lookup.call, Request::Path(..));
             assert!(
                 by_path || !ty.lookup.holds.is_empty(),

@@ -12,7 +12,7 @@ data "aws_availability_zones" "available" {
   }
 }
 
-# Zones of the first apply, because a region can get a zone whose name sorts before them.
+# Zones of the first apply. A region can get a zone that sorts before them.
 resource "terraform_data" "zones" {
   input = (
     var.availability_zones != null
@@ -35,7 +35,7 @@ locals {
   # A load balancer requires a subnet of at least /27.
   subnet_bits = min(8, 27 - tonumber(split("/", var.cidr_block)[1]))
 
-  # Subnets 1, 2, … if the CIDR block has enough; otherwise subnets of its lower half.
+  # Subnets 1, 2, … of a large CIDR block; otherwise of its lower half.
   public_subnets = {
     for index, zone in local.zones : zone => (
       local.subnet_bits == 8
@@ -44,7 +44,7 @@ locals {
     )
   }
 
-  # Subnets 10, 20, … if the CIDR block has enough; otherwise subnets of its upper half.
+  # Subnets 10, 20, … of a large CIDR block; otherwise of its upper half.
   private_subnets = {
     for index, zone in local.zones : zone => (
       local.subnet_bits == 8

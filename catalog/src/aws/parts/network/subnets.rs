@@ -49,7 +49,7 @@ pub(super) fn subnets(
     );
     let first = m.resource(
         TerraformData::new("zones")
-            .comment("Zones of the first apply, because a region can get a zone whose name sorts before them.")
+            .comment("Zones of the first apply. A region can get a zone that sorts before them.")
             .input(conditional(
                 given.is_set(),
                 given,
@@ -74,14 +74,10 @@ pub(super) fn subnets(
     };
     let public_ranges = m
         .local("public_subnets", numbered(|index| index + 1, 0))
-        .comment(
-            "Subnets 1, 2, … if the CIDR block has enough; otherwise subnets of its lower half.",
-        );
+        .comment("Subnets 1, 2, … of a large CIDR block; otherwise of its lower half.");
     let private_ranges = m
         .local("private_subnets", numbered(|index| (index + 1) * 10, 1))
-        .comment(
-            "Subnets 10, 20, … if the CIDR block has enough; otherwise subnets of its upper half.",
-        );
+        .comment("Subnets 10, 20, … of a large CIDR block; otherwise of its upper half.");
     let named = |half: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(half, zone));
     let public = m.resource(
         aws::Subnet::new("public", vpc.id())
