@@ -3,9 +3,9 @@
 //! The gateway sees every call: it records calls, lets selected calls fail, and corrects responses of the emulator. It
 //! must never listen on, or forward to, an address other than loopback, and never store a body.
 
-mod answer;
 mod corrections;
 mod journal;
+mod response;
 
 mod request;
 pub mod rules;

@@ -121,16 +121,16 @@ fn secret_version_cannot_be_modified() -> TestResult {
         )?,
         "ValidationException"
     );
-    let gone = sm(
+    let deleted = sm(
         "DeleteSecret",
         json!({ "SecretId": "missing", "ForceDeleteWithoutRecovery": true }),
     )?;
     let arn = format!(
-        "arn:aws:secretsmanager:us-east-1:{}:secret:nobody",
+        "arn:aws:secretsmanager:us-east-1:{}:secret:missing",
         aws.id()
     );
     assert_eq!(
-        (&gone["ARN"], &gone["Name"]),
+        (&deleted["ARN"], &deleted["Name"]),
         (&json!(arn), &json!("missing"))
     );
     let gentle = json!({ "SecretId": "missing" });

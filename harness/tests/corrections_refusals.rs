@@ -86,14 +86,14 @@ fn load_balancer_requires_zones_groups_and_no_deletion_protection() -> TestResul
         let attribute = json!({ "Key": "deletion_protection.enabled", "Value": on });
         json!({ "LoadBalancerArn": arn, "Attributes": [attribute] })
     };
-    let gone = json!({ "LoadBalancerArn": arn });
+    let target = json!({ "LoadBalancerArn": arn });
     aws.call(elb, "ModifyLoadBalancerAttributes", protect("true"))?;
     assert_eq!(
-        refused(&aws, elb, "DeleteLoadBalancer", gone.clone())?,
+        refused(&aws, elb, "DeleteLoadBalancer", target.clone())?,
         "OperationNotPermitted"
     );
     aws.call(elb, "ModifyLoadBalancerAttributes", protect("false"))?;
-    aws.call(elb, "DeleteLoadBalancer", gone)?;
+    aws.call(elb, "DeleteLoadBalancer", target)?;
     Ok(())
 }
 

@@ -254,7 +254,7 @@ fn database_stores_its_log_exports_and_insights() -> TestResult {
         ),
         (
             "PerformanceInsightsKMSKeyId",
-            json!("alias/nobody"),
+            json!("alias/missing"),
             "KMSKeyNotAccessibleFault",
         ),
     ] {
@@ -318,8 +318,8 @@ fn database_accepts_only_its_current_password() -> TestResult {
             .rds()
             .accepts("db", "skreg", "another-password")
     );
-    let gone = json!({ "DBInstanceIdentifier": "db", "SkipFinalSnapshot": true });
-    aws.call("rds", "DeleteDBInstance", gone)?;
+    let target = json!({ "DBInstanceIdentifier": "db", "SkipFinalSnapshot": true });
+    aws.call("rds", "DeleteDBInstance", target)?;
     assert!(!aws.rds().accepts("db", "skreg", "another-password"));
     Ok(())
 }
@@ -347,7 +347,7 @@ fn web_acl_requires_a_log_destination_with_the_prefix() -> TestResult {
     let put = |wanted: Value| refused(&aws, "wafv2", "PutLoggingConfiguration", wanted);
     let invalid = "WAFInvalidParameterException";
     assert_eq!(put(logging("elsewhere", "Method"))?, invalid);
-    assert_eq!(put(logging("aws-waf-logs-nobody", "Method"))?, invalid);
+    assert_eq!(put(logging("aws-waf-logs-missing", "Method"))?, invalid);
     assert_eq!(put(logging("aws-waf-logs-w", "Body"))?, invalid);
     let mut foreign = logging("aws-waf-logs-w", "Method");
     foreign["LoggingConfiguration"]["ResourceArn"] =
@@ -377,14 +377,14 @@ fn web_acl_requires_a_log_destination_with_the_prefix() -> TestResult {
     let mut association = balancer.clone();
     association["WebACLArn"] = arn.clone();
     aws.call("wafv2", "AssociateWebACL", association)?;
-    let gone =
+    let target =
         json!({ "Id": acl["Id"], "Name": "w", "Scope": "REGIONAL", "LockToken": acl["LockToken"] });
     assert_eq!(
-        refused(&aws, "wafv2", "DeleteWebACL", gone.clone())?,
+        refused(&aws, "wafv2", "DeleteWebACL", target.clone())?,
         "WAFAssociatedItemException"
     );
     aws.call("wafv2", "DisassociateWebACL", balancer)?;
-    aws.call("wafv2", "DeleteWebACL", gone)?;
+    aws.call("wafv2", "DeleteWebACL", target)?;
     assert_eq!(
         get().unwrap_err().code(),
         Some("WAFNonexistentItemException")

@@ -108,7 +108,7 @@ fn rules_apply_only_to_selected_calls() -> TestResult {
     let (upstream, served) = echo()?;
     let body = json!({ "x": 1 });
 
-    let lost = on("kms", "Sign").first().lose_answer();
+    let lost = on("kms", "Sign").first().lose_response();
     let aws = LocalAws::behind(upstream)?.rule(lost.clone());
     assert_eq!(send(&aws, "Sign", &body), None);
     assert_eq!(
@@ -133,7 +133,7 @@ fn rules_apply_only_to_selected_calls() -> TestResult {
     aws.add_rule(
         &on("kms", "Verify")
             .every()
-            .answer(json!({ "SignatureValid": true })),
+            .respond(json!({ "SignatureValid": true })),
     );
     aws.add_rule(&on("kms", "*").from_agent("another").every().lose_request());
     assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
@@ -271,7 +271,7 @@ fn send_to(
 fn rules_select_calls_of_every_protocol_by_content() -> TestResult {
     let (upstream, _) = echo()?;
     let aws = LocalAws::behind(upstream)?;
-    let full = |service, action| on(service, action).first().fail(400, "Full", "no room");
+    let full = |service, action| on(service, action).first().fail(400, "Full", "disk full");
     for rule in [
         full("rds", "CreateDBInstance"),
         full("s3", "PUT /*?policy"),
@@ -305,7 +305,7 @@ fn rules_select_calls_of_every_protocol_by_content() -> TestResult {
         let rule = on("*", "*")
             .mentioning(name)
             .every()
-            .fail(400, "Full", "no room");
+            .fail(400, "Full", "disk full");
         aws.add_rule(&rule);
     }
     let secret = |name: &str| json!({ "SecretId": format!("arn:aws:secretsmanager:::{name}-Ab1") });

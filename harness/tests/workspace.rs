@@ -450,9 +450,9 @@ fn directory_is_copied_without_files_of_a_command_line() -> TestResult {
 #[test]
 fn listener_receives_lines_while_the_command_runs() -> TestResult {
     let lines = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&lines);
+    let recorder = Arc::clone(&lines);
     let stack = Workspace::inline(DATA).listen(move |line| {
-        if let Ok(mut lines) = heard.lock() {
+        if let Ok(mut lines) = recorder.lock() {
             lines.push(line.to_owned());
         }
     });

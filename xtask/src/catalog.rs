@@ -49,7 +49,7 @@ struct Input {
 /// The built program and its input. It can run more than once.
 pub(crate) struct Program {
     path: PathBuf,
-    question: String,
+    input_json: String,
 }
 
 /// Builds and runs the program, and prints its findings.
@@ -86,7 +86,7 @@ impl Program {
         let providers = schema::releases(repository)?;
         Ok(Self {
             path: repository.target()?.join(profile).join(CATALOG),
-            question: serde_json::to_string(&Input { providers })?,
+            input_json: serde_json::to_string(&Input { providers })?,
         })
     }
 
@@ -95,11 +95,11 @@ impl Program {
     /// # Errors
     /// Returns an error if the temporary file cannot be created.
     pub(crate) fn command(&self, repository: &Repository) -> Result<Command> {
-        let mut asked = tempfile::tempfile().context("creating a temporary file")?;
-        asked.write_all(self.question.as_bytes())?;
-        asked.rewind()?;
+        let mut input = tempfile::tempfile().context("creating a temporary file")?;
+        input.write_all(self.input_json.as_bytes())?;
+        input.rewind()?;
         let mut command = repository.command(&self.path.to_string_lossy());
-        command.stdin(asked);
+        command.stdin(input);
         Ok(command)
     }
 

@@ -25,13 +25,16 @@ pub(crate) fn doctor(repository: &Repository, options: &Doctor) -> Result<()> {
 ///
 /// # Errors
 /// Returns an error that specifies the missing tools and the commands that install them.
-pub(crate) fn check_requirements(findings: &[Finding], asked: Option<Kind>) -> Result<(), Missing> {
+pub(crate) fn check_requirements(
+    findings: &[Finding],
+    requested: Option<Kind>,
+) -> Result<(), Missing> {
     let missing: Vec<String> = findings
         .iter()
         .filter_map(|finding| match &finding.status {
             Status::Missing(text) => Some((finding, text)),
             Status::Optional(text)
-                if asked.is_some_and(|kind| finding.subject == kind.program()) =>
+                if requested.is_some_and(|kind| finding.subject == kind.program()) =>
             {
                 Some((finding, text))
             }

@@ -27,7 +27,7 @@ fn without_tools(arguments: &[&str], tools: &[&str]) -> Result<Output, Box<dyn E
 fn missing_tool_error_specifies_the_install_command() -> TestResult {
     let go = ["SKREG_TOFU", "SKREG_GO"];
     let all = ["SKREG_TOFU", "SKREG_GO", "SKREG_TERRAFORM", "SKREG_PYTHON"];
-    for (arguments, tools, says) in [
+    for (arguments, tools, expected) in [
         (&["demo"][..], &["SKREG_PYTHON"][..], "Python >= 3.11"),
         (&["demo"], &all, "Go >= 1.21"),
         (&["demo", "--cli", "tofu"], &go, "Go >= 1.21"),
@@ -39,10 +39,13 @@ fn missing_tool_error_specifies_the_install_command() -> TestResult {
         (&["doctor", "--install"], &go, "Go >= 1.21"),
     ] {
         let output = without_tools(arguments, tools)?;
-        let said = String::from_utf8(output.stdout)?;
-        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {said}");
-        assert!(said.contains(says) && said.contains("install"), "{said}");
-        assert!(!said.contains("Preparation"), "{said}");
+        let stdout = String::from_utf8(output.stdout)?;
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {stdout}");
+        assert!(
+            stdout.contains(expected) && stdout.contains("install"),
+            "{stdout}"
+        );
+        assert!(!stdout.contains("Preparation"), "{stdout}");
     }
     Ok(())
 }

@@ -14,8 +14,8 @@ mod rds;
 mod secretsmanager;
 mod wafv2;
 
-use super::answer::Answer;
 use super::request::Request;
+use super::response::ApiResponse;
 use super::upstream::{Upstream, UpstreamError};
 
 /// State of the corrections between calls.
@@ -29,20 +29,20 @@ pub(crate) struct Corrections {
 
 impl Corrections {
     /// Responds to a call, with the corrections of the service if it has any.
-    pub(super) async fn answer(
+    pub(super) async fn respond(
         &self,
         request: &Request,
         upstream: &Upstream,
-    ) -> Result<Answer, UpstreamError> {
+    ) -> Result<ApiResponse, UpstreamError> {
         match request.service.as_str() {
-            "cloudfront" => cloudfront::answer(request, upstream).await,
-            "ec2" => self.ec2.answer(request, upstream).await,
-            "ecs" => self.ecs.answer(request, upstream).await,
-            "elasticloadbalancing" => elasticloadbalancing::answer(request, upstream).await,
-            "logs" => logs::answer(request, upstream).await,
-            "rds" => self.rds.answer(request, upstream).await,
-            "wafv2" => self.wafv2.answer(request, upstream).await,
-            "secretsmanager" => secretsmanager::answer(request, upstream).await,
+            "cloudfront" => cloudfront::respond(request, upstream).await,
+            "ec2" => self.ec2.respond(request, upstream).await,
+            "ecs" => self.ecs.respond(request, upstream).await,
+            "elasticloadbalancing" => elasticloadbalancing::respond(request, upstream).await,
+            "logs" => logs::respond(request, upstream).await,
+            "rds" => self.rds.respond(request, upstream).await,
+            "wafv2" => self.wafv2.respond(request, upstream).await,
+            "secretsmanager" => secretsmanager::respond(request, upstream).await,
             _ => upstream.forward(request).await,
         }
     }

@@ -130,7 +130,7 @@ impl Request {
     }
 
     /// Creates a request of the same caller for another action of the Query service.
-    pub(crate) fn ask<N: AsRef<str>, V: AsRef<str>>(
+    pub(crate) fn query<N: AsRef<str>, V: AsRef<str>>(
         &self,
         action: &str,
         fields: impl IntoIterator<Item = (N, V)>,

@@ -117,8 +117,8 @@ impl Trigger {
     /// Forwards the call and closes the connection instead of responding. The call takes effect, but the client cannot
     /// know.
     #[must_use]
-    pub fn lose_answer(self) -> Rule {
-        self.rule(Effect::LoseAnswer)
+    pub fn lose_response(self) -> Rule {
+        self.rule(Effect::LoseResponse)
     }
 
     /// Closes the connection without forwarding the call.
@@ -152,8 +152,8 @@ impl Trigger {
 
     /// Responds with this JSON and status 200, without forwarding.
     #[must_use]
-    pub fn answer(self, body: Value) -> Rule {
-        self.rule(Effect::Answer(body))
+    pub fn respond(self, body: Value) -> Rule {
+        self.rule(Effect::Respond(body))
     }
 
     /// Runs a callback, then forwards the call.
@@ -215,7 +215,7 @@ impl Trigger {
 /// Effect of a rule on a call.
 #[derive(Clone)]
 pub(crate) enum Effect {
-    LoseAnswer,
+    LoseResponse,
     LoseRequest,
     Fail {
         status: StatusCode,
@@ -227,7 +227,7 @@ pub(crate) enum Effect {
         code: String,
         message: String,
     },
-    Answer(Value),
+    Respond(Value),
     Before(Callback),
     After(Callback),
     KillBefore(Callback),
@@ -238,11 +238,11 @@ impl Effect {
     /// Returns the name of the effect in the journal.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::LoseAnswer => "response lost",
+            Self::LoseResponse => "response lost",
             Self::LoseRequest => "request lost",
             Self::Fail { .. } => "failed",
             Self::FailAfter { .. } => "failed after",
-            Self::Answer(_) => "answered",
+            Self::Respond(_) => "responded",
             Self::Before(_) => "callback before",
             Self::After(_) => "callback after",
             Self::KillBefore(_) => "killed before",

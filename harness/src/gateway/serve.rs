@@ -12,9 +12,9 @@ use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use super::answer::Answer;
 use super::journal::Call;
 use super::request::Request;
+use super::response::ApiResponse;
 use super::rules::Effect;
 use super::{OBSERVER, Shared};
 
@@ -65,7 +65,7 @@ async fn handle(
     // The call completes even if the client disconnects, as on AWS.
     let work = tokio::spawn(async move { journalled(&shared, request).await });
     match work.await {
-        Ok(Some(answer)) => Ok(respond(answer)),
+        Ok(Some(response)) => Ok(respond(response)),
         Ok(None) | Err(_) => Err(Closed::Withheld),
     }
 }
@@ -77,7 +77,7 @@ fn elsewhere(method: &Method, uri: &hyper::Uri) -> Option<String> {
     (*method == Method::CONNECT || !loopback).then(|| authority.to_string())
 }
 
-async fn journalled(shared: &Shared, request: Request) -> Option<Answer> {
+async fn journalled(shared: &Shared, request: Request) -> Option<ApiResponse> {
     let start = Instant::now();
     let sequence = shared.journal.arrive(entry(&request));
     let effect = shared.rules.effect_on(&request);
@@ -86,13 +86,13 @@ async fn journalled(shared: &Shared, request: Request) -> Option<Answer> {
             .journal
             .complete(sequence, |call| call.rule = Some(effect.name()));
     }
-    let answer = apply(shared, &request, effect).await;
+    let response = apply(shared, &request, effect).await;
     shared.journal.complete(sequence, |call| {
         call.duration = start.elapsed();
-        call.status = answer.as_ref().map(|answer| answer.status.as_u16());
-        call.error = answer.as_ref().and_then(Answer::error_code);
+        call.status = response.as_ref().map(|response| response.status.as_u16());
+        call.error = response.as_ref().and_then(ApiResponse::error_code);
     });
-    answer
+    response
 }
 
 fn entry(request: &Request) -> Call {
@@ -109,11 +109,11 @@ fn entry(request: &Request) -> Call {
     }
 }
 
-async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Option<Answer> {
+async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Option<ApiResponse> {
     match effect {
         None => Some(correct(shared, request).await),
         Some(Effect::LoseRequest) => None,
-        Some(Effect::LoseAnswer) => {
+        Some(Effect::LoseResponse) => {
             correct(shared, request).await;
             None
         }
@@ -121,24 +121,24 @@ async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Op
             status,
             code,
             message,
-        }) => Some(Answer::error(request, status, &code, &message)),
+        }) => Some(ApiResponse::error(request, status, &code, &message)),
         Some(Effect::FailAfter {
             status,
             code,
             message,
         }) => {
             correct(shared, request).await;
-            Some(Answer::error(request, status, &code, &message))
+            Some(ApiResponse::error(request, status, &code, &message))
         }
-        Some(Effect::Answer(body)) => Some(Answer::json(&body)),
+        Some(Effect::Respond(body)) => Some(ApiResponse::json(&body)),
         Some(Effect::Before(callback)) => {
             blocking(callback).await;
             Some(correct(shared, request).await)
         }
         Some(Effect::After(callback)) => {
-            let answer = correct(shared, request).await;
+            let response = correct(shared, request).await;
             blocking(callback).await;
-            Some(answer)
+            Some(response)
         }
         Some(Effect::KillBefore(callback)) => {
             blocking(callback).await;
@@ -157,14 +157,14 @@ async fn blocking(callback: Arc<dyn Fn() + Send + Sync>) {
     let _ = tokio::task::spawn_blocking(move || callback()).await;
 }
 
-async fn correct(shared: &Shared, request: &Request) -> Answer {
+async fn correct(shared: &Shared, request: &Request) -> ApiResponse {
     if request.service == "network" {
         let message = "only the local AWS is reachable from this environment";
-        return Answer::error(request, StatusCode::FORBIDDEN, "Blocked", message);
+        return ApiResponse::error(request, StatusCode::FORBIDDEN, "Blocked", message);
     }
-    match shared.corrections.answer(request, &shared.upstream).await {
-        Ok(answer) => answer,
-        Err(error) => Answer::error(
+    match shared.corrections.respond(request, &shared.upstream).await {
+        Ok(response) => response,
+        Err(error) => ApiResponse::error(
             request,
             StatusCode::BAD_GATEWAY,
             "EmulatorUnavailable",
@@ -173,9 +173,9 @@ async fn correct(shared: &Shared, request: &Request) -> Answer {
     }
 }
 
-fn respond(answer: Answer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(answer.body));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    response
+fn respond(response: ApiResponse) -> Response<Full<Bytes>> {
+    let mut http = Response::new(Full::new(response.body));
+    *http.status_mut() = response.status;
+    *http.headers_mut() = response.headers;
+    http
 }

@@ -10,8 +10,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use super::answer::Answer;
 use super::request::Request;
+use super::response::ApiResponse;
 
 /// Reason why the emulator did not respond.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,7 @@ impl Upstream {
     }
 
     /// Forwards the request and reads the complete response.
-    pub(crate) async fn forward(&self, request: &Request) -> Result<Answer, UpstreamError> {
+    pub(crate) async fn forward(&self, request: &Request) -> Result<ApiResponse, UpstreamError> {
         let path = request
             .uri
             .path_and_query()
@@ -62,7 +62,7 @@ impl Upstream {
         let body = body.collect().await?.to_bytes();
         // The length in the response to HEAD is that of an omitted body.
         let headers = end_to_end(&parts.headers, request.method != Method::HEAD);
-        Ok(Answer {
+        Ok(ApiResponse {
             status: parts.status,
             headers,
             body,

@@ -3,7 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::answer::escape;
+use super::response::escape;
 
 /// An element with text or children. Attributes are kept as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

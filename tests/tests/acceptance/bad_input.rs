@@ -386,7 +386,7 @@ fn each_aws_error_has_a_specific_remedy() -> Result<()> {
         aws.add_rule(
             &on("secretsmanager", "CreateSecret")
                 .every()
-                .answer(json!({})),
+                .respond(json!({})),
         );
         let says = [
             "secretsmanager:CreateSecret",

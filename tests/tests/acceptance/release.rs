@@ -221,7 +221,7 @@ fn kept_failed_create_shows_the_log_and_is_continued() -> Result<()> {
         aws.add_rule(
             &on("logs", "GetLogEvents")
                 .every()
-                .answer(json!({ "events": lines })),
+                .respond(json!({ "events": lines })),
         );
         fail_next(aws);
         let says = [

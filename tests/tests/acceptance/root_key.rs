@@ -14,7 +14,7 @@ use crate::scenario::{expect_nothing_stored, side_by_side, with_every_cli};
 #[test]
 fn create_retried_by_the_sdk_stores_one_key() -> Result<()> {
     with_every_cli(|cli, aws| {
-        let lost = on("secretsmanager", "CreateSecret").first().lose_answer();
+        let lost = on("secretsmanager", "CreateSecret").first().lose_response();
         aws.add_rule(&lost);
         let _stack = example(cli, aws).apply()?;
         ensure!(
@@ -29,7 +29,7 @@ fn create_retried_by_the_sdk_stores_one_key() -> Result<()> {
 #[test]
 fn key_with_a_lost_response_is_adopted_with_a_warning() -> Result<()> {
     with_every_cli(|cli, aws| {
-        let lost = on("secretsmanager", "CreateSecret").every().lose_answer();
+        let lost = on("secretsmanager", "CreateSecret").every().lose_response();
         aws.add_rule(&lost);
         let stack = example(cli, aws).init()?;
         stack.failing(|stack| stack.apply_once())?;

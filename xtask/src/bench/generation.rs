@@ -50,13 +50,13 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
         command
     };
     let name = format!("measuring, {runs} runs each in alternation");
-    let (ours, theirs) = stage.run(&name, || {
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (ours, peer_times) = stage.run(&name, || {
+        let (mut ours, mut peer_times) = (Vec::new(), Vec::new());
         for _ in 0..runs {
             ours.push(timed(program.command(repository)?)?);
-            theirs.push(timed(peer())?);
+            peer_times.push(timed(peer())?);
         }
-        anyhow::Ok((median(ours)?, median(theirs)?))
+        anyhow::Ok((median(ours)?, median(peer_times)?))
     })?;
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     let row = |what: String, time: Duration| [what, format!("{:.1} ms", milliseconds(time))];
@@ -64,7 +64,7 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
         &["median of whole processes", ""],
         [
             row("schemas to checked and formatted modules".into(), ours),
-            row(format!("{cli} fmt -check of the same modules"), theirs),
+            row(format!("{cli} fmt -check of the same modules"), peer_times),
         ],
     );
     let count = modules.count();
@@ -74,7 +74,7 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
     if options.json {
         let line = json!({
             "bench": "gen",
-            "time": rounded(milliseconds(ours) / milliseconds(theirs)),
+            "time": rounded(milliseconds(ours) / milliseconds(peer_times)),
             "milliseconds": rounded(milliseconds(ours)),
             "resources": resources,
             "bytes": bytes,

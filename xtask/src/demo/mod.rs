@@ -53,12 +53,12 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     console::heading("Prerequisites");
     let findings = doctor::findings(repository);
     doctor::show(&findings);
-    let asked = options.cli.map(Into::into);
-    doctor::check_requirements(&findings, asked)?;
+    let requested = options.cli.map(Into::into);
+    doctor::check_requirements(&findings, requested)?;
 
     console::heading("Preparation");
     let stage = Stage::default();
-    let cli = command_line(asked, &stage)?;
+    let cli = command_line(requested, &stage)?;
     console::good(&format!("{cli} at {}", cli.path()));
     let provider = stage.run_without_spinner("building the provider", || repository.build())?;
     let provider = provider
@@ -92,8 +92,8 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
 }
 
 /// Returns the requested examples, or the default one.
-fn select_examples(repository: &Repository, asked: &[String]) -> Result<Vec<Example>> {
-    match asked {
+fn select_examples(repository: &Repository, requested: &[String]) -> Result<Vec<Example>> {
+    match requested {
         [] => Ok(vec![Example::read(repository, DEFAULT)?]),
         names => names
             .iter()
@@ -127,13 +127,13 @@ impl Example {
 }
 
 /// Returns the requested command line, else the first that is installed, else an OpenTofu that is built.
-fn command_line(asked: Option<Kind>, stage: &Stage) -> Result<Cli> {
+fn command_line(requested: Option<Kind>, stage: &Stage) -> Result<Cli> {
     let installed = || {
         Kind::ALL
             .into_iter()
             .find_map(|kind| Cli::installed(kind).ok())
     };
-    let found = match asked {
+    let found = match requested {
         Some(kind) => Cli::find_with(kind, stage),
         None => installed().map_or_else(|| Cli::find_with(Kind::Tofu, stage), Ok),
     };

@@ -134,10 +134,10 @@ pub(super) fn folders(tree: &Tree, map: &Map) -> Vec<Finding> {
             format!("{MAP} does not list this folder"),
         )
     });
-    let gone = named
+    let extra = named
         .difference(&present)
         .map(|component| Finding::new(MAP, 1, format!("the folder {component}/ does not exist")));
-    missing.chain(gone).collect()
+    missing.chain(extra).collect()
 }
 
 struct Rows {

@@ -7,15 +7,15 @@
 
 use hyper::{Method, StatusCode};
 
-use super::super::answer::Answer;
 use super::super::request::Request;
+use super::super::response::ApiResponse;
 use super::super::upstream::{Upstream, UpstreamError};
 use super::super::xml::Node;
 
-pub(super) async fn answer(
+pub(super) async fn respond(
     request: &Request,
     upstream: &Upstream,
-) -> Result<Answer, UpstreamError> {
+) -> Result<ApiResponse, UpstreamError> {
     let writes = [Method::POST, Method::PUT].contains(&request.method)
         && request.uri.path().contains("/distribution");
     if writes
@@ -25,7 +25,7 @@ pub(super) async fn answer(
         let message = format!(
             "The S3 bucket that you specified for CloudFront logs does not enable ACL access: {bucket}.s3.amazonaws.com"
         );
-        return Ok(Answer::error(
+        return Ok(ApiResponse::error(
             request,
             StatusCode::BAD_REQUEST,
             "InvalidArgument",
@@ -36,12 +36,12 @@ pub(super) async fn answer(
 }
 
 /// Removes empty header lists from response headers policies.
-fn without_empty_lists(answer: Answer) -> Answer {
+fn without_empty_lists(response: ApiResponse) -> ApiResponse {
     let lists = ["CustomHeadersConfig", "RemoveHeadersConfig"];
-    if !String::from_utf8_lossy(&answer.body).contains(lists[0]) {
-        return answer;
+    if !String::from_utf8_lossy(&response.body).contains(lists[0]) {
+        return response;
     }
-    answer.changed(|tree| {
+    response.changed(|tree| {
         for list in lists {
             tree.visit_with(list, &mut |policy| {
                 policy
@@ -79,10 +79,10 @@ async fn has_acls(
     let Some(call) = request.for_s3(&format!("/{bucket}?ownershipControls")) else {
         return Ok(false);
     };
-    let answer = upstream.forward(&call).await?;
-    let tree = answer.xml().unwrap_or_default();
+    let response = upstream.forward(&call).await?;
+    let tree = response.xml().unwrap_or_default();
     let ownership = tree.texts("ObjectOwnership");
-    Ok(answer.status.is_success()
+    Ok(response.status.is_success()
         && ["BucketOwnerPreferred", "ObjectWriter"]
             .iter()
             .any(|wanted| ownership == [*wanted]))

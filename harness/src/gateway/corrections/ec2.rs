@@ -6,13 +6,13 @@ mod rule;
 
 use hyper::StatusCode;
 
-use super::super::answer::Answer;
 use super::super::request::Request;
+use super::super::response::ApiResponse;
 use super::super::upstream::{Upstream, UpstreamError};
 use super::super::xml::Node;
 use super::memory::Memory;
 
-type Answered = Result<Answer, UpstreamError>;
+type Responded = Result<ApiResponse, UpstreamError>;
 
 /// Attributes of VPC endpoints and flow logs that the emulator does not store.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Ec2 {
 }
 
 impl Ec2 {
-    pub(super) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
+    pub(super) async fn respond(&self, request: &Request, upstream: &Upstream) -> Responded {
         match request.action.as_str() {
             "AuthorizeSecurityGroupIngress" | "AuthorizeSecurityGroupEgress" => {
                 rule::authorize(request, upstream).await
@@ -44,8 +44,8 @@ impl Ec2 {
     }
 }
 
-fn refuse(request: &Request, code: &str, message: &str) -> Answer {
-    Answer::error(request, StatusCode::BAD_REQUEST, code, message)
+fn refuse(request: &Request, code: &str, message: &str) -> ApiResponse {
+    ApiResponse::error(request, StatusCode::BAD_REQUEST, code, message)
 }
 
 /// Returns the response of a read call as a tree, which is empty if the call was rejected.
@@ -55,7 +55,11 @@ async fn read<const N: usize>(
     action: &str,
     fields: [(&str, &str); N],
 ) -> Result<Node, UpstreamError> {
-    let answer = upstream.forward(&request.ask(action, fields)).await?;
-    let tree = answer.status.is_success().then(|| answer.xml()).flatten();
+    let response = upstream.forward(&request.query(action, fields)).await?;
+    let tree = response
+        .status
+        .is_success()
+        .then(|| response.xml())
+        .flatten();
     Ok(tree.unwrap_or_default())
 }

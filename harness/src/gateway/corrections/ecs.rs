@@ -12,14 +12,14 @@ mod state;
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::answer::Answer;
 use super::super::request::Request;
+use super::super::response::ApiResponse;
 use super::super::upstream::{Upstream, UpstreamError};
 
 pub use script::StoppedTask;
 pub(crate) use state::Ecs;
 
-type Answered = Result<Answer, UpstreamError>;
+type Responded = Result<ApiResponse, UpstreamError>;
 
 /// Fields of UpdateService that start a deployment on AWS, but not in the emulator.
 const TRIGGERS: [&str; 4] = [
@@ -30,7 +30,7 @@ const TRIGGERS: [&str; 4] = [
 ];
 
 impl Ecs {
-    pub(crate) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
+    pub(crate) async fn respond(&self, request: &Request, upstream: &Upstream) -> Responded {
         let body = request.json();
         match request.action.as_str() {
             "CreateService" => self.create(request, &body, upstream).await,
@@ -49,18 +49,18 @@ impl Ecs {
     }
 
     /// CreateService: the same `clientToken` returns the same service; the name of a draining service is taken.
-    async fn create(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+    async fn create(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
         let token = body["clientToken"].as_str().unwrap_or_default();
         if let Some((cluster, service)) = self.of_token(&request.account, token) {
-            let ask = json!({ "cluster": cluster, "services": [service] });
+            let parameters = json!({ "cluster": cluster, "services": [service] });
             let described = upstream
-                .forward(&request.follow_up("DescribeServices", &ask))
+                .forward(&request.follow_up("DescribeServices", &parameters))
                 .await?
                 .value();
             if described["services"][0]["status"] == "ACTIVE" {
                 let mut service = described["services"][0].clone();
                 self.complete(request, &mut service);
-                return Ok(Answer::json(&json!({ "service": service })));
+                return Ok(ApiResponse::json(&json!({ "service": service })));
             }
         }
         if self.is_draining(request, body) {
@@ -77,16 +77,16 @@ impl Ecs {
             return Ok(refused);
         }
         let body = with_namespace(request, body.clone(), upstream).await?;
-        let answer = upstream.forward(request).await?;
-        Ok(self.changed(request, &body, answer))
+        let response = upstream.forward(request).await?;
+        Ok(self.changed(request, &body, response))
     }
 
     /// UpdateService: requires an active service and an existing task definition, and starts a deployment where AWS
     /// does.
-    async fn update(&self, request: &Request, mut body: Value, upstream: &Upstream) -> Answered {
-        let ask = json!({ "cluster": body["cluster"], "services": [body["service"]] });
+    async fn update(&self, request: &Request, mut body: Value, upstream: &Upstream) -> Responded {
+        let parameters = json!({ "cluster": body["cluster"], "services": [body["service"]] });
         let prior = upstream
-            .forward(&request.follow_up("DescribeServices", &ask))
+            .forward(&request.follow_up("DescribeServices", &parameters))
             .await?
             .value();
         let prior = &prior["services"][0];
@@ -116,27 +116,27 @@ impl Ecs {
         {
             body["forceNewDeployment"] = Value::Bool(true);
         }
-        let answer = upstream
+        let response = upstream
             .forward(&request.follow_up("UpdateService", &body))
             .await?;
-        Ok(self.changed(request, &body, answer))
+        Ok(self.changed(request, &body, response))
     }
 
     /// Records the deployment and completes the response.
-    fn changed(&self, request: &Request, body: &Value, answer: Answer) -> Answer {
-        let mut value = answer.value();
-        if !answer.status.is_success() || !value["service"].is_object() {
-            return answer;
+    fn changed(&self, request: &Request, body: &Value, response: ApiResponse) -> ApiResponse {
+        let mut value = response.value();
+        if !response.status.is_success() || !value["service"].is_object() {
+            return response;
         }
         self.record(request, body, &value["service"]);
         self.complete(request, &mut value["service"]);
-        answer.with_body(value.to_string())
+        response.with_body(value.to_string())
     }
 
     /// DescribeServiceRevisions: returns the images of each deployment, with the digests of their tags.
-    async fn revisions(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
-        let answer = self.describe_revisions(request, body);
-        let mut value = answer.value();
+    async fn revisions(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
+        let response = self.describe_revisions(request, body);
+        let mut value = response.value();
         let arns = value["serviceRevisions"].as_array().into_iter().flatten();
         let arns: Value = arns
             .map(|revision| revision["taskDefinition"].clone())
@@ -146,24 +146,24 @@ impl Ecs {
         for (revision, definition) in revisions.into_iter().flatten().zip(definitions) {
             revision["containerImages"] = placement::container_images(&definition);
         }
-        Ok(answer.with_body(value.to_string()))
+        Ok(response.with_body(value.to_string()))
     }
 
     /// DeleteService: the service drains before it is inactive.
-    async fn delete(&self, request: &Request, upstream: &Upstream) -> Answered {
-        let answer = upstream.forward(request).await?;
-        let mut value = answer.value();
-        if !answer.status.is_success() || !value["service"].is_object() {
-            return Ok(answer);
+    async fn delete(&self, request: &Request, upstream: &Upstream) -> Responded {
+        let response = upstream.forward(request).await?;
+        let mut value = response.value();
+        if !response.status.is_success() || !value["service"].is_object() {
+            return Ok(response);
         }
         self.drain(request, &value["service"]);
         value["service"]["status"] = json!("DRAINING");
-        Ok(answer.with_body(value.to_string()))
+        Ok(response.with_body(value.to_string()))
     }
 
-    async fn describe(&self, request: &Request, upstream: &Upstream) -> Answered {
-        let mut answer = upstream.forward(request).await?;
-        let mut value = answer.value();
+    async fn describe(&self, request: &Request, upstream: &Upstream) -> Responded {
+        let mut response = upstream.forward(request).await?;
+        let mut value = response.value();
         let arns: Vec<String> = services(&mut value)
             .map(|service| text(&service["serviceArn"]))
             .collect();
@@ -172,14 +172,14 @@ impl Ecs {
             rolled_back |= self.step(request, arn, upstream, false).await?;
         }
         if rolled_back {
-            answer = upstream.forward(request).await?;
-            value = answer.value();
+            response = upstream.forward(request).await?;
+            value = response.value();
         }
         for service in services(&mut value) {
             self.complete(request, service);
             self.drained(request, service);
         }
-        Ok(answer.with_body(value.to_string()))
+        Ok(response.with_body(value.to_string()))
     }
 
     async fn describe_deployments(
@@ -187,7 +187,7 @@ impl Ecs {
         request: &Request,
         body: &Value,
         upstream: &Upstream,
-    ) -> Answered {
+    ) -> Responded {
         let (mut found, mut failures) = (Vec::new(), Vec::new());
         for arn in strings(&body["serviceDeploymentArns"]) {
             match self.service_of_deployment(&request.account, arn) {
@@ -198,7 +198,7 @@ impl Ecs {
                 None => failures.push(json!({ "arn": arn, "reason": "MISSING" })),
             }
         }
-        Ok(Answer::json(
+        Ok(ApiResponse::json(
             &json!({ "serviceDeployments": found, "failures": failures }),
         ))
     }
@@ -215,20 +215,20 @@ impl Ecs {
             return Ok(false);
         };
         let body = json!({ "cluster": back.cluster, "service": service, "taskDefinition": back.task_definition });
-        let answer = upstream
+        let response = upstream
             .forward(&request.follow_up("UpdateService", &body))
             .await?
             .value();
-        self.rolled_back(&request.account, service, &answer["service"]);
+        self.rolled_back(&request.account, service, &response["service"]);
         Ok(true)
     }
 
     /// ListTasks: returns stopped tasks of a scripted rollout first.
-    async fn list_tasks(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
-        let answer = upstream.forward(request).await?;
-        let mut value = answer.value();
-        if body["desiredStatus"] != "STOPPED" || !answer.status.is_success() {
-            return Ok(answer);
+    async fn list_tasks(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
+        let response = upstream.forward(request).await?;
+        let mut value = response.value();
+        if body["desiredStatus"] != "STOPPED" || !response.status.is_success() {
+            return Ok(response);
         }
         let mut arns: Vec<Value> = self
             .stopped_tasks(request, body)
@@ -237,7 +237,7 @@ impl Ecs {
             .collect();
         arns.extend(value["taskArns"].as_array().cloned().unwrap_or_default());
         value["taskArns"] = Value::Array(arns);
-        Ok(answer.with_body(value.to_string()))
+        Ok(response.with_body(value.to_string()))
     }
 
     /// DescribeTasks: returns scripted tasks; the emulator returns all others.
@@ -246,26 +246,28 @@ impl Ecs {
         request: &Request,
         mut body: Value,
         upstream: &Upstream,
-    ) -> Answered {
-        let asked: Vec<String> = strings(&body["tasks"]).map(str::to_owned).collect();
-        let scripted = self.tasks(&request.account, &asked);
+    ) -> Responded {
+        let requested: Vec<String> = strings(&body["tasks"]).map(str::to_owned).collect();
+        let scripted = self.tasks(&request.account, &requested);
         let known = |arn: &String| scripted.iter().any(|task| task["taskArn"] == **arn);
-        let others: Vec<&String> = asked.iter().filter(|arn| !known(arn)).collect();
+        let others: Vec<&String> = requested.iter().filter(|arn| !known(arn)).collect();
         if scripted.is_empty() {
             return upstream.forward(request).await;
         }
         if others.is_empty() {
-            return Ok(Answer::json(&json!({ "tasks": scripted, "failures": [] })));
+            return Ok(ApiResponse::json(
+                &json!({ "tasks": scripted, "failures": [] }),
+            ));
         }
         body["tasks"] = json!(others);
-        let answer = upstream
+        let response = upstream
             .forward(&request.follow_up("DescribeTasks", &body))
             .await?;
-        let mut value = answer.value();
+        let mut value = response.value();
         if let Some(tasks) = value["tasks"].as_array_mut() {
             tasks.splice(0..0, scripted);
         }
-        Ok(answer.with_body(value.to_string()))
+        Ok(response.with_body(value.to_string()))
     }
 }
 
@@ -287,27 +289,27 @@ async fn missing_definition(
     request: &Request,
     body: &Value,
     upstream: &Upstream,
-) -> Result<Option<Answer>, UpstreamError> {
+) -> Result<Option<ApiResponse>, UpstreamError> {
     let Some(name) = body["taskDefinition"].as_str() else {
         return Ok(None);
     };
-    let ask = json!({ "taskDefinition": name });
-    let answer = upstream
-        .forward(&request.follow_up("DescribeTaskDefinition", &ask))
+    let parameters = json!({ "taskDefinition": name });
+    let response = upstream
+        .forward(&request.follow_up("DescribeTaskDefinition", &parameters))
         .await?;
-    if !answer.status.is_success() {
+    if !response.status.is_success() {
         return Ok(Some(refuse(
             request,
             "ClientException",
             "TaskDefinition not found.",
         )));
     }
-    let inactive = answer.value()["taskDefinition"]["status"] != "ACTIVE";
+    let inactive = response.value()["taskDefinition"]["status"] != "ACTIVE";
     Ok(inactive.then(|| refuse(request, "ClientException", "TaskDefinition is inactive")))
 }
 
 /// Rebalancing starts a task in the other zone before it stops one, so a service must allow one more task.
-fn bad_rebalancing(request: &Request, body: &Value, prior: &Value) -> Option<Answer> {
+fn bad_rebalancing(request: &Request, body: &Value, prior: &Value) -> Option<ApiResponse> {
     let value = body["availabilityZoneRebalancing"].as_str()?;
     let maximum = [body, prior]
         .into_iter()
@@ -342,6 +344,6 @@ fn short(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-fn refuse(request: &Request, code: &str, message: &str) -> Answer {
-    Answer::error(request, StatusCode::BAD_REQUEST, code, message)
+fn refuse(request: &Request, code: &str, message: &str) -> ApiResponse {
+    ApiResponse::error(request, StatusCode::BAD_REQUEST, code, message)
 }

@@ -7,16 +7,16 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::answer::Answer;
 use super::super::request::Request;
+use super::super::response::ApiResponse;
 use super::super::upstream::{Upstream, UpstreamError};
 
-type Answered = Result<Answer, UpstreamError>;
+type Responded = Result<ApiResponse, UpstreamError>;
 
 /// Principals that write access logs: the service in every region, and an AWS account in older regions.
 const LOG_WRITERS: [&str; 2] = ["logdelivery.elasticloadbalancing.amazonaws.com", ":root"];
 
-pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
+pub(super) async fn respond(request: &Request, upstream: &Upstream) -> Responded {
     let refusal = match request.action.as_str() {
         "CreateLoadBalancer" => network(request, upstream).await?,
         "CreateListener" | "ModifyListener" => certificate(request, upstream).await?,
@@ -25,7 +25,7 @@ pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
         _ => None,
     };
     match refusal {
-        Some((code, message)) => Ok(Answer::error(
+        Some((code, message)) => Ok(ApiResponse::error(
             request,
             StatusCode::BAD_REQUEST,
             code,
@@ -130,10 +130,10 @@ async fn access_logs(request: &Request, upstream: &Upstream) -> Refusal {
     let Some(call) = request.for_s3(&format!("/{bucket}?policy")) else {
         return Ok(refusal);
     };
-    let answer = upstream.forward(&call).await?;
-    let policy = String::from_utf8_lossy(&answer.body).into_owned();
+    let response = upstream.forward(&call).await?;
+    let policy = String::from_utf8_lossy(&response.body).into_owned();
     let let_in = LOG_WRITERS.iter().any(|writer| policy.contains(writer));
-    Ok(refusal.filter(|_| !answer.status.is_success() || !let_in))
+    Ok(refusal.filter(|_| !response.status.is_success() || !let_in))
 }
 
 fn attributes(request: &Request) -> Vec<(String, String)> {
@@ -148,13 +148,13 @@ fn attributes(request: &Request) -> Vec<(String, String)> {
 /// "You can't delete a load balancer if deletion protection is enabled."
 async fn protection(request: &Request, upstream: &Upstream) -> Refusal {
     let arn = request.field("LoadBalancerArn").unwrap_or_default();
-    let call = request.ask(
+    let call = request.query(
         "DescribeLoadBalancerAttributes",
         [("LoadBalancerArn", &arn)],
     );
-    let mut answer = upstream.forward(&call).await?.xml().unwrap_or_default();
+    let mut response = upstream.forward(&call).await?.xml().unwrap_or_default();
     let mut protected = false;
-    answer.visit_with("Key", &mut |attribute| {
+    response.visit_with("Key", &mut |attribute| {
         protected |= attribute.text_of("Key") == "deletion_protection.enabled"
             && attribute.text_of("Value") == "true";
     });

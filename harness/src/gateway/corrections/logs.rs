@@ -6,14 +6,14 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::answer::Answer;
 use super::super::request::Request;
+use super::super::response::ApiResponse;
 use super::super::upstream::{Upstream, UpstreamError};
 
-pub(super) async fn answer(
+pub(super) async fn respond(
     request: &Request,
     upstream: &Upstream,
-) -> Result<Answer, UpstreamError> {
+) -> Result<ApiResponse, UpstreamError> {
     let takes_key = ["CreateLogGroup", "AssociateKmsKey"].contains(&request.action.as_str());
     let body = request.json();
     let key = &body["kmsKeyId"];
@@ -23,7 +23,7 @@ pub(super) async fn answer(
             "The specified KMS key does not exist or is not allowed to be used with Arn of log group '{group}'"
         );
         let code = "InvalidParameterException";
-        return Ok(Answer::error(
+        return Ok(ApiResponse::error(
             request,
             StatusCode::BAD_REQUEST,
             code,
@@ -38,11 +38,11 @@ async fn usable(
     key: &Value,
     upstream: &Upstream,
 ) -> Result<bool, UpstreamError> {
-    let ask = |action: &str, body: &Value| {
+    let call = |action: &str, body: &Value| {
         request.for_service("kms", &format!("TrentService.{action}"), body)
     };
     let described = upstream
-        .forward(&ask("DescribeKey", &json!({ "KeyId": key })))
+        .forward(&call("DescribeKey", &json!({ "KeyId": key })))
         .await?
         .value();
     if described["KeyMetadata"]["KeyState"] != "Enabled" {
@@ -50,7 +50,7 @@ async fn usable(
     }
     let policy = json!({ "KeyId": key, "PolicyName": "default" });
     let policy = upstream
-        .forward(&ask("GetKeyPolicy", &policy))
+        .forward(&call("GetKeyPolicy", &policy))
         .await?
         .value();
     let policy = policy["Policy"].as_str().unwrap_or_default();

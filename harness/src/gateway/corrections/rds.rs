@@ -9,13 +9,13 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use hyper::StatusCode;
 
-use super::super::answer::Answer;
 use super::super::request::Request;
+use super::super::response::ApiResponse;
 use super::super::upstream::{Upstream, UpstreamError};
 use super::super::xml::Node;
 use super::memory::Memory;
 
-type Answered = Result<Answer, UpstreamError>;
+type Responded = Result<ApiResponse, UpstreamError>;
 
 /// Additional attributes of all instances.
 #[derive(Default)]
@@ -44,20 +44,23 @@ struct Refusal {
 }
 
 impl Rds {
-    pub(super) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
+    pub(super) async fn respond(&self, request: &Request, upstream: &Upstream) -> Responded {
         match request.action.as_str() {
             "CreateDBInstance" => self.create(request, upstream).await,
             "ModifyDBInstance" => self.modify(request, upstream).await,
             "DeleteDBInstance" => {
-                let answer = upstream.forward(request).await?;
-                if answer.status.is_success() {
+                let response = upstream.forward(request).await?;
+                if response.status.is_success() {
                     self.instances.remove(request, &identifier(request));
                 }
-                Ok(self.with_stored_fields(request, answer))
+                Ok(self.with_stored_fields(request, response))
             }
             _ => {
-                let answer = upstream.forward(request).await?;
-                Ok(filtered(request, self.with_stored_fields(request, answer)))
+                let response = upstream.forward(request).await?;
+                Ok(filtered(
+                    request,
+                    self.with_stored_fields(request, response),
+                ))
             }
         }
     }
@@ -75,7 +78,7 @@ impl Rds {
         known.is_some_and(|known| known.user == user && known.password == Some(password))
     }
 
-    async fn create(&self, request: &Request, upstream: &Upstream) -> Answered {
+    async fn create(&self, request: &Request, upstream: &Upstream) -> Responded {
         let mut instance = Instance {
             engine: request.field("Engine").unwrap_or_default(),
             user: request.field("MasterUsername").unwrap_or_default(),
@@ -90,9 +93,9 @@ impl Rds {
         {
             return Ok(refuse(request, &refusal));
         }
-        let answer = upstream.forward(request).await?;
-        if !answer.status.is_success() {
-            return Ok(answer);
+        let response = upstream.forward(request).await?;
+        if !response.status.is_success() {
+            return Ok(response);
         }
         self.instances
             .insert(request, &identifier(request), instance);
@@ -103,21 +106,21 @@ impl Rds {
             .filter_map(|name| Some((name, request.field(name)?)))
             .collect();
         if late.is_empty() {
-            return Ok(self.with_stored_fields(request, answer));
+            return Ok(self.with_stored_fields(request, response));
         }
         let fixed = [
             ("DBInstanceIdentifier", identifier(request)),
             ("ApplyImmediately", "true".to_owned()),
         ];
-        let change = request.ask("ModifyDBInstance", fixed.into_iter().chain(late));
+        let change = request.query("ModifyDBInstance", fixed.into_iter().chain(late));
         let changed = upstream.forward(&change).await?;
         match changed.status.is_success() {
-            true => Ok(self.with_stored_fields(request, answer)),
+            true => Ok(self.with_stored_fields(request, response)),
             false => Ok(changed),
         }
     }
 
-    async fn modify(&self, request: &Request, upstream: &Upstream) -> Answered {
+    async fn modify(&self, request: &Request, upstream: &Upstream) -> Responded {
         let identifier = identifier(request);
         let Some(mut instance) = self.instances.get(&request.account, &identifier) else {
             return upstream.forward(request).await;
@@ -134,11 +137,11 @@ impl Rds {
         {
             return Ok(refuse(request, &refusal));
         }
-        let answer = upstream.forward(request).await?;
-        if answer.status.is_success() {
+        let response = upstream.forward(request).await?;
+        if response.status.is_success() {
             self.instances.insert(request, &identifier, instance);
         }
-        Ok(self.with_stored_fields(request, answer))
+        Ok(self.with_stored_fields(request, response))
     }
 
     /// Applies the attributes of a call, after the checks of RDS.
@@ -178,8 +181,8 @@ impl Rds {
         Ok(Ok(()))
     }
 
-    fn with_stored_fields(&self, request: &Request, answer: Answer) -> Answer {
-        answer.changed(|tree| {
+    fn with_stored_fields(&self, request: &Request, response: ApiResponse) -> ApiResponse {
+        response.changed(|tree| {
             tree.visit_with("DBInstanceArn", &mut |node| {
                 let identifier = node.text_of("DBInstanceIdentifier").to_lowercase();
                 if let Some(known) = self.instances.get(&request.account, &identifier) {
@@ -212,12 +215,12 @@ impl Instance {
 
 /// Returns only the instances that match a filter. The emulator ignores filters, so a caller that waits for one
 /// deletion would wait for all (API Reference, DescribeDBInstances, Filters).
-fn filtered(request: &Request, answer: Answer) -> Answer {
+fn filtered(request: &Request, response: ApiResponse) -> ApiResponse {
     if request.field("Filters.Filter.1.Name").as_deref() != Some("dbi-resource-id") {
-        return answer;
+        return response;
     }
     let wanted = request.list("Filters.Filter.1.Values.Value");
-    answer.changed(|tree| {
+    response.changed(|tree| {
         tree.visit_with("DBInstance", &mut |instances| {
             instances.children.retain(|one| {
                 one.name != "DBInstance"
@@ -308,8 +311,8 @@ fn is_valid_retention(days: &str) -> bool {
     }
 }
 
-fn refuse(request: &Request, refusal: &Refusal) -> Answer {
-    Answer::error(
+fn refuse(request: &Request, refusal: &Refusal) -> ApiResponse {
+    ApiResponse::error(
         request,
         StatusCode::BAD_REQUEST,
         refusal.code,

@@ -6,14 +6,14 @@
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::answer::Answer;
 use super::super::request::Request;
+use super::super::response::ApiResponse;
 use super::super::upstream::{Upstream, UpstreamError};
 use crate::aws::REGION;
 
-type Answered = Result<Answer, UpstreamError>;
+type Responded = Result<ApiResponse, UpstreamError>;
 
-pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
+pub(super) async fn respond(request: &Request, upstream: &Upstream) -> Responded {
     let body = request.json();
     match request.action.as_str() {
         "CreateSecret" => create(request, &body, upstream).await,
@@ -27,7 +27,7 @@ pub(super) async fn answer(request: &Request, upstream: &Upstream) -> Answered {
 
 /// CreateSecret: `ClientRequestToken` becomes the version ID. A repeated call with the same token and value has no
 /// effect. A secret that is created without a value has no version.
-async fn create(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+async fn create(request: &Request, body: &Value, upstream: &Upstream) -> Responded {
     let name = body["Name"].as_str().unwrap_or_default();
     if !is_valid_name(name) {
         let message = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the \
@@ -45,13 +45,13 @@ async fn create(request: &Request, body: &Value, upstream: &Upstream) -> Answere
     if !created.status.is_success() {
         return Ok(created);
     }
-    let mut answer = created.value();
+    let mut response = created.value();
     if value.is_empty() {
-        remove(&mut answer, "VersionId");
-        return Ok(created.with_body(answer.to_string()));
+        remove(&mut response, "VersionId");
+        return Ok(created.with_body(response.to_string()));
     }
     let mut put_body = Value::Object(value);
-    put_body["SecretId"] = answer["ARN"].clone();
+    put_body["SecretId"] = response["ARN"].clone();
     put_body["ClientRequestToken"] = body["ClientRequestToken"].clone();
     let stored = put(
         &request.follow_up("PutSecretValue", &put_body),
@@ -62,17 +62,17 @@ async fn create(request: &Request, body: &Value, upstream: &Upstream) -> Answere
     if !stored.status.is_success() {
         return Ok(stored);
     }
-    answer["VersionId"] = stored.value()["VersionId"].clone();
-    Ok(created.with_body(answer.to_string()))
+    response["VersionId"] = stored.value()["VersionId"].clone();
+    Ok(created.with_body(response.to_string()))
 }
 
 /// Returns the response of CreateSecret for a name that is taken.
 async fn existing(
     request: &Request,
     body: &Value,
-    refused: Answer,
+    refused: ApiResponse,
     upstream: &Upstream,
-) -> Answered {
+) -> Responded {
     let id = json!({ "SecretId": body["Name"] });
     let described = upstream
         .forward(&request.follow_up("DescribeSecret", &id))
@@ -87,7 +87,7 @@ async fn existing(
     }
     let token = &body["ClientRequestToken"];
     match version(request, &described["ARN"], token, upstream).await? {
-        Some(stored) if same_value(&stored, body) => Ok(Answer::json(&json!({
+        Some(stored) if same_value(&stored, body) => Ok(ApiResponse::json(&json!({
             "ARN": described["ARN"], "Name": described["Name"], "VersionId": token,
         }))),
         _ => Ok(refused),
@@ -95,11 +95,11 @@ async fn existing(
 }
 
 /// PutSecretValue: a version cannot be modified. The same token with the same value has no effect.
-async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Responded {
     let (secret, token) = (&body["SecretId"], &body["ClientRequestToken"]);
     if let Some(stored) = version(request, secret, token, upstream).await? {
         if same_value(&stored, body) {
-            return Ok(Answer::json(&json!({
+            return Ok(ApiResponse::json(&json!({
                 "ARN": stored["ARN"], "Name": stored["Name"], "VersionId": token,
                 "VersionStages": stored["VersionStages"],
             })));
@@ -125,25 +125,25 @@ async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
 }
 
 /// GetSecretValue: a secret without a value has no version with a staging label.
-async fn get(request: &Request, upstream: &Upstream) -> Answered {
-    let answer = upstream.forward(request).await?;
-    if answer.status.is_success() && !has_value(&answer.value()) {
+async fn get(request: &Request, upstream: &Upstream) -> Responded {
+    let response = upstream.forward(request).await?;
+    if response.status.is_success() && !has_value(&response.value()) {
         let message =
             "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
         return Ok(refuse(request, "ResourceNotFoundException", message));
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// DescribeSecret: a secret without a value has no versions.
-async fn describe(request: &Request, upstream: &Upstream) -> Answered {
-    let answer = upstream.forward(request).await?;
-    let mut described = answer.value();
+async fn describe(request: &Request, upstream: &Upstream) -> Responded {
+    let response = upstream.forward(request).await?;
+    let mut described = response.value();
     let only = described["VersionIdsToStages"]
         .as_object()
         .is_some_and(|versions| versions.len() == 1);
-    if !answer.status.is_success() || !only {
-        return Ok(answer);
+    if !response.status.is_success() || !only {
+        return Ok(response);
     }
     let id = json!({ "SecretId": described["ARN"] });
     let current = upstream
@@ -151,34 +151,34 @@ async fn describe(request: &Request, upstream: &Upstream) -> Answered {
         .await?;
     if current.status.is_success() && !has_value(&current.value()) {
         remove(&mut described, "VersionIdsToStages");
-        return Ok(answer.with_body(described.to_string()));
+        return Ok(response.with_body(described.to_string()));
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// DeleteSecret: a forced deletion of a missing secret is not an error.
-async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Answered {
-    let answer = upstream.forward(request).await?;
-    let missing = answer.error_code().as_deref() == Some("ResourceNotFoundException");
+async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Responded {
+    let response = upstream.forward(request).await?;
+    let missing = response.error_code().as_deref() == Some("ResourceNotFoundException");
     if missing && body["ForceDeleteWithoutRecovery"] == true {
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
-        let asked = body["SecretId"].as_str().unwrap_or_default();
+        let requested = body["SecretId"].as_str().unwrap_or_default();
         // The response has an ARN even if the request has a name.
-        let arn = match asked.starts_with("arn:") {
-            true => asked.to_owned(),
+        let arn = match requested.starts_with("arn:") {
+            true => requested.to_owned(),
             false => format!(
-                "arn:aws:secretsmanager:{REGION}:{}:secret:{asked}",
+                "arn:aws:secretsmanager:{REGION}:{}:secret:{requested}",
                 request.account
             ),
         };
         let name = arn.rsplit(':').next().unwrap_or_default();
-        return Ok(Answer::json(
+        return Ok(ApiResponse::json(
             &json!({ "ARN": arn, "Name": name, "DeletionDate": now.as_secs() }),
         ));
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// Returns the version with a token, including its value, or `None`.
@@ -191,11 +191,11 @@ async fn version(
     if !token.is_string() {
         return Ok(None);
     }
-    let ask = json!({ "SecretId": secret, "VersionId": token });
-    let answer = upstream
-        .forward(&request.follow_up("GetSecretValue", &ask))
+    let parameters = json!({ "SecretId": secret, "VersionId": token });
+    let response = upstream
+        .forward(&request.follow_up("GetSecretValue", &parameters))
         .await?;
-    Ok(answer.status.is_success().then(|| answer.value()))
+    Ok(response.status.is_success().then(|| response.value()))
 }
 
 fn has_value(version: &Value) -> bool {
@@ -204,10 +204,10 @@ fn has_value(version: &Value) -> bool {
         .any(|key| version.get(key).is_some_and(|value| !value.is_null()))
 }
 
-fn same_value(stored: &Value, asked: &Value) -> bool {
+fn same_value(stored: &Value, requested: &Value) -> bool {
     ["SecretString", "SecretBinary"]
         .iter()
-        .all(|key| stored[key] == asked[key])
+        .all(|key| stored[key] == requested[key])
 }
 
 fn take_value(body: &mut Value) -> Map<String, Value> {
@@ -230,6 +230,6 @@ fn is_valid_name(name: &str) -> bool {
     (1..=512).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
-fn refuse(request: &Request, code: &str, message: &str) -> Answer {
-    Answer::error(request, StatusCode::BAD_REQUEST, code, message)
+fn refuse(request: &Request, code: &str, message: &str) -> ApiResponse {
+    ApiResponse::error(request, StatusCode::BAD_REQUEST, code, message)
 }

@@ -7,12 +7,12 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::answer::Answer;
 use super::super::request::Request;
+use super::super::response::ApiResponse;
 use super::super::upstream::{Upstream, UpstreamError};
 use super::memory::Memory;
 
-type Answered = Result<Answer, UpstreamError>;
+type Responded = Result<ApiResponse, UpstreamError>;
 
 /// "The destination name must begin with `aws-waf-logs-`", for every type of destination.
 const DESTINATIONS: [&str; 3] = [
@@ -30,7 +30,7 @@ pub(super) struct Wafv2 {
 }
 
 impl Wafv2 {
-    pub(super) async fn answer(&self, request: &Request, upstream: &Upstream) -> Answered {
+    pub(super) async fn respond(&self, request: &Request, upstream: &Upstream) -> Responded {
         let body = request.json();
         match request.action.as_str() {
             "PutLoggingConfiguration" => self.put(request, &body, upstream).await,
@@ -38,7 +38,7 @@ impl Wafv2 {
             "DeleteLoggingConfiguration" => {
                 let arn = body["ResourceArn"].as_str().unwrap_or_default();
                 Ok(match self.logging.remove(request, arn) {
-                    Some(_) => Answer::json(&json!({})),
+                    Some(_) => ApiResponse::json(&json!({})),
                     None => missing(request),
                 })
             }
@@ -49,7 +49,7 @@ impl Wafv2 {
                     .into_iter()
                     .map(|(_, kept)| kept)
                     .collect();
-                Ok(Answer::json(&json!({ "LoggingConfigurations": all })))
+                Ok(ApiResponse::json(&json!({ "LoggingConfigurations": all })))
             }
             "GetWebACLForResource" => of_resource(request, upstream).await,
             "DeleteWebACL" => self.delete(request, &body, upstream).await,
@@ -57,7 +57,7 @@ impl Wafv2 {
         }
     }
 
-    async fn put(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+    async fn put(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
         let mut wanted = body["LoggingConfiguration"].clone();
         let arn = wanted["ResourceArn"]
             .as_str()
@@ -108,19 +108,21 @@ impl Wafv2 {
             }
         }
         self.logging.insert(request, &arn, wanted.clone());
-        Ok(Answer::json(&json!({ "LoggingConfiguration": wanted })))
+        Ok(ApiResponse::json(
+            &json!({ "LoggingConfiguration": wanted }),
+        ))
     }
 
-    fn get(&self, request: &Request, body: &Value) -> Answer {
+    fn get(&self, request: &Request, body: &Value) -> ApiResponse {
         let arn = body["ResourceArn"].as_str().unwrap_or_default();
         match self.logging.get(&request.account, arn) {
-            Some(kept) => Answer::json(&json!({ "LoggingConfiguration": kept })),
+            Some(kept) => ApiResponse::json(&json!({ "LoggingConfiguration": kept })),
             None => missing(request),
         }
     }
 
     /// DeleteWebACL: "You can only delete a web ACL if it's not in use". Deletes the logging configuration too.
-    async fn delete(&self, request: &Request, body: &Value, upstream: &Upstream) -> Answered {
+    async fn delete(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
         let acl = upstream
             .forward(&request.follow_up("GetWebACL", body))
             .await?
@@ -139,20 +141,20 @@ impl Wafv2 {
                            resource or it's associated with another resource.";
             return Ok(refuse(request, "WAFAssociatedItemException", message));
         }
-        let answer = upstream.forward(request).await?;
-        if answer.status.is_success() {
+        let response = upstream.forward(request).await?;
+        if response.status.is_success() {
             self.logging.remove(request, arn);
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
 /// GetWebACLForResource: a resource without a web ACL is not an error.
-async fn of_resource(request: &Request, upstream: &Upstream) -> Answered {
-    let answer = upstream.forward(request).await?;
-    match answer.error_code().as_deref() {
-        Some("WAFNonexistentItemException") => Ok(Answer::json(&json!({}))),
-        _ => Ok(answer),
+async fn of_resource(request: &Request, upstream: &Upstream) -> Responded {
+    let response = upstream.forward(request).await?;
+    match response.error_code().as_deref() {
+        Some("WAFNonexistentItemException") => Ok(ApiResponse::json(&json!({}))),
+        _ => Ok(response),
     }
 }
 
@@ -185,16 +187,16 @@ async fn log_group_exists(
     Ok(groups.any(|group| group["logGroupName"] == name))
 }
 
-fn missing(request: &Request) -> Answer {
+fn missing(request: &Request) -> ApiResponse {
     let message = "AWS WAF couldn't perform the operation because your resource doesn't exist.";
     refuse(request, "WAFNonexistentItemException", message)
 }
 
-fn invalid(request: &Request, field: &str, reason: &str) -> Answer {
+fn invalid(request: &Request, field: &str, reason: &str) -> ApiResponse {
     let message = format!("Error reason: {reason}, field: {field}");
     refuse(request, "WAFInvalidParameterException", &message)
 }
 
-fn refuse(request: &Request, code: &str, message: &str) -> Answer {
-    Answer::error(request, StatusCode::BAD_REQUEST, code, message)
+fn refuse(request: &Request, code: &str, message: &str) -> ApiResponse {
+    ApiResponse::error(request, StatusCode::BAD_REQUEST, code, message)
 }

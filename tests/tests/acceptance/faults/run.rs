@@ -102,7 +102,7 @@ fn rule(case: Case, stack: &Stack) -> Rule {
         Fault::KillBefore => call.kill_before(&stack.providers()),
         Fault::KillAfter => call.kill_after(&stack.providers()),
         Fault::CommandKilled => call.kill_command_after(&stack.providers()),
-        Fault::LostAnswer => call.lose_answer(),
+        Fault::LostResponse => call.lose_response(),
         Fault::Throttle => burst.fail(400, "ThrottlingException", "Rate exceeded"),
         Fault::ServerError => burst.fail(500, "InternalFailure", failure),
         Fault::ServerErrorAfter => call.fail_after(500, "InternalFailure", failure),

@@ -14,7 +14,7 @@ pub(super) enum Fault {
     /// The call takes effect, and then the command line and its child processes are killed.
     CommandKilled,
     /// The call takes effect, and the connection closes without a response.
-    LostAnswer,
+    LostResponse,
     /// AWS throttles the call and its retries.
     Throttle,
     /// AWS fails the call and its retries without effect.
@@ -28,7 +28,7 @@ impl Fault {
     pub(super) const ALL: [Self; 7] = [
         Self::KillBefore,
         Self::KillAfter,
-        Self::LostAnswer,
+        Self::LostResponse,
         Self::CommandKilled,
         Self::Throttle,
         Self::ServerErrorAfter,
@@ -42,7 +42,7 @@ impl fmt::Display for Fault {
             Self::KillBefore => "provider killed before",
             Self::KillAfter => "provider killed after",
             Self::CommandKilled => "command line killed after",
-            Self::LostAnswer => "response lost",
+            Self::LostResponse => "response lost",
             Self::Throttle => "throttled",
             Self::ServerError => "500",
             Self::ServerErrorAfter => "500 after the effect",

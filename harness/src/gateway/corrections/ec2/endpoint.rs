@@ -4,12 +4,12 @@
 //! groups belong to the VPC, private DNS names require both DNS attributes and must not conflict, and a policy is valid
 //! JSON.
 
-use super::super::super::answer::Answer;
 use super::super::super::request::Request;
+use super::super::super::response::ApiResponse;
 use super::super::super::upstream::{Upstream, UpstreamError};
 use super::super::super::xml::Node;
 use super::super::memory::Memory;
-use super::{Answered, read, refuse};
+use super::{Responded, read, refuse};
 
 /// "If you do not specify a policy, AWS attaches a default policy that allows full access to the service."
 const FULL_ACCESS: &str = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
@@ -42,17 +42,17 @@ pub(super) async fn create(
     endpoints: &Memory<Endpoint>,
     request: &Request,
     upstream: &Upstream,
-) -> Answered {
+) -> Responded {
     let endpoint = match planned(endpoints, request, upstream).await? {
         Ok(endpoint) => endpoint,
         Err(refusal) => return Ok(refuse(request, refusal.code, &refusal.message)),
     };
-    let answer = upstream.forward(request).await?;
-    let made = answer.xml().unwrap_or_default();
+    let response = upstream.forward(request).await?;
+    let made = response.xml().unwrap_or_default();
     if let Some(id) = made.texts("vpcEndpointId").first() {
         endpoints.insert(request, id, endpoint);
     }
-    Ok(with_stored_fields(endpoints, request, answer))
+    Ok(with_stored_fields(endpoints, request, response))
 }
 
 async fn planned(
@@ -66,8 +66,8 @@ async fn planned(
     let groups = match interface {
         false => Vec::new(),
         true => {
-            let asked = request.list("SecurityGroupId");
-            match groups(request, upstream, &vpc, &asked).await? {
+            let requested = request.list("SecurityGroupId");
+            match groups(request, upstream, &vpc, &requested).await? {
                 Ok(groups) => groups,
                 Err(refusal) => return Ok(Err(refusal)),
             }
@@ -97,7 +97,7 @@ pub(super) async fn modify(
     endpoints: &Memory<Endpoint>,
     request: &Request,
     upstream: &Upstream,
-) -> Answered {
+) -> Responded {
     let id = request.field("VpcEndpointId").unwrap_or_default();
     let Some(mut endpoint) = endpoints.get(&request.account, &id) else {
         return upstream.forward(request).await;
@@ -131,38 +131,42 @@ pub(super) async fn modify(
         Ok(None) => {}
         Err(refusal) => return Ok(refuse(request, refusal.code, &refusal.message)),
     }
-    let answer = upstream.forward(request).await?;
-    if answer.status.is_success() {
+    let response = upstream.forward(request).await?;
+    if response.status.is_success() {
         endpoints.insert(request, &id, endpoint);
     }
-    Ok(answer)
+    Ok(response)
 }
 
 pub(super) async fn describe(
     endpoints: &Memory<Endpoint>,
     request: &Request,
     upstream: &Upstream,
-) -> Answered {
-    let answer = upstream.forward(request).await?;
-    Ok(with_stored_fields(endpoints, request, answer))
+) -> Responded {
+    let response = upstream.forward(request).await?;
+    Ok(with_stored_fields(endpoints, request, response))
 }
 
 pub(super) async fn delete(
     endpoints: &Memory<Endpoint>,
     request: &Request,
     upstream: &Upstream,
-) -> Answered {
-    let answer = upstream.forward(request).await?;
-    if answer.status.is_success() {
+) -> Responded {
+    let response = upstream.forward(request).await?;
+    if response.status.is_success() {
         for id in request.list("VpcEndpointId") {
             endpoints.remove(request, &id);
         }
     }
-    Ok(answer)
+    Ok(response)
 }
 
-fn with_stored_fields(endpoints: &Memory<Endpoint>, request: &Request, answer: Answer) -> Answer {
-    answer.changed(|tree| {
+fn with_stored_fields(
+    endpoints: &Memory<Endpoint>,
+    request: &Request,
+    response: ApiResponse,
+) -> ApiResponse {
+    response.changed(|tree| {
         tree.visit_with("vpcEndpointId", &mut |node| {
             let Some(known) = endpoints.get(&request.account, node.text_of("vpcEndpointId")) else {
                 return;
@@ -184,7 +188,7 @@ async fn groups(
     request: &Request,
     upstream: &Upstream,
     vpc: &str,
-    asked: &[String],
+    requested: &[String],
 ) -> Checked<Vec<Group>> {
     let all = read(request, upstream, "DescribeSecurityGroups", []).await?;
     let known: &[Node] = all
@@ -194,14 +198,14 @@ async fn groups(
         id: node.text_of("groupId").to_owned(),
         name: node.text_of("groupName").to_owned(),
     };
-    if asked.is_empty() {
+    if requested.is_empty() {
         let default = known
             .iter()
             .filter(|node| node.text_of("vpcId") == vpc && node.text_of("groupName") == "default");
         return Ok(Ok(default.map(group).collect()));
     }
     let mut found = Vec::new();
-    for id in asked {
+    for id in requested {
         let Some(node) = known.iter().find(|node| node.text_of("groupId") == id) else {
             let message = format!("The security group '{id}' does not exist");
             let code = "InvalidSecurityGroupID.NotFound";
@@ -229,8 +233,8 @@ async fn no_private_dns(
     let code = "InvalidParameter";
     for attribute in ["enableDnsSupport", "enableDnsHostnames"] {
         let fields = [("VpcId", vpc), ("Attribute", attribute)];
-        let answer = read(request, upstream, "DescribeVpcAttribute", fields).await?;
-        if answer.texts("value") != ["true"] {
+        let response = read(request, upstream, "DescribeVpcAttribute", fields).await?;
+        if response.texts("value") != ["true"] {
             let message = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC \
                            attributes set to true";
             return Ok(Some(Refusal {

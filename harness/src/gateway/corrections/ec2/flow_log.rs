@@ -3,12 +3,12 @@
 //! Follows the API Reference, pages CreateFlowLogs and FlowLog: an interval is 60 or 600 seconds (the default), a log
 //! to CloudWatch Logs requires a role, and tags have the resource type `vpc-flow-log`.
 
-use super::super::super::answer::Answer;
 use super::super::super::request::Request;
+use super::super::super::response::ApiResponse;
 use super::super::super::upstream::Upstream;
 use super::super::super::xml::Node;
 use super::super::memory::Memory;
-use super::{Answered, refuse};
+use super::{Responded, refuse};
 
 const DEFAULT_FORMAT: &str = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} \
                               ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}";
@@ -25,7 +25,7 @@ pub(super) async fn create(
     flow_logs: &Memory<FlowLog>,
     request: &Request,
     upstream: &Upstream,
-) -> Answered {
+) -> Responded {
     let interval = request.field("MaxAggregationInterval");
     let interval = interval.unwrap_or_else(|| "600".to_owned());
     if !["60", "600"].contains(&interval.as_str()) {
@@ -47,8 +47,8 @@ pub(super) async fn create(
             .field("LogFormat")
             .unwrap_or_else(|| DEFAULT_FORMAT.to_owned()),
     };
-    let answer = upstream.forward(request).await?;
-    let made = answer.xml().unwrap_or_default();
+    let response = upstream.forward(request).await?;
+    let made = response.xml().unwrap_or_default();
     let ids = made
         .child("flowLogIdSet")
         .map_or(Vec::new(), |list| list.texts("item"));
@@ -58,10 +58,12 @@ pub(super) async fn create(
         if !fields.is_empty() {
             let resource = ("ResourceId.1".to_owned(), id.to_owned());
             let fields = std::iter::once(resource).chain(fields);
-            upstream.forward(&request.ask("CreateTags", fields)).await?;
+            upstream
+                .forward(&request.query("CreateTags", fields))
+                .await?;
         }
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// Returns `Tag.N.Key` and `Tag.N.Value` of the tag specification for flow logs.
@@ -87,13 +89,17 @@ pub(super) async fn describe(
     flow_logs: &Memory<FlowLog>,
     request: &Request,
     upstream: &Upstream,
-) -> Answered {
-    let answer = upstream.forward(request).await?;
-    Ok(with_stored_fields(flow_logs, request, answer))
+) -> Responded {
+    let response = upstream.forward(request).await?;
+    Ok(with_stored_fields(flow_logs, request, response))
 }
 
-fn with_stored_fields(flow_logs: &Memory<FlowLog>, request: &Request, answer: Answer) -> Answer {
-    answer.changed(|tree| {
+fn with_stored_fields(
+    flow_logs: &Memory<FlowLog>,
+    request: &Request,
+    response: ApiResponse,
+) -> ApiResponse {
+    response.changed(|tree| {
         tree.visit_with("flowLogId", &mut |node| {
             let Some(known) = flow_logs.get(&request.account, node.text_of("flowLogId")) else {
                 return;
@@ -120,12 +126,12 @@ pub(super) async fn delete(
     flow_logs: &Memory<FlowLog>,
     request: &Request,
     upstream: &Upstream,
-) -> Answered {
-    let answer = upstream.forward(request).await?;
-    if answer.status.is_success() {
+) -> Responded {
+    let response = upstream.forward(request).await?;
+    if response.status.is_success() {
         for id in request.list("FlowLogId") {
             flow_logs.remove(request, &id);
         }
     }
-    Ok(answer)
+    Ok(response)
 }

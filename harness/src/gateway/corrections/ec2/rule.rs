@@ -4,17 +4,17 @@
 //! protocol -1, "traffic on all ports is allowed, regardless of any ports you specify". Therefore `-1, 0, 0, 0.0.0.0/0`
 //! revokes the default egress rule of a new group.
 
-use super::super::super::answer::Answer;
 use super::super::super::request::Request;
+use super::super::super::response::ApiResponse;
 use super::super::super::upstream::{Upstream, UpstreamError};
 use super::super::super::xml::Node;
-use super::{Answered, read, refuse};
+use super::{Responded, read, refuse};
 
 /// Prefix of prefix list IDs. The emulator does not store prefix lists in rules, but it stores references to unknown
 /// groups.
 const PREFIX_LIST: &str = "pl-";
 
-pub(super) async fn authorize(request: &Request, upstream: &Upstream) -> Answered {
+pub(super) async fn authorize(request: &Request, upstream: &Upstream) -> Responded {
     for list in prefix_lists(request) {
         let field = [("PrefixListId.1", list.as_str())];
         let found = read(request, upstream, "DescribeManagedPrefixLists", field).await?;
@@ -24,8 +24,8 @@ pub(super) async fn authorize(request: &Request, upstream: &Upstream) -> Answere
         }
     }
     let before = rules(request, upstream).await?;
-    let answer = upstream.forward(&for_emulator(request)).await?;
-    let given = answer.xml().unwrap_or_default();
+    let response = upstream.forward(&for_emulator(request)).await?;
+    let given = response.xml().unwrap_or_default();
     let duplicate = given
         .texts("securityGroupRuleId")
         .into_iter()
@@ -34,10 +34,10 @@ pub(super) async fn authorize(request: &Request, upstream: &Upstream) -> Answere
         let message = "the specified rule already exists";
         return Ok(refuse(request, "InvalidPermission.Duplicate", message));
     }
-    Ok(with_stored_fields(answer))
+    Ok(with_stored_fields(response))
 }
 
-pub(super) async fn pass(request: &Request, upstream: &Upstream) -> Answered {
+pub(super) async fn pass(request: &Request, upstream: &Upstream) -> Responded {
     Ok(with_stored_fields(
         upstream.forward(&for_emulator(request)).await?,
     ))
@@ -84,7 +84,7 @@ fn for_emulator(request: &Request) -> Request {
                 .replace(".PrefixListId", group_field(name));
             (grouped, value)
         });
-    request.ask(&request.action, changed)
+    request.query(&request.action, changed)
 }
 
 /// `IpPermissions` and `SecurityGroupRule` name the group field differently.
@@ -96,8 +96,8 @@ fn group_field(name: &str) -> &'static str {
 }
 
 /// Moves prefix lists in the response to their own field.
-fn with_stored_fields(answer: Answer) -> Answer {
-    answer.changed(|tree| {
+fn with_stored_fields(response: ApiResponse) -> ApiResponse {
+    response.changed(|tree| {
         tree.visit_with("referencedGroupInfo", &mut |rule| {
             let group = rule.child("referencedGroupInfo");
             let id = group

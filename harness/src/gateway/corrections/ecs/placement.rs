@@ -6,8 +6,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::answer::Answer;
 use super::super::super::request::Request;
+use super::super::super::response::ApiResponse;
 use super::super::super::upstream::{Upstream, UpstreamError};
 use super::{refuse, strings};
 
@@ -17,8 +17,8 @@ const LATEST: &str = "1.4.0";
 const VERSIONS: [&str; 4] = ["LATEST", "1.4.0", "1.3.0", "1.0.0"];
 
 /// Resolves a requested platform version.
-pub(super) fn resolved(asked: &str) -> &str {
-    match asked {
+pub(super) fn resolved(requested: &str) -> &str {
+    match requested {
         "" | "LATEST" => LATEST,
         version => version,
     }
@@ -30,7 +30,7 @@ pub(super) async fn refused(
     body: &Value,
     prior: &Value,
     upstream: &Upstream,
-) -> Result<Option<Answer>, UpstreamError> {
+) -> Result<Option<ApiResponse>, UpstreamError> {
     let version = body["platformVersion"].as_str();
     if version.is_some_and(|version| !VERSIONS.contains(&version)) {
         let message = "The specified platform version doesn't exist.";
@@ -53,8 +53,8 @@ fn moves_without_force(body: &Value, prior: &Value) -> bool {
         items.sort_by_key(|item| item["capacityProvider"].to_string());
         items
     };
-    let said = body["capacityProviderStrategy"].is_array() && prior.is_object();
-    said && items(body) != items(prior) && body["forceNewDeployment"] != true
+    let is_set = body["capacityProviderStrategy"].is_array() && prior.is_object();
+    is_set && items(body) != items(prior) && body["forceNewDeployment"] != true
 }
 
 /// Returns the error of a Service Connect configuration without a namespace or with an unknown port name.
@@ -63,7 +63,7 @@ async fn bad_connect(
     body: &Value,
     prior: &Value,
     upstream: &Upstream,
-) -> Result<Option<Answer>, UpstreamError> {
+) -> Result<Option<ApiResponse>, UpstreamError> {
     let connect = &body["serviceConnectConfiguration"];
     if connect["enabled"] != true {
         return Ok(None);
@@ -77,9 +77,9 @@ async fn bad_connect(
     let definition = [body, prior]
         .into_iter()
         .find_map(|of| of["taskDefinition"].as_str());
-    let ask = json!({ "taskDefinition": definition });
+    let parameters = json!({ "taskDefinition": definition });
     let described = upstream
-        .forward(&request.follow_up("DescribeTaskDefinition", &ask))
+        .forward(&request.follow_up("DescribeTaskDefinition", &parameters))
         .await?
         .value();
     let containers = described["taskDefinition"]["containerDefinitions"].as_array();
@@ -106,13 +106,13 @@ pub(super) async fn namespace(
     body: &Value,
     upstream: &Upstream,
 ) -> Result<Value, UpstreamError> {
-    let asked = &body["serviceConnectConfiguration"]["namespace"];
-    if asked.is_string() {
-        return Ok(asked.clone());
+    let requested = &body["serviceConnectConfiguration"]["namespace"];
+    if requested.is_string() {
+        return Ok(requested.clone());
     }
-    let ask = json!({ "clusters": [body["cluster"]] });
+    let parameters = json!({ "clusters": [body["cluster"]] });
     let described = upstream
-        .forward(&request.follow_up("DescribeClusters", &ask))
+        .forward(&request.follow_up("DescribeClusters", &parameters))
         .await?
         .value();
     Ok(described["clusters"][0]["serviceConnectDefaults"]["namespace"].clone())
@@ -148,9 +148,9 @@ pub(super) async fn definitions(
 ) -> Result<Vec<Value>, UpstreamError> {
     let mut found = Vec::new();
     for arn in strings(arns) {
-        let ask = json!({ "taskDefinition": arn });
+        let parameters = json!({ "taskDefinition": arn });
         let described = upstream
-            .forward(&request.follow_up("DescribeTaskDefinition", &ask))
+            .forward(&request.follow_up("DescribeTaskDefinition", &parameters))
             .await?
             .value();
         found.push(described["taskDefinition"].clone());

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::answer::Answer;
 use super::super::super::request::Request;
+use super::super::super::response::ApiResponse;
 use super::script::{Failed, Outcome};
 use super::state::{Deployment, Ecs, Service, Stage, cluster_name};
 use super::{refuse, short, strings, text};
@@ -34,7 +34,7 @@ impl Ecs {
         });
     }
 
-    pub(super) fn list_deployments(&self, request: &Request, body: &Value) -> Answer {
+    pub(super) fn list_deployments(&self, request: &Request, body: &Value) -> ApiResponse {
         let (name, cluster) = (text(&body["service"]), text(&body["cluster"]));
         let wanted: Vec<&str> = strings(&body["status"]).collect();
         let listed = self.with(&request.account, |account| {
@@ -56,7 +56,7 @@ impl Ecs {
             Some(kept.collect::<Vec<_>>())
         });
         match listed {
-            Some(deployments) => Answer::json(&json!({ "serviceDeployments": deployments })),
+            Some(deployments) => ApiResponse::json(&json!({ "serviceDeployments": deployments })),
             None => refuse(request, "ServiceNotFoundException", "Service not found."),
         }
     }
@@ -73,7 +73,7 @@ impl Ecs {
         })
     }
 
-    pub(super) fn describe_revisions(&self, request: &Request, body: &Value) -> Answer {
+    pub(super) fn describe_revisions(&self, request: &Request, body: &Value) -> ApiResponse {
         let (mut found, mut failures) = (Vec::new(), Vec::new());
         for arn in strings(&body["serviceRevisionArns"]) {
             let revision = self.with(&request.account, |account| {
@@ -90,7 +90,7 @@ impl Ecs {
                 None => failures.push(json!({ "arn": arn, "reason": "MISSING" })),
             }
         }
-        Answer::json(&json!({ "serviceRevisions": found, "failures": failures }))
+        ApiResponse::json(&json!({ "serviceRevisions": found, "failures": failures }))
     }
 
     /// Returns the scripted tasks of a service that have stopped.
@@ -109,13 +109,13 @@ impl Ecs {
     }
 
     /// Returns the requested scripted tasks.
-    pub(super) fn tasks(&self, account: &str, asked: &[String]) -> Vec<Value> {
+    pub(super) fn tasks(&self, account: &str, requested: &[String]) -> Vec<Value> {
         self.with(account, |account| {
             let all = account
                 .services
                 .iter()
                 .flat_map(|(arn, entry)| tasks_of(entry, short(arn)));
-            all.filter(|task| asked.iter().any(|arn| task["taskArn"] == **arn))
+            all.filter(|task| requested.iter().any(|arn| task["taskArn"] == **arn))
                 .collect()
         })
     }

@@ -225,8 +225,8 @@ impl Ecs {
     }
 
     /// Records that the newest deployment of the emulator is a rollback.
-    pub(super) fn rolled_back(&self, account: &str, service: &str, answer: &Value) {
-        let Some(id) = primary(answer).map(|primary| text(&primary["id"])) else {
+    pub(super) fn rolled_back(&self, account: &str, service: &str, response: &Value) {
+        let Some(id) = primary(response).map(|primary| text(&primary["id"])) else {
             return;
         };
         self.with(account, |account| {

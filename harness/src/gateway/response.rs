@@ -10,13 +10,13 @@ use super::xml::Node;
 
 /// A complete response.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Answer {
+impl ApiResponse {
     fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -47,11 +47,11 @@ impl Answer {
         match request.protocol {
             Protocol::Json => {
                 let body = json!({ "__type": code, "message": message }).to_string();
-                let mut answer = Self::new(status, "application/x-amz-json-1.1", body);
+                let mut response = Self::new(status, "application/x-amz-json-1.1", body);
                 if let Ok(value) = HeaderValue::from_str(code) {
-                    answer.headers.insert("x-amzn-errortype", value);
+                    response.headers.insert("x-amzn-errortype", value);
                 }
-                answer
+                response
             }
             Protocol::Query => Self::new(
                 status,
