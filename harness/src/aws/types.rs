@@ -1,8 +1,7 @@
-//! Facts about resource types, a row for each: the call that shows an object of the type, and the calls that list objects
-//! which are left. Must not call anything.
+//! Facts about resource types, one row per type: the call that looks up an object, and the calls of the emptiness
+//! check. Data only.
 //!
-//! A new type needs a row here and nothing else: demos look up what they created by it, and accounts are checked for
-//! what is left by it.
+//! A new type requires only a row: demos look up their resources, and the emptiness check lists remaining ones.
 
 mod compute;
 mod database;
@@ -12,22 +11,22 @@ mod storage;
 
 use serde_json::Value;
 
-/// A resource type of a provider for AWS.
+/// A resource type of an AWS provider.
 pub struct ResourceType {
-    /// Its name, such as `aws_vpc`.
+    /// Name, such as `aws_vpc`.
     pub name: &'static str,
-    /// How the API shows an object of the type.
+    /// Lookup of an object.
     pub lookup: Lookup,
-    /// How objects that are left are listed.
+    /// Lists of remaining objects.
     pub(super) left: &'static [Listed],
 }
 
-/// How an object is looked up.
+/// Lookup of an object.
 pub struct Lookup {
     /// The call.
     pub call: Request,
-    /// JSON pointers into the attributes, without the first slash, of values that the answer must hold. `*` is every element
-    /// of a list. Of pointers with a bar between them, the first that leads to something counts.
+    /// JSON pointers (without the first slash) to attributes whose values the response must contain. `*` is every
+    /// element of a list. Of pointers separated by a bar, the first that exists is used.
     pub holds: &'static [&'static str],
 }
 
@@ -39,11 +38,11 @@ pub enum Request {
         &'static str,
         &'static [(&'static str, Parameter)],
     ),
-    /// A path of a REST service, in which `{name}` is an attribute.
+    /// A path of a REST service, with attributes such as `{name}`.
     Path(&'static str, &'static str),
 }
 
-/// The value of a parameter.
+/// Value of a parameter.
 #[derive(Clone, Copy)]
 pub enum Parameter {
     /// The text of an attribute.
@@ -52,9 +51,9 @@ pub enum Parameter {
     ListOf(&'static str),
 }
 
-/// How the objects of one kind are listed.
+/// List of the objects of one kind.
 pub(super) struct Listed {
-    /// The kind, as a user calls it.
+    /// Kind, for messages.
     pub(super) kind: &'static str,
     pub(super) service: &'static str,
     /// An action, or a path.
@@ -77,7 +76,7 @@ const TABLES: [&[ResourceType]; 5] = [
     iam::TYPES,
 ];
 
-/// Kinds of objects that other objects leave behind, without a resource type that creates them.
+/// Kinds of objects that are created without a resource type of their own.
 pub(super) const WITHOUT_TYPE: &[Listed] = &[
     Listed::call(
         "network interface",
@@ -101,7 +100,7 @@ pub fn all() -> impl Iterator<Item = &'static ResourceType> {
 }
 
 impl ResourceType {
-    /// A type that is looked up like this.
+    /// Creates a type with this lookup.
     pub const fn new(name: &'static str, lookup: Lookup) -> Self {
         Self {
             name,
@@ -110,7 +109,7 @@ impl ResourceType {
         }
     }
 
-    /// The same type, with calls that list objects which are left.
+    /// Adds lists of remaining objects.
     const fn left(self, left: &'static [Listed]) -> Self {
         Self { left, ..self }
     }
@@ -149,18 +148,18 @@ impl Listed {
         }
     }
 
-    /// With parameters of the call.
+    /// Adds parameters of the call.
     const fn with(self, parameters: fn() -> Value) -> Self {
         Self { parameters, ..self }
     }
 
-    /// Without entries that AWS made or keeps itself.
+    /// Excludes entries that AWS created or retains.
     const fn but(self, of_aws: fn(&Value) -> bool) -> Self {
         Self { of_aws, ..self }
     }
 }
 
-/// A lookup by an action.
+/// Creates a lookup by an action.
 pub const fn action(
     service: &'static str,
     action: &'static str,
@@ -173,7 +172,7 @@ pub const fn action(
     }
 }
 
-/// A lookup by a path.
+/// Creates a lookup by a path.
 const fn path(service: &'static str, path: &'static str, holds: &'static [&'static str]) -> Lookup {
     Lookup {
         call: Request::Path(service, path),
@@ -186,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_has_one_row_and_a_proof() {
+    fn every_type_has_one_row_with_an_expectation() {
         let mut seen = std::collections::BTreeSet::new();
         for ty in all() {
             assert!(seen.insert(ty.name), "{} has two rows", ty.name);
@@ -194,7 +193,7 @@ mod tests {
             let by_path = matches!(ty.lookup.call, Request::Path(..));
             assert!(
                 by_path || !ty.lookup.holds.is_empty(),
-                "{} expects nothing",
+                "{} has no expected attribute",
                 ty.name
             );
         }

@@ -1,6 +1,6 @@
-//! Presence checks: every resource of a state is looked up by a call of its own service; the state only names it.
+//! Presence checks: looks up every resource of a state with a call to its service.
 //!
-//! A resource type without a row in `tfharness::aws::types` is an error: a resource that is not looked up is not proven.
+//! A resource type without a row in `tfharness::aws::types` is an error, because it would not be verified.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use tfharness::LocalAws;
 use tfharness::aws::types::{self, Lookup, Parameter, Request, ResourceType};
 use tfharness::workspace::{Resource, State};
 
-/// Types of our provider that one call shows.
+/// Types of this provider that one call looks up.
 const OWN: [ResourceType; 1] = [ResourceType::new(
     "skreg_pki_root_ca",
     types::action(
@@ -19,19 +19,19 @@ const OWN: [ResourceType; 1] = [ResourceType::new(
     ),
 )];
 
-/// Asks for every managed resource and answers how many there are.
+/// Looks up every managed resource and returns their number.
 ///
 /// # Errors
-/// When one is not there, or not as a user would expect it, or its type is unknown here.
+/// Returns an error if a resource does not exist, differs from its state, or has an unknown type.
 pub(super) fn everything_exists(aws: &LocalAws, state: &State) -> Result<usize> {
     let mut count = 0;
-    // What keeps a value in the state is nowhere else.
+    // Resources whose values exist only in the state are not looked up.
     let managed = state.managed().filter(|one| one.kind != "terraform_data");
     for resource in managed {
         exists(aws, resource).with_context(|| format!("{} is not on the API", resource.address))?;
         count += 1;
     }
-    ensure!(count > 0, "the example made nothing");
+    ensure!(count > 0, "the example created no resources");
     Ok(count)
 }
 
@@ -46,7 +46,7 @@ fn exists(aws: &LocalAws, resource: &Resource) -> Result<()> {
     }
 }
 
-/// The service of a resource type, by its signing name; none where the type has no row.
+/// Returns the signing name of the service of a resource type, if the type has a row.
 pub(super) fn service(kind: &str) -> Option<&'static str> {
     match (kind, lookup(kind).map(|lookup| &lookup.call)) {
         ("skreg_ecs_service_bundle", _) => Some("ecs"),
@@ -81,18 +81,18 @@ fn look_up(aws: &LocalAws, lookup: &Lookup, values: &Value) -> Result<()> {
     };
     for pointer in lookup.holds {
         let expected = at(values, pointer);
-        ensure!(!expected.is_empty(), "nothing in `{pointer}`");
+        ensure!(!expected.is_empty(), "no value at `{pointer}`");
         for expected in expected {
             ensure!(
                 holds(&answer, &expected),
-                "{name} answers without {expected}: {answer}"
+                "expected {expected} in the response of {name}: {answer}"
             );
         }
     }
     Ok(())
 }
 
-/// A path with attributes in the place of their names.
+/// Replaces the names of attributes in a path with their values.
 fn filled(path: &str, values: &Value) -> Result<String> {
     let mut filled = String::new();
     let mut rest = path;
@@ -106,13 +106,13 @@ fn filled(path: &str, values: &Value) -> Result<String> {
     Ok(filled)
 }
 
-/// What stands at the first pointer that leads to something.
+/// Returns the text values at the first pointer that exists.
 fn at(values: &Value, pointers: &str) -> Vec<String> {
     let mut found = pointers.split('|').map(|pointer| all_at(values, pointer));
     found.find(|found| !found.is_empty()).unwrap_or_default()
 }
 
-/// What stands at a pointer, as text; null and empty text are nothing.
+/// Returns the text values at a pointer. Null and empty text are omitted.
 fn all_at(values: &Value, pointer: &str) -> Vec<String> {
     let mut found = vec![values];
     for step in pointer.split('/') {
@@ -138,13 +138,13 @@ fn all_at(values: &Value, pointer: &str) -> Vec<String> {
     texts.filter(|text| !text.is_empty()).collect()
 }
 
-/// Every service of a bundle is active, runs as many tasks as it should, of the revision that the state names.
+/// Checks that every service of a bundle is active and runs the desired number of tasks of its revision in the state.
 fn services_run(aws: &LocalAws, values: &Value) -> Result<()> {
     let cluster = text(values, "cluster")?;
     let deployments = values["deployments"]
         .as_object()
         .context("no deployments")?;
-    ensure!(!deployments.is_empty(), "no deployment at all");
+    ensure!(!deployments.is_empty(), "the state has no deployment");
     for (key, deployment) in deployments {
         let arn = text(deployment, "service_arn")?;
         let answer = aws.call(
@@ -175,10 +175,10 @@ fn services_run(aws: &LocalAws, values: &Value) -> Result<()> {
 fn text<'a>(values: &'a Value, name: &str) -> Result<&'a str> {
     values[name]
         .as_str()
-        .with_context(|| format!("no text in `{name}`"))
+        .with_context(|| format!("no text at `{name}`"))
 }
 
-/// Whether a value is somewhere in an answer.
+/// Returns whether a response contains a value.
 fn holds(answer: &Value, expected: &str) -> bool {
     match answer {
         Value::String(text) => text == expected,

@@ -109,7 +109,6 @@ const CHECKED: &[&str] = &[
 const EXEMPT: &[&str] = &[
     "xtask/src/tidy/phrases.rs",
     "tests/tests/acceptance/corner",
-    "xtask/src/demo/presence.rs",
     "xtask/src/test",
 ];
 
