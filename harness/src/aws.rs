@@ -28,6 +28,7 @@ pub use serve::Served;
 
 use crate::gateway::rules::Rule;
 use crate::gateway::{Call, Count, Gateway, GatewayError};
+use crate::workspace::Cloud;
 
 /// Default region of every account.
 pub const REGION: &str = "us-east-1";
@@ -222,6 +223,24 @@ impl LocalAws {
 
     pub(crate) fn machine(&self) -> &Machine {
         &self.machine
+    }
+}
+
+impl Cloud for LocalAws {
+    fn account(&self) -> &str {
+        self.id()
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        self.environment()
+    }
+
+    fn proxy(&self) -> String {
+        self.proxy()
+    }
+
+    fn last_calls(&self, count: usize) -> String {
+        self.last_calls(count)
     }
 }
 

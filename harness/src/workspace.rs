@@ -17,6 +17,7 @@
 //!
 //! Must not depend on a provider beyond its address, nor on a module beyond its directory.
 
+mod cloud;
 mod configuration;
 mod environment;
 mod error;
@@ -35,6 +36,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use cloud::Cloud;
 pub use error::{Error, Failure};
 pub use plan::{Action, Change, Plan, ResourceChange};
 pub use providers::Providers;
@@ -87,7 +89,7 @@ pub struct Workspace {
 /// Settings that can change between the commands of a stack.
 #[derive(Clone)]
 struct Settings {
-    aws: Option<LocalAws>,
+    cloud: Option<Arc<dyn Cloud>>,
     environment: BTreeMap<String, Option<String>>,
     variables: BTreeMap<String, String>,
     parallelism: Option<u16>,
@@ -114,7 +116,7 @@ impl Workspace {
 
     fn new(source: Source) -> Self {
         let settings = Settings {
-            aws: None,
+            cloud: None,
             environment: BTreeMap::new(),
             variables: BTreeMap::new(),
             parallelism: None,
@@ -148,9 +150,15 @@ impl Workspace {
 
     /// Sets the account of every provider. Without it, no credentials and no endpoint are available.
     #[must_use]
-    pub fn aws(mut self, aws: &LocalAws) -> Self {
-        self.settings.aws = Some(aws.clone());
+    pub fn cloud(mut self, cloud: impl Cloud + 'static) -> Self {
+        self.settings.cloud = Some(Arc::new(cloud));
         self
+    }
+
+    /// Sets an account on the local AWS as the account of every provider.
+    #[must_use]
+    pub fn aws(self, aws: &LocalAws) -> Self {
+        self.cloud(aws.clone())
     }
 
     /// Makes a local program available as a provider with an address such as `hello/hello`, in version 0.1.0.

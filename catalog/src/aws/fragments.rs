@@ -1,4 +1,4 @@
-//! Fragments: groups of resources that declare into any module. They are smaller than a part and have no inputs of their own.
+//! Fragments: groups of resources that declare into any module. They are smaller than a part and have no inputs.
 
 pub mod alarm;
 pub(crate) mod ecs_cluster;

@@ -1,5 +1,5 @@
-//! Inputs that several modules of this package ask for, each declared once: its rule and its message are the same in the
-//! package and in its parts. Must not declare resources.
+//! Inputs of several modules, each declared once, so that its validation and its message are the same in every module.
+//! Must not declare resources.
 
 pub(crate) mod services;
 
@@ -9,7 +9,7 @@ use aws_blocks::data;
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
-/// How long log groups of CloudWatch can keep what they have, in days.
+/// Retention periods that CloudWatch Logs supports, in days.
 const RETENTIONS: [i32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
@@ -18,7 +18,7 @@ const RETENTIONS: [i32; 22] = [
 /// A domain name of at least two labels (RFC 1123, section 2.1), in lower case.
 pub(crate) const DOMAIN: &str = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$";
 
-/// Whether a name is one that a service keeps for itself, or begins as one: the cluster and the subnet group `default`,
+/// Returns whether a service reserves a name or its beginning: the cluster and the subnet group `default`,
 /// security groups `sg-…`, and buckets `sthree-…`, `amzn-s3-demo-…` and `xn--…`.
 pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
     matches(
@@ -30,7 +30,7 @@ pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
 /// What is said of such a name.
 pub(crate) const RESERVED: &str = "Must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen, because AWS reserves these names.";
 
-/// The prefix of all names in a part: the name of the system and, outside production, its environment.
+/// Prefix of all names in a part: the name of the package and, outside production, its environment.
 pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
         .describe("Prefix of the names of all resources.")
@@ -49,7 +49,7 @@ pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
         .example(to.package)
 }
 
-/// Tags of everything that takes tags.
+/// Tags of every resource that supports tags.
 pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
     input
         .declare(map(string()))
@@ -67,14 +67,14 @@ pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
         .refuses([(format!("{TAGS}:kept"), "me")])
 }
 
-/// The key of the package.
+/// KMS key of the package.
 pub(crate) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     let purpose = "ARN of the KMS key that encrypts stored data.";
     key_arn(input, to, purpose, is_key_arn)
         .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
 }
 
-/// A key that the caller may give: null where it gives none.
+/// Optional KMS key of the caller.
 pub(crate) fn own_kms_key_arn(
     input: NewInput<'_>,
     to: &Conventions,
@@ -103,7 +103,7 @@ fn is_key_arn(arn: &Expr<Str>) -> Expr<Bool> {
     matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn)
 }
 
-/// The account that everything is in.
+/// Account of all resources.
 pub(crate) fn account_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input
         .declare(string())
@@ -118,18 +118,18 @@ pub(crate) fn account_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str>
         .example("123456789012")
 }
 
-/// That the module is applied in the partition which its names of services are written for, as a condition of its first
+/// Adds the condition to a resource that the partition is `aws`, which the service principals of the module require.
 /// resource.
 pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
     let partition = m.data(data::Partition::new("current"));
     resource.precondition(partition.partition().equals("aws"), ONLY_IN_AWS)
 }
 
-/// What is said elsewhere.
+/// Message in another partition.
 pub(crate) const ONLY_IN_AWS: &str =
     "The partition is not supported. Use a region of the partition aws.";
 
-/// How long logs are kept.
+/// Retention of logs.
 pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
     let allowed: Vec<String> = RETENTIONS.iter().map(ToString::to_string).collect();
     input
@@ -147,7 +147,7 @@ pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
         .refuses(0)
 }
 
-/// Whether deleting is refused.
+/// Deletion protection.
 pub(crate) fn deletion_protection(input: NewInput<'_>, to: &Conventions) -> Variable<Bool> {
     input
         .declare(bool())
@@ -155,7 +155,7 @@ pub(crate) fn deletion_protection(input: NewInput<'_>, to: &Conventions) -> Vari
         .default(true)
 }
 
-/// Whether content goes with what holds it.
+/// Deletion of content with its resource.
 pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<Bool> {
     input
         .declare(bool())
@@ -163,7 +163,7 @@ pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<B
         .default(false)
 }
 
-/// Whether access logs go with their bucket.
+/// Deletion of access logs with their bucket.
 pub(crate) fn delete_access_logs(input: NewInput<'_>) -> Variable<Bool> {
     input.declare(bool())
         .describe(
@@ -172,11 +172,11 @@ pub(crate) fn delete_access_logs(input: NewInput<'_>) -> Variable<Bool> {
         .default(true)
 }
 
-/// How long a deleted secret can be restored: not at all, where the next apply makes it again. A name that waits for its
-/// deletion would be in the way of that apply.
+/// Recovery window of secrets that the next apply creates again, in days. A name that is pending deletion
+/// would make that apply fail.
 pub(crate) const MADE_AGAIN: i32 = 0;
 
-/// The VPC of a part.
+/// VPC of a part.
 pub(crate) fn vpc_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input
         .declare(string())
@@ -207,7 +207,7 @@ pub(crate) fn subnet_ids(input: NewInput<'_>, purpose: &str) -> Variable<List<St
         .example(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"])
 }
 
-/// A bucket by its name.
+/// Name of a bucket.
 pub(crate) fn bucket(input: NewInput<'_>, to: &Conventions, purpose: &str) -> Variable<Str> {
     input
         .declare(string())
@@ -220,7 +220,7 @@ pub(crate) fn bucket(input: NewInput<'_>, to: &Conventions, purpose: &str) -> Va
         .example(to.named("-packages-123456789012"))
 }
 
-/// Whether a number is whole and in a range.
+/// Returns whether a number is an integer in a range.
 pub(crate) fn whole(number: &Expr<Num>, least: i64, most: i64) -> Expr<Bool> {
     floor(number)
         .equals(number)
@@ -228,7 +228,7 @@ pub(crate) fn whole(number: &Expr<Num>, least: i64, most: i64) -> Expr<Bool> {
         .and(number.at_most(most))
 }
 
-/// A word with a capital letter.
+/// Returns a word with a capital letter.
 pub(crate) fn capital(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());

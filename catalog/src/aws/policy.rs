@@ -1,5 +1,5 @@
-//! Policy documents of roles and of resources, as objects that go through `jsonencode`: the plan shows them, and nothing
-//! has to be read for them. Must not know what a policy is for.
+//! Policy documents as objects for `jsonencode`, which a plan shows without reading a data source. Must not depend on the
+//! purpose of a policy.
 
 use tfmodgen::prelude::*;
 
@@ -13,17 +13,17 @@ pub(crate) struct Statement {
     conditions: Vec<(&'static str, &'static str, Expr<Any>)>,
 }
 
-/// A statement that allows something: an action, or a list of some.
+/// Returns a statement that allows an action or a list of actions.
 pub(crate) fn allow(action: impl IntoExpr<Any>) -> Statement {
     Statement::new("Allow", action)
 }
 
-/// A statement that denies something.
+/// Returns a statement that denies an action or a list of actions.
 pub(crate) fn deny(action: impl IntoExpr<Any>) -> Statement {
     Statement::new("Deny", action)
 }
 
-/// The document.
+/// Returns the document.
 pub(crate) fn document(statements: impl IntoIterator<Item = Statement>) -> Expr<Str> {
     let statements: Vec<Expr<Object>> = statements.into_iter().map(Statement::build).collect();
     jsonencode(object_value([
@@ -32,7 +32,7 @@ pub(crate) fn document(statements: impl IntoIterator<Item = Statement>) -> Expr<
     ]))
 }
 
-/// The trust policy of a role that a service takes, on behalf of this account only.
+/// Returns the trust policy of a role that a service can assume, on behalf of this account only.
 pub(crate) fn trusted_by(service: &str, account_id: &Expr<Str>) -> Expr<Str> {
     document([allow("sts:AssumeRole").by("Service", service).provided(
         "StringEquals",
@@ -41,7 +41,7 @@ pub(crate) fn trusted_by(service: &str, account_id: &Expr<Str>) -> Expr<Str> {
     )])
 }
 
-/// Nobody reaches a bucket without TLS.
+/// Returns a statement that denies access to a bucket without TLS.
 pub(crate) fn deny_without_tls(bucket_arn: &Expr<Str>) -> Statement {
     deny("s3:*")
         .named("DenyInsecureTransport")
@@ -50,8 +50,8 @@ pub(crate) fn deny_without_tls(bucket_arn: &Expr<Str>) -> Statement {
         .provided("Bool", "aws:SecureTransport", "false")
 }
 
-/// Use of a key through a service of a region and for nothing else: `kms:ViaService` names the service, and the
-/// encryption context what is read. Source: "AWS KMS condition keys", KMS developer guide.
+/// Returns a statement that allows the use of a key only through a service of a region: `kms:ViaService` names the
+/// service, and the encryption context the resource. Source: "AWS KMS condition keys", KMS developer guide.
 pub(crate) fn allow_key_via(
     actions: impl IntoExpr<Any>,
     key: &Expr<Str>,
@@ -69,7 +69,7 @@ pub(crate) fn allow_key_via(
     )
 }
 
-/// An ARN with something after it, such as the objects of a bucket.
+/// Returns an ARN with a suffix, such as the objects of a bucket.
 pub(crate) fn within(arn: &Expr<Str>, rest: &str) -> Expr<Str> {
     template([arn.into(), rest.into()])
 }
@@ -92,25 +92,25 @@ impl Statement {
         self
     }
 
-    /// Whom it is about, such as `Service` and its name.
+    /// Sets the principal, such as `Service` and its name.
     pub(crate) fn by(mut self, kind: &str, who: impl IntoExpr<Any>) -> Self {
         self.principal = Some(object_value([entry(kind, who)]).any());
         self
     }
 
-    /// It is about everyone.
+    /// Sets every principal.
     pub(crate) fn by_anyone(mut self) -> Self {
         self.principal = Some("*".into_expr());
         self
     }
 
-    /// On what: an ARN, or a list of some.
+    /// Sets the resource: an ARN or a list of ARNs.
     pub(crate) fn on(mut self, resource: impl IntoExpr<Any>) -> Self {
         self.resource = Some(resource.into_expr());
         self
     }
 
-    /// Only where a condition holds.
+    /// Adds a condition.
     pub(crate) fn provided(
         mut self,
         operator: &'static str,

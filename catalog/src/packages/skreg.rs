@@ -1,4 +1,4 @@
-//! The registry of signed skill packages on AWS: one call, and everything stands.
+//! The registry of signed skill packages on AWS: the package `skreg`.
 
 mod calls;
 mod compute;
@@ -23,7 +23,7 @@ use crate::provider;
 use calls::{Calls, Common};
 use outputs::{Outputs, outputs};
 
-/// What the parts say about this package.
+/// Facts about this package for its parts.
 const CONVENTIONS: Conventions = Conventions {
     package: "skreg",
     noun: ["registry", "registries"],
@@ -38,7 +38,7 @@ const CDN: &str = "cdn/";
 /// Prefix of the package bucket's access logs.
 const PACKAGES: &str = "packages/";
 
-/// Roles that the parts of the registry make, by what comes after the prefix.
+/// Roles that the parts create, by the suffix after the prefix.
 const OWN_ROLES: [&str; 6] = [
     "api-task",
     "database-monitoring",
@@ -48,7 +48,7 @@ const OWN_ROLES: [&str; 6] = [
     "worker-task",
 ];
 
-/// What the tests of the root module need.
+/// Mocks for the tests of the root module.
 const MOCKS: [Mock; 19] = [
     Mock::AvailabilityZones,
     Mock::CallerIdentity,
@@ -71,7 +71,7 @@ const MOCKS: [Mock; 19] = [
     Mock::Vpc,
 ];
 
-/// The package with its parts.
+/// Returns the package with its parts.
 pub(super) fn package() -> Package {
     let parts = Parts::declare(&CONVENTIONS);
     let root = root(&parts);
@@ -86,7 +86,7 @@ pub(super) fn package() -> Package {
         .part(parts.pki)
 }
 
-/// The parts that the package calls.
+/// Parts that the package calls.
 struct Parts {
     access_logs: Part<access_logs::Inputs, access_logs::Outputs>,
     compute: Part<compute::Inputs, compute::Outputs>,
@@ -230,7 +230,7 @@ tfmodgen::inputs! {
     }
 }
 
-/// Where the registry runs: asked for, so that a configuration that means another cloud is told so.
+/// Cloud of the registry. Refuses a configuration that is meant for another cloud.
 fn cloud(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
@@ -275,7 +275,7 @@ fn environment(input: NewInput<'_>) -> Variable<Str> {
         .refuses("production")
 }
 
-/// What names come of which inputs.
+/// Declares the scenarios: names by inputs.
 fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, common: &Common) {
     m.scenario("production_is_named_after_the_registry", |plan| {
         plan.expect(

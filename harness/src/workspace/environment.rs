@@ -6,7 +6,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use camino::Utf8Path;
 
 use super::{Error, Settings};
-use crate::aws::LocalAws;
 
 /// Variables that `init` inherits, because only `init` accesses registries.
 const NETWORK: [&str; 8] = [
@@ -57,8 +56,8 @@ pub(super) fn build(
     }
     // Also set without an account: on a cloud instance, the metadata service would return real credentials.
     set("AWS_EC2_METADATA_DISABLED", "true".to_owned());
-    if let Some(aws) = &settings.aws {
-        for (name, value) in aws.environment() {
+    if let Some(cloud) = &settings.cloud {
+        for (name, value) in cloud.environment() {
             set(name, value);
         }
     }
@@ -94,9 +93,9 @@ fn network(settings: &Settings, reach: NetworkAccess, set: &mut impl FnMut(&str,
         NetworkAccess::Loopback => {
             // The gateway rejects proxy requests and records their account.
             let proxy = settings
-                .aws
+                .cloud
                 .as_ref()
-                .map_or_else(|| format!("http://{UNUSED_PROXY}"), LocalAws::proxy);
+                .map_or_else(|| format!("http://{UNUSED_PROXY}"), |cloud| cloud.proxy());
             set("HTTP_PROXY", proxy.clone());
             set("HTTPS_PROXY", proxy);
             set("NO_PROXY", "127.0.0.1,localhost,::1".to_owned());

@@ -14,7 +14,6 @@ use super::{
     Error, Failure, Finished, OWN_PROVIDER, Output, Plan, Providers, Running, Settings, State,
     Validation, Workspace, configuration, lock, source,
 };
-use crate::aws::LocalAws;
 use crate::check::StateCheck;
 use crate::process::{keep_at_end, remove_at_end};
 use crate::schedule::{Admission, Request};
@@ -120,12 +119,6 @@ impl Stack {
         &self.root
     }
 
-    /// Returns the account of the providers.
-    #[must_use]
-    pub fn aws(&self) -> Option<&LocalAws> {
-        self.settings.aws.as_ref()
-    }
-
     /// Returns the environment of a command in this directory, for running it manually.
     ///
     /// # Errors
@@ -218,7 +211,8 @@ impl Stack {
 
     /// Waits for the memory of a command, where a schedule is at work.
     fn admission(&self, arguments: &[&str]) -> std::io::Result<Option<Admission>> {
-        let account = self.aws().map_or(self.path.as_str(), LocalAws::id);
+        let cloud = self.settings.cloud.as_ref();
+        let account = cloud.map_or(self.path.as_str(), |cloud| cloud.account());
         let verb = arguments.first().copied().unwrap_or_default();
         let command = format!("{} {verb}", self.cli.kind().program());
         Admission::wait(account, Request::new(&self.test, &command, self.memory))
@@ -486,7 +480,8 @@ impl Stack {
     }
 
     fn last_calls(&self) -> String {
-        self.aws().map(|aws| aws.last_calls(8)).unwrap_or_default()
+        let cloud = self.settings.cloud.as_ref();
+        cloud.map(|cloud| cloud.last_calls(8)).unwrap_or_default()
     }
 }
 

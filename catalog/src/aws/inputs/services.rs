@@ -6,12 +6,12 @@ use tfmodgen::prelude::*;
 use super::{DOMAIN, capital, whole};
 use crate::aws::conventions::Conventions;
 
-/// Repository, and tag or digest or both, of an image.
+/// Pattern of an image: a repository, and a tag or a digest or both.
 pub(crate) const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$";
-/// A tag or a digest, behind the last slash: a colon before it is that of a registry's port.
+/// Pattern of a tag or digest after the last slash. A colon before it belongs to the port of a registry.
 const TAGGED: &str = "[:@][^/]+$";
 
-/// The image of a service.
+/// Image of a service.
 pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) -> Variable<Str> {
     input.declare(string())
         .describe(&format!(
@@ -57,7 +57,7 @@ pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Objec
     .refuses(tasks(cpu, memory, -1))
 }
 
-/// A value of such an input.
+/// Returns a value of such an input.
 pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
     object_value([
         entry("cpu", cpu),
@@ -66,7 +66,7 @@ pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
     ])
 }
 
-/// CPU units, and least, most and step of their memory.
+/// CPU units, with minimum, maximum and step of their memory.
 const FARGATE: [[i32; 4]; 8] = [
     [256, 512, 1024, 512],
     [256, 2048, 2048, 2048],
@@ -86,7 +86,7 @@ fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
     anytrue(sizes)
 }
 
-/// How closely the cluster is measured.
+/// Container Insights of the cluster.
 pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
@@ -99,7 +99,7 @@ pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
         .refuses("on")
 }
 
-/// How many images stay.
+/// Number of images that a repository keeps.
 pub(crate) fn images_kept(input: NewInput<'_>) -> Variable<Num> {
     input.declare(number())
         .describe("Number of tagged images that each repository keeps. ECR deletes older images, even if a service uses them.")
@@ -112,7 +112,7 @@ pub(crate) fn images_kept(input: NewInput<'_>) -> Variable<Num> {
         .refuses(0)
 }
 
-/// The certificate of the domain.
+/// Certificate of the domain.
 pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     let domain = format!("{}.example.com", to.noun[0]);
     input.declare(string())
@@ -130,7 +130,7 @@ pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable
         .refuses(&domain)
 }
 
-/// The domain. It decides on HTTPS: unlike the certificate it is known when planning.
+/// Domain. It enables HTTPS: unlike the certificate, it is known during a plan.
 pub(crate) fn domain_name(
     input: NewInput<'_>,
     to: &Conventions,

@@ -1,8 +1,8 @@
-//! The database, and a secret that is the URL to reach it by.
+//! A PostgreSQL database, and a secret with its connection URL.
 //!
-//! The password is one stored fact. It is made up once, goes into a secret without touching state or plan, is read back from
-//! there, and only what was read back reaches the database and the URL. So an apply that broke off goes on where it
-//! stopped, and the three can never differ for longer than that.
+//! The password is generated once, written to a secret without being stored in state or plan, and read from there. Only the
+//! value that was read reaches the database and the URL. An apply after an interrupted one therefore continues with the
+//! same password, and the three values agree after it.
 
 use aws_blocks as aws;
 use aws_blocks::{data, ephemeral};
@@ -22,7 +22,7 @@ use crate::aws::mocks::{Mock, mock};
 /// Port of PostgreSQL.
 const PORT: i32 = 5432;
 
-/// Facts about the data that a package keeps in the database.
+/// Names that a package uses in the database.
 pub(crate) struct Options {
     /// Name of the database that RDS creates.
     pub(crate) database_name: &'static str,

@@ -1,4 +1,4 @@
-//! Who may push images: the workflows of one branch of one repository, without a stored key.
+//! The role that pushes images, for the workflows of one branch of one GitHub repository.
 
 use aws_blocks as aws;
 use tfmodgen::Variable;
@@ -10,7 +10,7 @@ use crate::aws::inputs::{account_id, only_in_aws, prefix, tags};
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{allow, document};
 
-/// What a push needs on a repository.
+/// Actions of a push to a repository.
 /// Source: "IAM permissions for pushing an image", ECR user guide; BuildKit also reads manifests of what is there.
 const PUSH: [&str; 6] = [
     "ecr:BatchCheckLayerAvailability",
@@ -122,7 +122,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// What may be pushed to.
+/// Repositories that the role can push to.
 fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<Str>> {
     input
         .declare(list(string()))
@@ -146,7 +146,7 @@ fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<S
         )])
 }
 
-/// Who may push.
+/// Repository whose workflows can push.
 fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
         .describe("GitHub repository whose main branch can push images, as in the subject of its tokens: owner/name, or with the IDs of both for repositories that were created, renamed or transferred after July 15, 2026.")
@@ -166,7 +166,7 @@ fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
         .example(format!("{0}/{0}", to.package))
 }
 
-/// The provider, where there is one.
+/// Identity provider of another account or partition.
 fn github_oidc_provider_arn(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
         .describe(

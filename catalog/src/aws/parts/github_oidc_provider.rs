@@ -1,5 +1,5 @@
-//! The identity provider for GitHub, of which an account can have one. It belongs to no package: one that made it
-//! would take it from the others when it goes.
+//! The identity provider for GitHub, of which an account can have one. No package creates it: a destroy of that package
+//! would remove it for all others.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -7,7 +7,7 @@ use tfmodgen::prelude::*;
 use crate::aws::conventions::{Conventions, module};
 use crate::aws::inputs::tags;
 
-/// The issuer of the tokens.
+/// Issuer of the tokens.
 pub(crate) const ISSUER: &str = "token.actions.githubusercontent.com";
 
 /// The part.

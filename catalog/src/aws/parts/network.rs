@@ -1,4 +1,4 @@
-//! The network: a VPC over some zones, its ways out, and a log of who talked to whom. Must not know what runs in it.
+//! The network: a VPC with subnets in several zones, its routes and its flow logs. Must not depend on what runs in it.
 
 pub mod endpoints;
 mod flow_logs;
@@ -16,11 +16,11 @@ use crate::aws::conventions::{Conventions, Identity, module};
 use crate::aws::inputs::{account_id, kms_key_arn, log_retention_days, only_in_aws, prefix, tags};
 use crate::aws::mocks::{Mock, mock};
 
-/// What changes the shape of the part.
+/// Options that change the resources of the part.
 pub(crate) struct Options {
     /// Gateway endpoints, which are free.
     pub(crate) gateway_endpoints: Vec<GatewayEndpoint>,
-    /// Services that the private subnets reach through interface endpoints where there is no NAT gateway.
+    /// Services with interface endpoints, which exist without a NAT gateway or on request.
     pub(crate) interface_endpoints: InterfaceEndpoints,
 }
 
@@ -131,7 +131,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// Zones to be in.
+/// Availability zones.
 fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
     input.declare(list(string()))
         .describe(
@@ -166,7 +166,7 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
         .refuses(["a", "b"])
 }
 
-/// The address range, which must have room for the zones.
+/// Address range, which must have space for the subnets of all zones.
 fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str> {
     input.declare(string())
         .describe("CIDR block of the VPC, from /16 to /25. Subnets of a /16 block are /24 blocks.")
@@ -210,7 +210,7 @@ fn nat_gateway(input: NewInput<'_>) -> Variable<Str> {
         .refuses("one")
 }
 
-/// What is planned of which inputs.
+/// Declares the scenarios.
 fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, routes: &Routes) {
     let named = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
     let is_range =

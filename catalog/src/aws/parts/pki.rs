@@ -1,4 +1,4 @@
-//! The root of trust: a key that never leaves Secrets Manager, and a certificate that everyone may have.
+//! The root certificate authority: a key that is only in Secrets Manager, and a public certificate.
 
 use aws_blocks as aws;
 use skreg_blocks as blocks;
@@ -14,9 +14,9 @@ use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{deny, document};
 use crate::provider;
 
-/// What a package says about its roles.
+/// Roles and names of a package.
 pub(crate) struct Options {
-    /// Roles of the package, by what comes after the prefix, none of which can read the key.
+    /// Roles that must not read the key, by the suffix after the prefix.
     pub(crate) denied_roles: &'static [&'static str],
     /// Names of the secrets of the key and of the certificate, after the prefix.
     pub(crate) secrets: [&'static str; 2],
@@ -145,7 +145,7 @@ fn seal(
     )
 }
 
-/// Who the root is.
+/// Name and validity of the root certificate.
 fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
     let root = |name: &str, organization: &str, days: i32| {
         object_value([

@@ -1,4 +1,4 @@
-//! The calls of the parts, in an order in which a reader can follow what each is given. Must not declare resources.
+//! Calls of the parts, each after the parts whose outputs it uses. Must not declare resources.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{CallReference, Declared, Local};
@@ -6,7 +6,7 @@ use tfmodgen::{CallReference, Declared, Local};
 use super::{Inputs, Parts, compute, package_store};
 use crate::aws::parts::{access_logs, database, github_identity, network, pki};
 
-/// What every part is given.
+/// Values that every part receives.
 pub(super) struct Common {
     pub(super) prefix: Local<Str>,
     pub(super) account_id: Expr<Str>,
@@ -19,7 +19,7 @@ impl Common {
         (*self.prefix).clone()
     }
 
-    /// The name of a bucket: unique in the world by the account.
+    /// Returns the name of a bucket, which the account ID makes globally unique.
     fn bucket(&self, suffix: &str) -> Expr<Str> {
         template([
             (&self.prefix).into(),
@@ -195,7 +195,7 @@ fn package_store(
     }
 }
 
-/// One attribute of each object that holds data, of the parts that do not need the bucket to be there. The cluster is there
+/// Returns one attribute of each object that stores data, in the parts that do not use the bucket. The cluster is created
 /// after the log group of its Container Insights.
 fn holding_data(
     network: &network::Outputs,

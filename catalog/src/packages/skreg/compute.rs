@@ -1,5 +1,5 @@
-//! Where the programs run: repositories of their images, a cluster, their roles, a load balancer, and the two services.
-//! Must not know how the network, the database or the package store came about.
+//! The services: image repositories, a cluster, roles and a load balancer.
+//! Must not depend on how the network, the database and the package store are declared.
 
 mod access;
 mod inputs;
@@ -20,9 +20,9 @@ use crate::aws::mocks::{Mock, mock};
 use crate::provider;
 use access::{Groups, groups};
 
-/// The services, by the names that everything of theirs ends with.
+/// Names of the services, which are suffixes of the names of their resources.
 pub(crate) const SERVICES: [&str; 2] = ["api", "worker"];
-/// Where the API listens.
+/// Port of the API.
 const API_PORT: i32 = 8080;
 
 /// The part.
@@ -146,7 +146,7 @@ fn load_balancer(
     .declare(m, own)
 }
 
-/// What is planned of which inputs.
+/// Declares the scenarios.
 fn scenarios(
     m: &mut Module,
     inputs: &Inputs<Declared>,

@@ -1,4 +1,4 @@
-//! One key for everything that the registry stores, and the services that use it without a role of the account.
+//! The KMS key of all stores, and the services that use it without a role of the account.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{Declared, Local, Variable};
@@ -39,7 +39,7 @@ pub(super) fn key(
     key.declare(m, &place)
 }
 
-/// A key that outlives the registry.
+/// KMS key that outlives the registry.
 pub(super) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     own_kms_key_arn(
         input,

@@ -84,7 +84,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// Takes the outputs from those of the parts.
+/// Returns the outputs, which are those of the parts.
 pub(super) fn outputs(calls: &Calls, common: &Common) -> Outputs<tfmodgen::Declared> {
     Outputs {
         api_url: output(&calls.compute.service_url),

@@ -1,4 +1,4 @@
-//! Where packages are kept and how the world gets them: a private bucket behind a CDN. Must not know who writes them.
+//! Storage and delivery of packages: a private bucket behind a CDN. Must not depend on who writes packages.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -17,24 +17,24 @@ use crate::aws::inputs::{
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{allow, deny_without_tls, document, within};
 
-/// The managed cache policy CachingOptimized.
+/// ID of the managed cache policy CachingOptimized.
 const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
-/// The managed cache policy CachingDisabled.
+/// ID of the managed cache policy CachingDisabled.
 const NO_CACHE_POLICY: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-/// What changes under the same name, and how viewers may ask for it. Certificates and revocation lists are signed, and
-/// who checks them may not be able to use TLS before (RFC 5280, section 8).
+/// Objects that change under the same name, and their viewer protocol policy. Certificates and revocation lists are signed, and
+/// a client that validates them cannot depend on TLS (RFC 5280, section 8).
 const FRESH: [(&str, &str); 2] = [
     ("index.json", "redirect-to-https"),
     (".well-known/*", "allow-all"),
 ];
-/// The service that asks the bucket for what the CDN does not have.
+/// Service principal of the CDN.
 const CDN_SERVICE: &str = "cloudfront.amazonaws.com";
-/// The managed policy of response headers SecurityHeadersPolicy.
+/// ID of the managed response headers policy SecurityHeadersPolicy.
 const HEADERS_POLICY: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
-/// A certificate that the CDN could have, for tests.
+/// Valid certificate of the CDN, for tests.
 const CERTIFICATE: &str =
     "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
-/// Regions to whose buckets CloudFront does not deliver logs.
+/// Regions in which CloudFront does not deliver logs to buckets.
 const WITHOUT_CDN_LOGS: [&str; 16] = [
     "af-south-1",
     "ap-east-1",
@@ -161,7 +161,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// How the world meets the CDN: a domain with its certificate, and a web ACL.
+/// Settings of the CDN: a domain with its certificate, and a web ACL.
 fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
     let text = |cdn: &Expr<Object>, name: &str| cdn.attribute::<Str>(name);
     let null_or = |value: Expr<Str>, pattern: &str| value.is_null().or(matches(pattern, value));
@@ -264,8 +264,8 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
     store
 }
 
-/// Refuses to give up the deletion protection while a destroy would fail at a bucket that is not empty, with the rest of
-/// the registry deleted: S3 deletes empty buckets only (S3 API, `DeleteBucket`, `BucketNotEmpty`).
+/// Refuses to disable deletion protection while a destroy would fail at a bucket that is not empty, after it deleted the rest of
+/// the registry: S3 deletes only empty buckets (S3 API, `DeleteBucket`, `BucketNotEmpty`).
 fn destroyable(m: &mut Module, inputs: &Inputs<Declared>, bucket: &aws::S3BucketReference) {
     m.data(
         data::S3Objects::new("packages", bucket.id())
@@ -283,7 +283,7 @@ fn destroyable(m: &mut Module, inputs: &Inputs<Declared>, bucket: &aws::S3Bucket
     );
 }
 
-/// How long versions of packages are kept, and uploads that broke off.
+/// Returns the retention rules of noncurrent versions and of incomplete uploads.
 fn rules() -> Vec<aws::S3BucketLifecycleConfigurationRule> {
     let rule = |id: &str| {
         aws::S3BucketLifecycleConfigurationRule::new(id, "Enabled")
@@ -383,7 +383,7 @@ fn cdn(
     Cdn { distribution, url }
 }
 
-/// How viewers get what changes under the same name.
+/// Returns the cache behaviors of objects that change under the same name.
 fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
     let [index, well_known] = FRESH.map(|(path, viewers)| {
         aws::CloudfrontDistributionOrderedCacheBehavior::new(
@@ -406,7 +406,7 @@ fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
     ]
 }
 
-/// The bucket for logs of the CDN, in a list: none where CloudFront delivers none.
+/// Returns the bucket for logs of the CDN as a list, which is empty where CloudFront delivers no logs.
 fn logs(
     m: &mut Module,
     inputs: &Inputs<Declared>,
@@ -423,7 +423,7 @@ fn logs(
     .comment("CloudFront does not deliver logs to buckets in these regions.")
 }
 
-/// That of the domain, or CloudFront's own where there is none.
+/// Returns the certificate of the domain, or that of CloudFront if no domain is set.
 fn certificate(
     inputs: &Inputs<Declared>,
     domain: &Expr<Str>,
@@ -437,8 +437,8 @@ fn certificate(
         .argument_comment("Without a domain, CloudFront decides the TLS versions.")
 }
 
-/// Only the CDN reads without a role of the account. It asks S3 by the protocol that its viewer used, so that what is
-/// there over plain HTTP has to be open to it over plain HTTP.
+/// Lets the CDN read without a role of the account. It requests objects with the protocol of the viewer, so objects that are
+/// available over HTTP must be readable over HTTP.
 /// Source: "Require HTTPS for communication between CloudFront and your Amazon S3 origin", CloudFront developer guide.
 fn policy(
     m: &mut Module,
@@ -477,7 +477,7 @@ fn policy(
     );
 }
 
-/// What is planned of which inputs.
+/// Declares the scenarios.
 fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, url: &Local<Str>) {
     m.scenario("the_cdn_answers_under_its_domain", |plan| {
         plan.given(&inputs.cdn, settings("packages.example.com", CERTIFICATE))

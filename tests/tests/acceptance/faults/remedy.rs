@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value};
+use tfharness::LocalAws;
 use tfharness::workspace::Stack;
 
 use crate::diagnostic::Diagnostic;
@@ -50,10 +51,15 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// Runs a printed command, with the address of the resource instead of its placeholder.
-pub(super) fn follow(stack: &Stack, address: &str, command: &[String]) -> Result<()> {
+pub(super) fn follow(
+    stack: &Stack,
+    aws: &LocalAws,
+    address: &str,
+    command: &[String],
+) -> Result<()> {
     let (program, arguments) = command.split_first().context("the command is empty")?;
     if program == "aws" {
-        return call(stack, arguments);
+        return call(aws, arguments);
     }
     let kind = address.split('.').next().unwrap_or_default();
     let placeholders = ["ADDRESS".to_owned(), format!("{kind}.NAME")];
@@ -69,7 +75,7 @@ pub(super) fn follow(stack: &Stack, address: &str, command: &[String]) -> Result
 }
 
 /// Runs `aws SERVICE ACTION --NAME VALUE …` as a direct call.
-fn call(stack: &Stack, arguments: &[String]) -> Result<()> {
+fn call(aws: &LocalAws, arguments: &[String]) -> Result<()> {
     let [service, action, flags @ ..] = arguments else {
         bail!("`aws {}` has no action", arguments.join(" "));
     };
@@ -85,7 +91,6 @@ fn call(stack: &Stack, arguments: &[String]) -> Result<()> {
             .context("the flag does not start with --")?;
         parameters.insert(camel(name, capital), Value::from(value.as_str()));
     }
-    let aws = stack.aws().context("the stack has no local AWS")?;
     ensure!(!parameters.is_empty(), "the command has no parameters");
     aws.call(service, &camel(action, true), parameters.into())?;
     Ok(())

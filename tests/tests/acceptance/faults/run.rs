@@ -146,7 +146,7 @@ fn converge(subject: &Subject, aws: &LocalAws, stack: &Stack) -> Result<()> {
             "the next run failed without printing a command:\n{said}"
         );
         for command in commands {
-            remedy::follow(stack, subject.address, &command)
+            remedy::follow(stack, aws, subject.address, &command)
                 .with_context(|| format!("following {command:?} of\n{said}"))?;
         }
     }

@@ -1,4 +1,4 @@
-//! A log of which connections were accepted and rejected.
+//! Flow logs of the VPC.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -10,7 +10,7 @@ use crate::aws::fragments::log_group::LogSettings;
 use crate::aws::fragments::service_role::service_role;
 use crate::aws::policy::{allow, document, within};
 
-/// The log, and the group that keeps it.
+/// Declares the flow log and returns its log group.
 pub(super) fn flow_log(
     m: &mut Module,
     own: &Identity,

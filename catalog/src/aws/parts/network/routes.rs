@@ -1,4 +1,4 @@
-//! The ways out: an internet gateway for public subnets, and NAT gateways for private ones.
+//! Routes to the internet: an internet gateway for public subnets, and NAT gateways for private ones.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -8,7 +8,7 @@ use super::Inputs;
 use super::subnets::Subnets;
 use crate::aws::conventions::Identity;
 
-/// What the ways out are made of.
+/// Resources of the routes.
 pub(super) struct Routes {
     pub(super) public: Public,
     pub(super) addresses: Many<aws::EipReference>,
@@ -18,7 +18,7 @@ pub(super) struct Routes {
     pub(super) associations: Many<aws::RouteTableAssociationReference>,
 }
 
-/// The ways out.
+/// Declares the routes.
 pub(super) fn routes(
     m: &mut Module,
     own: &Identity,
@@ -90,7 +90,7 @@ pub(super) fn routes(
     }
 }
 
-/// Every private subnet has the table of its zone, or that of the first one where they share it.
+/// Associates each private subnet with the table of its zone, or with the shared one.
 fn associations(
     m: &mut Module,
     subnets: &Subnets,
@@ -110,14 +110,14 @@ fn associations(
     )
 }
 
-/// How public subnets reach the internet.
+/// Route of the public subnets to the internet.
 pub(super) struct Public {
     gateway: aws::InternetGatewayReference,
     pub(super) route: aws::RouteReference,
     pub(super) associations: Many<aws::RouteTableAssociationReference>,
 }
 
-/// Public subnets go straight to the internet.
+/// Declares the route of the public subnets.
 fn public(m: &mut Module, own: &Identity, subnets: &Subnets, vpc: &aws::VpcReference) -> Public {
     let gateway = m.resource(
         aws::InternetGateway::new("this")

@@ -1,4 +1,4 @@
-//! A public and a private subnet in every zone, and which addresses each has.
+//! A public and a private subnet in every zone, and their address ranges.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -8,18 +8,18 @@ use tfmodgen::{Declared, Local, Many, TerraformData};
 use super::Inputs;
 use crate::aws::conventions::Identity;
 
-/// By how many bits a subnet's prefix is longer than that of the VPC.
+/// Returns by how many bits the prefix of a subnet is longer than that of the VPC.
 pub(super) fn subnet_bits(cidr: &Expr<Str>) -> Expr<Num> {
     let length = tonumber(split("/", cidr).at(1));
     min([8.into_expr(), IntoExpr::<Num>::into_expr(27) - length])
 }
 
-/// A subnet of one half of the range.
+/// Returns a subnet of one half of the range.
 pub(super) fn narrow(cidr: &Expr<Str>, half: i64, bits: &Expr<Num>, index: Expr<Num>) -> Expr<Str> {
     cidrsubnet(cidrsubnet(cidr, 1, half), bits - 1, index)
 }
 
-/// The subnets and what they are made from.
+/// The subnets, their zones and their ranges.
 pub(super) struct Subnets {
     pub(super) zones: Local<List<Str>>,
     pub(super) public_ranges: Local<Map<Str>>,

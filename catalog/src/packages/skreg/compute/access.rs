@@ -1,4 +1,4 @@
-//! Security groups of the load balancer and of the services. The way to the database is a group of the database's.
+//! Security groups of the load balancer and of the services. The database part has the group of its clients.
 
 use aws_blocks as aws;
 use tfmodgen::Declared;
@@ -15,7 +15,7 @@ pub(super) struct Groups {
     pub(super) worker: aws::SecurityGroupReference,
 }
 
-/// Who may talk to whom.
+/// Declares the security groups with their rules.
 pub(super) fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
     m.file("access");
     let group = |label: &str, suffix: &str, description: &str| {

@@ -1,4 +1,4 @@
-//! Inputs of the part: images, sizes and owners of the services, and what the rest of the registry gives them.
+//! Inputs of the part: images, sizes and owner of the services, and outputs of other parts.
 
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
@@ -85,7 +85,7 @@ tfmodgen::inputs! {
 }
 
 impl Inputs<tfmodgen::Declared> {
-    /// The image of a service.
+    /// Image of a service.
     pub(super) fn image_of(&self, service: &str) -> &Variable<Str> {
         match service {
             "api" => &self.api_image_uri,
@@ -114,7 +114,7 @@ fn secret_arn(input: NewInput<'_>, purpose: &str) -> Variable<Str> {
         )
 }
 
-/// Whether every service either has an image of its own or runs no tasks.
+/// Returns whether every service has an image or runs no tasks.
 pub(crate) fn needs_no_stand_in(services: &[(&Variable<Str>, &Variable<Object>); 2]) -> Expr<Bool> {
     let [api, worker] = services.map(|(image, size)| {
         let count: Expr<Num> = size.attribute("desired_count");
@@ -124,7 +124,7 @@ pub(crate) fn needs_no_stand_in(services: &[(&Variable<Str>, &Variable<Object>);
     api.and(worker)
 }
 
-/// Who decides which image runs. Where that is not Terraform, the provider keeps the image of a service and compares the
+/// Owner of the running images. If it is not Terraform, the provider keeps the image of a service and compares the
 /// rest of its task definition, so the command of the stand-in would stay on images of others.
 pub(crate) fn release(
     input: NewInput<'_>,

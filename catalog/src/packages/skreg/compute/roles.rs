@@ -1,4 +1,4 @@
-//! Roles: one that starts tasks, and one for each program with what that program needs.
+//! IAM roles: the execution role, and one task role for each service.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -11,10 +11,10 @@ use crate::aws::fragments::service_role::service_role;
 use crate::aws::inputs::ONLY_IN_AWS;
 use crate::aws::policy::{Statement, allow, allow_key_via, deny, document, trusted_by, within};
 
-/// The service that starts tasks.
+/// Service principal of ECS tasks.
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 
-/// Roles, and what tasks cannot start without.
+/// Roles, and the policies that tasks need to start.
 pub(super) struct Roles {
     pub(super) execution: aws::IamRoleReference,
     pub(super) tasks: Many<aws::IamRoleReference>,
@@ -94,8 +94,8 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
     }
 }
 
-/// What reading and writing packages needs. What is below `.well-known/` speaks for the registry as a whole, and no task
-/// writes it. S3 gives the ARN of the bucket as the context where it has a bucket key, and that of the object elsewhere.
+/// Permissions to read and write packages. Objects below `.well-known/` represent the registry as a whole, and no task
+/// writes them. The encryption context is the ARN of the bucket if the bucket has a bucket key, else that of the object.
 /// Source: "Encryption context", in "Using server-side encryption with AWS KMS keys", S3 user guide.
 fn packages(inputs: &Inputs<Declared>, region: &Expr<Str>) -> Expr<Str> {
     let writes = ["s3:PutObject", "s3:AbortMultipartUpload"];
@@ -125,7 +125,7 @@ fn packages(inputs: &Inputs<Declared>, region: &Expr<Str>) -> Expr<Str> {
     ])
 }
 
-/// Reading a secret needs its key, through Secrets Manager and for that secret only.
+/// Permission to decrypt a secret, through Secrets Manager and for that secret only.
 /// Source: "Secret encryption and decryption", Secrets Manager user guide.
 fn decrypts_secret(inputs: &Inputs<Declared>, region: &Expr<Str>, secret: &Expr<Str>) -> Statement {
     allow_key_via("kms:Decrypt", &inputs.kms_key_arn, "secretsmanager", region).provided(

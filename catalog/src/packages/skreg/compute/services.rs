@@ -1,4 +1,4 @@
-//! The cluster and the two services in it, rolled out together.
+//! The cluster and its two services, which are deployed together.
 
 use aws_blocks as aws;
 use skreg_blocks as skreg;
@@ -13,12 +13,12 @@ use crate::aws::fragments::load_balancer::LoadBalancerReference;
 use crate::aws::fragments::log_group::LogSettings;
 use crate::aws::inputs::services::IMAGE;
 
-/// What runs where no image is given.
+/// Placeholder image, which runs until an image is given.
 const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
-/// Answers health checks with the means of that image.
+/// Command that answers health checks with the tools of the placeholder image.
 const ANSWER: &str = "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www";
 
-/// The cluster and what is of it.
+/// The cluster and the resources in it.
 pub(super) struct Services {
     pub(super) cluster: aws::EcsClusterReference,
     pub(super) logs: Many<aws::CloudwatchLogGroupReference>,
@@ -28,12 +28,12 @@ pub(super) struct Services {
 }
 
 impl Services {
-    /// A part of the image that a service runs.
+    /// Returns a component of the image that a service runs.
     pub(super) fn image(&self, service: &str, part: &str) -> Expr<Str> {
         self.images.get(service).attribute(part)
     }
 
-    /// What a service runs instead of the command of its image.
+    /// Returns the command that overrides the command of the image of a service.
     pub(super) fn command(&self, service: &str) -> Expr<List<Str>> {
         self.commands.attribute(service)
     }
@@ -119,7 +119,7 @@ pub(super) fn services(
     }
 }
 
-/// Who decides on the image, as the provider takes it.
+/// Returns the owner of the image in the form that the provider accepts.
 fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     let owner: Expr<Str> = inputs.release.attribute("owner");
     let back: Expr<Map<Num>> = inputs.release.attribute("rollback_to");
@@ -162,7 +162,7 @@ fn log_settings<'a>(own: &'a Identity, inputs: &'a Inputs<Declared>) -> LogSetti
     }
 }
 
-/// What a service runs instead of the command of its image.
+/// Returns the command that overrides the command of the image of a service.
 fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     let owner: Expr<Str> = inputs.release.attribute("owner");
     let stand_in = |service: &str, command: Expr<List<Str>>| {
@@ -184,7 +184,7 @@ fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     .comment("Commands of the placeholder: one responds to health checks, the other one waits. Null if the image is configured or another owner replaces it, so that the image runs its own command.")
 }
 
-/// Repository, tag and digest of the image that each service runs.
+/// Declares repository, tag and digest of the image of each service.
 fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
     let uris: Expr<Map<Str>> = SERVICES
         .map(|service| (service, (**inputs.image_of(service)).clone()))
