@@ -111,10 +111,14 @@ fn with_module(text: &str, keyword: &str, module: &str) -> Option<String> {
     let new = format!("{keyword}{module};");
     let declared = |line: &String| line.starts_with(keyword) && line.ends_with(';');
     let last = lines.iter().rposition(declared)?;
-    let position = lines
+    let mut position = lines
         .iter()
         .position(|line| declared(line) && *line > new)
         .unwrap_or(last + 1);
+    // The attributes of a declaration stay with it.
+    while position > 0 && lines[position - 1].starts_with("#[") {
+        position -= 1;
+    }
     lines.insert(position, new);
     Some(lines.join("\n") + "\n")
 }
@@ -230,9 +234,16 @@ use tfharness::{{Cli, LocalAws, Workspace}};
 fn the_example_of_{}_applies_and_leaves_nothing() -> Result<()> {{
     for cli in Cli::all()? {{
         let aws = LocalAws::account()?;
-        let stack = Workspace::of("examples/{name}").cli(&cli).aws(&aws).apply()?;
+        let stack = Workspace::of("examples/{name}")
+            .cli(&cli)
+            .aws(&aws)
+            .apply()?;
         let name: String = stack.output("log_group_name")?;
-        let groups = aws.call("logs", "DescribeLogGroups", json!({{ "logGroupNamePrefix": name }}))?;
+        let groups = aws.call(
+            "logs",
+            "DescribeLogGroups",
+            json!({{ "logGroupNamePrefix": name }}),
+        )?;
         ensure!(
             groups["logGroups"][0]["retentionInDays"] == 30,
             "expected {{name}} to keep logs for 30 days by DescribeLogGroups, found {{groups}}"
@@ -272,5 +283,14 @@ mod tests {
         let more = listed(&with, "zebra").expect("listed");
         assert!(more.contains("mod skreg;\nmod zebra;\n"), "{more}");
         assert_eq!(listed("nothing", "a"), None);
+    }
+
+    #[test]
+    fn attributes_stay_with_their_module() {
+        let text = "mod frozen;\n#[path = \"../verifier/openssl.rs\"]\nmod openssl;\n";
+        assert_eq!(
+            tested(text, "notes").as_deref(),
+            Some("mod frozen;\nmod notes;\n#[path = \"../verifier/openssl.rs\"]\nmod openssl;\n")
+        );
     }
 }
