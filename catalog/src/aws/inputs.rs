@@ -27,7 +27,7 @@ pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
     )
 }
 
-/// What is said of such a name.
+/// Message for a reserved name.
 pub(crate) const RESERVED: &str = "Must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen, because AWS reserves these names.";
 
 /// Prefix of all names in a part: the name of the package and, outside production, its environment.
