@@ -1,4 +1,4 @@
-//! The cloud that the providers of a workspace reach. Must not know any cloud.
+//! The cloud that the providers of a workspace reach. Must not depend on a cloud.
 
 /// A local account of a cloud.
 pub trait Cloud: Send + Sync {
