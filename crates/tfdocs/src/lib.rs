@@ -26,6 +26,7 @@
 //! # Ok::<(), tfdocs::DocsError>(())
 //! ```
 
+mod function;
 mod markdown;
 pub mod module;
 mod template;
@@ -33,7 +34,7 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 
 use template::Actions;
-use tfschema::{ProviderSchema, Schema};
+use tfschema::{Function, ProviderSchema, Schema};
 
 /// Everything that pages are made from.
 pub struct Source<'a> {
@@ -101,7 +102,8 @@ pub enum DocsError {
     },
 }
 
-/// Makes every page of a provider: `docs/index.md` and one page for each resource, data source and ephemeral resource.
+/// Makes every page of a provider: `docs/index.md` and one page for each resource, data source, ephemeral resource and
+/// function.
 ///
 /// The keys are paths relative to the root of the repository.
 ///
@@ -130,20 +132,27 @@ fn page_list<'a>(source: &Source<'a>) -> Vec<Page<'a>> {
         kind: Kind::Provider,
         type_name: source.provider,
         provider: source.provider,
-        schema: &schema.provider,
+        content: Content::Schema(&schema.provider),
     };
     let of = |kind, schemas: &'a BTreeMap<String, Schema>| {
         schemas.iter().map(move |(name, schema)| Page {
             kind,
             type_name: name,
             provider: source.provider,
-            schema,
+            content: Content::Schema(schema),
         })
     };
+    let functions = schema.functions.iter().map(|(name, function)| Page {
+        kind: Kind::Function,
+        type_name: name,
+        provider: source.provider,
+        content: Content::Function(function),
+    });
     std::iter::once(index)
         .chain(of(Kind::Resource, &schema.resources))
         .chain(of(Kind::DataSource, &schema.data_sources))
         .chain(of(Kind::Ephemeral, &schema.ephemeral_resources))
+        .chain(functions)
         .collect()
 }
 
@@ -153,6 +162,7 @@ enum Kind {
     Resource,
     DataSource,
     Ephemeral,
+    Function,
 }
 
 impl Kind {
@@ -162,6 +172,7 @@ impl Kind {
             Self::Resource => "Resource",
             Self::DataSource => "Data Source",
             Self::Ephemeral => "Ephemeral Resource",
+            Self::Function => "function",
         }
     }
 
@@ -171,6 +182,7 @@ impl Kind {
             Self::Resource => Some("resources"),
             Self::DataSource => Some("data-sources"),
             Self::Ephemeral => Some("ephemeral-resources"),
+            Self::Function => Some("functions"),
         }
     }
 
@@ -182,6 +194,7 @@ impl Kind {
             Self::Ephemeral => {
                 format!("examples/ephemeral-resources/{type_name}/ephemeral-resource.tf")
             }
+            Self::Function => format!("examples/functions/{type_name}/function.tf"),
         }
     }
 }
@@ -191,7 +204,13 @@ struct Page<'a> {
     kind: Kind,
     type_name: &'a str,
     provider: &'a str,
-    schema: &'a Schema,
+    content: Content<'a>,
+}
+
+/// What a page describes.
+enum Content<'a> {
+    Schema(&'a Schema),
+    Function(&'a Function),
 }
 
 impl Page<'_> {
@@ -216,39 +235,64 @@ impl Page<'_> {
     }
 
     fn render(&self, source: &Source<'_>) -> Result<String, DocsError> {
-        let description = self.schema.block.description.trim();
-        let schema = markdown::schema(self.type_name, &self.schema.block)?;
+        let (part, rendered) = match self.content {
+            Content::Schema(schema) => {
+                let rendered = markdown::schema(self.type_name, &schema.block)?;
+                ("SchemaMarkdown", rendered)
+            }
+            Content::Function(function) => {
+                let rendered = function::signature(self.type_name, function)?;
+                ("SignatureMarkdown", rendered)
+            }
+        };
+        let description = self.description();
         let name = self.template();
         let body = match source.templates.get(&name) {
             Some(text) => text.clone(),
-            None => self.plain_body(source),
+            None => self.plain_body(source, part),
         };
         let actions = Actions {
-            parts: &[
-                ("Description", description, false),
-                ("SchemaMarkdown", &schema, true),
-            ],
+            parts: &[("Description", description, false), (part, &rendered, true)],
             files: source.examples,
         };
         let body = template::expand(&name, &body, &actions)?;
         let title = match self.kind {
             Kind::Provider => format!("{} Provider", self.provider),
+            Kind::Function => format!("function: {}", self.type_name),
             kind => format!("{} ({})", self.type_name, kind.title()),
         };
         Ok(format!(
             "{}\n# {title}\n\n{}\n",
-            self.front_matter(description, source.made_by),
+            self.front_matter(source.made_by),
             body.trim()
         ))
     }
 
-    fn front_matter(&self, description: &str, made_by: &str) -> String {
+    fn description(&self) -> &str {
+        match self.content {
+            Content::Schema(schema) => schema.block.description.trim(),
+            Content::Function(function) => function.description.trim(),
+        }
+    }
+
+    /// The lead of the page, as lists show it.
+    fn summary(&self) -> &str {
+        match self.content {
+            Content::Function(function) if !function.summary.is_empty() => &function.summary,
+            _ => self.description().split("\n\n").next().unwrap_or_default(),
+        }
+    }
+
+    fn front_matter(&self, made_by: &str) -> String {
         let page_title = match self.kind {
             Kind::Provider => format!("Provider: {}", self.provider),
             kind => format!("{} {} - {}", self.type_name, kind.title(), self.provider),
         };
-        let first = description.split("\n\n").next().unwrap_or_default();
-        let indented: Vec<String> = first.lines().map(|line| format!("  {line}")).collect();
+        let indented: Vec<String> = self
+            .summary()
+            .lines()
+            .map(|line| format!("  {line}"))
+            .collect();
         format!(
             "---\n# Generated by {made_by}; do not edit.\npage_title: \"{page_title}\"\ndescription: |-\n{}\n---\n",
             indented.join("\n")
@@ -256,12 +300,12 @@ impl Page<'_> {
     }
 
     /// The body of a page for which nobody wrote a template: description, example where there is one, schema.
-    fn plain_body(&self, source: &Source<'_>) -> String {
+    fn plain_body(&self, source: &Source<'_>, part: &str) -> String {
         let example = self.kind.example(self.type_name);
         let usage = match source.examples.contains_key(&example) {
             true => format!("## Example Usage\n\n{{{{ tffile \"{example}\" }}}}\n\n"),
             false => String::new(),
         };
-        format!("{{{{ .Description }}}}\n\n{usage}{{{{ .SchemaMarkdown }}}}\n")
+        format!("{{{{ .Description }}}}\n\n{usage}{{{{ .{part} }}}}\n")
     }
 }

@@ -168,7 +168,7 @@ fn labels(attribute: &Attribute) -> String {
     labels
 }
 
-fn type_label(ty: &Type) -> String {
+pub(crate) fn type_label(ty: &Type) -> String {
     match ty {
         Type::String => "String".into(),
         Type::Number => "Number".into(),
@@ -183,7 +183,7 @@ fn type_label(ty: &Type) -> String {
 }
 
 /// A description on one line, with the space that parts it from what stands before; empty stays empty.
-fn sentence(description: &str) -> String {
+pub(crate) fn sentence(description: &str) -> String {
     let words: Vec<&str> = description.split_whitespace().collect();
     match words.is_empty() {
         true => String::new(),

@@ -3,9 +3,11 @@
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, LitInt, LitStr, Meta, Type,
+    Attribute, Data, DeriveInput, Expr, Fields, FieldsNamed, Ident, LitInt, LitStr, Type,
     Visibility,
 };
+
+use crate::docs::description;
 
 /// The struct as the derive understands it.
 pub(crate) struct Model {
@@ -22,8 +24,16 @@ pub(crate) enum Role {
     Resource {
         type_name: LitStr,
         version: LitInt,
+        identity_version: Option<LitInt>,
         timeouts: Vec<(String, LitStr)>,
     },
+    /// The configuration and the result of a data source.
+    DataSource {
+        type_name: LitStr,
+        timeouts: Vec<(String, LitStr)>,
+    },
+    /// The configuration and the result of an ephemeral resource.
+    Ephemeral { type_name: LitStr },
     /// The configuration of a provider.
     Provider,
     /// Nested attributes or a nested block.
@@ -55,7 +65,7 @@ pub(crate) struct Flags {
     pub(crate) deprecated: Option<LitStr>,
 }
 
-const WORDS: [&str; 7] = [
+const WORDS: [&str; 9] = [
     "required",
     "optional",
     "computed",
@@ -63,6 +73,8 @@ const WORDS: [&str; 7] = [
     "write_only",
     "requires_replace",
     "keep",
+    "identity",
+    "optional_identity",
 ];
 
 /// Meta-arguments and reserved names of a `resource` block.
@@ -75,6 +87,8 @@ const RESERVED_IN_RESOURCES: [&str; 7] = [
     "provider",
     "provisioner",
 ];
+/// Meta-arguments and reserved names of a `data` and of an `ephemeral` block.
+const RESERVED_IN_DATA: [&str; 5] = ["count", "depends_on", "for_each", "lifecycle", "provider"];
 /// Meta-arguments and reserved names of a `provider` block.
 const RESERVED_IN_PROVIDERS: [&str; 8] = [
     "alias",
@@ -87,26 +101,16 @@ const RESERVED_IN_PROVIDERS: [&str; 8] = [
     "version",
 ];
 
+impl Role {
+    /// Whether nothing of it is stored.
+    pub(crate) fn is_stateless(&self) -> bool {
+        matches!(self, Self::DataSource { .. } | Self::Ephemeral { .. })
+    }
+}
+
 impl Model {
     pub(crate) fn parse(input: &DeriveInput) -> syn::Result<Self> {
-        if !input.generics.params.is_empty() {
-            return Err(syn::Error::new_spanned(
-                &input.generics,
-                "a schema cannot have type parameters",
-            ));
-        }
-        let Data::Struct(data) = &input.data else {
-            return Err(syn::Error::new_spanned(
-                input,
-                "a schema is a struct with named fields",
-            ));
-        };
-        let Fields::Named(fields) = &data.fields else {
-            return Err(syn::Error::new_spanned(
-                input,
-                "a schema is a struct with named fields",
-            ));
-        };
+        let fields = named_fields(input, "schema")?;
         let role = role(&input.attrs)?;
         let fields = fields.named.iter().map(|field| Field::parse(field, &role));
         Ok(Self {
@@ -119,6 +123,25 @@ impl Model {
     }
 }
 
+/// The fields of a struct that a derive accepts as a `what`.
+pub(crate) fn named_fields<'i>(input: &'i DeriveInput, what: &str) -> syn::Result<&'i FieldsNamed> {
+    if !input.generics.params.is_empty() {
+        let message = format!("a {what} cannot have type parameters");
+        return Err(syn::Error::new_spanned(&input.generics, message));
+    }
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => Ok(fields),
+            _ => Err(not_named(input, what)),
+        },
+        _ => Err(not_named(input, what)),
+    }
+}
+
+fn not_named(input: &DeriveInput, what: &str) -> syn::Error {
+    syn::Error::new_spanned(input, format!("a {what} is a struct with named fields"))
+}
+
 impl Field {
     fn parse(field: &syn::Field, role: &Role) -> syn::Result<Self> {
         let Some(ident) = field.ident.clone() else {
@@ -128,7 +151,7 @@ impl Field {
         let mut kind = None;
         for attribute in &field.attrs {
             let found = if attribute.path().is_ident("attr") {
-                FieldKind::Attribute(Box::new(Flags::parse(attribute)?))
+                FieldKind::Attribute(Box::new(Flags::parse(attribute, role)?))
             } else if attribute.path().is_ident("block") {
                 attribute.meta.require_path_only().map_err(|error| {
                     let message = "a block has no options: put them on the fields of its struct";
@@ -162,10 +185,16 @@ impl Field {
 }
 
 impl Flags {
-    fn parse(attribute: &Attribute) -> syn::Result<Self> {
+    fn parse(attribute: &Attribute, role: &Role) -> syn::Result<Self> {
         let mut flags = Self::default();
         attribute.parse_nested_meta(|meta| flags.read(&meta))?;
         flags.check(attribute)?;
+        if role.is_stateless() {
+            flags.check_stateless(attribute)?;
+        }
+        if flags.is_identity() {
+            flags.check_identity(attribute, role)?;
+        }
         Ok(flags)
     }
 
@@ -183,6 +212,40 @@ impl Flags {
                 );
                 return Err(meta.error(known));
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses what only the state of a resource has.
+    fn check_stateless(&self, attribute: &Attribute) -> syn::Result<()> {
+        let only_managed = ["write_only", "requires_replace", "keep"];
+        match only_managed.into_iter().find(|word| self.has(word)) {
+            Some(word) => {
+                let message = format!("only a managed resource has attributes with `{word}`");
+                Err(syn::Error::new_spanned(attribute, message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the attribute is part of the identity.
+    pub(crate) fn is_identity(&self) -> bool {
+        self.has("identity") || self.has("optional_identity")
+    }
+
+    /// Refuses an identity that could change while the object lives, or that users must not see.
+    fn check_identity(&self, attribute: &Attribute, role: &Role) -> syn::Result<()> {
+        let refuse = |message| Err(syn::Error::new_spanned(attribute, message));
+        if !matches!(role, Role::Resource { .. }) {
+            return refuse("only an attribute at the root of a managed resource identifies it");
+        }
+        if !self.has("requires_replace") && !self.has("keep") {
+            return refuse(
+                "an identity does not change while the object lives: add `requires_replace`, or `keep` where it is computed",
+            );
+        }
+        if self.has("sensitive") {
+            return refuse("an identity is shown to users, so it cannot be sensitive");
         }
         Ok(())
     }
@@ -233,6 +296,8 @@ fn check_name(ident: &Ident, role: &Role) -> syn::Result<()> {
     }
     let (reserved, block): (&[&str], _) = match role {
         Role::Resource { .. } => (&RESERVED_IN_RESOURCES, "resource"),
+        Role::DataSource { .. } => (&RESERVED_IN_DATA, "data"),
+        Role::Ephemeral { .. } => (&RESERVED_IN_DATA, "ephemeral"),
         Role::Provider => (&RESERVED_IN_PROVIDERS, "provider"),
         Role::Nested => return Ok(()),
     };
@@ -251,66 +316,86 @@ fn role(attributes: &[Attribute]) -> syn::Result<Role> {
             return Ok(Role::Provider);
         }
         if attribute.path().is_ident("resource") {
-            return resource(attribute);
+            let known = ["name", "version", "timeouts", "identity_version"];
+            let options = Options::parse(attribute, &known)?;
+            return Ok(Role::Resource {
+                type_name: options.name(attribute)?,
+                version: options.version.clone().ok_or_else(|| {
+                    syn::Error::new_spanned(attribute, "a resource needs a version")
+                })?,
+                identity_version: options.identity_version,
+                timeouts: options.timeouts,
+            });
+        }
+        if attribute.path().is_ident("data_source") {
+            let options = Options::parse(attribute, &["name", "timeouts"])?;
+            return Ok(Role::DataSource {
+                type_name: options.name(attribute)?,
+                timeouts: options.timeouts,
+            });
+        }
+        if attribute.path().is_ident("ephemeral_resource") {
+            let options = Options::parse(attribute, &["name"])?;
+            return Ok(Role::Ephemeral {
+                type_name: options.name(attribute)?,
+            });
         }
     }
     Ok(Role::Nested)
 }
 
-fn resource(attribute: &Attribute) -> syn::Result<Role> {
-    let (mut type_name, mut version, mut timeouts) = (None, None, Vec::new());
-    attribute.parse_nested_meta(|meta| {
-        if meta.path.is_ident("name") {
-            type_name = Some(meta.value()?.parse()?);
-        } else if meta.path.is_ident("version") {
-            version = Some(meta.value()?.parse()?);
-        } else if meta.path.is_ident("timeouts") {
-            meta.parse_nested_meta(|timeout| {
-                let operation = timeout.path.require_ident()?.to_string();
-                if !["create", "read", "update", "delete"].contains(&operation.as_str()) {
-                    return Err(timeout.error("operations are create, read, update and delete"));
-                }
-                timeouts.push((operation, timeout.value()?.parse()?));
-                Ok(())
-            })?;
-        } else {
-            return Err(meta.error("unknown option; known are name, version, timeouts"));
-        }
-        Ok(())
-    })?;
-    let missing = |what| syn::Error::new_spanned(attribute, format!("a resource needs a {what}"));
-    Ok(Role::Resource {
-        type_name: type_name.ok_or_else(|| missing("name"))?,
-        version: version.ok_or_else(|| missing("version"))?,
-        timeouts,
-    })
+/// The options of `#[resource(…)]` and the like.
+#[derive(Default)]
+struct Options {
+    name: Option<LitStr>,
+    version: Option<LitInt>,
+    identity_version: Option<LitInt>,
+    timeouts: Vec<(String, LitStr)>,
 }
 
-/// Joins doc comments: lines of a paragraph by a space, paragraphs by an empty line.
-fn description(attributes: &[Attribute]) -> String {
-    let mut text = String::new();
-    for line in attributes.iter().filter_map(doc_line) {
-        let line = line.trim();
-        if line.is_empty() {
-            text.push_str("\n\n");
-        } else {
-            let joined = text.is_empty() || text.ends_with('\n');
-            text.push_str(if joined { "" } else { " " });
-            text.push_str(line);
-        }
+impl Options {
+    fn parse(attribute: &Attribute, known: &[&str]) -> syn::Result<Self> {
+        let mut options = Self::default();
+        attribute.parse_nested_meta(|meta| {
+            let word = meta.path.require_ident()?.to_string();
+            if !known.contains(&word.as_str()) {
+                let message = format!("unknown option; known are {}", known.join(", "));
+                return Err(meta.error(message));
+            }
+            match word.as_str() {
+                "name" => options.name = Some(meta.value()?.parse()?),
+                "version" => options.version = Some(meta.value()?.parse()?),
+                "identity_version" => options.identity_version = Some(meta.value()?.parse()?),
+                _ => options.read_timeouts(&meta, known)?,
+            }
+            Ok(())
+        })?;
+        Ok(options)
     }
-    text.trim().to_owned()
-}
 
-fn doc_line(attribute: &Attribute) -> Option<String> {
-    match &attribute.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
+    fn read_timeouts(&mut self, meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Result<()> {
+        // What has no version is a data source, which is only read.
+        let operations: &[&str] = match known.contains(&"version") {
+            true => &["create", "read", "update", "delete"],
+            false => &["read"],
+        };
+        meta.parse_nested_meta(|timeout| {
+            let operation = timeout.path.require_ident()?.to_string();
+            if !operations.contains(&operation.as_str()) {
+                let message = format!("operations are {}", operations.join(", "));
+                return Err(timeout.error(message));
+            }
+            self.timeouts.push((operation, timeout.value()?.parse()?));
+            Ok(())
+        })
+    }
+
+    fn name(&self, attribute: &Attribute) -> syn::Result<LitStr> {
+        let missing = || {
+            let kind = attribute.path().get_ident().map(ToString::to_string);
+            let kind = kind.unwrap_or_default().replace('_', " ");
+            syn::Error::new_spanned(attribute, format!("a {kind} needs a name"))
+        };
+        self.name.clone().ok_or_else(missing)
     }
 }

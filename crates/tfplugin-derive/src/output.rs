@@ -178,21 +178,32 @@ fn checks(model: &Model) -> TokenStream {
                 quote_spanned! { ty.span() => const _: () = #facts.check_block(); }
             }
             FieldKind::Attribute(flags) => {
-                let [optional, computed, write_only] =
-                    ["optional", "computed", "write_only"].map(|word| flags.has(word));
-                let default = flags.default.is_some();
+                let words = ["optional", "computed", "write_only"];
+                let words = words.into_iter().filter(|word| flags.has(word));
+                let default = flags.default.iter().map(|_| "default");
+                let identity = flags.is_identity().then_some("identity");
+                let flags = words
+                    .chain(default)
+                    .chain(identity)
+                    .map(|word| format_ident!("{word}"));
                 quote_spanned! { ty.span() =>
-                    const _: () = #facts.check_attribute(::tfplugin::AttributeFlags {
-                        optional: #optional,
-                        computed: #computed,
-                        default: #default,
-                        write_only: #write_only,
-                    });
+                    const _: () =
+                        #facts.check_attribute(::tfplugin::AttributeFlags::none() #(.#flags())*);
                 }
             }
         }
     });
-    quote! { #(#checks)* }
+    let stateless = model
+        .fields
+        .iter()
+        .filter(|_| model.role.is_stateless())
+        .map(|field| {
+            let ty = &field.ty;
+            quote_spanned! { ty.span() =>
+                const _: () = <#ty as ::tfplugin::AttributeType>::FACTS.check_stateless();
+            }
+        });
+    quote! { #(#checks)* #(#stateless)* }
 }
 
 fn attribute_calls(flags: &Flags, ty: &Type) -> TokenStream {
@@ -252,19 +263,25 @@ fn role(model: &Model, plan: &Ident) -> TokenStream {
         Role::Resource {
             type_name,
             version,
+            identity_version,
             timeouts,
         } => {
-            let fields = timeouts.iter().map(|(operation, text)| {
-                let operation = format_ident!("{operation}");
-                quote! { #operation: ::core::option::Option::Some(#text.to_owned()), }
-            });
+            let timeouts = timeouts_of(timeouts);
+            let identity = identity_version.iter();
             quote! {
-                ::tfplugin::Definition::resource::<Self>(
-                    #type_name,
-                    #version,
-                    ::tfplugin::Timeouts { #(#fields)* ..::core::default::Default::default() },
-                )
+                ::tfplugin::Definition::resource::<Self>(#type_name, #version, #timeouts)
+                    #(.identity_version(#identity))*
             }
+        }
+        Role::DataSource {
+            type_name,
+            timeouts,
+        } => {
+            let timeouts = timeouts_of(timeouts);
+            quote! { ::tfplugin::Definition::data_source::<Self>(#type_name, #timeouts) }
+        }
+        Role::Ephemeral { type_name } => {
+            quote! { ::tfplugin::Definition::ephemeral_resource::<Self>(#type_name) }
         }
     };
     quote! {
@@ -284,4 +301,12 @@ fn role(model: &Model, plan: &Ident) -> TokenStream {
             }
         }
     }
+}
+
+fn timeouts_of(timeouts: &[(String, syn::LitStr)]) -> TokenStream {
+    let calls = timeouts.iter().map(|(operation, text)| {
+        let operation = format_ident!("{operation}");
+        quote! { .#operation(#text) }
+    });
+    quote! { ::tfplugin::Timeouts::default() #(#calls)* }
 }

@@ -20,3 +20,4 @@ pub mod tfplugin6;
 pub mod plugin;
 
 pub use prost::bytes;
+pub use prost_types::Timestamp;

@@ -4,7 +4,9 @@ use prost::Message;
 use tfplugin_proto::bytes::Bytes;
 use tfplugin_proto::tfplugin6::{self, attribute_path, diagnostic::Severity};
 
-/// Trap 17: a newer client's enum number and oneof case arrive as "something else", not as an error.
+/// tfplugin/docs/protocol.md, "Newer hosts".
+///
+/// A newer client's enum number and oneof case arrive as "something else", not as an error.
 #[test]
 fn what_a_newer_client_adds_is_not_an_error() {
     // severity (field 1) = 9, summary (2) = "hi", field 99 = varint 1.

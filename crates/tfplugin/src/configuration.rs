@@ -4,11 +4,12 @@
 
 use tfschema::{Attribute, AttributeKind, AttributePath, ObjectNesting, Set, Step, Type, Value};
 
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::level::{Level, Member, field, objects};
+use crate::model::Definition;
 use crate::planner::with_defaults;
-use crate::rules::AttributeRules;
+use crate::rules::{AttributeRules, ObjectRules};
 use crate::validate::Violation;
-use crate::{Definition, Diagnostic, Diagnostics, ObjectRules};
 
 /// Checks a configuration: what is required is there, what is read-only is not, write-only values come from a
 /// command line that knows them (`write_only_allowed`, a capability of the client), and every validator is satisfied.

@@ -17,6 +17,7 @@ pub enum Severity {
 ///
 /// The summary is one line; the detail says what happened and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// How grave it is.
     pub severity: Severity,

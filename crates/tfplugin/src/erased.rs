@@ -1,492 +1,125 @@
-//! Resources without their Rust types: the form in which the framework keeps and calls them.
-//!
-//! [`Resource`] is what authors write; [`ErasedResource`] is the same over [`Value`]s, so that resources of
-//! different models stand in one table. Nothing is decided here: values are decoded, the author is called,
-//! the answer is encoded.
+//! The shared layer of all kinds that have a schema: values are read into an author's types, configuration is checked, and
+//! so is what a handler makes.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tfschema::{AttributePath, Type, Value};
 
-use crate::progress::{Progress, Recorder};
-use crate::provider::{Configure, Configuring, empty_object};
-use crate::resource::{
-    Create, Delete, Failure, Import, Imported, Moved, Plan, Read, Remains, Resource, Update,
-    Upgrade, Validate,
-};
-use crate::{
-    Call, Codec, DecodeError, Definition, Diagnostic, Diagnostics, Model, Operation, Private,
-    Warnings,
-};
+use crate::attribute::{Codec, DecodeError};
+use crate::call::Runner;
+use crate::complete::complete;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::level::Level;
+use crate::model::{Definition, Model, Validate};
+use crate::{configuration, planner, selfcheck};
 
-/// A future without its type.
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// State and private state, as they are stored.
-pub(crate) struct Kept {
-    pub(crate) state: Value,
-    pub(crate) private: Private,
-}
-
-impl Kept {
-    /// Of an object that does not exist.
-    fn nothing() -> Self {
-        Self {
-            state: Value::Null,
-            private: Private::default(),
-        }
-    }
-}
-
-/// A plan on its way through a resource's hook. Null stands for absence.
-pub(crate) struct Proposal {
-    pub(crate) prior: Value,
-    pub(crate) config: Value,
-    pub(crate) plan: Value,
-    pub(crate) requires_replace: Vec<AttributePath>,
-    pub(crate) private: Private,
-}
-
-/// A plan as the resource's hook leaves it. Null stands for absence.
-pub(crate) struct Answer {
-    pub(crate) plan: Value,
-    pub(crate) requires_replace: Vec<AttributePath>,
-    pub(crate) private: Private,
-}
-
-/// A change to apply. Null stands for absence.
-pub(crate) struct Change {
-    pub(crate) prior: Value,
-    pub(crate) plan: Value,
-    pub(crate) config: Value,
-    pub(crate) private: Private,
-    pub(crate) recorder: Recorder,
-}
-
-/// A change whose values fit the resource's model: decoded once, for the timeout and for the operation.
-pub(crate) trait DecodedChange: Send {
-    /// The resource's own default for how long it may take; `None` for that of its definition.
-    fn default_timeout(&self) -> Option<Duration>;
-    fn run(self: Box<Self>, call: Call) -> BoxFuture<'static, Applied>;
-}
-
-/// What is stored after a change, and what the user is told.
-pub(crate) struct Applied {
-    pub(crate) kept: Kept,
-    pub(crate) diagnostics: Diagnostics,
-}
-
-/// A [`Resource`] over values.
-pub(crate) trait ErasedResource: Send + Sync {
-    fn definition(&self) -> &Definition;
-    /// The type of state, configuration and plan: made once, because every call needs it.
-    fn value_type(&self) -> Arc<Type>;
-    fn validate(&self, config: Value) -> Diagnostics;
-    fn plan(
-        self: Arc<Self>,
-        proposal: Proposal,
-        call: Call,
-    ) -> BoxFuture<'static, Result<Answer, Diagnostics>>;
-    /// Decodes a change. One that does not fit the model is as good as applied, and has failed.
-    fn change(self: Arc<Self>, change: Change) -> Result<Box<dyn DecodedChange>, Applied>;
-    fn read(
-        self: Arc<Self>,
-        kept: Kept,
-        call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>>;
-    fn import(
-        self: Arc<Self>,
-        id: String,
-        call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>>;
-    fn moved(&self, request: Moved) -> Result<Kept, Diagnostics>;
-    fn upgrade(&self, request: Upgrade) -> Result<Value, Diagnostics>;
-}
-
-/// Forgets the type of a resource.
-pub(crate) fn erase(resource: impl Resource) -> Arc<dyn ErasedResource> {
-    let definition = resource.definition();
-    Arc::new(Erased {
-        value_type: Arc::new(definition.schema.block.implied_type()),
-        definition,
-        resource,
-    })
-}
-
-struct Erased<R> {
-    resource: R,
-    definition: Definition,
-    value_type: Arc<Type>,
-}
-
-type PlanOf<R> = <<R as Resource>::Model as Model>::Plan;
-
-fn decode<T: Codec>(value: Value) -> Result<T, DecodeError> {
+/// Reads a value.
+///
+/// # Errors
+/// The value does not fit the type.
+pub(crate) fn decode<T: Codec>(value: Value) -> Result<T, DecodeError> {
     T::decode(value, &AttributePath::root())
 }
 
-/// Null as absence.
-fn decode_some<T: Codec>(value: Value) -> Result<Option<T>, DecodeError> {
+/// Reads a value, with null as absence.
+///
+/// # Errors
+/// The value does not fit the type.
+pub(crate) fn decode_some<T: Codec>(value: Value) -> Result<Option<T>, DecodeError> {
     decode::<Option<T>>(value)
 }
 
-fn bug(what: &str, error: DecodeError) -> Diagnostics {
-    Diagnostic::bug(format!("{what} does not fit the resource's model"), &error)
+/// The error for a value that fits the schema and not the author's type: a bug of the provider.
+pub(crate) fn misfit(what: &str, error: DecodeError) -> Diagnostics {
+    Diagnostic::bug(format!("{what} does not fit the model"), &error)
         .at(error.path.clone())
         .into()
 }
 
-/// The values of a change, as the resource's operation takes them.
-enum Request<R: Resource> {
-    Create {
-        plan: PlanOf<R>,
-        config: PlanOf<R>,
-    },
-    Update {
-        prior: PlanOf<R>,
-        plan: PlanOf<R>,
-        config: PlanOf<R>,
-    },
-    Delete {
-        prior: PlanOf<R>,
-    },
-}
-
-impl<R: Resource> Request<R> {
-    fn decode(prior: Value, plan: Value, config: Value) -> Result<Self, Failure<R::Model>> {
-        match (prior.is_null(), plan.is_null()) {
-            (true, _) => {
-                let refused = |error| Failure::nothing(bug("The plan", error));
-                Ok(Self::Create {
-                    plan: decode(plan).map_err(refused)?,
-                    config: decode(config).map_err(refused)?,
-                })
-            }
-            (_, true) => {
-                let refused = |error| Failure::unchanged(bug("The stored state", error));
-                Ok(Self::Delete {
-                    prior: decode(prior).map_err(refused)?,
-                })
-            }
-            _ => {
-                let refused = |error| Failure::unchanged(bug("The plan", error));
-                Ok(Self::Update {
-                    prior: decode(prior).map_err(refused)?,
-                    plan: decode(plan).map_err(refused)?,
-                    config: decode(config).map_err(refused)?,
-                })
-            }
-        }
-    }
-}
-
-/// A [`Request`] with what its operation uses beside it.
-struct Decoded<R: Resource> {
-    erased: Arc<Erased<R>>,
-    request: Request<R>,
-    /// What was there before.
-    before: Kept,
-    recorder: Recorder,
-}
-
-impl<R: Resource> Decoded<R> {
-    async fn run(self, call: Call) -> Applied {
-        let Self {
-            erased,
-            request,
-            before,
-            recorder,
-        } = self;
-        let private = before.private.clone();
-        let progress = Progress::of(recorder);
-        let resource = &erased.resource;
-        let outcome = match request {
-            Request::Create { plan, config } => {
-                let create = Create {
-                    plan,
-                    config,
-                    private,
-                    progress,
-                    call,
-                };
-                resource.create(create).await.map(Some)
-            }
-            Request::Update {
-                prior,
-                plan,
-                config,
-            } => {
-                let update = Update {
-                    prior,
-                    plan,
-                    config,
-                    private,
-                    progress,
-                    call,
-                };
-                resource.update(update).await.map(Some)
-            }
-            Request::Delete { prior } => {
-                let delete = Delete {
-                    prior,
-                    private,
-                    progress,
-                    call,
-                };
-                resource.delete(delete).await.map(|()| None)
-            }
-        };
-        match outcome {
-            Ok(Some(stored)) => Applied {
-                kept: Kept {
-                    state: stored.state.encode(),
-                    private: stored.private.unwrap_or(before.private),
-                },
-                diagnostics: stored.warnings,
-            },
-            Ok(None) => Applied {
-                kept: Kept::nothing(),
-                diagnostics: Diagnostics::new(),
-            },
-            Err(failure) => erased.failed(failure, before),
-        }
-    }
-}
-
-impl<R: Resource> DecodedChange for Decoded<R> {
-    fn default_timeout(&self) -> Option<Duration> {
-        let (operation, object) = match &self.request {
-            Request::Create { plan, .. } => (Operation::Create, plan),
-            Request::Update { plan, .. } => (Operation::Update, plan),
-            Request::Delete { prior } => (Operation::Delete, prior),
-        };
-        self.erased.resource.default_timeout(operation, object)
-    }
-
-    fn run(self: Box<Self>, call: Call) -> BoxFuture<'static, Applied> {
-        Box::pin((*self).run(call))
-    }
-}
-
-impl<R: Resource> Erased<R> {
-    fn failed(&self, failure: Failure<R::Model>, before: Kept) -> Applied {
-        let Failure {
-            remains,
-            mut diagnostics,
-        } = failure;
-        if !diagnostics.has_errors() {
-            let detail = format!(
-                "An operation on {} failed without saying why.",
-                self.definition.type_name
-            );
-            diagnostics.push(Diagnostic::bug("Failure without a reason", detail));
-        }
-        let kept = match remains {
-            Remains::Nothing => Kept::nothing(),
-            Remains::Unchanged => before,
-            Remains::Partial(state, private) => Kept {
-                state: state.encode().unknown_as_null(),
-                private: private.unwrap_or(before.private),
-            },
-        };
-        Applied { kept, diagnostics }
-    }
-}
-
-impl<R: Resource> ErasedResource for Erased<R> {
-    fn definition(&self) -> &Definition {
-        &self.definition
-    }
-
-    fn value_type(&self) -> Arc<Type> {
-        Arc::clone(&self.value_type)
-    }
-
-    fn validate(&self, config: Value) -> Diagnostics {
-        match decode(config) {
-            Ok(config) => self.resource.validate(Validate { config }),
-            // A whole number was asked for and a fraction given, say: the user's mistake, with its place.
-            Err(error) => Diagnostic::from(error).into(),
-        }
-    }
-
-    fn plan(
-        self: Arc<Self>,
-        proposal: Proposal,
-        call: Call,
-    ) -> BoxFuture<'static, Result<Answer, Diagnostics>> {
-        Box::pin(async move {
-            let misfit = |error| bug("The proposed plan", error);
-            let mut plan = Plan::<R::Model> {
-                prior: decode_some(proposal.prior).map_err(misfit)?,
-                config: decode_some(proposal.config).map_err(misfit)?,
-                plan: decode_some(proposal.plan).map_err(misfit)?,
-                requires_replace: proposal.requires_replace,
-                private: proposal.private,
-                warnings: call.warnings.clone(),
-                call,
-            };
-            self.resource.plan(&mut plan).await?;
-            Ok(Answer {
-                plan: plan.plan.encode(),
-                requires_replace: plan.requires_replace,
-                private: plan.private,
-            })
-        })
-    }
-
-    fn change(self: Arc<Self>, change: Change) -> Result<Box<dyn DecodedChange>, Applied> {
-        let Change {
-            prior,
-            plan,
-            config,
-            private,
-            recorder,
-        } = change;
-        let before = Kept {
-            state: prior.clone(),
-            private,
-        };
-        match Request::decode(prior, plan, config) {
-            Ok(request) => Ok(Box::new(Decoded {
-                erased: self,
-                request,
-                before,
-                recorder,
-            })),
-            Err(failure) => Err(self.failed(failure, before)),
-        }
-    }
-
-    fn read(
-        self: Arc<Self>,
-        kept: Kept,
-        call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>> {
-        Box::pin(async move {
-            let Kept { state, private } = kept;
-            let prior = decode(state).map_err(|error| bug("The stored state", error))?;
-            let warnings = call.warnings.clone();
-            let request = Read {
-                prior,
-                private: private.clone(),
-                call,
-            };
-            Ok(match self.resource.read(request).await? {
-                Some(stored) => {
-                    warnings.extend(stored.warnings);
-                    Kept {
-                        state: stored.state.encode(),
-                        private: stored.private.unwrap_or(private),
-                    }
-                }
-                None => Kept::nothing(),
-            })
-        })
-    }
-
-    fn import(
-        self: Arc<Self>,
-        id: String,
-        call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>> {
-        Box::pin(async move { self.resource.import(Import { id, call }).await.map(keep) })
-    }
-
-    fn moved(&self, request: Moved) -> Result<Kept, Diagnostics> {
-        self.resource.moved(request).map(keep)
-    }
-
-    fn upgrade(&self, request: Upgrade) -> Result<Value, Diagnostics> {
-        self.resource.upgrade(request)
-    }
-}
-
-fn keep<M: Model>(imported: Imported<M>) -> Kept {
-    Kept {
-        state: imported.state.encode().unknown_as_null(),
-        private: imported.private,
-    }
-}
-
-type ConfigureFn = dyn Fn(Value, String, Warnings) -> Configuring + Send + Sync;
 type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
 
-/// How a provider is configured, without the type of its configuration.
-pub(crate) struct Configurer {
+/// The definition of a kind with a schema, and the author's own check of its configuration.
+pub(crate) struct Described {
     definition: Definition,
-    configure: Box<ConfigureFn>,
-    validate: Option<Box<ValidateFn>>,
+    /// The type of configuration and result, built once, because every call needs it.
+    value_type: Arc<Type>,
+    validate: Box<ValidateFn>,
 }
 
-impl Configurer {
-    /// For a provider without configuration.
-    pub(crate) fn none() -> Self {
+impl Described {
+    pub(crate) fn new<M: Model>(
+        definition: Definition,
+        validate: impl Fn(Validate<M>) -> Diagnostics + Send + Sync + 'static,
+    ) -> Self {
         Self {
-            definition: Definition::default(),
-            configure: Box::new(|_, _, _| Box::pin(async { Ok(()) })),
-            validate: None,
+            value_type: Arc::new(definition.schema.block.implied_type()),
+            definition,
+            validate: Box::new(move |config| match decode(config) {
+                Ok(config) => validate(Validate { config }),
+                // A fraction where the model has a whole number, for example: the user's mistake, with its place.
+                Err(error) => Diagnostic::from(error).into(),
+            }),
         }
-    }
-
-    /// A check that is there already stays.
-    pub(crate) fn configuring<M, F, R>(self, configure: F) -> Self
-    where
-        M: Model,
-        F: Fn(Configure<M>) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), Diagnostics>> + Send + 'static,
-    {
-        let erased = move |config: Value, cli_version, warnings| -> Configuring {
-            match decode(if config.is_null() {
-                empty_object()
-            } else {
-                config
-            }) {
-                Ok(config) => Box::pin(configure(Configure {
-                    config,
-                    cli_version,
-                    warnings,
-                })),
-                Err(error) => Box::pin(async move { Err(Diagnostic::from(error).into()) }),
-            }
-        };
-        let configurer = Self {
-            definition: M::definition(),
-            configure: Box::new(erased),
-            ..self
-        };
-        match configurer.validate {
-            Some(_) => configurer,
-            None => configurer.validating::<M>(|_| Diagnostics::new()),
-        }
-    }
-
-    pub(crate) fn validating<M: Model>(mut self, validate: fn(M::Plan) -> Diagnostics) -> Self {
-        self.validate = Some(Box::new(move |config| match decode(config) {
-            Ok(config) => validate(config),
-            Err(error) => Diagnostic::from(error).into(),
-        }));
-        self
     }
 
     pub(crate) fn definition(&self) -> &Definition {
         &self.definition
     }
 
-    pub(crate) fn configure(
-        &self,
-        config: Value,
-        cli_version: String,
-        warnings: Warnings,
-    ) -> Configuring {
-        (self.configure)(config, cli_version, warnings)
+    pub(crate) fn value_type(&self) -> Arc<Type> {
+        Arc::clone(&self.value_type)
     }
 
-    pub(crate) fn validate(&self, config: Value) -> Diagnostics {
-        let validate = self.validate.as_ref();
-        validate.map_or_else(Diagnostics::new, |validate| validate(config))
+    /// Checks a configuration by schema and rules, then by the author; anything in it may be unknown.
+    pub(crate) fn check(&self, config: Value, write_only_allowed: bool) -> Diagnostics {
+        let mut diagnostics = configuration::check(&self.definition, &config, write_only_allowed);
+        if !diagnostics.has_errors() {
+            diagnostics.extend((self.validate)(config));
+        }
+        diagnostics
+    }
+
+    /// A configuration with defaults for what is not written in it.
+    pub(crate) fn with_defaults(&self, config: &Value) -> Value {
+        let level = Level::from(&self.definition.schema.block);
+        planner::with_defaults(level, &self.definition.rules, config)
+    }
+
+    /// The result of a configuration that is not known yet, as far as it is known.
+    pub(crate) fn deferred(&self, config: &Value) -> Value {
+        planner::propose(&self.definition, &Value::Null, config.clone(), config).plan
+    }
+
+    /// The error for a configuration that is not known where it has to be.
+    pub(crate) fn not_known_yet(&self) -> Diagnostic {
+        let detail = format!(
+            "The configuration of {} depends on values that are not known yet. Apply first what it depends on.",
+            self.definition.type_name
+        );
+        Diagnostic::error("Configuration is not known yet", detail)
+    }
+
+    /// Completes a state that a handler made: what is missing becomes null.
+    pub(crate) fn complete(&self, state: Value) -> Value {
+        let block = &self.definition.schema.block;
+        planner::without_write_only(block, complete(block, state))
+    }
+
+    /// Completes a state that a handler made, and checks it.
+    ///
+    /// # Errors
+    /// The state breaks the protocol.
+    pub(crate) fn checked(
+        &self,
+        runner: &Runner,
+        what: &str,
+        state: Value,
+    ) -> Result<Value, Diagnostics> {
+        let state = self.complete(state);
+        let violations = runner.violations(what, &self.definition.type_name, || {
+            selfcheck::state(&self.definition.schema.block, &state)
+        });
+        violations.into_result()?;
+        Ok(state)
     }
 }

@@ -345,7 +345,9 @@ mod tests {
         assert_eq!(environment(&[("TF_LOG", "")]).log, None);
     }
 
-    /// Trap 3: unpadded base64 of the DER; and a field more only for hosts that asked for it.
+    /// docs/protocol.md, "Handshake line".
+    ///
+    /// Unpadded base64 of the DER; and a field more only for hosts that asked for it.
     #[test]
     fn the_line_has_the_shape_that_hosts_split() {
         let address = Address::Tcp(([127, 0, 0, 1], 10_000).into());

@@ -4,9 +4,19 @@
 //! Write-only attributes need Terraform 1.11 or OpenTofu 1.11; elsewhere a configuration that sets one is refused. A
 //! command line that offers no protocol 6 is told so, and what to upgrade to.
 //!
-//! An author writes one struct per resource and says how such an object is made, read, changed and removed
-//! ([`Resource`]). The framework does the rest: handshake and mutual TLS, the plugin protocol, validation,
-//! planning, and a check of every answer against the rules of the command lines.
+//! An author writes one struct for each kind that the provider serves, and implements one trait for it. The framework does
+//! the rest: handshake and mutual TLS, the plugin protocol, validation, planning, and a check of every answer against the
+//! rules of the command lines.
+//!
+//! | kind | struct | trait |
+//! |---|---|---|
+//! | managed resource | `#[derive(Schema)]`, `#[resource(…)]` | [`Resource`] |
+//! | data source | `#[derive(Schema)]`, `#[data_source(…)]` | [`DataSource`] |
+//! | ephemeral resource | `#[derive(Schema)]`, `#[ephemeral_resource(…)]` | [`EphemeralResource`] |
+//! | function | `#[derive(Arguments)]`, `#[function(…)]` | [`Function`] |
+//!
+//! Attributes with `#[attr(identity)]` are the identity of a managed resource: it is reported beside the state, and an
+//! object can be imported by it. Behaviour that hosts require beyond the messages of the protocol is in [`protocol`].
 //!
 //! # A whole provider
 //!
@@ -37,53 +47,53 @@ mod complete;
 mod configuration;
 mod controller;
 mod convert;
+mod data_source;
 mod debug;
 mod diagnostics;
+mod ephemeral;
 mod erased;
-mod for_test;
-mod handlers;
+mod function;
 mod handshake;
 mod level;
-mod lifecycle;
 mod listen;
 mod logging;
 mod model;
-mod object;
-mod panic;
-mod planned;
 mod planner;
 mod private;
-mod progress;
+pub mod protocol;
 mod provider;
 mod resource;
 mod rpc;
 pub mod rules;
-mod secret;
 mod selfcheck;
 mod serve;
+mod session;
 mod timeouts;
 mod tls;
-mod type_facts;
 pub mod validate;
 
-pub use attribute::{AttributeType, Codec, DecodeError, ListPaths, MapPaths, Shape};
+pub use attribute::{
+    AttributeFlags, AttributeSpec, AttributeType, Codec, DecodeError, ListPaths, MapPaths,
+    ObjectFields, ObjectShape, Planned, PlannedSet, Secret, Shape, TypeFacts, WriteOnly,
+};
 pub use call::{Call, Warnings};
+pub use data_source::{DataSource, ReadData};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
-pub use model::{Definition, Model};
-pub use object::{AttributeSpec, ObjectFields, ObjectShape};
-pub use planned::{Planned, PlannedSet};
+pub use ephemeral::{Close, EphemeralResource, Open, Opened, Renew, Renewed};
+pub use function::{
+    ArgumentPosition, ArgumentValues, Arguments, CallFunction, Function, FunctionError,
+    FunctionValue, ParameterSpec, Signature, Variadic,
+};
+pub use model::{Definition, Model, Validate};
 pub use private::{Private, PrivateError};
-pub use progress::Progress;
 pub use provider::{Configure, Configured, Provider};
 pub use resource::{
-    Create, Delete, Failure, Import, Imported, Moved, Outcome, Plan, Read, Remains, Resource,
-    Stored, Update, Upgrade, Validate,
+    Create, Delete, Failure, Import, ImportIdentity, Imported, Moved, Outcome, Plan, Progress,
+    Read, Remains, Resource, Stored, Update, Upgrade, UpgradeIdentity,
 };
 pub use rules::ObjectRules;
-pub use secret::{Secret, WriteOnly};
 pub use serve::serve;
-pub use tfplugin_derive::Schema;
+pub use tfplugin_derive::{Arguments, Schema};
 pub use tfschema as schema;
 pub use timeouts::{DEFAULT_TIMEOUT, Operation, Timeouts};
 pub use tokio_util::sync::CancellationToken;
-pub use type_facts::{AttributeFlags, TypeFacts};

@@ -1,10 +1,10 @@
-//! Private state: what a resource remembers beside its attributes. The command lines store it and never show it.
+//! Private data: what a resource remembers beside its attributes, and an ephemeral resource between its calls.
 
 use std::collections::BTreeMap;
 
-/// Facts that a resource keeps beside its attributes, by name.
+/// Facts that a resource keeps beside its attributes, or an ephemeral resource between its calls, by name.
 ///
-/// It is stored in the state file in the clear: never put a secret in it.
+/// Those of a resource are stored in the state file in the clear. Never put a secret in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Private(BTreeMap<String, serde_json::Value>);
 

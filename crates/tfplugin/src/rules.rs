@@ -15,6 +15,7 @@ pub struct ObjectRules(BTreeMap<String, AttributeRules>);
 
 /// Rules of one attribute or nested block.
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct AttributeRules {
     /// The planned value where configuration has null.
     pub default: Option<Value>,
@@ -30,6 +31,17 @@ pub struct AttributeRules {
     pub validators: Vec<Arc<dyn Validator>>,
     /// Rules of the attributes within, for nested attributes and blocks.
     pub nested: ObjectRules,
+    /// Whether the attribute is part of the resource's identity, and what an import by identity has to set.
+    pub identity: Option<ForImport>,
+}
+
+/// Whether an import by identity has to set an attribute. Source: protocol message `IdentityAttribute`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForImport {
+    /// It must be set.
+    Required,
+    /// It may be set; the resource has a value for it.
+    Optional,
 }
 
 static NONE: AttributeRules = AttributeRules {
@@ -39,7 +51,57 @@ static NONE: AttributeRules = AttributeRules {
     null_elements: Vec::new(),
     validators: Vec::new(),
     nested: ObjectRules(BTreeMap::new()),
+    identity: None,
 };
+
+impl AttributeRules {
+    /// No rules.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same, with the planned value where configuration has null.
+    #[must_use]
+    pub fn with_default(mut self, value: Value) -> Self {
+        self.default = Some(value);
+        self
+    }
+
+    /// The same; a change of the value makes a new object.
+    #[must_use]
+    pub fn requires_replace(mut self) -> Self {
+        self.requires_replace = true;
+        self
+    }
+
+    /// The same; a computed value stays while the object lives.
+    #[must_use]
+    pub fn keep(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    /// The same, with something that the configured value must satisfy.
+    #[must_use]
+    pub fn validate(mut self, validator: Arc<dyn Validator>) -> Self {
+        self.validators.push(validator);
+        self
+    }
+
+    /// The same, with rules of the attributes within.
+    #[must_use]
+    pub fn nested(mut self, rules: ObjectRules) -> Self {
+        self.nested = rules;
+        self
+    }
+
+    /// The same; the attribute is part of the resource's identity.
+    #[must_use]
+    pub fn identity(mut self, import: ForImport) -> Self {
+        self.identity = Some(import);
+        self
+    }
+}
 
 impl ObjectRules {
     /// No rules.
@@ -56,6 +118,12 @@ impl ObjectRules {
     pub(crate) fn have_defaults(&self) -> bool {
         let mut rules = self.0.values();
         rules.any(|rules| rules.default.is_some() || rules.nested.have_defaults())
+    }
+
+    /// The attributes that are part of the identity.
+    pub(crate) fn identity(&self) -> impl Iterator<Item = (&str, ForImport)> {
+        let rules = self.0.iter();
+        rules.filter_map(|(name, rules)| Some((name.as_str(), rules.identity?)))
     }
 
     /// The rules of an attribute or nested block.

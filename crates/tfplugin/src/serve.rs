@@ -14,16 +14,15 @@ use tonic::body::Body;
 use tonic::codegen::{BoxFuture, Service, http};
 use tonic::transport::Server;
 
+use crate::call::panic;
 use crate::controller::{Controller, Ending};
 use crate::debug::{self, Reattach};
 use crate::handshake::{self, Environment, HandshakeError, Line};
-use crate::lifecycle::Session;
 use crate::listen::{ListenError, Listener, Open};
+use crate::provider::Provider;
+use crate::session::Session;
 use crate::tls::{Tls, TlsError};
-use crate::{Provider, logging, panic, rpc};
-
-/// Largest message taken or sent, in bytes; hosts allow as much.
-pub(crate) const MESSAGE_LIMIT: usize = 256 << 20;
+use crate::{logging, rpc};
 
 /// A host connects at once; one that has not by now is not coming.
 const FIRST_CONNECTION: Duration = Duration::from_secs(60);

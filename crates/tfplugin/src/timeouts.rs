@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tfschema::{Attribute, AttributePath, Block, ObjectNesting, Type, Value};
 
+use crate::attribute::{AttributeType, Codec, DecodeError, Planned, Shape, TypeFacts};
 use crate::rules::{AttributeRules, ObjectRules};
-use crate::{AttributeType, Codec, DecodeError, Planned, Shape, TypeFacts, validate};
+use crate::validate;
 
 const OPERATIONS: [&str; 4] = ["create", "read", "update", "delete"];
 
@@ -20,6 +21,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// Users write a block, `timeouts { create = "30m" }`; a resource names its defaults in
 /// `#[resource(timeouts(create = "30m"))]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Timeouts {
     /// For creation.
     pub create: Option<String>,
@@ -56,6 +58,43 @@ impl Operation {
 }
 
 impl Timeouts {
+    /// The timeouts that the user states in an object's block `timeouts`.
+    pub(crate) fn stated(object: &Value) -> Self {
+        let path = AttributePath::root().attribute("timeouts");
+        match object.attribute("timeouts") {
+            Value::Object(texts) => Self::decode(Value::Object(texts), &path).unwrap_or_default(),
+            _ => Self::default(),
+        }
+    }
+
+    /// The same with a timeout for creation, such as `30m`.
+    #[must_use]
+    pub fn create(mut self, timeout: impl Into<String>) -> Self {
+        self.create = Some(timeout.into());
+        self
+    }
+
+    /// The same with a timeout for reading.
+    #[must_use]
+    pub fn read(mut self, timeout: impl Into<String>) -> Self {
+        self.read = Some(timeout.into());
+        self
+    }
+
+    /// The same with a timeout for changes.
+    #[must_use]
+    pub fn update(mut self, timeout: impl Into<String>) -> Self {
+        self.update = Some(timeout.into());
+        self
+    }
+
+    /// The same with a timeout for deletion.
+    #[must_use]
+    pub fn delete(mut self, timeout: impl Into<String>) -> Self {
+        self.delete = Some(timeout.into());
+        self
+    }
+
     /// How long an operation may take; [`DEFAULT_TIMEOUT`] where nothing is said.
     pub fn of(&self, operation: Operation) -> Duration {
         let text = self.text(operation);

@@ -33,11 +33,22 @@ pub trait Validator: Send + Sync {
 
 /// Violation of a requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// Path of the value that violates the requirement.
     pub path: AttributePath,
     /// Requirement as the end of a sentence that starts with "must".
     pub requirement: String,
+}
+
+impl Violation {
+    /// Creates a violation of a requirement at a path.
+    pub fn new(path: AttributePath, requirement: impl Into<String>) -> Self {
+        Self {
+            path,
+            requirement: requirement.into(),
+        }
+    }
 }
 
 /// Validator that consists of a requirement and a test.

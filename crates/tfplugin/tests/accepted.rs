@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tfplugin::schema::Value;
 use tfplugin::validate::Validator;
-use tfplugin::{Model, Schema, Secret, WriteOnly};
+use tfplugin::{ArgumentValues, Arguments, Model, Planned, Schema, Secret, Timeouts, WriteOnly};
 
 /// Requires an ISBN, although a validator of the framework has the same name.
 fn length(digits: usize) -> Arc<dyn Validator> {
@@ -53,8 +53,62 @@ struct Cover {
     count: i64,
 }
 
+#[derive(Schema)]
+#[resource(name = "library_book", version = 0, identity_version = 2)]
+struct Book {
+    #[attr(required, requires_replace, identity)]
+    isbn: String,
+    #[attr(computed, keep, optional_identity)]
+    shelves: Vec<i64>,
+}
+
+#[derive(Schema)]
+#[data_source(name = "library_reader", timeouts(read = "1m"))]
+struct Reader {
+    #[attr(required)]
+    name: String,
+    #[attr(computed)]
+    books: Vec<String>,
+    #[block]
+    timeouts: Option<Timeouts>,
+}
+
+#[derive(Schema)]
+#[ephemeral_resource(name = "library_session")]
+struct Session {
+    #[attr(optional, default = "reader")]
+    role: String,
+    #[attr(computed, sensitive)]
+    token: Secret,
+}
+
+#[derive(Arguments)]
+#[function(name = "join", deprecated = "Use join of the language.")]
+struct Join {
+    #[parameter(validate = length(13))]
+    separator: String,
+    #[parameter]
+    otherwise: Planned<Option<String>>,
+    #[parameter(variadic)]
+    words: Vec<Option<Cover>>,
+}
+
 #[test]
 fn names_of_the_author_are_not_shadowed() {
     let block = Room::definition().schema.block;
     assert!(block.attributes["isbn"].description.contains("be an ISBN"));
+}
+
+#[test]
+fn arguments_are_read_in_their_order() {
+    let cover = Value::object([("count", Value::from(2))]);
+    let values = vec![Value::from("-"), Value::unknown(), cover, Value::Null];
+    let join = Join::decode(ArgumentValues::new(values)).expect("arguments");
+    assert_eq!(join.separator, "-");
+    assert_eq!(join.otherwise, Planned::Unknown);
+    let counts = join
+        .words
+        .iter()
+        .map(|word| word.as_ref().map(|word| word.count));
+    assert_eq!(counts.collect::<Vec<_>>(), [Some(2), None]);
 }

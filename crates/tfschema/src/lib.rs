@@ -28,8 +28,8 @@ pub use conform::{Conformance, NonConforming};
 pub use number::{Number, NumberError};
 pub use path::{AttributePath, Step};
 pub use schema::{
-    Attribute, AttributeKind, Block, BlockNesting, Function, NestedBlock, NestedObject,
-    ObjectNesting, Parameter, ProviderSchema, Schema,
+    Attribute, AttributeKind, Block, BlockNesting, Function, IdentityAttribute, IdentitySchema,
+    NestedBlock, NestedObject, ObjectNesting, Parameter, ProviderSchema, Schema,
 };
 pub use set::Set;
 pub use text::Text;

@@ -119,10 +119,88 @@ pub struct ProviderSchema {
     pub ephemeral_resources: BTreeMap<String, Schema>,
     /// Functions by name.
     pub functions: BTreeMap<String, Function>,
+    /// Identities of managed resources by type name; a type without one is absent.
+    pub identities: BTreeMap<String, IdentitySchema>,
+}
+
+/// The attributes that tell an object of a managed resource from every other. Source: protocol message
+/// `ResourceIdentitySchema`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IdentitySchema {
+    /// Version of the stored identity.
+    pub version: i64,
+    /// Attributes by name.
+    pub attributes: BTreeMap<String, IdentityAttribute>,
+}
+
+/// An attribute of an identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdentityAttribute {
+    /// Type of the attribute: a string, a number, a boolean, or a list of those.
+    pub ty: Type,
+    /// Markdown for users.
+    pub description: String,
+    /// Must be set in an import block. Otherwise the provider has a value for it.
+    pub required_for_import: bool,
+}
+
+impl Function {
+    /// A function without parameters, by the type of its result.
+    pub fn new(return_type: Type) -> Self {
+        Self {
+            parameters: Vec::new(),
+            variadic_parameter: None,
+            return_type,
+            summary: String::new(),
+            description: String::new(),
+            deprecated: None,
+        }
+    }
+}
+
+impl Parameter {
+    /// A parameter that takes neither null nor unknown values.
+    pub fn new(name: impl Into<String>, ty: Type) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            description: String::new(),
+            allow_null: false,
+            allow_unknown: false,
+        }
+    }
+
+    /// This parameter with a description in Markdown.
+    #[must_use]
+    pub fn describe(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+}
+
+impl IdentityAttribute {
+    /// An attribute that an import may leave out.
+    pub fn new(ty: Type) -> Self {
+        Self {
+            ty,
+            description: String::new(),
+            required_for_import: false,
+        }
+    }
+}
+
+impl IdentitySchema {
+    /// The type of an identity.
+    pub fn object_type(&self) -> Type {
+        let attributes = self.attributes.iter();
+        Type::object(attributes.map(|(name, attribute)| (name.clone(), attribute.ty.clone())))
+    }
 }
 
 /// The signature of a provider function.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Function {
     /// Positional parameters.
     pub parameters: Vec<Parameter>,
@@ -140,6 +218,7 @@ pub struct Function {
 
 /// A parameter of a provider function.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Parameter {
     /// Name for messages and documentation.
     pub name: String,

@@ -13,8 +13,8 @@ use serde_json::Value as Json;
 use tfschema::json::{read_provider_schemas, write_provider_schemas};
 use tfschema::slim;
 use tfschema::{
-    Attribute, AttributeKind, Block, BlockNesting, Function, NestedBlock, NestedObject,
-    ObjectNesting, Parameter, ProviderSchema, Schema, Type,
+    Attribute, AttributeKind, Block, BlockNesting, Function, IdentityAttribute, IdentitySchema,
+    NestedBlock, NestedObject, ObjectNesting, Parameter, ProviderSchema, Schema, Type,
 };
 
 fn attributes(depth: u32) -> BoxedStrategy<BTreeMap<String, Attribute>> {
@@ -99,14 +99,10 @@ fn schemas() -> impl Strategy<Value = BTreeMap<String, Schema>> {
 fn function() -> impl Strategy<Value = Function> {
     let parameter = || {
         (".*", types(), ".*", any::<bool>()).prop_map(|(name, ty, description, allow_null)| {
-            Parameter {
-                name,
-                ty,
-                description,
-                allow_null,
-                // The command lines do not print it.
-                allow_unknown: false,
-            }
+            // The command lines do not print whether unknown values are allowed.
+            let mut parameter = Parameter::new(name, ty).describe(description);
+            parameter.allow_null = allow_null;
+            parameter
         })
     };
     let texts = (".*", ".*", option::of(".*"));
@@ -118,27 +114,46 @@ fn function() -> impl Strategy<Value = Function> {
     )
         .prop_map(
             |(parameters, variadic_parameter, return_type, (summary, description, deprecated))| {
-                Function {
-                    parameters,
-                    variadic_parameter,
-                    return_type,
-                    summary,
-                    description,
-                    deprecated,
-                }
+                let mut function = Function::new(return_type);
+                function.parameters = parameters;
+                function.variadic_parameter = variadic_parameter;
+                function.summary = summary;
+                function.description = description;
+                function.deprecated = deprecated;
+                function
             },
         )
 }
 
+fn identity() -> impl Strategy<Value = IdentitySchema> {
+    let attribute =
+        (types(), ".*", any::<bool>()).prop_map(|(ty, description, required_for_import)| {
+            let mut attribute = IdentityAttribute::new(ty);
+            attribute.description = description;
+            attribute.required_for_import = required_for_import;
+            attribute
+        });
+    let attributes = btree_map("[a-z_]{1,6}", attribute, 0..3);
+    (any::<i64>(), attributes).prop_map(|(version, attributes)| IdentitySchema {
+        version,
+        attributes,
+    })
+}
+
 fn providers() -> impl Strategy<Value = BTreeMap<String, ProviderSchema>> {
     let functions = btree_map("[a-z_]{1,6}", function(), 0..2);
-    let provider = (block(1), schemas(), schemas(), schemas(), functions).prop_map(
-        |(block, resources, data_sources, ephemeral_resources, functions)| ProviderSchema {
-            provider: Schema { version: 0, block },
-            resources,
-            data_sources,
-            ephemeral_resources,
-            functions,
+    let identities = btree_map("[a-z_]{1,6}", identity(), 0..2);
+    let kinds = (schemas(), schemas(), schemas(), functions, identities);
+    let provider = (block(1), kinds).prop_map(
+        |(block, (resources, data_sources, ephemeral_resources, functions, identities))| {
+            ProviderSchema {
+                provider: Schema { version: 0, block },
+                resources,
+                data_sources,
+                ephemeral_resources,
+                functions,
+                identities,
+            }
         },
     );
     btree_map("[a-z./]{1,20}", provider, 0..2)

@@ -4,7 +4,11 @@
 
 mod blocks;
 mod bugs;
+mod data;
+mod ephemeral;
 mod failing;
+mod function;
+mod identity;
 mod life;
 mod planning;
 mod serving;

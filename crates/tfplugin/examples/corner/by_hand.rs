@@ -7,7 +7,7 @@ use tfplugin::rules::AttributeRules;
 use tfplugin::schema::{Attribute, Block, BlockNesting, NestedBlock, Schema, Type, Value};
 use tfplugin::{
     Configured, Create, Definition, Delete, Diagnostic, Diagnostics, Failure, ObjectRules, Outcome,
-    Read, Resource, Stored, Timeouts, Update, validate,
+    Read, Resource, Stored, Update, validate,
 };
 
 use super::store::Store;
@@ -45,34 +45,13 @@ fn rules() -> ObjectRules {
     let mut origin = ObjectRules::new();
     origin.insert(
         "country",
-        AttributeRules {
-            default: Some(Value::from("France")),
-            ..AttributeRules::default()
-        },
+        AttributeRules::new().with_default(Value::from("France")),
     );
     let mut rules = ObjectRules::new();
-    rules.insert(
-        "origin",
-        AttributeRules {
-            nested: origin,
-            ..AttributeRules::default()
-        },
-    );
-    rules.insert(
-        "id",
-        AttributeRules {
-            keep: true,
-            ..AttributeRules::default()
-        },
-    );
+    rules.insert("origin", AttributeRules::new().nested(origin));
+    rules.insert("id", AttributeRules::new().keep());
     let modes = validate::one_of(&["unknown after apply", "another name"]);
-    rules.insert(
-        "misbehave",
-        AttributeRules {
-            validators: vec![modes],
-            ..AttributeRules::default()
-        },
-    );
+    rules.insert("misbehave", AttributeRules::new().validate(modes));
     rules
 }
 
@@ -100,12 +79,7 @@ impl Resource for ByHand {
     type Model = Value;
 
     fn definition(&self) -> Definition {
-        Definition {
-            type_name: "corner_by_hand".to_owned(),
-            schema: schema(),
-            rules: rules(),
-            timeouts: Timeouts::default(),
-        }
+        Definition::new("corner_by_hand", schema()).rules(rules())
     }
 
     async fn create(&self, request: Create<Value>) -> Outcome<Value> {

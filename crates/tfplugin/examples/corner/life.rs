@@ -22,7 +22,7 @@ pub(crate) struct Life {
     name: String,
     /// What is noted about it.
     #[attr(optional)]
-    note: Option<String>,
+    pub(crate) note: Option<String>,
     /// A life that is protected cannot be destroyed.
     #[attr(optional, default = false)]
     protected: bool,
@@ -71,7 +71,7 @@ fn taken_over(name: String, note: Planned<String>, written: i64) -> Imported<Lif
     };
     let mut private = Private::default();
     private.set("written", json!(written));
-    Imported { state, private }
+    Imported::new(state).private(private)
 }
 
 impl Resource for Lives {

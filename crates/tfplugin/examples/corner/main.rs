@@ -5,13 +5,18 @@
 
 mod blocks;
 mod by_hand;
+mod data;
+mod ephemeral;
 mod failing;
 mod faulty;
+mod function;
+mod identity;
 mod kinds;
 mod life;
 mod planned;
 mod slow;
 mod store;
+mod tenant;
 
 use std::process::ExitCode;
 
@@ -62,7 +67,16 @@ pub(crate) fn provider() -> Provider {
         .resource(life::Lives(store.clone()))
         .resource(failing::Failing(store.clone()))
         .resource(slow::Slow(store.clone()))
-        .resource(faulty::Faulty(store))
+        .resource(faulty::Faulty(store.clone()))
+        .resource(identity::Places(store.clone()))
+        .resource(tenant::Tenants(store.clone()))
+        .data_source(data::Notes(store.clone()))
+        .ephemeral_resource(ephemeral::Leases(store))
+        .function(function::Join)
+        .function(function::Kind)
+        .function(function::Else)
+        .function(function::Add)
+        .function(function::Panic)
 }
 
 fn main() -> ExitCode {

@@ -1,7 +1,7 @@
 //! Where objects are: a JSON file each, in one directory. Knows no resource.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use tfplugin::schema::json::{value_from_json, value_to_json};
@@ -79,6 +79,29 @@ impl Store {
         let json = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
         let value = value_from_json(&json, &definition.schema.block.implied_type());
         value.map(Some).map_err(|error| unreadable(&error))
+    }
+
+    /// Adds a line to the journal of something that is not stored, `TYPE.NAME.log`.
+    pub(crate) fn append(
+        &self,
+        type_name: &str,
+        name: &str,
+        line: &str,
+    ) -> Result<(), Diagnostics> {
+        let file = self.file(type_name, name)?.with_extension("log");
+        let journal = fs::OpenOptions::new().create(true).append(true).open(&file);
+        journal
+            .and_then(|mut journal| journal.write_all(line.as_bytes()))
+            .map_err(|error| problem("The journal cannot be written", &file, error))
+    }
+
+    /// The journal; empty where there is none.
+    pub(crate) fn journal(&self, type_name: &str, name: &str) -> Result<String, Diagnostics> {
+        let file = self.file(type_name, name)?.with_extension("log");
+        match fs::read_to_string(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+            text => text.map_err(|error| problem("The journal cannot be read", &file, error)),
+        }
     }
 
     /// Removes an object; one that is gone already is as good as removed.

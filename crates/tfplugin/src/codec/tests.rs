@@ -176,7 +176,9 @@ fn table() -> Vec<(Type, Value, &'static str)> {
     ]
 }
 
-/// Trap 7: refined unknowns are extension 12, numbers that fit no machine type are strings, and a dynamic value is its
+/// docs/protocol.md, "MessagePack".
+///
+/// Refined unknowns are extension 12, numbers that fit no machine type are strings, and a dynamic value is its
 /// type with its value.
 #[test]
 fn values_are_these_bytes() {

@@ -18,7 +18,9 @@ fn whole(value: Value) -> Value {
     Value::object([("in", value)])
 }
 
-/// Trap 8: every attribute is there, and repeated blocks are empty collections, never null.
+/// docs/protocol.md, "Complete objects".
+///
+/// Every attribute is there, and repeated blocks are empty collections, never null.
 #[test]
 fn every_absent_block_gets_the_form_of_absence() {
     let none = Value::object([("name", Value::Null), ("size", Value::Null)]);
@@ -44,7 +46,9 @@ fn every_absent_block_gets_the_form_of_absence() {
     }
 }
 
-/// Trap 7: repeated blocks with something dynamic in them are a tuple or an object.
+/// docs/protocol.md, "MessagePack".
+///
+/// Repeated blocks with something dynamic in them are a tuple or an object.
 #[test]
 fn absent_blocks_of_open_shape_are_an_empty_tuple_or_object() {
     let open = Block::new().attribute("any", Attribute::of(Type::Dynamic).optional());

@@ -1,10 +1,12 @@
 //! From messages of the protocol: values, stored state, private state, capabilities.
 
 use tfplugin_proto::bytes::Bytes;
-use tfplugin_proto::tfplugin6::{ClientCapabilities, DynamicValue, RawState};
+use tfplugin_proto::tfplugin6::{ClientCapabilities, DynamicValue, RawState, ResourceIdentityData};
 use tfschema::{Type, Value};
 
-use crate::{Diagnostic, Diagnostics, Private, codec};
+use crate::codec;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::private::Private;
 
 /// A value of that type. An absent message and an empty one are null: clients send either for it.
 ///
@@ -57,11 +59,35 @@ pub(crate) fn write_only_allowed(capabilities: Option<ClientCapabilities>) -> bo
     capabilities.is_some_and(|capabilities| capabilities.write_only_attributes_allowed)
 }
 
+/// An identity of that type; none where the message is absent, or the type of the resource has no identity.
+///
+/// # Errors
+/// The bytes are no value of the type.
+pub(crate) fn identity(
+    message: Option<ResourceIdentityData>,
+    ty: Option<&Type>,
+) -> Result<Option<Value>, Diagnostics> {
+    match (message, ty) {
+        (Some(message), Some(ty)) => {
+            let identity = value(message.identity_data, ty)?;
+            Ok((!identity.is_null()).then_some(identity))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether the command line accepts that an answer is deferred; one that says nothing does not.
+pub(crate) fn deferral_allowed(capabilities: Option<ClientCapabilities>) -> bool {
+    capabilities.is_some_and(|capabilities| capabilities.deferral_allowed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Trap 6: OpenTofu sends an empty message where Terraform sends none.
+    /// docs/protocol.md, "Absent values".
+    ///
+    /// OpenTofu sends an empty message where Terraform sends none.
     #[test]
     fn absent_and_empty_values_are_null() {
         assert_eq!(value(None, &Type::String), Ok(Value::Null));
@@ -104,7 +130,9 @@ mod tests {
         assert_eq!(raw_state(None), Ok(serde_json::Value::Null));
     }
 
-    /// Trap 15: a number of a state file is never a float on its way.
+    /// docs/protocol.md, "Numbers in JSON".
+    ///
+    /// A number of a state file is never a float on its way.
     #[test]
     fn numbers_of_stored_state_keep_their_digits() {
         let json = Bytes::from_static(br#"{"n":123456789012345678901234567890.5}"#);

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use tfplugin_proto::bytes::Bytes;
 use tfplugin_proto::tfplugin6 as proto;
+use tfplugin_proto::tfplugin6::resource_identity_schema::IdentityAttribute;
 use tfplugin_proto::tfplugin6::schema::{nested_block, object};
 use tfschema::{
-    Attribute, AttributeKind, Block, BlockNesting, NestedBlock, NestedObject, ObjectNesting,
-    Schema, Type,
+    Attribute, AttributeKind, Block, BlockNesting, Function, IdentitySchema, NestedBlock,
+    NestedObject, ObjectNesting, Parameter, Schema, Type,
 };
 
 /// A schema.
@@ -15,6 +16,57 @@ pub(crate) fn schema(schema: &Schema) -> proto::Schema {
     proto::Schema {
         version: schema.version,
         block: Some(block(&schema.block)),
+    }
+}
+
+/// Schemas by type name.
+pub(crate) fn schemas(schemas: &BTreeMap<String, Schema>) -> BTreeMap<String, proto::Schema> {
+    let schemas = schemas.iter();
+    schemas
+        .map(|(name, each)| (name.clone(), schema(each)))
+        .collect()
+}
+
+/// The schema of an identity.
+pub(crate) fn identity(identity: &IdentitySchema) -> proto::ResourceIdentitySchema {
+    let attributes = identity.attributes.iter();
+    proto::ResourceIdentitySchema {
+        version: identity.version,
+        identity_attributes: attributes
+            .map(|(name, attribute)| IdentityAttribute {
+                name: name.clone(),
+                r#type: type_constraint(&attribute.ty),
+                required_for_import: attribute.required_for_import,
+                optional_for_import: !attribute.required_for_import,
+                description: attribute.description.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// The signature of a function.
+pub(crate) fn function(function: &Function) -> proto::Function {
+    proto::Function {
+        parameters: function.parameters.iter().map(parameter).collect(),
+        variadic_parameter: function.variadic_parameter.as_ref().map(parameter),
+        r#return: Some(proto::function::Return {
+            r#type: type_constraint(&function.return_type),
+        }),
+        summary: function.summary.clone(),
+        description: function.description.clone(),
+        description_kind: proto::StringKind::Markdown.into(),
+        deprecation_message: function.deprecated.clone().unwrap_or_default(),
+    }
+}
+
+fn parameter(parameter: &Parameter) -> proto::function::Parameter {
+    proto::function::Parameter {
+        name: parameter.name.clone(),
+        r#type: type_constraint(&parameter.ty),
+        allow_null_value: parameter.allow_null,
+        allow_unknown_values: parameter.allow_unknown,
+        description: parameter.description.clone(),
+        description_kind: proto::StringKind::Markdown.into(),
     }
 }
 

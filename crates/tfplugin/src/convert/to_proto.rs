@@ -4,7 +4,8 @@ use tfplugin_proto::tfplugin6 as proto;
 use tfplugin_proto::tfplugin6::attribute_path::step::Selector;
 use tfschema::{AttributePath, Step, Type, Value};
 
-use crate::{Diagnostic, Diagnostics, Severity, codec};
+use crate::codec;
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
 /// A value of that type.
 ///
@@ -19,6 +20,22 @@ pub(crate) fn value(value: &Value, ty: &Type) -> Result<Option<proto::DynamicVal
         msgpack: msgpack.into(),
         ..proto::DynamicValue::default()
     }))
+}
+
+/// An identity of that type.
+///
+/// # Errors
+/// The identity does not conform to the type, which is a fault of the provider.
+pub(crate) fn identity(
+    identity: Option<&Value>,
+    ty: Option<&Type>,
+) -> Result<Option<proto::ResourceIdentityData>, Diagnostics> {
+    match (identity, ty) {
+        (Some(identity), Some(ty)) => Ok(Some(proto::ResourceIdentityData {
+            identity_data: value(identity, ty)?,
+        })),
+        _ => Ok(None),
+    }
 }
 
 /// Diagnostics in their order.

@@ -8,6 +8,7 @@
 //! 3. [`requires_replace`] is called once more, because the hook may have changed attributes. Its answer is added
 //!    to the hook's, so a rule cannot be undone by a hook: what is only sometimes a replacement has no rule.
 
+mod default;
 mod matching;
 mod replace;
 mod set;
@@ -16,14 +17,15 @@ mod write_only;
 
 use tfschema::{Attribute, AttributePath, Value};
 
-use crate::Definition;
 use crate::level::Level;
+use crate::model::Definition;
 use crate::rules::AttributeRules;
 
 pub(crate) use replace::requires_replace;
 pub(crate) use set::with_defaults;
 pub(crate) use write_only::without_write_only;
 
+use default::with_default;
 use walk::{Place, walk};
 
 /// A plan before the resource's hook has seen it.
@@ -63,23 +65,6 @@ pub(crate) fn propose(
     Proposed {
         requires_replace: requires_replace(definition, prior, &plan),
         plan,
-    }
-}
-
-/// The default where configuration says nothing. Within a default, what the provider decides is what it was, as the core
-/// proposes it within configuration.
-fn with_default(
-    attribute: &Attribute,
-    rules: &AttributeRules,
-    planned: Value,
-    place: Place<'_>,
-) -> Value {
-    match &rules.default {
-        Some(default) if place.config.is_null() => default.clone(),
-        None if place.by_default && attribute.computed && place.config.is_null() => {
-            place.prior.clone()
-        }
-        _ => planned,
     }
 }
 

@@ -13,8 +13,9 @@ mod alike;
 
 use super::{propose, without_write_only};
 use crate::level::{Level, Member, element, field, map_objects, objects};
-use crate::rules::AttributeRules;
-use crate::{Definition, ObjectRules, configuration, selfcheck};
+use crate::model::Definition;
+use crate::rules::{AttributeRules, ObjectRules};
+use crate::{configuration, selfcheck};
 
 /// Schema and rules of one level; the rules as a list that can be shown.
 #[derive(Clone, Debug, Default)]
@@ -338,7 +339,9 @@ fn change(
     let ty = block.implied_type();
     let asked = proposed(block.into(), prior, config);
     let answer = propose(definition, prior, asked.clone(), config);
-    // Trap 10: the core plans again at apply and compares.
+    // docs/protocol.md, "Deterministic plans".
+    //
+    // The core plans again at apply and compares.
     let again = propose(definition, prior, asked, config);
     prop_assert_eq!(&again.plan, &answer.plan);
     prop_assert_eq!(&again.requires_replace, &answer.requires_replace);
@@ -424,7 +427,9 @@ proptest! {
         nothing_more_to_do(&definition, &state, &config)?;
     }
 
-    /// Trap 10: plans are the same whenever they are asked for, and come to rest.
+    /// docs/protocol.md, "Deterministic plans".
+    ///
+    /// Plans are the same whenever they are asked for, and come to rest.
     #[test]
     fn a_life_breaks_no_rule_and_comes_to_rest(life in lives()) {
         let (definition, one, other) = (life.definition(), life.one, life.other);

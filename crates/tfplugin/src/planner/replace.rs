@@ -7,7 +7,8 @@ use tfschema::{AttributePath, ObjectNesting, Value};
 use super::matching;
 use super::set::{Index, elements_of};
 use crate::level::{Level, NULL, element, extend, field, objects};
-use crate::{Definition, ObjectRules};
+use crate::model::Definition;
+use crate::rules::ObjectRules;
 
 /// The attributes that a plan changes though their change makes a new object, sorted, each once. None on creation
 /// and destruction.

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use tfschema::{ObjectNesting, Value};
 
-use super::matching;
+use super::default::with_default;
 use super::walk::{Place, walk};
-use super::{with_default, write_only};
-use crate::ObjectRules;
+use super::{matching, write_only};
 use crate::level::{Level, Member, NULL, field, objects};
+use crate::rules::ObjectRules;
 
 /// A configured element of a set.
 pub(super) struct Element<'v> {

@@ -249,7 +249,9 @@ fn a_default_object_is_filled_as_if_it_had_been_written() {
     assert_eq!(plan, object([("in", expected)]));
 }
 
-/// Trap 9: the core proposes what is configured, and a plan must hold null in its place.
+/// docs/protocol.md, "Write-only values".
+///
+/// The core proposes what is configured, and a plan must hold null in its place.
 #[test]
 fn write_only_values_are_never_planned() {
     let inner = part().attribute("token", text().optional().write_only(), plain());
@@ -301,7 +303,9 @@ fn computed_values_are_unknown_when_something_is_created() {
     assert_eq!(plan, three("a", Value::unknown(), Value::unknown()));
 }
 
-/// Trap 10: what is unknown is a change, so a plan without a change has nothing unknown.
+/// docs/protocol.md, "Deterministic plans".
+///
+/// What is unknown is a change, so a plan without a change has nothing unknown.
 #[test]
 fn nothing_becomes_unknown_when_nothing_changes() {
     let prior = three("a", string("u"), string("i"));

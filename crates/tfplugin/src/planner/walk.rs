@@ -3,9 +3,8 @@
 use tfschema::{Attribute, ObjectNesting, Value};
 
 use super::set;
-use crate::ObjectRules;
 use crate::level::{Level, Member, element, field, map_objects};
-use crate::rules::AttributeRules;
+use crate::rules::{AttributeRules, ObjectRules};
 
 /// What stands beside a planned value in configuration and in prior state; null where nothing does.
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 //! A violation is a bug of the provider. Here it gets a place and a sentence; found by a command line it would only
 //! say that the provider is broken. Nothing is repaired, and values that may be sensitive are never shown.
 
+mod opened;
 mod plan;
 mod result;
 mod shown;
@@ -12,6 +13,7 @@ use std::fmt;
 
 use tfschema::AttributePath;
 
+pub(crate) use opened::opened;
 pub(crate) use plan::plan;
 pub(crate) use result::result;
 pub(crate) use state::state;
@@ -26,7 +28,7 @@ pub(crate) struct Violation {
 }
 
 impl Violation {
-    fn new(path: &AttributePath, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &AttributePath, problem: impl Into<String>) -> Self {
         Self {
             path: path.clone(),
             problem: problem.into(),

@@ -3,105 +3,16 @@
 //! Requests carry values as JSON, which the protocol allows; answers come in MessagePack and are read by a parser that
 //! is not ours.
 
-use crate::host::{COOKIE, End, Host, Line};
+use crate::client::{Provider, attribute, object, texts, value};
 use rmpv::Value as Packed;
 use serde_json::{Value as Json, json};
 use tfplugin_proto::bytes::Bytes;
-use tfplugin_proto::tfplugin6::provider_client::ProviderClient;
 use tfplugin_proto::tfplugin6::{self as proto, *};
 use tokio::task::JoinHandle;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::transport::Channel;
 use tonic::{Response, Status};
 
-/// A running provider with a client.
-struct Provider {
-    host: Host,
-    channel: Channel,
-    client: ProviderClient<Channel>,
-}
-
 impl Provider {
-    async fn start() -> Self {
-        let mut host = Host::start("corner", &[], &[COOKIE, ("TF_LOG", "debug")]);
-        let line = Line::parse(&host.line().await);
-        Self::connected(host, &line).await
-    }
-
-    /// A provider that command lines share.
-    async fn under_debug() -> Self {
-        let mut host = Host::start("corner", &["--debug"], &[("TF_LOG", "debug")]);
-        let line = Line::to_reattach(&host.reattach().await);
-        Self::connected(host, &line).await
-    }
-
-    async fn connected(host: Host, line: &Line) -> Self {
-        let channel = line.connect().await.expect("connects");
-        let client = ProviderClient::new(channel.clone());
-        Self {
-            host,
-            channel,
-            client,
-        }
-    }
-
-    /// A provider whose objects are files of its temporary directory.
-    async fn configured() -> Self {
-        Self::start().await.configured_here().await
-    }
-
-    async fn configured_here(self) -> Self {
-        let mut provider = self;
-        let directory = provider.host.directory.path().join("store");
-        assert_eq!(
-            provider.configure(directory.to_str().expect("text")).await,
-            []
-        );
-        provider
-    }
-
-    async fn configure(&mut self, directory: &str) -> Vec<Diagnostic> {
-        let config = json!({ "directory": directory, "password": null, "note": [] });
-        let request = configure_provider::Request {
-            terraform_version: "1.11.4".into(),
-            config: value(&config),
-            ..Default::default()
-        };
-        let answer = self
-            .client
-            .configure_provider(request)
-            .await
-            .expect("answers");
-        answer.into_inner().diagnostics
-    }
-
-    /// Plans the creation of an object, and gives the request that applies the plan.
-    async fn creation(&mut self, type_name: &str, config: Json) -> apply_resource_change::Request {
-        let request = plan_resource_change::Request {
-            type_name: type_name.into(),
-            proposed_new_state: value(&config),
-            config: value(&config),
-            ..Default::default()
-        };
-        let planned = self.client.plan_resource_change(request).await;
-        let planned = planned.expect("answers").into_inner();
-        assert_eq!(planned.diagnostics, []);
-        apply_resource_change::Request {
-            type_name: type_name.into(),
-            planned_state: planned.planned_state,
-            config: value(&config),
-            planned_private: planned.planned_private,
-            ..Default::default()
-        }
-    }
-
-    /// Creates an object.
-    async fn create(&mut self, type_name: &str, config: Json) -> apply_resource_change::Response {
-        let request = self.creation(type_name, config).await;
-        let answer = self.client.apply_resource_change(request).await;
-        answer.expect("answers").into_inner()
-    }
-
     /// Begins to create an object that takes until it is stopped.
     async fn create_without_end(
         &mut self,
@@ -117,45 +28,6 @@ impl Provider {
         self.host.says("the snail waits").await;
         waiting
     }
-
-    async fn end(self) -> End {
-        self.host.shut_down(self.channel).await
-    }
-}
-
-fn value(json: &Json) -> Option<DynamicValue> {
-    Some(DynamicValue {
-        json: json.to_string().into(),
-        ..Default::default()
-    })
-}
-
-/// The attributes of an object in an answer.
-fn object(value: Option<DynamicValue>) -> Vec<(String, Packed)> {
-    let bytes = value.expect("a value").msgpack;
-    let packed = rmpv::decode::read_value(&mut &bytes[..]).expect("MessagePack");
-    let Packed::Map(pairs) = packed else {
-        panic!("an object, not {packed}")
-    };
-    pairs
-        .into_iter()
-        .map(|(key, value)| (key.as_str().expect("a name").to_owned(), value))
-        .collect()
-}
-
-fn attribute(object: &[(String, Packed)], name: &str) -> Packed {
-    let found = object.iter().find(|(key, _)| key == name);
-    found
-        .unwrap_or_else(|| panic!("{name} is missing in {object:?}"))
-        .1
-        .clone()
-}
-
-fn texts(diagnostics: &[Diagnostic]) -> String {
-    diagnostics
-        .iter()
-        .map(|d| format!("{}: {}\n", d.summary, d.detail))
-        .collect()
 }
 
 fn snail(name: &str, waits: bool) -> Json {
@@ -202,7 +74,9 @@ async fn the_schema_says_what_the_server_can_do() {
     provider.end().await;
 }
 
-/// Trap 13: a process may never be asked for its schema, and validates without being configured.
+/// docs/protocol.md, "Order of calls".
+///
+/// A process may never be asked for its schema, and validates without being configured.
 #[tokio::test]
 async fn validation_needs_neither_schema_nor_configuration() {
     let mut provider = Provider::start().await;
@@ -230,7 +104,9 @@ async fn validation_needs_neither_schema_nor_configuration() {
     provider.end().await;
 }
 
-/// Trap 13: several hosts share a process under debug, each with its own configuration.
+/// docs/protocol.md, "Order of calls".
+///
+/// Several hosts share a process under debug, each with its own configuration.
 #[tokio::test]
 async fn the_last_configuration_counts() {
     let mut provider = Provider::configured().await;
@@ -247,7 +123,9 @@ async fn the_last_configuration_counts() {
     provider.end().await;
 }
 
-/// Trap 6: no message at all is null. A delete has neither plan nor configuration, and no metadata is normal.
+/// docs/protocol.md, "Absent values".
+///
+/// No message at all is null. A delete has neither plan nor configuration, and no metadata is normal.
 #[tokio::test]
 async fn absent_values_are_null() {
     let mut provider = Provider::configured().await;
@@ -277,7 +155,7 @@ async fn absent_values_are_null() {
     provider.end().await;
 }
 
-/// Trap 11.
+/// docs/protocol.md, "Private state".
 #[tokio::test]
 async fn private_state_passes_through_a_read() {
     let mut provider = Provider::configured().await;
@@ -358,7 +236,7 @@ async fn private_state_passes_through_a_move() {
     provider.end().await;
 }
 
-/// Trap 12.
+/// docs/protocol.md, "Partial state".
 #[tokio::test]
 async fn what_a_failed_create_left_behind_is_answered() {
     let mut provider = Provider::configured().await;
@@ -377,7 +255,9 @@ async fn what_a_failed_create_left_behind_is_answered() {
     provider.end().await;
 }
 
-/// Trap 14: the version is equal in nearly every run; what is missing is null and what is too much goes.
+/// docs/protocol.md, "State upgrade".
+///
+/// The version is equal in nearly every run; what is missing is null and what is too much goes.
 #[tokio::test]
 async fn state_of_the_present_version_is_read() {
     let mut provider = Provider::start().await;
@@ -405,7 +285,9 @@ async fn state_of_the_present_version_is_read() {
     provider.end().await;
 }
 
-/// Trap 14: state from before an attribute with a default existed reads with the default, so nothing is planned.
+/// docs/protocol.md, "State upgrade".
+///
+/// State from before an attribute with a default existed reads with the default, so nothing is planned.
 #[tokio::test]
 async fn an_attribute_with_a_default_changes_no_state_that_lacks_it() {
     let mut provider = Provider::start().await;
@@ -439,7 +321,9 @@ async fn an_attribute_with_a_default_changes_no_state_that_lacks_it() {
     provider.end().await;
 }
 
-/// Trap 16: a panic is a diagnostic, its text is where hosts look for it, and the process goes on.
+/// docs/protocol.md, "Panics".
+///
+/// A panic is a diagnostic, its text is where hosts look for it, and the process goes on.
 #[tokio::test]
 async fn a_panic_is_a_diagnostic_and_a_crash_text() {
     let mut provider = Provider::configured().await;
@@ -475,7 +359,9 @@ async fn a_panic_is_a_diagnostic_and_a_crash_text() {
     );
 }
 
-/// Trap 5: a stop cancels what is under way, which then answers with what exists; the next configuration ends the stop.
+/// docs/protocol.md, "Interrupts".
+///
+/// A stop cancels what is under way, which then answers with what exists; the next configuration ends the stop.
 #[tokio::test]
 async fn a_stop_interrupts_work_and_keeps_its_state() {
     let mut provider = Provider::configured().await;
@@ -496,7 +382,9 @@ async fn a_stop_interrupts_work_and_keeps_its_state() {
     provider.end().await;
 }
 
-/// Trap 5: a stop that overtakes the call it is meant for is not lost. Under debug the next command line configures the
+/// docs/protocol.md, "Interrupts".
+///
+/// A stop that overtakes the call it is meant for is not lost. Under debug the next command line configures the
 /// process, and works.
 #[tokio::test]
 async fn a_stop_also_cancels_what_arrives_just_after_it() {
@@ -601,7 +489,9 @@ async fn work_outlives_a_call_that_its_client_cancelled() {
     provider.end().await;
 }
 
-/// Trap 4: a call that never ends does not hold up the end of the process.
+/// docs/protocol.md, "Shutdown".
+///
+/// A call that never ends does not hold up the end of the process.
 #[tokio::test]
 async fn shutdown_does_not_wait_for_work_without_end() {
     let mut provider = Provider::configured().await;
@@ -760,7 +650,7 @@ async fn what_the_provider_has_not_is_told_in_words() {
 /// Lists of what there is none of are empty, not errors.
 #[tokio::test]
 async fn empty_lists_are_answers() {
-    let mut provider = Provider::start().await;
+    let mut provider = Provider::of("hello").await;
     let request = get_resource_identity_schemas::Request {};
     let identities = provider
         .client
@@ -782,10 +672,12 @@ async fn empty_lists_are_answers() {
     provider.end().await;
 }
 
-/// Trap 17: what a newer host says in addition is left aside, values of enumerations among it.
+/// docs/protocol.md, "Newer hosts".
+///
+/// What a newer host says in addition is left aside, values of enumerations among it.
 #[tokio::test]
 async fn what_only_a_newer_host_knows_does_not_fail() {
-    let mut provider = Provider::start().await;
+    let provider = Provider::of("hello").await;
     let mut client = tonic::client::Grpc::new(provider.channel.clone());
     client.ready().await.expect("ready");
     // A message in which every field is one that the request has not.
@@ -799,8 +691,10 @@ async fn what_only_a_newer_host_knows_does_not_fail() {
     let answer = client.unary(tonic::Request::new(unheard_of), path, codec);
     let answer = answer.await.expect("answers").into_inner();
     assert_eq!(answer, get_functions::Response::default());
+    provider.end().await;
 
     // Capabilities that mean nothing here.
+    let mut provider = Provider::start().await;
     let request = validate_resource_config::Request {
         type_name: "corner_slow".into(),
         config: value(&snail("s", false)),

@@ -30,7 +30,9 @@ async fn hosted(more: &[(&str, &str)]) -> (Host, Line, Channel) {
     (host, line, channel)
 }
 
-/// Trap 1: the client's certificate is an authority with a P-521 key; it is taken, and nobody else's is.
+/// docs/protocol.md, "Mutual TLS".
+///
+/// The client's certificate is an authority with a P-521 key; it is taken, and nobody else's is.
 #[tokio::test]
 async fn only_the_host_is_served() {
     let identity = Identity::new();
@@ -69,7 +71,9 @@ async fn only_the_host_is_served() {
     assert!(refusals.count() >= 6, "{}", end.stderr);
 }
 
-/// Traps 3 and 4: the line and nothing but the line; a socket file that is there, and gone at the end.
+/// docs/protocol.md, "Handshake line" and "Shutdown".
+///
+/// The line and nothing but the line; a socket file that is there, and gone at the end.
 #[tokio::test]
 async fn shutdown_ends_the_process_in_time_and_removes_the_socket() {
     let (host, line, channel) = hosted(&[]).await;
@@ -91,7 +95,9 @@ async fn shutdown_ends_the_process_in_time_and_removes_the_socket() {
     );
 }
 
-/// Trap 5: Ctrl-C and StopProvider are about work under way, not about the process.
+/// docs/protocol.md, "Interrupts".
+///
+/// Ctrl-C and StopProvider are about work under way, not about the process.
 #[tokio::test]
 async fn an_interrupt_and_a_stop_end_nothing() {
     let (host, _, channel) = hosted(&[]).await;
@@ -124,7 +130,9 @@ async fn a_provider_does_not_outlive_its_host() {
     assert!(!line.socket().exists());
 }
 
-/// Trap 2: messages far above the 4 MiB that the library takes by itself.
+/// docs/protocol.md, "Message size".
+///
+/// Messages far above the 4 MiB that the library takes by itself.
 #[tokio::test]
 async fn large_messages_pass() {
     let (host, _, channel) = hosted(&[]).await;

@@ -1,16 +1,15 @@
 //! Schemas as `providers schema -json` prints them, format version 1.0: reader and writer.
 //!
 //! What is left out on purpose: whether a description is plain or Markdown (all are taken as Markdown; where there is
-//! none the writer says `plain`), whether a function allows unknown values (not printed), identities, actions and
-//! list resources, and the difference between a provider without a configuration schema and one with an empty one.
+//! none the writer says `plain`), whether a function allows unknown values (not printed), actions and list resources, and the difference between a provider without a configuration schema and one with an empty one.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::{
-    Attribute, AttributeKind, Block, BlockNesting, Function, NestedBlock, NestedObject,
-    ObjectNesting, Parameter, ProviderSchema, Schema, Type, TypeError,
+    Attribute, AttributeKind, Block, BlockNesting, Function, IdentityAttribute, IdentitySchema,
+    NestedBlock, NestedObject, ObjectNesting, Parameter, ProviderSchema, Schema, Type, TypeError,
 };
 
 /// Says why a document is not the output of `providers schema -json`.
@@ -134,6 +133,7 @@ fn read_provider(json: &Json, place: &Place) -> Result<ProviderSchema, SchemaJso
         data_sources: place.optional(members, "data_source_schemas", read_schema)?,
         ephemeral_resources: place.optional(members, "ephemeral_resource_schemas", read_schema)?,
         functions: place.optional(members, "functions", read_function)?,
+        identities: place.optional(members, "resource_identity_schemas", read_identity)?,
     })
 }
 
@@ -262,6 +262,30 @@ fn read_parameter(json: &Json, place: &Place) -> Result<Parameter, SchemaJsonErr
     })
 }
 
+fn read_identity(json: &Json, place: &Place) -> Result<IdentitySchema, SchemaJsonError> {
+    let members = place.members(json)?;
+    Ok(IdentitySchema {
+        version: members.get("version").and_then(Json::as_i64).unwrap_or(0),
+        attributes: place.optional(members, "attributes", read_identity_attribute)?,
+    })
+}
+
+fn read_identity_attribute(
+    json: &Json,
+    place: &Place,
+) -> Result<IdentityAttribute, SchemaJsonError> {
+    let members = place.members(json)?;
+    let ty = members
+        .get("type")
+        .ok_or_else(|| place.form("type is missing"))?;
+    let required = members.get("required_for_import").and_then(Json::as_bool);
+    Ok(IdentityAttribute {
+        ty: place.ty(ty)?,
+        description: text(members, "description"),
+        required_for_import: required.unwrap_or(false),
+    })
+}
+
 fn text(members: &Members, name: &str) -> String {
     members
         .get(name)
@@ -295,6 +319,31 @@ fn provider(schema: &ProviderSchema) -> Json {
     if !schema.functions.is_empty() {
         members.insert("functions".into(), named(&schema.functions, write_function));
     }
+    if !schema.identities.is_empty() {
+        let identities = named(&schema.identities, write_identity);
+        members.insert("resource_identity_schemas".into(), identities);
+    }
+    Json::Object(members)
+}
+
+fn write_identity(identity: &IdentitySchema) -> Json {
+    json!({
+        "version": identity.version,
+        "attributes": named(&identity.attributes, write_identity_attribute),
+    })
+}
+
+fn write_identity_attribute(attribute: &IdentityAttribute) -> Json {
+    let mut members = Members::new();
+    members.insert("type".into(), attribute.ty.to_json());
+    if !attribute.description.is_empty() {
+        members.insert("description".into(), attribute.description.as_str().into());
+    }
+    let import = match attribute.required_for_import {
+        true => "required_for_import",
+        false => "optional_for_import",
+    };
+    members.insert(import.into(), true.into());
     Json::Object(members)
 }
 

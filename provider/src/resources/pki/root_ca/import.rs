@@ -44,7 +44,7 @@ impl<S: SecretStores> RootCas<S> {
         plan.tags = own_tags(&plan, &description.tags, &store.default_tags());
         plan.tags_all = found_tags(&description.tags);
         let state = with_outputs(plan, certificate, &location, (self.now)());
-        Ok(Imported { state, private })
+        Ok(Imported::new(state).private(private))
     }
 }
 

@@ -1,0 +1,155 @@
+//! Functions: variadic arguments, null and unknown arguments, and errors that name an argument.
+
+use std::collections::BTreeMap;
+
+use tfplugin::schema::Value;
+use tfplugin::validate::{each, length, text};
+use tfplugin::{Arguments, CallFunction, Function, FunctionError, Planned, Schema};
+
+/// Joins words.
+///
+/// No word may occur twice.
+#[derive(Arguments)]
+#[function(name = "join_words")]
+pub(crate) struct JoinWords {
+    /// Text between two words.
+    #[parameter(validate = length(..=3))]
+    separator: String,
+    /// The words.
+    #[parameter(variadic, validate = length(1..))]
+    words: Vec<String>,
+}
+
+pub(crate) struct Join;
+
+impl Function for Join {
+    type Arguments = JoinWords;
+    type Output = String;
+
+    fn call(&self, request: CallFunction<JoinWords>) -> Result<String, FunctionError> {
+        let JoinWords { separator, words } = request.arguments;
+        for (index, word) in words.iter().enumerate() {
+            if words[..index].contains(word) {
+                let position = JoinWords::positions().words(index);
+                return Err(FunctionError::at(
+                    position,
+                    "must differ from the words before it",
+                ));
+            }
+        }
+        if words.is_empty() {
+            return Err(FunctionError::new("at least one word is necessary"));
+        }
+        Ok(words.join(&separator))
+    }
+}
+
+/// Returns the kind of a value, also where it is null or unknown.
+#[derive(Arguments)]
+#[function(name = "kind_of")]
+pub(crate) struct KindOf {
+    /// The value.
+    #[parameter]
+    value: Planned<Value>,
+}
+
+pub(crate) struct Kind;
+
+impl Function for Kind {
+    type Arguments = KindOf;
+    type Output = String;
+
+    fn call(&self, request: CallFunction<KindOf>) -> Result<String, FunctionError> {
+        let kind = match &request.arguments.value {
+            Planned::Null => "null",
+            Planned::Unknown => "unknown",
+            Planned::Known(value) => value.inner().kind(),
+        };
+        Ok(kind.to_owned())
+    }
+}
+
+/// Returns the first text, or the second where the first is null; null where both are.
+#[derive(Arguments)]
+#[function(name = "or_else", deprecated = "Use coalesce instead.")]
+pub(crate) struct OrElse {
+    /// The text.
+    #[parameter]
+    text: Option<String>,
+    /// The text in place of null.
+    #[parameter]
+    otherwise: Option<String>,
+}
+
+pub(crate) struct Else;
+
+impl Function for Else {
+    type Arguments = OrElse;
+    type Output = Option<String>;
+
+    fn call(&self, request: CallFunction<OrElse>) -> Result<Option<String>, FunctionError> {
+        let OrElse { text, otherwise } = request.arguments;
+        Ok(text.or(otherwise))
+    }
+}
+
+/// A part of an invoice.
+#[derive(Schema)]
+pub(crate) struct Item {
+    /// Name of the item.
+    #[attr(required)]
+    name: String,
+    /// Number of items.
+    #[attr(required)]
+    count: i64,
+}
+
+/// Adds up the items of an invoice, by name.
+#[derive(Arguments)]
+#[function(name = "add_up")]
+pub(crate) struct AddUp {
+    /// The items.
+    #[parameter]
+    items: Vec<Item>,
+    /// Names that count, none of them empty.
+    #[parameter(validate = each(text("not be empty", |name| !name.is_empty())))]
+    names: Vec<String>,
+}
+
+pub(crate) struct Add;
+
+impl Function for Add {
+    type Arguments = AddUp;
+    type Output = BTreeMap<String, i64>;
+
+    fn call(&self, request: CallFunction<AddUp>) -> Result<Self::Output, FunctionError> {
+        let AddUp { items, names } = request.arguments;
+        let mut sums: BTreeMap<_, _> = names.into_iter().map(|name| (name, 0)).collect();
+        for item in items {
+            if let Some(sum) = sums.get_mut(&item.name) {
+                *sum += item.count;
+            }
+        }
+        Ok(sums)
+    }
+}
+
+/// Panics with its argument.
+#[derive(Arguments)]
+#[function(name = "panic_with")]
+pub(crate) struct PanicWith {
+    /// Text of the panic.
+    #[parameter]
+    text: String,
+}
+
+pub(crate) struct Panic;
+
+impl Function for Panic {
+    type Arguments = PanicWith;
+    type Output = String;
+
+    fn call(&self, request: CallFunction<PanicWith>) -> Result<String, FunctionError> {
+        panic!("{} fell down", request.arguments.text)
+    }
+}

@@ -1,0 +1,109 @@
+//! Data sources: how an author reads something that exists elsewhere.
+//!
+//! A data source has no state of its own, no private state and no plan. The command lines read it while they plan, as
+//! soon as its configuration is known, and otherwise while they apply.
+
+mod data_source_type;
+
+use std::future::Future;
+
+use crate::call::Call;
+use crate::diagnostics::Diagnostics;
+use crate::model::{Definition, Model, Validate};
+
+pub(crate) use data_source_type::{DataSourceType, ReadOutcome};
+
+/// A data source: reads something by its configuration.
+///
+/// ```
+/// use tfplugin::{DataSource, Diagnostic, Diagnostics, Planned, Provider, ReadData, Schema};
+///
+/// /// The word for a greeting in a language.
+/// #[derive(Schema)]
+/// #[data_source(name = "hello_word")]
+/// struct Word {
+///     /// Language code, such as `fr`.
+///     #[attr(required)]
+///     language: String,
+///     /// The greeting in this language.
+///     #[attr(computed)]
+///     word: String,
+/// }
+///
+/// struct Words;
+///
+/// impl DataSource for Words {
+///     type Model = Word;
+///
+///     async fn read(&self, request: ReadData<Word>) -> Result<Word, Diagnostics> {
+///         let language: String = request.config.language.settle(Word::paths().language())?;
+///         let word = match language.as_str() {
+///             "en" => "hello",
+///             "fr" => "bonjour",
+///             _ => {
+///                 let detail = format!("No greeting is known for {language:?}. Use `en` or `fr`.");
+///                 let error = Diagnostic::error("Unknown language", detail);
+///                 return Err(error.at(Word::paths().language()).into());
+///             }
+///         };
+///         Ok(Word { language, word: word.to_owned() })
+///     }
+/// }
+///
+/// // What `main` serves.
+/// let provider = Provider::new("hello", "1.0.0").data_source(Words);
+/// assert!(provider.schema().data_sources.contains_key("hello_word"));
+///
+/// // A unit test needs no command line.
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// # runtime.block_on(async {
+/// let config = WordPlan { language: "fr".to_owned().into(), word: Planned::Null };
+/// let read = Words.read(ReadData::for_test(config)).await;
+/// assert_eq!(read.expect("French is known").word, "bonjour");
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait DataSource: Send + Sync + 'static {
+    /// Configuration and result.
+    type Model: Model;
+
+    /// Returns schema and rules; by default those of the model. A data source made of data overrides this.
+    fn definition(&self) -> Definition {
+        Self::Model::definition()
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// What is read does not exist, or cannot be read.
+    fn read(
+        &self,
+        request: ReadData<Self::Model>,
+    ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send;
+
+    /// Checks configuration beyond the validators of single attributes. It must not call an API, and must accept
+    /// unknown values.
+    fn validate(&self, request: Validate<Self::Model>) -> Diagnostics {
+        let _ = request;
+        Diagnostics::new()
+    }
+}
+
+/// A request to read a data source.
+#[non_exhaustive]
+pub struct ReadData<M: Model> {
+    /// The configuration, wholly known, with defaults filled in. Computed attributes are null.
+    pub config: M::Plan,
+    /// Cancellation, deadline and warnings.
+    pub call: Call,
+}
+
+impl<M: Model> ReadData<M> {
+    /// A read with this configuration, for a unit test.
+    pub fn for_test(config: impl Into<M::Plan>) -> Self {
+        Self {
+            config: config.into(),
+            call: Call::for_test(),
+        }
+    }
+}

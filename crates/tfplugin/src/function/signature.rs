@@ -1,0 +1,123 @@
+//! The signature of a function: parameters, result, and what arguments must satisfy.
+
+use std::sync::Arc;
+
+use tfschema::{Parameter, Type};
+
+use super::value::{FunctionValue, Variadic};
+use crate::validate::Validator;
+
+/// Name, parameters and result of a function. Source: protocol message `Function`.
+#[derive(Clone)]
+pub struct Signature {
+    pub(super) name: String,
+    description: String,
+    deprecated: Option<String>,
+    pub(super) parameters: Vec<ParameterSpec>,
+    pub(super) variadic: Option<ParameterSpec>,
+    returns: Option<Type>,
+}
+
+/// A parameter, and what its argument must satisfy.
+#[derive(Clone)]
+pub struct ParameterSpec {
+    pub(super) parameter: Parameter,
+    pub(super) validators: Vec<Arc<dyn Validator>>,
+}
+
+impl Signature {
+    /// A function without parameters, with a description in Markdown. The first paragraph of the description is the
+    /// summary.
+    pub fn new(name: &str, description: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            deprecated: None,
+            parameters: Vec::new(),
+            variadic: None,
+            returns: None,
+        }
+    }
+
+    /// The same with one more parameter.
+    #[must_use]
+    pub fn parameter<T: FunctionValue>(
+        mut self,
+        name: &str,
+        description: &str,
+        specify: impl FnOnce(ParameterSpec) -> ParameterSpec,
+    ) -> Self {
+        let parameter = specify(ParameterSpec::new::<T>(name, description));
+        self.parameters.push(parameter);
+        self
+    }
+
+    /// The same with a parameter that takes all further arguments.
+    #[must_use]
+    pub fn variadic<V: Variadic>(
+        mut self,
+        name: &str,
+        description: &str,
+        specify: impl FnOnce(ParameterSpec) -> ParameterSpec,
+    ) -> Self {
+        let parameter = ParameterSpec::new::<V::Element>(name, description);
+        self.variadic = Some(specify(parameter));
+        self
+    }
+
+    /// The same with a result of this type, in place of that of the Rust type.
+    #[must_use]
+    pub fn returns(mut self, ty: Type) -> Self {
+        self.returns = Some(ty);
+        self
+    }
+
+    /// The same, deprecated, with what to use instead.
+    #[must_use]
+    pub fn deprecated(mut self, instead: &str) -> Self {
+        self.deprecated = Some(instead.to_owned());
+        self
+    }
+
+    /// The parameter of the argument at an index; `None` where the function takes no such argument.
+    pub(super) fn at(&self, index: usize) -> Option<&ParameterSpec> {
+        self.parameters.get(index).or(self.variadic.as_ref())
+    }
+
+    /// The signature as it stands in a schema.
+    pub(super) fn function<O: FunctionValue>(&self) -> tfschema::Function {
+        let parameter = |spec: &ParameterSpec| spec.parameter.clone();
+        let summary = self.description.split("\n\n").next().unwrap_or_default();
+        let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+        let return_type = self.returns.clone().unwrap_or_else(O::value_type);
+        let mut function = tfschema::Function::new(return_type);
+        function.parameters = self.parameters.iter().map(parameter).collect();
+        function.variadic_parameter = self.variadic.as_ref().map(parameter);
+        function.summary = summary;
+        function.description.clone_from(&self.description);
+        function.deprecated.clone_from(&self.deprecated);
+        function
+    }
+}
+
+impl ParameterSpec {
+    fn new<T: FunctionValue>(name: &str, description: &str) -> Self {
+        let mut parameter = Parameter::new(name, T::value_type()).describe(description);
+        parameter.allow_null = T::allows_null();
+        parameter.allow_unknown = T::allows_unknown();
+        Self {
+            parameter,
+            validators: Vec::new(),
+        }
+    }
+
+    /// What the argument must satisfy. Null and unknown arguments are not shown to the validator.
+    #[must_use]
+    pub fn validate(mut self, validator: Arc<dyn Validator>) -> Self {
+        self.parameter.description = self.parameter.description.trim().to_owned();
+        self.parameter.description.push(' ');
+        self.parameter.description.push_str(&validator.sentence());
+        self.validators.push(validator);
+        self
+    }
+}

@@ -1,0 +1,112 @@
+//! The configuration of a provider over values: its check, and the call that configures.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use tfschema::{Type, Value};
+
+use super::configured::Configure;
+use crate::call::{BoxFuture, Runner, Warnings};
+use crate::configuration;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::erased::decode;
+use crate::model::{Definition, Model};
+
+/// A configuration call without its types.
+type Configuring = BoxFuture<'static, Result<(), Diagnostics>>;
+type ConfigureFn = dyn Fn(Value, String, Warnings) -> Configuring + Send + Sync;
+type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
+
+/// How a provider is configured, without the type of its configuration.
+pub(crate) struct Configurer {
+    definition: Definition,
+    configure: Box<ConfigureFn>,
+    validate: Option<Box<ValidateFn>>,
+}
+
+impl Configurer {
+    /// For a provider without configuration.
+    pub(crate) fn none() -> Self {
+        Self {
+            definition: Definition::default(),
+            configure: Box::new(|_, _, _| Box::pin(async { Ok(()) })),
+            validate: None,
+        }
+    }
+
+    /// A check that is there already stays.
+    pub(crate) fn configuring<M, F, R>(self, configure: F) -> Self
+    where
+        M: Model,
+        F: Fn(Configure<M>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), Diagnostics>> + Send + 'static,
+    {
+        let erased = move |config: Value, cli_version, warnings| -> Configuring {
+            match decode(if config.is_null() {
+                Value::Object(BTreeMap::new())
+            } else {
+                config
+            }) {
+                Ok(config) => Box::pin(configure(Configure {
+                    config,
+                    cli_version,
+                    warnings,
+                })),
+                Err(error) => Box::pin(async move { Err(Diagnostic::from(error).into()) }),
+            }
+        };
+        let configurer = Self {
+            definition: M::definition(),
+            configure: Box::new(erased),
+            ..self
+        };
+        match configurer.validate {
+            Some(_) => configurer,
+            None => configurer.validating::<M>(|_| Diagnostics::new()),
+        }
+    }
+
+    pub(crate) fn validating<M: Model>(mut self, validate: fn(M::Plan) -> Diagnostics) -> Self {
+        self.validate = Some(Box::new(move |config| match decode(config) {
+            Ok(config) => validate(config),
+            Err(error) => Diagnostic::from(error).into(),
+        }));
+        self
+    }
+
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// The type of the configuration.
+    pub(crate) fn value_type(&self) -> Type {
+        self.definition.schema.block.implied_type()
+    }
+
+    /// Checks the configuration; anything in it may be unknown.
+    pub(crate) fn validate(&self, config: Value) -> Diagnostics {
+        let mut diagnostics = configuration::check(&self.definition, &config, true);
+        if let (false, Some(validate)) = (diagnostics.has_errors(), &self.validate) {
+            diagnostics.extend(validate(config));
+        }
+        diagnostics
+    }
+
+    /// Configures the provider.
+    pub(crate) async fn run(
+        &self,
+        runner: &Runner,
+        config: Value,
+        cli_version: String,
+    ) -> Diagnostics {
+        let warnings = Warnings::default();
+        let configured = (self.configure)(config, cli_version, warnings.clone());
+        let configured = runner.handlers.run(configured).await;
+        let configured = configured.unwrap_or_else(|unfinished| {
+            Err(unfinished.diagnostic("ConfigureProvider", "").into())
+        });
+        match warnings.beside(configured) {
+            Ok(((), diagnostics)) | Err(diagnostics) => diagnostics,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The identity of an object: the attributes of its state that tell it from every other.
+//!
+//! An identity consists of attributes of the state, so a resource has nothing to do for it but to name them. It is
+//! reported beside every state, and an object can be imported by it. Source: protocol 6.9; Terraform and OpenTofu use it
+//! from 1.12 on, and an older command line leaves it aside.
+
+use std::sync::Arc;
+
+use tfschema::json::value_from_json;
+use tfschema::{AttributePath, IdentitySchema, Type, Value};
+
+use super::erased::Kept;
+use super::request::UpgradeIdentity;
+use super::resource_type::ResourceType;
+use crate::call::Runner;
+use crate::complete::complete;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::selfcheck::Violation;
+use crate::timeouts::Operation;
+
+impl ResourceType {
+    /// The schema of the identity, if the type has one.
+    pub(crate) fn identity_schema(&self) -> Option<&IdentitySchema> {
+        self.identity.as_ref().map(|identity| &identity.schema)
+    }
+
+    /// The type of an identity, if the type has one.
+    pub(crate) fn identity_type(&self) -> Option<Arc<Type>> {
+        let identity = self.identity.as_ref()?;
+        Some(Arc::clone(&identity.ty))
+    }
+
+    /// The identity of an object in a state or plan; `None` for no object, and for a type without identity.
+    pub(crate) fn identity_of(&self, state: &Value) -> Option<Value> {
+        let schema = self.identity_schema()?;
+        state.as_object()?;
+        let names = schema.attributes.keys();
+        Some(Value::object(
+            names.map(|name| (name.clone(), state.attribute(name))),
+        ))
+    }
+
+    /// The identity of an object whose identity was `prior`, which must not change while the object lives.
+    ///
+    /// # Errors
+    /// It changed.
+    pub(crate) fn same_identity(
+        &self,
+        runner: &Runner,
+        prior: Option<&Value>,
+        state: &Value,
+    ) -> Result<Option<Value>, Diagnostics> {
+        let Some(identity) = self.identity_of(state) else {
+            return Ok(None);
+        };
+        let names = self
+            .identity_schema()
+            .into_iter()
+            .flat_map(|schema| schema.attributes.keys());
+        let changed = names.filter(|name| {
+            let (before, now) = (
+                prior.map(|prior| prior.attribute(name)),
+                identity.attribute(name),
+            );
+            // What was not known before, after an import for example, is not a change.
+            before.is_some_and(|before| {
+                !before.is_null() && before.is_wholly_known() && before != now
+            })
+        });
+        let violations = runner.violations("The identity", &self.definition().type_name, || {
+            let problem = "is part of the identity, so it must not change while the object lives";
+            changed
+                .map(|name| Violation::new(&AttributePath::root().attribute(name), problem))
+                .collect()
+        });
+        violations.into_result()?;
+        Ok(Some(identity))
+    }
+
+    /// Finds an existing object by its identity. The command line reads it next. Warnings come beside it.
+    ///
+    /// # Errors
+    /// A required attribute is not set, or there is no such object.
+    pub(crate) async fn import_by_identity(
+        &self,
+        runner: &Runner,
+        identity: Value,
+    ) -> Result<(Kept, Diagnostics), Diagnostics> {
+        self.check_identity(&identity)?;
+        let state = complete(&self.definition().schema.block, identity);
+        let call = self.call(runner, Operation::Read, &Value::Null);
+        let warnings = call.warnings.clone();
+        let found = self.erased().import_by_identity(state, call.clone());
+        let found = runner.handled("ImportResourceState", &call, found).await;
+        warnings.beside(found.and_then(|kept| self.checked(runner, "The imported state", kept)))
+    }
+
+    fn check_identity(&self, identity: &Value) -> Result<(), Diagnostics> {
+        let attributes = self
+            .identity_schema()
+            .into_iter()
+            .flat_map(|schema| &schema.attributes);
+        let missing = attributes.filter(|(name, attribute)| {
+            attribute.required_for_import && identity.attribute(name).is_null()
+        });
+        let missing: Vec<_> = missing.map(|(name, _)| format!("`{name}`")).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let detail = format!(
+            "An object of type {} is identified by {} too. Set it in `identity` of the import block.",
+            self.definition().type_name,
+            missing.join(", ")
+        );
+        Err(Diagnostic::error("Identity is not complete", detail).into())
+    }
+
+    /// Reads a stored identity, of this version or an older one. Warnings come beside it.
+    ///
+    /// # Errors
+    /// The type has no identity, the identity does not fit, or the resource cannot upgrade it.
+    pub(crate) fn upgrade_identity(
+        &self,
+        request: UpgradeIdentity,
+    ) -> Result<(Value, Diagnostics), Diagnostics> {
+        let warnings = request.warnings.clone();
+        warnings.beside(self.upgraded_identity(request))
+    }
+
+    fn upgraded_identity(&self, request: UpgradeIdentity) -> Result<Value, Diagnostics> {
+        let type_name = &self.definition().type_name;
+        let Some(identity) = &self.identity else {
+            let detail = format!("Objects of type {type_name} have no identity.");
+            return Err(Diagnostic::error("Resource has no identity", detail).into());
+        };
+        if request.version != identity.schema.version {
+            return self.erased().upgrade_identity(request);
+        }
+        value_from_json(&request.identity, &identity.ty).map_err(|error| {
+            let summary = format!("Stored identity of {type_name} cannot be read");
+            let detail = format!(
+                "{error}\n\nWas the state edited by hand? Restore an earlier version of it."
+            );
+            Diagnostic::error(summary, detail).into()
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! Planning: the planner proposes, the resource changes or refuses, the self-check has the last word.
+
+use tfschema::Value;
+
+use super::erased::{Answer, Proposal};
+use super::resource_type::ResourceType;
+use crate::call::Runner;
+use crate::diagnostics::Diagnostics;
+use crate::private::Private;
+use crate::timeouts::Operation;
+use crate::{planner, selfcheck};
+
+/// A change to plan. Null stands for absence.
+pub(crate) struct PlanInput {
+    pub(crate) prior: Value,
+    pub(crate) proposed: Value,
+    pub(crate) config: Value,
+    pub(crate) private: Private,
+}
+
+impl ResourceType {
+    /// Plans a change. Warnings come beside the plan.
+    ///
+    /// # Errors
+    /// The resource refuses the plan, or the plan breaks the protocol.
+    pub(crate) async fn plan(
+        &self,
+        runner: &Runner,
+        input: PlanInput,
+    ) -> Result<(Answer, Diagnostics), Diagnostics> {
+        let PlanInput {
+            prior,
+            proposed,
+            config,
+            private,
+        } = input;
+        let definition = self.definition();
+        let operation = Operation::between(&prior, &proposed);
+        let stated = if proposed.is_null() { &prior } else { &config };
+        let call = self.call(runner, operation, stated);
+        let proposed = planner::propose(definition, &prior, proposed, &config);
+        let proposal = Proposal {
+            plan: proposed.plan,
+            requires_replace: proposed.requires_replace,
+            prior: prior.clone(),
+            config: config.clone(),
+            private,
+        };
+        let warnings = call.warnings.clone();
+        let answer = self.erased().plan(proposal, call.clone());
+        let answer = runner.handled("PlanResourceChange", &call, answer).await;
+        warnings
+            .beside(answer.and_then(|answer| self.checked_plan(runner, &prior, &config, answer)))
+    }
+
+    fn checked_plan(
+        &self,
+        runner: &Runner,
+        prior: &Value,
+        config: &Value,
+        mut answer: Answer,
+    ) -> Result<Answer, Diagnostics> {
+        let definition = self.definition();
+        // The hook may have changed attributes, so what needs a new object is determined again.
+        answer
+            .requires_replace
+            .extend(planner::requires_replace(definition, prior, &answer.plan));
+        answer.requires_replace.sort();
+        answer.requires_replace.dedup();
+        let block = &definition.schema.block;
+        runner
+            .violations("The plan", &definition.type_name, || {
+                selfcheck::plan(block, prior, config, &answer.plan)
+            })
+            .into_result()?;
+        Ok(answer)
+    }
+}

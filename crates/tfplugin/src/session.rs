@@ -1,0 +1,88 @@
+//! A provider while it is served: what it serves, by name, and the runner of its handlers.
+
+use std::collections::BTreeMap;
+
+use tfschema::Value;
+
+use crate::call::Runner;
+use crate::data_source::DataSourceType;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::ephemeral::EphemeralType;
+use crate::function::FunctionType;
+use crate::provider::Provider;
+use crate::resource::ResourceType;
+
+/// A served provider.
+pub(crate) struct Session {
+    pub(crate) provider: Provider,
+    pub(crate) runner: Runner,
+}
+
+impl Session {
+    /// Serves a provider to one command line, or to several that share the process.
+    pub(crate) fn new(provider: Provider, shared: bool) -> Self {
+        Self {
+            provider,
+            runner: Runner::new(shared),
+        }
+    }
+
+    /// Configures the provider. A later call replaces the result of an earlier one, and ends a stop.
+    pub(crate) async fn configure(&self, config: Value, cli_version: String) -> Diagnostics {
+        self.runner.resume();
+        let configurer = &self.provider.configurer;
+        configurer.run(&self.runner, config, cli_version).await
+    }
+
+    /// A resource type by name.
+    ///
+    /// # Errors
+    /// The provider has no such type.
+    pub(crate) fn resource(&self, name: &str) -> Result<ResourceType, Diagnostics> {
+        self.find(&self.provider.resources, "resource type", name)
+    }
+
+    /// A data source by name.
+    ///
+    /// # Errors
+    /// The provider has no such data source.
+    pub(crate) fn data_source(&self, name: &str) -> Result<DataSourceType, Diagnostics> {
+        self.find(&self.provider.data_sources, "data source", name)
+    }
+
+    /// An ephemeral resource by name.
+    ///
+    /// # Errors
+    /// The provider has no such ephemeral resource.
+    pub(crate) fn ephemeral_resource(&self, name: &str) -> Result<EphemeralType, Diagnostics> {
+        let types = &self.provider.ephemeral_resources;
+        self.find(types, "ephemeral resource", name)
+    }
+
+    /// A function by name.
+    ///
+    /// # Errors
+    /// The provider has no such function.
+    pub(crate) fn function(&self, name: &str) -> Result<FunctionType, Diagnostics> {
+        self.find(&self.provider.functions, "function", name)
+    }
+
+    fn find<T: Clone>(
+        &self,
+        served: &BTreeMap<String, T>,
+        kind: &str,
+        name: &str,
+    ) -> Result<T, Diagnostics> {
+        let found = served.get(name).cloned();
+        found.ok_or_else(|| self.unknown(kind, name))
+    }
+
+    /// The error for a name that the provider does not serve.
+    pub(crate) fn unknown(&self, kind: &str, name: &str) -> Diagnostics {
+        let detail = format!(
+            "Provider {} {} has no {kind} {name}. Check the name, and the documentation of this version of the provider.",
+            self.provider.name, self.provider.version
+        );
+        Diagnostic::error(format!("Unknown {kind}"), detail).into()
+    }
+}

@@ -1,0 +1,12 @@
+//! Must not compile; the fault is marked.
+
+use tfplugin::Schema;
+
+#[derive(Schema)]
+#[data_source(name = "library_book")]
+struct Book {
+    #[attr(optional)]
+    provider: Option<String>, //~ `provider` is reserved in a data block
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! Must not compile; the fault is marked.
+
+use tfplugin::Arguments;
+
+#[derive(Arguments)]
+#[function(name = "join")]
+struct Join {
+    #[parameter(variadic)]
+    words: Vec<String>, //~ only the last parameter can be variadic
+    #[parameter]
+    separator: String,
+}
+
+fn main() {}

@@ -1,0 +1,193 @@
+//! Functions under real command lines: variadic, null and unknown arguments, and errors that name an argument.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::{Cli, Kind, Stack};
+
+use super::{corner, rewrite, with_every_cli};
+use crate::diagnostic::{Diagnostic, PLAN, Saying, expect_refused, run};
+
+fn output(expression: &str) -> String {
+    format!("output \"result\" {{\n  value = {expression}\n}}\n")
+}
+
+/// The result of an expression.
+fn result(cli: &Cli, expression: &str) -> Result<Value> {
+    let stack = corner(cli, &output(expression))?.init()?;
+    stack.succeed(&["apply", "-auto-approve", "-input=false"])?;
+    match stack.outputs()?.get("result") {
+        Some(output) => Ok(output.value.clone()),
+        // An output whose value is null does not exist.
+        None => Ok(Value::Null),
+    }
+}
+
+#[test]
+fn functions_have_results() -> Result<()> {
+    with_every_cli(|cli| {
+        for (expression, expected) in [
+            (
+                "provider::corner::join_words(\"-\", \"a\", \"b\", \"c\")",
+                json!("a-b-c"),
+            ),
+            ("provider::corner::join_words(\"-\", \"a\")", json!("a")),
+            (
+                "provider::corner::add_up([{ name = \"ink\", count = 2 }, { name = \"ink\", count = 3 }], [\"ink\", \
+                 \"pen\"])",
+                json!({ "ink": 5, "pen": 0 }),
+            ),
+            ("provider::corner::kind_of([1, \"a\"])", json!("a tuple")),
+            ("provider::corner::kind_of(tostring(null))", json!("null")),
+            ("provider::corner::or_else(null, \"b\")", json!("b")),
+            ("provider::corner::or_else(null, null)", Value::Null),
+        ] {
+            let found = result(cli, expression).with_context(|| expression.to_owned())?;
+            assert_eq!(found, expected, "{expression}");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn unknown_arguments_reach_only_functions_that_take_them() -> Result<()> {
+    with_every_cli(|cli| {
+        let configuration = "resource \"terraform_data\" \"later\" {}\noutput \"joined\" {\n  value = \
+                             provider::corner::join_words(\"-\", terraform_data.later.id)\n}\noutput \"kind\" {\n  value \
+                             = provider::corner::kind_of(terraform_data.later.id)\n}\noutput \"part\" {\n  value = \
+                             provider::corner::kind_of([terraform_data.later.id])\n}\n";
+        let stack = corner(cli, configuration)?.init()?;
+        let file = "plan.out";
+        stack.succeed(&["plan", "-input=false", "-out", file])?;
+        let plan: Value = serde_json::from_str(&stack.succeed(&["show", "-json", file])?)?;
+        let changes = &plan["output_changes"];
+        assert_eq!(changes["joined"]["after_unknown"], true);
+        assert_eq!(changes["kind"]["after"], "unknown");
+        assert_eq!(changes["part"]["after"], "unknown");
+        Ok(())
+    })
+}
+
+/// The errors of a plan.
+fn errors(stack: &Stack) -> Result<Vec<Diagnostic>> {
+    let (finished, diagnostics) = run(stack, PLAN)?;
+    ensure!(finished.code() == Some(1), "{finished:?}");
+    Ok(diagnostics)
+}
+
+#[test]
+fn errors_name_the_argument() -> Result<()> {
+    with_every_cli(|cli| {
+        let stack = corner(cli, "")?.init()?;
+        for (call, parameter, says) in [
+            (
+                "join_words(\"long\", \"a\")",
+                Some("separator"),
+                "must be at most 3 characters",
+            ),
+            (
+                "join_words(\"-\", \"a\", \"\")",
+                Some("words"),
+                "must not be empty",
+            ),
+            (
+                "join_words(\"-\", \"a\", \"b\", \"a\")",
+                Some("words"),
+                "must differ",
+            ),
+            ("join_words(null, \"a\")", Some("separator"), "null"),
+            ("join_words(\"-\")", None, "at least one word"),
+            (
+                "add_up([{ name = \"ink\", count = 1.5 }], [])",
+                Some("items"),
+                "`[0].count` must be a whole number",
+            ),
+            (
+                "add_up([], [\"ink\", \"\"])",
+                Some("names"),
+                "`[1]` must not be empty",
+            ),
+        ] {
+            rewrite(&stack, &output(&format!("provider::corner::{call}")))?;
+            let found = errors(&stack)?;
+            let fits = |error: &Diagnostic| {
+                let about = parameter.is_none_or(|parameter| error.detail.contains(parameter));
+                about && error.detail.contains(says) && error.line.contains(call)
+            };
+            ensure!(
+                found.len() == 1 && found.iter().all(fits),
+                "{call}: expected an error about {parameter:?} that says {says:?}, found {found:?}"
+            );
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn panic_of_a_function_is_reported_without_its_argument() -> Result<()> {
+    with_every_cli(|cli| {
+        let call = "provider::corner::panic_with(\"secret-3f9a\")";
+        let stack = corner(cli, &output(call))?.trace().init()?;
+        let saying = Saying {
+            at: Some("value = provider::corner::panic_with"),
+            says: &["crashed in CallFunction", "message is not shown"],
+        };
+        let found = expect_refused(&stack, PLAN, &saying)?;
+        ensure!(
+            found
+                .iter()
+                .all(|error| !error.detail.contains("secret-3f9a")),
+            "{found:?}"
+        );
+        let trace = stack.trace()?;
+        ensure!(
+            trace.contains("panic: the message is not shown"),
+            "it panicked"
+        );
+        ensure!(!trace.contains("secret-3f9a"), "the argument is in the log");
+        Ok(())
+    })
+}
+
+#[test]
+fn schemas_show_every_kind() -> Result<()> {
+    with_every_cli(|cli| {
+        let stack = corner(cli, "")?.init()?;
+        let document = stack.schemas()?;
+        let schema = &document["provider_schemas"];
+        let schema = schema.as_object().and_then(|all| all.values().next());
+        let schema = schema.context("a provider")?;
+        let note = &schema["data_source_schemas"]["corner_note"]["block"];
+        assert_eq!(note["attributes"]["text"]["computed"], true);
+        ensure!(note["block_types"]["timeouts"].is_object(), "{note}");
+        let lease = &schema["ephemeral_resource_schemas"]["corner_lease"]["block"];
+        assert_eq!(lease["attributes"]["token"]["sensitive"], true);
+        let join = &schema["functions"]["join_words"];
+        assert_eq!(join["summary"], "Joins words.");
+        assert_eq!(
+            join["description"],
+            "Joins words.\n\nNo word may occur twice."
+        );
+        assert_eq!(join["return_type"], "string");
+        assert_eq!(
+            join["variadic_parameter"],
+            json!({
+                "name": "words",
+                "type": "string",
+                "description": "The words. Must not be empty.",
+            })
+        );
+        let or_else = &schema["functions"]["or_else"];
+        // OpenTofu prints no deprecation of a function, and Terraform 1.11 knows no identity.
+        let (deprecation, identity) = match cli.kind() {
+            Kind::Terraform => (json!("Use coalesce instead."), Value::Null),
+            Kind::Tofu => (Value::Null, json!(true)),
+        };
+        assert_eq!(or_else["deprecation_message"], deprecation);
+        let place = &schema["resource_identity_schemas"]["corner_place"];
+        assert_eq!(place["attributes"]["name"]["required_for_import"], identity);
+        for parameter in [0, 1] {
+            assert_eq!(or_else["parameters"][parameter]["is_nullable"], true);
+        }
+        Ok(())
+    })
+}

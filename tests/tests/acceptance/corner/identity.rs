@@ -1,0 +1,129 @@
+//! Resource identity under real command lines: OpenTofu uses it from 1.12 on, Terraform 1.11 does not know it.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use tfharness::workspace::Action;
+use tfharness::{Cli, Kind, Stack};
+
+use super::{change, corner, rewrite, state, with_every_cli};
+use crate::diagnostic::{PLAN, Saying, expect_refused, run};
+
+const ADDRESS: &str = "corner_place.city";
+
+fn city(arguments: &str) -> String {
+    format!("resource \"corner_place\" \"city\" {{\n  name = \"Nice\"\n  {arguments}\n}}\n")
+}
+
+fn importing(identity: &str) -> String {
+    format!(
+        "{}import {{\n  to = {ADDRESS}\n  identity = {{\n    {identity}\n  }}\n}}\n",
+        city("note = \"old\"")
+    )
+}
+
+/// Whether a command line knows identities: every OpenTofu that the tests run, and no Terraform of them.
+fn knows_identity(cli: &Cli) -> bool {
+    cli.kind() == Kind::Tofu
+}
+
+/// A stored place that the state does not know.
+fn forgotten(cli: &Cli) -> Result<Stack> {
+    let stack = corner(cli, &city("note = \"old\""))?.apply()?;
+    stack.succeed(&["state", "rm", ADDRESS])?;
+    Ok(stack)
+}
+
+#[test]
+fn object_is_imported_by_its_identity() -> Result<()> {
+    with_every_cli(|cli| {
+        let stack = forgotten(cli)?;
+        rewrite(&stack, &importing("name = \"Nice\""))?;
+        if knows_identity(cli) {
+            let planned = change(&stack.plan()?, ADDRESS)?;
+            assert_eq!(planned.actions, [Action::NoOp]);
+            stack.apply()?;
+        } else {
+            let (finished, diagnostics) = run(&stack, PLAN)?;
+            ensure!(finished.code() == Some(1), "{finished:?}");
+            let refused = |text: &str| diagnostics.iter().any(|found| found.detail.contains(text));
+            ensure!(
+                refused("\"identity\" is not expected here"),
+                "{diagnostics:?}"
+            );
+            rewrite(&stack, &city("note = \"old\""))?;
+            stack.import(ADDRESS, "Nice")?;
+        }
+        let imported = state(&stack, ADDRESS)?;
+        assert_eq!(
+            (&imported["note"], &imported["streets"]),
+            (&json!("old"), &json!(["Nice street"]))
+        );
+        stack.expect_empty_plan()?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn incomplete_identity_is_refused() -> Result<()> {
+    with_every_cli(|cli| {
+        if !knows_identity(cli) {
+            return Ok(());
+        }
+        let stack = forgotten(cli)?;
+        rewrite(&stack, &importing("country = \"France\""))?;
+        let (finished, diagnostics) = run(&stack, PLAN)?;
+        ensure!(finished.code() == Some(1), "{finished:?}");
+        let named = |found: &crate::diagnostic::Diagnostic| {
+            found.summary.contains("name") || found.detail.contains("name")
+        };
+        ensure!(diagnostics.iter().any(named), "{diagnostics:?}");
+        rewrite(&stack, &city("note = \"old\""))?;
+        stack.import(ADDRESS, "Nice")?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn identity_is_stored_where_the_command_line_knows_it() -> Result<()> {
+    with_every_cli(|cli| {
+        let stack = corner(cli, &city(""))?.apply()?;
+        let stored: serde_json::Value = serde_json::from_str(&stack.state_text()?)?;
+        let instance = stored
+            .pointer("/resources/0/instances/0")
+            .context("an instance")?;
+        let expected = match knows_identity(cli) {
+            true => json!({ "name": "Nice", "country": "France", "streets": ["Nice street"] }),
+            false => serde_json::Value::Null,
+        };
+        assert_eq!(instance["identity"], expected, "{instance}");
+        // A replacement has another identity.
+        rewrite(&stack, &city("country = \"Italy\""))?;
+        assert_eq!(
+            change(&stack.plan()?, ADDRESS)?.actions,
+            [Action::Delete, Action::Create]
+        );
+        stack.apply()?;
+        Ok(stack.destroy()?)
+    })
+}
+
+#[test]
+fn change_of_an_identity_is_a_bug_of_the_provider() -> Result<()> {
+    with_every_cli(|cli| {
+        if !knows_identity(cli) {
+            return Ok(());
+        }
+        let stack = corner(cli, &city("misbehave = \"move away\""))?.init()?;
+        stack.succeed(&["apply", "-auto-approve", "-input=false"])?;
+        let saying = Saying {
+            at: Some("resource \"corner_place\""),
+            says: &[
+                "The identity of corner_place breaks the protocol",
+                "`country`",
+            ],
+        };
+        expect_refused(&stack, PLAN, &saying)?;
+        stack.succeed(&["destroy", "-auto-approve", "-input=false", "-refresh=false"])?;
+        Ok(())
+    })
+}
