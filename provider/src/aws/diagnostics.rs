@@ -147,7 +147,7 @@ impl From<Elsewhere> for Diagnostic {
         };
         let detail = format!(
             "{error}. An object that is missing there may still exist here, so nothing was read or changed.\n\n{remedy} \
-             To forget the resource without destroying it, run: tofu state rm ADDRESS"
+             To forget the resource without destroying it, run: state rm ADDRESS"
         );
         Self::error(summary, detail)
     }

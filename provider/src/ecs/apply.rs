@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::definition::TaskDefinition;
 use super::delete::Deletion;
 use super::error::{BundleError, Migration};
+use super::notice::Notice;
 use super::ownership::Ownership;
 use super::retire::is_active;
 use super::rollout::{Deployer, Rolled};
@@ -22,7 +23,7 @@ pub struct Applied {
     /// What this attempt made.
     pub made: Made,
     /// What the user should know although nothing failed.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     /// Names of services that the state knows and the bundle has no more, and that still exist.
     pub not_removed: BTreeSet<String>,
     /// Whether every service has the tags of the bundle.
@@ -82,7 +83,7 @@ pub(super) struct Attempt<'b> {
     /// Keys of services that have the tags of the bundle.
     pub(super) tagged: BTreeSet<String>,
     pub(super) made: Made,
-    pub(super) notices: Vec<String>,
+    pub(super) notices: Vec<Notice>,
 }
 
 /// A revision that a service shall run.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{LogGroup, Revision, Service, Tags};
 use super::definition::TaskDefinition;
+use super::error::BundleIdentity;
 use super::service::{Platform, ServiceSettings};
 use crate::aws::arn::Arn;
 pub use crate::aws::tags::UNFINISHED_TAG;
@@ -137,12 +138,16 @@ impl Bundle {
         keys.into_iter().map(|key| self.service_name(key)).collect()
     }
 
-    /// The id by which `terraform import` finds the bundle.
+    /// What identifies the bundle with its services.
     #[must_use]
-    pub fn import_id(&self) -> String {
+    pub fn identity(&self) -> BundleIdentity {
         let names = self.services.keys();
         let names = names.map(|key| (key.clone(), self.service_name(key)));
-        import_id(&self.cluster, &self.name, &names.collect())
+        BundleIdentity {
+            cluster: self.cluster.clone(),
+            name: self.name.clone(),
+            services: names.collect(),
+        }
     }
 
     /// Tags of the services.
@@ -183,21 +188,6 @@ impl Bundle {
         keys.extend(rest.into_iter().map(|(key, _)| key.as_str()));
         keys
     }
-}
-
-/// The id by which `terraform import` finds a bundle with services of these names, by key.
-#[must_use]
-pub fn import_id(cluster: &str, bundle: &str, names: &BTreeMap<String, String>) -> String {
-    let id = format!("{cluster}/{bundle}");
-    let mut named = names.iter();
-    if named.all(|(key, name)| *name == service_name(bundle, key)) {
-        return id;
-    }
-    let named: Vec<String> = names
-        .iter()
-        .map(|(key, name)| format!("{key}={name}"))
-        .collect();
-    format!("{id}?{}", named.join(","))
 }
 
 /// Name of a service of a bundle, and of the family of its task definitions.

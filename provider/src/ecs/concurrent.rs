@@ -3,7 +3,7 @@
 use super::api::{EcsApi, Rollout, Service, ServiceStatus};
 use super::bundle::{Bundle, Concurrent};
 use super::clock::Clock;
-use super::error::BundleError;
+use super::error::{Awaited, BundleError};
 use super::rollout::Deployer;
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
@@ -42,12 +42,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let mut pauses = self.schedule.pauses();
         loop {
             if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
-                let awaited = format!(
-                    "the end of the deployment {} of {}, which was going on already (with deployment.concurrent = \
-                     \"replace\" this one would take its place)",
-                    deployment_name(service),
-                    service.name
-                );
+                let awaited = Awaited::OtherDeployment {
+                    deployment: deployment_name(service),
+                    service: service.name.clone(),
+                };
                 return Err(BundleError::Impatient { awaited, why });
             }
             let services = self.services_of(&bundle.cluster, &names).await?;

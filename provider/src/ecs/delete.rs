@@ -12,6 +12,7 @@ use super::apply::Made;
 use super::bundle::{BUNDLE_TAG, DELETING_TAG, family_of, owned, owns};
 use super::clock::Clock;
 use super::error::BundleError;
+use super::notice::Notice;
 use super::ownership::mark_of;
 use super::recorded::Recorded;
 use super::retire::{Search, is_active, not_deregistered, revisions_in_use};
@@ -41,13 +42,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ///
     /// # Errors
     /// [`BundleError::Aws`] if AWS refuses, [`BundleError::Impatient`] if waiting ends first.
-    pub async fn delete(&self, deletion: &Deletion<'_>) -> Result<Vec<String>, BundleError> {
+    pub async fn delete(&self, deletion: &Deletion<'_>) -> Result<Vec<Notice>, BundleError> {
         let names: Vec<String> = deletion.names.iter().cloned().collect();
         let present = self.services_of(deletion.cluster, &names).await?;
         let (foreign, present): (Vec<Service>, Vec<Service>) = present
             .into_iter()
             .partition(|service| owned(service) && !owns(deletion.bundle, service));
-        let mut notices: Vec<String> = foreign.iter().map(left_alone).collect();
+        let mut notices: Vec<Notice> = foreign.iter().map(left_alone).collect();
         let active = || present.iter().filter(|service| is_active(service));
         for service in active() {
             notices.extend(self.stop(deletion.cluster, service).await?);
@@ -65,7 +66,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ///
     /// Services whose ARN has the old short format have no tags, and TagResource refuses them. Sources: Developer Guide,
     /// "Access Amazon ECS features with account settings"; TagResource, API reference.
-    async fn stop(&self, cluster: &str, service: &Service) -> Result<Option<String>, BundleError> {
+    async fn stop(&self, cluster: &str, service: &Service) -> Result<Option<Notice>, BundleError> {
         let mut notice = None;
         if !service.tags.contains_key(DELETING_TAG) {
             let doing = format!("delete the service {}", service.name);
@@ -75,7 +76,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             match self.repeat(&doing, mark).await {
                 Ok(()) => {}
                 Err(BundleError::Aws { source, .. }) if !source.is_transient() => {
-                    notice = Some(not_marked(&service.name, &source));
+                    notice = Some(Notice::DeletionNotMarked {
+                        service: service.name.clone(),
+                        error: source,
+                    });
                 }
                 Err(error) => return Err(error),
             }
@@ -108,7 +112,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         &self,
         deletion: &Deletion<'_>,
         present: &[Service],
-    ) -> Result<Vec<String>, BundleError> {
+    ) -> Result<Vec<Notice>, BundleError> {
         let brief = self.brief();
         let mut families: BTreeMap<String, Recorded> = BTreeMap::new();
         for service in present {
@@ -134,10 +138,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 continue;
             };
             if let Err(why) = self.patience.left(self.clock) {
-                let awaited = format!("the deregistration of revisions of {family}");
+                let awaited = format!("the deregistration of revisions of {family}").into();
                 return Err(BundleError::Impatient { awaited, why });
             }
-            notices.push(not_deregistered(family, &error));
+            notices.push(not_deregistered(family, error));
         }
         Ok(notices)
     }
@@ -162,7 +166,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
 
     /// Undoes what an attempt made, without waiting for the end: the next attempt waits if it must. Answers what
     /// could not be undone.
-    pub async fn undo(&self, cluster: &str, made: &Made) -> Vec<String> {
+    pub async fn undo(&self, cluster: &str, made: &Made) -> Vec<Notice> {
         let (mut left, mut stopped) = (Vec::new(), BTreeSet::new());
         let described = match self.services_of(cluster, &made.services).await {
             Ok(described) => described,
@@ -170,7 +174,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             // Without the marks it is not known whose the services are now.
             Err(error) => {
                 let names = made.services.iter();
-                return names.map(|name| not_deleted(name, &error)).collect();
+                return names.map(|name| not_deleted(name, error.clone())).collect();
             }
         };
         for name in &made.services {
@@ -185,22 +189,21 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             };
             match outcome {
                 Ok(()) => drop(stopped.insert(name.clone())),
-                Err(error) => left.push(not_deleted(name, &error)),
+                Err(error) => left.push(not_deleted(name, error)),
             }
         }
         for arn in &made.revisions {
             let unused = self.deregister_unused(cluster, made, &stopped, arn);
             if let Err(error) = unused.await {
-                left.push(format!(
-                    "The task definition {arn} could not be deregistered again: {}. {}",
-                    error.summary(),
-                    error.detail()
-                ));
+                left.push(Notice::RevisionLeft {
+                    arn: arn.clone(),
+                    error,
+                });
             }
         }
         for name in &stopped {
             let removed = self.remove(cluster, name).await;
-            left.extend(removed.err().map(|error| not_deleted(name, &error)));
+            left.extend(removed.err().map(|error| not_deleted(name, error)));
         }
         left
     }
@@ -240,35 +243,25 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 return Ok(());
             }
             if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
-                let awaited = format!("the deletion of {}", names.join(", "));
+                let awaited = format!("the deletion of {}", names.join(", ")).into();
                 return Err(BundleError::Impatient { awaited, why });
             }
         }
     }
 }
 
-fn left_alone(service: &Service) -> String {
-    let owner = service.tags.get(BUNDLE_TAG).map_or("", String::as_str);
-    format!(
-        "The service {} was left as it is: its tag {BUNDLE_TAG} says that it belongs to the bundle {owner}.",
-        service.name
-    )
+fn left_alone(service: &Service) -> Notice {
+    Notice::LeftAlone {
+        service: service.name.clone(),
+        owner: service.tags.get(BUNDLE_TAG).cloned().unwrap_or_default(),
+    }
 }
 
-fn not_marked(name: &str, error: &AwsError) -> String {
-    format!(
-        "The tag {DELETING_TAG} of the service {name} could not be written: {error}. The deletion went on without it. The \
-         tag keeps the desired count: if the deletion is interrupted, set desired_count before you apply the configuration \
-         again, or the service may stay at 0 tasks."
-    )
-}
-
-fn not_deleted(name: &str, error: &BundleError) -> String {
-    format!(
-        "The service {name} could not be deleted again: {}. {}",
-        error.summary(),
-        error.detail()
-    )
+fn not_deleted(service: &str, error: BundleError) -> Notice {
+    Notice::NotDeleted {
+        service: service.to_owned(),
+        error,
+    }
 }
 
 fn tolerate_gone(answer: Answer<()>) -> Answer<()> {

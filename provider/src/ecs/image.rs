@@ -35,27 +35,6 @@ pub enum ImageError {
     },
 }
 
-impl ImageError {
-    /// What the user can do about it.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Self::Unversioned => {
-                "Set `tag`, or better `digest`, which always means the same image."
-            }
-            Self::VersionInRepository { .. } => {
-                "Move it out of `repository_url` into `tag` or `digest`."
-            }
-            Self::Repository { .. } => {
-                "Write it as the registry does, such as \
-                 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api, without https://."
-            }
-            Self::Tag { .. } => "A tag has up to 128 letters, digits, `_`, `.` and `-`.",
-            Self::Digest { .. } => "A digest is sha256: and 64 hexadecimal digits.",
-        }
-    }
-}
-
 /// The reference ECS pulls: `host/repository:tag`, `host/repository@sha256:…`, or `host/repository:tag@sha256:…`.
 ///
 /// # Errors
@@ -159,6 +138,7 @@ fn is_digest(digest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resources::ecs::service_bundle::diagnostics::Remedy;
 
     const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 

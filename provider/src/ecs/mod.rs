@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod fargate;
 pub mod image;
 mod log_tail;
+pub mod notice;
 pub mod ownership;
 pub mod read;
 mod recorded;

@@ -21,7 +21,8 @@ use super::apply::Attempt;
 use super::bundle::{BUNDLE_TAG, Bundle, Concurrent, UNFINISHED_TAG, owns};
 use super::clock::Clock;
 use super::concurrent::{deployment_name, is_rolling};
-use super::error::BundleError;
+use super::error::{Awaited, BundleError, Taken};
+use super::notice::Notice;
 use super::retire::is_active;
 use super::rollout::Deployer;
 
@@ -87,17 +88,6 @@ impl<'b> Ownership<'b> {
     }
 }
 
-/// Why a service that the state does not know is not claimed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// It belongs to no bundle.
-    Unowned,
-    /// It belongs to the bundle of this name.
-    OtherBundle(String),
-    /// It belongs to a bundle of the same name and is not unfinished: another state holds it, or one that was lost.
-    OtherState,
-}
-
 /// Why a service cannot be claimed by the bundle of this name; `None` if it can, or does not exist any more.
 #[must_use]
 pub fn taken(bundle: &str, service: &Service) -> Option<Taken> {
@@ -121,7 +111,7 @@ pub(super) fn exists(bundle: &Bundle, key: &str, taken: Taken, update: bool) -> 
     BundleError::Exists {
         key: key.to_owned(),
         service: bundle.service_name(key),
-        import_id: bundle.import_id(),
+        bundle: Box::new(bundle.identity()),
         taken,
         update,
     }
@@ -145,10 +135,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.write_marks(attempt, &abandoned).await?;
         for service in abandoned.into_values() {
             attempt.ownership.note(&service.name);
-            attempt.notices.push(format!(
-                "The service {} exists already: an earlier attempt created it and did not finish. It was taken over.",
-                service.name
-            ));
+            attempt.notices.push(Notice::TakenOver {
+                service: service.name.clone(),
+            });
             attempt.made.taken_over.push(service.name);
         }
         Ok(())
@@ -253,11 +242,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             };
             if let Err(why) = self.patience.pause(self.clock, pause).await {
                 let names = unclaimed.values().map(|service| service.name.as_str());
-                let awaited = format!(
-                    "the end of another attempt that creates {} (with deployment.concurrent = \"replace\" this one would \
-                     take over what is unfinished)",
-                    names.collect::<Vec<_>>().join(", ")
-                );
+                let awaited = Awaited::OtherAttempt(names.map(str::to_owned).collect());
                 return Err(BundleError::Impatient { awaited, why });
             }
         }
@@ -306,7 +291,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 return Ok(present);
             }
             if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
-                let awaited = "the tags of services that were taken over".to_owned();
+                let awaited =
+                    Awaited::Other("the tags of services that were taken over".to_owned());
                 return Err(BundleError::Impatient { awaited, why });
             }
         }
@@ -343,7 +329,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 return Ok(false);
             }
             if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
-                let awaited = format!("the tags of the service {}", service.name);
+                let awaited = format!("the tags of the service {}", service.name).into();
                 return Err(BundleError::Impatient { awaited, why });
             }
         }
@@ -384,7 +370,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         for service in marked {
             let mark = [UNFINISHED_TAG.to_owned()];
             if let Err(error) = self.write_tags(service, &Tags::new(), &mark).await {
-                attempt.notices.push(still_marked(&service.name, &error));
+                attempt.notices.push(still_marked(&service.name, error));
             }
         }
     }
@@ -398,13 +384,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         mark: &str,
         claimed: &BTreeSet<String>,
         held: &BTreeSet<String>,
-    ) -> Vec<String> {
+    ) -> Vec<Notice> {
         let names: BTreeSet<&String> = claimed.iter().chain(held).collect();
         let asked: Vec<String> = names.iter().copied().cloned().collect();
         let described = match self.services_of(cluster, &asked).await {
             Ok(described) => described,
             Err(error) => {
-                let notices = names.iter().map(|name| still_marked(name, &error));
+                let notices = names.iter().map(|name| still_marked(name, error.clone()));
                 return notices.collect();
             }
         };
@@ -419,7 +405,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             notices.extend(
                 removed
                     .err()
-                    .map(|error| still_marked(&service.name, &error)),
+                    .map(|error| still_marked(&service.name, error)),
             );
         }
         notices
@@ -469,13 +455,11 @@ fn lost(attempt: &Attempt<'_>, key: &str, service: &Service) -> BundleError {
     exists(bundle, key, taken, update)
 }
 
-fn still_marked(name: &str, error: &BundleError) -> String {
-    format!(
-        "The tag {UNFINISHED_TAG} of the service {name} was not removed. {}. {} As long as the service has the tag, an apply \
-         from another state may take the service over. The next apply removes it.",
-        error.summary(),
-        error.detail()
-    )
+fn still_marked(service: &str, error: BundleError) -> Notice {
+    Notice::StillMarked {
+        service: service.to_owned(),
+        error,
+    }
 }
 
 fn traces(services: &BTreeMap<String, Service>) -> Traces {

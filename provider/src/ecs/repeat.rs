@@ -77,7 +77,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             // What AWS said is worth more than that time is up.
             Impatience::TimedOut => BundleError::aws(doing)(error),
             Impatience::Cancelled => BundleError::Impatient {
-                awaited: format!("a chance to {doing}"),
+                awaited: format!("a chance to {doing}").into(),
                 why,
             },
         })

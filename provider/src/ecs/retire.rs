@@ -11,6 +11,7 @@ use super::api::{EcsApi, Service, ServiceStatus};
 use super::bundle::{Bundle, REVISIONS_TAG, family_of, registered_by};
 use super::clock::Clock;
 use super::error::BundleError;
+use super::notice::Notice;
 use super::recorded::{Recorded, parse};
 use super::rollout::Deployer;
 
@@ -46,7 +47,7 @@ impl Search<'_> {
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Deregisters our own revisions that are too old to be kept. Their number is a matter of tidiness: failures are
     /// answered as notices.
-    pub(super) async fn retire(&self, bundle: &Bundle) -> Vec<String> {
+    pub(super) async fn retire(&self, bundle: &Bundle) -> Vec<Notice> {
         if bundle.keep_revisions == 0 {
             return Vec::new();
         }
@@ -55,14 +56,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let names: Vec<String> = keys.map(|key| bundle.service_name(key)).collect();
         let services = match brief.services_of(&bundle.cluster, &names).await {
             Ok(services) => services,
-            Err(error) => return vec![not_deregistered(&names.join(", "), &error)],
+            Err(error) => return vec![not_deregistered(&names.join(", "), error)],
         };
         let in_use = revisions_in_use(&services);
         let mut notices = Vec::new();
         for service in services.iter().filter(|service| is_active(service)) {
             let retired = brief.retire_of(bundle, service, &in_use).await;
             let family = family_of(&service.task_definition);
-            notices.extend(retired.err().map(|error| not_deregistered(family, &error)));
+            notices.extend(retired.err().map(|error| not_deregistered(family, error)));
         }
         notices
     }
@@ -149,7 +150,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     fn check_patience(&self, family: &str) -> Result<(), BundleError> {
         let left = self.patience.left(self.clock);
         left.map(drop).map_err(|why| BundleError::Impatient {
-            awaited: format!("the deregistration of revisions of {family}"),
+            awaited: format!("the deregistration of revisions of {family}").into(),
             why,
         })
     }
@@ -165,15 +166,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Says that revisions stay registered, and how to be rid of them.
-pub(super) fn not_deregistered(family: &str, error: &BundleError) -> String {
-    format!(
-        "Revisions of the task definition {family} stay registered, which costs nothing. {}: {}\n\nTo deregister them, run:\n\n    \
-         aws ecs list-task-definitions --family-prefix {family} --status ACTIVE\n    \
-         aws ecs deregister-task-definition --task-definition {family}:REVISION",
-        error.summary(),
-        error.detail(),
-    )
+/// The notice that revisions of a family are left.
+pub(super) fn not_deregistered(family: &str, error: BundleError) -> Notice {
+    Notice::NotDeregistered {
+        family: family.to_owned(),
+        error,
+    }
 }
 
 /// The revisions that active services run or have in a deployment that is still there.

@@ -292,7 +292,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                         self.failure(target, look, evidence).await
                     }
                     (why, _) => BundleError::Impatient {
-                        awaited: format!("the rollout of {}", target.service),
+                        awaited: format!("the rollout of {}", target.service).into(),
                         why,
                     },
                 });

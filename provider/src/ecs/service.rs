@@ -359,19 +359,16 @@ pub enum PercentError {
 }
 
 impl PercentError {
-    /// What the user can do about it for this desired count, where that is known.
+    /// Returns the largest minimum and the smallest maximum with which a task of this many can be replaced; `None` where
+    /// the number is not known.
     #[must_use]
-    pub fn remedy(&self, count: Option<u32>) -> String {
-        let Some(count) = count.filter(|count| *count > 0).map(u64::from) else {
-            return "Lower minimum_healthy_percent or raise maximum_percent.".to_owned();
-        };
+    pub fn limits(&self, count: Option<u32>) -> Option<(u64, u64)> {
+        let count = u64::from(count.filter(|count| *count > 0)?);
         let (most, least) = (
             100 * (count - 1) / count,
             (100 * (count + 1)).div_ceil(count),
         );
-        format!(
-            "Set minimum_healthy_percent to at most {most}, or maximum_percent to at least {least}."
-        )
+        Some((most, least))
     }
 }
 
@@ -540,46 +537,6 @@ mod tests {
                     Err(PercentError::Contradiction { minimum, maximum })
                 );
             }
-        }
-    }
-
-    #[test]
-    fn the_remedy_names_percentages_with_which_a_task_can_be_replaced() {
-        let error = check_percentages(50, 150, Some(1)).expect_err("stuck");
-        assert_eq!(
-            error.remedy(Some(1)),
-            "Set minimum_healthy_percent to at most 0, or maximum_percent to at least 200."
-        );
-        assert_eq!(
-            error.remedy(Some(3)),
-            "Set minimum_healthy_percent to at most 66, or maximum_percent to at least 134."
-        );
-        for count in 1..=50 {
-            let text = error.remedy(Some(count));
-            let numbers: Vec<u32> = text
-                .split(|c: char| !c.is_ascii_digit())
-                .filter_map(|number| number.parse().ok())
-                .collect();
-            let [most, least] = numbers[..] else {
-                panic!("{text}")
-            };
-            assert!(check_percentages(most, 100, Some(count)).is_ok(), "{text}");
-            assert!(
-                check_percentages(most + 1, 100, Some(count)).is_err(),
-                "{text}"
-            );
-            assert!(check_percentages(100, least, Some(count)).is_ok(), "{text}");
-            assert!(
-                check_percentages(100, least - 1, Some(count)).is_err(),
-                "{text}"
-            );
-        }
-        for count in [None, Some(0)] {
-            assert!(
-                error
-                    .remedy(count)
-                    .starts_with("Lower minimum_healthy_percent")
-            );
         }
     }
 }

@@ -12,6 +12,7 @@ use super::clock::Clock;
 use super::concurrent::{is_ours, is_rolling};
 use super::create::is_not_visible_yet;
 use super::error::BundleError;
+use super::notice::Notice;
 use super::recorded::Recorded;
 use super::repeat::{is_lost, is_passing};
 use super::retire::is_active;
@@ -221,10 +222,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ) -> Result<Option<Target>, BundleError> {
         let expected = request.starts_deployment();
         if expected && is_rolling(service) {
-            attempt.notices.push(format!(
-                "A deployment of {} was going on; this one took its place.",
-                service.name
-            ));
+            attempt.notices.push(Notice::Replaced {
+                service: service.name.clone(),
+            });
         }
         if expected {
             attempt.started.insert(key.to_owned());

@@ -6,6 +6,7 @@ use super::api::{Cluster, EcsApi, LogGroup, TargetGroup};
 use super::bundle::{Bundle, ServiceSpec, Verify};
 use super::clock::Clock;
 use super::error::BundleError;
+use super::notice::Notice;
 use super::rollout::Deployer;
 use super::service::Capacity;
 
@@ -17,7 +18,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ///
     /// # Errors
     /// The first finding, where findings are errors.
-    pub(super) async fn verify(&self, bundle: &Bundle) -> Result<Vec<String>, BundleError> {
+    pub(super) async fn verify(&self, bundle: &Bundle) -> Result<Vec<Notice>, BundleError> {
         if bundle.verify == Verify::Off {
             return Ok(Vec::new());
         }
@@ -25,15 +26,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             return self.insist(bundle).await;
         }
         let (findings, mut notices) = self.findings(bundle).await;
-        let told = findings
-            .iter()
-            .map(|finding| format!("{}: {}", finding.summary(), finding.detail()));
-        notices.splice(0..0, told);
+        notices.splice(0..0, findings.into_iter().map(Notice::Finding));
         Ok(notices)
     }
 
     /// Looks again while all that is found may be what was made a moment ago.
-    async fn insist(&self, bundle: &Bundle) -> Result<Vec<String>, BundleError> {
+    async fn insist(&self, bundle: &Bundle) -> Result<Vec<Notice>, BundleError> {
         let began = self.clock.now();
         let mut pauses = self.schedule.pauses();
         loop {
@@ -52,7 +50,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 
     /// What is not as it should be, and what could not be looked at.
-    async fn findings(&self, bundle: &Bundle) -> (Vec<BundleError>, Vec<String>) {
+    async fn findings(&self, bundle: &Bundle) -> (Vec<BundleError>, Vec<Notice>) {
         let (mut findings, mut notices) = (Vec::new(), Vec::new());
         match self.cluster(bundle).await {
             Ok(cluster) => findings.extend(unknown_providers(bundle, &cluster)),
@@ -66,11 +64,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 Ok(true) => {}
                 Ok(false) => findings.push(BundleError::NoLogGroup { key, group }),
                 // Who may deploy need not be allowed to look at log groups.
-                Err(error) => notices.push(format!(
-                    "Whether the log group {} exists could not be found out: {error}. Allow logs:DescribeLogGroups, or set \
-                     verify to \"off\".",
-                    group.name
-                )),
+                Err(error) => notices.push(Notice::LogGroupNotLookedUp {
+                    group: group.name,
+                    error,
+                }),
             }
         }
         (findings, notices)

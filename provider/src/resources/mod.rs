@@ -1,5 +1,6 @@
 //! The resource types of the provider, by family, and what they share.
 
+pub mod commands;
 pub mod deletion_protection;
 pub mod ecs;
 pub mod identities;

@@ -8,8 +8,10 @@ use skreg::ecs::bundle::{Bundle, Concurrent};
 use skreg::ecs::clock::Clock as _;
 use skreg::ecs::error::BundleError;
 
+use super::told;
 use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, error_of, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 /// Somebody deploys the API anew, by hand; it takes that many looks.
 async fn deploy_by_hand(fake: &Fake<'_>, looks: usize, end: End) -> String {
@@ -113,8 +115,7 @@ async fn it_is_replaced_where_that_is_wanted_or_it_is_ours() {
         let applied = update(&fake, &clock, &wanted).await;
         assert!(applied.result.is_ok(), "{:?}", applied.result);
         assert!(
-            applied
-                .notices
+            told(&applied.notices)
                 .iter()
                 .any(|notice| notice.contains("took its place")),
             "{:?}",
@@ -138,7 +139,7 @@ async fn a_change_that_deploys_nothing_does_not_care() {
     }
     let applied = update(&fake, &clock, &wanted).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert!(applied.notices.is_empty(), "{:?}", applied.notices);
+    assert!(applied.notices.is_empty(), "{:?}", told(&applied.notices));
 }
 
 #[tokio::test]
@@ -244,7 +245,7 @@ async fn a_release_of_another_process_during_the_apply_is_not_reverted() {
         );
         let replaced = |notice: &String| notice.contains("took its place");
         assert!(
-            !applied.notices.iter().any(replaced),
+            !told(&applied.notices).iter().any(replaced),
             "{:?}",
             applied.notices
         );

@@ -8,6 +8,7 @@ use skreg::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG, Concurrent};
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Moment, Script};
 use crate::{bundle, bundle_of, create, delete, deployer, error_of, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const CHANGING: [&str; 6] = [
     "ecs:CreateService",
@@ -89,7 +90,7 @@ async fn a_create_that_dies_at_any_call_converges_when_it_is_repeated() {
             if let Err(error) = again.result {
                 // Everything was done, only the state is missing: an import brings it back.
                 assert_eq!(error.summary(), "Service exists already", "{context}");
-                assert!(error.detail().contains("terraform import"), "{context}");
+                assert!(error.detail().contains("import ADDRESS"), "{context}");
                 assert!(update(&fake, &clock, &wanted).await.result.is_ok());
                 assert!(dead.contains(&"ecs:TagResource"), "{context}: {dead:?}");
                 refused += 1;

@@ -11,8 +11,10 @@ use skreg::ecs::error::BundleError;
 use skreg::ecs::rollout::Deployer;
 use tfplugin::CancellationToken;
 
+use super::told;
 use crate::fake::{End, Fake, FakeClock, Moment, Script};
 use crate::{bundle, bundle_of, create, delete, deletion, deployer, error_of, names, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const TAG: &str = "ecs:TagResource";
 const SCALE: &str = "ecs:UpdateService";
@@ -496,7 +498,7 @@ async fn undoing_deregisters_before_it_deletes_and_converges_when_it_is_killed()
             }
             assert_eq!(fake.active_services().len(), names().len(), "{context}");
             if let Some(left) = left {
-                assert_eq!(left, [""; 0]);
+                assert_eq!(told(&left), [""; 0]);
                 break;
             }
         }
@@ -523,6 +525,7 @@ async fn what_could_not_be_undone_is_told() {
         let applied = create(&fake, &clock, &bundle()).await;
         fake.refuse(action, 0..1, "AccessDeniedException");
         let left = deployer(&fake, &clock).undo("main", &applied.made).await;
+        let left = told(&left);
         let [left] = left.as_slice() else {
             panic!("{action}: {left:?}")
         };
@@ -542,7 +545,7 @@ async fn an_undo_without_services_deregisters_although_the_first_look_fails() {
     assert_eq!(fake.revisions().len(), failed.made.revisions.len());
     fake.refuse("ecs:DescribeServices", 0..1, "AccessDeniedException");
     let left = deployer(&fake, &clock).undo("main", &failed.made).await;
-    assert_eq!(left, [""; 0]);
+    assert_eq!(told(&left), [""; 0]);
     assert!(fake.revisions().is_empty());
 }
 
@@ -558,7 +561,7 @@ async fn an_undo_leaves_a_service_that_drains_to_its_deletion() {
     }
     fake.calls();
     let left = deployer(&fake, &clock).undo("main", &failed.made).await;
-    assert_eq!(left, [""; 0]);
+    assert_eq!(told(&left), [""; 0]);
     let calls = fake.calls();
     for call in [TAG, SCALE] {
         assert!(!calls.contains(&call), "{calls:?}");

@@ -6,6 +6,7 @@ use skreg::ecs::bundle::Bundle;
 
 use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, error_of, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 fn failing() -> Script {
     let task = |arn: &str, stop_code: &str, exit_code| StoppedTask {

@@ -2,6 +2,7 @@
 
 use skreg::ecs::api::StoppedContainer;
 use skreg::ecs::verdict::{RolloutFailure, TaskGroup};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 fn failure(status: &str) -> RolloutFailure {
     RolloutFailure {
@@ -53,7 +54,7 @@ fn exit_code_of_a_container_is_explained() {
             reason: None,
             containers: vec![container],
         });
-        let text = failure.to_string();
+        let text = failure.detail();
         let line = format!("      container api: exit code {code}{meaning}");
         assert!(text.lines().any(|found| found == line), "{text}");
         assert!(
@@ -65,7 +66,7 @@ fn exit_code_of_a_container_is_explained() {
 
 #[test]
 fn failure_without_tasks_targets_or_events_has_no_heading_of_them() {
-    let text = failure("FAILED").to_string();
+    let text = failure("FAILED").detail();
     for heading in [
         "Stopped tasks:",
         "Load balancer targets:",

@@ -24,8 +24,10 @@ use skreg::ecs::clock::{Patience, Schedule};
 use skreg::ecs::definition::{Container, Log, TaskDefinition};
 use skreg::ecs::delete::Deletion;
 use skreg::ecs::error::BundleError;
+use skreg::ecs::notice::Notice;
 use skreg::ecs::rollout::Deployer;
 use skreg::ecs::service::{CircuitBreaker, LoadBalancer, Network, ServiceSettings};
+use skreg::resources::ecs::service_bundle::diagnostics::text_of;
 use tfplugin::CancellationToken;
 
 use fake::{Fake, FakeClock};
@@ -146,7 +148,13 @@ fn deletion() -> Deletion<'static> {
 }
 
 async fn delete(fake: &Fake<'_>, clock: &FakeClock) -> Result<Vec<String>, BundleError> {
-    deployer(fake, clock).delete(&deletion()).await
+    let notices = deployer(fake, clock).delete(&deletion()).await?;
+    Ok(told(&notices))
+}
+
+/// Notices as a user reads them.
+fn told(notices: &[Notice]) -> Vec<String> {
+    notices.iter().map(text_of).collect()
 }
 
 fn error_of(applied: Applied) -> BundleError {

@@ -10,10 +10,12 @@ use skreg::ecs::bundle::{BUNDLE_TAG, Bundle, Concurrent, REVISIONS_TAG, UNFINISH
 use skreg::ecs::clock::Clock as _;
 use skreg::ecs::error::BundleError;
 
+use super::told;
 use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, deployer, error_of, names, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
-const IMPORT: &str = "    terraform import ADDRESS 'main/skreg'\n";
+const IMPORT: &str = "    import ADDRESS 'main/skreg'\n";
 
 /// A create as the resource does it: what a failed attempt has made is deleted again.
 async fn create_or_undo(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied {
@@ -22,7 +24,7 @@ async fn create_or_undo(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> 
         let left = deployer(fake, clock)
             .undo(&bundle.cluster, &applied.made)
             .await;
-        assert_eq!(left, Vec::<String>::new());
+        assert_eq!(told(&left), Vec::<String>::new());
     }
     applied
 }
@@ -94,9 +96,10 @@ async fn services_are_created_with_the_mark_and_a_successful_create_removes_it()
         assert_eq!(keys, expected, "{}", service.name);
     }
     for name in names() {
-        let told = format!("The service {name} exists already: an earlier attempt created it");
-        let told = applied.notices.iter().filter(|it| it.starts_with(&told));
-        assert_eq!(told.count(), 1, "{:?}", applied.notices);
+        let expected = format!("The service {name} exists already: an earlier attempt created it");
+        let found = told(&applied.notices);
+        let found = found.iter().filter(|it| it.starts_with(&expected));
+        assert_eq!(found.count(), 1, "{:?}", told(&applied.notices));
     }
 }
 
@@ -145,7 +148,7 @@ async fn a_service_that_was_imported_is_ours_without_any_tag() {
     tag(&fake, "skreg-worker", BUNDLE_TAG, Some("shop"));
     let applied = update(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert_eq!(applied.notices, Vec::<String>::new());
+    assert_eq!(told(&applied.notices), Vec::<String>::new());
     for service in fake.active_services() {
         assert_eq!(service.tags[BUNDLE_TAG], "skreg");
     }
@@ -160,7 +163,7 @@ async fn an_update_does_not_take_over_the_service_of_a_key_that_is_added() {
     let in_state = BTreeSet::from(["skreg-api".to_owned()]);
     let attempt = deployer(&fake, &clock);
     let applied = attempt.apply(&bundle_of("v2"), &in_state).await;
-    let leave = format!("    terraform state rm ADDRESS\n{IMPORT}");
+    let leave = format!("    state rm ADDRESS\n{IMPORT}");
     assert_refused(&fake, applied, &[&leave]);
 
     tag(&fake, "skreg-worker", UNFINISHED_TAG, Some("x"));
@@ -190,7 +193,8 @@ async fn a_mark_that_the_state_outlived_is_drift_and_the_next_update_removes_it(
     fake.with(|state| state.errors.insert("ecs:TagResource", [denied].into()));
     let applied = update(&fake, &clock, &bundle()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    let notice = applied.notices.first().expect("it is told");
+    let notices = told(&applied.notices);
+    let notice = notices.first().expect("it is told");
     assert!(notice.starts_with("The tag skreg:unfinished of the service skreg-api was not"));
     let drift = ["its creation has not finished (tag skreg:unfinished)"];
     assert_eq!(applied.services["api"].drift, drift);
@@ -345,7 +349,7 @@ async fn an_update_that_loses_a_claim_is_told_how_to_leave_its_state() {
     let in_state = BTreeSet::from(["skreg-api".to_owned()]);
     let attempt = deployer(&fake, &clock);
     let error = error_of(attempt.apply(&bundle(), &in_state).await);
-    let leave = format!("    terraform state rm ADDRESS\n{IMPORT}");
+    let leave = format!("    state rm ADDRESS\n{IMPORT}");
     assert!(error.detail().contains(&leave), "{}", error.detail());
 }
 
@@ -405,7 +409,7 @@ async fn a_create_whose_mark_cannot_be_removed_has_succeeded() {
     });
     let applied = create(&fake, &clock, &bundle()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert_eq!(applied.notices.len(), 2, "{:?}", applied.notices);
+    assert_eq!(applied.notices.len(), 2, "{:?}", told(&applied.notices));
     for service in fake.active_services() {
         assert_eq!(mark(&service), applied.made.mark);
     }
@@ -611,12 +615,14 @@ async fn services_whose_marks_cannot_be_read_are_not_deleted_by_an_undo() {
     let denied = AwsError::service("ecs:DescribeServices", "AccessDeniedException", "no");
     fake.with(|state| state.errors.insert("ecs:DescribeServices", [denied].into()));
     let undone = deployer(&fake, &clock).undo("main", &applied.made).await;
+    let undone = super::told(&undone);
     let told = |name: &str| undone.iter().any(|line| line.contains(name));
     assert!(told("skreg-worker") && told("skreg-api"), "{undone:?}");
     assert_eq!(fake.active_services().len(), 2);
     assert_eq!(fake.revisions().len(), 2);
     // With the marks they are deleted.
     let undone = deployer(&fake, &clock).undo("main", &applied.made).await;
+    let undone = super::told(&undone);
     assert_eq!(undone, Vec::<String>::new());
     assert!(fake.active_services().is_empty());
 }

@@ -13,6 +13,7 @@ use skreg::ecs::sdk::Aws;
 
 use crate::fake::{Fake, FakeClock};
 use crate::{bundle, create, error_of};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const REGISTER: &str = "ecs:RegisterTaskDefinition";
 

@@ -6,6 +6,7 @@ use skreg::ecs::error::BundleError;
 
 use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, deployer, error_of, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 /// Somebody registers and deploys another image of the API, as a pipeline does.
 async fn deploy_by_hand(fake: &Fake<'_>, image: &str) -> String {

@@ -8,6 +8,7 @@ use skreg::ecs::clock::{Patience, Schedule};
 use skreg::ecs::rollout::Deployer;
 use tfplugin::CancellationToken;
 
+use super::told;
 use crate::fake::{Fake, FakeClock};
 use crate::{bundle, bundle_of, create, delete, deletion, deployer, names, update};
 
@@ -248,8 +249,9 @@ async fn a_failure_to_retire_is_a_warning_of_the_apply() {
         fake.refuse(action, calls, "AccessDeniedException");
         let applied = update(&fake, &clock, &bundle_of("v4")).await;
         assert!(applied.result.is_ok(), "{action}: {:?}", applied.result);
-        let [notice] = applied.notices.as_slice() else {
-            panic!("{action}: {:?}", applied.notices)
+        let notices = told(&applied.notices);
+        let [notice] = notices.as_slice() else {
+            panic!("{action}: {:?}", told(&applied.notices))
         };
         assert!(
             notice.contains("stay registered") && notice.contains(action),
@@ -281,8 +283,9 @@ async fn an_interruption_and_the_end_of_time_end_retiring_and_not_the_apply() {
     };
     let applied = interrupted.apply(&bundle_of("v3"), &names()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    let [notice] = applied.notices.as_slice() else {
-        panic!("{:?}", applied.notices)
+    let notices = told(&applied.notices);
+    let [notice] = notices.as_slice() else {
+        panic!("{:?}", told(&applied.notices))
     };
     assert!(notice.contains("skreg-worker"), "{notice}");
     assert_eq!(active(&fake, true).len(), 5, "one of two is deregistered");

@@ -15,6 +15,7 @@ use tfplugin::CancellationToken;
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, error_of, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const EVERY_API: [DeploymentsApi; 4] = [
     DeploymentsApi::Available,

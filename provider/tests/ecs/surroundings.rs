@@ -7,8 +7,10 @@ use skreg::ecs::api::LogGroup;
 use skreg::ecs::bundle::{Bundle, Verify};
 use skreg::ecs::service::{Capacity, Share};
 
+use super::told;
 use crate::fake::{Fake, FakeClock};
 use crate::{bundle, bundle_of, create, delete, error_of, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 /// An account in which everything is wrong that is looked at.
 fn waste<'c>(clock: &'c FakeClock) -> Fake<'c> {
@@ -44,14 +46,13 @@ async fn a_finding_ends_the_attempt_or_is_told_or_is_not_looked_for() {
     let applied = create(&waste(&clock), &clock, &warned).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     for (notice, says) in
-        applied
-            .notices
+        told(&applied.notices)
             .iter()
             .zip(["no listener", "/ecs/skreg-api", "/ecs/skreg-worker"])
     {
         assert!(notice.contains(says), "{notice}");
     }
-    assert_eq!(applied.notices.len(), 3, "{:?}", applied.notices);
+    assert_eq!(applied.notices.len(), 3, "{:?}", told(&applied.notices));
 
     let blind = Bundle {
         verify: Verify::Off,
@@ -78,8 +79,7 @@ async fn a_log_group_that_may_not_be_looked_at_is_a_note() {
     let applied = create(&fake, &clock, &bundle()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert!(
-        applied
-            .notices
+        told(&applied.notices)
             .iter()
             .all(|notice| notice.contains("Allow logs:DescribeLogGroups"))
     );

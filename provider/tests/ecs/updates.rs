@@ -7,6 +7,7 @@ use skreg::ecs::service::{CircuitBreaker, Platform, Threshold, ThresholdKind};
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, PLATFORM, Script};
 use crate::{bundle, bundle_of, create, error_of, update};
+use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const UPDATE: &str = "ecs:UpdateService";
 

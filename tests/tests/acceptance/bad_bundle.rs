@@ -319,7 +319,7 @@ fn foreign_service_is_unchanged() -> Result<()> {
         let create = json!({ "cluster": CLUSTER, "serviceName": API, "taskDefinition": "other", "desiredCount": 1 });
         let before = aws.call("ecs", "CreateService", create)?;
         let stack = bundle(cli, aws, &infrastructure).init()?;
-        let import = format!("terraform import ADDRESS '{}/shop'", infrastructure.cluster);
+        let import = format!("import ADDRESS '{}/shop'", infrastructure.cluster);
         let says = [
             "The service shop-api exists already",
             "no bundle has created it",

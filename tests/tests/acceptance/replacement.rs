@@ -43,9 +43,9 @@ fn expect_replacement_refused(stack: &Stack, arguments: &[&str]) -> Result<()> {
     let says = [
         REPLACED,
         "deployment.force_new_deployment_trigger",
-        "terraform untaint ADDRESS",
+        "untaint ADDRESS",
         "moved block",
-        "terraform destroy -target=ADDRESS",
+        "destroy -target=ADDRESS",
     ];
     let saying = Saying {
         at: Some("name"),

@@ -74,7 +74,7 @@ fn existing_authority_is_rejected_at_plan_with_the_import_command() -> Result<()
         let made = Authority::only(aws)?;
         let second = example(cli, aws).init()?;
         let import = format!(
-            "tofu import skreg_pki_root_ca.NAME 'secretsmanager:{}'",
+            "import skreg_pki_root_ca.NAME 'secretsmanager:{}'",
             made.arn
         );
         let saying = Saying {
@@ -212,7 +212,7 @@ const TAMPERINGS: [Tampering; 6] = [
         says: &[
             "The root key is missing",
             "no other key is made",
-            "tofu state rm",
+            "state rm",
         ],
     },
     Tampering {

@@ -15,17 +15,17 @@ use serde_json::{Map, Value};
 
 use super::log_configuration::canonical_log;
 
-/// Fields of a container definition that attributes say, and the attributes.
-const ATTRIBUTES: [(&str, &str); 9] = [
-    ("name", "the key in `services` or `sidecars`"),
-    ("image", "`image`"),
-    ("command", "`command`"),
-    ("entryPoint", "`entry_point`"),
-    ("environment", "`environment`"),
-    ("secrets", "`secrets`"),
-    ("portMappings", "`port`"),
-    ("healthCheck", "`health_check`"),
-    ("stopTimeout", "`stop_timeout`"),
+/// Fields of a container definition that [`crate::ecs::definition::Container`] models.
+const MODELLED: [&str; 9] = [
+    "name",
+    "image",
+    "command",
+    "entryPoint",
+    "environment",
+    "secrets",
+    "portMappings",
+    "healthCheck",
+    "stopTimeout",
 ];
 
 /// The field that takes the place of the attribute `log`.
@@ -79,13 +79,11 @@ pub enum OverridesError {
     /// It is JSON, but no object.
     #[error("it is no JSON object")]
     NotAnObject,
-    /// An attribute says the same.
+    /// The field is modelled, so it is no setting beside the model.
     #[error("it sets {field}")]
-    Attribute {
+    Modelled {
         /// The field.
         field: String,
-        /// The attribute.
-        attribute: &'static str,
     },
     /// A log as `log` says it, which would come back as one.
     #[error("it sets a logConfiguration that is nothing else than a log")]
@@ -102,30 +100,6 @@ pub enum OverridesError {
         /// What the codec says.
         message: String,
     },
-}
-
-impl OverridesError {
-    /// What the user can do about it.
-    #[must_use]
-    pub fn remedy(&self) -> String {
-        match self {
-            Self::Syntax { .. } | Self::NotAnObject => {
-                "Write it with jsonencode({ … }), such as jsonencode({ readonlyRootFilesystem = true }).".to_owned()
-            }
-            Self::Attribute { attribute, .. } => format!("Say it with {attribute} instead."),
-            Self::Log => {
-                "Say it with `log` instead: logConfiguration is for other drivers, and for options that `log` has not."
-                    .to_owned()
-            }
-            Self::UnknownField { .. } => {
-                "Write the fields as ContainerDefinition of the ECS API spells them, such as readonlyRootFilesystem."
-                    .to_owned()
-            }
-            Self::Type { .. } => {
-                "Compare the value with ContainerDefinition of the ECS API.".to_owned()
-            }
-        }
-    }
 }
 
 impl From<SerdeError> for OverridesError {
@@ -147,14 +121,12 @@ pub fn parse(text: &str) -> Result<Overrides, OverridesError> {
     let Value::Object(given) = value else {
         return Err(OverridesError::NotAnObject);
     };
-    if let Some((field, attribute)) = ATTRIBUTES
-        .iter()
-        .find(|(field, _)| given.contains_key(*field))
+    if let Some(field) = MODELLED
+        .into_iter()
+        .find(|field| given.contains_key(*field))
     {
-        return Err(OverridesError::Attribute {
-            field: (*field).to_owned(),
-            attribute,
-        });
+        let field = field.to_owned();
+        return Err(OverridesError::Modelled { field });
     }
     let given = Value::Object(given);
     let definition = definition(&given)?;
@@ -256,7 +228,7 @@ fn lost(given: &Value, kept: &Value) -> Option<String> {
 }
 
 fn canonical(fields: Map<String, Value>) -> Overrides {
-    let attributed = |name: &str| ATTRIBUTES.iter().any(|(field, _)| *field == name);
+    let attributed = |name: &str| MODELLED.contains(&name);
     fields
         .into_iter()
         .filter(|(name, _)| !attributed(name))

@@ -7,16 +7,21 @@ use tfharness::workspace::Stack;
 
 use crate::diagnostic::Diagnostic;
 
-/// Returns the commands in the errors of a run, each on its own line.
+/// Words that a printed command starts with: a program, or a subcommand of the command line, which errors print without
+/// the name of the program.
+const FIRST_WORDS: [&str; 6] = ["aws", "import", "state", "untaint", "destroy", "apply"];
+
+/// Returns the commands in the errors of a run, each on its own indented line.
 pub(super) fn commands(diagnostics: &[Diagnostic]) -> Vec<Vec<String>> {
     let errors = diagnostics.iter().filter(|one| one.severity == "error");
     let lines = errors.flat_map(|error| error.detail.lines());
+    let lines = lines.filter(|line| line.starts_with("    "));
     let words = lines.map(words);
     let mut commands: Vec<_> = words
         .filter(|words| {
             words
                 .first()
-                .is_some_and(|word| ["tofu", "terraform", "aws"].contains(&word.as_str()))
+                .is_some_and(|word| FIRST_WORDS.contains(&word.as_str()))
         })
         .collect();
     commands.dedup();
@@ -57,13 +62,13 @@ pub(super) fn follow(
     address: &str,
     command: &[String],
 ) -> Result<()> {
-    let (program, arguments) = command.split_first().context("the command is empty")?;
-    if program == "aws" {
-        return call(aws, arguments);
+    let (first, rest) = command.split_first().context("the command is empty")?;
+    if first == "aws" {
+        return call(aws, rest);
     }
     let kind = address.split('.').next().unwrap_or_default();
     let placeholders = ["ADDRESS".to_owned(), format!("{kind}.NAME")];
-    let arguments: Vec<&str> = arguments
+    let arguments: Vec<&str> = command
         .iter()
         .map(|argument| match placeholders.contains(argument) {
             true => address,
@@ -112,13 +117,11 @@ fn printed_commands_are_parsed_like_in_a_shell() {
     let diagnostic = Diagnostic {
         severity: "error".to_owned(),
         summary: String::new(),
-        detail: "Import it:\n\n    terraform import ADDRESS 'a b/c'\n\nor aws.\n".to_owned(),
+        detail: "Import it:\n\n    import ADDRESS 'a b/c'\n\nor aws.\nimport what you need\n"
+            .to_owned(),
         line: String::new(),
     };
-    assert_eq!(
-        commands(&[diagnostic]),
-        [["terraform", "import", "ADDRESS", "a b/c"]]
-    );
+    assert_eq!(commands(&[diagnostic]), [["import", "ADDRESS", "a b/c"]]);
     assert_eq!(camel("restore-secret", true), "RestoreSecret");
     assert_eq!(camel("desired-count", false), "desiredCount");
 }

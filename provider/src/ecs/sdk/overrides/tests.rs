@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::resources::ecs::service_bundle::diagnostics::Remedy;
 
 #[test]
 fn what_is_said_comes_back_without_what_means_nothing() {
@@ -68,7 +69,7 @@ fn what_cannot_be_is_named() {
         OverridesError::Type { .. }
     ));
     let twice = refused(r#"{ "image": "x" }"#);
-    assert_eq!(twice.remedy(), "Say it with `image` instead.");
+    assert_eq!(twice.remedy(), "Specify it with `image` instead.");
     let log = |options: &str| {
         let driver = r#""logDriver": "awslogs""#;
         format!(r#"{{ "logConfiguration": {{ {driver}, "options": {{ {options} }} }} }}"#)

@@ -9,7 +9,9 @@ use tfplugin::{Call, CancellationToken, Diagnostic, Diagnostics, Failure, Outcom
 
 use self::outcome::{keep_promises, stored, unfinished};
 use super::access::EcsAccess;
-use super::diagnostics::{after_keeping, after_undo, diagnostic, left_by_deletion};
+use super::diagnostics::{
+    Explained, after_keeping, after_undo, diagnostic, left_by_deletion, text_of, texts_of,
+};
 use super::model::{KEEP, ServiceBundle, ServiceBundlePlan};
 use super::place::{refuse_distant_cluster, refuse_elsewhere};
 use super::plan::refuse_protected;
@@ -20,6 +22,7 @@ use crate::ecs::apply::Applied;
 use crate::ecs::bundle::{Bundle, UNFINISHED_TAG};
 use crate::ecs::clock::Clock;
 use crate::ecs::delete::Deletion;
+use crate::ecs::notice::Notice;
 
 /// How long what a failed create has made may take to be deleted again.
 const UNDO_TIME: Duration = Duration::from_secs(120);
@@ -44,7 +47,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let model = tagged(model, &bundle);
         let error = match &applied.result {
             Ok(()) => {
-                let mut stored = stored(model, applied.services, applied.notices);
+                let mut stored = stored(model, applied.services, texts_of(&applied.notices));
                 keep_promises(&mut stored.state, plan);
                 return Ok(stored);
             }
@@ -57,10 +60,9 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                 error.detail()
             );
             let mut notices = vec![notice];
-            notices.extend(
-                self.leave_to_state(&api, &bundle, &applied, &BTreeSet::new())
-                    .await,
-            );
+            let held = BTreeSet::new();
+            let left = self.leave_to_state(&api, &bundle, &applied, &held).await;
+            notices.extend(texts_of(&left));
             let mut stored = stored(model, applied.services, notices);
             keep_promises(&mut stored.state, plan);
             return Ok(stored);
@@ -103,7 +105,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let model = tagged(model, &bundle);
         match &applied.result {
             Ok(()) => {
-                let mut stored = stored(model, applied.services, applied.notices);
+                let mut stored = stored(model, applied.services, texts_of(&applied.notices));
                 keep_promises(&mut stored.state, plan);
                 Ok(stored)
             }
@@ -116,7 +118,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                     .await
                 {
                     diagnostic.detail.push_str("\n\n");
-                    diagnostic.detail.push_str(&notice);
+                    diagnostic.detail.push_str(&text_of(&notice));
                 }
                 let services = applied.services.clone();
                 let state = unfinished(model.with(services).into(), prior, &applied);
@@ -147,8 +149,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         };
         let deleted = self.deployer(&api, call).delete(&deletion).await;
         let notices = deleted.map_err(|error| diagnostic(&error))?;
-        call.warnings
-            .extend(notices.into_iter().map(left_by_deletion));
+        call.warnings.extend(notices.iter().map(left_by_deletion));
         if let Some(identity) = identity_of(prior) {
             self.identities.forget(&identity);
         }
@@ -163,7 +164,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         bundle: &Bundle,
         applied: &Applied,
         held: &BTreeSet<String>,
-    ) -> Vec<String> {
+    ) -> Vec<Notice> {
         let made = &applied.made;
         let stored = bundle.service_names(applied.services.keys());
         let claimed = made.services.iter().chain(&made.taken_over);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tfplugin::Diagnostic;
 use tfplugin::schema::AttributePath;
 
+use super::diagnostics::Remedy;
 use super::model::{HealthCheck, Image, Log, Service, ServiceBundle, Sidecar};
 use super::surroundings::Surroundings;
 use crate::ecs::api::LogGroup;

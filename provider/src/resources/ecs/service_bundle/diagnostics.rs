@@ -1,14 +1,38 @@
 //! Errors and warnings of a bundle: what was found, why it matters, and what to do next.
 
+mod errors;
+mod notices;
+mod remedies;
+mod rollout;
+
 use tfplugin::Diagnostic;
 
+pub use self::notices::text as text_of;
+pub use self::remedies::{Remedy, percentages};
+
 use super::model::{ServiceBundle, ServiceBundlePlan};
-use super::state::{names_of, place_of};
+use super::state::{import_id, names_of, place_of};
 use crate::aws::arn::Arn;
 use crate::aws::identity::Elsewhere;
 use crate::ecs::apply::Made;
 use crate::ecs::bundle::Bundle;
-use crate::ecs::error::BundleError;
+use crate::ecs::error::{BundleError, BundleIdentity};
+use crate::ecs::notice::Notice;
+use crate::resources::commands;
+
+/// Returns notices as sentences.
+pub(super) fn texts_of(notices: &[Notice]) -> Vec<String> {
+    notices.iter().map(text_of).collect()
+}
+
+/// An error of the domain in words.
+pub trait Explained {
+    /// Returns the head of the diagnostic, on one line.
+    fn summary(&self) -> String;
+
+    /// Returns the body of the diagnostic: what happened, and what to do.
+    fn detail(&self) -> String;
+}
 
 pub(super) fn diagnostic(error: &BundleError) -> Diagnostic {
     let paths = ServiceBundle::paths();
@@ -43,15 +67,15 @@ pub(super) fn being_deleted(name: &String) -> Diagnostic {
 }
 
 /// Says what a deletion left that succeeded otherwise.
-pub(super) fn left_by_deletion(notice: String) -> Diagnostic {
-    Diagnostic::warning("Deletion left something behind", notice)
+pub(super) fn left_by_deletion(notice: &Notice) -> Diagnostic {
+    Diagnostic::warning("Deletion left something behind", text_of(notice))
 }
 
 /// What is left after a failed create, for the end of the error.
 pub(super) fn after_undo(
     bundle: &Bundle,
     made: &Made,
-    left: &[String],
+    left: &[Notice],
     error: &BundleError,
 ) -> String {
     let mut text = String::new();
@@ -60,17 +84,16 @@ pub(super) fn after_undo(
             "\n\nThe services made by this attempt were deleted again; nothing is in the state.",
         );
     }
-    for line in left {
+    for notice in left {
         text.push('\n');
-        text.push_str(line);
+        text.push_str(&text_of(notice));
     }
     let is_lost = matches!(error, BundleError::Exists { .. });
     if !made.taken_over.is_empty() && !is_lost {
-        let (names, import_id) = (made.taken_over.join(", "), bundle.import_id());
+        let (names, import) = (made.taken_over.join(", "), import_command(bundle));
         text.push_str(&format!(
             "\n\nStill there, but not in the state, because an earlier attempt made them: {names}. Repeat the command to \
-             go on with them, or import them, which brings them under terraform destroy:\n\n    terraform import \
-             ADDRESS '{import_id}'"
+             go on with them, or import them, so that a destroy deletes them:\n\n{import}"
         ));
     }
     text
@@ -89,10 +112,9 @@ pub(super) fn after_keeping(bundle: &Bundle, made: &Made) -> String {
     }
     format!(
         "\n\nLeft as they are, because on_create_failure is \"keep\": {}. They are not in the state, so nothing is \
-         tainted: the next apply takes them over and goes on with them. To destroy them instead, import them first:\n\n    \
-         terraform import ADDRESS '{}'",
+         tainted: the next apply takes them over and goes on with them. To destroy them instead, import them first:\n\n{}",
         names.join(", "),
-        bundle.import_id()
+        import_command(bundle)
     )
 }
 
@@ -129,10 +151,10 @@ pub(super) fn replaced(plan: &ServiceBundlePlan) -> Diagnostic {
         "The state holds the bundle {name} in the cluster {} already, and this plan creates a bundle of the same name. \
          Names of services are unique in a cluster, so the new services cannot exist beside the old ones.\n\nTo deploy all \
          services again, set deployment.force_new_deployment_trigger to a new value instead of -replace or \
-         replace_triggered_by. If the resource is tainted:\n\n    terraform untaint ADDRESS\n\nIf the resource has a new \
-         address, add a moved block. To delete the services and create them again, which interrupts them:\n\n    terraform \
-         destroy -target=ADDRESS\n    terraform apply\n\nwhere ADDRESS is the address of the resource in the state.",
-        Arn::name_in(&cluster)
+         replace_triggered_by. If the resource is tainted:\n\n{}\n\nIf the resource has a new \
+         address, add a moved block. To delete the services and create them again, which interrupts them:\n\n    destroy -target=ADDRESS\n    apply\n\nwhere ADDRESS is the address of the resource in the state.",
+        Arn::name_in(&cluster),
+        commands::untaint("ADDRESS"),
     );
     Diagnostic::error("Bundle cannot be replaced under its name", detail)
         .at(ServiceBundle::paths().name())
@@ -162,12 +184,22 @@ pub(super) fn protected(state: &ServiceBundlePlan) -> String {
     )
 }
 
+fn import_command(bundle: &Bundle) -> String {
+    commands::import("ADDRESS", &import_id(&bundle.identity()))
+}
+
 /// How to be rid of an object in the state without a deletion.
 pub(super) fn leave_the_state(state: &ServiceBundlePlan) -> String {
     let (name, cluster) = place_of(state);
-    let id = crate::ecs::bundle::import_id(&cluster, &name, &names_of(state));
+    let bundle = BundleIdentity {
+        services: names_of(state),
+        cluster,
+        name,
+    };
     format!(
-        "Remove the objects from the state and import the bundle again; the services are not changed by that:\n\n    \
-         terraform state rm ADDRESS\n    terraform import ADDRESS '{id}'\n\nwhere ADDRESS is the address of the resource."
+        "Remove the objects from the state and import the bundle again; the services are not changed by that:\n\n{}\n{}\n\n\
+         where ADDRESS is the address of the resource.",
+        commands::state_rm("ADDRESS"),
+        commands::import("ADDRESS", &import_id(&bundle)),
     )
 }

@@ -9,7 +9,7 @@ mod apply;
 mod containers;
 mod deadline;
 mod desired;
-mod diagnostics;
+pub mod diagnostics;
 mod import;
 pub mod model;
 mod place;

@@ -9,6 +9,7 @@ use tfplugin::Planned;
 use super::model::{DeploymentState, ServiceBundle, ServiceBundlePlan};
 use crate::aws::arn::Arn;
 use crate::ecs::bundle::service_name;
+use crate::ecs::error::BundleIdentity;
 use crate::resources::identities::Identity;
 
 /// Identity of a bundle: its cluster and its name. `None` while one of them is unknown.
@@ -23,15 +24,30 @@ pub(super) fn place_of(state: &ServiceBundlePlan) -> (String, String) {
     (text(&state.name), text(&state.cluster))
 }
 
-/// The id to import a planned bundle by; without the names of its services while they are not known.
-pub(super) fn import_id(plan: &ServiceBundlePlan) -> Option<String> {
+/// The identity of a planned bundle; without the names of its services while they are not known.
+pub(super) fn bundle_identity(plan: &ServiceBundlePlan) -> Option<BundleIdentity> {
     let (cluster, bundle) = (plan.cluster.known()?, plan.name.known()?);
     let named = plan.services.known()?.iter().map(|(key, service)| {
         let name = service.known()?.service_name.known()?;
         Some((key.clone(), name.clone()))
     });
-    let named: BTreeMap<String, String> = named.collect::<Option<_>>().unwrap_or_default();
-    Some(crate::ecs::bundle::import_id(cluster, bundle, &named))
+    Some(BundleIdentity {
+        cluster: cluster.clone(),
+        name: bundle.clone(),
+        services: named.collect::<Option<_>>().unwrap_or_default(),
+    })
+}
+
+/// The id by which an import finds a bundle: cluster and name, and the names of services that are not named after it.
+pub(super) fn import_id(bundle: &BundleIdentity) -> String {
+    let id = format!("{}/{}", bundle.cluster, bundle.name);
+    let mut named = bundle.services.iter();
+    if named.all(|(key, name)| *name == service_name(&bundle.name, key)) {
+        return id;
+    }
+    let named = bundle.services.iter();
+    let named: Vec<String> = named.map(|(key, name)| format!("{key}={name}")).collect();
+    format!("{id}?{}", named.join(","))
 }
 
 /// Keys of all services that the state may know.

@@ -11,6 +11,7 @@ use tfplugin::{Diagnostic, Diagnostics, Planned, PlannedSet};
 
 use self::containers::{illegal_containers, illegal_target, logs_otherwise};
 use self::values::{Versions, illegal_image, illegal_secrets, plain_secrets, refuse};
+use super::diagnostics::percentages;
 use super::model::{
     CapacityProviderPlan, DeploymentPlan, ENABLED, EXTERNAL, ServiceBundle, ServiceBundlePlan,
     ServicePaths, ServicePlan,
@@ -197,7 +198,7 @@ fn stuck_rollout(
         );
         let detail = format!(
             "A rollout of {key} with {tasks} would never end: {error}. {}",
-            error.remedy(count)
+            percentages(error, count)
         );
         return Some(refuse(
             "Rollout would be stuck",

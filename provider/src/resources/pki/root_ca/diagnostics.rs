@@ -15,6 +15,7 @@ use crate::aws::identity::Elsewhere;
 use crate::aws::secrets::SecretDescription;
 use crate::aws::tags::UNFINISHED_TAG;
 use crate::pki::{Certificate, DocumentError, ValidityStatus};
+use crate::resources::commands;
 
 /// Summary of a failed `DescribeSecret`.
 pub(super) const NOT_DESCRIBED: &str = "Secret of the root key could not be described";
@@ -43,7 +44,7 @@ fn sentence(error: &(dyn Error + 'static)) -> String {
 }
 
 fn import_command(arn: &str) -> String {
-    format!("    tofu import skreg_pki_root_ca.NAME 'secretsmanager:{arn}'")
+    commands::import("skreg_pki_root_ca.NAME", &format!("secretsmanager:{arn}"))
 }
 
 fn restore_command(id: &str) -> String {
@@ -70,9 +71,10 @@ fn pending_name(name: &str, date: &str) -> Diagnostic {
         "Secret name is pending deletion",
         format!(
             "A secret named {name} is scheduled for deletion{date}, and until it is deleted no other secret can have its \
-             name. No key was created.\n\nTo keep the root, restore the secret, then import it:\n\n{}\n    tofu import \
-             skreg_pki_root_ca.NAME 'secretsmanager:ARN'\n\nFor a new root, choose another secrets_manager.name.",
-            restore_command(name)
+             name. No key was created.\n\nTo keep the root, restore the secret:\n\n{}\n\nThen import it:\n\n{}\n\nFor a new \
+             root, choose another secrets_manager.name.",
+            restore_command(name),
+            import_command("ARN"),
         ),
     )
 }
@@ -248,7 +250,7 @@ pub(super) fn adopted_since(arn: &str) -> Diagnostic {
             "The secret {arn} was adopted by another object of the same root after this one was created, which an earlier \
              version of the provider did in a replacement with create_before_destroy. Deleting it would delete the key of \
              the object that uses it, so it was left as it is.\n\nTo have one object for one key again, remove the resource \
-             from this state (tofu state rm ADDRESS) and import it:\n\n{}",
+             from this state (state rm ADDRESS) and import it:\n\n{}",
             import_command(arn)
         ),
     )
@@ -270,12 +272,12 @@ pub(super) fn replacement(name: &str) -> Diagnostic {
         format!(
             "The plan creates a certificate authority with the secret {name}, which an object of this state has already. \
              The name of a secret is unique, and another key under the same name would be another root, so a root is never \
-             replaced.\n\n- Planned by -replace or replace_triggered_by: remove it.\n- Tainted object: tofu untaint \
-             ADDRESS\n- Renamed resource: add a moved block.\n- Deposed object of an earlier version: tofu state rm \
+             replaced.\n\n- Planned by -replace or replace_triggered_by: remove it.\n- Tainted object: untaint \
+             ADDRESS\n- Renamed resource: add a moved block.\n- Deposed object of an earlier version: state rm \
              ADDRESS, then import the authority (the id is secretsmanager:ARN, with the ARN of the secret).\n- A new root: \
              create a new generation. Add another skreg_pki_root_ca with its own secrets_manager.name, distribute its \
              certificate, and remove this one last.\n- This root is to be deleted: set deletion_protection = false, apply, \
-             then tofu destroy -target=ADDRESS -refresh=false. Its name is free again when the recovery window has passed."
+             then destroy -target=ADDRESS -refresh=false. Its name is free again when the recovery window has passed."
         ),
     )
 }
@@ -287,8 +289,8 @@ pub(super) fn protected(secret: Option<&str>) -> String {
         "Deleting {secret} would delete the private key of this root: it could no longer sign or revoke anything.\n\nTo \
          delete it deliberately, set deletion_protection = false, apply, and then destroy it. If the block was removed or \
          renamed by accident, restore it, or add a moved block. An object that the plan shows as deposed, left by an earlier \
-         version of the provider, has no configuration to change: remove it from the state (tofu state rm ADDRESS) and \
-         import the root again (tofu import ADDRESS 'secretsmanager:{secret}')."
+         version of the provider, has no configuration to change: remove it from the state (state rm ADDRESS) and \
+         import the root again (import ADDRESS 'secretsmanager:{secret}')."
     )
 }
 
@@ -334,7 +336,7 @@ pub(super) fn missing(arn: &str) -> Diagnostic {
             "The secret {arn}, which holds the private key of this root, does not exist. The resource stays in the state \
              and no other key is made, because that would be another root.\n\nCheck region and account first: with other \
              credentials the secret is not visible. If the key is really lost, this root can sign nothing any more: \
-             remove it deliberately (tofu state rm ADDRESS) and create a new generation under another name."
+             remove it deliberately (state rm ADDRESS) and create a new generation under another name."
         ),
     )
 }
@@ -346,7 +348,7 @@ pub(super) fn pending_deletion(secret: &SecretDescription) -> Diagnostic {
         "The root key is scheduled for deletion",
         format!(
             "The secret {arn}, which holds the private key of this root, is scheduled for deletion{}.\n\nTo keep the root, \
-             restore it:\n\n{}\n\nIf the deletion is meant, remove the resource from the state: tofu state rm ADDRESS",
+             restore it:\n\n{}\n\nIf the deletion is meant, remove the resource from the state: state rm ADDRESS",
             date_of(secret),
             restore_command(arn),
         ),
@@ -429,7 +431,7 @@ pub(super) fn kms_key_changed(
         "The secret {arn} is encrypted with the KMS key {found}, configured is {expected}. The root key is the same, but \
          another set of callers may be able to read it.\n\nTo encrypt it with the configured key again:\n\n    aws \
          secretsmanager update-secret --secret-id {arn} --kms-key-id {expected}\n\nTo keep the new key, set \
-         secrets_manager.kms_key_id to it, remove the resource from the state (tofu state rm ADDRESS) and import \
+         secrets_manager.kms_key_id to it, remove the resource from the state (state rm ADDRESS) and import \
          it:\n\n{}",
         import_command(arn)
     );

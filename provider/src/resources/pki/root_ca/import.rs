@@ -12,6 +12,7 @@ use super::tags::{ADOPTION_TAG, found_tags, own_tags};
 use crate::aws::arn::Arn;
 use crate::aws::secrets::{SecretDescription, SecretStore, SecretStores, WrittenVersion};
 use crate::pki::Certificate;
+use crate::resources::commands;
 
 impl<S: SecretStores> RootCas<S> {
     pub(super) async fn find(
@@ -96,8 +97,11 @@ fn arn_of_import_id(id: &str) -> Result<&str, Diagnostics> {
         return Ok(arn);
     }
     let detail = format!(
-        "{id:?} is not the ARN of a secret. Import with:\n\n    tofu import skreg_pki_root_ca.NAME \
-         'secretsmanager:arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX'"
+        "{id:?} is not the ARN of a secret. Import with:\n\n{}",
+        commands::import(
+            "skreg_pki_root_ca.NAME",
+            "secretsmanager:arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX",
+        )
     );
     Err(Diagnostic::error("Malformed import id", detail).into())
 }

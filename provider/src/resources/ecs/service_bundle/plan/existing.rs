@@ -13,7 +13,7 @@ use super::super::diagnostics::{self, diagnostic};
 use super::super::model::ServiceBundlePlan;
 use super::super::place::refuse_distant_cluster;
 use super::super::resource_type::ServiceBundles;
-use super::super::state::{held_names, identity_of, import_id};
+use super::super::state::{bundle_identity, held_names, identity_of};
 use crate::ecs::api::EcsApi;
 use crate::ecs::clock::Clock;
 use crate::ecs::error::BundleError;
@@ -57,7 +57,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                 key: created.get(&service.name)?.clone(),
                 taken: taken(bundle, &service)?,
                 service: service.name,
-                import_id: import_id(plan)?,
+                bundle: Box::new(bundle_identity(plan)?),
                 update: prior.is_some(),
             };
             Some(diagnostic(&error))

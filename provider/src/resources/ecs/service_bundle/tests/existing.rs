@@ -6,7 +6,7 @@ use crate::ecs::api::ServiceStatus;
 use crate::ecs::bundle::{BUNDLE_TAG, UNFINISHED_TAG};
 use crate::resources::identities::Fate;
 
-const IMPORT: &str = "    terraform import ADDRESS 'main/skreg'\n";
+const IMPORT: &str = "    import ADDRESS 'main/skreg'\n";
 
 fn refusal(refused: Result<(), Diagnostics>) -> Vec<Diagnostic> {
     match refused {
@@ -128,9 +128,9 @@ async fn a_replacement_under_the_same_name_is_refused_also_where_the_look_up_is_
         assert!(refused.summary.len() <= 60);
         let ways = [
             "deployment.force_new_deployment_trigger",
-            "terraform untaint ADDRESS",
+            "untaint ADDRESS",
             "add a moved block",
-            "terraform destroy -target=ADDRESS",
+            "destroy -target=ADDRESS",
         ];
         assert_names(&refused, &ways);
     }
@@ -168,7 +168,7 @@ async fn a_key_that_is_added_is_looked_up_at_plan() {
     fake.calls();
     let refused = only(bundles.refuse_existing(Some(&prior), &v2()).await);
     assert_eq!(refused.path.to_string(), "services[\"worker\"]");
-    let leave = format!("    terraform state rm ADDRESS\n{IMPORT}");
+    let leave = format!("    state rm ADDRESS\n{IMPORT}");
     assert_names(&refused, &[&leave]);
     assert_eq!(fake.calls(), ["ecs:DescribeServices"]);
 
@@ -190,10 +190,7 @@ async fn of_two_objects_for_one_bundle_none_is_deleted_while_the_other_stays() {
         assert!(bundles.refuse_contradiction(&state, first).is_ok());
         let refused = only(bundles.refuse_contradiction(&state, second));
         assert_eq!(refused.summary, "Bundle is in the state twice");
-        assert_names(
-            &refused,
-            &["    terraform state rm ADDRESS\n", IMPORT.trim_end()],
-        );
+        assert_names(&refused, &["    state rm ADDRESS\n", IMPORT.trim_end()]);
         assert!(!refused.detail.contains("deletion_protection"));
         let other = plan_of(|model| model.name = "other".into());
         assert!(bundles.refuse_contradiction(&other, second).is_ok());
@@ -206,7 +203,7 @@ async fn a_protected_deposed_object_is_told_the_way_out() {
     assert_eq!(refused.summary, "Resource is protected from deletion");
     let way_out = [
         "cannot be applied to a deposed object",
-        "    terraform state rm ADDRESS\n",
+        "    state rm ADDRESS\n",
         IMPORT.trim_end(),
     ];
     assert_names(&refused, &way_out);

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Planned};
 
+use super::super::diagnostics::Remedy;
 use super::super::model::{
     LoadBalancerPaths, LoadBalancerPlan, ServiceBundlePlan, ServicePaths, ServicePlan,
     SidecarPaths, SidecarPlan,

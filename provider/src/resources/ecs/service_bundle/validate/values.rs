@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Planned};
 
+use super::super::diagnostics::Remedy;
 use super::super::model::{ImagePaths, ImagePlan, ServiceBundlePlan};
 use crate::ecs::environment::secret_word;
 use crate::ecs::image;

@@ -7,7 +7,7 @@ use super::*;
 async fn reading_errs_and_never_forgets() {
     type Spoil = fn(&mut BTreeMap<String, Secret>);
     let cases: [(&str, &str, Spoil); 6] = [
-        ("The root key is missing", "tofu state rm", |secrets| {
+        ("The root key is missing", "state rm", |secrets| {
             secrets.clear()
         }),
         ("scheduled for deletion", "restore-secret", |secrets| {
@@ -424,7 +424,7 @@ async fn a_deposed_object_of_an_earlier_version_does_not_take_the_key_with_it() 
         .unwrap_err();
     assert!(
         said.contains("belongs to a later object")
-            && said.contains("tofu state rm ADDRESS")
+            && said.contains("state rm ADDRESS")
             && said.contains(&import_command(&account)),
         "{said}"
     );
@@ -447,8 +447,8 @@ fn protection_names_the_way_out_for_a_deposed_object() {
     let said = refusal_of_deletion(&state).unwrap().detail;
     assert!(
         said.contains("deposed")
-            && said.contains("tofu state rm ADDRESS")
-            && said.contains("tofu import ADDRESS 'secretsmanager:arn:x'"),
+            && said.contains("state rm ADDRESS")
+            && said.contains("import ADDRESS 'secretsmanager:arn:x'"),
         "{said}"
     );
 }
@@ -529,7 +529,7 @@ async fn import_needs_nothing_but_the_secret() {
             .err()
             .expect("accepted");
         assert!(
-            text(&said).contains("tofu import skreg_pki_root_ca.NAME 'secretsmanager:arn:aws:"),
+            text(&said).contains("import skreg_pki_root_ca.NAME 'secretsmanager:arn:aws:"),
             "{wrong}"
         );
     }
@@ -589,7 +589,7 @@ async fn a_key_without_a_certificate_is_not_imported_but_can_be_finished() {
     assert!(
         refused(&later_run(&account), plan("ED25519"))
             .await
-            .contains("tofu import")
+            .contains("import skreg_pki_root_ca")
     );
     let command = format!("--secret-id {arn} --tags Key=skreg:unfinished,Value=manual");
     assert!(said.contains(&command), "{said}");

@@ -152,7 +152,7 @@ async fn imported(account: &Account, arn: &str) -> RootCaPlan {
 /// The command that a refusal prints for the secret in the account.
 fn import_command(account: &Account) -> String {
     let arn = secret(account).arn;
-    format!("tofu import skreg_pki_root_ca.NAME 'secretsmanager:{arn}'")
+    format!("import skreg_pki_root_ca.NAME 'secretsmanager:{arn}'")
 }
 
 async fn refreshed(resource: &RootCas<Account>, state: &RootCaPlan) -> Result<RootCaPlan, String> {

@@ -419,7 +419,7 @@ async fn a_replacement_is_refused_at_plan() {
     assert!(said.contains(replacement) && said.contains(NAME), "{said}");
     for way in [
         "-replace",
-        "tofu untaint ADDRESS",
+        "untaint ADDRESS",
         "moved block",
         "new generation",
         "destroy -target=ADDRESS",
