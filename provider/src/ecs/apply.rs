@@ -4,120 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Service, ServiceStatus};
+use super::attempt::{Applied, Attempt, Made};
 use super::bundle::{Bundle, Deployed};
 use super::clock::Clock;
-use super::definition::TaskDefinition;
 use super::delete::Deletion;
 use super::error::{BundleError, Migration};
-use super::notice::Notice;
 use super::ownership::Ownership;
 use super::retire::is_active;
-use super::rollout::{Deployer, Rolled};
+use super::rollout::Deployer;
 use crate::aws::arn::Arn;
-
-/// How an attempt to apply a bundle ended, and what it left.
-#[derive(Debug)]
-pub struct Applied {
-    /// What is there now, by key.
-    pub services: BTreeMap<String, Deployed>,
-    /// What this attempt made.
-    pub made: Made,
-    /// What the user should know although nothing failed.
-    pub notices: Vec<Notice>,
-    /// Names of services that the state knows and the bundle has no more, and that still exist.
-    pub not_removed: BTreeSet<String>,
-    /// Whether every service has the tags of the bundle.
-    pub tagged: bool,
-    /// Whether every service was deployed anew, where that was asked for.
-    pub forced: bool,
-    /// Whether nothing was made or changed.
-    pub untouched: bool,
-    /// Why it did not end well.
-    pub result: Result<(), BundleError>,
-}
-
-impl Applied {
-    /// An attempt that could not begin.
-    fn nothing(error: BundleError) -> Self {
-        Self {
-            services: BTreeMap::new(),
-            made: Made::default(),
-            notices: Vec::new(),
-            not_removed: BTreeSet::new(),
-            tagged: false,
-            forced: false,
-            untouched: true,
-            result: Err(error),
-        }
-    }
-}
-
-/// What an attempt made, in case it must be undone.
-#[derive(Debug, Default)]
-pub struct Made {
-    /// Names of services.
-    pub services: Vec<String>,
-    /// ARNs of task definitions.
-    pub revisions: Vec<String>,
-    /// Names of services that the state does not know, made by an earlier attempt and taken over by this one.
-    pub taken_over: Vec<String>,
-    /// Value of the tag of the services that this attempt created. A service with another value was taken over since.
-    pub mark: String,
-}
-
-/// The state of an attempt.
-pub(super) struct Attempt<'b> {
-    pub(super) bundle: &'b Bundle,
-    pub(super) ownership: Ownership<'b>,
-    pub(super) present: BTreeMap<String, Service>,
-    /// Whether anything may have been made or changed.
-    touched: bool,
-    /// What the services shall run, by key.
-    pub(super) prepared: BTreeMap<String, Prepared>,
-    /// Keys of services of which a deployment was asked for, whether or not the answer came.
-    pub(super) started: BTreeSet<String>,
-    /// Keys of services that were deployed anew, as far as that was waited for.
-    pub(super) deployed: BTreeSet<String>,
-    /// Statuses of rollouts that were waited for, by key.
-    pub(super) rolled: BTreeMap<String, Rolled>,
-    /// Keys of services that have the tags of the bundle.
-    pub(super) tagged: BTreeSet<String>,
-    pub(super) made: Made,
-    pub(super) notices: Vec<Notice>,
-}
-
-/// A revision that a service shall run.
-#[derive(Clone)]
-pub(super) struct Prepared {
-    /// What it says, or would say if it were not pinned.
-    pub(super) definition: TaskDefinition,
-    /// Its ARN.
-    pub(super) arn: String,
-    /// Whether this bundle registered it.
-    pub(super) ours: bool,
-}
-
-impl Attempt<'_> {
-    /// Names of services that the state knows and the bundle has no more. The name is the identity of a service: its key
-    /// may change.
-    fn removed(&self) -> BTreeSet<String> {
-        let wanted = self.bundle.service_names(self.bundle.services.keys());
-        self.ownership.in_state() - &wanted
-    }
-
-    /// Returns whether the service of a key is ours at the end of the attempt.
-    fn holds(&self, key: &str, deployed: &Deployed, result: &Result<(), BundleError>) -> bool {
-        let name = self.bundle.service_name(key);
-        let lost = matches!(result, Err(BundleError::Exists { service, .. }) if *service == name);
-        let in_state = self.ownership.is_in_state(&name);
-        in_state || !lost && self.ownership.holds(&name, &deployed.tags)
-    }
-
-    /// Returns whether the state knows the service of a key.
-    pub(super) fn is_in_state(&self, key: &str) -> bool {
-        self.ownership.is_in_state(&self.bundle.service_name(key))
-    }
-}
 
 /// Refuses a service of the state whose ARN is of the short format, `service/NAME` without the cluster: tags cannot be
 /// written to it. Others have tags, or are refused when they are claimed. Source: "Migrate an Amazon ECS short service ARN to a
@@ -159,11 +54,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             ownership: Ownership::new(in_state, mark.clone()),
             present: BTreeMap::new(),
             touched: false,
-            started: BTreeSet::new(),
-            deployed: BTreeSet::new(),
-            prepared: BTreeMap::new(),
-            rolled: BTreeMap::new(),
-            tagged: BTreeSet::new(),
+            progress: BTreeMap::new(),
             made: Made {
                 mark,
                 ..Made::default()
@@ -179,8 +70,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Applied {
             services,
             not_removed,
-            tagged: attempt.tagged.len() == bundle.services.len(),
-            forced: attempt.deployed.len() == bundle.services.len(),
+            tagged: attempt.is_noted_for_all(|progress| progress.tagged),
+            forced: attempt.is_noted_for_all(|progress| progress.deployed),
             untouched: !attempt.touched,
             made: attempt.made,
             notices: attempt.notices,
@@ -295,11 +186,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         services.retain(|key, deployed| attempt.holds(key, deployed, result));
         for (key, deployed) in &mut services {
             // That of another process would pass for ours in the next attempt, which would replace it.
-            let ours = |arn: &String| {
-                attempt.started.contains(key) || bundle.own_deployments.contains(arn)
-            };
+            let progress = attempt.progress.get(key);
+            let started = progress.is_some_and(|progress| progress.started);
+            let ours = |arn: &String| started || bundle.own_deployments.contains(arn);
             deployed.service_deployment_arn = deployed.service_deployment_arn.take().filter(ours);
-            if let Some(rolled) = attempt.rolled.get(key) {
+            if let Some(rolled) = progress.and_then(|progress| progress.rolled.as_ref()) {
                 deployed.settle("SUCCESSFUL", rolled.reason.clone());
                 deployed.service_deployment_arn = rolled.service_deployment_arn.clone();
             }

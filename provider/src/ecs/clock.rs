@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use tfplugin::CancellationToken;
+use tokio_util::sync::CancellationToken;
 
 /// The present moment and the passing of time.
 pub trait Clock: Send + Sync {

@@ -83,15 +83,24 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// A check with the defaults of the API: every 30 s, 5 s each, 3 failures, no start period.
+    /// Seconds between checks, by default.
+    pub const INTERVAL: u32 = 30;
+    /// Seconds until a check counts as failed, by default.
+    pub const TIMEOUT: u32 = 5;
+    /// Failures until the container is unhealthy, by default.
+    pub const RETRIES: u32 = 3;
+    /// Seconds during which failures do not count, by default.
+    pub const START_PERIOD: u32 = 0;
+
+    /// A check with the defaults of the API.
     #[must_use]
     pub fn new(command: Vec<String>) -> Self {
         Self {
             command,
-            interval: 30,
-            timeout: 5,
-            retries: 3,
-            start_period: 0,
+            interval: Self::INTERVAL,
+            timeout: Self::TIMEOUT,
+            retries: Self::RETRIES,
+            start_period: Self::START_PERIOD,
         }
     }
 }

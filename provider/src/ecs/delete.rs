@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{Answer, EcsApi, Service, ServiceStatus, Tags, UpdateService};
-use super::apply::Made;
+use super::attempt::Made;
 use super::bundle::{BUNDLE_TAG, DELETING_TAG, family_of, owned, owns};
 use super::clock::Clock;
 use super::error::BundleError;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::api::{EcsApi, Event, Service, StoppedContainer, StoppedTask, TargetHealth};
-use super::rollout::Target;
+use super::target::Target;
 use super::verdict::TaskGroup;
 
 /// Clocks of ECS and of its event log differ a little.

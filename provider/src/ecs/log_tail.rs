@@ -4,7 +4,8 @@ use super::api::{EcsApi, LogGroup, StoppedTask};
 use super::clock::Clock;
 use super::definition::{Log, TaskDefinition};
 use super::evidence::Evidence;
-use super::rollout::{Deployer, Target};
+use super::rollout::Deployer;
+use super::target::Target;
 use super::verdict::LogTail;
 use crate::aws::arn::Arn;
 

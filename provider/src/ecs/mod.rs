@@ -1,11 +1,13 @@
 //! Rollouts on Elastic Container Service: what should run, what runs, and how the one becomes the other.
 //!
-//! Everything here is plain Rust over the port [`api::EcsApi`]; only [`sdk`] knows the AWS SDK, and nothing here knows
-//! Terraform. Time is injected ([`clock::Clock`]), so that tests wait for nothing.
+//! Everything here is plain Rust over the port [`api::EcsApi`]; only [`sdk`] knows the AWS SDK, and nothing here knows the
+//! command line or its language. Time is injected ([`clock::Clock`]), so that tests wait for nothing.
 
 pub mod api;
 pub mod apply;
+pub mod attempt;
 pub mod bundle;
+mod claim;
 pub mod clock;
 mod concurrent;
 mod create;
@@ -28,6 +30,7 @@ pub mod rollout;
 pub mod sdk;
 pub mod secret_reference;
 pub mod service;
+pub mod target;
 mod update;
 pub mod verdict;
 mod verify;

@@ -4,17 +4,14 @@
 //! deployment** we started, and where that API is missing or denied, the rollout state of the **deployment** we
 //! started, by its id. Counts of tasks decide nothing unless there is nothing else to go by.
 
-use std::collections::BTreeSet;
+use jiff::SignedDuration;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::api::{
-    Deployment, EcsApi, ListedDeployment, Rollout, Service, ServiceDeployment, ServiceStatus,
-};
+use super::api::{Deployment, EcsApi, Rollout, Service, ServiceDeployment, ServiceStatus};
 use super::clock::{Clock, Impatience, Patience, Schedule};
 use super::error::BundleError;
 use super::evidence::Evidence;
 use super::service::Room;
+use super::target::Target;
 use super::verdict::{RolloutFailure, STUCK, says_no_room};
 use crate::aws::arn::Arn;
 
@@ -31,30 +28,6 @@ pub struct Deployer<'a, A, C> {
     pub patience: Patience,
     /// Pauses between two looks.
     pub schedule: Schedule,
-}
-
-/// The rollout that is waited for.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Cluster, by name or ARN.
-    pub cluster: String,
-    /// Name of the service.
-    pub service: String,
-    /// Id of the deployment, such as `ecs-svc/123`; `None` if ECS did not tell.
-    pub deployment: Option<String>,
-    /// ARN of the task definition that is rolled out.
-    pub task_definition: String,
-    /// ARN of the one that ECS goes back to if the rollout fails; `None` if there is none.
-    pub previous: Option<String>,
-    /// When the deployment began, by the clock of ECS.
-    pub since: Option<Timestamp>,
-    /// When the service was made: service deployments before that belong to another of the same name.
-    pub not_before: Option<Timestamp>,
-    /// ARNs of service deployments that are known to be others; `None` if they could not be listed, so that none
-    /// can be told to be ours.
-    pub known: Option<BTreeSet<String>>,
-    /// How many lines of the logs of its failed tasks are shown.
-    pub log_lines: u32,
 }
 
 /// A rollout that succeeded.
@@ -89,47 +62,6 @@ struct Look {
     service: Service,
     deployment: Option<ServiceDeployment>,
     verdict: Verdict,
-}
-
-impl Target {
-    /// The rollout that `UpdateService` or `CreateService` has just started or that is going on.
-    ///
-    /// ECS goes back to a deployment that was completed, and to none that failed or was replaced before its end. Source: "How
-    /// the Amazon ECS deployment circuit breaker detects failures", Developer Guide.
-    #[must_use]
-    pub fn of(cluster: &str, service: &Service, known: Option<BTreeSet<String>>) -> Self {
-        let primary = service.primary();
-        let completed = service.deployments.iter().filter(|deployment| {
-            !deployment.is_primary && deployment.rollout == Some(Rollout::Completed)
-        });
-        let completed = completed.max_by_key(|deployment| deployment.created_at);
-        Self {
-            cluster: cluster.to_owned(),
-            service: service.name.clone(),
-            deployment: primary.map(|deployment| deployment.id.clone()),
-            task_definition: service.task_definition.clone(),
-            previous: completed.map(|deployment| deployment.task_definition.clone()),
-            since: primary.and_then(|deployment| deployment.created_at),
-            not_before: service.created_at,
-            known,
-            log_lines: 0,
-        }
-    }
-
-    fn is_news(&self, arn: &str) -> bool {
-        self.known
-            .as_ref()
-            .is_some_and(|known| !known.contains(arn))
-    }
-
-    /// Whether a service deployment that is listed now can be that of this rollout.
-    fn may_be(&self, deployment: &ListedDeployment) -> bool {
-        let older = deployment
-            .created_at
-            .zip(self.not_before)
-            .is_some_and(|(made, service)| made < service);
-        !older && self.is_news(&deployment.arn)
-    }
 }
 
 /// Judges a rollout by what ECS says now. `settled` is true once ECS must be showing the deployment.

@@ -150,14 +150,19 @@ pub struct CircuitBreaker {
     pub reset_on_healthy_task: bool,
 }
 
+impl CircuitBreaker {
+    /// What a service has where nothing else is wanted: failed rollouts are rolled back, and the count is the server's.
+    pub const DEFAULT: Self = Self {
+        enable: true,
+        rollback: true,
+        threshold: None,
+        reset_on_healthy_task: true,
+    };
+}
+
 impl Default for CircuitBreaker {
     fn default() -> Self {
-        Self {
-            enable: true,
-            rollback: true,
-            threshold: None,
-            reset_on_healthy_task: true,
-        }
+        Self::DEFAULT
     }
 }
 

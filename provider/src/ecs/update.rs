@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::api::{
     CreateService, EcsApi, ListedDeployment, Rollout, Service, ServiceStatus, Tags, UpdateService,
 };
-use super::apply::{Attempt, Prepared};
+use super::attempt::{Attempt, Prepared};
 use super::bundle::{Bundle, DELETING_TAG, REVISIONS_TAG, ServiceSpec, UNFINISHED_TAG};
 use super::clock::Clock;
 use super::concurrent::{is_ours, is_rolling};
@@ -17,8 +17,9 @@ use super::recorded::Recorded;
 use super::repeat::{is_lost, is_passing};
 use super::retire::is_active;
 use super::revisions::Running;
-use super::rollout::{Deployer, Target};
+use super::rollout::Deployer;
 use super::service::{FIRST_COUNT, ServiceSettings};
+use super::target::Target;
 
 /// What a service needs.
 enum Step {
@@ -29,13 +30,13 @@ enum Step {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Finds or registers the revision that a service shall run, after a deployment of it by another process has ended.
+    /// Finds or registers the revision that a service shall run, and returns it, after a deployment of it by another process has ended.
     pub(super) async fn prepare(
         &self,
         attempt: &mut Attempt<'_>,
         key: &str,
         spec: &ServiceSpec,
-    ) -> Result<(), BundleError> {
+    ) -> Result<Prepared, BundleError> {
         let bundle = attempt.bundle;
         // What a service runs that is being deleted is nothing to go on with.
         let running = |attempt: &Attempt<'_>| {
@@ -61,7 +62,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             // It may have brought another image.
             choice = self.choose(bundle, key, spec, running(attempt)).await?;
         }
-        let registered = attempt.prepared.get(key);
+        let registered = attempt.progress.get(key);
+        let registered = registered.and_then(|progress| progress.prepared.as_ref());
         // A revision that was registered a moment ago need not be described as the newest yet.
         let same = registered.filter(|prepared| prepared.definition == choice.definition);
         let (arn, ours) = match (choice.usable, same) {
@@ -79,8 +81,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             arn,
             ours,
         };
-        attempt.prepared.insert(key.to_owned(), prepared);
-        Ok(())
+        attempt.note(key).prepared = Some(prepared.clone());
+        Ok(prepared)
     }
 
     /// Describes a service again, right before it is changed: while the services before it were rolled out, another
@@ -107,8 +109,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ) -> Result<(), BundleError> {
         let target = loop {
             self.look_again(attempt, key).await?;
-            self.prepare(attempt, key, spec).await?;
-            let wanted = attempt.prepared[key].clone();
+            let wanted = self.prepare(attempt, key, spec).await?;
             match attempt.present.get(key).cloned() {
                 Some(service) if service.status == ServiceStatus::Active => {
                     break self.change(attempt, key, spec, &service, &wanted).await?;
@@ -126,10 +127,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if let (Some(mut target), true) = (target, attempt.bundle.wait) {
             target.log_lines = attempt.bundle.error_log_lines;
             let rolled = self.watch(&target).await?;
-            attempt.rolled.insert(key.to_owned(), rolled);
+            attempt.note(key).rolled = Some(rolled);
         }
         // What was rolled back was not deployed.
-        attempt.deployed.insert(key.to_owned());
+        attempt.note(key).deployed = true;
         Ok(())
     }
 
@@ -157,13 +158,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             )))?,
             tags,
         };
-        attempt.started.insert(key.to_owned());
+        attempt.note(key).started = true;
         if let Some(service) = self.create_patiently(&request).await?
             && self.has_created(attempt, key, &service).await?
         {
             attempt.ownership.note(&request.name);
             attempt.made.services.push(request.name);
-            attempt.tagged.insert(key.to_owned());
+            attempt.note(key).tagged = true;
             let known = Some(BTreeSet::new());
             return Ok(Some(Target::of(&bundle.cluster, &service, known)));
         }
@@ -186,7 +187,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ) -> Result<Option<Target>, BundleError> {
         let bundle = attempt.bundle;
         self.retag(bundle, service, wanted).await?;
-        attempt.tagged.insert(key.to_owned());
+        attempt.note(key).tagged = true;
         // Where others deploy, their deployments are none of ours.
         let ours = !spec.keeps_image || !attempt.is_in_state(key) || is_ours(bundle, service);
         match step(bundle, spec, service, &wanted.arn) {
@@ -227,7 +228,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             });
         }
         if expected {
-            attempt.started.insert(key.to_owned());
+            attempt.note(key).started = true;
         }
         // What is listed before the call cannot be the deployment that the call starts.
         let expected = expected && attempt.bundle.wait;

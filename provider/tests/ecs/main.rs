@@ -18,7 +18,7 @@ mod updates;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use skreg::ecs::apply::Applied;
+use skreg::ecs::attempt::Applied;
 use skreg::ecs::bundle::{Bundle, Concurrent, ServiceSpec, Verify};
 use skreg::ecs::clock::{Patience, Schedule};
 use skreg::ecs::definition::{Container, Log, TaskDefinition};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use skreg::aws::AwsError;
 use skreg::ecs::api::{Service, ServiceStatus};
-use skreg::ecs::apply::Applied;
+use skreg::ecs::attempt::Applied;
 use skreg::ecs::bundle::{BUNDLE_TAG, Bundle, Concurrent, REVISIONS_TAG, UNFINISHED_TAG};
 use skreg::ecs::clock::Clock as _;
 use skreg::ecs::error::BundleError;
@@ -263,8 +263,8 @@ async fn a_deployment_of_an_unfinished_service_is_treated_as_configured() {
                 assert!(matches!(error, BundleError::Impatient { .. }), "{error:?}");
                 let awaited = "the end of another attempt that creates skreg-worker";
                 assert!(error.to_string().contains(awaited), "{error}");
-                let way_out = "with deployment.concurrent = \"replace\"";
-                assert!(error.to_string().contains(way_out), "{error}");
+                let way_out = "With deployment.concurrent = \"replace\"";
+                assert!(error.detail().contains(way_out), "{}", error.detail());
                 assert_eq!(mark(&fake.service("skreg-worker")), before);
             }
         }

@@ -183,7 +183,7 @@ async fn a_revision_that_cannot_be_run_is_named_with_those_that_can() {
 }
 
 /// Creates the bundle with an image that does not start.
-async fn create_broken(fake: &Fake<'_>, clock: &FakeClock) -> skreg::ecs::apply::Made {
+async fn create_broken(fake: &Fake<'_>, clock: &FakeClock) -> skreg::ecs::attempt::Made {
     let broken = Script {
         end: End::StaysFailed,
         drains: 5,

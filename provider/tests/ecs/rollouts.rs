@@ -9,7 +9,8 @@ use skreg::ecs::api::{
 };
 use skreg::ecs::clock::{Clock as _, Impatience, Patience, Schedule};
 use skreg::ecs::error::BundleError;
-use skreg::ecs::rollout::{Deployer, Target, Verdict, judge};
+use skreg::ecs::rollout::{Deployer, Verdict, judge};
+use skreg::ecs::target::Target;
 use skreg::ecs::verdict::RolloutFailure;
 use tfplugin::CancellationToken;
 

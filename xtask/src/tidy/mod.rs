@@ -6,6 +6,7 @@
 mod commits;
 mod dependencies;
 mod map;
+mod modules;
 mod packages;
 mod permissions;
 mod phrases;
@@ -55,7 +56,7 @@ struct Invariant {
 }
 
 /// Every invariant, in the order of ARCHITECTURE.md.
-const INVARIANTS: [Invariant; 14] = [
+const INVARIANTS: [Invariant; 16] = [
     Invariant {
         sentence: "Every folder is a component of this map, and every component is a folder.",
         check: map::folders,
@@ -195,6 +196,16 @@ const INVARIANTS: [Invariant; 14] = [
         sentence: "The subject of every commit has at most 72 characters.",
         check: commits::subjects,
         controls: commits::CONTROLS,
+    },
+    Invariant {
+        sentence: "Modules of the provider do not import each other in a circle.",
+        check: modules::circles,
+        controls: modules::CIRCLES,
+    },
+    Invariant {
+        sentence: "The domain of the provider (`ecs/` and `pki/`) does not name the command line or its language.",
+        check: modules::foreign_words,
+        controls: modules::FOREIGN_WORDS,
     },
 ];
 

@@ -6,13 +6,15 @@ mod number;
 mod observed;
 pub mod overrides;
 mod service;
+mod tags;
 mod task_definition;
 
 use aws_sdk_ecs::config::retry::RetryConfig;
 use aws_sdk_ecs::types::{
-    DesiredStatus, ServiceField, SortOrder, Tag, TaskDefinitionField, TaskDefinitionStatus,
+    DesiredStatus, ServiceField, SortOrder, TaskDefinitionField, TaskDefinitionStatus,
 };
 
+use self::tags::{from_tags, to_tags};
 use super::api::{
     Answer, Cluster, CreateService, EcsApi, ListedDeployment, LogGroup, Revision, Service,
     ServiceDeployment, ServiceRevision, StoppedTask, Tags, TargetGroup, TargetHealth,
@@ -376,19 +378,6 @@ fn is_active(status: Option<&TaskDefinitionStatus>) -> bool {
 /// A number of things per page, which is far below the limit of the API's type.
 fn number(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
-}
-
-fn to_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect()
-}
-
-fn from_tags(tags: &[Tag]) -> Tags {
-    let pairs = tags
-        .iter()
-        .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
-    pairs.collect()
 }
 
 /// An answer that lacks what every answer has, or a request that cannot be made.

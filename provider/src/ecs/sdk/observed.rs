@@ -4,8 +4,8 @@ use aws_sdk_ecs::types as ecs;
 use aws_sdk_elasticloadbalancingv2::types as elbv2;
 use jiff::Timestamp;
 
-use super::from_tags;
 use super::number::count;
+use super::tags::from_tags;
 use crate::ecs::api::{
     BreakerCount, Deployment, Event, ListedDeployment, Rollout, Service, ServiceDeployment,
     ServiceRevision, ServiceStatus, StoppedContainer, StoppedTask, TargetGroup, TargetHealth,

@@ -55,7 +55,7 @@ const UNORDERED: [&str; 8] = [
 ];
 
 /// What `jsonencode` escapes within texts beyond what JSON demands.
-/// Source: the documentation of `jsonencode` of OpenTofu and Terraform.
+/// Source: the documentation of `jsonencode`.
 const ESCAPED: [(char, &str); 5] = [
     ('<', "\\u003c"),
     ('>', "\\u003e"),

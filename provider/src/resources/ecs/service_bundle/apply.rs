@@ -18,7 +18,7 @@ use super::plan::refuse_protected;
 use super::resource_type::ServiceBundles;
 use super::state::{deployments_of, held_names, identity_of, is_forced, names_of};
 use super::tags::{drop_tags, tagged};
-use crate::ecs::apply::Applied;
+use crate::ecs::attempt::Applied;
 use crate::ecs::bundle::{Bundle, UNFINISHED_TAG};
 use crate::ecs::clock::Clock;
 use crate::ecs::delete::Deletion;

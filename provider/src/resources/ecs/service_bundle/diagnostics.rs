@@ -1,12 +1,14 @@
 //! Errors and warnings of a bundle: what was found, why it matters, and what to do next.
 
 mod errors;
+mod explained;
 mod notices;
 mod remedies;
 mod rollout;
 
 use tfplugin::Diagnostic;
 
+pub use self::explained::Explained;
 pub use self::notices::text as text_of;
 pub use self::remedies::{Remedy, percentages};
 
@@ -14,7 +16,7 @@ use super::model::{ServiceBundle, ServiceBundlePlan};
 use super::state::{import_id, names_of, place_of};
 use crate::aws::arn::Arn;
 use crate::aws::identity::Elsewhere;
-use crate::ecs::apply::Made;
+use crate::ecs::attempt::Made;
 use crate::ecs::bundle::Bundle;
 use crate::ecs::error::{BundleError, BundleIdentity};
 use crate::ecs::notice::Notice;
@@ -23,15 +25,6 @@ use crate::resources::commands;
 /// Returns notices as sentences.
 pub(super) fn texts_of(notices: &[Notice]) -> Vec<String> {
     notices.iter().map(text_of).collect()
-}
-
-/// An error of the domain in words.
-pub trait Explained {
-    /// Returns the head of the diagnostic, on one line.
-    fn summary(&self) -> String;
-
-    /// Returns the body of the diagnostic: what happened, and what to do.
-    fn detail(&self) -> String;
 }
 
 pub(super) fn diagnostic(error: &BundleError) -> Diagnostic {

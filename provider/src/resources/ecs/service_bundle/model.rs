@@ -1,8 +1,9 @@
 //! The schema of `skreg_ecs_service_bundle`.
 //!
-//! Defaults of nested objects that may be left out as a whole stand beside their structs, because a default in the
-//! schema only applies within an object that is there.
+//! A default in the schema only applies within an object that is there, so [`defaults`] serves objects that are left out
+//! as a whole as well.
 
+pub mod defaults;
 mod rollout;
 pub(super) mod rules;
 mod service;
@@ -14,10 +15,12 @@ use tfplugin::{Schema, Timeouts};
 
 pub use self::rollout::{
     Capacity, CapacityProvider, CapacityProviderPlan, CircuitBreaker, Deployment, DeploymentPlan,
-    DeploymentState, DeploymentStatePlan, EXTERNAL, FAIL, FARGATE, REPLACE, Release, TERRAFORM,
-    TERRAFORM_ONCE, WAIT,
+    DeploymentState, DeploymentStatePlan, Release,
 };
-pub use self::rules::{ENABLED, KEEP, ROLLBACK, is_key};
+pub use self::rules::{
+    ENABLED, EXTERNAL, FAIL, FARGATE, KEEP, REPLACE, ROLLBACK, TERRAFORM, TERRAFORM_ONCE, WAIT,
+    is_key,
+};
 use self::rules::{
     KEY_RULE, NAME_RULE, OPERATING_SYSTEMS, PLATFORM_RULE, ROLE_RULE, SECRET_RULE, is_name,
     is_platform_version, is_secret_reference, keeps_enough,
@@ -107,23 +110,23 @@ pub struct ServiceBundle {
     /// How a failed create is handled: `rollback` deletes the services that the apply created; `keep` leaves them for
     /// inspection, and the next apply takes them over. In both cases the bundle is not in the state, because a tainted
     /// bundle would be replaced.
-    #[attr(optional, default = ROLLBACK, validate = one_of(&[ROLLBACK, KEEP]))]
+    #[attr(optional, default = defaults::ON_CREATE_FAILURE, validate = one_of(&[ROLLBACK, KEEP]))]
     pub on_create_failure: String,
     /// Number of log lines of failed tasks that an error contains. Log lines can contain secrets that your programs log:
     /// set this to 0 to read no logs.
-    #[attr(optional, default = 20_u32, validate = range(0..=100))]
+    #[attr(optional, default = defaults::ERROR_LOG_LINES, validate = range(0..=100))]
     pub error_log_lines: u32,
     /// How failed pre-flight checks are handled: `error` stops the apply, `warn` reports a warning, `off` skips the checks.
     /// The checks cover the cluster (`ACTIVE`), its capacity providers, target groups (target type `ip`, with a listener)
     /// and log groups (unless `log.create` is true). They do not cover roles.
-    #[attr(optional, default = "error", validate = one_of(&["error", "warn", "off"]))]
+    #[attr(optional, default = defaults::VERIFY, validate = one_of(&["error", "warn", "off"]))]
     pub verify: String,
     /// Number of revisions of each task definition that stay registered, or 0 to keep all.
-    #[attr(optional, default = 5_u32, validate = test("be 0, or at least 2", keeps_enough))]
+    #[attr(optional, default = defaults::KEEP_REVISIONS, validate = test("be 0, or at least 2", keeps_enough))]
     pub keep_revisions: u32,
     /// Whether plans and applies that delete the bundle fail. The value in the state decides: set it to `false` and apply
     /// before you destroy.
-    #[attr(optional, default = true)]
+    #[attr(optional, default = defaults::DELETION_PROTECTION)]
     pub deletion_protection: bool,
     /// Tags of services and task definitions. They take precedence over the provider's `default_tags`. A plan removes other
     /// tags of the services. To keep tags that other tools add, set `lifecycle { ignore_changes = [tags] }`.

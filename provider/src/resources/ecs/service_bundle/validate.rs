@@ -12,6 +12,7 @@ use tfplugin::{Diagnostic, Diagnostics, Planned, PlannedSet};
 use self::containers::{illegal_containers, illegal_target, logs_otherwise};
 use self::values::{Versions, illegal_image, illegal_secrets, plain_secrets, refuse};
 use super::diagnostics::percentages;
+use super::model::defaults;
 use super::model::{
     CapacityProviderPlan, DeploymentPlan, ENABLED, EXTERNAL, ServiceBundle, ServiceBundlePlan,
     ServicePaths, ServicePlan,
@@ -189,8 +190,11 @@ fn stuck_rollout(
         Planned::Null => Some(default),
         Planned::Unknown => None,
     };
-    let minimum = or(&deployment.minimum_healthy_percent, 100)?;
-    let maximum = or(&deployment.maximum_percent, 200)?;
+    let minimum = or(
+        &deployment.minimum_healthy_percent,
+        defaults::MINIMUM_HEALTHY_PERCENT,
+    )?;
+    let maximum = or(&deployment.maximum_percent, defaults::MAXIMUM_PERCENT)?;
     if let Err(error) = check_percentages(minimum, maximum, count) {
         let tasks = count.map_or_else(
             || "any number of tasks".to_owned(),

@@ -6,7 +6,7 @@ use tfplugin::{Diagnostic, Planned, Stored};
 
 use super::super::model::{ServiceBundle, ServiceBundlePlan};
 use super::super::state::{held_names, known_deployment, names_of, not_described, trigger_of};
-use crate::ecs::apply::Applied;
+use crate::ecs::attempt::Applied;
 use crate::ecs::bundle::Deployed;
 
 /// State and warnings of an operation that succeeded.

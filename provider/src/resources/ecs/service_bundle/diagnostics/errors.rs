@@ -1,7 +1,7 @@
 //! Errors of the domain in words: what happened, and what to do.
 
 use super::super::state::import_id;
-use super::Explained;
+use super::explained::Explained;
 use crate::ecs::bundle::BUNDLE_TAG;
 use crate::ecs::clock::Impatience;
 use crate::ecs::error::{Awaited, BundleError, BundleIdentity, Migration, Taken};

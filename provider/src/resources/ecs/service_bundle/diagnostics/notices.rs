@@ -1,6 +1,6 @@
 //! Notices of the domain in words.
 
-use super::Explained;
+use super::explained::Explained;
 use crate::ecs::bundle::{BUNDLE_TAG, DELETING_TAG, UNFINISHED_TAG};
 use crate::ecs::error::BundleError;
 use crate::ecs::notice::Notice;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Explained;
+use super::explained::Explained;
 use super::remedies::percentages;
 use crate::ecs::api::{BreakerCount, StoppedContainer};
 use crate::ecs::service::Room;

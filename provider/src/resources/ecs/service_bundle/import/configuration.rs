@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::model::defaults;
 use super::super::model::{
     Capacity, CapacityProvider, CircuitBreaker, Deployment, ENABLED, FARGATE, HealthCheck, Image,
-    LoadBalancer, Log, Network, PublishedPort, ROLLBACK, Service, ServiceBundle, ServiceConnect,
-    Sidecar,
+    LoadBalancer, Log, Network, PublishedPort, Service, ServiceBundle, ServiceConnect, Sidecar,
 };
 use super::super::surroundings::Surroundings;
 use crate::aws::tags::is_reserved_tag;
@@ -64,11 +64,11 @@ pub(super) fn model_of(
         log: common.log.clone(),
         services: services.collect(),
         deployment: deployment_of(settings),
-        on_create_failure: ROLLBACK.to_owned(),
-        error_log_lines: 20,
-        verify: "error".to_owned(),
-        keep_revisions: 5,
-        deletion_protection: true,
+        on_create_failure: defaults::ON_CREATE_FAILURE.to_owned(),
+        error_log_lines: defaults::ERROR_LOG_LINES,
+        verify: defaults::VERIFY.to_owned(),
+        keep_revisions: defaults::KEEP_REVISIONS,
+        deletion_protection: defaults::DELETION_PROTECTION,
         tags: own_tags(tags, surroundings),
         tags_all: Texts::new(),
         propagate_tags: settings

@@ -5,6 +5,10 @@ use tfplugin::validate::{each, elements, one_of, range};
 
 use tfplugin::Schema;
 
+use super::defaults;
+use super::rules::{EXTERNAL, FAIL, FARGATE, REPLACE, TERRAFORM, TERRAFORM_ONCE, WAIT};
+use crate::ecs::service;
+
 /// Source of releases: which process decides the image.
 #[derive(Schema)]
 pub struct Release {
@@ -47,10 +51,10 @@ pub struct CapacityProvider {
 #[derive(Schema)]
 pub struct Deployment {
     /// Minimum number of healthy tasks during a rollout, as a percentage of the desired count.
-    #[attr(optional, default = 100_u32, validate = range(0..=100))]
+    #[attr(optional, default = defaults::MINIMUM_HEALTHY_PERCENT, validate = range(0..=100))]
     pub minimum_healthy_percent: u32,
     /// Maximum number of running tasks during a rollout, as a percentage of the desired count.
-    #[attr(optional, default = 200_u32, validate = range(100..=200))]
+    #[attr(optional, default = defaults::MAXIMUM_PERCENT, validate = range(100..=200))]
     pub maximum_percent: u32,
     /// Deployment circuit breaker.
     #[attr(optional)]
@@ -60,11 +64,11 @@ pub struct Deployment {
     #[attr(optional)]
     pub order: Option<Vec<String>>,
     /// Whether to wait for the end of each rollout. If false, the apply does not report failed rollouts.
-    #[attr(optional, default = true)]
+    #[attr(optional, default = defaults::WAITS)]
     pub wait: bool,
     /// How a deployment in progress that another process started is handled: `wait` for its end, `fail`, or `replace` it. A
     /// deployment that this resource started is always replaced.
-    #[attr(optional, default = WAIT, validate = one_of(&[WAIT, FAIL, REPLACE]))]
+    #[attr(optional, default = defaults::CONCURRENT, validate = one_of(&[WAIT, FAIL, REPLACE]))]
     pub concurrent: String,
     /// Arbitrary text. Changing it deploys all services again. Removing it does not start a deployment.
     #[attr(optional)]
@@ -75,10 +79,10 @@ pub struct Deployment {
 #[derive(Schema)]
 pub struct CircuitBreaker {
     /// Whether ECS stops a rollout whose tasks fail.
-    #[attr(optional, default = true)]
+    #[attr(optional, default = service::CircuitBreaker::DEFAULT.enable)]
     pub enable: bool,
     /// Whether ECS then rolls back to the last completed deployment.
-    #[attr(optional, default = true)]
+    #[attr(optional, default = service::CircuitBreaker::DEFAULT.rollback)]
     pub rollback: bool,
     /// Unit of `threshold_value`: failed tasks (`COUNT`), or percent of the desired count with at least 3 and at most 200
     /// tasks (`BOUNDED_PERCENT`) or without bounds (`UNBOUNDED_PERCENT`).
@@ -88,7 +92,7 @@ pub struct CircuitBreaker {
     #[attr(optional, validate = range(1..=2_147_483_647))]
     pub threshold_value: Option<u32>,
     /// Whether a healthy task resets the count of failed tasks.
-    #[attr(optional, default = true)]
+    #[attr(optional, default = service::CircuitBreaker::DEFAULT.reset_on_healthy_task)]
     pub reset_on_healthy_task: bool,
 }
 
@@ -121,12 +125,12 @@ pub struct DeploymentState {
 impl Default for Deployment {
     fn default() -> Self {
         Self {
-            minimum_healthy_percent: 100,
-            maximum_percent: 200,
+            minimum_healthy_percent: defaults::MINIMUM_HEALTHY_PERCENT,
+            maximum_percent: defaults::MAXIMUM_PERCENT,
             circuit_breaker: None,
             order: None,
-            wait: true,
-            concurrent: WAIT.to_owned(),
+            wait: defaults::WAITS,
+            concurrent: defaults::CONCURRENT.to_owned(),
             force_new_deployment_trigger: None,
         }
     }
@@ -134,27 +138,13 @@ impl Default for Deployment {
 
 impl Default for CircuitBreaker {
     fn default() -> Self {
+        let breaker = service::CircuitBreaker::DEFAULT;
         Self {
-            enable: true,
-            rollback: true,
+            enable: breaker.enable,
+            rollback: breaker.rollback,
             threshold_type: None,
             threshold_value: None,
-            reset_on_healthy_task: true,
+            reset_on_healthy_task: breaker.reset_on_healthy_task,
         }
     }
 }
-
-/// The owner that decides the image by configuration.
-pub const TERRAFORM: &str = "terraform";
-/// The owner that is another process.
-pub const EXTERNAL: &str = "external";
-/// The owner that decides the image of a new service only.
-pub const TERRAFORM_ONCE: &str = "terraform_once";
-/// The launch type without servers.
-pub const FARGATE: &str = "FARGATE";
-/// Waits for the end of a deployment by another process.
-pub const WAIT: &str = "wait";
-/// Fails because of a deployment by another process.
-pub const FAIL: &str = "fail";
-/// Replaces a deployment by another process.
-pub const REPLACE: &str = "replace";

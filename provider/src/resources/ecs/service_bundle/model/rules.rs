@@ -15,6 +15,21 @@ pub(in super::super) const OPERATING_SYSTEMS: [&str; 5] = [
 pub const ROLLBACK: &str = "rollback";
 /// The value of `on_create_failure` that leaves what was made.
 pub const KEEP: &str = "keep";
+/// The owner that decides the image by configuration.
+pub const TERRAFORM: &str = "terraform";
+/// The owner that is another process.
+pub const EXTERNAL: &str = "external";
+/// The owner that decides the image of a new service only.
+pub const TERRAFORM_ONCE: &str = "terraform_once";
+/// The launch type without servers.
+pub const FARGATE: &str = "FARGATE";
+/// Waits for the end of a deployment by another process.
+pub const WAIT: &str = "wait";
+/// Fails because of a deployment by another process.
+pub const FAIL: &str = "fail";
+/// Replaces a deployment by another process.
+pub const REPLACE: &str = "replace";
+
 pub(in super::super) const PLATFORM_RULE: &str = "be LATEST or a version such as 1.4.0";
 pub(in super::super) const NAME_RULE: &str = "be 1 to 200 letters, digits, hyphens and underscores";
 pub(in super::super) const KEY_RULE: &str =

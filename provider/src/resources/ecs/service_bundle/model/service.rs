@@ -10,6 +10,8 @@ use super::rules::{
     is_target_group_arn,
 };
 
+use crate::ecs::definition;
+
 type Texts = BTreeMap<String, String>;
 
 const STORED_NAME_RULE: &str = "be 1 to 255 letters, digits, hyphens and underscores";
@@ -212,16 +214,16 @@ pub struct HealthCheck {
     #[attr(required, validate = elements(2..))]
     pub command: Vec<String>,
     /// Seconds between two checks.
-    #[attr(optional, default = 30_u32, validate = range(5..=300))]
+    #[attr(optional, default = definition::HealthCheck::INTERVAL, validate = range(5..=300))]
     pub interval: u32,
     /// Timeout of a check in seconds.
-    #[attr(optional, default = 5_u32, validate = range(2..=60))]
+    #[attr(optional, default = definition::HealthCheck::TIMEOUT, validate = range(2..=60))]
     pub timeout: u32,
     /// Number of failed checks after which the container is unhealthy.
-    #[attr(optional, default = 3_u32, validate = range(1..=10))]
+    #[attr(optional, default = definition::HealthCheck::RETRIES, validate = range(1..=10))]
     pub retries: u32,
     /// Seconds after the start of the container in which failed checks do not count.
-    #[attr(optional, default = 0_u32, validate = range(0..=300))]
+    #[attr(optional, default = definition::HealthCheck::START_PERIOD, validate = range(0..=300))]
     pub start_period: u32,
 }
 
