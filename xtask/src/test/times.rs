@@ -83,13 +83,7 @@ pub(super) fn show(records: &[Record], budget: u32, (took, busy): (Duration, Opt
     tests.sort_by_key(|test| std::cmp::Reverse(test.ended - test.requested));
     console::line("");
     console::table(
-        &[
-            "longest tests",
-            "began at",
-            "took",
-            "commands",
-            "waited for memory",
-        ],
+        &["longest tests", "took", "in commands", "waited for memory"],
         tests.iter().take(LISTED).map(|test| {
             [
                 test.name.to_owned(),
