@@ -76,7 +76,7 @@ variable "api_image_uri" {
         can(regex("[:@][^/]+$", var.api_image_uri))
       )
     )
-    error_message = "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty."
+    error_message = "Must be empty, or a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2."
   }
 }
 
@@ -99,7 +99,7 @@ variable "worker_image_uri" {
         can(regex("[:@][^/]+$", var.worker_image_uri))
       )
     )
-    error_message = "An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2, or empty."
+    error_message = "Must be empty, or a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api:1.4.2."
   }
 }
 
@@ -215,7 +215,7 @@ variable "domain_name" {
       var.domain_name == null ||
       can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$", var.domain_name))
     )
-    error_message = "A domain is given like registry.example.com."
+    error_message = "Must be a domain name, such as registry.example.com."
   }
 
   validation {

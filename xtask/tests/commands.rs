@@ -34,7 +34,7 @@ fn missing_tool_error_specifies_the_install_command() -> TestResult {
         (
             &["demo", "--cli", "terraform"],
             &["SKREG_TERRAFORM"],
-            "no terraform",
+            "terraform >= 1.11",
         ),
         (&["doctor", "--install"], &go, "Go >= 1.21"),
     ] {

@@ -27,8 +27,13 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     let document: serde_json::Value = serde_json::from_reader(std::io::stdin())?;
     let mut authored = provider.schema();
-    if !document.to_string().contains("deprecation_message") {
-        // Terraform prints that something is deprecated, and not what to use instead.
+    let providers = document["provider_schemas"]
+        .as_object()
+        .into_iter()
+        .flatten();
+    let mut resources = providers.map(|(_, provider)| provider["resource_schemas"].to_string());
+    if !resources.any(|schemas| schemas.contains("deprecation_message")) {
+        // Terraform prints the messages of deprecated functions, and not those of deprecated attributes.
         for schema in authored.resources.values_mut() {
             forget_messages(&mut schema.block);
         }
@@ -38,6 +43,22 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .into_iter()
         .find(|(address, _)| address.ends_with(&format!("/{name}/{name}")));
     let (_, printed) = printed.ok_or("the document has no such provider")?;
+    // OpenTofu 1.12 does not print that a function is deprecated.
+    for (name, function) in &mut authored.functions {
+        let printed = printed.functions.get(name);
+        if printed.is_some_and(|printed| printed.deprecated.is_none()) {
+            function.deprecated = None;
+        }
+        // No command line prints whether an argument may be unknown.
+        let parameters = function.parameters.iter_mut();
+        for parameter in parameters.chain(&mut function.variadic_parameter) {
+            parameter.allow_unknown = false;
+        }
+    }
+    if !document.to_string().contains("resource_identity_schemas") {
+        // Terraform prints identities since version 1.12.
+        authored.identities.clear();
+    }
     let differences = differences(&authored, &printed);
     for difference in &differences {
         println!("{difference}");
@@ -85,6 +106,12 @@ fn differences(authored: &ProviderSchema, printed: &ProviderSchema) -> Vec<Strin
             &printed.resources.get(name),
         );
     }
+    compare("functions", &authored.functions, &printed.functions);
+    compare(
+        "data sources",
+        &authored.data_sources,
+        &printed.data_sources,
+    );
     if differences.is_empty() && authored != printed {
         differences.push("something beside resources differs".to_owned());
     }

@@ -34,14 +34,14 @@ fn cases() -> Vec<Case> {
 
 fn names() -> Vec<Case> {
     let repository: &[&str] = &["owner/name", "without wildcards"];
-    let name: &[&str] = &["at most 20", "lower-case letters"];
+    let name: &[&str] = &["1 to 20", "lower-case letters"];
     let environment: &[&str] = &["prod, staging or dev"];
-    let image: &[&str] = &["a repository with a tag or a digest", "or empty"];
-    let tags: &[&str] = &["At most 40 tags", "reserved"];
+    let image: &[&str] = &["a repository with a tag or a digest", "empty"];
+    let tags: &[&str] = &["at most 40 tags", "reserved"];
     let long = "a".repeat(21);
     let mut all = vec![
-        one("cloud", json!("gcp"), &["the only cloud it knows is aws"]),
-        one("cloud", json!(""), &["the only cloud it knows is aws"]),
+        one("cloud", json!("gcp"), &["Must be aws"]),
+        one("cloud", json!(""), &["Must be aws"]),
         one("tags", json!({ "aws:x": "1" }), tags),
     ];
     for bad in [
@@ -102,8 +102,8 @@ fn names() -> Vec<Case> {
 
 fn network() -> Vec<Case> {
     let range: &[&str] = &["an IPv4 CIDR block", "such as 10.0.0.0/16"];
-    let zones: &[&str] = &["2 to 9 zones"];
-    let zone: &[&str] = &["by its name", "such as eu-central-1a"];
+    let zones: &[&str] = &["2 to 9 different zones"];
+    let zone: &[&str] = &["names of availability zones", "such as eu-central-1a"];
     let mut all = Vec::new();
     for bad in [
         "",

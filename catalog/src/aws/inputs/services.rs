@@ -20,7 +20,7 @@ pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) ->
         .default("")
         .validate(
             |uri| uri.equals("").or(matches(IMAGE, uri).and(matches(TAGGED, uri))),
-            format!("An image is a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/{}-api:1.4.2, or empty.", to.package),
+            format!("Must be empty, or a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/{}-api:1.4.2.", to.package),
         )
         .refuses(to.named("-api"))
         .refuses(format!("registry.example.com:5000/{}-api", to.package))
@@ -144,7 +144,7 @@ pub(crate) fn domain_name(
             |name| {
                 name.is_null().or(matches(DOMAIN, name))
             },
-            format!("A domain is given like {domain}."),
+            format!("Must be a domain name, such as {domain}."),
         )
         .refuses(format!("https://{domain}"))
         .validate(
