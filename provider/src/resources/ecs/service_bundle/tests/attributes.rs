@@ -252,20 +252,7 @@ async fn everything_settles_and_is_imported_as_it_was_written() {
     let again = refreshed(&bundles, &state).await.expect("it is there");
     assert!(again == state, "a refresh changes nothing");
     assert!(!plans_an_update(&again));
-    let id = ServiceBundlePlan {
-        name: Planned::Known("skreg".into()),
-        cluster: Planned::Known("main".into()),
-        ..ServiceBundlePlan::default()
-    };
-    let mut imported = refreshed(&bundles, &id).await.expect("it is there");
-    assert!(!plans_an_update(&imported));
-    imported.deployments = state.deployments.clone();
-    assert!(
-        imported == state,
-        "found {:?}\nnot {:?}",
-        imported.encode(),
-        state.encode()
-    );
+    assert_imported_as(&bundles, &state).await;
 }
 
 #[tokio::test]
