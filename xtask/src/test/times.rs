@@ -36,7 +36,9 @@ impl Processor {
     /// Returns the time that has passed, and the share of it in which processors were busy, in percent.
     pub(super) fn busy(&self) -> (Duration, Option<u64>) {
         let share = self.ticks.zip(ticks()).and_then(|(before, now)| {
-            ((now.busy - before.busy) * 100).checked_div(now.all - before.all)
+            // The count of iowait can decrease (proc(5)), and with it the sum.
+            let all = now.all.checked_sub(before.all)?;
+            (now.busy.checked_sub(before.busy)? * 100).checked_div(all)
         });
         (self.start.elapsed(), share)
     }
