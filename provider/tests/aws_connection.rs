@@ -354,7 +354,7 @@ async fn an_outage_of_aws_passes_and_is_no_fault_of_the_configuration() {
         assert_eq!(error.kind, AwsErrorKind::Unavailable, "{error}");
         assert!(error.is_transient(), "{error}");
         let detail = error.detail("");
-        assert!(detail.contains("AWS failed by itself"), "{detail}");
+        assert!(detail.contains("AWS returned a server error"), "{detail}");
     }
 }
 

@@ -102,7 +102,10 @@ fn command_lines(wanted: &[Kind], required: &[Kind]) -> Result<Vec<Present>> {
     }
     match present.iter().any(|one| one.found.is_ok()) {
         true => Ok(present),
-        false => Err(Missing("neither tofu nor terraform is here".into()).into()),
+        false => Err(Missing(
+            "neither tofu nor terraform is installed; run `cargo xtask doctor`".into(),
+        )
+        .into()),
     }
 }
 

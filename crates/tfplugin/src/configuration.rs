@@ -216,10 +216,10 @@ fn merges(level: Level<'_>, rules: &ObjectRules, value: &Value) -> bool {
 
 fn not_distinct(path: &AttributePath) -> Diagnostic {
     let detail = format!(
-        "`{path}` has elements that are the same once defaults stand for what is not set in them. Remove one of \
-         them, or make them differ."
+        "`{path}` has elements that are equal after default values are applied. Remove one of them, or change a \
+         value."
     );
-    Diagnostic::error("Elements that are the same", detail).at(path.clone())
+    Diagnostic::error("Duplicate elements", detail).at(path.clone())
 }
 
 fn objects_of<'v>(member: Member<'_>, value: &'v Value) -> Vec<(Option<Step>, &'v Value)> {
@@ -237,7 +237,7 @@ fn deprecated(message: &str, path: &AttributePath) -> Diagnostic {
 
 fn missing(path: &AttributePath) -> Diagnostic {
     let detail = format!(
-        "`{path}` is required, but it is null or not set at all. Set it to a value that is not null."
+        "`{path}` is required, but it is null or not set. Set it to a value other than null."
     );
     Diagnostic::error("Missing value for a required attribute", detail).at(path.clone())
 }

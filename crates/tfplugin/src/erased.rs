@@ -93,7 +93,7 @@ impl Described {
     /// The error for a configuration that is not known where it has to be.
     pub(crate) fn not_known_yet(&self) -> Diagnostic {
         let detail = format!(
-            "The configuration of {} depends on values that are not known yet. Apply first what it depends on.",
+            "The configuration of {} depends on values that are not known yet. First apply the resources that it depends on.",
             self.definition.type_name
         );
         Diagnostic::error("Configuration is not known yet", detail)

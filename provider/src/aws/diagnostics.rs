@@ -26,8 +26,8 @@ impl AwsError {
             AwsErrorKind::BadCredentials => "The configured credentials could not be loaded. Check the profile, the \
                 shared files and the token file that the provider block or the AWS_* variables name."
                 .to_owned(),
-            AwsErrorKind::RoleRefused => "STS did not hand out the role. Check its ARN, its trust policy (the caller, \
-                the external id, the web identity) and that the caller may call sts:AssumeRole."
+            AwsErrorKind::RoleRefused => "The role could not be assumed. Check its ARN and its trust policy (caller, \
+                external ID, web identity), and that the caller has the permission sts:AssumeRole."
                 .to_owned(),
             AwsErrorKind::ExpiredToken => "The temporary credentials have expired. Log in again (`aws sso login`, or a \
                 new AWS_SESSION_TOKEN), then repeat the command; what was done so far is kept."
@@ -49,21 +49,21 @@ impl AwsError {
                 spelled right, the network (proxy, VPN, DNS), and the endpoint if one is set in `endpoints` or in \
                 AWS_ENDPOINT_URL."
                 .to_owned(),
-            AwsErrorKind::TimedOut => "No answer came in time. Repeat the command: calls that did have their effect are \
-                recognised and not made twice."
+            AwsErrorKind::TimedOut => "The request timed out. Run the command again: the provider detects calls that \
+                took effect and does not repeat them."
                 .to_owned(),
             AwsErrorKind::Throttled => "AWS is limiting the rate of calls. Repeat the command later, raise max_retries \
                 in the provider block, or lower -parallelism."
                 .to_owned(),
-            AwsErrorKind::Unavailable => "AWS failed by itself, or its answer broke off, and all retries did too. This \
-                usually passes: repeat the command in a few minutes (AWS tells of longer outages at \
-                https://health.aws.amazon.com); what was done so far is recognised and not done twice."
+            AwsErrorKind::Unavailable => "AWS returned a server error or an incomplete response, and all retries failed. \
+                Run the command again in a few minutes: the provider detects completed calls and does not repeat \
+                them. If the error persists, check https://health.aws.amazon.com for an outage."
                 .to_owned(),
             AwsErrorKind::Plaintext => "Requests to Secrets Manager and KMS carry private keys, so nothing was sent. Use an \
                 https:// endpoint, or one on loopback: check `endpoints` in the provider block, AWS_ENDPOINT_URL, \
                 AWS_ENDPOINT_URL_SECRETS_MANAGER, and endpoint_url in the shared configuration file."
                 .to_owned(),
-            AwsErrorKind::NotAws => "What answered is not AWS. Check `endpoints` in the provider block, AWS_ENDPOINT_URL \
+            AwsErrorKind::NotAws => "The endpoint that responded is not AWS. Check `endpoints` in the provider block, AWS_ENDPOINT_URL \
                 and any proxy."
                 .to_owned(),
             AwsErrorKind::UnknownAction => format!("The endpoint does not offer {action}. Check the configured endpoint."),

@@ -16,8 +16,8 @@ use crate::aws::tags::{PlannedTags, planned_tags};
 
 use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdentityToken};
 
-/// Certificate authorities whose private keys never enter state, plan or log, and rollouts on Amazon ECS that report
-/// the truth.
+/// Certificate authorities whose private keys never enter state, plan or log, and rollouts on Amazon ECS whose result
+/// decides whether an apply succeeds.
 ///
 /// The provider resolves region and credentials in the order of the `hashicorp/aws` provider: this block, the `AWS_*`
 /// variables, the shared files, container credentials, instance metadata. A `profile` in this block wins over
@@ -26,7 +26,7 @@ use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdent
 ///
 /// The resources compare the region of the ARNs in the state with that of the provider, and the account with that of the
 /// credentials (`sts:GetCallerIdentity`) before they treat an object as deleted or create services in a cluster that is
-/// given as an ARN. Where STS does not answer within ten seconds, only regions are compared.
+/// specified by its ARN. If STS does not respond within ten seconds, only the regions are compared.
 #[derive(Schema)]
 #[provider]
 pub struct ProviderConfig {

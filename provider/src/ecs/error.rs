@@ -92,7 +92,7 @@ pub enum BundleError {
         key: String,
     },
     /// The revision to go back to cannot be run.
-    #[error("the task definition {revision} is not there, or deregistered")]
+    #[error("the task definition {revision} does not exist or is deregistered")]
     NoRevision {
         /// Key of the service in the bundle.
         key: String,
@@ -114,7 +114,7 @@ pub enum BundleError {
         deployment: String,
     },
     /// A service vanished while it was worked on.
-    #[error("the service {service} is not there any more")]
+    #[error("the service {service} no longer exists")]
     Vanished {
         /// Name of the service.
         service: String,

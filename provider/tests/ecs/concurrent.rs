@@ -86,7 +86,7 @@ async fn it_ends_the_attempt_before_anything_of_the_service_is_changed() {
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     deploy_by_hand(&fake, 7, End::Succeeds).await;
     let error = error_of(update(&fake, &clock, &wanted(Concurrent::Fail)).await);
-    assert_eq!(error.summary(), "Another deployment is going on");
+    assert_eq!(error.summary(), "Another deployment is in progress");
     let deployment = &fake.service("skreg-api").deployments[0].id;
     for part in [deployment, "\"wait\" or \"replace\""] {
         assert!(error.detail().contains(part), "{}", error.detail());
@@ -117,7 +117,7 @@ async fn it_is_replaced_where_that_is_wanted_or_it_is_ours() {
         assert!(
             told(&applied.notices)
                 .iter()
-                .any(|notice| notice.contains("took its place")),
+                .any(|notice| notice.contains("was in progress and was replaced")),
             "{:?}",
             applied.notices
         );
@@ -243,7 +243,7 @@ async fn a_release_of_another_process_during_the_apply_is_not_reverted() {
             2048,
             "ours is done too"
         );
-        let replaced = |notice: &String| notice.contains("took its place");
+        let replaced = |notice: &String| notice.contains("was in progress and was replaced");
         assert!(
             !told(&applied.notices).iter().any(replaced),
             "{:?}",
@@ -259,7 +259,7 @@ async fn a_deployment_that_began_during_the_apply_ends_it_where_that_is_wanted()
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     released_meanwhile(&fake, 50);
     let error = error_of(update(&fake, &clock, &wanted(Concurrent::Fail)).await);
-    assert_eq!(error.summary(), "Another deployment is going on");
+    assert_eq!(error.summary(), "Another deployment is in progress");
     assert_eq!(image_of_api(&fake).await, "registry/skreg:ci-9");
     assert!(
         fake.service("skreg-worker")

@@ -32,7 +32,7 @@ fn summary_says_how_the_rollout_ended() {
 #[test]
 fn exit_code_of_a_container_is_explained() {
     for (code, meaning) in [
-        (0, " (ended by itself without an error)"),
+        (0, " (exited without an error)"),
         (1, " (error of the program)"),
         (126, " (command not found or not executable)"),
         (127, " (command not found or not executable)"),

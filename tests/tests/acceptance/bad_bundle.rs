@@ -50,7 +50,7 @@ fn refused_services() -> Vec<Refused> {
             "/api/environment",
             json!({ "API_TOKEN": "x" }),
             &["API_TOKEN", "secrets"],
-            "Put the value into Secrets Manager",
+            "Store the value in Secrets Manager",
         ),
         row(
             "/api/environment",

@@ -173,7 +173,7 @@ fn deployment_of_another_tool_is_respected_as_configured() -> Result<()> {
         let by_hand = deploy_by_hand(aws)?;
         stack.set_var("image", image("1.37"));
         let says = [
-            "Another deployment is going on",
+            "Another deployment is in progress",
             "shop-api",
             "\"wait\" or \"replace\"",
         ];
@@ -228,7 +228,7 @@ fn kept_failed_create_shows_the_log_and_is_continued() -> Result<()> {
             "Rollout of shop-api failed",
             "Log of container api of task",
             "cannot reach the queue",
-            "Left as they are",
+            "These services were kept",
             "the next apply takes them over",
         ];
         expect_refused(

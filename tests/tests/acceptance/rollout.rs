@@ -77,7 +77,7 @@ fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()>
         "container api: exit code 1",
         "no such subcommand",
         &now_runs,
-        "look at its log",
+        "Check its log",
     ];
     expect_refused(
         stack,

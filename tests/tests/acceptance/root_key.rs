@@ -211,7 +211,7 @@ const TAMPERINGS: [Tampering; 6] = [
         },
         says: &[
             "The root key is missing",
-            "no other key is made",
+            "does not create another key",
             "state rm",
         ],
     },

@@ -32,7 +32,7 @@ pub(super) fn print_plan(repository: &Repository, example: &str) -> Result<()> {
     for line in tree(package).lines() {
         console::line(&format!("  {line}"));
     }
-    console::faint("×n: one of each; ?: one or none");
+    console::faint("×n: several instances; ?: optional");
     Ok(())
 }
 

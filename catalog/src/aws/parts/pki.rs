@@ -26,7 +26,7 @@ pub(crate) struct Options {
 pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
     let mut m = module(
         "pki",
-        "A root certificate authority whose key is made once and is never in plan, state or log.",
+        "A root certificate authority whose key is created once and never enters plan, state or log.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, to);

@@ -66,7 +66,7 @@ pub fn mermaid(facts: &Facts) -> String {
 /// The picture in a page, with what its signs mean.
 pub(super) fn fenced(facts: &Facts) -> String {
     format!(
-        "```mermaid\n{}```\n\nAn arrow leads from what is made first to what uses it; `×n` stands for one of each, `?` for one or none.",
+        "```mermaid\n{}```\n\nAn arrow points from a block to the blocks that use it. `×n` marks a block with several instances, `?` an optional block.",
         mermaid(facts)
     )
 }

@@ -103,6 +103,10 @@ impl EphemeralResource for Leases {
     }
 
     async fn close(&self, request: Close) -> Result<(), Diagnostics> {
+        if request.call.cancel.is_cancelled() {
+            let detail = "The call was cancelled. The lease is still open.";
+            return Err(Diagnostic::error("The lease does not close", detail).into());
+        }
         self.record("close", &request.private)?;
         match fact(&request.private, "misbehave").as_str() {
             "panic in close" => panic!("the lease of token-of-plain fell down"),

@@ -28,7 +28,7 @@ impl Store {
     pub(crate) fn file(&self, type_name: &str, name: &str) -> Result<PathBuf, Diagnostics> {
         let directory = self.0.as_ref().ok_or_else(|| {
             let detail =
-                "The provider's directory is not known yet. Apply first what it depends on.";
+                "The provider's directory is not known yet. First apply what it depends on.";
             Diagnostic::error("The directory is not known yet", detail)
         })?;
         Ok(directory.join(format!("{type_name}.{name}.json")))

@@ -76,6 +76,15 @@ impl Runner {
         )
     }
 
+    /// Returns a call that may take this long, also after a stop: it releases what an earlier call holds.
+    pub(crate) fn call_after_stop(&self, time: Duration) -> Call {
+        let now = Instant::now();
+        Call::new(
+            CancellationToken::new(),
+            now.checked_add(time).unwrap_or(now + DEFAULT_TIMEOUT),
+        )
+    }
+
     /// Whether results are compared with what was planned.
     pub(crate) fn checks(&self) -> bool {
         self.self_check

@@ -13,7 +13,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 /// The value does not conform to the type, which is a fault of the provider.
 pub(crate) fn value(value: &Value, ty: &Type) -> Result<Option<proto::DynamicValue>, Diagnostics> {
     let msgpack = codec::encode(value, ty).map_err(|error| {
-        let detail = format!("The provider made a value that does not fit its schema: {error}");
+        let detail =
+            format!("The provider returned a value that does not match its schema: {error}");
         Diagnostics::from(Diagnostic::bug("Malformed value", detail))
     })?;
     Ok(Some(proto::DynamicValue {

@@ -160,9 +160,10 @@ impl EphemeralType {
         call.warnings.beside(renewed)
     }
 
-    /// Closes what is open, and returns what to tell the user.
+    /// Closes what is open, and returns what to tell the user. A stop does not cancel it: the host closes every opening after
+    /// an interrupt too, and a handler that gives up leaves a lease or a token behind.
     pub(crate) async fn close(&self, runner: &Runner, private: Private) -> Diagnostics {
-        let call = runner.call(DEFAULT_TIMEOUT);
+        let call = runner.call_after_stop(DEFAULT_TIMEOUT);
         let closing = Arc::clone(&self.erased).close(private, call.clone());
         let closing = runner.confidential("CloseEphemeralResource", &call, closing);
         match call.warnings.beside(closing.await) {

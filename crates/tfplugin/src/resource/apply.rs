@@ -99,12 +99,12 @@ impl ResourceType {
 /// What is stored after an operation that had no outcome: what it recorded, or else what was there before.
 fn left_by(unfinished: &Unfinished, recorded: Recorded, before: Kept) -> Applied {
     let known = match (&recorded.state, before.state.is_null()) {
-        (Some(_), _) => "\n\nThe state holds what the operation had recorded by then.",
+        (Some(_), _) => "\n\nThe state contains the progress that the operation had recorded.",
         (None, true) => {
-            "\n\nIt is not known whether the object exists: the state holds nothing. Look for it; if it is there, import \
+            "\n\nThe object may exist, although the state does not contain it. Check whether it exists. If it does, import \
              it or delete it before you apply again."
         }
-        (None, false) => "\n\nThe state holds what was there before the operation.",
+        (None, false) => "\n\nThe state is unchanged.",
     };
     let state = recorded.state.map(Value::unknown_as_null);
     Applied {

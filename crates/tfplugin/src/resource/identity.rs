@@ -108,7 +108,7 @@ impl ResourceType {
             return Ok(());
         }
         let detail = format!(
-            "An object of type {} is identified by {} too. Set it in `identity` of the import block.",
+            "The identity of an object of type {} also requires {}. Set it in `identity` of the import block.",
             self.definition().type_name,
             missing.join(", ")
         );

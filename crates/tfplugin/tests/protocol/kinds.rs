@@ -6,7 +6,7 @@ use tfplugin_proto::tfplugin6::deferred::Reason;
 use tfplugin_proto::tfplugin6::{
     ClientCapabilities, DynamicValue, call_function, close_ephemeral_resource, get_functions,
     get_metadata, get_provider_schema, open_ephemeral_resource, read_data_source,
-    renew_ephemeral_resource,
+    renew_ephemeral_resource, stop_provider,
 };
 
 use crate::client::{Provider, attribute, object, texts, value};
@@ -152,6 +152,22 @@ async fn lease_is_opened_renewed_and_closed_with_its_private_data() {
         .join("store/corner_lease.car.log");
     let journal = std::fs::read_to_string(journal).expect("a journal");
     assert_eq!(journal, "open o1\nrenew o1\nclose o1\nclose r1\n");
+    provider.end().await;
+}
+
+#[tokio::test]
+async fn lease_is_closed_after_a_stop() {
+    let mut provider = Provider::configured().await;
+    let client = &mut provider.client;
+    let opened = client.open_ephemeral_resource(lease(json!({}))).await;
+    let opened = opened.expect("answers").into_inner();
+    let stopped = client.stop_provider(stop_provider::Request {}).await;
+    assert_eq!(stopped.expect("answers").into_inner().error, "");
+    let closed = client.close_ephemeral_resource(close_ephemeral_resource::Request {
+        type_name: "corner_lease".into(),
+        private: opened.private,
+    });
+    assert_eq!(closed.await.expect("answers").into_inner().diagnostics, []);
     provider.end().await;
 }
 

@@ -74,7 +74,7 @@ fn elements_of_a_set_are_told_apart_by_their_defaults() -> Result<()> {
         stack.apply()?;
         let twice = pipes(r#", { width = 1, metal = "steel" }"#);
         rewrite(&stack, &engine(&twice))?;
-        let says = ["`pipes` has elements that are the same once defaults stand"];
+        let says = ["`pipes` has elements that are equal after default values"];
         expect_refused(
             &stack,
             &["plan"],

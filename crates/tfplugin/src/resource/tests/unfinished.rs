@@ -155,13 +155,9 @@ async fn an_operation_without_an_outcome_leaves_what_it_recorded() {
 async fn an_operation_that_recorded_nothing_leaves_what_was_there() {
     for (then, summary) in [(Then::Panic, CRASHED), (Then::Wait, LATE)] {
         for (prior, plan, says) in [
-            (
-                Value::Null,
-                planned(),
-                "not known whether the object exists",
-            ),
-            (stored("id-0"), planned(), "what was there before"),
-            (stored("id-0"), Value::Null, "what was there before"),
+            (Value::Null, planned(), "The object may exist"),
+            (stored("id-0"), planned(), "The state is unchanged"),
+            (stored("id-0"), Value::Null, "The state is unchanged"),
         ] {
             let worker = (Before::Nothing, then);
             let (state, private, told) = applied(worker, prior.clone(), plan).await;

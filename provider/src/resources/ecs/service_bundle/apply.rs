@@ -56,7 +56,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         if error.is_cancelled() && !applied.services.is_empty() {
             // With an error the command line would taint what is only unfinished.
             let notice = format!(
-                "{}\n\nWhat was made so far is in the state, and the next apply goes on from there.",
+                "{}\n\nThe state contains everything that was created so far, and the next apply continues from there.",
                 error.detail()
             );
             let mut notices = vec![notice];

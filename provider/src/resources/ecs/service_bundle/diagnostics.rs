@@ -52,16 +52,16 @@ pub(super) fn diagnostic(error: &BundleError) -> Diagnostic {
 /// Says that a service which is being deleted counts as deleted.
 pub(super) fn being_deleted(name: &String) -> Diagnostic {
     let detail = format!(
-        "The service {name} has the status DRAINING: its deletion was begun, and ECS stops its tasks, which takes as long \
-         as the deregistration delay of its target group. It counts as deleted. Its name is taken until it is INACTIVE; \
-         an apply that creates it again waits for that."
+        "The service {name} has the status DRAINING: it is being deleted, and ECS stops its tasks, which takes as long \
+         as the deregistration delay of its target group. The service counts as deleted. Its name cannot be used until its \
+         status is INACTIVE. An apply that creates the service again waits for this status."
     );
     Diagnostic::warning("Service is being deleted", detail)
 }
 
 /// Says what a deletion left that succeeded otherwise.
 pub(super) fn left_by_deletion(notice: &Notice) -> Diagnostic {
-    Diagnostic::warning("Deletion left something behind", text_of(notice))
+    Diagnostic::warning("Deletion is incomplete", text_of(notice))
 }
 
 /// What is left after a failed create, for the end of the error.
@@ -74,7 +74,7 @@ pub(super) fn after_undo(
     let mut text = String::new();
     if !made.services.is_empty() {
         text.push_str(
-            "\n\nThe services made by this attempt were deleted again; nothing is in the state.",
+            "\n\nThe services that this apply created were deleted. The state contains nothing.",
         );
     }
     for notice in left {
@@ -85,8 +85,8 @@ pub(super) fn after_undo(
     if !made.taken_over.is_empty() && !is_lost {
         let (names, import) = (made.taken_over.join(", "), import_command(bundle));
         text.push_str(&format!(
-            "\n\nStill there, but not in the state, because an earlier attempt made them: {names}. Repeat the command to \
-             go on with them, or import them, so that a destroy deletes them:\n\n{import}"
+            "\n\nThese services still exist but are not in the state, because an earlier apply created them: {names}. Apply \
+             again to continue with them, or import them, so that a destroy deletes them:\n\n{import}"
         ));
     }
     text
@@ -104,8 +104,8 @@ pub(super) fn after_keeping(bundle: &Bundle, made: &Made) -> String {
         return String::new();
     }
     format!(
-        "\n\nLeft as they are, because on_create_failure is \"keep\": {}. They are not in the state, so nothing is \
-         tainted: the next apply takes them over and goes on with them. To destroy them instead, import them first:\n\n{}",
+        "\n\nThese services were kept, because on_create_failure is \"keep\": {}. They are not in the state, so nothing is \
+         tainted: the next apply takes them over. To destroy them instead, import them first:\n\n{}",
         names.join(", "),
         import_command(bundle)
     )

@@ -134,7 +134,7 @@ impl ImportId {
         let (cluster, bundle) = place
             .rsplit_once('/')
             .filter(named)
-            .ok_or_else(|| malformed("There is no cluster or no name."))?;
+            .ok_or_else(|| malformed("The cluster or the name is missing."))?;
         let mut found = BTreeMap::new();
         for pair in services
             .into_iter()
@@ -143,9 +143,11 @@ impl ImportId {
             let (key, service) = pair
                 .split_once('=')
                 .filter(|(key, service)| is_key(key) && !service.is_empty())
-                .ok_or_else(|| malformed(&format!("{pair:?} is not a key and a service.")))?;
+                .ok_or_else(|| {
+                    malformed(&format!("{pair:?} does not have the form KEY=SERVICE."))
+                })?;
             if found.insert(key.to_owned(), service.to_owned()).is_some() {
-                return Err(malformed(&format!("The key {key} is there twice.")));
+                return Err(malformed(&format!("The key {key} occurs twice.")));
             }
         }
         Ok(Self {

@@ -33,12 +33,13 @@ pub use self::service::{
 
 type Texts = BTreeMap<String, String>;
 
-/// Services on Amazon ECS (Fargate) that are rolled out together, such as an API and its worker: their task
-/// definitions, their services, and a rollout that is only called done when ECS says that the deployment succeeded.
+/// Services on Amazon ECS (Fargate) that are rolled out together, such as an API and its worker, with their task
+/// definitions. By default, an apply succeeds only if ECS reports that each deployment succeeded.
 ///
-/// A deployment that ECS rolled back is an error, with the reasons that were seen while it failed: events, stopped
-/// tasks, exit codes, target health. After a failed create everything that was made is deleted again, so that nothing
-/// is tainted; after a failed update the state says what really runs. Only `name` and `cluster` require replacement.
+/// If ECS rolls a deployment back, the apply fails. The error contains the events of the service, its stopped tasks with
+/// their exit codes, and the health of its targets. A failed create does not taint the bundle: by default, the provider
+/// deletes the services that it created. After a failed update, the state describes the services as they run. Only
+/// changes of `name` and `cluster` require a new bundle.
 #[derive(Schema)]
 #[resource(
     name = "skreg_ecs_service_bundle",

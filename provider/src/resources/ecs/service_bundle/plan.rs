@@ -104,8 +104,8 @@ pub(super) fn refuse_renamed(
         };
         if there != wanted {
             let detail = format!(
-                "The service {there} cannot be called {wanted}: a service has one name for life. Give it another key, which \
-                 makes a new service and deletes this one, or keep service_name."
+                "The service {there} cannot be renamed to {wanted}: ECS cannot change the name of a service. To create a new \
+                 service and delete this one, change the key. Otherwise restore service_name."
             );
             let path = ServiceBundle::paths().services().key(key).service_name();
             found.push(Diagnostic::error("Service cannot be renamed", detail).at(path));

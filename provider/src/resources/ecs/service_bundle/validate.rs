@@ -86,7 +86,7 @@ fn illegal_service(
             crate::ecs::fargate::SizeError::Cpu { .. } => path.cpu(),
             crate::ecs::fargate::SizeError::Memory { .. } => path.memory(),
         };
-        let detail = format!("Fargate has no such task: {error}.");
+        let detail = format!("Fargate does not support this task size: {error}.");
         found.push(refuse("Illegal size", &detail, at));
     }
     let versions = versions_of(config);
@@ -162,7 +162,7 @@ fn missing_from_bundle(
         && service.log.is_null()
         && !logs_otherwise(&service.container_overrides_json)
     {
-        let detail = "Neither this service nor the bundle says where to log to. Set `log` here or for the whole bundle.";
+        let detail = "Neither this service nor the bundle specifies a log group. Set `log` here or for the whole bundle.";
         found.push(refuse("No log group", detail, path.log()));
     }
     found
@@ -217,8 +217,8 @@ fn stuck_rollout(
     };
     (rebalances && maximum == 100).then(|| {
         let detail = format!(
-            "Zones of {key} are kept in balance by starting tasks before others stop, which a maximum of 100 % forbids. \
-             Raise maximum_percent, or set availability_zone_rebalancing to DISABLED."
+            "To balance the tasks of {key} over availability zones, ECS starts tasks before it stops others, which \
+             maximum_percent = 100 does not allow. Raise maximum_percent, or set availability_zone_rebalancing to DISABLED."
         );
         refuse("Rebalancing needs room", &detail, paths.maximum_percent())
     })
@@ -273,7 +273,7 @@ fn illegal_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         .iter()
         .filter(|(_, provider)| provider.base.known().is_some_and(|base| *base > 0));
     if let Some((name, _)) = based.nth(1) {
-        let detail = "ECS takes a base of one capacity provider only. Leave it at the one that shall run the first tasks.";
+        let detail = "Only one capacity provider can have a base. Keep it for the capacity provider that runs the first tasks.";
         let at = path().providers().key(*name).base();
         found.push(refuse("Two bases", detail, at));
     }
@@ -298,8 +298,8 @@ fn illegal_breaker(config: &ServiceBundlePlan) -> Option<Diagnostic> {
     let detail = "A threshold is a type and a value. Set both threshold_type and threshold_value, or neither for the \
                   default of ECS.";
     Some(match kind.is_null() {
-        true => refuse("Half a threshold", detail, path.threshold_value()),
-        false => refuse("Half a threshold", detail, path.threshold_type()),
+        true => refuse("Incomplete threshold", detail, path.threshold_value()),
+        false => refuse("Incomplete threshold", detail, path.threshold_type()),
     })
 }
 
@@ -314,9 +314,8 @@ fn unknown_rollbacks(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         .flat_map(BTreeMap::keys);
     let unknown = keys.filter(|key| !services.contains_key(*key)).map(|key| {
         let at = ServiceBundle::paths().release().rollback_to().key(key);
-        let detail = format!(
-            "There is no service {key:?} in this bundle. Remove the entry, or add the service."
-        );
+        let detail =
+            format!("The bundle has no service {key:?}. Remove the entry, or add the service.");
         refuse("Unknown service", &detail, at)
     });
     unknown.collect()
@@ -331,7 +330,9 @@ fn unknown_keys_in_order(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
     let unknown = order.filter_map(|(index, key)| {
         let key = key.known()?;
         let at = ServiceBundle::paths().deployment().order().index(index);
-        let detail = format!("There is no service {key:?} in this bundle. Remove it from `order`, or add the service.");
+        let detail = format!(
+            "The bundle has no service {key:?}. Remove it from `order`, or add the service."
+        );
         (!services.contains_key(key)).then(|| refuse("Unknown service", &detail, at))
     });
     unknown.collect()

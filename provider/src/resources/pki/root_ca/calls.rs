@@ -10,7 +10,7 @@ use super::diagnostics;
 use crate::aws::arn::Arn;
 use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStores};
 use crate::aws::{AwsError, AwsErrorKind};
-use crate::pki::{DocumentError, KeyDocument};
+use crate::pki::{CertificateKind, DocumentError, KeyDocument};
 
 /// Pauses between attempts while a secret that was just created or changed is not visible yet: half a minute in all.
 const VISIBILITY: [Duration; 7] = [
@@ -175,8 +175,12 @@ pub(super) async fn read_document(
         None => Err(DocumentError::Foreign),
     };
     let document = document.map_err(|error| diagnostics::not_a_key_document(arn, &error))?;
-    Ok((document, current.version_id))
+    match document.kind() {
+        CertificateKind::Root => Ok((document, current.version_id)),
+        kind => Err(diagnostics::not_a_root(arn, kind).into()),
+    }
 }
+
 /// Refuses to work in another region than that of the stored secret.
 pub(super) fn refuse_other_region(store: &impl SecretStore, arn: &str) -> Result<(), Diagnostics> {
     let stored = Arn::parse(arn);

@@ -14,7 +14,7 @@ use crate::aws::diagnostics::secret_detail;
 use crate::aws::identity::Elsewhere;
 use crate::aws::secrets::SecretDescription;
 use crate::aws::tags::UNFINISHED_TAG;
-use crate::pki::{Certificate, DocumentError, ValidityStatus};
+use crate::pki::{Certificate, CertificateKind, DocumentError, ValidityStatus};
 use crate::resources::commands;
 
 /// Summary of a failed `DescribeSecret`.
@@ -134,6 +134,16 @@ pub(super) fn not_a_key_document(arn: &str, error: &DocumentError) -> Diagnostic
         sentence(error)
     );
     at_secret("Secret does not hold a usable root key", detail)
+}
+
+/// The secret holds the key of a certificate that is not a root.
+pub(super) fn not_a_root(arn: &str, kind: CertificateKind) -> Diagnostic {
+    let detail = format!(
+        "The secret {arn} contains the key of a certificate of the kind {}, and skreg_pki_root_ca manages root certificates \
+         only. The secret was left as it is.\n\nSpecify the secret of a root, or another secrets_manager.name.",
+        kind.name()
+    );
+    at_secret("Secret does not contain a root key", detail)
 }
 
 /// The key of an interrupted create is for another authority than the configuration specifies.
@@ -317,13 +327,13 @@ pub(super) fn validity_ends(status: ValidityStatus, end: &str) -> Option<Diagnos
         ValidityStatus::Expired => (
             "Root certificate has expired",
             format!(
-                "The validity of the root certificate has ended at {end}. Nothing that it has issued is accepted any more."
+                "The root certificate expired at {end}. Clients no longer accept certificates that it has issued."
             ),
         ),
     };
     let detail = format!(
         "{found}\n\nCreate a new generation: add another skreg_pki_root_ca with its own secrets_manager.name, distribute \
-         its certificate beside this one, issue what depends on it anew, and remove this one last."
+         its certificate beside this one, reissue the certificates that depend on it, and then remove this one."
     );
     Some(Diagnostic::warning(summary, detail).at(RootCa::paths().not_after_actual()))
 }
@@ -334,9 +344,10 @@ pub(super) fn missing(arn: &str) -> Diagnostic {
         "The root key is missing",
         format!(
             "The secret {arn}, which holds the private key of this root, does not exist. The resource stays in the state \
-             and no other key is made, because that would be another root.\n\nCheck region and account first: with other \
-             credentials the secret is not visible. If the key is really lost, this root can sign nothing any more: \
-             remove it deliberately (state rm ADDRESS) and create a new generation under another name."
+             and the provider does not create another key, because that would be another root.\n\nFirst check the region and \
+             the account: with other credentials the secret is not visible. If the key is lost, this root can no longer \
+             sign: remove it from the state (state rm ADDRESS) and create a new generation with another \
+             secrets_manager.name."
         ),
     )
 }

@@ -206,7 +206,7 @@ pub(super) fn end_of_validity(text: &str) -> Result<jiff::Timestamp, Diagnostic>
     let whole = |instant: &jiff::Timestamp| instant.subsec_nanosecond() == 0;
     text.parse().ok().filter(whole).ok_or_else(|| {
         let detail = format!(
-            "{text:?} is not an instant in RFC 3339 with whole seconds. Write it as 2036-01-01T00:00:00Z."
+            "{text:?} is not an RFC 3339 time with whole seconds, such as 2036-01-01T00:00:00Z."
         );
         Diagnostic::error("Illegal end of validity", detail).at(RootCa::paths().not_after())
     })

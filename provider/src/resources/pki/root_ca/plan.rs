@@ -179,10 +179,10 @@ fn locked_change(
             .map_or("unset".to_owned(), |text| format!("{text:?}"))
     };
     let detail = format!(
-        "{path} of an existing root certificate authority cannot change from {} to {}: everything that trusts this \
-         root trusts exactly this key and this name. Set it back to {}.\n\nFor a root that differs, create a new \
-         generation: add another skreg_pki_root_ca with its own secret, distribute its certificate, move what is \
-         signed over to it, and remove this one last.",
+        "{path} of an existing root certificate authority cannot change from {} to {}: clients trust exactly this \
+         key and this name. Set it back to {}.\n\nFor a different root, create a new generation: add another \
+         skreg_pki_root_ca with its own secret, distribute its certificate, reissue the certificates from it, and then \
+         remove this one.",
         show(before),
         show(after),
         show(before),

@@ -22,7 +22,7 @@ impl Explained for BundleError {
             Self::NoLogGroup { .. } => "Log group does not exist".to_owned(),
             Self::NoImage { .. } => "No image to start with".to_owned(),
             Self::NoRevision { .. } => "Task definition cannot be run again".to_owned(),
-            Self::Concurrent { .. } => "Another deployment is going on".to_owned(),
+            Self::Concurrent { .. } => "Another deployment is in progress".to_owned(),
             Self::Cluster { .. } => "Cluster cannot be used".to_owned(),
             Self::Exists { .. } => "Service exists already".to_owned(),
             Self::Untaggable { .. } => "Service cannot be tagged".to_owned(),
@@ -160,7 +160,9 @@ fn revisions_to_choose(active: &[String]) -> String {
     let kept =
         "Revisions beyond keep_revisions are deregistered: raise it to be able to go back further.";
     match active {
-        [] => format!("There is no other one: remove the entry from release.rollback_to. {kept}"),
+        [] => format!(
+            "No other revision is registered: remove the entry from release.rollback_to. {kept}"
+        ),
         some => format!("Choose one of {}. {kept}", some.join(", ")),
     }
 }

@@ -11,7 +11,7 @@ pub fn text(notice: &Notice) -> String {
     match notice {
         Notice::Finding(finding) => format!("{}: {}", finding.summary(), finding.detail()),
         Notice::LogGroupNotLookedUp { group, error } => format!(
-            "Whether the log group {group} exists could not be found out: {error}. Allow logs:DescribeLogGroups, or set \
+            "The provider could not check whether the log group {group} exists: {error}. Allow logs:DescribeLogGroups, or set \
                      verify to \"off\"."
         ),
         Notice::TakenOver { service } => format!(
@@ -23,7 +23,7 @@ pub fn text(notice: &Notice) -> String {
             sentences(error)
         ),
         Notice::Replaced { service } => {
-            format!("A deployment of {service} was going on; this one took its place.")
+            format!("A deployment of {service} was in progress and was replaced.")
         }
         Notice::LeftAlone { service, owner } => format!(
             "The service {service} was left as it is: its tag {BUNDLE_TAG} says that it belongs to the bundle {owner}."

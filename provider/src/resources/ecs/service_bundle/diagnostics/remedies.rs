@@ -38,7 +38,7 @@ impl Remedy for OverridesError {
             }
             Self::Modelled { field } => format!("Specify it with {} instead.", attribute_of(field)),
             Self::Log => {
-                "Specify it with `log` instead: logConfiguration is for other drivers, and for options that `log` has not."
+                "Specify it with `log` instead: logConfiguration is for other log drivers, and for options that `log` does not support."
                     .to_owned()
             }
             Self::UnknownField { .. } => {

@@ -59,7 +59,7 @@ fn hint(failure: &RolloutFailure) -> &'static str {
         .iter()
         .find(|(fragment, _)| said.iter().any(|text| text.contains(fragment)));
     known.map_or(
-        "Look at the events and the log of the service, correct the cause, then apply again.",
+        "Check the events and the log of the service, correct the cause, then apply again.",
         |(_, hint)| hint,
     )
 }
@@ -108,19 +108,19 @@ const HINTS: [(&str, &str); 17] = [
     ),
     (
         "Essential container in task exited",
-        "The program ended by itself: look at its log.",
+        "The program in an essential container exited. Check its log.",
     ),
     (
         "limit on the number of",
-        "The account's Fargate quota is used up: ask for more in Service Quotas, or run fewer tasks.",
+        "The Fargate quota of the account is exhausted. Request an increase in Service Quotas, or run fewer tasks.",
     ),
     (
         "is above your limit",
-        "The account's Fargate quota is used up: ask for more in Service Quotas, or run smaller tasks.",
+        "The Fargate quota of the account is exhausted. Request an increase in Service Quotas, or run smaller tasks.",
     ),
     (
         "no container instance met all of its requirements",
-        "ECS looks for EC2 capacity: the service was not made for Fargate.",
+        "The service requires EC2 capacity, because it was not created for Fargate.",
     ),
     (
         NO_ROOM,
@@ -143,7 +143,7 @@ const HINTS: [(&str, &str); 17] = [
 /// What an exit code usually means.
 fn exit_meaning(code: i32) -> Option<&'static str> {
     Some(match code {
-        0 => "ended by itself without an error",
+        0 => "exited without an error",
         1 => "error of the program",
         126 | 127 => "command not found or not executable",
         134 => "aborted",

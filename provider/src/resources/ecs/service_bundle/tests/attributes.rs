@@ -125,7 +125,7 @@ fn each_attribute_is_refused_where_it_stands() {
         half,
         one(
             "deployment.circuit_breaker.threshold_type",
-            "Half a threshold"
+            "Incomplete threshold"
         )
     );
     let half = of_model(|model| model.deployment = breaker(None, Some(2)));
@@ -133,7 +133,7 @@ fn each_attribute_is_refused_where_it_stands() {
         half,
         one(
             "deployment.circuit_breaker.threshold_value",
-            "Half a threshold"
+            "Incomplete threshold"
         )
     );
     let rollback = of_model(|model| model.release = owned_by("terraform", &[("ap", 1)]));

@@ -135,7 +135,7 @@ async fn a_deployment_of_somebody_else_does_not_become_ours_by_being_seen() {
         let failure = failed(bundles.change(&state, &polite(None), &call()).await);
         let error = failure.diagnostics.iter().next().expect("an error");
         assert_eq!(
-            error.summary, "Another deployment is going on",
+            error.summary, "Another deployment is in progress",
             "attempt {attempt}"
         );
         let Remains::Partial(left, None) = failure.remains else {

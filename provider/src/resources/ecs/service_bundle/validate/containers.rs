@@ -95,7 +95,7 @@ fn illegal_sidecar(
     }));
     let log = [&config.log, &service.log, &sidecar.log];
     if log.iter().all(|log| log.is_null()) && !logs_otherwise(json) {
-        let detail = "Neither this sidecar nor its service nor the bundle says where to log to. Set `log` at one of them.";
+        let detail = "No log group is specified for this sidecar, its service or the bundle. Set `log` in one of them.";
         found.push(refuse("No log group", detail, path.log()));
     }
     found

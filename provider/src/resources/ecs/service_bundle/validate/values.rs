@@ -84,9 +84,9 @@ where
     let found = names.filter_map(|name| {
         let word = secret_word(name)?;
         let detail = format!(
-            "The name says {word}, but values in `environment` can be read by everyone who may describe the task \
-             definition, also of old revisions. Put the value into Secrets Manager and its ARN into `secrets`. If it is \
-             no secret, add {name:?} to allow_plaintext_environment."
+            "The name contains {word}, but every principal with ecs:DescribeTaskDefinition can read the values in \
+             `environment`, including those of old revisions. Store the value in Secrets Manager and set its ARN in \
+             `secrets`. If the value is not a secret, add {name:?} to allow_plaintext_environment."
         );
         Some(refuse("Secret in plain text", &detail, path(name)))
     });

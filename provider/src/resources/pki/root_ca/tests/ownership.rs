@@ -293,6 +293,27 @@ async fn an_unfinished_key_of_another_configuration_is_not_adopted() {
 }
 
 #[tokio::test]
+async fn the_key_of_a_certificate_that_is_not_a_root_is_neither_adopted_nor_imported() {
+    let account = unfinished("ED25519").await;
+    account.with(|inside| {
+        let secret = the_secret(inside);
+        let mut document: serde_json::Value =
+            serde_json::from_str(&secret.versions[&secret.current]).unwrap();
+        document["kind"] = "leaf".into();
+        document.as_object_mut().unwrap().remove("issuance");
+        let current = secret.current.clone();
+        secret.versions.insert(current, document.to_string());
+    });
+    let arn = secret(&account).arn;
+    let imported = later_run(&account).find(&arn, &call()).await;
+    let imported = text(&imported.err().unwrap());
+    let adopted = refused(&later_run(&account), plan("ED25519")).await;
+    for said in [imported, adopted] {
+        assert!(said.contains("certificate of the kind leaf"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn an_unfinished_document_that_was_edited_is_not_adopted() {
     let foreign = {
         let other = unfinished("ED25519").await;
