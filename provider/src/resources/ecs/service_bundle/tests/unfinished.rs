@@ -98,7 +98,7 @@ async fn a_repeated_create_that_fails_names_the_services_it_leaves() {
     let failure = failed(bundles.make(&plan, &call()).await);
     assert!(matches!(failure.remains, Remains::Nothing));
     let error = failure.diagnostics.iter().next().expect("an error");
-    let parts = ["made them: skreg-worker.", "import ADDRESS 'main/skreg'"];
+    let parts = ["created them: skreg-worker.", "import ADDRESS 'main/skreg'"];
     for part in parts {
         assert!(error.detail.contains(part), "{}", error.detail);
     }
