@@ -1,5 +1,5 @@
-//! `mutations COUNT`: makes one thing of a declared module wrong, COUNT times, and prints each as the files of the module, with
-//! what the checker finds. Reads the schemas as `catalog` does. For a test that asks the command line about the same files.
+//! `mutations COUNT`: generates COUNT mutants of every package, and prints each with the files of its module and the findings of
+//! the checker. Reads schemas in the format of `catalog`. A test validates the same files with a command line.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,7 +9,7 @@ use tfmodgen::{Schemas, check, mutation};
 use tfschema::slim;
 
 #[derive(Deserialize)]
-struct Question {
+struct Request {
     providers: Vec<Provider>,
 }
 
@@ -19,24 +19,27 @@ struct Provider {
     documents: BTreeMap<String, String>,
 }
 
-/// A module with one thing wrong.
+/// A module with one mutation.
 #[derive(Serialize)]
 struct Mutant {
-    /// The folder of the module in its package; empty for the root.
+    /// Folder of the module in its package. Empty for the root module.
     folder: String,
-    /// What was made wrong.
+    /// Description of the mutation.
     what: String,
     files: BTreeMap<String, String>,
     required_inputs: Vec<String>,
-    /// What the checker finds.
+    /// Findings of the checker.
     found: Vec<String>,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let count: u64 = std::env::args().nth(1).ok_or("how many?")?.parse()?;
-    let question: Question = serde_json::from_reader(io::stdin().lock())?;
+    let count: u64 = std::env::args()
+        .nth(1)
+        .ok_or("specify the number of mutants")?
+        .parse()?;
+    let request: Request = serde_json::from_reader(io::stdin().lock())?;
     let mut schemas = Schemas::new();
-    for provider in &question.providers {
+    for provider in &request.providers {
         let documents = provider.documents.iter();
         let documents = documents.map(|(path, text)| (path.as_str(), text.as_str()));
         schemas = schemas.with(&provider.source, slim::read_folder(documents)?);

@@ -1,7 +1,8 @@
-//! Our modules as typed declarations. A declaration is data: it reads no file, clock or environment.
+//! The modules of this repository as typed declarations. A declaration is data. It does not read files, the clock or the
+//! environment.
 //!
-//! What the packages of a cloud share is in a folder of its own, such as [`aws`]; what one package alone has is below
-//! `packages/`. A new package is added to [`packages()`].
+//! Components that the packages of a cloud share are in a separate folder, such as [`aws`]. Components of a single package are
+//! below `packages/`. Add a new package to [`packages()`].
 
 pub mod aws;
 mod packages;

@@ -1,7 +1,7 @@
 //! `catalog`: reads provider schemas from standard input, checks every declared package against them, and prints files,
-//! summaries and findings to standard output. Must not touch anything else: who reads and writes the tree is `xtask`.
+//! summaries and findings to standard output. Must not access files. `xtask` reads and writes the tree.
 //!
-//! The schemas of a provider come as slim documents by path. Approximate ones, of a later release, are good for warnings.
+//! The schemas of a provider are slim documents by path. Approximate schemas of later versions produce warnings only.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,11 +13,11 @@ use tfschema::slim::{self, FolderError};
 
 /// Input of the program.
 #[derive(Deserialize)]
-struct Question {
+struct Request {
     providers: Vec<Provider>,
 }
 
-/// The schemas of one release of a provider.
+/// The schemas of one version of a provider.
 #[derive(Deserialize)]
 struct Provider {
     source: String,
@@ -27,37 +27,37 @@ struct Provider {
     documents: BTreeMap<String, String>,
 }
 
-/// What is answered.
+/// Output of the program.
 #[derive(Default, Serialize)]
-struct Answer {
-    packages: BTreeMap<String, Printed>,
-    /// What is wrong; a package with findings has no files.
+struct Response {
+    packages: BTreeMap<String, RenderedPackage>,
+    /// Findings of the checker. A package with findings has no files.
     findings: Vec<String>,
-    /// What a later release of a provider would refuse.
+    /// Incompatibilities with later versions of a provider.
     warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct Printed {
+struct RenderedPackage {
     target: String,
     files: BTreeMap<String, String>,
     modules: BTreeMap<String, Summary>,
 }
 
-/// Why there is no answer.
+/// Reason why the program fails.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("standard input is not a question of `cargo xtask gen modules`")]
-    Question(#[source] serde_json::Error),
-    #[error("the schemas of {source_address} {version} cannot be read")]
+    #[error("standard input is not a valid request of `cargo xtask gen modules`")]
+    Request(#[source] serde_json::Error),
+    #[error("cannot read the schemas of {source_address} {version}")]
     Schemas {
         source_address: String,
         version: String,
         #[source]
         source: Box<FolderError>,
     },
-    #[error("the answer cannot be printed")]
-    Answer(#[source] serde_json::Error),
+    #[error("cannot write the response to standard output")]
+    Response(#[source] serde_json::Error),
 }
 
 fn main() -> ExitCode {
@@ -71,42 +71,44 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Failure> {
-    let question: Question =
-        serde_json::from_reader(std::io::stdin().lock()).map_err(Failure::Question)?;
-    let answer = answer(&question)?;
-    serde_json::to_writer(std::io::stdout().lock(), &answer).map_err(Failure::Answer)
+    let request: Request =
+        serde_json::from_reader(std::io::stdin().lock()).map_err(Failure::Request)?;
+    let response = respond(&request)?;
+    serde_json::to_writer(std::io::stdout().lock(), &response).map_err(Failure::Response)
 }
 
-fn answer(question: &Question) -> Result<Answer, Failure> {
+fn respond(request: &Request) -> Result<Response, Failure> {
     let mut exact = Schemas::new();
-    for provider in question.providers.iter().filter(|one| one.exact) {
+    for provider in request.providers.iter().filter(|one| one.exact) {
         exact = exact.with(&provider.source, provider.schema()?);
     }
-    let mut answer = Answer::default();
+    let mut response = Response::default();
     for package in catalog::packages() {
         match package.render(&exact) {
             Ok(files) => {
                 let modules = package.modules();
                 let modules = modules.map(|(folder, module)| (folder, module.summary()));
-                let printed = Printed {
+                let rendered = RenderedPackage {
                     target: package.target().to_owned(),
                     files,
                     modules: modules.collect(),
                 };
-                answer.packages.insert(package.name().to_owned(), printed);
+                response
+                    .packages
+                    .insert(package.name().to_owned(), rendered);
             }
             Err(findings) => {
                 let findings = findings
                     .iter()
                     .map(|one| format!("{}: {one}", package.name()));
-                answer.findings.extend(findings);
+                response.findings.extend(findings);
             }
         }
-        for provider in question.providers.iter().filter(|one| !one.exact) {
-            answer.warnings.extend(provider.warnings(&package)?);
+        for provider in request.providers.iter().filter(|one| !one.exact) {
+            response.warnings.extend(provider.warnings(&package)?);
         }
     }
-    Ok(answer)
+    Ok(response)
 }
 
 impl Provider {
@@ -120,11 +122,12 @@ impl Provider {
         })
     }
 
-    /// What this release would refuse. Of an approximate schema only names and what is required can be relied on.
+    /// Returns incompatibilities with this version. In an approximate schema, only the names and the required arguments are
+    /// reliable.
     fn warnings(&self, package: &Package) -> Result<Vec<String>, Failure> {
         let schemas = Schemas::new().with(&self.source, self.schema()?);
         let refused = |finding: &&Finding| match &finding.problem {
-            // Bindings, which approximate schemas are read out of, know no ephemeral resources.
+            // Approximate schemas come from bindings, which do not contain ephemeral resources.
             Problem::UnknownType { kind, .. } => *kind != "ephemeral",
             Problem::UnknownArgument { .. }
             | Problem::UnknownBlock { .. }

@@ -1,10 +1,10 @@
-//! Packages: each a folder of what is particular to it, made of parts and fragments.
+//! Packages, which consist of shared parts and fragments and of their own components. Each package has a folder.
 
 mod skreg;
 
 use tfmodgen::Package;
 
-/// Returns every package that is published from here.
+/// Returns every package of this repository.
 pub fn packages() -> Vec<Package> {
     vec![skreg::package()]
 }

@@ -1,10 +1,10 @@
-//! Facts about the provider of this repository that declarations need. Must not declare anything but its requirement.
+//! Facts about the provider of this repository that declarations use. Must declare only the provider requirement.
 
 use tfmodgen::Module;
 
 /// Address of the provider in a registry.
 const SOURCE: &str = "skreg/skreg";
-/// Local name of the provider, which its types begin with.
+/// Local name of the provider, which is the prefix of its types.
 const NAME: &str = "skreg";
 /// Prefix of the tag keys that the provider reserves.
 pub(crate) const TAGS: &str = "skreg";

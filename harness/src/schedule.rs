@@ -1,14 +1,13 @@
-//! Admission of commands by the memory that they need, so that as many as fit run at the same time. Must not start a
-//! command or know what it does.
+//! Limits the number of concurrent commands by the memory that they require. Must not start commands or depend on what they do.
 //!
-//! A test run has many processes, and each of them runs many commands. [`Schedule`] is the one place that knows how much
-//! memory is left: it listens on a socket, a process that has its path in [`VARIABLE`] requests memory before each command,
-//! and holds the connection open until the command ends. The operating system closes the connection of a process that dies,
-//! so memory is never lost. Requests are admitted in the order in which they arrive.
+//! A test run has many processes, and each of them runs many commands. [`Schedule`] tracks the available memory and listens on
+//! a socket. A process that has the path of the socket in [`VARIABLE`] requests memory before each command, and keeps the
+//! connection open until the command ends. The operating system closes the connection of a process that dies, so its memory is
+//! always released. Requests are admitted in the order of their arrival.
 //!
-//! The first command of an account waits. A command that starts while another one of its account runs is admitted at once:
-//! two commands that wait for each other, such as two applies under one lock, are always of one account, so what holds memory
-//! never waits for memory.
+//! Only the first running command of an account waits for memory. While it runs, further commands of the account are admitted
+//! immediately. Commands that wait for each other, such as two applies under one lock, always belong to the same account.
+//! Therefore, a command that has memory never waits for a command that waits for memory.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -20,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-/// Environment variable that holds the path of the socket. Commands run without a limit where it is not set.
+/// Environment variable that contains the path of the socket. Commands run without a limit if it is not set.
 pub const VARIABLE: &str = "TFHARNESS_SCHEDULE";
 
 /// A request for memory.
@@ -30,9 +29,9 @@ pub struct Request {
     pub test: String,
     /// Command line and verb, such as `tofu apply`.
     pub command: String,
-    /// Memory that the command and its providers need at most, in MiB.
+    /// Maximum memory of the command and its providers, in MiB.
     pub mebibytes: u32,
-    /// Whether another command of the same account runs.
+    /// Whether another command of the same account is running.
     joins: bool,
 }
 
@@ -49,7 +48,7 @@ impl Request {
     }
 }
 
-/// A command that has ended, with times since the start of the schedule.
+/// A command that has ended. Times are relative to the start of the schedule.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The request of the command.
@@ -62,7 +61,7 @@ pub struct Record {
     pub ended: Duration,
 }
 
-/// Memory that the commands of many processes share.
+/// Memory budget that the commands of many processes share.
 pub struct Schedule {
     socket: PathBuf,
     shared: Arc<Shared>,
@@ -85,10 +84,10 @@ struct State {
 }
 
 impl Schedule {
-    /// Starts a schedule with a budget in MiB. A command that needs more than the whole budget runs alone.
+    /// Starts a schedule with a budget in MiB. A command that requires more than the budget runs alone.
     ///
     /// # Errors
-    /// When the socket cannot be created.
+    /// Returns an error if the socket cannot be created.
     pub fn start(mebibytes: u32) -> io::Result<Self> {
         let directory = tempfile::Builder::new().prefix("skreg-").tempdir()?;
         let socket = directory.path().join("schedule");
@@ -101,10 +100,10 @@ impl Schedule {
         });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
-            // The listener ends with the process: a run has one schedule.
+            // The listener runs until the process exits, because a run has only one schedule.
             for connection in listener.incoming().flatten() {
                 let shared = Arc::clone(&accepting);
-                // A connection that breaks is a process that died, which the run reports.
+                // An error on a connection means that the process died, which the run reports.
                 thread::spawn(move || shared.serve(&connection));
             }
         });
@@ -127,7 +126,7 @@ impl Schedule {
         self.shared.state().waiting.len()
     }
 
-    /// Returns the commands that have ended, in the order of their ends.
+    /// Returns the commands that have ended, in the order in which they ended.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         self.shared.state().records.clone()
@@ -144,8 +143,8 @@ impl Shared {
         self.admit(&request);
         let admitted = self.start.elapsed();
         // Both calls end when the process closes its side.
-        let told = (&*connection).write_all(b"\n");
-        let held = reader.read_to_end(&mut Vec::new());
+        let granted = (&*connection).write_all(b"\n");
+        let released = reader.read_to_end(&mut Vec::new());
         let mut state = self.state();
         state.used -= request.mebibytes;
         state.records.push(Record {
@@ -156,7 +155,7 @@ impl Shared {
         });
         drop(state);
         self.changed.notify_all();
-        told.and(held.map(drop))
+        granted.and(released.map(drop))
     }
 
     fn admit(&self, request: &Request) {
@@ -185,20 +184,20 @@ impl Shared {
     }
 }
 
-/// Memory that a running command holds until the value is dropped.
+/// Memory of a running command, which is released when the value is dropped.
 pub struct Admission {
     _connection: UnixStream,
     account: String,
 }
 
-/// Commands of this process that run or wait, by account.
+/// Number of commands of this process that run or wait, by account.
 static ACCOUNTS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
 impl Admission {
-    /// Waits for the memory of a command. Returns `None` where no schedule is at work.
+    /// Waits for the memory of a command. Returns `None` if [`VARIABLE`] is not set.
     ///
     /// # Errors
-    /// When [`VARIABLE`] names a socket that does not answer.
+    /// Returns an error if the socket in [`VARIABLE`] does not respond.
     pub fn wait(account: &str, request: Request) -> io::Result<Option<Self>> {
         match std::env::var_os(VARIABLE) {
             Some(socket) => Self::at(Path::new(&socket), account, request).map(Some),
@@ -206,13 +205,13 @@ impl Admission {
         }
     }
 
-    /// Waits for the memory of a command at the schedule that listens on `socket`.
+    /// Waits for the memory of a command. The schedule listens on `socket`.
     ///
     /// # Errors
-    /// When the socket does not answer.
+    /// Returns an error if the socket does not respond.
     pub fn at(socket: &Path, account: &str, mut request: Request) -> io::Result<Self> {
         let connection = UnixStream::connect(socket)?;
-        // Counted from here on, and no longer where an error drops it.
+        // Created before the command is counted, so that its drop decrements the count after an error.
         let admission = Self {
             _connection: connection.try_clone()?,
             account: account.to_owned(),

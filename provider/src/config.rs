@@ -1,16 +1,16 @@
-//! The provider block: its schema, what is refused in it, and the settings it stands for.
+//! The provider block: its schema, its validation, and the resulting settings.
 //!
-//! Names follow the `hashicorp/aws` provider. Nothing here reaches AWS.
+//! Attribute names follow the `hashicorp/aws` provider. This module does not call AWS.
 
 mod model;
-mod refusals;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod validation;
 
 pub use self::model::{
     AssumeRole, AssumeRoleWithWebIdentity, DefaultTags, Endpoints, EndpointsPlan, ProviderConfig,
     ProviderConfigPlan, default_tags_of,
 };
-pub use self::refusals::refusals;
 pub use self::rules::is_role_arn;
+pub use self::validation::validate;

@@ -1,4 +1,4 @@
-//! The library behind the `terraform-provider-skreg` binary.
+//! Library of the `terraform-provider-skreg` binary.
 
 pub mod aws;
 pub mod config;
@@ -8,6 +8,6 @@ pub mod provider;
 pub mod resources;
 pub mod secret_text;
 
-// The ECS in memory is shared with the integration tests, where this crate has its name.
+// The unit tests share the in-memory ECS with the integration tests, which refer to this crate by its name.
 #[cfg(test)]
 extern crate self as skreg;

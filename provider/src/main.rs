@@ -1,4 +1,4 @@
-//! The provider binary: started by a command line it serves, started by hand it explains itself.
+//! The provider binary. Without an argument it serves the plugin protocol; the options print information.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -8,16 +8,17 @@ use skreg::provider::{ADDRESS, VERSION, provider};
 use tfplugin::schema::json::write_provider_schemas;
 
 const HELP: &str = "\
-terraform-provider-skreg, a plugin for OpenTofu and Terraform. A command line starts it by itself:
+terraform-provider-skreg is a provider plugin for OpenTofu and Terraform, which start it automatically:
 
     terraform { required_providers { skreg = { source = \"skreg/skreg\" } } }
 
-By hand it can be started with one of:
+Usage: terraform-provider-skreg [OPTION]
 
-    --debug      wait for command lines to attach, and print the variable that tells them how
-    --schema     print the schemas of everything it serves, as `tofu providers schema -json` does
-    --version    print the version
-    --help       print this
+Options:
+    --debug      Start in debug mode and print the variable that lets OpenTofu or Terraform attach
+    --schema     Print the provider schema in the format of `tofu providers schema -json`
+    --version    Print the version
+    --help       Print this help
 ";
 
 fn main() -> ExitCode {

@@ -1,33 +1,33 @@
-//! The provider: its configuration, its resource types, and the one connection they share.
+//! The provider: its configuration, its resource types, and their shared connection.
 
 use jiff::Timestamp;
 use tfplugin::{Configure, Configured, Diagnostics, Provider};
 
 use crate::aws::Connection;
-use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, refusals};
+use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, validate};
 use crate::pki::SystemEntropy;
 use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
 use crate::resources::pki::root_ca::RootCas;
 
-/// Source address, with the host that both command lines take for `skreg/skreg` where they have no other.
+/// Source address, with the host that OpenTofu and Terraform both assume for `skreg/skreg` unless another one applies.
 pub const ADDRESS: &str = "registry.terraform.io/skreg/skreg";
 
 /// Version of the provider.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The provider, ready to be served.
+/// Returns the provider.
 #[must_use]
 pub fn provider() -> Provider {
     let connection = Configured::new();
     let identities = Identities::default();
-    let seen_before = identities.clone();
+    let identities_of_last_run = identities.clone();
     Provider::new("skreg", VERSION)
         .configure(&connection, move |request| {
-            seen_before.clear();
+            identities_of_last_run.clear();
             connect(request)
         })
-        .validate::<ProviderConfig>(refusals)
+        .validate::<ProviderConfig>(validate)
         .resource(RootCas::new(
             connection.clone(),
             Timestamp::now,
@@ -37,7 +37,7 @@ pub fn provider() -> Provider {
         .resource(ServiceBundles::new(connection, identities))
 }
 
-/// Takes the configuration. Nothing is called yet: during plan it may be unknown, and no resource may need it.
+/// Stores the configuration without calling AWS, because it may be unknown during the plan or not needed by a resource.
 async fn connect(request: Configure<ProviderConfig>) -> Result<Connection, Diagnostics> {
     connection(request.config)
 }
@@ -46,7 +46,7 @@ fn connection(config: ProviderConfigPlan) -> Result<Connection, Diagnostics> {
     let default_tags = default_tags_of(&config);
     match ProviderConfig::of(config) {
         Ok(config) => Ok(Connection::new(config.settings())),
-        Err(error) if error.is_not_known_yet() => {
+        Err(error) if error.is_unknown() => {
             let attribute = error.path.to_string();
             Ok(Connection::not_known_yet(attribute, default_tags))
         }
@@ -62,14 +62,14 @@ mod tests {
     use crate::aws::ConnectError;
 
     #[tokio::test]
-    async fn only_what_is_not_known_yet_is_called_so() {
+    async fn unknown_values_defer_the_connection_and_invalid_values_fail() {
         let unknown = ProviderConfigPlan {
             region: Planned::Unknown,
             ..ProviderConfigPlan::default()
         };
         let connection = |config| match super::connection(config) {
             Ok(connection) => connection,
-            Err(refused) => panic!("{refused:?}"),
+            Err(errors) => panic!("{errors:?}"),
         };
         let found = connection(unknown).clients().await.err();
         assert!(matches!(
@@ -81,8 +81,8 @@ mod tests {
             shared_config_files: Planned::Known(vec![Planned::Null]),
             ..ProviderConfigPlan::default()
         };
-        let refused = super::connection(null).err().expect("refused");
-        let paths: Vec<String> = refused.iter().map(|found| found.path.to_string()).collect();
+        let errors = super::connection(null).err().expect("an error");
+        let paths: Vec<String> = errors.iter().map(|found| found.path.to_string()).collect();
         assert_eq!(paths, ["shared_config_files[0]"]);
     }
 }

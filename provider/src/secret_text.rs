@@ -1,17 +1,16 @@
-//! Text that holds key material.
+//! Text that contains key material.
 //!
-//! It is wiped when dropped and cannot be printed, cloned or compared. Nothing here may grow a `Debug`,
-//! `Display` or `Serialize`: every way to the content goes through [`SecretText::expose`], so that one search
-//! finds them all.
+//! The text is wiped when dropped, and cannot be printed, cloned or compared. Do not implement `Debug`, `Display` or
+//! `Serialize`: callers must access the content through [`SecretText::expose`], so that a search for it finds all uses.
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-/// Text that is wiped from memory when dropped and has no `Debug`.
+/// Text that is wiped from memory when dropped and does not implement `Debug`.
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// The content. Every caller is a place where key material is handled.
+    /// Returns the content. Each caller handles key material.
     pub fn expose(&self) -> &str {
         &self.0
     }

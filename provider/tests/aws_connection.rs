@@ -1,4 +1,4 @@
-//! What the clients send and what their errors say, against a loopback server that answers what each test scripts.
+//! Requests and errors of the AWS clients, with a loopback server that returns scripted responses.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,14 +16,14 @@ use skreg::ecs::api::{EcsApi as _, UpdateService};
 use skreg::ecs::sdk::Aws;
 use zeroize::Zeroizing;
 
-/// A server that keeps every request and answers each one by a function of its text.
+/// A server that records all requests. A function maps each request to its response.
 struct Loopback {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Loopback {
-    fn answering(answer: fn(&str) -> (u16, &'static str)) -> Self {
+    fn responding(response: fn(&str) -> (u16, &'static str)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -31,8 +31,8 @@ impl Loopback {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let request = read_request(&stream);
-                let (status, body) = answer(&request);
-                kept.lock().expect("no panic while held").push(request);
+                let (status, body) = response(&request);
+                kept.lock().expect("the lock is not poisoned").push(request);
                 respond(stream, status, body);
             }
         });
@@ -40,7 +40,10 @@ impl Loopback {
     }
 
     fn requests(&self) -> Vec<String> {
-        self.requests.lock().expect("no panic while held").clone()
+        self.requests
+            .lock()
+            .expect("the lock is not poisoned")
+            .clone()
     }
 
     fn settings(&self) -> AwsSettings {
@@ -86,18 +89,18 @@ fn read_request(stream: &TcpStream) -> String {
 }
 
 fn respond(mut stream: TcpStream, status: u16, body: &str) {
-    // Repetitions follow at once: the header is in milliseconds.
+    // Lets retries follow immediately. The unit of the header is milliseconds.
     let head = format!(
         "HTTP/1.1 {status} x\r\nx-amz-retry-after: 1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len() + if body == BROKEN_OFF { 100 } else { 0 }
     );
-    // The client may have given up; that is its business.
+    // The client may have closed the connection.
     let _ = stream
         .write_all(head.as_bytes())
         .and_then(|()| stream.write_all(body.as_bytes()));
 }
 
-/// The beginning of an answer whose rest never comes.
+/// Beginning of a response that is never completed.
 const BROKEN_OFF: &str = r#"{"clusterArns":["#;
 
 const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/x</Arn>\
@@ -128,23 +131,23 @@ fn aws(request: &str) -> (u16, &'static str) {
 }
 
 async fn list_clusters(clients: &Clients) -> Result<(), AwsError> {
-    let answer = clients.ecs.list_clusters().send().await;
-    answer
+    let response = clients.ecs.list_clusters().send().await;
+    response
         .map(drop)
         .map_err(|error| AwsError::new("ecs:ListClusters", &error))
 }
 
-async fn error_of(answer: fn(&str) -> (u16, &'static str)) -> AwsError {
-    let server = Loopback::answering(answer);
+async fn error_of(response: fn(&str) -> (u16, &'static str)) -> AwsError {
+    let server = Loopback::responding(response);
     let clients = Clients::connect(&server.settings()).await.expect("clients");
     list_clusters(&clients).await.expect_err("an error")
 }
 
 #[tokio::test]
-async fn every_call_names_the_provider_and_its_version() {
-    let server = Loopback::answering(aws);
+async fn the_user_agent_contains_the_provider_and_its_version() {
+    let server = Loopback::responding(aws);
     let clients = Clients::connect(&server.settings()).await.expect("clients");
-    list_clusters(&clients).await.expect("an answer");
+    list_clusters(&clients).await.expect("a response");
     let agent = format!("lib/terraform-provider-skreg/{}", env!("CARGO_PKG_VERSION"));
     let request = &server.requests()[0];
     assert!(request.contains(&agent), "{request}");
@@ -155,8 +158,8 @@ async fn every_call_names_the_provider_and_its_version() {
 }
 
 #[tokio::test]
-async fn an_assumed_role_signs_the_calls_and_is_asked_for_as_configured() {
-    let server = Loopback::answering(aws);
+async fn an_assumed_role_is_requested_as_configured_and_signs_the_calls() {
+    let server = Loopback::responding(aws);
     let mut settings = server.settings();
     settings.assume_role = Some(AssumeRole {
         role_arn: "arn:aws:iam::123456789012:role/deploy".into(),
@@ -165,7 +168,7 @@ async fn an_assumed_role_signs_the_calls_and_is_asked_for_as_configured() {
         ..AssumeRole::default()
     });
     let clients = Clients::connect(&settings).await.expect("clients");
-    list_clusters(&clients).await.expect("an answer");
+    list_clusters(&clients).await.expect("a response");
     let requests = server.requests();
     assert_eq!(requests.len(), 2, "one for the role, one for the clusters");
     for part in [
@@ -184,8 +187,8 @@ async fn an_assumed_role_signs_the_calls_and_is_asked_for_as_configured() {
 }
 
 #[tokio::test]
-async fn a_web_identity_needs_no_other_credentials() {
-    let server = Loopback::answering(aws);
+async fn a_web_identity_requires_no_other_credentials() {
+    let server = Loopback::responding(aws);
     let mut settings = server.settings();
     settings.static_credentials = None;
     settings.assume_role_with_web_identity = Some(AssumeRoleWithWebIdentity {
@@ -197,7 +200,7 @@ async fn a_web_identity_needs_no_other_credentials() {
         policy_arns: Vec::new(),
     });
     let clients = Clients::connect(&settings).await.expect("clients");
-    list_clusters(&clients).await.expect("an answer");
+    list_clusters(&clients).await.expect("a response");
     let requests = server.requests();
     assert!(
         requests[0].contains("WebIdentityToken=jwt") && !requests[0].contains("Credential="),
@@ -212,15 +215,15 @@ async fn a_web_identity_needs_no_other_credentials() {
 }
 
 #[tokio::test]
-async fn a_refused_role_is_named_with_its_remedy() {
-    let server = Loopback::answering(|_| (403, REFUSED));
+async fn a_refused_role_is_reported_with_a_remedy() {
+    let server = Loopback::responding(|_| (403, REFUSED));
     let mut settings = server.settings();
     settings.assume_role = Some(AssumeRole {
         role_arn: "arn:aws:iam::123456789012:role/deploy".into(),
         ..AssumeRole::default()
     });
     let clients = Clients::connect(&settings).await.expect("clients");
-    let error = list_clusters(&clients).await.expect_err("a refusal");
+    let error = list_clusters(&clients).await.expect_err("an error");
     assert_eq!(error.kind, AwsErrorKind::RoleRefused, "{error}");
     assert!(
         error.detail("").contains("not authorized") && error.detail("").contains("trust policy"),
@@ -230,11 +233,11 @@ async fn a_refused_role_is_named_with_its_remedy() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_allowed_stops_before_anything_is_done() {
-    let server = Loopback::answering(aws);
+async fn an_account_that_is_not_allowed_fails_the_connection() {
+    let server = Loopback::responding(aws);
     let mut settings = server.settings();
     settings.allowed_account_ids = vec!["999999999999".into()];
-    let error = Clients::connect(&settings).await.err().expect("a refusal");
+    let error = Clients::connect(&settings).await.err().expect("an error");
     assert!(
         matches!(&error, ConnectError::AccountNotAllowed { account } if account == "123456789012"),
         "{error}"
@@ -243,19 +246,19 @@ async fn an_account_that_is_not_allowed_stops_before_anything_is_done() {
     assert!(Clients::connect(&settings).await.is_ok());
 }
 
-/// How often STS was called for the account.
-fn look_ups(server: &Loopback) -> usize {
+/// Returns the number of calls to STS for the account.
+fn lookups(server: &Loopback) -> usize {
     let requests = server.requests();
-    let look_ups = requests
+    let lookups = requests
         .iter()
         .filter(|text| text.contains("Action=GetCallerIdentity"));
-    look_ups.count()
+    lookups.count()
 }
 
 #[tokio::test]
-async fn a_failed_look_up_of_the_account_is_repeated_and_a_success_is_kept() {
+async fn a_failed_account_lookup_is_retried_and_a_result_is_cached() {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
-    let server = Loopback::answering(|request| match CALLS.fetch_add(1, Ordering::Relaxed) {
+    let server = Loopback::responding(|request| match CALLS.fetch_add(1, Ordering::Relaxed) {
         0 => (403, REFUSED),
         _ => aws(request),
     });
@@ -265,16 +268,16 @@ async fn a_failed_look_up_of_the_account_is_repeated_and_a_success_is_kept() {
     for _ in 0..2 {
         assert_eq!(identity.account().await, Some("123456789012"));
     }
-    assert_eq!(look_ups(&server), 2);
+    assert_eq!(lookups(&server), 2);
 }
 
 #[tokio::test]
-async fn concurrent_look_ups_of_the_account_share_one_call() {
+async fn concurrent_account_lookups_share_one_call() {
     fn refused(_: &str) -> (u16, &'static str) {
         (403, REFUSED)
     }
     for expected in [Some("123456789012"), None] {
-        let server = Loopback::answering(match expected {
+        let server = Loopback::responding(match expected {
             Some(_) => aws,
             None => refused,
         });
@@ -283,28 +286,32 @@ async fn concurrent_look_ups_of_the_account_share_one_call() {
         let (first, second, third) =
             tokio::join!(identity.account(), identity.account(), identity.account());
         assert_eq!([first, second, third], [expected; 3]);
-        assert_eq!(look_ups(&server), 1);
+        assert_eq!(lookups(&server), 1);
     }
 }
 
 #[tokio::test]
-async fn the_check_of_allowed_accounts_looks_the_account_up_once_for_all() {
-    let server = Loopback::answering(aws);
+async fn the_check_of_allowed_accounts_caches_the_account() {
+    let server = Loopback::responding(aws);
     let settings = AwsSettings {
         allowed_account_ids: vec!["123456789012".into()],
         ..server.settings()
     };
-    let clients = Clients::connect(&settings).await.expect("it is allowed");
+    let clients = Clients::connect(&settings)
+        .await
+        .expect("the account is allowed");
     assert_eq!(clients.identity.account().await, Some("123456789012"));
-    assert_eq!(look_ups(&server), 1);
+    assert_eq!(lookups(&server), 1);
 }
 
 #[tokio::test]
-async fn general_errors_say_what_to_do() {
+async fn general_errors_have_a_remedy() {
     let denied = error_of(|_| (400, r#"{"__type":"AccessDeniedException","message":"no"}"#)).await;
     assert_eq!(denied.kind, AwsErrorKind::AccessDenied);
     assert!(
-        denied.detail("").contains("may not call ecs:ListClusters"),
+        denied
+            .detail("")
+            .contains("is not authorized to call ecs:ListClusters"),
         "{}",
         denied.detail("")
     );
@@ -343,7 +350,7 @@ async fn general_errors_say_what_to_do() {
 }
 
 #[tokio::test]
-async fn an_outage_of_aws_passes_and_is_no_fault_of_the_configuration() {
+async fn server_errors_are_transient_and_not_configuration_errors() {
     let outages = [
         error_of(|_| (500, r#"{"__type":"ServerException","message":"sorry"}"#)).await,
         error_of(|_| (503, r#"{"__type":"Overloaded","message":"sorry"}"#)).await,
@@ -359,24 +366,26 @@ async fn an_outage_of_aws_passes_and_is_no_fault_of_the_configuration() {
 }
 
 #[tokio::test]
-async fn keys_are_sent_unencrypted_to_loopback_only() {
-    let server = Loopback::answering(aws);
+async fn unencrypted_requests_to_secrets_manager_are_allowed_on_loopback_only() {
+    let server = Loopback::responding(aws);
     let mut settings = server.settings();
     let describe = async |settings: &AwsSettings| {
         let clients = Clients::connect(settings).await.expect("clients");
         let request = clients.secrets_manager.describe_secret().secret_id("x");
-        let answer = request.send().await;
-        answer
+        let response = request.send().await;
+        response
             .map(drop)
             .map_err(|error| AwsError::new("secretsmanager:DescribeSecret", &error))
     };
     describe(&settings).await.expect("loopback is allowed");
-    // A name that leads nowhere: had the request been sent, the error would be another.
+    // The name cannot be resolved, so a request that is sent would fail with another error.
     let elsewhere = "http://secrets.invalid".to_owned();
     settings
         .endpoints
         .insert(Service::SecretsManager, elsewhere);
-    let error = describe(&settings).await.expect_err("it is kept back");
+    let error = describe(&settings)
+        .await
+        .expect_err("the request is refused");
     assert_eq!(error.kind, AwsErrorKind::Plaintext, "{error}");
     assert!(error.message.contains("secrets.invalid"), "{error}");
     let remedy = error.detail("");
@@ -388,16 +397,16 @@ async fn keys_are_sent_unencrypted_to_loopback_only() {
         assert!(remedy.contains(source), "{remedy}");
     }
     let calls = server.requests().len();
-    assert_eq!(calls, 1, "the other request was not sent");
+    assert_eq!(calls, 1, "the other request must not be sent");
 }
 
 #[tokio::test]
-async fn throttling_is_outlasted_by_25_attempts() {
+async fn throttled_calls_are_attempted_25_times() {
     use std::sync::atomic::{AtomicUsize, Ordering};
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     let throttled = |times: usize| {
         CALLS.store(times, Ordering::SeqCst);
-        Loopback::answering(|_| {
+        Loopback::responding(|_| {
             let left = CALLS.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
                 left.checked_sub(1)
             });
@@ -410,20 +419,20 @@ async fn throttling_is_outlasted_by_25_attempts() {
             }
         })
     };
-    for (times, answered) in [(24, true), (25, false)] {
+    for (times, succeeds) in [(24, true), (25, false)] {
         let server = throttled(times);
         let mut settings = server.settings();
         settings.max_retries = None;
         let clients = Clients::connect(&settings).await.expect("clients");
         let listed = list_clusters(&clients).await;
         assert_eq!(server.requests().len(), 25);
-        assert_eq!(listed.is_ok(), answered, "{listed:?}");
+        assert_eq!(listed.is_ok(), succeeds, "{listed:?}");
     }
 }
 
 #[tokio::test]
-async fn an_operation_that_has_ended_repeats_no_call() {
-    let server = Loopback::answering(|_| {
+async fn calls_are_not_retried_after_the_operation_has_ended() {
+    let server = Loopback::responding(|_| {
         (
             400,
             r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#,
@@ -448,8 +457,9 @@ async fn an_operation_that_has_ended_repeats_no_call() {
 }
 
 #[tokio::test]
-async fn an_update_that_starts_a_deployment_is_sent_once() {
-    let server = Loopback::answering(|_| (500, r#"{"__type":"ServerException","message":"lost"}"#));
+async fn an_update_that_starts_a_deployment_is_not_retried() {
+    let server =
+        Loopback::responding(|_| (500, r#"{"__type":"ServerException","message":"lost"}"#));
     let mut settings = server.settings();
     settings.max_retries = Some(3);
     let clients = Clients::connect(&settings).await.expect("clients");
@@ -464,15 +474,15 @@ async fn an_update_that_starts_a_deployment_is_sent_once() {
     for (deploys, sent) in [(true, 1), (false, 4)] {
         let before = server.requests().len();
         let lost = ecs.update_service(&update(deploys)).await;
-        assert!(lost.expect_err("the answer is lost").is_transient());
+        assert!(lost.expect_err("the call fails").is_transient());
         assert_eq!(server.requests().len() - before, sent, "{deploys}");
     }
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_not_there_is_called_unreachable() {
-    let server = Loopback::answering(aws);
-    // Bound and not listening: connections are refused, and no other process can take the port meanwhile.
+async fn an_endpoint_that_refuses_connections_is_unreachable() {
+    let server = Loopback::responding(aws);
+    // The socket is bound but not listening, so connections are refused and no other process can use the port.
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     let any = ([127, 0, 0, 1], 0).into();
     socket.bind(any).expect("a loopback port");
@@ -482,14 +492,16 @@ async fn an_endpoint_that_is_not_there_is_called_unreachable() {
         .endpoints
         .insert(Service::Ecs, format!("http://{closed}"));
     let clients = Clients::connect(&settings).await.expect("clients");
-    let error = list_clusters(&clients).await.expect_err("nobody listens");
+    let error = list_clusters(&clients)
+        .await
+        .expect_err("the connection is refused");
     assert_eq!(error.kind, AwsErrorKind::Unreachable, "{error}");
     assert!(error.detail("").contains("AWS_ENDPOINT_URL"));
 }
 
 #[tokio::test]
-async fn a_token_file_that_is_missing_is_a_matter_of_credentials() {
-    let server = Loopback::answering(aws);
+async fn a_missing_token_file_is_a_credentials_error() {
+    let server = Loopback::responding(aws);
     let mut settings = server.settings();
     settings.static_credentials = None;
     settings.assume_role_with_web_identity = Some(AssumeRoleWithWebIdentity {

@@ -1,4 +1,4 @@
-//! Intermediate and leaf certificates, judged by OpenSSL, and the rules of each kind.
+//! Validation of intermediate and leaf certificates with OpenSSL, and the rules of each kind.
 
 mod openssl;
 
@@ -131,7 +131,7 @@ fn openssl_accepts_a_chain_of_different_algorithms() {
 }
 
 #[test]
-fn openssl_reads_what_the_description_of_a_leaf_says() {
+fn openssl_reads_the_fields_of_the_description_of_a_leaf() {
     let (issuer, own) = (key(KeyAlgorithm::EcdsaP256), key(KeyAlgorithm::Ed25519));
     let certificate = issued(&leaf(), own.public(), &issuer).unwrap();
     let pem = certificate.to_pem();
@@ -160,7 +160,7 @@ fn openssl_reads_what_the_description_of_a_leaf_says() {
 }
 
 #[test]
-fn each_kind_has_rules_of_its_own() {
+fn each_kind_of_certificate_has_separate_rules() {
     type Break = fn(&mut Description);
     type Case = (fn() -> Description, Break, &'static str);
     let unknown = |description: &mut Description| {
@@ -196,14 +196,14 @@ fn each_kind_has_rules_of_its_own() {
         (leaf, purposeless, "section 4.2:"),
     ];
     let (issuer, own) = (key(KeyAlgorithm::Ed25519), key(KeyAlgorithm::Ed25519));
-    for (good, spoil, section) in cases {
+    for (good, break_rule, section) in cases {
         let signed = |description: &Description| match description.kind() {
             CertificateKind::Root => issued(description, issuer.public(), &issuer),
             _ => issued(description, own.public(), &issuer),
         };
         let mut description = good();
         signed(&description).unwrap();
-        spoil(&mut description);
+        break_rule(&mut description);
         let error = signed(&description).expect_err(section);
         let IssueError::Rejected(error @ CertificateError::Lint(_)) = error else {
             panic!("{section}: {error:?}")
@@ -213,7 +213,7 @@ fn each_kind_has_rules_of_its_own() {
 }
 
 #[test]
-fn a_certificate_of_one_kind_is_not_read_as_another() {
+fn a_certificate_cannot_be_read_as_another_kind() {
     let (issuer, own) = (key(KeyAlgorithm::Ed25519), key(KeyAlgorithm::Ed25519));
     for (description, kind, other) in [
         (
@@ -233,18 +233,18 @@ fn a_certificate_of_one_kind_is_not_read_as_another() {
     }
 }
 
-/// A key in a service: it is requested once for each certificate, and answers as it is told.
+/// A key in a service. It records the messages to sign and modifies its responses.
 struct Remote {
     key: SoftwareKey,
-    answers: fn(Vec<u8>) -> Result<Vec<u8>, SignError>,
+    response: fn(Vec<u8>) -> Result<Vec<u8>, SignError>,
     requests: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Remote {
-    fn answering(answers: fn(Vec<u8>) -> Result<Vec<u8>, SignError>) -> Self {
+    fn responding(response: fn(Vec<u8>) -> Result<Vec<u8>, SignError>) -> Self {
         Self {
             key: key(KeyAlgorithm::EcdsaP256),
-            answers,
+            response,
             requests: Mutex::default(),
         }
     }
@@ -258,13 +258,13 @@ impl Signer for Remote {
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
         self.requests.lock().unwrap().push(message.to_vec());
         tokio::task::yield_now().await;
-        (self.answers)(self.key.sign(message).await?)
+        (self.response)(self.key.sign(message).await?)
     }
 }
 
 #[test]
-fn a_remote_key_signs_once_and_exactly_what_the_certificate_says() {
-    let remote = Remote::answering(Ok);
+fn a_remote_key_signs_the_certificate_exactly_once() {
+    let remote = Remote::responding(Ok);
     let own = key(KeyAlgorithm::Ed25519);
     let certificate = issued(&leaf(), own.public(), &remote).unwrap();
     let requests = remote.requests.lock().unwrap().clone();
@@ -276,9 +276,9 @@ fn a_remote_key_signs_once_and_exactly_what_the_certificate_says() {
 }
 
 #[test]
-fn a_signature_that_is_wrong_or_missing_yields_no_certificate() {
+fn a_wrong_or_missing_signature_yields_no_certificate() {
     let own = key(KeyAlgorithm::Ed25519);
-    let wrong = Remote::answering(|mut signature| {
+    let wrong = Remote::responding(|mut signature| {
         let last = signature.len() - 1;
         signature[last] ^= 1;
         Ok(signature)
@@ -287,8 +287,8 @@ fn a_signature_that_is_wrong_or_missing_yields_no_certificate() {
         issued(&leaf(), own.public(), &wrong),
         Err(IssueError::Rejected(CertificateError::Signature))
     ));
-    let silent = Remote::answering(|_| Err(SignError::new("the key is disabled")));
-    let error = issued(&leaf(), own.public(), &silent).expect_err("no signature");
+    let silent = Remote::responding(|_| Err(SignError::new("the key is disabled")));
+    let error = issued(&leaf(), own.public(), &silent).expect_err("the signer fails");
     let mut reasons = Vec::new();
     let mut next: Option<&dyn std::error::Error> = Some(&error);
     while let Some(error) = next {

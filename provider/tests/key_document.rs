@@ -1,4 +1,4 @@
-//! The stored key document: what survives a round trip, and what is refused without quoting the key.
+//! The stored key document: round trips, and errors that do not quote the key.
 
 mod openssl;
 
@@ -43,7 +43,7 @@ fn pending(algorithm: KeyAlgorithm) -> KeyDocument {
     KeyDocument::pending(key, description(), Vec::new())
 }
 
-/// Issues what is pending in the document of a root.
+/// Issues the pending certificate in the document of a root.
 fn finished(document: KeyDocument) -> (KeyDocument, Certificate) {
     let Stage::Pending(description) = document.stage() else {
         panic!("not pending")
@@ -65,7 +65,7 @@ fn read(value: &Value) -> Result<KeyDocument, DocumentError> {
     KeyDocument::read(&SecretText::from(value.to_string()))
 }
 
-fn refusal(value: &Value) -> DocumentError {
+fn error_of(value: &Value) -> DocumentError {
     match read(value) {
         Ok(_) => panic!("the document was accepted"),
         Err(error) => {
@@ -82,7 +82,7 @@ fn refusal(value: &Value) -> DocumentError {
 }
 
 #[test]
-fn a_path_length_without_limit_is_written_as_null_and_may_not_be_missing() {
+fn an_unlimited_path_length_is_null_and_must_not_be_missing() {
     let unlimited = Description {
         basic_constraints: BasicConstraints::Authority { path_length: None },
         ..description()
@@ -97,13 +97,13 @@ fn a_path_length_without_limit_is_written_as_null_and_may_not_be_missing() {
     let issuance = document["issuance"].as_object_mut().unwrap();
     assert!(issuance.remove("path_length").is_some());
     assert!(matches!(
-        refusal(&document),
+        error_of(&document),
         DocumentError::Malformed { .. }
     ));
 }
 
 #[test]
-fn version_2_has_these_members_in_this_order() {
+fn version_2_has_the_documented_members_in_order() {
     let document = json_of(&issued(KeyAlgorithm::EcdsaP256));
     let names: Vec<_> = document.as_object().unwrap().keys().collect();
     assert_eq!(
@@ -136,7 +136,7 @@ fn version_2_has_these_members_in_this_order() {
     assert_eq!(
         accepted(&["x509", "-noout", "-pubkey"], certificate),
         accepted(&["pkey", "-pubout"], private),
-        "openssl finds another key in the certificate than in the document"
+        "the certificate must contain the public key of the document"
     );
     let spki = x509_parser::pem::parse_x509_pem(accepted(&["pkey", "-pubout"], private).as_bytes())
         .unwrap()
@@ -152,7 +152,7 @@ fn version_2_has_these_members_in_this_order() {
 }
 
 #[test]
-fn every_stage_of_every_algorithm_survives_a_round_trip() {
+fn every_stage_of_every_algorithm_round_trips() {
     for row in &KEY_ALGORITHMS {
         let first = pending(row.algorithm);
         let again = KeyDocument::read(&first.to_text().unwrap()).unwrap();
@@ -167,21 +167,21 @@ fn every_stage_of_every_algorithm_survives_a_round_trip() {
         assert_eq!(
             read.to_text().unwrap().expose(),
             text.expose(),
-            "{} is not stable",
+            "the text of {} is not stable",
             row.name
         );
     }
 }
 
 #[test]
-fn a_key_stored_without_any_decision_is_readable() {
+fn a_document_with_only_a_key_is_readable() {
     let mut document = json_of(&pending(KeyAlgorithm::Ed25519));
     document.as_object_mut().unwrap().remove("issuance");
     assert_eq!(read(&document).ok().unwrap().stage(), &Stage::KeyOnly);
 }
 
 #[test]
-fn foreign_values_are_refused() {
+fn foreign_values_are_rejected() {
     for foreign in [
         json!("hunter2"),
         json!({"password": "x"}),
@@ -190,7 +190,7 @@ fn foreign_values_are_refused() {
         json!(null),
     ] {
         assert!(
-            matches!(refusal(&foreign), DocumentError::Foreign),
+            matches!(error_of(&foreign), DocumentError::Foreign),
             "{foreign}"
         );
     }
@@ -201,10 +201,10 @@ fn foreign_values_are_refused() {
 }
 
 #[test]
-fn an_unknown_version_is_refused_before_anything_else_is_read() {
+fn an_unknown_version_is_rejected_before_other_members_are_read() {
     let later = json!({"type": "skreg.pki.key", "v": 3, "anything": []});
     assert!(matches!(
-        refusal(&later),
+        error_of(&later),
         DocumentError::UnknownVersion {
             found: 3,
             newest: 2
@@ -213,7 +213,7 @@ fn an_unknown_version_is_refused_before_anything_else_is_read() {
 }
 
 #[test]
-fn unknown_fields_and_wrong_types_are_refused_without_quoting_the_key() {
+fn unknown_fields_and_wrong_types_are_rejected_without_quoting_the_key() {
     let good = json_of(&issued(KeyAlgorithm::Ed25519));
     let key = good["private_key_pem"].clone();
     for (field, value) in [
@@ -224,44 +224,44 @@ fn unknown_fields_and_wrong_types_are_refused_without_quoting_the_key() {
         let mut document = good.clone();
         document[field] = value;
         assert!(
-            matches!(refusal(&document), DocumentError::Malformed { .. }),
+            matches!(error_of(&document), DocumentError::Malformed { .. }),
             "{field}"
         );
     }
     let mut document = good;
     document["algorithm"] = key;
     assert!(matches!(
-        refusal(&document),
+        error_of(&document),
         DocumentError::UnknownAlgorithm
     ));
 }
 
 #[test]
-fn a_key_that_was_swapped_is_refused() {
+fn an_exchanged_key_is_rejected() {
     let mut document = json_of(&issued(KeyAlgorithm::Ed25519));
     document["private_key_pem"] =
         json_of(&pending(KeyAlgorithm::Ed25519))["private_key_pem"].clone();
-    assert!(matches!(refusal(&document), DocumentError::KeyChanged));
+    assert!(matches!(error_of(&document), DocumentError::KeyChanged));
     document["private_key_pem"] =
         json!("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
-    assert!(matches!(refusal(&document), DocumentError::Key(_)));
+    assert!(matches!(error_of(&document), DocumentError::Key(_)));
     document["private_key_pem"] =
         json_of(&pending(KeyAlgorithm::EcdsaP256))["private_key_pem"].clone();
-    assert!(matches!(refusal(&document), DocumentError::Key(_)));
+    assert!(matches!(error_of(&document), DocumentError::Key(_)));
 }
 
 #[test]
-fn a_certificate_of_another_key_is_refused() {
+fn a_certificate_of_another_key_is_rejected() {
     let mut document = json_of(&issued(KeyAlgorithm::Ed25519));
     document["certificates"] = json_of(&issued(KeyAlgorithm::Ed25519))["certificates"].clone();
     assert!(matches!(
-        refusal(&document),
-        DocumentError::CertificateOfOtherKey { position: 1 }
+        error_of(&document),
+        DocumentError::WrongCertificateKey { position: 1 }
     ));
 }
 
 #[test]
-fn certificates_of_one_key_have_one_subject_and_a_serial_number_each() {
+fn certificates_of_a_key_have_the_same_subject_and_different_serial_numbers() {
     let key = SoftwareKey::generate(KeyAlgorithm::Ed25519).unwrap();
     let first = description();
     let pem = |description: &Description| certificate(description, &key, &key).to_pem();
@@ -296,13 +296,13 @@ fn certificates_of_one_key_have_one_subject_and_a_serial_number_each() {
     assert_eq!(current, Some(&renewed));
 
     assert!(matches!(
-        refusal(&with([pem(&first), pem(&renamed)])),
-        DocumentError::CertificatesDisagree { position: 2 }
+        error_of(&with([pem(&first), pem(&renamed)])),
+        DocumentError::InconsistentCertificate { position: 2 }
     ));
 }
 
 #[test]
-fn a_certificate_edited_by_hand_is_refused() {
+fn an_edited_certificate_is_rejected() {
     let mut document = json_of(&issued(KeyAlgorithm::Ed25519));
     let text = document["certificates"][0].as_str().unwrap().to_owned();
     let end = text.rfind("\n-----END").unwrap();
@@ -311,24 +311,24 @@ fn a_certificate_edited_by_hand_is_refused() {
     edited[at] = if edited[at] == b'A' { b'B' } else { b'A' };
     document["certificates"][0] = json!(String::from_utf8(edited).unwrap());
     assert!(matches!(
-        refusal(&document),
+        error_of(&document),
         DocumentError::Certificate { position: 1, .. }
     ));
     document["certificates"][0] = json!("not a certificate");
     assert!(matches!(
-        refusal(&document),
+        error_of(&document),
         DocumentError::Certificate { position: 1, .. }
     ));
 }
 
 #[test]
-fn contradictions_are_refused() {
+fn inconsistent_members_are_rejected() {
     let good = json_of(&issued(KeyAlgorithm::Ed25519));
     let mut both = good.clone();
     both["issuance"] = json_of(&pending(KeyAlgorithm::Ed25519))["issuance"].clone();
     assert!(matches!(
-        refusal(&both),
-        DocumentError::PendingBesideCertificates
+        error_of(&both),
+        DocumentError::PendingWithCertificates
     ));
     let mut twice = good.clone();
     let certificate = twice["certificates"][0].clone();
@@ -337,13 +337,13 @@ fn contradictions_are_refused() {
         .unwrap()
         .push(certificate);
     assert!(matches!(
-        refusal(&twice),
-        DocumentError::CertificatesDisagree { position: 2 }
+        error_of(&twice),
+        DocumentError::InconsistentCertificate { position: 2 }
     ));
     let mut signature = good;
     signature["signature_algorithm"] = json!("SHA1WITHRSA");
     assert!(matches!(
-        refusal(&signature),
+        error_of(&signature),
         DocumentError::SignatureAlgorithm(KeyAlgorithm::Ed25519)
     ));
     for (field, value) in [
@@ -354,7 +354,7 @@ fn contradictions_are_refused() {
         let mut document = json_of(&pending(KeyAlgorithm::Ed25519));
         document["issuance"][field] = json!(value);
         assert!(
-            matches!(refusal(&document), DocumentError::Issuance(_)),
+            matches!(error_of(&document), DocumentError::Issuance(_)),
             "{field}"
         );
     }
@@ -378,12 +378,12 @@ fn read_text(text: &str) -> KeyDocument {
     read.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Every member of an older document is there, under the same name and with the same value.
+/// Asserts that the newer document has all members of the older one with the same names and values.
 #[track_caller]
-fn assert_keeps(older: &Value, newer: &Value) {
+fn assert_retains(older: &Value, newer: &Value) {
     for (member, value) in older.as_object().unwrap() {
         match value {
-            Value::Object(_) => assert_keeps(value, &newer[member]),
+            Value::Object(_) => assert_retains(value, &newer[member]),
             _ if member == "v" => assert_eq!(newer[member], 2),
             _ => assert_eq!(&newer[member], value, "{member}"),
         }
@@ -391,7 +391,7 @@ fn assert_keeps(older: &Value, newer: &Value) {
 }
 
 #[test]
-fn version_1_is_read_as_a_root_and_written_as_version_2_under_the_same_names() {
+fn version_1_is_read_as_a_root_and_written_as_version_2_with_the_same_names() {
     for (pending, issued, algorithm) in VERSION_1 {
         for text in [pending, issued] {
             let older: Value = serde_json::from_str(text).unwrap();
@@ -400,7 +400,7 @@ fn version_1_is_read_as_a_root_and_written_as_version_2_under_the_same_names() {
             assert_eq!(document.kind(), CertificateKind::Root);
             assert_eq!(document.key().public().algorithm(), algorithm);
             let newer = json_of(&document);
-            assert_keeps(&older, &newer);
+            assert_retains(&older, &newer);
             let again = read(&newer).ok().unwrap();
             assert_eq!(again.stage(), document.stage());
             assert_eq!(json_of(&again), newer);
@@ -409,20 +409,20 @@ fn version_1_is_read_as_a_root_and_written_as_version_2_under_the_same_names() {
 }
 
 #[test]
-fn a_decision_of_version_1_leads_to_the_certificate_that_version_1_issued() {
-    // Ed25519 signatures are deterministic, so the certificate is the same to the octet.
+fn a_pending_issuance_of_version_1_yields_the_same_certificate() {
+    // Ed25519 signatures are deterministic, so the certificates are identical.
     let (pending, issued, _) = VERSION_1[0];
     let (_, certificate) = finished(read_text(pending));
     assert_eq!(Some(&certificate), read_text(issued).certificate());
 }
 
 #[test]
-fn version_1_may_not_have_members_of_version_2() {
+fn version_1_must_not_have_members_of_version_2() {
     for member in ["kind", "chain", "certificate_pem", "chain_pem"] {
         let mut document: Value = serde_json::from_str(VERSION_1[0].1).unwrap();
         document[member] = json_of(&read_text(VERSION_1[0].1))[member].clone();
         assert!(
-            matches!(refusal(&document), DocumentError::Malformed { .. }),
+            matches!(error_of(&document), DocumentError::Malformed { .. }),
             "{member}"
         );
     }
@@ -469,7 +469,7 @@ fn leaf() -> Description {
     }
 }
 
-/// The document of a leaf before and after its certificate is issued.
+/// Returns the documents of a leaf before and after the issuance of its certificate.
 fn leaf_documents() -> [Value; 2] {
     let authorities = authorities();
     let key = SoftwareKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
@@ -484,7 +484,7 @@ fn leaf_documents() -> [Value; 2] {
 }
 
 #[test]
-fn a_leaf_with_its_chain_survives_a_round_trip() {
+fn a_leaf_with_its_chain_round_trips() {
     let [before, after] = leaf_documents();
     let pending = read(&before).ok().unwrap();
     let Stage::Pending(described) = pending.stage() else {
@@ -510,19 +510,19 @@ fn a_leaf_with_its_chain_survives_a_round_trip() {
     assert_eq!(after["certificate_pem"], after["certificates"][0]);
     assert_eq!(
         after["chain_pem"], after["chain"][0],
-        "a server does not send the root"
+        "chain_pem must not contain the root"
     );
     assert_eq!(json_of(&document), after);
 }
 
 #[test]
-fn a_chain_that_does_not_fit_is_refused() {
+fn an_inconsistent_chain_is_rejected() {
     let [_, good] = leaf_documents();
     let [_, other] = leaf_documents();
     let with = |change: &dyn Fn(&mut Value)| {
         let mut document = good.clone();
         change(&mut document);
-        refusal(&document)
+        error_of(&document)
     };
     assert!(matches!(
         with(&|document| document["chain"] = other["chain"].clone()),
@@ -550,7 +550,7 @@ fn a_chain_that_does_not_fit_is_refused() {
             assert!(
                 matches!(
                     with(&|document| document[member] = wrong.clone()),
-                    DocumentError::NotAsListed { member: found } if found == member
+                    DocumentError::MemberMismatch { member: found } if found == member
                 ),
                 "{member}"
             );
@@ -558,18 +558,18 @@ fn a_chain_that_does_not_fit_is_refused() {
     }
     let mut root = json_of(&issued(KeyAlgorithm::Ed25519));
     root["chain"] = good["chain"].clone();
-    assert!(matches!(refusal(&root), DocumentError::ChainOfRoot));
+    assert!(matches!(error_of(&root), DocumentError::RootWithChain));
 }
 
 #[test]
-fn a_decision_of_another_kind_is_refused() {
+fn a_pending_issuance_that_is_invalid_or_of_another_kind_is_rejected() {
     let [mut leaf, _] = leaf_documents();
     leaf["issuance"]["ca"] = json!(true);
-    assert!(matches!(refusal(&leaf), DocumentError::Issuance("kind")));
+    assert!(matches!(error_of(&leaf), DocumentError::Issuance("kind")));
     leaf["issuance"]["ca"] = json!(false);
     leaf["issuance"]["path_length"] = json!(0);
     assert!(matches!(
-        refusal(&leaf),
+        error_of(&leaf),
         DocumentError::Issuance("path length")
     ));
     for (member, value, expected) in [
@@ -588,15 +588,15 @@ fn a_decision_of_another_kind_is_refused() {
         let [mut document, _] = leaf_documents();
         document["issuance"][member] = value;
         assert!(
-            matches!(refusal(&document), DocumentError::Issuance(found) if found == expected),
+            matches!(error_of(&document), DocumentError::Issuance(found) if found == expected),
             "{member}"
         );
     }
 }
 
-/// Members of a document, also those inside others, by their path.
+/// Collects the paths of all members of a document, including nested ones.
 fn members(value: &Value, path: &str, found: &mut Vec<String>) {
-    let inside: Vec<(String, &Value)> = match value {
+    let nested: Vec<(String, &Value)> = match value {
         Value::Object(map) => map
             .iter()
             .map(|(key, value)| (key.clone(), value))
@@ -604,7 +604,7 @@ fn members(value: &Value, path: &str, found: &mut Vec<String>) {
         Value::Array(list) => (0..).map(|at: usize| at.to_string()).zip(list).collect(),
         _ => Vec::new(),
     };
-    for (key, value) in inside {
+    for (key, value) in nested {
         let path = format!("{path}/{key}");
         members(value, &path, found);
         found.push(path);
@@ -643,12 +643,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_is_refused_without_a_panic(text in "\\PC{0,200}") {
+    fn arbitrary_text_is_rejected_without_a_panic(text in "\\PC{0,200}") {
         prop_assert!(KeyDocument::read(&SecretText::from(text)).is_err());
     }
 
     #[test]
-    fn a_changed_or_missing_member_is_refused_or_changes_nothing_that_was_certified(
+    fn a_changed_or_missing_member_is_rejected_or_leaves_key_and_certificates_unchanged(
         document in any::<prop::sample::Index>(),
         member in any::<prop::sample::Index>(),
         value in prop::option::of(anything()),
@@ -673,12 +673,12 @@ proptest! {
                 prop_assert!(expected.history().contains(certificate), "{}", path);
             }
         } else {
-            refusal(&changed);
+            error_of(&changed);
         }
     }
 
     #[test]
-    fn a_text_that_was_cut_or_has_another_octet_is_refused_or_means_the_same(
+    fn a_truncated_or_changed_text_is_rejected_or_has_the_same_content(
         document in any::<prop::sample::Index>(),
         at in any::<prop::sample::Index>(),
         octet in prop::option::of(0x20_u8..0x7f),

@@ -1,4 +1,4 @@
-//! Root certificates, judged by OpenSSL.
+//! Validation of root certificates with OpenSSL, and of the lint.
 
 mod openssl;
 
@@ -34,7 +34,7 @@ fn description() -> Description {
     Description::root(name.unwrap(), serial_number, validity, Some(1))
 }
 
-/// A root that is signed with its own key.
+/// Issues a root that is signed with its own key.
 fn issued(description: &Description, key: &SoftwareKey) -> Result<Certificate, IssueError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let issue = pki::issue(description, key.public(), key);
@@ -85,7 +85,7 @@ fn openssl_accepts_a_root_of_every_algorithm() {
 }
 
 #[test]
-fn openssl_reads_exactly_what_was_asked_for() {
+fn openssl_reads_the_fields_of_the_description() {
     let key = SoftwareKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
     let description = description();
     let certificate = issued(&description, &key).unwrap();
@@ -152,7 +152,7 @@ fn openssl_reads_exactly_what_was_asked_for() {
 }
 
 #[test]
-fn path_length_is_written_as_decided_and_left_out_where_there_is_no_limit() {
+fn path_length_is_encoded_and_omitted_without_a_limit() {
     let key = SoftwareKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
     for (path_length, expected) in [
         (None, "CA:TRUE\n"),
@@ -186,7 +186,7 @@ fn colons(hexadecimal: &str) -> String {
 }
 
 #[test]
-fn openssl_reads_every_private_key_and_derives_our_public_key() {
+fn openssl_derives_the_same_public_key_from_every_private_key() {
     for row in &KEY_ALGORITHMS {
         let key = SoftwareKey::generate(row.algorithm).unwrap();
         let pem = key.to_pem();
@@ -203,7 +203,7 @@ fn openssl_reads_every_private_key_and_derives_our_public_key() {
 }
 
 #[test]
-fn a_key_is_refused_under_another_algorithms_name() {
+fn a_key_of_another_algorithm_is_rejected() {
     let small = accepted(
         &[
             "genpkey",
@@ -233,7 +233,7 @@ fn a_key_is_refused_under_another_algorithms_name() {
     let message = refused(KeyAlgorithm::Ed25519, &p256).unwrap().to_string();
     assert!(message.contains("ED25519"), "{message}");
 
-    // Keys of both sizes sign with the same algorithm, so only the size tells them apart.
+    // Keys of both sizes have the same signature algorithm, so only the size distinguishes them.
     let rsa = SoftwareKey::generate(KeyAlgorithm::Rsa3072)
         .unwrap()
         .to_pem();
@@ -247,7 +247,7 @@ fn a_key_is_refused_under_another_algorithms_name() {
 }
 
 #[test]
-fn rsa_and_ed25519_certificates_can_be_made_again_to_the_byte() {
+fn rsa_and_ed25519_certificates_are_reproducible() {
     for algorithm in [KeyAlgorithm::Rsa3072, KeyAlgorithm::Ed25519] {
         let key = SoftwareKey::generate(algorithm).unwrap();
         let description = description();
@@ -259,7 +259,7 @@ fn rsa_and_ed25519_certificates_can_be_made_again_to_the_byte() {
 }
 
 #[test]
-fn a_root_that_outlives_2049_uses_generalized_time() {
+fn an_end_of_validity_after_2049_is_encoded_as_generalized_time() {
     let now: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
     let description = Description {
         validity: days(9125).from(now).unwrap(),
@@ -278,7 +278,7 @@ fn a_root_that_outlives_2049_uses_generalized_time() {
     );
 }
 
-/// Parameters like ours, made without our code, for a test to break one by one.
+/// Returns valid parameters that do not depend on the code under test, so that a test can break them individually.
 fn good_parameters(key: &KeyPair) -> CertificateParams {
     let mut parameters = CertificateParams::default();
     parameters.serial_number = Some(7.into());
@@ -294,14 +294,14 @@ fn good_parameters(key: &KeyPair) -> CertificateParams {
     parameters
 }
 
-/// The identifier of RFC 7093 section 2 method 1.
+/// Returns the key identifier of RFC 7093 section 2 method 1.
 fn key_identifier(key: &KeyPair) -> Vec<u8> {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.der_bytes());
     hash.as_ref()[..20].to_vec()
 }
 
-/// A certificate of [`good_parameters`], signed after `edit` changed the DER elements of its TBSCertificate (RFC 5280
-/// section 4.1): version, serial number, signature algorithm, issuer, validity, subject, public key, extensions.
+/// Returns a certificate of [`good_parameters`] that is signed after `edit` changed the DER elements of its TBSCertificate
+/// (RFC 5280 section 4.1): version, serial number, signature algorithm, issuer, validity, subject, public key, extensions.
 fn signed_after(edit: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<u8> {
     let key = KeyPair::generate().unwrap();
     let good = good_parameters(&key).self_signed(&key).unwrap();
@@ -335,27 +335,27 @@ fn sequence(elements: &[Vec<u8>]) -> Vec<u8> {
     })
 }
 
-/// A DER element with a length of at most 127 octets.
+/// Returns a DER element with at most 127 octets of content.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u8::try_from(content.len()).unwrap();
     assert!(length < 128);
     [&[tag, length], content].concat()
 }
 
-/// Asserts that a certificate breaks exactly the rule of this section of RFC 5280.
+/// Asserts that a certificate violates only the rule of this section of RFC 5280.
 #[track_caller]
-fn breaks(section: &str, der: &[u8]) {
+fn assert_violates(section: &str, der: &[u8]) {
     match Certificate::read_root(der) {
         Err(CertificateError::Lint(findings)) => {
             let sections: Vec<_> = findings.iter().map(|finding| finding.source).collect();
             assert_eq!(sections, [format!("RFC 5280 section {section}")]);
         }
-        other => panic!("the break of {section} gave {other:?}"),
+        other => panic!("expected a violation of {section}, found {other:?}"),
     }
 }
 
 #[test]
-fn both_times_are_written_as_their_year_demands() {
+fn times_through_2049_are_utc_time_and_later_ones_generalized_time() {
     const UTC: u8 = 0x17;
     const GENERALIZED: u8 = 0x18;
     let lasting = |times: [(u8, &str); 2]| {
@@ -369,15 +369,15 @@ fn both_times_are_written_as_their_year_demands() {
         assert!(read.is_ok(), "{end:?}: {read:?}");
     }
     let generalized = (GENERALIZED, "20260101000000Z");
-    breaks("4.1.2.5", &lasting([generalized, (UTC, "360101000000Z")]));
-    breaks(
+    assert_violates("4.1.2.5", &lasting([generalized, (UTC, "360101000000Z")]));
+    assert_violates(
         "4.1.2.5",
         &lasting([start, (GENERALIZED, "20491231235959Z")]),
     );
 }
 
 #[test]
-fn a_unique_identifier_of_issuer_or_subject_is_refused() {
+fn unique_identifiers_of_issuer_and_subject_are_rejected() {
     const ISSUER: u8 = 0x81;
     const SUBJECT: u8 = 0x82;
     for tags in [&[ISSUER][..], &[SUBJECT], &[ISSUER, SUBJECT]] {
@@ -386,12 +386,12 @@ fn a_unique_identifier_of_issuer_or_subject_is_refused() {
             elements.extend(tags.iter().map(|tag| element(*tag, &[0, 0xff])));
             elements.push(extensions);
         });
-        breaks("4.1.2.8", &identified);
+        assert_violates("4.1.2.8", &identified);
     }
 }
 
 #[test]
-fn the_authority_key_identifier_is_not_critical_and_holds_the_identifier_alone() {
+fn the_authority_key_identifier_must_not_be_critical_or_have_other_fields() {
     let key = KeyPair::generate().unwrap();
     let with = |critical, fields: &[&[u8]]| {
         let mut extension =
@@ -408,7 +408,7 @@ fn the_authority_key_identifier_is_not_critical_and_holds_the_identifier_alone()
     let serial: &[u8] = &element(0x82, &[7]);
 
     Certificate::read_root(&with(false, &[own])).unwrap();
-    breaks("4.2.1.1", &with(true, &[own]));
+    assert_violates("4.2.1.1", &with(true, &[own]));
     for fields in [
         &[][..],
         &[other],
@@ -417,12 +417,12 @@ fn the_authority_key_identifier_is_not_critical_and_holds_the_identifier_alone()
         &[own, serial],
         &[own, issuer, serial],
     ] {
-        breaks("4.2.1.1", &with(false, fields));
+        assert_violates("4.2.1.1", &with(false, fields));
     }
 }
 
 #[test]
-fn a_subject_that_would_be_encoded_in_another_order_is_refused() {
+fn a_subject_with_another_order_or_duplicate_attributes_is_rejected() {
     let read = |attributes: &[(DnType, DnValue)]| {
         let key = KeyPair::generate().unwrap();
         let mut parameters = good_parameters(&key);
@@ -435,7 +435,7 @@ fn a_subject_that_would_be_encoded_in_another_order_is_refused() {
     };
     let organization = (DnType::OrganizationName, "skreg".into());
     let name = (DnType::CommonName, "Root".into());
-    // The library writes each of its types once, so the second name is one of a type that it does not know.
+    // The library writes each known type only once, so the second name uses a custom type.
     let again = (DnType::CustomDnType(vec![2, 5, 4, 3]), "Root".into());
 
     let read_back = read(&[organization.clone(), name.clone()]).unwrap();
@@ -444,7 +444,7 @@ fn a_subject_that_would_be_encoded_in_another_order_is_refused() {
     assert!(matches!(
         read(&[name.clone(), organization]),
         Err(CertificateError::NameEncoding(
-            "the attributes are in another order"
+            "the attributes are not in the expected order"
         ))
     ));
     assert!(matches!(
@@ -456,7 +456,7 @@ fn a_subject_that_would_be_encoded_in_another_order_is_refused() {
 }
 
 #[test]
-fn the_lint_names_the_rule_that_is_broken() {
+fn the_lint_reports_the_violated_rule() {
     type Break = fn(&mut CertificateParams);
     let cases: [(&str, Break); 6] = [
         ("4.2.1.9", |parameters| {
@@ -483,24 +483,24 @@ fn the_lint_names_the_rule_that_is_broken() {
     let key = KeyPair::generate().unwrap();
     let good = good_parameters(&key).self_signed(&key).unwrap();
     Certificate::read_root(good.der()).unwrap();
-    for (section, spoil) in cases {
+    for (section, break_rule) in cases {
         let mut parameters = good_parameters(&key);
-        spoil(&mut parameters);
+        break_rule(&mut parameters);
         let certificate = parameters.self_signed(&key).unwrap();
         match Certificate::read_root(certificate.der()) {
             Err(error @ CertificateError::Lint(_)) => {
                 assert!(
                     error.to_string().contains(section),
-                    "{section} is not named: {error}"
+                    "the error must contain {section}: {error}"
                 );
             }
-            other => panic!("the break of {section} gave {other:?}"),
+            other => panic!("expected a violation of {section}, found {other:?}"),
         }
     }
 }
 
 #[test]
-fn an_edited_or_foreign_certificate_is_refused() {
+fn an_edited_or_foreign_certificate_is_rejected() {
     let key = SoftwareKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
     let certificate = issued(&description(), &key).unwrap();
     let der = octets(&certificate);
@@ -509,7 +509,7 @@ fn an_edited_or_foreign_certificate_is_refused() {
         edited[position] ^= 1;
         assert!(
             Certificate::read_root(&edited).is_err(),
-            "octet {position} was changed without notice"
+            "the change of octet {position} must be detected"
         );
     }
     let mut longer = der.clone();

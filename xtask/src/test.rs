@@ -1,4 +1,4 @@
-//! `cargo xtask test`: finds or builds the command lines, builds the binaries that tests start, and runs every test.
+//! `cargo xtask test`: finds or builds the command lines, builds the binaries that tests start, and runs all tests.
 
 mod suite;
 mod times;
@@ -15,7 +15,7 @@ use suite::Outcome;
 /// Runs the command.
 ///
 /// # Errors
-/// When a required command line is missing, something does not build, or a test fails.
+/// Returns an error if a required command line is missing, a build fails, or a test fails.
 pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     let required = kinds(&options.require);
     let wanted = match options.cli.as_slice() {
@@ -26,7 +26,7 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     toolchain::emulator_python_with(&Stage::default())?;
     toolchain::scanner_python_with(&Stage::default())?;
 
-    let name = "building everything that tests start";
+    let name = "building the binaries that tests start";
     let provider = Stage::default().run_without_spinner(name, || repository.build())?;
 
     console::heading("Tests");
@@ -44,10 +44,10 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     summary(&outcome, &present, filter)
 }
 
-/// Memory that commands may use where the option does not say, in MiB, on a machine that does not report what is available.
+/// Default memory for commands in MiB, on a machine that does not report its available memory.
 const MEMORY: u32 = 6 * 1024;
 
-/// Returns three quarters of the available memory in MiB. The rest is for the tests themselves, the local AWS and compilers.
+/// Returns three quarters of the available memory in MiB. The rest is for the tests themselves, the AWS emulator and compilers.
 fn memory() -> u32 {
     // proc(5), `MemAvailable`, in KiB.
     let available = std::fs::read_to_string("/proc/meminfo")
@@ -74,7 +74,7 @@ fn programs(kinds: &[Kind]) -> String {
         .join(",")
 }
 
-/// A command line that tests run under, or why it is not here.
+/// A command line that tests use, or the reason why it is not available.
 struct Present {
     kind: Kind,
     found: Result<Cli, String>,
@@ -117,16 +117,16 @@ fn summary(outcome: &Outcome, present: &[Present], filter: Option<&str>) -> Resu
     for one in present {
         match &one.found {
             Ok(cli) => console::good(&format!("ran under {cli}")),
-            Err(why) => console::bad(&format!("not run under {}: {why}", one.kind)),
+            Err(reason) => console::bad(&format!("not run under {}: {reason}", one.kind)),
         }
     }
     let (passed, failed, took) = (outcome.passed, outcome.failed.len(), seconds(outcome.took));
     match filter {
         _ if outcome.broken => {
-            bail!("{passed} tests passed in {took}, and cargo test did not run to its end")
+            bail!("{passed} tests passed in {took}, but cargo test did not complete")
         }
         _ if failed > 0 => bail!("{passed} tests passed, {failed} failed in {took}"),
-        Some(filter) if passed == 0 => bail!("no test has `{filter}` in its name"),
+        Some(filter) if passed == 0 => bail!("no test name contains `{filter}`"),
         _ => console::good(&format!("{passed} tests passed in {took}")),
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Fragments: groups of resources that declare into any module. They are smaller than a part and have no inputs.
+//! Fragments: groups of resources that can be declared in any module. Unlike parts, fragments are not modules.
 
 pub mod alarm;
 pub(crate) mod ecs_cluster;

@@ -1,4 +1,4 @@
-//! Inputs of several modules, each declared once, so that its validation and its message are the same in every module.
+//! Inputs that several modules share, so that their validations and messages are the same in every module.
 //! Must not declare resources.
 
 pub(crate) mod services;
@@ -15,10 +15,10 @@ const RETENTIONS: [i32; 22] = [
     3288, 3653,
 ];
 
-/// A domain name of at least two labels (RFC 1123, section 2.1), in lower case.
+/// Pattern of a lowercase domain name with at least two labels (RFC 1123, section 2.1).
 pub(crate) const DOMAIN: &str = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$";
 
-/// Returns whether a service reserves a name or its beginning: the cluster and the subnet group `default`,
+/// Returns whether an AWS service reserves a name or its prefix: the cluster and the subnet group `default`,
 /// security groups `sg-…`, and buckets `sthree-…`, `amzn-s3-demo-…` and `xn--…`.
 pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
     matches(
@@ -30,7 +30,7 @@ pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
 /// Message for a reserved name.
 pub(crate) const RESERVED: &str = "Must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen, because AWS reserves these names.";
 
-/// Prefix of all names in a part: the name of the package and, outside production, its environment.
+/// Declares the prefix of all names in a part: the name of the package and, except in production, its environment.
 pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
         .describe("Prefix of the names of all resources.")
@@ -38,7 +38,7 @@ pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
             |name| {
                 matches("^[a-z](-?[a-z0-9])*$", name).and(length(name).at_most(28))
             },
-            "Must be 1 to 28 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen.",
+            "Must be 1 to 28 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen.",
         )
         .refuses(capital(to.package))
         .refuses(to.named("--dev"))
@@ -49,7 +49,7 @@ pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
         .example(to.package)
 }
 
-/// Tags of every resource that supports tags.
+/// Declares the tags of all resources that support tags.
 pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
     input
         .declare(map(string()))
@@ -67,14 +67,14 @@ pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
         .refuses([(format!("{TAGS}:kept"), "me")])
 }
 
-/// KMS key of the package.
+/// Declares the KMS key of the package.
 pub(crate) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     let purpose = "ARN of the KMS key that encrypts stored data.";
     key_arn(input, to, purpose, is_key_arn)
         .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
 }
 
-/// Optional KMS key of the caller.
+/// Declares the optional KMS key of the caller.
 pub(crate) fn own_kms_key_arn(
     input: NewInput<'_>,
     to: &Conventions,
@@ -103,7 +103,7 @@ fn is_key_arn(arn: &Expr<Str>) -> Expr<Bool> {
     matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn)
 }
 
-/// Account of all resources.
+/// Declares the account of all resources.
 pub(crate) fn account_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input
         .declare(string())
@@ -118,8 +118,7 @@ pub(crate) fn account_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str>
         .example("123456789012")
 }
 
-/// Adds the condition to a resource that the partition is `aws`, which the service principals of the module require.
-/// resource.
+/// Adds a condition to a resource that the partition is `aws`, because the service principals of the module require it.
 pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
     let partition = m.data(data::Partition::new("current"));
     resource.precondition(partition.partition().equals("aws"), ONLY_IN_AWS)
@@ -129,7 +128,7 @@ pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
 pub(crate) const ONLY_IN_AWS: &str =
     "The partition is not supported. Use a region of the partition aws.";
 
-/// Retention of logs.
+/// Declares the retention of logs.
 pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
     let allowed: Vec<String> = RETENTIONS.iter().map(ToString::to_string).collect();
     input
@@ -147,7 +146,7 @@ pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
         .refuses(0)
 }
 
-/// Deletion protection.
+/// Declares the deletion protection.
 pub(crate) fn deletion_protection(input: NewInput<'_>, to: &Conventions) -> Variable<Bool> {
     input
         .declare(bool())
@@ -155,7 +154,7 @@ pub(crate) fn deletion_protection(input: NewInput<'_>, to: &Conventions) -> Vari
         .default(true)
 }
 
-/// Deletion of content with its resource.
+/// Declares whether resources are deleted with their content.
 pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<Bool> {
     input
         .declare(bool())
@@ -163,20 +162,20 @@ pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<B
         .default(false)
 }
 
-/// Deletion of access logs with their bucket.
+/// Declares whether access logs are deleted with their bucket.
 pub(crate) fn delete_access_logs(input: NewInput<'_>) -> Variable<Bool> {
     input.declare(bool())
         .describe(
-            "Whether a destroy deletes the bucket for access logs with its logs. If false, a destroy fails at the bucket, which is never empty.",
+            "Whether a destroy deletes the bucket for access logs with its content. If false, a destroy fails, because the bucket is never empty.",
         )
         .default(true)
 }
 
-/// Recovery window of secrets that the next apply creates again, in days. A name that is pending deletion
-/// would make that apply fail.
-pub(crate) const MADE_AGAIN: i32 = 0;
+/// Recovery window in days of secrets that a later apply can create again. With a longer window, that apply would fail because
+/// the name is pending deletion.
+pub(crate) const NO_RECOVERY_WINDOW: i32 = 0;
 
-/// VPC of a part.
+/// Declares the VPC of a part.
 pub(crate) fn vpc_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input
         .declare(string())
@@ -189,7 +188,7 @@ pub(crate) fn vpc_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
         .example("vpc-0123456789abcdef0")
 }
 
-/// Subnets of a part.
+/// Declares the subnets of a part.
 pub(crate) fn subnet_ids(input: NewInput<'_>, purpose: &str) -> Variable<List<Str>> {
     input
         .declare(list(string()))
@@ -207,14 +206,14 @@ pub(crate) fn subnet_ids(input: NewInput<'_>, purpose: &str) -> Variable<List<St
         .example(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"])
 }
 
-/// Name of a bucket.
+/// Declares the name of a bucket.
 pub(crate) fn bucket(input: NewInput<'_>, to: &Conventions, purpose: &str) -> Variable<Str> {
     input
         .declare(string())
         .describe(purpose)
         .validate(
             |name| matches("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", name),
-            "Must be a bucket name of 3 to 63 lower-case letters, digits, periods and hyphens.",
+            "Must be a bucket name of 3 to 63 lowercase letters, digits, periods and hyphens.",
         )
         .refuses("Bucket")
         .example(to.named("-packages-123456789012"))
@@ -228,7 +227,7 @@ pub(crate) fn whole(number: &Expr<Num>, least: i64, most: i64) -> Expr<Bool> {
         .and(number.at_most(most))
 }
 
-/// Returns a word with a capital letter.
+/// Capitalizes a word.
 pub(crate) fn capital(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());

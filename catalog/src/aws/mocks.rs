@@ -1,5 +1,5 @@
-//! Mocks: values of the form that AWS returns, for data sources and resources in module tests. OpenTofu checks them
-//! against the validations of the next part.
+//! Mocks: values in the format of AWS, for data sources and resources in module tests. OpenTofu checks them against the
+//! validations of called modules.
 
 use tfmodgen::Entry;
 use tfmodgen::prelude::*;
@@ -30,18 +30,18 @@ pub(crate) enum Mock {
     Vpc,
 }
 
-/// Adds the mocks that the tests of a module need.
+/// Adds mocks for the tests of a module.
 pub(crate) fn mock(m: &mut Module, to: &Conventions, types: &[Mock]) {
     for ty in types {
-        match ty.answer(to.package) {
-            Answer::Data(source, values) => m.mock_data(source, object_value(values)),
-            Answer::Resource(ty, values) => m.mock_resource(ty, object_value(values)),
+        match ty.values(to.package) {
+            Mocked::Data(source, values) => m.mock_data(source, object_value(values)),
+            Mocked::Resource(ty, values) => m.mock_resource(ty, object_value(values)),
         }
     }
 }
 
 /// A type and its mocked values.
-enum Answer {
+enum Mocked {
     Data(&'static str, Vec<Entry>),
     Resource(&'static str, Vec<Entry>),
 }
@@ -62,8 +62,8 @@ fn arn_and(service: &str, resource: &str, name: &str, value: &str) -> Vec<Entry>
 }
 
 impl Mock {
-    fn answer(self, package: &str) -> Answer {
-        use Answer::{Data, Resource};
+    fn values(self, package: &str) -> Mocked {
+        use Mocked::{Data, Resource};
         let balancing = "elasticloadbalancing:eu-central-1";
         match self {
             Self::AvailabilityZones => {

@@ -1,4 +1,4 @@
-//! Parts: modules that several packages contain. A package renders each that it uses below its own `modules/`.
+//! Parts: modules that packages share. A package contains a copy of each of its parts in its folder `modules/`.
 
 pub(crate) mod access_logs;
 pub(crate) mod database;

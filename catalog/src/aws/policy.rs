@@ -1,4 +1,4 @@
-//! Policy documents as objects for `jsonencode`, which a plan shows without reading a data source. Must not depend on the
+//! Policy documents as objects for `jsonencode`. Unlike documents from data sources, they are known at plan. Must not depend on the
 //! purpose of a policy.
 
 use tfmodgen::prelude::*;
@@ -32,7 +32,7 @@ pub(crate) fn document(statements: impl IntoIterator<Item = Statement>) -> Expr<
     ]))
 }
 
-/// Returns the trust policy of a role that a service can assume, on behalf of this account only.
+/// Returns the trust policy of a role that a service can assume on behalf of this account only.
 pub(crate) fn trusted_by(service: &str, account_id: &Expr<Str>) -> Expr<Str> {
     document([allow("sts:AssumeRole").by("Service", service).provided(
         "StringEquals",
@@ -50,8 +50,8 @@ pub(crate) fn deny_without_tls(bucket_arn: &Expr<Str>) -> Statement {
         .provided("Bool", "aws:SecureTransport", "false")
 }
 
-/// Returns a statement that allows the use of a key only through a service of a region: `kms:ViaService` names the
-/// service, and the encryption context the resource. Source: "AWS KMS condition keys", KMS developer guide.
+/// Returns a statement that allows the use of a key only through a service in a region. `kms:ViaService` specifies the
+/// service, and the encryption context specifies the resource. Source: "AWS KMS condition keys", KMS developer guide.
 pub(crate) fn allow_key_via(
     actions: impl IntoExpr<Any>,
     key: &Expr<Str>,
@@ -69,7 +69,7 @@ pub(crate) fn allow_key_via(
     )
 }
 
-/// Returns an ARN with a suffix, such as the objects of a bucket.
+/// Returns an ARN with a suffix, such as `/*` for the objects of a bucket.
 pub(crate) fn within(arn: &Expr<Str>, rest: &str) -> Expr<Str> {
     template([arn.into(), rest.into()])
 }
@@ -86,19 +86,19 @@ impl Statement {
         }
     }
 
-    /// The name of the statement.
+    /// Sets the statement ID.
     pub(crate) fn named(mut self, sid: &str) -> Self {
         self.sid = Some(sid.to_owned());
         self
     }
 
     /// Sets the principal, such as `Service` and its name.
-    pub(crate) fn by(mut self, kind: &str, who: impl IntoExpr<Any>) -> Self {
-        self.principal = Some(object_value([entry(kind, who)]).any());
+    pub(crate) fn by(mut self, kind: &str, name: impl IntoExpr<Any>) -> Self {
+        self.principal = Some(object_value([entry(kind, name)]).any());
         self
     }
 
-    /// Sets every principal.
+    /// Sets the principal `*`.
     pub(crate) fn by_anyone(mut self) -> Self {
         self.principal = Some("*".into_expr());
         self
@@ -125,7 +125,10 @@ impl Statement {
         let mut entries = Vec::new();
         entries.extend(self.sid.map(|sid| entry("Sid", sid)));
         entries.push(entry("Effect", self.effect));
-        entries.extend(self.principal.map(|who| entry("Principal", who)));
+        entries.extend(
+            self.principal
+                .map(|principal| entry("Principal", principal)),
+        );
         entries.push(entry("Action", self.action));
         entries.extend(self.resource.map(|resource| entry("Resource", resource)));
         if !self.conditions.is_empty() {
@@ -135,7 +138,7 @@ impl Statement {
     }
 }
 
-/// Conditions by operator, in the order in which the operators came.
+/// Groups conditions by operator, in the order of first occurrence.
 fn conditions(conditions: Vec<(&'static str, &'static str, Expr<Any>)>) -> Expr<Object> {
     let mut operators: Vec<&str> = Vec::new();
     for (operator, ..) in &conditions {

@@ -27,18 +27,18 @@ use outputs::{Outputs, outputs};
 const CONVENTIONS: Conventions = Conventions {
     package: "skreg",
     noun: ["registry", "registries"],
-    deletion_protection: "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages.",
+    deletion_protection: "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages.",
     force_destroy: "Whether a destroy deletes the packages, the database without a final snapshot, and the root key without a recovery window.",
 };
 
-/// Prefix of the load balancer's access logs.
+/// Prefix of the access logs of the load balancer.
 const LOAD_BALANCER: &str = "load-balancer";
-/// Prefix of the CDN's access logs.
+/// Prefix of the access logs of the CDN.
 const CDN: &str = "cdn/";
-/// Prefix of the package bucket's access logs.
+/// Prefix of the access logs of the package bucket.
 const PACKAGES: &str = "packages/";
 
-/// Roles that the parts create, by the suffix after the prefix.
+/// Suffixes of the names of the roles that the parts create.
 const OWN_ROLES: [&str; 6] = [
     "api-task",
     "database-monitoring",
@@ -140,7 +140,7 @@ impl Parts {
 fn root(parts: &Parts) -> Part<Inputs, Outputs> {
     let mut m = module(
         "skreg",
-        "A registry of signed skill packages on AWS: API, worker, package store with CDN, PostgreSQL, and the root of its PKI.",
+        "A registry of signed skill packages on AWS: API, worker, package store with CDN, PostgreSQL database and root CA.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, parts);
@@ -197,9 +197,9 @@ tfmodgen::inputs! {
             .validate(
                 |nat| {
                     let services = [(&api_image_uri, &api), (&worker_image_uri, &worker)];
-                    nat.differs("none").or(compute::needs_no_stand_in(&services))
+                    nat.differs("none").or(compute::needs_no_placeholder(&services))
                 },
-                "Without a NAT gateway, tasks cannot pull images from public registries. Set api_image_uri and worker_image_uri to images of this region's ECR, or run no tasks (desired_count = 0) until you push them.",
+                "Without a NAT gateway, tasks cannot pull images from public registries. Set api_image_uri and worker_image_uri to images in ECR repositories of this region, or set desired_count = 0 until you push them.",
             )
             .refuses("none"),
         optional multi_az: Bool = input.copy(&parts.database.inputs().multi_az),
@@ -230,7 +230,7 @@ tfmodgen::inputs! {
     }
 }
 
-/// Cloud of the registry. Refuses a configuration that is meant for another cloud.
+/// Declares the cloud of the registry, so that a configuration for another cloud is refused.
 fn cloud(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
@@ -253,7 +253,7 @@ fn name(input: NewInput<'_>) -> Variable<Str> {
                 matches("^[a-z](-?[a-z0-9])*$", name)
                     .and(length(name).at_most(20))
             },
-            "Must be 1 to 20 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen.",
+            "Must be 1 to 20 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen.",
         )
         .refuses("Skreg")
         .refuses("")
@@ -275,31 +275,34 @@ fn environment(input: NewInput<'_>) -> Variable<Str> {
         .refuses("production")
 }
 
-/// Declares the scenarios: names by inputs.
+/// Declares the scenarios.
 fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, common: &Common) {
-    m.scenario("production_is_named_after_the_registry", |plan| {
+    m.scenario("prefix_in_production_is_the_name", |plan| {
         plan.expect(
             common.prefix.equals("skreg"),
-            "In production the prefix is the name.",
+            "The prefix must be the name.",
         )
     });
-    m.scenario("other_environments_are_part_of_every_name", |plan| {
-        plan.given(&inputs.name, "a-20-letter-registry")
-            .given(&inputs.environment, "staging")
-            .expect(
-                common.prefix.equals("a-20-letter-registry-staging"),
-                "Outside production the prefix is the name and the environment.",
-            )
-    });
     m.scenario(
-        "nothing_reaches_the_internet_and_nothing_runs_yet",
+        "prefix_of_other_environments_contains_the_environment",
+        |plan| {
+            plan.given(&inputs.name, "a-20-letter-registry")
+                .given(&inputs.environment, "staging")
+                .expect(
+                    common.prefix.equals("a-20-letter-registry-staging"),
+                    "The prefix must be the name and the environment.",
+                )
+        },
+    );
+    m.scenario(
+        "registry_without_nat_gateway_and_tasks_needs_no_images",
         |plan| {
             plan.given(&inputs.nat_gateway, "none")
                 .given(&inputs.api, tasks(512, 1024, 0))
                 .given(&inputs.worker, tasks(256, 512, 0))
                 .expect(
                     inputs.nat_gateway.equals("none"),
-                    "Without tasks no image has to be pulled.",
+                    "The NAT gateway must be disabled.",
                 )
         },
     );

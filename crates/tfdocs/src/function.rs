@@ -1,4 +1,4 @@
-//! Renders the signature of a function as the Markdown that the registries show: signature, then arguments.
+//! Renders the signature and the arguments of a function as Markdown in registry format.
 
 use tfschema::{Function, Parameter, Type};
 
@@ -7,8 +7,8 @@ use crate::markdown::{sentence, type_label};
 
 /// Renders a signature under the heading `## Signature`, and the arguments under `## Arguments`.
 pub(crate) fn signature(name: &str, function: &Function) -> Result<String, DocsError> {
-    let undescribed = |place: &str| DocsError::Undescribed {
-        address: format!("function {name}{place}"),
+    let undescribed = |suffix: &str| DocsError::Undescribed {
+        address: format!("function {name}{suffix}"),
     };
     if function.description.trim().is_empty() {
         return Err(undescribed(""));
@@ -55,7 +55,7 @@ fn declared(parameter: &Parameter) -> String {
     format!("{} {}", parameter.name, word(&parameter.ty))
 }
 
-/// A type as it stands in a signature.
+/// Returns the name of a type in a signature.
 fn word(ty: &Type) -> String {
     match ty {
         Type::String => "string".to_owned(),

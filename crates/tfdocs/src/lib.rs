@@ -1,6 +1,6 @@
-//! Registry-format documentation pages from a provider's schema, hand-written templates and examples.
+//! Generates documentation pages in registry format from a provider's schema, hand-written templates and examples.
 //!
-//! Pure: takes texts and a schema, gives texts. It must not read a file, start a process or know a cloud.
+//! All input and output is passed as texts and schemas. The crate must not read files, start processes or depend on a cloud.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -9,7 +9,7 @@
 //!
 //! let greeting = Block::new()
 //!     .describe("A greeting.")
-//!     .attribute("name", Attribute::of(Type::String).required().describe("Who is greeted."));
+//!     .attribute("name", Attribute::of(Type::String).required().describe("Name of the person to greet."));
 //! let source = Source {
 //!     provider: "hello",
 //!     schema: &ProviderSchema {
@@ -22,7 +22,7 @@
 //!     made_by: "make docs",
 //! };
 //! let pages = tfdocs::pages(&source)?;
-//! assert!(pages["docs/resources/greeting.md"].contains("- `name` (String) Who is greeted."));
+//! assert!(pages["docs/resources/greeting.md"].contains("- `name` (String) Name of the person to greet."));
 //! # Ok::<(), tfdocs::DocsError>(())
 //! ```
 
@@ -36,79 +36,80 @@ use std::collections::{BTreeMap, BTreeSet};
 use template::Actions;
 use tfschema::{Function, ProviderSchema, Schema};
 
-/// Everything that pages are made from.
+/// Input of the pages.
 pub struct Source<'a> {
-    /// Short name of the provider; type names start with it and an underscore.
+    /// Short name of the provider. Type names start with this name and an underscore.
     pub provider: &'a str,
     /// Schemas of the provider.
     pub schema: &'a ProviderSchema,
-    /// Hand-written page bodies by path: `index.md.tmpl`, `resources/greeting.md.tmpl`.
+    /// Hand-written page bodies by path, such as `index.md.tmpl` or `resources/greeting.md.tmpl`.
     pub templates: &'a BTreeMap<String, String>,
-    /// Files that a template may show, by path: `examples/resources/hello_greeting/resource.tf`.
+    /// Files that templates can include, by path, such as `examples/resources/hello_greeting/resource.tf`.
     pub examples: &'a BTreeMap<String, String>,
-    /// The command that makes the pages; every page names it.
+    /// Command that generates the pages, which every page names.
     pub made_by: &'a str,
 }
 
-/// Says why no pages can be made.
+/// Error of the generation of pages.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocsError {
-    /// A template has an action that does not exist.
-    #[error("templates/{template}: unknown action `{action}`; known are {known}")]
+    /// A template contains an unknown action.
+    #[error("templates/{template}: unknown action `{action}`; expected one of {known}")]
     UnknownAction {
         /// Path of the template.
         template: String,
-        /// The action as it is written.
+        /// Action in the template.
         action: String,
-        /// The actions that there are.
+        /// Supported actions.
         known: String,
     },
-    /// An action is opened and never closed.
-    #[error("templates/{template}: an action is opened by `{{{{` and never closed")]
+    /// An action is not closed.
+    #[error("templates/{template}: `{{{{` has no matching `}}}}`")]
     OpenAction {
         /// Path of the template.
         template: String,
     },
-    /// A template shows a file that is not there.
-    #[error("templates/{template}: there is no file {file}")]
+    /// A template includes a file that does not exist.
+    #[error("templates/{template}: file {file} does not exist")]
     NoFile {
         /// Path of the template.
         template: String,
-        /// The missing file.
+        /// Path of the missing file.
         file: String,
     },
-    /// A template leaves out a part that its readers need.
-    #[error("templates/{template}: the page never places {{{{ {action} }}}}")]
+    /// A template omits a required part.
+    #[error("templates/{template}: {{{{ {action} }}}} is required")]
     NotPlaced {
         /// Path of the template.
         template: String,
-        /// The action that places the part.
+        /// Action of the part.
         action: String,
     },
-    /// A template stands for nothing that the provider has.
-    #[error("templates/{template}: the provider has nothing of this name")]
+    /// A template does not belong to a page.
+    #[error("templates/{template}: the provider has no type or function of this name")]
     Orphan {
         /// Path of the template.
         template: String,
     },
-    /// A package of modules has no root.
+    /// A package has no root module.
     #[error("the package has no root module")]
     NoRoot,
-    /// Something that users see has no description.
+    /// A type, function, attribute or parameter has no description.
     #[error("{address} has no description")]
     Undescribed {
-        /// Type name, and the attribute path within it.
+        /// Type name, followed by the attribute path.
         address: String,
     },
 }
 
-/// Makes every page of a provider: `docs/index.md` and one page for each resource, data source, ephemeral resource and
+/// Generates the pages of a provider: `docs/index.md`, and one page for each resource, data source, ephemeral resource and
 /// function.
 ///
 /// The keys are paths relative to the root of the repository.
 ///
 /// # Errors
-/// A template is malformed, shows a missing file, or belongs to nothing; or something has no description.
+/// Returns an error if a template is malformed, includes a missing file or does not belong to a page, or if a description is
+/// missing.
 pub fn pages(source: &Source<'_>) -> Result<BTreeMap<String, String>, DocsError> {
     let mut pages = BTreeMap::new();
     let mut used = BTreeSet::new();
@@ -199,7 +200,7 @@ impl Kind {
     }
 }
 
-/// One page to be: what it is about, and where it goes.
+/// A page to generate.
 struct Page<'a> {
     kind: Kind,
     type_name: &'a str,
@@ -207,7 +208,7 @@ struct Page<'a> {
     content: Content<'a>,
 }
 
-/// What a page describes.
+/// Subject of a page.
 enum Content<'a> {
     Schema(&'a Schema),
     Function(&'a Function),
@@ -249,7 +250,7 @@ impl Page<'_> {
         let name = self.template();
         let body = match source.templates.get(&name) {
             Some(text) => text.clone(),
-            None => self.plain_body(source, part),
+            None => self.default_body(source, part),
         };
         let actions = Actions {
             parts: &[("Description", description, false), (part, &rendered, true)],
@@ -275,7 +276,7 @@ impl Page<'_> {
         }
     }
 
-    /// The lead of the page, as lists show it.
+    /// Returns the summary of the page, for lists.
     fn summary(&self) -> &str {
         match self.content {
             Content::Function(function) if !function.summary.is_empty() => &function.summary,
@@ -299,8 +300,8 @@ impl Page<'_> {
         )
     }
 
-    /// The body of a page for which nobody wrote a template: description, example where there is one, schema.
-    fn plain_body(&self, source: &Source<'_>, part: &str) -> String {
+    /// Returns the default body of a page without a template: description, example if it exists, and schema.
+    fn default_body(&self, source: &Source<'_>, part: &str) -> String {
         let example = self.kind.example(self.type_name);
         let usage = match source.examples.contains_key(&example) {
             true => format!("## Example Usage\n\n{{{{ tffile \"{example}\" }}}}\n\n"),

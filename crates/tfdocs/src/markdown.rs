@@ -1,4 +1,4 @@
-//! Renders a schema as the Markdown that the registries show: required, optional, read-only, then nested schemas.
+//! Renders a schema as Markdown in registry format: required, optional and read-only arguments, then nested schemas.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ pub(crate) fn schema(type_name: &str, block: &Block) -> Result<String, DocsError
     let mut out = String::from("## Schema\n\n");
     let entries = of_block(type_name, "", block, &mut pending)?;
     write_groups(&mut out, &entries, "### ", "");
-    // Nested schemas follow in the order in which they are mentioned, each before its own children's siblings.
+    // Nested schemas follow in depth-first order, so that a schema precedes the siblings of its parent.
     pending.reverse();
     while let Some(nested) = pending.pop() {
         let mut children = Vec::new();
@@ -40,7 +40,7 @@ pub(crate) fn schema(type_name: &str, block: &Block) -> Result<String, DocsError
     Ok(out)
 }
 
-/// A nested schema that still has to be rendered.
+/// A nested schema that is not rendered yet.
 struct Nested<'a> {
     path: String,
     content: Content<'a>,
@@ -145,7 +145,7 @@ fn of_attributes<'a>(
     Ok(entries)
 }
 
-/// Type and flags as they stand in the parentheses after a name.
+/// Returns type and flags for the parentheses after a name.
 fn labels(attribute: &Attribute) -> String {
     let mut labels = match &attribute.kind {
         AttributeKind::Type(ty) => type_label(ty),
@@ -182,7 +182,7 @@ pub(crate) fn type_label(ty: &Type) -> String {
     }
 }
 
-/// A description on one line, with the space that parts it from what stands before; empty stays empty.
+/// Returns a description on one line with a leading space, or an empty string.
 pub(crate) fn sentence(description: &str) -> String {
     let words: Vec<&str> = description.split_whitespace().collect();
     match words.is_empty() {

@@ -1,8 +1,8 @@
-//! READMEs of a package of modules: what each is for, a picture, how it is used, inputs and outputs. Pure, like the rest.
+//! Generates the READMEs of a package of modules: purpose, diagram, usage, inputs and outputs. Performs no I/O.
 //!
-//! The facts come from the declarations of the modules, as data; prose comes from templates, usage from examples that are
-//! files of their own. A page of the root of a package is `templates/modules/<package>.md.tmpl`, one of a part
-//! `templates/modules/<package>/<part>.md.tmpl`; where there is no template the page has every section in turn.
+//! The facts come from the declarations of the modules, prose comes from templates, and usage comes from example files. The
+//! template of a root module is `templates/modules/<package>.md.tmpl`, and the template of a child module is
+//! `templates/modules/<package>/<module>.md.tmpl`. A page without a template has every section in a default order.
 
 mod diagram;
 mod tables;
@@ -16,84 +16,85 @@ use crate::template::{Actions, expand};
 
 pub use diagram::{edges, mermaid};
 
-/// What is known of a module.
+/// Facts about a module.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Facts {
-    /// The name of the module.
+    /// Name of the module.
     pub name: String,
-    /// What it is for, in one sentence.
+    /// Purpose of the module, in one sentence.
     pub purpose: String,
-    /// Which versions of the command line may use it.
+    /// Version constraint of the command line.
     pub cli_version: String,
-    /// Sources of the providers it needs, and the versions that do.
+    /// Version constraints of the required providers, by source address.
     pub providers: BTreeMap<String, String>,
-    /// Inputs, in the order of their declaration.
+    /// Input variables, in the order of their declaration.
     pub inputs: Vec<Input>,
-    /// Outputs, in the order of their declaration.
+    /// Output values, in the order of their declaration.
     pub outputs: Vec<Output>,
-    /// Resources, data sources, ephemeral resources and calls, in the order of their declaration.
+    /// Resources, data sources, ephemeral resources and module calls, in the order of their declaration.
     pub blocks: Vec<Block>,
 }
 
-/// An input.
+/// An input variable.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Input {
-    /// Its name.
+    /// Name of the variable.
     pub name: String,
-    /// What it is for.
+    /// Description of the variable.
     pub description: String,
-    /// Its type, as it stands in the module.
+    /// Type, as written in the module.
     pub ty: String,
-    /// Its default, as it stands in the module; none where it has to be given.
+    /// Default, as written in the module. A required variable has no default.
     pub default: Option<String>,
-    /// What is said where a value is refused.
+    /// Error messages of the validation rules.
     pub rules: Vec<String>,
 }
 
-/// An output.
+/// An output value.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Output {
-    /// Its name.
+    /// Name of the output.
     pub name: String,
-    /// What it is.
+    /// Description of the output.
     pub description: String,
-    /// Whether the command lines hide it.
+    /// Whether the command lines hide the value.
     pub sensitive: bool,
 }
 
-/// A resource, data source, ephemeral resource or call.
+/// A resource, data source, ephemeral resource or module call.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Block {
-    /// Its address in the module, such as `aws_vpc.this` or `module.network`.
+    /// Address in the module, such as `aws_vpc.this` or `module.network`.
     pub address: String,
     /// `resource`, `data`, `ephemeral` or `module`.
     pub kind: String,
-    /// Where a called module lies, such as `./modules/network`.
+    /// Source of a called module, such as `./modules/network`.
     pub source: Option<String>,
-    /// Whether there is one, one or none, or one for each of something: `one`, `optional` or `many`.
+    /// Number of instances: `one`, `optional` (at most one) or `many` (one for each element of a collection).
     pub number: String,
-    /// The addresses of other blocks of this module that it refers to.
+    /// Addresses of the blocks of this module that it references.
     pub needs: BTreeSet<String>,
 }
 
-/// Everything that the pages of a package are made from.
+/// Input of the pages of a package.
 pub struct Source<'a> {
-    /// The modules by folder, relative to the package; the root has an empty one.
+    /// Modules by folder, relative to the package. The folder of the root module is empty.
     pub modules: &'a BTreeMap<String, Facts>,
     /// Hand-written page bodies by path, such as `modules/skreg.md.tmpl`.
     pub templates: &'a BTreeMap<String, String>,
-    /// Files that a template may show, by path, such as `examples/skreg/main.tf`.
+    /// Files that templates can include, by path, such as `examples/skreg/main.tf`.
     pub examples: &'a BTreeMap<String, String>,
     /// Address of the package in a registry, such as `skreg/skreg/aws`.
     pub address: &'a str,
-    /// The command that makes the pages; every page names it.
+    /// Command that generates the pages, which every page names.
     pub made_by: &'a str,
 }
 
-/// Makes `README.md` of every module, by path relative to the package.
+/// Generates `README.md` of every module. The keys are paths relative to the package.
 ///
 /// # Errors
-/// A template is malformed, shows a missing file, or leaves out what readers need; or the package has no root.
+/// Returns an error if a template is malformed, includes a missing file or omits a required part, or if the package has no root
+/// module.
 pub fn pages(source: &Source<'_>) -> Result<BTreeMap<String, String>, DocsError> {
     let root = source.modules.get("").ok_or(DocsError::NoRoot)?;
     let mut pages = BTreeMap::new();
@@ -108,8 +109,8 @@ pub fn pages(source: &Source<'_>) -> Result<BTreeMap<String, String>, DocsError>
     Ok(pages)
 }
 
-/// Path of the template of a module's page, be it there or not: `modules/<package>.md.tmpl` of the root, whose folder is
-/// empty, and `modules/<package>/<part>.md.tmpl` of a part.
+/// Returns the path of the template of a module's page, which might not exist: `modules/<package>.md.tmpl` for the root module,
+/// whose folder is empty, and `modules/<package>/<module>.md.tmpl` for a child module.
 pub fn template(package: &str, folder: &str, facts: &Facts) -> String {
     match folder {
         "" => format!("modules/{package}.md.tmpl"),
@@ -117,11 +118,11 @@ pub fn template(package: &str, folder: &str, facts: &Facts) -> String {
     }
 }
 
-/// What a page has where nobody wrote another.
-const PLAIN: &str = "\
+/// Body of a page without a template.
+const DEFAULT: &str = "\
 {{ .Purpose }}
 
-## What it creates
+## Resources
 
 {{ .Diagram }}
 
@@ -151,7 +152,7 @@ fn page(
     let body = source
         .templates
         .get(&template)
-        .map_or(PLAIN, String::as_str);
+        .map_or(DEFAULT, String::as_str);
     let parts = tables::parts(source.modules);
     let (diagram, blocks) = (diagram::fenced(facts), tables::blocks(facts));
     let (inputs, outputs) = (tables::inputs(facts), tables::outputs(facts));
@@ -166,7 +167,7 @@ fn page(
             (
                 "Parts",
                 &parts,
-                folder.is_empty() && !parts.is_empty() && body != PLAIN,
+                folder.is_empty() && !parts.is_empty() && body != DEFAULT,
             ),
             ("Requirements", &requirements, true),
         ],
@@ -181,7 +182,7 @@ fn page(
     ))
 }
 
-/// The examples as someone writes them who has the package from a registry and not from a checkout.
+/// Replaces local module sources in the examples with the registry address of the package.
 fn published(source: &Source<'_>, name: &str) -> BTreeMap<String, String> {
     let root = format!("\"../../modules/{name}\"");
     let part = format!("\"../../modules/{name}/modules/");

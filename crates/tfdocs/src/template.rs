@@ -1,22 +1,22 @@
 //! Expands the actions of a page template.
 //!
-//! The actions are spelled as in the registry's own documentation generator: `{{ .Description }}` and other names that
-//! stand for a part of the page, `{{ tffile "PATH" }}` and `{{ codefile "LANGUAGE" "PATH" }}`.
-//! There are no conditions and no loops: prose that needs them belongs into the schema's descriptions.
+//! The actions use the syntax of tfplugindocs: `{{ .Description }}` and other names of parts of the page, `{{ tffile "PATH" }}`
+//! and `{{ codefile "LANGUAGE" "PATH" }}`. Conditions and loops are not supported. Text that depends on the schema belongs in
+//! its descriptions.
 
 use std::collections::BTreeMap;
 
 use crate::DocsError;
 
-/// What the actions of a page stand for.
+/// Replacements of the actions of a page.
 pub(crate) struct Actions<'a> {
-    /// Parts of the page by name, without the full stop, and whether the page has to place them.
+    /// Parts of the page: name without the leading dot, text, and whether the page must contain the part.
     pub(crate) parts: &'a [(&'static str, &'a str, bool)],
-    /// Files that can be shown, by path.
+    /// Files that can be included, by path.
     pub(crate) files: &'a BTreeMap<String, String>,
 }
 
-/// Replaces every action of `text` by what it stands for.
+/// Replaces every action in `text`.
 pub(crate) fn expand(
     template: &str,
     text: &str,
@@ -102,7 +102,7 @@ fn fenced(language: &str, text: &str) -> String {
     format!("```{language}\n{}\n```", text.trim_end())
 }
 
-/// Splits an action into its words; a quoted word loses its quotes. `None` where a quote is not closed.
+/// Splits an action into words and removes quotes. Returns `None` if a quote is not closed.
 fn words(action: &str) -> Option<Vec<&str>> {
     let mut words = Vec::new();
     let mut rest = action.trim();

@@ -1,4 +1,4 @@
-//! READMEs of packages: what a reader finds on them, and faults of their templates.
+//! Tests of the READMEs of packages, and of errors in their templates.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ fn network() -> Facts {
             block("data.aws_region.this", "one", &[]),
             block("aws_vpc.this", "one", &[]),
             block("aws_subnet.public", "many", &["aws_vpc.this", "data.aws_region.this"]),
-            // The VPC is needed by way of the subnet already.
+            // The reference to the VPC is redundant, because the subnet also depends on the VPC.
             block("aws_nat_gateway.this", "optional", &["aws_subnet.public", "aws_vpc.this"]),
         ],
     }))
@@ -68,7 +68,7 @@ fn make(templates: &[(&str, &str)]) -> Result<BTreeMap<String, String>, tfdocs::
 }
 
 #[test]
-fn an_arrow_that_others_say_is_left_out_and_data_is_not_created() {
+fn diagram_omits_indirect_arrows_and_data_sources() {
     let network = network();
     assert_eq!(
         edges(&network),
@@ -90,7 +90,7 @@ fn an_arrow_that_others_say_is_left_out_and_data_is_not_created() {
 }
 
 #[test]
-fn modules_that_need_each_other_keep_their_arrows() {
+fn diagram_keeps_arrows_between_modules_that_depend_on_each_other() {
     let call = |name: &str, needs: &[&str]| json!({ "address": name, "kind": "module", "source": null, "number": "one", "needs": needs });
     let registry = facts(json!({
         "name": "skreg", "purpose": "A registry.", "cli_version": ">= 1.11", "providers": {}, "inputs": [], "outputs": [],
@@ -137,11 +137,11 @@ fn required_inputs_come_first_and_long_types_follow_the_table() {
 }
 
 #[test]
-fn an_example_is_shown_as_a_user_of_the_registry_writes_it() {
+fn examples_use_the_registry_address() {
     let template = "{{ .Purpose }} {{ .Diagram }} {{ .Inputs }} {{ .Outputs }} {{ .Requirements }} {{ .Parts }}\n{{ tffile \"examples/skreg/main.tf\" }}";
     let page = &make(&[("modules/skreg.md.tmpl", template)]).unwrap()["README.md"];
     assert!(page.contains("source = \"skreg/skreg/aws\""), "{page}");
-    // A cell must not end at a sign within it.
+    // A pipe character in a cell must be escaped.
     assert!(
         page.contains("| [`network`](modules/network) | A VPC \\| with subnets. |"),
         "{page}"
@@ -149,11 +149,11 @@ fn an_example_is_shown_as_a_user_of_the_registry_writes_it() {
 }
 
 #[test]
-fn a_page_cannot_leave_out_what_readers_need() {
+fn template_without_a_required_part_is_rejected() {
     let template = "{{ .Purpose }} {{ .Diagram }} {{ .Outputs }} {{ .Requirements }} {{ .Parts }}";
     let error = make(&[("modules/skreg.md.tmpl", template)]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "templates/modules/skreg.md.tmpl: the page never places {{ .Inputs }}"
+        "templates/modules/skreg.md.tmpl: {{ .Inputs }} is required"
     );
 }

@@ -1,4 +1,4 @@
-//! What a reader of the registry sees, and what an author is told when a page cannot be made.
+//! Tests of the pages of a provider, and of errors for their author.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ fn provider() -> ProviderSchema {
         )]),
     );
     let block = Block::new()
-        .describe("A greeting.\n\nIt is kept for ever.")
+        .describe("A greeting.\n\nIt is stored permanently.")
         .attribute(
             "name",
             Attribute::of(Type::String).required().describe("Who."),
@@ -93,7 +93,7 @@ description: |-
 
 A greeting.
 
-It is kept for ever.
+It is stored permanently.
 
 ## Example Usage
 
@@ -127,7 +127,7 @@ Required:
 }
 
 #[test]
-fn template_decides_the_order_and_shows_files() {
+fn template_selects_parts_and_includes_files() {
     let template =
         "{{ .SchemaMarkdown }}\n\n## Import\n\n{{ codefile \"shell\" \"examples/import.sh\" }}\n";
     let templates = [("resources/greeting.md.tmpl", template)];
@@ -142,40 +142,40 @@ fn template_decides_the_order_and_shows_files() {
         page.ends_with("## Import\n\n```shell\ntofu import x\n```\n"),
         "{page}"
     );
-    assert!(!page.contains("kept for ever"));
+    assert!(!page.contains("stored permanently"));
 }
 
 #[test]
-fn faults_of_a_template_name_the_template() {
-    let fault = |name: &str, text: &str| {
+fn errors_in_a_template_contain_its_path() {
+    let error = |name: &str, text: &str| {
         make(&provider(), &[(name, text)], &[])
             .unwrap_err()
             .to_string()
     };
     let page = "resources/greeting.md.tmpl";
     assert_eq!(
-        fault(page, "{{ tffile \"no.tf\" }}"),
-        format!("templates/{page}: there is no file no.tf")
+        error(page, "{{ tffile \"no.tf\" }}"),
+        format!("templates/{page}: file no.tf does not exist")
     );
     assert_eq!(
-        fault(page, "{{ .SchemaMarkdown"),
-        format!("templates/{page}: an action is opened by `{{{{` and never closed")
+        error(page, "{{ .SchemaMarkdown"),
+        format!("templates/{page}: `{{{{` has no matching `}}}}`")
     );
     assert_eq!(
-        fault(page, "prose"),
-        format!("templates/{page}: the page never places {{{{ .SchemaMarkdown }}}}")
+        error(page, "prose"),
+        format!("templates/{page}: {{{{ .SchemaMarkdown }}}} is required")
     );
-    assert!(fault(page, "{{ .Nme }}").starts_with(&format!(
-        "templates/{page}: unknown action `.Nme`; known are"
+    assert!(error(page, "{{ .Nme }}").starts_with(&format!(
+        "templates/{page}: unknown action `.Nme`; expected one of"
     )));
     assert_eq!(
-        fault("resources/goodbye.md.tmpl", "{{ .SchemaMarkdown }}"),
-        "templates/resources/goodbye.md.tmpl: the provider has nothing of this name"
+        error("resources/goodbye.md.tmpl", "{{ .SchemaMarkdown }}"),
+        "templates/resources/goodbye.md.tmpl: the provider has no type or function of this name"
     );
 }
 
 #[test]
-fn attribute_without_description_is_refused() {
+fn attribute_without_description_is_rejected() {
     let mut schema = provider();
     let block = &mut schema.resources.get_mut("hello_greeting").unwrap().block;
     block
@@ -188,7 +188,7 @@ fn attribute_without_description_is_refused() {
     );
 }
 
-/// A provider with one of every kind, as a command line prints it.
+/// Returns a provider with one type of every kind, as a command line prints it.
 fn every_kind() -> ProviderSchema {
     let token = Attribute::of(Type::String).computed().sensitive();
     let token = Block::new()
@@ -202,7 +202,7 @@ fn every_kind() -> ProviderSchema {
     join.parameters = vec![separator];
     join.variadic_parameter = Some(words);
     join.summary = "Joins words.".into();
-    join.description = "Joins words.\n\nNo word may occur twice.".into();
+    join.description = "Joins words.\n\nEach word must be unique.".into();
     let schema = ProviderSchema {
         data_sources: BTreeMap::from([("hello_word".into(), Schema::new(0, token.clone()))]),
         ephemeral_resources: BTreeMap::from([("hello_token".into(), Schema::new(0, token))]),
@@ -250,7 +250,7 @@ description: |-
 
 Joins words.
 
-No word may occur twice.
+Each word must be unique.
 
 ## Example Usage
 
@@ -275,7 +275,7 @@ join(separator string, words list of string...) map of string
 }
 
 #[test]
-fn function_without_a_description_is_refused() {
+fn parameter_without_description_is_rejected() {
     let mut schema = every_kind();
     let join = schema.functions.get_mut("join").unwrap();
     join.parameters[0].description.clear();
@@ -289,6 +289,6 @@ fn function_without_a_description_is_refused() {
     assert!(
         error
             .to_string()
-            .contains("known are .Description, .SignatureMarkdown")
+            .contains("expected one of .Description, .SignatureMarkdown")
     );
 }

@@ -1,6 +1,6 @@
-//! Prints a module of random expressions, with the values that they must have, as one JSON document:
-//! `{"files": {name: text}, "values": {output: value}}`. The argument is the seed. A test lets a command line evaluate the
-//! module and compares. The values are computed here, in Rust, and never by what prints the expressions.
+//! Prints a module of random expressions with their expected values as a JSON document:
+//! `{"files": {name: text}, "values": {output: value}}`. The argument is the seed. A test evaluates the module with a command
+//! line and compares the values. This program computes the values in Rust, independently of the renderer.
 
 use std::io::Write as _;
 
@@ -9,7 +9,7 @@ use tfmodgen::prelude::*;
 use tfmodgen::{Schemas, render};
 use tfschema::Text;
 
-/// Texts that have fooled a printer of this language: markers, quotes, escapes, control characters, line ends.
+/// Strings that printers of the language have handled incorrectly: markers, quotes, escapes, control characters, line breaks.
 const ADVERSARIAL: [&str; 63] = [
     "",
     " ",
@@ -70,22 +70,19 @@ const ADVERSARIAL: [&str; 63] = [
     "<<EOT",
     "<<-EOT\n  a\nEOT\n",
     "EOT",
-    "# no comment",
+    "# not a comment",
     "// none",
     "/* none */",
     "'single'",
 ];
 
-/// Names and words that mean something elsewhere.
+/// Names and keywords with a special meaning in other contexts.
 const WORDS: [&str; 12] = [
     "for", "if", "in", "null", "true", "false", "each", "var", "a b", "a-b", "9", "${k}",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let seed = std::env::args()
-        .nth(1)
-        .ok_or("the seed is missing")?
-        .parse()?;
+    let seed = std::env::args().nth(1).ok_or("specify a seed")?.parse()?;
     let mut random = Random(seed);
     let mut m = Module::new("expressions", "Random expressions: ${not} a %{template}.");
     let mut values = serde_json::Map::new();
@@ -151,12 +148,12 @@ fn give<K>(
     values.insert(name.to_owned(), value);
 }
 
-/// The text as the command lines keep it: in normalisation form C.
+/// Returns the text in Unicode normalization form C, as the command lines do.
 fn normal(text: &str) -> String {
     Text::from(text).into_string()
 }
 
-/// Every adversarial text in every position that a text can have.
+/// Declares every adversarial string in every position where the language allows strings.
 fn positions(m: &mut Module, values: &mut serde_json::Map<String, Json>) {
     m.file("positions");
     for (number, text) in ADVERSARIAL.iter().enumerate() {
@@ -165,7 +162,7 @@ fn positions(m: &mut Module, values: &mut serde_json::Map<String, Json>) {
             .variable(&format!("text_{number}"), string())
             .describe(text)
             .default(*text)
-            .validate(|own| own.is_set(), format!("Never said: {text}."));
+            .validate(|own| own.is_set(), format!("Never reported: {text}."));
         give(
             m,
             values,
@@ -232,7 +229,7 @@ fn values_of(map: Expr<Object>) -> Expr<List<Str>> {
     tfmodgen::functions::values(map.typed::<Map<Str>>())
 }
 
-/// Numbers that look random and are the same for one seed (SplitMix64).
+/// Pseudorandom numbers, which depend only on the seed (SplitMix64).
 struct Random(u64);
 
 impl Random {
@@ -387,7 +384,7 @@ impl Random {
             0 => literal(self),
             1 => (left + right, a.wrapping_add(b)),
             2 => (left - right, a.wrapping_sub(b)),
-            // The language has a negative zero; nothing here makes one.
+            // The language has a negative zero, which the expected values must not contain.
             3 if a != 0 && b != 0 && a.abs() < 1 << 20 && b.abs() < 1 << 20 => {
                 (left * right, a * b)
             }

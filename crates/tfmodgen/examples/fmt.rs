@@ -1,11 +1,11 @@
-//! Formats every file of a directory in place, as `terraform fmt DIRECTORY` does: the pass on its own, for tests to run.
+//! Formats every file of a directory in place, as `terraform fmt DIRECTORY` does, for tests of the formatting pass.
 
 use std::path::PathBuf;
 use std::{env, error, fs};
 
 fn main() -> Result<(), Box<dyn error::Error>> {
     let directory = env::args_os().nth(1).map(PathBuf::from);
-    let directory = directory.ok_or("name a directory of .tf files")?;
+    let directory = directory.ok_or("specify a directory of .tf files")?;
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "tf") {

@@ -1,4 +1,4 @@
-//! Blocks of resources, data sources and ephemeral resources, and the seam that generated builders are written against.
+//! Blocks of resources, data sources and ephemeral resources, and the interface that generated builders implement.
 //!
 //! A generated builder is a newtype over [`Block`]. Required arguments are parameters of its `new`, optional ones are
 //! methods, and its reference is a newtype over [`Handle`] with a method for every attribute:
@@ -69,14 +69,14 @@ use crate::expr::{IntoExpr, Known};
 use crate::marker::{Bool, Collection, Str};
 use crate::node::{Node, Target};
 
-/// What a block declares.
+/// Kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// Something that is created and destroyed.
+    /// Managed resource.
     Resource,
-    /// Something that is read.
+    /// Data source.
     Data,
-    /// Something that is opened, used and never stored.
+    /// Ephemeral resource, which is never stored.
     Ephemeral,
 }
 
@@ -87,7 +87,7 @@ pub struct Block {
     pub(crate) ty: String,
     pub(crate) name: String,
     pub(crate) repetition: Repetition,
-    /// The provider's local name and alias, where it is not the default one.
+    /// Local name and alias of the provider configuration, unless it is the default one.
     pub(crate) provider: Option<(String, String)>,
     pub(crate) body: Body,
     pub(crate) lifecycle: Lifecycle,
@@ -95,12 +95,12 @@ pub struct Block {
     pub(crate) comment: Option<String>,
 }
 
-/// How often a block stands.
+/// Number of instances of a block.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Repetition {
     #[default]
     Once,
-    /// Once or not at all: `count = condition ? 1 : 0`.
+    /// One instance or none: `count = condition ? 1 : 0`.
     When(Node),
     ForEach(Node),
 }
@@ -108,32 +108,32 @@ pub(crate) enum Repetition {
 impl Repetition {
     pub(crate) fn for_each(over: Node) -> Self {
         Self::ForEach(match over {
-            // A literal is a tuple until something asks for a set.
+            // A literal is a tuple, which `for_each` does not accept.
             list @ Node::Tuple(_) => Node::call("toset", [list]),
             keyed => keyed,
         })
     }
 }
 
-/// What every builder of a block can do. Generated builders implement the two methods without a body.
+/// Methods that all builders of blocks have. Generated builders implement the two methods without a body.
 pub trait BlockBuilder: Sized {
-    /// What a declaration gets to refer to the block.
+    /// Type of references to the block.
     type Reference: BlockReference;
 
-    /// The block as it is so far.
+    /// Returns the unfinished block.
     fn block(&mut self) -> &mut Block;
 
-    /// The finished block.
+    /// Returns the finished block.
     fn into_block(self) -> Block;
 
-    /// A comment above the block: why it is there.
+    /// Adds a comment above the block, which states its reason.
     #[must_use]
     fn comment(mut self, why: &str) -> Self {
         self.block().comment = Some(why.to_owned());
         self
     }
 
-    /// A comment above the argument or nested block that was set last; above the block where none was.
+    /// Adds a comment above the argument or nested block that was set last, or above the block if none was set.
     #[must_use]
     fn argument_comment(mut self, why: &str) -> Self {
         match self.block().body.argument_comment(why) {
@@ -142,7 +142,7 @@ pub trait BlockBuilder: Sized {
         }
     }
 
-    /// One block for each element of a map, or of a set of strings. The keys should be static: they are identities.
+    /// Repeats the block for each element of a map or of a set of strings. The keys identify the instances and should be static.
     fn for_each<K>(self, over: K, write: impl FnOnce(Self, Each<K::Type>) -> Self) -> ForEach<Self>
     where
         K: Known,
@@ -153,20 +153,20 @@ pub trait BlockBuilder: Sized {
         ForEach::new(builder)
     }
 
-    /// The block only where the condition holds.
+    /// Declares the block only if the condition is true.
     fn when(mut self, condition: impl IntoExpr<Bool>) -> When<Self> {
         self.block().repetition = Repetition::When(condition.into_expr().into_node());
         When::new(self)
     }
 
-    /// Through another configuration of the provider: `provider = name.alias`.
+    /// Sets another configuration of the provider: `provider = name.alias`.
     #[must_use]
     fn provider(mut self, name: &str, alias: &str) -> Self {
         self.block().provider = Some((name.to_owned(), alias.to_owned()));
         self
     }
 
-    /// After something that no argument refers to.
+    /// Adds a dependency on a block that no argument refers to.
     #[must_use]
     fn depends_on(mut self, other: &impl BlockReference) -> Self {
         let target = other.handle().whole();
@@ -174,7 +174,7 @@ pub trait BlockBuilder: Sized {
         self
     }
 
-    /// After what an input comes from: it is made before, and deleted after, although no argument has it.
+    /// Adds a dependency on the origin of an input, which is created first and deleted last, although no argument refers to it.
     #[must_use]
     fn depends_on_input<T>(mut self, input: &Variable<T>) -> Self {
         let target = input.node().clone();
@@ -184,22 +184,22 @@ pub trait BlockBuilder: Sized {
 }
 
 impl Block {
-    /// An empty resource block.
+    /// Returns an empty resource block.
     pub fn resource(ty: &str, name: &str) -> Self {
         Self::of_kind(Kind::Resource, ty, name)
     }
 
-    /// An empty data block.
+    /// Returns an empty data block.
     pub fn data(ty: &str, name: &str) -> Self {
         Self::of_kind(Kind::Data, ty, name)
     }
 
-    /// An empty ephemeral block.
+    /// Returns an empty ephemeral block.
     pub fn ephemeral(ty: &str, name: &str) -> Self {
         Self::of_kind(Kind::Ephemeral, ty, name)
     }
 
-    /// An empty block of a kind.
+    /// Returns an empty block of a kind.
     pub(crate) fn of_kind(kind: Kind, ty: &str, name: &str) -> Self {
         Self {
             kind,
@@ -214,7 +214,7 @@ impl Block {
         }
     }
 
-    /// What is in the block.
+    /// Returns the content of the block.
     pub fn body(&mut self) -> &mut Body {
         &mut self.body
     }
@@ -230,7 +230,7 @@ impl Block {
 }
 
 impl Kind {
-    /// The word that opens the block.
+    /// Returns the keyword that starts the block.
     pub(crate) fn keyword(self) -> &'static str {
         match self {
             Self::Resource => "resource",

@@ -1,5 +1,5 @@
-//! What stands between the braces of a block: arguments and nested blocks. Generated builders write it; the checker knows
-//! from schemas whether they wrote it well.
+//! Content of a block: arguments and nested blocks. Generated builders write it, and the checker compares it with the
+//! schemas.
 
 use crate::expr::{Expr, IntoExpr, Known};
 use crate::marker::{Collection, Typed};
@@ -17,7 +17,7 @@ pub(crate) enum Item {
     Block(NestedBlock),
 }
 
-/// `name = value`, and why.
+/// `name = value`, with an optional comment.
 #[derive(Clone, Debug)]
 pub(crate) struct Argument {
     pub(crate) name: String,
@@ -34,20 +34,20 @@ pub struct NestedBlock {
     pub(crate) comment: Option<String>,
 }
 
-/// What a dynamic block runs over. Its iterator is named after the block.
+/// Collection of a dynamic block. The iterator has the name of the block.
 #[derive(Clone, Debug)]
 pub(crate) struct Repetition {
     pub(crate) collection: Node,
 }
 
-/// The element that a repeated block is written for.
+/// Current element of a repeated block.
 pub struct Each<C: Collection> {
     key: Expr<C::Key>,
     value: Expr<C::Value>,
 }
 
 impl Body {
-    /// Sets an argument. Setting one again replaces it.
+    /// Sets an argument, and replaces an earlier value.
     pub fn set<T>(&mut self, name: &str, value: impl IntoExpr<T>) {
         let argument = Argument {
             name: name.to_owned(),
@@ -81,7 +81,7 @@ impl Body {
         });
     }
 
-    /// Says why the argument or block that was set last is as it is.
+    /// Adds a comment to the argument or block that was set last. Returns false if none was set.
     pub(crate) fn argument_comment(&mut self, why: &str) -> bool {
         let comment = match self.items.last_mut() {
             Some(Item::Argument(argument)) => &mut argument.comment,
@@ -108,7 +108,7 @@ impl Body {
 }
 
 impl NestedBlock {
-    /// An empty block of this name.
+    /// Returns an empty block with this name.
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -118,25 +118,25 @@ impl NestedBlock {
         }
     }
 
-    /// What is in the block.
+    /// Returns the content of the block.
     pub fn body(&mut self) -> &mut Body {
         &mut self.body
     }
 }
 
-/// What every builder of a nested block can do. Generated builders implement the method without a body.
+/// Methods that all builders of nested blocks have. Generated builders implement the method without a body.
 pub trait NestedBuilder: Into<NestedBlock> + Sized {
-    /// The block as it is so far.
+    /// Returns the unfinished block.
     fn nested(&mut self) -> &mut NestedBlock;
 
-    /// A comment above the block: why it is there.
+    /// Adds a comment above the block, which states its reason.
     #[must_use]
     fn comment(mut self, why: &str) -> Self {
         self.nested().comment = Some(why.to_owned());
         self
     }
 
-    /// A comment above the argument or nested block that was set last; above the block where none was.
+    /// Adds a comment above the argument or nested block that was set last, or above the block if none was set.
     #[must_use]
     fn argument_comment(mut self, why: &str) -> Self {
         match self.nested().body.argument_comment(why) {
@@ -147,22 +147,22 @@ pub trait NestedBuilder: Into<NestedBlock> + Sized {
 }
 
 impl<C: Collection> Each<C> {
-    /// The key of the element; of a set, the element itself.
+    /// Returns the key of the element. In a set, the key is the element itself.
     pub fn key(&self) -> Expr<C::Key> {
         self.key.clone()
     }
 
-    /// The value of the element.
+    /// Returns the value of the element.
     pub fn value(&self) -> Expr<C::Value> {
         self.value.clone()
     }
 
-    /// An attribute of the value, where that is an object.
+    /// Returns an attribute of the value, which must be an object.
     pub fn get<T: Typed>(&self, name: &str) -> Expr<T> {
         self.value.attribute(name)
     }
 
-    /// The element of a block with `for_each`.
+    /// Returns the current element of a block with `for_each`.
     pub(crate) fn of_block() -> Self {
         Self::of(Target::Each)
     }

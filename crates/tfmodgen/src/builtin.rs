@@ -1,6 +1,6 @@
-//! The one resource that both command lines bring themselves: `terraform_data`, which keeps a value in the state. Its
-//! schema is written here, because no provider has to be installed for it.
-//! Source: "The terraform_data Managed Resource Type" of both command lines' documentation.
+//! The built-in resource type of both command lines: `terraform_data`, which stores a value in the state. Its schema is
+//! defined here, because it does not require an installed provider.
+//! Source: "The terraform_data Managed Resource Type" in the documentation of both command lines.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use crate::block::{Block, BlockBuilder, BlockReference, Handle};
 use crate::expr::{Expr, Known};
 use crate::marker::Str;
 
-/// A resource `terraform_data`.
+/// Builder of a `terraform_data` resource.
 #[derive(Clone, Debug)]
 pub struct TerraformData(Block);
 
 impl TerraformData {
-    /// The resource under a label.
+    /// Returns a resource with a label.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("terraform_data", label))
     }
 
-    /// The value that is kept. With `ignore_changes("input")` it is that of the first apply.
+    /// Sets the value to store. With `ignore_changes("input")`, the resource keeps the value of the first apply.
     #[must_use]
     pub fn input(mut self, value: impl Known) -> Self {
         self.0.body().set("input", value.known());
@@ -40,17 +40,17 @@ impl BlockBuilder for TerraformData {
     }
 }
 
-/// A reference to a resource `terraform_data`.
+/// Reference to a `terraform_data` resource.
 #[derive(Clone, Debug)]
 pub struct TerraformDataReference(Handle);
 
 impl TerraformDataReference {
-    /// A text that is unique, made up when the resource is created.
+    /// Returns the unique ID, which is generated when the resource is created.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// The kept value, which the plan of the first apply knows already, unlike `output`.
+    /// Returns the stored value. Unlike `output`, it is known in the plan of the first apply.
     pub fn input<T>(&self) -> Expr<T> {
         self.0.attribute("input")
     }
@@ -66,7 +66,7 @@ impl BlockReference for TerraformDataReference {
     }
 }
 
-/// The schema of the provider that serves it.
+/// Returns the schema of the built-in provider.
 pub(crate) fn schema() -> ProviderSchema {
     let attribute = |ty: Type, optional: bool| Attribute {
         kind: AttributeKind::Type(ty),

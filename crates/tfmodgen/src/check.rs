@@ -1,4 +1,4 @@
-//! The checker: everything that is wrong with a module, and never only the first.
+//! The checker, which reports all problems of a module.
 
 mod blocks;
 mod cycles;
@@ -17,8 +17,8 @@ use crate::schemas::Schemas;
 use infer::{Place, Resolver, Value};
 use scope::Scope;
 
-/// Everything that is wrong with a module: names, types, arguments and references, against schemas and against what the
-/// module declares itself.
+/// Checks the names, types, arguments and references of a module against the schemas of its providers and its own declarations.
+/// Returns all problems.
 pub fn check(module: &Module, schemas: &Schemas) -> Vec<Finding> {
     let mut checker = Checker {
         module,
@@ -44,7 +44,7 @@ pub fn check(module: &Module, schemas: &Schemas) -> Vec<Finding> {
                 checker.rules("assert", &check.assertions, &Place::default());
             }
             Declaration::Moved { from, to } => checker.moved(from, to),
-            Declaration::Removed { from } => checker.gone(from),
+            Declaration::Removed { from } => checker.removed(from),
         }
     }
     checker.outputs();
@@ -54,19 +54,19 @@ pub fn check(module: &Module, schemas: &Schemas) -> Vec<Finding> {
     checker.findings
 }
 
-/// Walks a module and keeps what it finds.
+/// Walks a module and collects findings.
 struct Checker<'a> {
     module: &'a Module,
     schemas: &'a Schemas,
     scope: Scope<'a>,
-    /// Where it is.
+    /// File and address of the declaration that is checked.
     file: String,
     address: String,
     findings: Vec<Finding>,
 }
 
 impl<'a> Checker<'a> {
-    /// Goes on at another place.
+    /// Sets the location of the findings that follow.
     fn at(&mut self, file: &str, address: String) {
         self.file = format!("{file}.tf");
         self.address = address;
@@ -88,7 +88,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What is known of an expression; what is wrong in it is reported at the argument.
+    /// Infers the value of an expression, and reports its problems at the argument.
     fn value(&mut self, argument: &str, node: &Node, place: &Place<'a>) -> Value<'a> {
         let mut problems = Vec::new();
         let resolver = Resolver {
@@ -124,7 +124,7 @@ impl<'a> Checker<'a> {
 }
 
 impl Declaration {
-    /// The address of what is declared.
+    /// Returns the address of the declaration.
     pub(crate) fn address(&self) -> String {
         match self {
             Self::Block(block) => block.target().address(),
@@ -137,7 +137,7 @@ impl Declaration {
     }
 }
 
-/// An argument below another.
+/// Returns the path of a nested argument.
 fn join(prefix: &str, name: &str) -> String {
     match prefix {
         "" => name.to_owned(),

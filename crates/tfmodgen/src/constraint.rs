@@ -1,4 +1,4 @@
-//! Types of variables, as a declaration writes them: `list(string())`, `object().required(…).optional(…)`.
+//! Type constraints of variables: `list(string())`, `object().required(…).optional(…)`.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use crate::expr::IntoExpr;
 use crate::marker::{Any, Bool, List, Map, Num, Object, Set, Str};
 use crate::node::Node;
 
-/// The type that a variable asks for.
+/// Type constraint of a variable.
 pub struct Constraint<T> {
     pub(crate) shape: Shape,
     ty: PhantomData<fn() -> T>,
@@ -35,13 +35,13 @@ pub(crate) struct Field {
     pub(crate) presence: Presence,
 }
 
-/// Whether an attribute has to be given.
+/// Whether an attribute is required.
 #[derive(Clone, Debug)]
 pub(crate) enum Presence {
     Required,
-    /// Null where it is not given.
+    /// Null if omitted.
     Optional,
-    /// This value where it is not given.
+    /// This value if omitted.
     Default(Node),
 }
 
@@ -67,7 +67,7 @@ pub fn bool() -> Constraint<Bool> {
     constraint(Shape::Bool)
 }
 
-/// `any`: a last resort, as nothing can be checked.
+/// `any`. Use it as a last resort, because the value cannot be checked.
 pub fn any() -> Constraint<Any> {
     constraint(Shape::Any)
 }
@@ -87,7 +87,7 @@ pub fn map<T>(element: Constraint<T>) -> Constraint<Map<T>> {
     constraint(Shape::Map(Box::new(element.shape)))
 }
 
-/// `object({})`, to which attributes are added.
+/// `object({})`. Add attributes with the methods of the constraint.
 ///
 /// ```
 /// use tfmodgen::prelude::*;
@@ -98,19 +98,19 @@ pub fn object() -> Constraint<Object> {
 }
 
 impl Constraint<Object> {
-    /// With an attribute that has to be given.
+    /// Adds a required attribute.
     #[must_use]
     pub fn required<T>(self, name: &str, ty: Constraint<T>) -> Self {
         self.with(name, ty.shape, Presence::Required)
     }
 
-    /// With an attribute that is null where it is not given.
+    /// Adds an optional attribute, which is null if omitted.
     #[must_use]
     pub fn optional<T>(self, name: &str, ty: Constraint<T>) -> Self {
         self.with(name, ty.shape, Presence::Optional)
     }
 
-    /// With an attribute that has a default.
+    /// Adds an optional attribute with a default.
     #[must_use]
     pub fn optional_or<T>(self, name: &str, ty: Constraint<T>, default: impl IntoExpr<T>) -> Self {
         let default = default.into_expr().into_node();
@@ -132,7 +132,7 @@ impl Constraint<Object> {
 }
 
 impl Shape {
-    /// The type of the values that satisfy the constraint.
+    /// Returns the type of the values that satisfy the constraint.
     pub(crate) fn ty(&self) -> Type {
         match self {
             Self::Any => Type::Dynamic,

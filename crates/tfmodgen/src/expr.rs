@@ -1,7 +1,7 @@
-//! Typed expressions: values of the language that a declaration is written with. Must not print and must not check.
+//! Typed expressions of the language. Must not print or check expressions.
 //!
-//! A position that wants a string takes `impl IntoExpr<Str>`: a literal, a reference, a call, all alike. A literal is
-//! data. It becomes text in quotes, whatever is in it; nothing here parses.
+//! A parameter of type string is `impl IntoExpr<Str>`, which accepts a literal, a reference or a call. A literal is data. Its
+//! content is quoted and never parsed.
 
 mod literal;
 mod operators;
@@ -31,18 +31,18 @@ pub struct Expr<T> {
     ty: PhantomData<fn() -> T>,
 }
 
-/// What can stand where an expression of the type `T` is wanted.
+/// Conversion to an expression of type `T`.
 pub trait IntoExpr<T> {
-    /// The expression.
+    /// Returns the expression.
     fn into_expr(self) -> Expr<T>;
 }
 
-/// An expression that has a type of its own, for places that take any type and go on with that one.
+/// Conversion to an expression of an inherent type, for parameters of any type.
 pub trait Known {
     /// The type.
     type Type;
 
-    /// The expression.
+    /// Returns the expression.
     fn known(self) -> Expr<Self::Type>;
 }
 
@@ -62,35 +62,35 @@ impl<T> Expr<T> {
         self.node
     }
 
-    /// The same value in a position of another type: the language converts it there, or the checker says that it
-    /// cannot. For what Rust does not know, such as attributes of an object.
+    /// Changes the Rust type of the expression. The language converts the value, or the checker reports that it cannot. Use
+    /// this for types that Rust does not know, such as attributes of an object.
     pub fn typed<U>(self) -> Expr<U> {
         Expr::new(self.node)
     }
 
-    /// The same value where any type is welcome.
+    /// Returns the same value as an expression of any type.
     pub fn any(&self) -> Expr<Any> {
         self.clone().typed()
     }
 
-    /// An attribute of an object. The checker knows whether there is one of this name.
+    /// Returns an attribute of an object. The checker reports whether it exists.
     pub fn attribute<U>(&self, name: &str) -> Expr<U> {
         Expr::new(self.node.clone().attribute(name))
     }
 
-    /// `null`: the argument counts as not given.
+    /// Returns `null`. An argument with this value counts as omitted.
     pub fn null() -> Self {
         Self::new(Node::Null)
     }
 }
 
 impl<T: Typed> Expr<List<T>> {
-    /// The element at an index, counted from zero.
+    /// Returns the element at an index, counted from zero.
     pub fn at(&self, index: impl IntoExpr<Num>) -> Expr<T> {
         Expr::new(self.node.clone().index(index.into_expr().node))
     }
 
-    /// The attribute of every element, as in `list[*].id`.
+    /// Returns an attribute of every element, as in `list[*].id`.
     pub fn each_attribute<U>(&self, name: &str) -> Expr<List<U>> {
         Expr::new(Node::Splat(
             Box::new(self.node.clone()),
@@ -100,7 +100,7 @@ impl<T: Typed> Expr<List<T>> {
 }
 
 impl Expr<List<Str>> {
-    /// A map from each element to its index, to be the static keys of `for_each`: `{ for i, v in list : v => i }`.
+    /// Returns a map from each element to its index, for static keys of `for_each`: `{ for i, v in list : v => i }`.
     pub fn by_index(&self) -> Expr<Map<Num>> {
         self.iterate("index", "name")
             .into_map(|index, name| (name, index))
@@ -108,14 +108,14 @@ impl Expr<List<Str>> {
 }
 
 impl<T: Typed> Expr<Map<T>> {
-    /// The element of a key.
+    /// Returns the element with a key.
     pub fn get(&self, key: impl IntoExpr<Str>) -> Expr<T> {
         Expr::new(self.node.clone().index(key.into_expr().node))
     }
 }
 
 impl Expr<Object> {
-    /// An object with these attributes.
+    /// Returns an object with these attributes.
     pub fn object<'a>(attributes: impl IntoIterator<Item = (&'a str, Expr<Any>)>) -> Self {
         let members = attributes
             .into_iter()
@@ -124,12 +124,12 @@ impl Expr<Object> {
     }
 }
 
-/// The directory of the module: `path.module`.
+/// Returns the directory of the module: `path.module`.
 pub fn path_module() -> Expr<Str> {
     Expr::new(Node::reference("", Target::Path("module")))
 }
 
-/// The directory of the root module: `path.root`.
+/// Returns the directory of the root module: `path.root`.
 pub fn path_root() -> Expr<Str> {
     Expr::new(Node::reference("", Target::Path("root")))
 }
@@ -159,7 +159,7 @@ impl<T> IntoExpr<T> for &Expr<T> {
 }
 
 impl<T> From<Expr<Set<T>>> for Expr<List<T>> {
-    /// A set as a list, in its order.
+    /// Converts a set to a list, in the order of the set.
     fn from(set: Expr<Set<T>>) -> Self {
         Self::new(Node::call("tolist", [set.node]))
     }

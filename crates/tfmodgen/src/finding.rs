@@ -1,73 +1,73 @@
-//! What is wrong with a module: where, what, and what to do about it.
+//! Findings of the checker: location, problem and remedy.
 
 use std::fmt;
 
 use crate::render::PrintError;
 
-/// Something that is wrong with a module.
+/// A problem in a module.
 #[derive(Debug)]
 pub struct Finding {
-    /// The module.
+    /// Name of the module.
     pub module: String,
-    /// The file in which it would stand.
+    /// File that would contain the problem.
     pub file: String,
-    /// The block in that file, such as `aws_vpc.this` or `variable.cidr_block`.
+    /// Address of the block in that file, such as `aws_vpc.this` or `variable.cidr_block`.
     pub address: String,
-    /// The argument in that block, such as `setting.name`; empty for the block as a whole.
+    /// Path of the argument in that block, such as `setting.name`. Empty if the problem concerns the whole block.
     pub argument: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: Problem,
 }
 
-/// What can be wrong with a module.
+/// Kinds of problems in a module.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    /// A name is no identifier.
-    #[error("{name:?} is not an identifier")]
+    /// A name is not a valid identifier.
+    #[error("{name:?} is not a valid identifier")]
     InvalidName {
         /// The name.
         name: String,
     },
-    /// A name means something else in this place.
+    /// A name is reserved by the language or by this crate.
     #[error("the name {name:?} is reserved")]
     ReservedName {
         /// The name.
         name: String,
     },
-    /// Something of this name is declared already.
+    /// A name is declared more than once.
     #[error("{what} is declared more than once")]
     DuplicateName {
-        /// What is declared.
+        /// Address of the declaration.
         what: String,
     },
-    /// No required provider serves a type.
-    #[error("no provider is required that serves {ty:?}")]
+    /// No required provider has the type of a block.
+    #[error("the module requires no provider for {ty:?}")]
     UnknownProvider {
         /// The type of the block.
         ty: String,
     },
-    /// There is no schema to check against.
-    #[error("there is no schema of {source_address:?}")]
+    /// The schema of a provider is not known.
+    #[error("no schema is available for the provider {source_address:?}")]
     UnknownSchema {
-        /// The provider's source.
+        /// Source address of the provider.
         source_address: String,
     },
-    /// The provider does not have a type.
-    #[error("the provider has no {kind} {ty:?}{}", suggested(.suggestion))]
+    /// The provider does not support a type.
+    #[error("the provider does not support `{kind} {ty:?}`{}", suggested(.suggestion))]
     UnknownType {
         /// `resource`, `data` or `ephemeral`.
         kind: &'static str,
         /// The type of the block.
         ty: String,
-        /// A type that looks like it.
+        /// A similar type.
         suggestion: Option<String>,
     },
-    /// There is no argument of this name.
-    #[error("there is no argument {name:?}{}", suggested(.suggestion))]
+    /// The schema has no argument of this name.
+    #[error("unsupported argument {name:?}{}", suggested(.suggestion))]
     UnknownArgument {
         /// The name.
         name: String,
-        /// A name that looks like it.
+        /// A similar name.
         suggestion: Option<String>,
     },
     /// A required argument is not set.
@@ -76,30 +76,30 @@ pub enum Problem {
         /// The name.
         name: String,
     },
-    /// The provider alone sets an argument.
-    #[error("{name:?} is set by the provider alone")]
+    /// An argument is set that only the provider can set.
+    #[error("the attribute {name:?} is read-only")]
     ComputedArgument {
         /// The name.
         name: String,
     },
-    /// There is no nested block of this name.
-    #[error("there is no nested block {name:?}{}", suggested(.suggestion))]
+    /// The schema has no nested block of this name.
+    #[error("unsupported nested block {name:?}{}", suggested(.suggestion))]
     UnknownBlock {
         /// The name.
         name: String,
-        /// A name that looks like it.
+        /// A similar name.
         suggestion: Option<String>,
     },
-    /// A nested block occurs too rarely or too often.
-    #[error("{name:?} stands {found} times, of {}", bounds(*.least, *.most))]
+    /// The number of nested blocks is out of range.
+    #[error("found {found} {name:?} blocks, expected {}", bounds(*.least, *.most))]
     BlockCount {
         /// The name of the nested block.
         name: String,
-        /// How often it stands.
+        /// Number of blocks.
         found: u64,
-        /// The least number.
+        /// The minimum number.
         least: u64,
-        /// The greatest number; zero for no limit.
+        /// The maximum number. Zero means no limit.
         most: u64,
     },
     /// A value cannot be converted to the expected type.
@@ -107,199 +107,195 @@ pub enum Problem {
     WrongType {
         /// The expected type.
         expected: String,
-        /// The type that is given.
+        /// Type of the value.
         found: String,
     },
-    /// A reference points at nothing.
+    /// A reference has no declaration.
     #[error("{target} is not declared{}", suggested(.suggestion))]
     UnknownReference {
-        /// What it points at.
+        /// Address that the reference points to.
         target: String,
-        /// A declaration that looks like it.
+        /// A similar address.
         suggestion: Option<String>,
     },
-    /// A reference was made for another module.
+    /// A reference belongs to another module.
     #[error("{target} belongs to the module {module:?}")]
     ForeignReference {
-        /// What it points at.
+        /// Address that the reference points to.
         target: String,
-        /// The module it was made for.
+        /// Name of the other module.
         module: String,
     },
-    /// Something has no attribute of this name.
+    /// A value has no attribute of this name.
     #[error("{of} has no attribute {name:?}{}", suggested(.suggestion))]
     UnknownAttribute {
-        /// What was asked.
+        /// Expression and type of the value.
         of: String,
         /// The name.
         name: String,
-        /// A name that looks like it.
+        /// A similar name.
         suggestion: Option<String>,
     },
-    /// Something cannot be indexed.
-    #[error("{of} cannot be indexed: it is {found}")]
+    /// A value cannot be indexed.
+    #[error("{of} is {found} and cannot be indexed")]
     NotIndexable {
-        /// What was indexed.
+        /// Expression of the value.
         of: String,
         /// Its type.
         found: String,
     },
     /// A write-only attribute is read.
-    #[error("{target} is write-only: it can be set and never read")]
+    #[error("{target} is write-only and cannot be read")]
     WriteOnly {
         /// The attribute.
         target: String,
     },
-    /// Declarations need each other.
-    #[error("{} need each other", .path.join(" → "))]
+    /// Declarations depend on each other.
+    #[error("dependency cycle: {}", .path.join(" → "))]
     Cycle {
-        /// The declarations, from one to itself.
+        /// Addresses on the cycle. The first one is repeated at the end.
         path: Vec<String>,
     },
-    /// An output gives a sensitive value and does not say so.
-    #[error("{target} is sensitive")]
+    /// An output that is not marked as sensitive returns a sensitive value.
+    #[error("the output returns the sensitive value {target}")]
     SensitiveOutput {
-        /// What the value is made of.
+        /// Origin of the value.
         target: String,
     },
     /// An ephemeral value would be stored.
-    #[error("{target} is ephemeral and would be stored here")]
+    #[error("the ephemeral value {target} is not allowed here")]
     StoredEphemeral {
-        /// What the value is made of.
+        /// Origin of the value.
         target: String,
     },
-    /// A name is used where nothing binds it.
-    #[error("{name:?} means nothing here")]
+    /// A name is used outside the expression or block that binds it.
+    #[error("{name:?} is not available here")]
     Unbound {
         /// The name, such as `each.key`.
         name: String,
     },
-    /// A name hides another.
-    #[error("the name {name:?} hides another of the same name")]
+    /// A binding shadows another one.
+    #[error("the name {name:?} shadows another binding")]
     Hidden {
         /// The name.
         name: String,
     },
-    /// `for_each` is given something else than a map or a set of strings.
-    #[error("for_each runs over a map or a set of strings, not over {found}")]
+    /// The value of `for_each` is neither a map nor a set of strings.
+    #[error("for_each requires a map or a set of strings, found {found}")]
     ForEach {
-        /// The type that is given.
+        /// Type of the value.
         found: String,
     },
-    /// A validation is about something else than its variable.
-    #[error("the condition does not look at {variable}")]
-    IdleCondition {
+    /// The condition of a validation does not refer to its variable.
+    #[error("the condition does not refer to {variable}")]
+    UnrelatedCondition {
         /// The variable.
         variable: String,
     },
-    /// A message is no sentence.
+    /// An error message is not a sentence.
     #[error("the message {message:?} is not a full sentence")]
     Message {
         /// The message.
         message: String,
     },
-    /// A variable or output does not say what it is for.
-    #[error("there is no description")]
+    /// A variable or output has no description.
+    #[error("the description is missing")]
     Undescribed,
-    /// A function is given too few arguments, or too many.
-    #[error("{function} is given {found} arguments, of {least}")]
+    /// A function is called with too few or too many arguments.
+    #[error("{function} is called with {found} arguments, expected at least {least}")]
     ArgumentCount {
         /// The function.
         function: &'static str,
-        /// How many it is given.
+        /// Number of arguments of the call.
         found: usize,
-        /// How many it takes at least.
+        /// Minimum number of arguments of the function.
         least: usize,
     },
-    /// A validation does not say what it refuses.
-    #[error("no value is named that this validation refuses")]
+    /// A validation has no value that it must refuse.
+    #[error("the validation has no value that it must refuse")]
     Untested,
-    /// Nothing in the module uses a declaration.
-    #[error("nothing in the module uses it")]
+    /// A declaration is not used in the module.
+    #[error("the declaration is not used")]
     Unused,
-    /// An input that has to be given has no example.
-    #[error("there is no example of a good value")]
+    /// A required input has no example.
+    #[error("the required input variable has no example value")]
     NoExample,
-    /// A number that the language cannot write.
-    #[error("an infinite number cannot be written")]
+    /// The language cannot represent a number.
+    #[error("an infinite number cannot be represented")]
     InfiniteNumber,
-    /// An object has a key twice.
-    #[error("the key {key:?} stands more than once")]
+    /// An object has a duplicate key.
+    #[error("duplicate key {key:?}")]
     DuplicateKey {
         /// The key.
         key: String,
     },
-    /// What was printed is not what was meant.
+    /// The printed text differs from the declaration.
     #[error("{}", with_cause(.0))]
     Printing(#[source] PrintError),
 }
 
 impl Problem {
-    /// What to do about it.
+    /// Returns the remedy.
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::InvalidName { .. } => {
-                "use ASCII letters, digits, underscores and hyphens, a letter first"
+                "use ASCII letters, digits, underscores and hyphens, starting with a letter"
             }
             Self::ReservedName { .. } => "choose another name",
-            Self::DuplicateName { .. } => "rename one of them, or declare it once",
-            Self::UnknownProvider { .. } => "require the provider with `Module::requires`",
-            Self::UnknownSchema { .. } => {
-                "add the provider's schema to those the module is checked against"
-            }
+            Self::DuplicateName { .. } => "rename or remove one of the declarations",
+            Self::UnknownProvider { .. } => "declare the provider with `Module::requires`",
+            Self::UnknownSchema { .. } => "add the schema of the provider with `Schemas::with`",
             Self::UnknownType { .. } => {
-                "correct the type, or import a schema of a release that has it"
+                "correct the type, or import the schema of a provider version that supports it"
             }
             Self::UnknownArgument { .. } | Self::UnknownBlock { .. } => {
-                "correct the name, or take the line out"
+                "correct the name, or remove it"
             }
-            Self::MissingArgument { .. } => "set it",
+            Self::MissingArgument { .. } => "set the argument",
             Self::ComputedArgument { .. } => {
-                "take it out, and refer to it where its value is needed"
+                "remove the argument, because the provider computes its value"
             }
-            Self::BlockCount { .. } => "write the block as often as the provider takes it",
-            Self::WrongType { .. } => "convert the value, or give one of the right type",
-            Self::UnknownReference { .. } => "declare it, or refer to what is declared",
-            Self::ForeignReference { .. } => "hand it over as an output and an input",
-            Self::UnknownAttribute { .. } => "refer to an attribute that the schema has",
+            Self::BlockCount { .. } => "add or remove blocks to match the schema",
+            Self::WrongType { .. } => "convert the value, or specify a value of the expected type",
+            Self::UnknownReference { .. } => "declare it, or refer to an existing declaration",
+            Self::ForeignReference { .. } => "pass the value through an output and an input",
+            Self::UnknownAttribute { .. } => "refer to an attribute of the schema",
             Self::NotIndexable { .. } => {
-                "run over a set with `map`, or take its only element with `one`"
+                "iterate over a set with `map`, or get its only element with `one`"
             }
-            Self::WriteOnly { .. } => "refer to where the value comes from",
+            Self::WriteOnly { .. } => "refer to the source of the value",
             Self::Cycle { .. } => {
-                "break the circle, often by a resource of its own for what connects them"
+                "remove a reference from the cycle, for example with a separate resource that connects the others"
             }
             Self::SensitiveOutput { .. } => "mark the output with `sensitive`",
             Self::StoredEphemeral { .. } => {
-                "give it to a write-only argument, or to an ephemeral variable or output"
+                "use a write-only argument, or mark the variable or output as ephemeral"
             }
-            Self::Unbound { .. } => "use it only within the closure that it was handed to",
-            Self::Hidden { .. } => "give one of them another name",
-            Self::ForEach { .. } => "make it one with `toset` or `by_index`",
-            Self::IdleCondition { .. } => {
-                "build the condition from the value that the closure is given"
+            Self::Unbound { .. } => "use it only within the closure that receives it",
+            Self::Hidden { .. } => "rename one of the bindings",
+            Self::ForEach { .. } => "convert the value with `toset` or `by_index`",
+            Self::UnrelatedCondition { .. } => {
+                "build the condition from the value that the closure receives"
             }
             Self::Message { .. } => {
-                "begin with a capital letter and end with a full stop or question mark"
+                "start with a capital letter and end with a period or question mark"
             }
-            Self::Undescribed => "say what it is for with `describe`",
-            Self::ArgumentCount { .. } => "give as many as the function takes",
-            Self::Untested => "name one with `refuses`, so that a test can be written of it",
+            Self::Undescribed => "add a description with `describe`",
+            Self::ArgumentCount { .. } => "pass the arguments that the function requires",
+            Self::Untested => "specify a value with `refuses`, from which a test is generated",
             Self::Unused => {
-                "take it out; an input that is there for its validation says so with `only_validated`"
+                "remove it, or mark an input that exists for its validation with `only_validated`"
             }
-            Self::NoExample => "give one with `example`",
-            Self::InfiniteNumber => "give a finite number",
-            Self::DuplicateKey { .. } => "keep one of them",
-            Self::Printing(_) => {
-                "this is a fault of the generator, not of the declaration: report it"
-            }
+            Self::NoExample => "specify a value with `example`",
+            Self::InfiniteNumber => "use a finite number",
+            Self::DuplicateKey { .. } => "remove the duplicate",
+            Self::Printing(_) => "report this as a bug of the generator",
         }
     }
 }
 
 impl fmt::Display for Finding {
-    /// `network/main.tf: aws_vpc.this: cidr_block: number is given …; convert the value …`
+    /// Writes the location, the problem and the remedy: `network/main.tf: aws_vpc.this: cidr_block: expected string, found bool; convert …`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}: ", self.module, self.file)?;
         for place in [&self.address, &self.argument] {

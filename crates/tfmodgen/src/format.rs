@@ -1,9 +1,9 @@
 //! Formats HCL text as `terraform fmt` and `tofu fmt` do: indentation, the columns of `=` and of trailing comments, and
 //! the spaces within a line.
 //!
-//! Must not know what a text means, nor change anything but horizontal space: line breaks, commas, quoting and order stay
-//! as they are. So the rewrites of `fmt` that are not about space (`"${x}"` as a whole value, `type = list`, unquoted labels
-//! of blocks) are not made here; a renderer does not print such text to begin with.
+//! Must not interpret the text or change anything except horizontal space. Line breaks, commas, quoting and order remain.
+//! Other rewrites of `fmt` (`"${x}"` as a whole value, `type = list`, unquoted labels of blocks) are not supported, because
+//! the renderer does not print such text.
 
 mod columns;
 mod error;
@@ -20,9 +20,9 @@ pub use error::{FormatError, Position};
 use columns::Row;
 use indentation::Indentation;
 
-/// Formats a text of the language.
+/// Formats HCL text.
 ///
-/// The last line ends in a newline afterwards, as Terraform has it; OpenTofu keeps what it finds.
+/// The last line of the result ends with a newline, as in Terraform. OpenTofu does not add one.
 ///
 /// ```
 /// let text = tfmodgen::format("zone{\nname=\"a\"\nid = - 1\n}")?;
@@ -31,8 +31,8 @@ use indentation::Indentation;
 /// ```
 ///
 /// # Errors
-/// When the text cannot be read as tokens: a string, comment, heredoc, template or bracket that does not end, a bracket that
-/// closes nothing, or a sign that the language does not have.
+/// Fails if the text is not a sequence of tokens: an unterminated string, comment, heredoc, template or bracket, a closing
+/// bracket without an opening one, or an invalid character.
 pub fn format(text: &str) -> Result<String, FormatError> {
     let tokens = tokens::tokenise(text)?;
     let mut indentation = Indentation::default();

@@ -1,5 +1,4 @@
-//! The functions of the language that modules need, as Rust functions with types. Each is written into the module as a
-//! call and never evaluated here.
+//! Functions of the language as typed Rust functions. Each returns a call expression for the module, and evaluates nothing.
 
 use std::ops::RangeInclusive;
 
@@ -15,13 +14,13 @@ macro_rules! functions {
         }
     )+
 
-        /// How many arguments each of these takes.
+        /// Number of arguments of each function.
         const FIXED: &[(&str, usize)] = &[$((stringify!($name), <[&str]>::len(&[$(stringify!($argument)),*]))),+];
     };
 }
 
 functions! {
-    /// The subnet with a number, of an address range that is `newbits` longer than `prefix`.
+    /// The subnet with a number, whose prefix is `newbits` longer than that of `prefix`.
     cidrsubnet(prefix: Str, newbits: Num, netnum: Num) -> Str;
     /// The netmask of an IPv4 address range.
     cidrnetmask(prefix: Str) -> Str;
@@ -31,15 +30,15 @@ functions! {
     length(collection: Any) -> Num;
     /// Whether a list or set contains a value.
     contains<T>(list: List<T>, value: T) -> Bool;
-    /// The first match of a regular expression: a text, or an object or list of its groups. Fails without a match.
+    /// The first match of a regular expression: a string, or an object or list of its groups. Fails without a match.
     regex(pattern: Str, text: Str) -> Any;
     /// All matches of a regular expression.
     regexall(pattern: Str, text: Str) -> List<Any>;
-    /// The text with every occurrence of a part replaced; a part between slashes is a regular expression.
+    /// The string with every occurrence of a substring replaced. A substring between slashes is a regular expression.
     replace(text: Str, part: Str, replacement: Str) -> Str;
-    /// The parts of a text between separators.
+    /// The parts of a string between separators.
     split(separator: Str, text: Str) -> List<Str>;
-    /// The elements with a separator between them.
+    /// The elements joined with a separator.
     join(separator: Str, list: List<Str>) -> Str;
     /// The value as a map.
     tomap<T>(value: Any) -> Map<T>;
@@ -51,17 +50,17 @@ functions! {
     tostring(value: Any) -> Str;
     /// The value as a number.
     tonumber(value: Any) -> Num;
-    /// The element of a key, or the default where there is none.
+    /// The element with a key, or the default if the key does not exist.
     lookup<T>(map: Map<T>, key: Str, default: T) -> T;
-    /// The only element, or null where there is none.
+    /// The only element, or null if the list is empty.
     one<T>(list: List<T>) -> T;
-    /// The element at an index, which wraps around.
+    /// The element at an index, which wraps around at the end of the list.
     element<T>(list: List<T>, index: Num) -> T;
     /// The index of a value in a list.
     index<T>(list: List<T>, value: T) -> Num;
-    /// Elements from one index to before another.
+    /// The elements from a start index up to, but not including, an end index.
     slice<T>(list: List<T>, start: Num, end: Num) -> List<T>;
-    /// The numbers from zero to before a limit.
+    /// The numbers from zero up to, but not including, a limit.
     range(limit: Num) -> List<Num>;
     /// The keys, in lexical order.
     keys<T>(map: Map<T>) -> List<Str>;
@@ -69,25 +68,25 @@ functions! {
     values<T>(map: Map<T>) -> List<T>;
     /// A map from keys to values at the same index.
     zipmap<T>(keys: List<Str>, values: List<T>) -> Map<T>;
-    /// The list with later occurrences of equal elements left out.
+    /// The list without repeated elements. The first occurrence remains.
     distinct<T>(list: List<T>) -> List<T>;
-    /// A time, given as in RFC 3339, in another format.
+    /// An RFC 3339 timestamp in another format.
     formatdate(format: Str, time: Str) -> Str;
-    /// The time of the plan, in RFC 3339: the same in the plan and in its apply.
+    /// The time of the plan in RFC 3339 format. It is the same in the plan and its apply.
     plantimestamp() -> Str;
     /// The strings in lexical order.
     sort(list: List<Str>) -> List<Str>;
     /// The list without null and empty strings.
     compact(list: List<Str>) -> List<Str>;
-    /// The elements of the lists within a list.
+    /// The concatenated elements of a list of lists.
     flatten<T>(list: List<List<T>>) -> List<T>;
-    /// The list back to front.
+    /// The list in reverse order.
     reverse<T>(list: List<T>) -> List<T>;
-    /// Whether a text starts with a prefix.
+    /// Whether a string starts with a prefix.
     startswith(text: Str, prefix: Str) -> Bool;
-    /// Whether a text ends with a suffix.
+    /// Whether a string ends with a suffix.
     endswith(text: Str, suffix: Str) -> Bool;
-    /// Whether a text contains another.
+    /// Whether a string contains another one.
     strcontains(text: Str, part: Str) -> Bool;
     /// Whether all elements are true.
     alltrue(list: List<Bool>) -> Bool;
@@ -95,66 +94,66 @@ functions! {
     anytrue(list: List<Bool>) -> Bool;
     /// The sum of the elements.
     sum(list: List<Num>) -> Num;
-    /// The smallest whole number that is not less.
+    /// The number rounded up to a whole number.
     ceil(number: Num) -> Num;
-    /// The greatest whole number that is not greater.
+    /// The number rounded down to a whole number.
     floor(number: Num) -> Num;
-    /// The text in lower case.
+    /// The string in lowercase.
     lower(text: Str) -> Str;
-    /// The text in upper case.
+    /// The string in uppercase.
     upper(text: Str) -> Str;
-    /// A part of a text, by its first character and its length.
+    /// The substring with an offset and a length, in characters.
     substr(text: Str, offset: Num, length: Num) -> Str;
-    /// The text without a suffix.
+    /// The string without a suffix.
     trimsuffix(text: Str, suffix: Str) -> Str;
-    /// The text without a prefix.
+    /// The string without a prefix.
     trimprefix(text: Str, prefix: Str) -> Str;
-    /// The text without white space at its ends.
+    /// The string without leading and trailing whitespace.
     trimspace(text: Str) -> Str;
     /// The value as JSON.
     jsonencode(value: Any) -> Str;
-    /// The value that a JSON text describes.
+    /// The value of a JSON document.
     jsondecode(text: Str) -> Any;
-    /// The text in base 64.
+    /// The string in Base64 encoding.
     base64encode(text: Str) -> Str;
-    /// The SHA-256 of a text, as hexadecimal digits.
+    /// The SHA-256 hash of a string, as hexadecimal digits.
     sha256(text: Str) -> Str;
-    /// The text as a component of a URL.
+    /// The string in URL encoding.
     urlencode(text: Str) -> Str;
-    /// The elements that are in both sets.
+    /// The elements of both sets.
     setintersection<T>(left: Set<T>, right: Set<T>) -> Set<T>;
-    /// The elements that are in the left set only.
+    /// The elements of the left set that are not in the right set.
     setsubtract<T>(left: Set<T>, right: Set<T>) -> Set<T>;
-    /// The elements that are in either set.
+    /// The elements of either set.
     setunion<T>(left: Set<T>, right: Set<T>) -> Set<T>;
 }
 
-/// Whether an expression can be evaluated without an error.
+/// Returns whether an expression evaluates without an error.
 pub fn can(expression: impl Known) -> Expr<Bool> {
     Expr::new(Node::call("can", [expression.known().into_node()]))
 }
 
-/// The first expression that can be evaluated without an error.
+/// Returns the first expression that evaluates without an error.
 pub fn r#try<T>(expressions: impl IntoIterator<Item = Expr<T>>) -> Expr<T> {
     variadic("try", expressions)
 }
 
-/// The first value that is neither null nor an empty string.
+/// Returns the first value that is neither null nor an empty string.
 pub fn coalesce<T>(values: impl IntoIterator<Item = Expr<T>>) -> Expr<T> {
     variadic("coalesce", values)
 }
 
-/// The elements of all lists, one after the other.
+/// Returns the concatenation of lists.
 pub fn concat<T>(lists: impl IntoIterator<Item = Expr<List<T>>>) -> Expr<List<T>> {
     variadic("concat", lists)
 }
 
-/// The members of all maps; of two with one key, the later.
+/// Returns the elements of all maps. The last element with a key takes precedence.
 pub fn merge<T>(maps: impl IntoIterator<Item = Expr<Map<T>>>) -> Expr<Map<T>> {
     variadic("merge", maps)
 }
 
-/// The members of all maps in a list; of two with one key, the later.
+/// Returns the elements of all maps in a list. The last element with a key takes precedence.
 pub fn merge_all<T>(maps: impl IntoExpr<List<Map<T>>>) -> Expr<Map<T>> {
     Expr::new(Node::Call(Call {
         function: "merge",
@@ -163,17 +162,17 @@ pub fn merge_all<T>(maps: impl IntoExpr<List<Map<T>>>) -> Expr<Map<T>> {
     }))
 }
 
-/// The greatest of the numbers.
+/// Returns the greatest of the numbers.
 pub fn max(numbers: impl IntoIterator<Item = Expr<Num>>) -> Expr<Num> {
     variadic("max", numbers)
 }
 
-/// The least of the numbers.
+/// Returns the least of the numbers.
 pub fn min(numbers: impl IntoIterator<Item = Expr<Num>>) -> Expr<Num> {
     variadic("min", numbers)
 }
 
-/// The numbers from one to before a limit, a step apart: `range(start, limit, step)`.
+/// Returns the numbers from a start up to, but not including, a limit: `range(start, limit, step)`.
 pub fn range_by(
     start: impl IntoExpr<Num>,
     limit: impl IntoExpr<Num>,
@@ -183,7 +182,7 @@ pub fn range_by(
     variadic("range", arguments)
 }
 
-/// A text in the form that a specification gives, such as `%s-%03d`.
+/// Formats values according to a specification, such as `%s-%03d`.
 pub fn format(specification: &str, values: impl IntoIterator<Item = Expr<Any>>) -> Expr<Str> {
     let specification = Node::Text(specification.to_owned());
     let values = values.into_iter().map(Expr::into_node);
@@ -193,21 +192,21 @@ pub fn format(specification: &str, values: impl IntoIterator<Item = Expr<Any>>) 
     ))
 }
 
-/// Whether a value is one of a few texts: `contains(["a", "b"], value)`.
+/// Returns whether a value is one of the allowed strings: `contains(["a", "b"], value)`.
 pub fn one_of<const N: usize>(value: impl IntoExpr<Str>, allowed: [&str; N]) -> Expr<Bool> {
     contains(allowed, value)
 }
 
-/// Whether a text matches a regular expression: `can(regex(pattern, text))`.
+/// Returns whether a string matches a regular expression: `can(regex(pattern, text))`.
 pub fn matches(pattern: &str, text: impl IntoExpr<Str>) -> Expr<Bool> {
     can(regex(pattern, text))
 }
 
-/// How few and how many arguments a function takes; of one that no declaration can call, any number.
+/// Returns the minimum and maximum number of arguments of a function.
 pub(crate) fn arity(function: &str) -> RangeInclusive<usize> {
     let fixed = FIXED.iter().find(|(name, _)| *name == function);
     match (function, fixed) {
-        // What is written with one argument here can have more.
+        // `range` has one argument in `FIXED`, and up to three in `range_by`.
         ("range", _) => 1..=3,
         (_, Some((_, count))) => *count..=*count,
         ("can", _) => 1..=1,

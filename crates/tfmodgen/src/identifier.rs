@@ -1,6 +1,6 @@
-//! Which texts can be names.
+//! Rules for names.
 
-/// Names that begin a reference, so that nothing bound by `for` or `dynamic` may be called so.
+/// First names of references, which `for` and `dynamic` must not bind.
 const ROOTS: [&str; 12] = [
     "count",
     "data",
@@ -16,7 +16,7 @@ const ROOTS: [&str; 12] = [
     "var",
 ];
 
-/// Names that no variable may have. Source: "Input Variables" of both command lines' documentation.
+/// Names that variables must not have. Source: "Input Variables" in the documentation of both command lines.
 const RESERVED_VARIABLES: [&str; 8] = [
     "count",
     "depends_on",
@@ -28,13 +28,13 @@ const RESERVED_VARIABLES: [&str; 8] = [
     "version",
 ];
 
-/// Names that the syntax takes for itself.
+/// Keywords of the syntax.
 const KEYWORDS: [&str; 6] = ["for", "if", "in", "true", "false", "null"];
 
-/// Whether a text is an identifier: letters, digits, underscores and hyphens, a letter or underscore first.
+/// Returns whether a text is an identifier: letters, digits, underscores and hyphens, starting with a letter or underscore.
 ///
-/// The language allows letters of every script. Which those are differs from one version of Unicode to the next, and the
-/// command lines know an older one than the libraries here, so only ASCII is sure.
+/// The language allows letters of all scripts. The set of letters depends on the Unicode version, and the command lines use
+/// an older version than the libraries here, so this accepts ASCII only.
 pub(crate) fn is_identifier(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let mut bytes = text.bytes();
@@ -44,17 +44,17 @@ pub(crate) fn is_identifier(text: &str) -> bool {
         && bytes.all(inner)
 }
 
-/// Whether a variable may have this name.
+/// Returns whether a variable can have this name.
 pub(crate) fn is_free_for_variables(name: &str) -> bool {
     !RESERVED_VARIABLES.contains(&name)
 }
 
-/// Whether a `for` expression or a dynamic block may bind this name.
+/// Returns whether a `for` expression or a dynamic block can bind this name.
 pub(crate) fn is_free_for_binding(name: &str) -> bool {
     !ROOTS.contains(&name) && !KEYWORDS.contains(&name)
 }
 
-/// Whether a key of an object can stand without quotes and means itself.
+/// Returns whether an object key needs no quotes.
 pub(crate) fn is_plain_key(text: &str) -> bool {
     is_identifier(text) && !KEYWORDS.contains(&text)
 }

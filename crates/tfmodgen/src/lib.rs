@@ -1,7 +1,7 @@
 //! A model of a Terraform or OpenTofu module in Rust, its checker and its renderer.
 //!
-//! A declaration is data: it reads no file, no clock and no environment. References are Rust values, texts are never
-//! code, and nothing is written that the checker has not resolved against the providers' schemas.
+//! A declaration is data. It does not read files, the clock or the environment. References are Rust values, and strings are
+//! never parsed as code. Modules are rendered only after the checker has resolved them against the schemas of the providers.
 
 mod block;
 mod body;
@@ -51,7 +51,7 @@ pub use render::{PrintError, render};
 pub use schemas::Schemas;
 pub use summary::{BlockSummary, InputSummary, OutputSummary, Summary};
 
-/// The functions of the language.
+/// Functions of the language.
 pub mod functions {
     pub use crate::function::*;
 }
@@ -61,7 +61,7 @@ pub mod constraints {
     pub use crate::constraint::{any, bool, list, map, number, object, set, string};
 }
 
-/// What a declaration is written with.
+/// Names that declarations commonly use.
 pub mod prelude {
     pub use crate::constraints::*;
     pub use crate::functions::*;

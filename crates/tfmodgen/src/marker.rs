@@ -1,4 +1,4 @@
-//! The types of the language as Rust types without values: `Expr<Str>`, `Expr<List<Num>>`. Must not hold data.
+//! Types of the language as Rust types without values: `Expr<Str>`, `Expr<List<Num>>`. Must not contain data.
 
 use std::marker::PhantomData;
 
@@ -6,13 +6,13 @@ use tfschema::Type;
 
 /// A type of the language as a Rust type.
 pub trait Typed: 'static {
-    /// The same type as a value.
+    /// Returns the type as a value.
     fn ty() -> Type;
 }
 
-/// A collection: what `for` runs over, and what its keys and values are.
+/// A collection type, which `for` can iterate over.
 pub trait Collection: Typed {
-    /// Type of the keys: numbers of a list, texts of a map, the elements themselves of a set.
+    /// Type of the keys: numbers in a list, strings in a map, the elements themselves in a set.
     type Key: Typed;
     /// Type of the values.
     type Value: Typed;
@@ -24,10 +24,10 @@ pub enum Str {}
 /// A number.
 pub enum Num {}
 
-/// A truth value.
+/// A bool.
 pub enum Bool {}
 
-/// A value whose type Rust does not know. The checker may know it.
+/// A value whose type is not known to Rust. The checker may know it.
 pub enum Any {}
 
 /// A list of one element type.
@@ -39,7 +39,7 @@ pub struct Set<T>(PhantomData<fn() -> T>);
 /// A map from strings to one element type.
 pub struct Map<T>(PhantomData<fn() -> T>);
 
-/// An object. Its attributes are known to the checker, not to Rust.
+/// An object. The checker knows its attributes, but Rust does not.
 pub enum Object {}
 
 impl Typed for Str {

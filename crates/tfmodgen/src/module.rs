@@ -1,4 +1,4 @@
-//! A module: what it asks for, what it declares and what it gives.
+//! A module: its requirements, inputs, declarations and outputs.
 
 mod call;
 mod declaration;
@@ -25,7 +25,7 @@ use crate::node::Target;
 use crate::part::ModuleCall;
 use crate::references::needs;
 
-/// The file of what no topic was named for.
+/// File of declarations without a topic.
 const MAIN: &str = "main";
 
 /// A module of Terraform or OpenTofu, as data.
@@ -35,7 +35,7 @@ const MAIN: &str = "main";
 /// use tfmodgen::{Schemas, render};
 ///
 /// let mut m = Module::new("greeting", "Greets.");
-/// let name = m.variable("name", string()).describe("Who is greeted.").default("world");
+/// let name = m.variable("name", string()).describe("Name to greet.").default("world");
 /// m.output("text", template(["Hello, ".into(), (&name).into(), "!".into()])).describe("The greeting.");
 ///
 /// let files = render(&m, &Schemas::new()).map_err(|findings| findings[0].to_string())?;
@@ -57,15 +57,15 @@ pub struct Module {
     topic: String,
 }
 
-/// Names of arguments that stand in a certain place of every block and call. Of the others, required ones stand before
+/// Names of arguments that have a fixed position in every block and call. Of the other arguments, required ones precede
 /// optional ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ArgumentOrder {
-    /// At the beginning.
+    /// Arguments at the beginning.
     pub first: &'static [&'static str],
-    /// After all arguments but the last, such as policies.
+    /// Arguments after all others except the last, such as policies.
     pub long: &'static [&'static str],
-    /// At the end, before nested blocks.
+    /// Arguments at the end, before nested blocks.
     pub last: &'static [&'static str],
 }
 
@@ -75,11 +75,11 @@ pub(crate) struct ProviderRequirement {
     pub(crate) name: String,
     pub(crate) source: String,
     pub(crate) version: String,
-    /// Further configurations that the caller has to pass.
+    /// Aliases of configurations that the caller must pass.
     pub(crate) aliases: Vec<String>,
 }
 
-/// A declaration and the file it stands in, without its extension.
+/// A declaration and the name of its file, without the extension.
 pub(crate) struct Placed {
     pub(crate) file: String,
     pub(crate) declaration: Declaration,
@@ -94,7 +94,7 @@ pub(crate) enum Declaration {
     Removed { from: Address },
 }
 
-/// A `check` block: what should hold after every plan and apply, said as a warning.
+/// A `check` block: conditions that produce a warning after a plan or apply if they are false.
 #[derive(Clone, Debug)]
 pub(crate) struct Check {
     pub(crate) name: String,
@@ -102,7 +102,7 @@ pub(crate) struct Check {
 }
 
 impl Module {
-    /// An empty module. The name is that of its directory; the purpose is one sentence.
+    /// Returns an empty module. The name is the name of its directory. The purpose is one sentence.
     pub fn new(name: &str, purpose: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -120,37 +120,37 @@ impl Module {
         }
     }
 
-    /// The name of the module.
+    /// Returns the name of the module.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the module is for, in one sentence.
+    /// Returns the purpose of the module, in one sentence.
     pub fn purpose(&self) -> &str {
         &self.purpose
     }
 
-    /// A comment at the top of every file, such as the command that writes it.
+    /// Adds a comment to the top of every file, such as the command that generates it.
     pub fn header(&mut self, comment: &str) {
         self.header = Some(comment.to_owned());
     }
 
-    /// Sets the order of arguments, which depends on the names that the providers of a cloud use.
+    /// Sets the order of arguments, which depends on the argument names of the providers.
     pub fn argument_order(&mut self, order: ArgumentOrder) {
         self.order = order;
     }
 
-    /// Which versions of the command line may use the module; `>= 1.11` where nothing is said.
+    /// Sets the version constraint of the command line. The default is `>= 1.11`.
     pub fn requires_cli(&mut self, version: &str) {
         self.cli_version = version.to_owned();
     }
 
-    /// A provider that the module needs, by its local name, its source and the versions that do.
+    /// Requires a provider, by its local name, source and version constraint.
     pub fn requires(&mut self, name: &str, source: &str, version: &str) {
         self.requires_with_aliases(name, source, version, []);
     }
 
-    /// A provider of which the caller has to pass further configurations.
+    /// Requires a provider, and additional configurations that the caller must pass.
     pub fn requires_with_aliases<'a>(
         &mut self,
         name: &str,
@@ -166,34 +166,34 @@ impl Module {
         });
     }
 
-    /// What follows stands in the file of this topic: `network` is `network.tf`. Variables and outputs have files of
-    /// their own.
+    /// Sets the file of the declarations that follow, by topic: `network` is `network.tf`. Variables and outputs have separate
+    /// files.
     pub fn file(&mut self, topic: &str) {
         self.topic = topic.to_owned();
     }
 
-    /// An input.
+    /// Declares an input.
     pub fn variable<T>(&mut self, name: &str, ty: Constraint<T>) -> Variable<T> {
         let variable = Variable::new(&self.name, name, ty.shape);
         self.variables.push(variable.declaration());
         variable
     }
 
-    /// An input that is declared as another module declares it.
+    /// Declares an input with the declaration of another module.
     pub(crate) fn copy_variable<T>(&mut self, name: &str, other: &Variable<T>) -> Variable<T> {
         let variable = Variable::copied(&self.name, name, other);
         self.variables.push(variable.declaration());
         variable
     }
 
-    /// A value with a name. Those that follow each other stand in one block.
+    /// Declares a local value. Consecutive local values share a block.
     pub fn local<K: Known>(&mut self, name: &str, value: K) -> Local<K::Type> {
         let local = Local::new(&self.name, name, value.known());
         self.place(Declaration::Local(local.declaration()));
         local
     }
 
-    /// A resource.
+    /// Adds a resource.
     pub fn resource<B: BlockBuilder>(&mut self, builder: B) -> B::Reference {
         let block = builder.into_block();
         let handle = Handle::new(&self.name, block.target());
@@ -201,12 +201,12 @@ impl Module {
         B::Reference::at(handle)
     }
 
-    /// A data source.
+    /// Adds a data source.
     pub fn data<B: BlockBuilder>(&mut self, builder: B) -> B::Reference {
         self.resource(builder)
     }
 
-    /// An ephemeral resource.
+    /// Adds an ephemeral resource.
     pub fn ephemeral<B: BlockBuilder>(&mut self, builder: B) -> B::Reference {
         self.resource(builder)
     }
@@ -220,7 +220,7 @@ impl Module {
         C::Reference::at(handle)
     }
 
-    /// An output.
+    /// Declares an output.
     pub fn output<K>(&mut self, name: &str, value: K) -> &mut Output
     where
         K: Known,
@@ -232,7 +232,7 @@ impl Module {
         &mut self.outputs[position]
     }
 
-    /// A check: conditions that should hold after every plan and apply, and what to say where one does not.
+    /// Adds a check: conditions that are evaluated after every plan and apply, each with the message of its warning.
     pub fn check<'a>(
         &mut self,
         name: &str,
@@ -247,12 +247,12 @@ impl Module {
         }));
     }
 
-    /// What was at one address is at another since a release.
+    /// Adds a `moved` block for an object whose address changes in this release.
     pub fn moved(&mut self, from: Address, to: Address) {
         self.place(Declaration::Moved { from, to });
     }
 
-    /// What was at an address in an earlier release is left as it is, and no longer managed.
+    /// Adds a `removed` block for an object of an earlier release, which remains but is no longer managed.
     pub fn removed(&mut self, from: Address) {
         self.place(Declaration::Removed { from });
     }
@@ -264,7 +264,7 @@ impl Module {
         });
     }
 
-    /// What each resource, data source, call and local refers to, by address. For diagrams and for reading.
+    /// Returns the references of each resource, data source, call and local, by address. For diagrams and documentation.
     pub fn graph(&self) -> BTreeMap<String, BTreeSet<String>> {
         let edges = needs(self).into_iter().map(|(target, needed)| {
             let needed = needed.iter().map(Target::address).collect();

@@ -1,5 +1,5 @@
-//! Makes one thing of a declared module wrong, to measure how much of what a command line would reject the checker finds.
-//! For measurements only: what it gives out is not checked, and no module is written of it.
+//! Mutates modules, to measure how many of the errors that a command line would report the checker finds. For measurements
+//! only: the result is not checked.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use crate::package::Package;
 use crate::render::{PrintError, unchecked};
 use crate::schemas::Schemas;
 
-/// A way of making something wrong, and what it does at the place of a number. None where the module has no such place.
-type Way = fn(&mut Module, u64) -> Option<String>;
+/// A mutation. It selects a location by a number, and returns a description, or `None` if the module has no such location.
+type Mutation = fn(&mut Module, u64) -> Option<String>;
 
-/// Every way.
-const WAYS: [Way; 11] = [
+/// All mutations.
+const MUTATIONS: [Mutation; 11] = [
     misspell_argument,
     remove_argument,
     set_argument,
@@ -28,7 +28,7 @@ const WAYS: [Way; 11] = [
     drop_function_argument,
 ];
 
-/// The modules of a package by their folder, to be made wrong.
+/// Returns the modules of a package by folder, for mutation.
 pub fn modules(package: &mut Package) -> Vec<(String, &mut Module)> {
     let parts = package.parts.iter_mut();
     let parts = parts.map(|part| (format!("modules/{}", part.name()), part));
@@ -38,30 +38,30 @@ pub fn modules(package: &mut Package) -> Vec<(String, &mut Module)> {
         .collect()
 }
 
-/// Makes one thing of a module wrong, the same for the same number, and says what.
+/// Applies one mutation to a module, and returns its description. The same seed selects the same mutation.
 pub fn mutate(module: &mut Module, seed: u64) -> Option<String> {
-    let first = usize::try_from(mix(seed) % WAYS.len() as u64).ok()?;
+    let first = usize::try_from(mix(seed) % MUTATIONS.len() as u64).ok()?;
     let place = mix(seed ^ u64::MAX);
-    let ways = WAYS.iter().cycle().skip(first).take(WAYS.len());
-    ways.filter_map(|way| way(module, place)).next()
+    let mutations = MUTATIONS.iter().cycle().skip(first).take(MUTATIONS.len());
+    mutations.filter_map(|mutate| mutate(module, place)).next()
 }
 
-/// The files of a module without a look at whether it is sound, and without its tests.
+/// Renders the files of a module without its tests, and without checking it.
 ///
 /// # Errors
-/// What is printed cannot be read back.
+/// Fails if the printed text cannot be parsed.
 pub fn files(module: &Module, schemas: &Schemas) -> Result<BTreeMap<String, String>, PrintError> {
     unchecked(module, schemas)
 }
 
-/// The inputs that a caller has to give.
+/// Returns the names of the required inputs.
 pub fn required_inputs(module: &Module) -> Vec<String> {
     let variables = module.variables.iter().map(|variable| variable.borrow());
     let required = variables.filter(|variable| variable.default.is_none());
     required.map(|variable| variable.name.clone()).collect()
 }
 
-/// A number that looks random (the finalizer of splitmix64).
+/// Returns a pseudorandom number (the finalizer of splitmix64).
 fn mix(seed: u64) -> u64 {
     let mut number = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -69,20 +69,20 @@ fn mix(seed: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-/// The element of a list that a number means.
+/// Returns the element of a list that a number selects.
 fn choose<T>(mut list: Vec<T>, place: u64) -> Option<T> {
     let count = u64::try_from(list.len()).ok().filter(|count| *count > 0)?;
     Some(list.swap_remove(usize::try_from(place % count).ok()?))
 }
 
-/// A name with a letter too many.
+/// Misspells a name by appending a letter.
 fn misspelt(name: &mut String) -> String {
     let before = name.clone();
     name.push('s');
     format!("{before} became {name}")
 }
 
-/// The bodies of all blocks and calls, outside in, with where they are.
+/// Returns the bodies of all blocks and calls with their addresses.
 fn bodies(module: &mut Module) -> Vec<(String, &mut Body)> {
     let mut found = Vec::new();
     for placed in &mut module.declarations {
@@ -96,10 +96,10 @@ fn bodies(module: &mut Module) -> Vec<(String, &mut Body)> {
     found
 }
 
-/// The body that a number means, at any depth.
+/// Returns the body that a number selects, at any depth.
 fn body_at(module: &mut Module, place: u64) -> Option<(String, &mut Body)> {
     let (address, mut body) = choose(bodies(module), place)?;
-    // A deeper one half of the time, where there is one.
+    // Each level is entered with a probability of one half.
     let mut bit = place >> 40;
     while bit & 1 == 1 && body.blocks().next().is_some() {
         bit >>= 1;
@@ -134,7 +134,7 @@ fn remove_argument(module: &mut Module, place: u64) -> Option<String> {
     Some(format!("argument in {address}: {name} was removed"))
 }
 
-/// Sets what only the provider may, or what nobody knows.
+/// Sets an attribute that is read-only or does not exist.
 fn set_argument(module: &mut Module, place: u64) -> Option<String> {
     let (address, body) = body_at(module, place)?;
     let name =
@@ -147,7 +147,7 @@ fn set_argument(module: &mut Module, place: u64) -> Option<String> {
         value: Node::Text("given".to_owned()),
         comment: None,
     }));
-    Some(format!("argument in {address}: {name} was given"))
+    Some(format!("argument in {address}: {name} was set"))
 }
 
 fn misspell_block(module: &mut Module, place: u64) -> Option<String> {
@@ -195,7 +195,7 @@ fn misspell_type(module: &mut Module, place: u64) -> Option<String> {
     ))
 }
 
-/// A reference to something that is not declared.
+/// Changes a reference so that its target is not declared.
 fn misspell_reference(module: &mut Module, place: u64) -> Option<String> {
     at_node(module, place, &|node| match node {
         Node::Reference(reference) => match &mut reference.target {
@@ -211,27 +211,27 @@ fn misspell_reference(module: &mut Module, place: u64) -> Option<String> {
     })
 }
 
-/// A reference to an attribute that something declared does not have.
+/// Changes a reference so that its target does not have the attribute.
 fn misspell_attribute(module: &mut Module, place: u64) -> Option<String> {
     at_node(module, place, &|node| match node {
-        Node::Attribute(base, name) if stands_on_declared(base) => {
+        Node::Attribute(base, name) if starts_at_declaration(base) => {
             Some(format!("attribute: {}", misspelt(name)))
         }
         _ => None,
     })
 }
 
-fn stands_on_declared(node: &Node) -> bool {
+fn starts_at_declaration(node: &Node) -> bool {
     match node {
         Node::Reference(reference) => {
             !matches!(reference.target, Target::Path(_) | Target::Each(_))
         }
-        Node::Index(base, _) | Node::Attribute(base, _) => stands_on_declared(base),
+        Node::Index(base, _) | Node::Attribute(base, _) => starts_at_declaration(base),
         _ => false,
     }
 }
 
-/// A value of a type that the argument cannot have.
+/// Changes a value to a type that the argument does not accept.
 fn change_value(module: &mut Module, place: u64) -> Option<String> {
     let (address, body) = body_at(module, place)?;
     let arguments = body.items.iter_mut().filter_map(|item| match item {
@@ -251,27 +251,27 @@ fn change_value(module: &mut Module, place: u64) -> Option<String> {
     ))
 }
 
-/// What others refer to is no longer declared, or given.
+/// Removes a variable or a declaration that others can refer to.
 fn remove_declaration(module: &mut Module, place: u64) -> Option<String> {
     match place & 1 {
         0 => {
             let count = u64::try_from(module.variables.len())
                 .ok()
                 .filter(|count| *count > 0)?;
-            let gone = module
+            let removed = module
                 .variables
                 .remove(usize::try_from((place >> 8) % count).ok()?);
-            let name = gone.borrow().name.clone();
+            let name = removed.borrow().name.clone();
             Some(format!("variable {name} was removed"))
         }
         _ => {
             let count = u64::try_from(module.declarations.len())
                 .ok()
                 .filter(|count| *count > 0)?;
-            let gone = module
+            let removed = module
                 .declarations
                 .remove(usize::try_from((place >> 8) % count).ok()?);
-            Some(format!("{} was removed", gone.declaration.address()))
+            Some(format!("{} was removed", removed.declaration.address()))
         }
     }
 }
@@ -289,7 +289,7 @@ fn drop_function_argument(module: &mut Module, place: u64) -> Option<String> {
     })
 }
 
-/// Changes the node that a number means, of those that `change` can change.
+/// Changes the node that a number selects among those that `change` can change.
 fn at_node(
     module: &mut Module,
     place: u64,
@@ -300,16 +300,16 @@ fn at_node(
         count += u64::from(change(&mut node.clone()).is_some())
     });
     let wanted = place.checked_rem(count)?;
-    let (mut number, mut said) = (0, None);
+    let (mut number, mut description) = (0, None);
     every_node(module, &mut |node| {
-        if said.is_none() && change(&mut node.clone()).is_some() {
+        if description.is_none() && change(&mut node.clone()).is_some() {
             if number == wanted {
-                said = change(node);
+                description = change(node);
             }
             number += 1;
         }
     });
-    said
+    description
 }
 
 fn every_node(module: &mut Module, visit: &mut impl FnMut(&mut Node)) {

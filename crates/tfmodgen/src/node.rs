@@ -1,6 +1,5 @@
-//! The expression tree without Rust types: what every typed expression is made of, what the checker reads and the
-//! renderer prints. Must not be reachable from outside the crate: a text is no name and a name is no text here, and
-//! only the typed constructors keep it so.
+//! Untyped expression tree, which typed expressions wrap, the checker reads and the renderer prints. Must not be public,
+//! because only the typed constructors ensure that strings are not used as names and names not as strings.
 
 use tfschema::Number;
 
@@ -10,9 +9,9 @@ pub(crate) enum Node {
     Null,
     Bool(bool),
     Number(Number),
-    /// A text, as it is meant: escaped where it is printed and nowhere else.
+    /// An unescaped string. Only printing escapes it.
     Text(String),
-    /// A text with values in it. Made by [`Node::template`] only, so no two texts are neighbours.
+    /// A string with interpolated values. Only [`Node::template`] creates it, so no two literal parts are adjacent.
     Template(Vec<Part>),
     Tuple(Vec<Node>),
     Object(Vec<(Key, Node)>),
@@ -21,7 +20,7 @@ pub(crate) enum Node {
     Binding(String),
     Attribute(Box<Node>, String),
     Index(Box<Node>, Box<Node>),
-    /// `base[*].a.b`; the names may be none.
+    /// `base[*].a.b`. The list of names can be empty.
     Splat(Box<Node>, Vec<String>),
     Call(Call),
     Unary(Unary, Box<Node>),
@@ -41,49 +40,49 @@ pub(crate) enum Part {
 /// A key of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Key {
-    /// Known when the module is written.
+    /// A constant.
     Name(String),
-    /// The name of an attribute, where the language takes a name and no text: in type constraints and in `providers`.
-    /// Never in quotes, whatever else the name means.
+    /// Name of an attribute in type constraints and in `providers`, where the language does not accept a string. It is never
+    /// quoted, even if it is a keyword.
     Attribute(String),
-    /// Computed by the module.
+    /// An expression.
     Value(Node),
 }
 
 /// A call of a function of the language.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {
-    /// A name that this crate wrote, never a caller.
+    /// Name of the function. It is always a constant of this crate.
     pub(crate) function: &'static str,
     pub(crate) arguments: Vec<Node>,
-    /// The last argument is a list of arguments: `f(a, rest...)`.
+    /// Whether the last argument is a list of arguments: `f(a, rest...)`.
     pub(crate) expand: bool,
 }
 
 /// A `for` expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct For {
-    /// The name of the key or index; absent where nothing uses it.
+    /// Name of the key or index. Absent if it is not used.
     pub(crate) key: Option<String>,
     pub(crate) value: String,
     pub(crate) collection: Node,
-    /// Makes an object where it is present, a list where it is not.
+    /// Key of the result. If it is present, the result is an object, otherwise a list.
     pub(crate) result_key: Option<Node>,
     pub(crate) result: Node,
-    /// Values of one key are collected in a list.
+    /// Whether values with the same key are collected in a list.
     pub(crate) grouping: bool,
     pub(crate) condition: Option<Node>,
 }
 
-/// Something outside the expression, and the module that it belongs to.
+/// A reference to something outside the expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reference {
-    /// The name of the module whose declaration made this reference; empty where it stands for itself everywhere.
+    /// Name of the module that declares the target. Empty if the target is not specific to a module.
     pub(crate) module: String,
     pub(crate) target: Target,
 }
 
-/// What a reference points at.
+/// Target of a reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
     Variable(String),
@@ -96,7 +95,7 @@ pub(crate) enum Target {
     Path(&'static str),
     /// `each.key`, `each.value`.
     Each(&'static str),
-    /// The object a postcondition belongs to.
+    /// The object of a postcondition: `self`.
     This,
     /// The iterator of a dynamic block: its name, then `key` or `value`.
     Iterator(String, &'static str),
@@ -126,7 +125,7 @@ pub(crate) enum Binary {
 }
 
 impl Node {
-    /// A template in its simplest form: a text where no value is in it.
+    /// Returns a template in its simplest form, which is a string if it has no values.
     pub(crate) fn template(parts: impl IntoIterator<Item = Part>) -> Self {
         let mut merged: Vec<Part> = Vec::new();
         for part in parts {
@@ -139,7 +138,7 @@ impl Node {
         match merged.as_slice() {
             [] => Self::Text(String::new()),
             [Part::Text(text)] => Self::Text(text.clone()),
-            // A lone value between quotes is that value, of whatever type: the quotes would not make a text of it.
+            // In the language, a template of only one value has the type of the value. `tostring` converts it.
             [Part::Value(value)] => Self::call("tostring", [value.clone()]),
             _ => Self::Template(merged),
         }
@@ -168,7 +167,7 @@ impl Node {
         Self::Index(Box::new(self), Box::new(key))
     }
 
-    /// Every node directly below this one.
+    /// Returns the direct children of this node.
     pub(crate) fn children(&self) -> Vec<&Self> {
         match self {
             Self::Null
@@ -196,7 +195,7 @@ impl Node {
         }
     }
 
-    /// Calls `visit` with this node and every node below it, outside in.
+    /// Calls `visit` with this node and all its descendants, parents first.
     pub(crate) fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
         visit(self);
         for child in self.children() {
@@ -204,7 +203,7 @@ impl Node {
         }
     }
 
-    /// Calls `visit` with this node and every node below it, outside in, to be changed.
+    /// Calls `visit` with this node and all its descendants, parents first. `visit` can change them.
     pub(crate) fn walk_mut(&mut self, visit: &mut impl FnMut(&mut Self)) {
         visit(self);
         match self {
@@ -250,7 +249,7 @@ impl Node {
         }
     }
 
-    /// Whether a name that a `for` expression binds occurs in here.
+    /// Returns whether the expression uses a name that a `for` expression binds.
     pub(crate) fn uses(&self, binding: &str) -> bool {
         let mut found = false;
         self.walk(&mut |node| found |= matches!(node, Self::Binding(name) if name == binding));
@@ -277,7 +276,7 @@ impl Key {
 }
 
 impl Target {
-    /// The names of the reference as they are written, from the outside in.
+    /// Returns the names of the reference in the order in which they are written.
     pub(crate) fn names(&self) -> Vec<&str> {
         match self {
             Self::Variable(name) => vec!["var", name],
@@ -293,14 +292,14 @@ impl Target {
         }
     }
 
-    /// The address as it is written: `aws_vpc.this`, `data.aws_region.current`, `var.name`.
+    /// Returns the address: `aws_vpc.this`, `data.aws_region.current`, `var.name`.
     pub(crate) fn address(&self) -> String {
         self.names().join(".")
     }
 }
 
 impl Binary {
-    /// How tightly an operator binds, from 1; all bind to the left.
+    /// Returns the precedence of an operator, from 1 (lowest). All operators are left-associative.
     /// Source: the HCL syntax specification, "Operations".
     pub(crate) fn precedence(self) -> u8 {
         match self {

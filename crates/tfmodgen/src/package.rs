@@ -1,4 +1,4 @@
-//! A package: what is published under one name. A root module and the parts that lie in it, each a module of its own.
+//! A package, which is published under one name: a root module and its parts, which are child modules.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::references::used;
 use crate::render::render;
 use crate::schemas::Schemas;
 
-/// A root module with its parts. A part lies in `modules/<name>`, and is called from there.
+/// A root module with its parts. A part is a module in `modules/<name>`.
 pub struct Package {
     target: String,
     pub(crate) root: Module,
@@ -19,8 +19,8 @@ pub struct Package {
 }
 
 impl Package {
-    /// A package of one module. The target is the system that it configures, such as `aws`, as in the name of the repository
-    /// that a registry reads a module from: `terraform-aws-name`.
+    /// Returns a package of one module. The target is the system that it configures, such as `aws` in the name of a module
+    /// repository: `terraform-aws-name`.
     pub fn new(target: &str, root: impl Into<Module>) -> Self {
         Self {
             target: target.to_owned(),
@@ -29,7 +29,7 @@ impl Package {
         }
     }
 
-    /// With a part, which lies in `modules/<name>`.
+    /// Adds a part in `modules/<name>`.
     #[must_use]
     pub fn part(mut self, part: impl Into<Module>) -> Self {
         self.parts.push(part.into());
@@ -41,41 +41,41 @@ impl Package {
         &self.target
     }
 
-    /// The name: that of its root module.
+    /// Returns the name of the root module.
     pub fn name(&self) -> &str {
         self.root.name()
     }
 
-    /// Every module with the folder it lies in, relative to the package: the root, in an empty path, comes first.
+    /// Returns every module with its folder, relative to the package. The root module comes first and has an empty path.
     pub fn modules(&self) -> impl Iterator<Item = (String, &Module)> {
         let parts = self.parts.iter();
         let parts = parts.map(|part| (format!("modules/{}", part.name()), part));
         [(String::new(), &self.root)].into_iter().chain(parts)
     }
 
-    /// Everything that is wrong with its modules, and what a published module owes its readers: a case for each
-    /// validation, an example of each input that has to be given, and no declaration that nothing uses.
+    /// Checks all modules, and the additional requirements for published modules: every validation has a value that it must
+    /// refuse, every required input has an example, and every declaration is used. Returns all problems.
     pub fn check(&self, schemas: &Schemas) -> Vec<Finding> {
         let modules = self.modules();
         modules
             .flat_map(|(_, module)| {
                 let mut findings = check(module, schemas);
-                findings.extend(owed(module));
-                findings.extend(idle(module));
+                findings.extend(without_test_values(module));
+                findings.extend(unused(module));
                 findings
             })
             .collect()
     }
 
-    /// The files of all modules by path, relative to the package.
+    /// Renders the files of all modules, by path relative to the package.
     ///
     /// # Errors
-    /// Everything that is wrong, and nothing is given out then.
+    /// Returns all problems of the modules, and no files.
     pub fn render(&self, schemas: &Schemas) -> Result<BTreeMap<String, String>, Vec<Finding>> {
         let (mut files, mut findings) = (BTreeMap::new(), Vec::new());
         for (folder, module) in self.modules() {
-            findings.extend(owed(module));
-            findings.extend(idle(module));
+            findings.extend(without_test_values(module));
+            findings.extend(unused(module));
             match render(module, schemas) {
                 Ok(rendered) => {
                     files.extend(
@@ -97,8 +97,8 @@ impl Package {
     }
 }
 
-/// Inputs, locals and data sources that nothing uses. A data source that states conditions is there for them.
-fn idle(module: &Module) -> Vec<Finding> {
+/// Finds unused inputs, locals and data sources. A data source with conditions counts as used.
+fn unused(module: &Module) -> Vec<Finding> {
     let used = used(module);
     let finding = |file: &str, target: &Target, address: String| {
         (!used.contains(target)).then(|| Finding {
@@ -129,8 +129,8 @@ fn idle(module: &Module) -> Vec<Finding> {
     variables.chain(declared).collect()
 }
 
-/// What is missing of the cases and examples of a published module.
-fn owed(module: &Module) -> Vec<Finding> {
+/// Finds missing examples of inputs and missing test values of validations.
+fn without_test_values(module: &Module) -> Vec<Finding> {
     let mut findings = Vec::new();
     for variable in &module.variables {
         let variable = variable.borrow();

@@ -1,8 +1,8 @@
-//! Parts: modules whose inputs and outputs are typed in Rust as well, so that a call of one is checked by the compiler.
+//! Parts: modules whose inputs and outputs have Rust types, so that the compiler checks their calls.
 //!
-//! An interface is a struct that is generic over its [`Form`]. Inside the part its fields are what the part declares, at a
-//! call they are values. [`inputs!`](crate::inputs) and [`outputs!`](crate::outputs) write such structs from one list of
-//! fields; the name of a field is the name in the module.
+//! An interface is a struct that is generic over its [`Form`]. Inside the part, its fields are declarations. In a call, they
+//! are values. [`inputs!`](crate::inputs) and [`outputs!`](crate::outputs) generate such structs from a list of fields. The
+//! name of a field is the name in the module.
 //!
 //! ```
 //! use tfmodgen::prelude::*;
@@ -51,7 +51,7 @@ pub use outputs::{OutputValue, Outputs, output};
 use crate::expr::Expr;
 use crate::module::{Module, Variable};
 
-/// What the fields of an interface are: declarations, values or names.
+/// Kind of the fields of an interface: declarations, values or names.
 pub trait Form {
     /// An input that a call must set.
     type Required<T>;
@@ -64,11 +64,11 @@ pub trait Form {
 /// Form of an interface inside its part: variables, and values of outputs.
 pub enum Declared {}
 
-/// Form of an interface at a call: values of inputs, and references to outputs. An optional input is `None` where it keeps
-/// its default.
+/// Form of an interface in a call: values of inputs, and references to outputs. An optional input is `None` to keep its
+/// default.
 pub enum Called {}
 
-/// Form of an interface that holds the names of its fields.
+/// Form of an interface with the names of its fields.
 pub enum Named {}
 
 impl Form for Declared {
@@ -112,8 +112,7 @@ impl<I: Inputs, O: Outputs> Part<I, O> {
         &self.module
     }
 
-    /// Returns the variables of the part, from which a package copies those that it only passes on: see
-    /// [`NewInput::copy`].
+    /// Returns the variables of the part. A package can copy those that it only forwards. See [`NewInput::copy`].
     pub fn inputs(&self) -> &I::Declared {
         &self.inputs
     }
@@ -123,7 +122,7 @@ impl<I: Inputs, O: Outputs> Part<I, O> {
         Call::new(name, &self.module, inputs)
     }
 
-    /// Refers to a call of the part that a module declares later: two calls can need outputs of each other.
+    /// Returns a reference to a call of the part that a module declares later, because two calls can use outputs of each other.
     pub fn later(&self, caller: &Module, name: &str) -> CallReference<O> {
         CallReference::new(caller.name(), name)
     }

@@ -1,4 +1,4 @@
-//! What refers to what within a module.
+//! References between the declarations of a module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,28 +7,28 @@ use crate::body::{Body, Item};
 use crate::module::{CallDeclaration, Declaration, Module};
 use crate::node::{Node, Target};
 
-/// Which references count.
+/// References that count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Counted {
     /// Every reference.
     All,
-    /// Every reference except those in inputs that only order the called module.
+    /// Every reference, except those in inputs that the called module uses only in `depends_on`.
     Uses,
-    /// References of which the value is used: not those of `depends_on` either.
+    /// References whose value is used. Those in `depends_on` do not count either.
     Values,
 }
 
-/// What each declaration needs.
+/// Returns the targets that each declaration refers to.
 pub(crate) fn needs(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
     counted(module, Counted::All)
 }
 
-/// What each declaration uses: what it needs, without what a call only orders by `depends_on` of the called module.
+/// Returns the targets that each declaration refers to, without those that a called module uses only in `depends_on`.
 pub(crate) fn uses(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
     counted(module, Counted::Uses)
 }
 
-/// Input variables that only order: `depends_on` alone refers to them, here or in the modules that they are given to.
+/// Returns the input variables that are used only in `depends_on`, in this module or in called modules.
 pub(crate) fn ordering_inputs(module: &Module) -> BTreeSet<String> {
     let values = referred(module, Counted::Values);
     let names = referred(module, Counted::All).into_iter();
@@ -75,7 +75,7 @@ fn counted(module: &Module, counted: Counted) -> BTreeMap<Target, BTreeSet<Targe
     needs
 }
 
-/// Everything that something else in the module refers to. What an input's own validations say of it does not count.
+/// Returns all targets that another declaration refers to. References in the validations of an input to itself do not count.
 pub(crate) fn used(module: &Module) -> BTreeSet<Target> {
     referred(module, Counted::All)
 }
@@ -119,7 +119,7 @@ fn referred(module: &Module, which: Counted) -> BTreeSet<Target> {
     found
 }
 
-/// Whether an input only orders the called module.
+/// Returns whether the called module uses an input only in `depends_on`.
 fn orders(call: &CallDeclaration, input: &Item) -> bool {
     match input {
         Item::Argument(argument) => {
@@ -171,7 +171,7 @@ fn of_item(item: &Item, found: &mut BTreeSet<Target>) {
 fn collect(node: &Node, found: &mut BTreeSet<Target>) {
     node.walk(&mut |node| {
         if let Node::Reference(reference) = node {
-            // What means itself everywhere, or only here, is nothing that was declared.
+            // The other targets are not declarations.
             if !matches!(
                 reference.target,
                 Target::Path(_) | Target::Each(_) | Target::This | Target::Iterator(..)

@@ -1,4 +1,4 @@
-//! From a module to the texts of its files: checked, arranged, printed, formatted and read back.
+//! Renders the files of a module: checks, arranges, prints and formats them, and parses them again to verify the result.
 
 mod arrange;
 pub(crate) mod compare;
@@ -24,11 +24,11 @@ use crate::finding::{Finding, Problem};
 use crate::module::Module;
 use crate::schemas::Schemas;
 
-/// The files of a module by name: `main.tf`, `variables.tf`, `outputs.tf`, `versions.tf`, one for each topic, and tests that
-/// the command lines run. The same declaration gives the same bytes.
+/// Renders the files of a module by name: `main.tf`, `variables.tf`, `outputs.tf`, `versions.tf`, a file for each topic, and
+/// tests for the command lines. The result depends only on the declaration and the schemas.
 ///
 /// # Errors
-/// Everything that is wrong with the module, or with what was printed for it; nothing is given out then.
+/// Returns all problems of the module or of the printed text, and no files.
 pub fn render(
     module: &Module,
     schemas: &Schemas,
@@ -62,7 +62,7 @@ pub fn render(
     }
 }
 
-/// The files of a module without its tests, whatever is wrong with it.
+/// Renders the files of a module without its tests, and without checking it.
 #[cfg(feature = "mutations")]
 pub(crate) fn unchecked(
     module: &Module,
@@ -74,7 +74,7 @@ pub(crate) fn unchecked(
         .collect()
 }
 
-/// A type constraint as it stands in a module, over as many lines as it takes there.
+/// Renders a type constraint as in a module, on one or more lines.
 pub(crate) fn constraint(shape: &Shape) -> String {
     let node = arrange::constraint(shape);
     let printed = print::text(&[Piece::argument("type", node.clone())], None);
@@ -86,7 +86,7 @@ pub(crate) fn constraint(shape: &Shape) -> String {
 }
 
 impl<T> fmt::Display for Expr<T> {
-    /// The expression as it stands in a module, on one line.
+    /// Writes the expression as in a module, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         lower::flat(self.node()).fmt(f)
     }

@@ -1,4 +1,4 @@
-//! The schemas that modules are checked against, found by what a module requires.
+//! The provider schemas that modules are checked against.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::block::{Block, Kind};
 use crate::builtin;
 use crate::module::Module;
 
-/// The provider that both command lines bring: its local name, and its source.
+/// Local name and source address of the provider that is built into both command lines.
 const BUILTIN: (&str, &str) = ("terraform", "terraform.io/builtin/terraform");
 
 /// Schemas of providers by source address.
@@ -26,12 +26,12 @@ impl Default for Schemas {
 }
 
 impl Schemas {
-    /// No schema but that of the provider which both command lines bring.
+    /// Returns the schema of the built-in provider only.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With the schemas of a provider, by its source, such as `hashicorp/aws`. The host of a source does not matter.
+    /// Adds the schema of a provider by source address, such as `hashicorp/aws`. The hostname of the address is ignored.
     #[must_use]
     pub fn with(mut self, source: &str, schema: ProviderSchema) -> Self {
         self.providers
@@ -44,7 +44,7 @@ impl Schemas {
     }
 }
 
-/// A source without the host of its registry.
+/// Returns a source address without the hostname of its registry.
 fn without_host(source: &str) -> &str {
     match source.matches('/').count() {
         2 => source.split_once('/').map_or(source, |(_, rest)| rest),
@@ -53,7 +53,7 @@ fn without_host(source: &str) -> &str {
 }
 
 impl Module {
-    /// The source of the provider that serves a type of blocks, as far as the module says.
+    /// Returns the source address of the provider of a block, if the module requires it.
     pub(crate) fn provider_source(&self, block: &Block) -> Option<&str> {
         let local = match &block.provider {
             Some((name, _)) => name.as_str(),
@@ -70,7 +70,7 @@ impl Module {
         }
     }
 
-    /// The schema of a block, if it is known.
+    /// Returns the schema of a block, if it is known.
     pub(crate) fn schema_of<'a>(&self, block: &Block, schemas: &'a Schemas) -> Option<&'a Schema> {
         let provider = schemas.of(self.provider_source(block)?)?;
         match block.kind {

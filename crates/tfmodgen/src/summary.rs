@@ -1,5 +1,4 @@
-//! What a reader is told of a module before reading it: inputs, outputs, what it creates and what refers to what. For
-//! documentation and diagrams.
+//! Summaries of modules for documentation and diagrams: inputs, outputs, blocks and their references.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,69 +12,69 @@ use crate::node::{Node, Target};
 use crate::references::uses;
 use crate::render::constraint;
 
-/// A module in short.
+/// Summary of a module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// The name of the module.
     pub name: String,
-    /// What it is for, in one sentence.
+    /// Purpose of the module, in one sentence.
     pub purpose: String,
-    /// Which versions of the command line may use it.
+    /// Version constraint of the command line.
     pub cli_version: String,
-    /// Sources of the providers it needs, and the versions that do.
+    /// Source addresses and version constraints of the required providers.
     pub providers: BTreeMap<String, String>,
-    /// Inputs, in the order of their declaration.
+    /// Inputs, in the order of declaration.
     pub inputs: Vec<InputSummary>,
-    /// Outputs, in the order of their declaration.
+    /// Outputs, in the order of declaration.
     pub outputs: Vec<OutputSummary>,
-    /// Resources, data sources, ephemeral resources and calls, in the order of their declaration.
+    /// Resources, data sources, ephemeral resources and calls, in the order of declaration.
     pub blocks: Vec<BlockSummary>,
 }
 
-/// An input in short.
+/// Summary of an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InputSummary {
-    /// Its name.
+    /// Name of the input.
     pub name: String,
-    /// What it is for.
+    /// Description of the input.
     pub description: String,
-    /// Its type, as it stands in the module, over as many lines as it takes there.
+    /// Type constraint as in the module, on one or more lines.
     pub ty: String,
-    /// Its default, as it stands in the module; none where it has to be given.
+    /// Default as in the module. `None` if the input is required.
     pub default: Option<String>,
-    /// What is said where a value is refused.
+    /// Error messages of the validations.
     pub rules: Vec<String>,
 }
 
-/// An output in short.
+/// Summary of an output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OutputSummary {
-    /// Its name.
+    /// Name of the output.
     pub name: String,
-    /// What it is.
+    /// Description of the output.
     pub description: String,
-    /// Whether the command lines hide it.
+    /// Whether the output is sensitive.
     pub sensitive: bool,
 }
 
-/// A resource, data source, ephemeral resource or call in short.
+/// Summary of a resource, data source, ephemeral resource or call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BlockSummary {
-    /// Its address in the module, such as `aws_vpc.this` or `module.network`.
+    /// Address in the module, such as `aws_vpc.this` or `module.network`.
     pub address: String,
     /// `resource`, `data`, `ephemeral` or `module`.
     pub kind: String,
-    /// Where a called module lies, such as `./modules/network`.
+    /// Source of a called module, such as `./modules/network`.
     pub source: Option<String>,
-    /// Whether there is one, one or none, or one for each of something: `one`, `optional` or `many`.
+    /// Number of instances: `one`, `optional` (one or none) or `many` (one for each element of a collection).
     pub number: String,
-    /// The addresses it refers to, through locals, of other blocks of this module. Inputs that a called module has in
-    /// `depends_on` only do not count: two calls may order each other's objects by them.
+    /// Addresses of other blocks of this module that the block refers to, directly or through locals. Inputs that a called
+    /// module uses only in `depends_on` do not count, because two calls can order the objects of each other with them.
     pub needs: BTreeSet<String>,
 }
 
 impl Module {
-    /// The module in short.
+    /// Returns the summary of the module.
     pub fn summary(&self) -> Summary {
         let providers = self.providers.iter();
         Summary {
@@ -165,7 +164,7 @@ fn printed(node: Node) -> String {
     Expr::<Any>::new(node).to_string()
 }
 
-/// Blocks that a declaration needs, be it through locals.
+/// Collects the blocks that a declaration refers to, directly or through locals.
 fn through_locals(
     of: &Target,
     needs: &BTreeMap<Target, BTreeSet<Target>>,

@@ -1,4 +1,4 @@
-//! Compiles: a call whose inputs and outputs fit.
+//! Must compile: calls with valid inputs and outputs.
 
 #[path = "refused/part/mod.rs"]
 mod part;

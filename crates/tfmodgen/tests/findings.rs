@@ -1,5 +1,5 @@
-//! Everything that the checker finds: each kind of problem, where it is, and what it says to do about it. The schemas are
-//! the real ones.
+//! Tests the findings of the checker: each kind of problem, its location and its remedy. The schemas are those of the actual
+//! provider.
 
 mod plain;
 
@@ -46,7 +46,7 @@ fn module() -> Module {
     m
 }
 
-/// What is found, one per line, without the remedies.
+/// Returns the findings without their remedies.
 fn found(m: &Module) -> Vec<String> {
     let findings = check(m, &schemas());
     let without_remedy = |text: String| text.rsplit_once("; ").unwrap().0.to_owned();
@@ -69,14 +69,14 @@ fn setting(name: &str, value: &str) -> NestedBlock {
 }
 
 #[test]
-fn a_finding_says_where_what_and_what_to_do() {
+fn findings_contain_location_problem_and_remedy() {
     let mut m = module();
     m.file("network");
     m.resource(Plain::resource("aws_vpc", "this").set("cidr", "10.0.0.0/16"));
     let findings = check(&m, &schemas());
     assert_eq!(
         findings[0].to_string(),
-        "sample/network.tf: aws_vpc.this: cidr: there is no argument \"cidr\"; correct the name, or take the line out"
+        "sample/network.tf: aws_vpc.this: cidr: unsupported argument \"cidr\"; correct the name, or remove it"
     );
     assert!(matches!(
         findings[0].problem,
@@ -85,7 +85,7 @@ fn a_finding_says_where_what_and_what_to_do() {
 }
 
 #[test]
-fn all_findings_are_told_and_nothing_is_rendered() {
+fn render_returns_all_findings_and_no_files() {
     let mut m = module();
     m.resource(Plain::resource("aws_subnet", "a").set("vpc", "x"));
     m.resource(Plain::resource("aws_vpn", "b"));
@@ -96,7 +96,7 @@ fn all_findings_are_told_and_nothing_is_rendered() {
 }
 
 #[test]
-fn unknown_types_and_providers() {
+fn unknown_types_and_providers_are_findings() {
     let mut m = module();
     m.requires("random", "hashicorp/random", ">= 3");
     m.resource(Plain::resource("aws_subnets", "a"));
@@ -105,15 +105,15 @@ fn unknown_types_and_providers() {
     finds(
         &m,
         &[
-            r#"sample/main.tf: aws_subnets.a: the provider has no resource "aws_subnets" (did you mean "aws_subnet"?)"#,
-            r#"sample/main.tf: google_project.b: no provider is required that serves "google_project""#,
-            r#"sample/main.tf: random_id.c: there is no schema of "hashicorp/random""#,
+            r#"sample/main.tf: aws_subnets.a: the provider does not support `resource "aws_subnets"` (did you mean "aws_subnet"?)"#,
+            r#"sample/main.tf: google_project.b: the module requires no provider for "google_project""#,
+            r#"sample/main.tf: random_id.c: no schema is available for the provider "hashicorp/random""#,
         ],
     );
 }
 
 #[test]
-fn unknown_missing_and_computed_arguments() {
+fn unknown_missing_and_computed_arguments_are_findings() {
     let mut m = module();
     m.resource(
         Plain::resource("aws_subnet", "a")
@@ -125,9 +125,9 @@ fn unknown_missing_and_computed_arguments() {
     finds(
         &m,
         &[
-            r#"sample/main.tf: aws_subnet.a: cidr_blok: there is no argument "cidr_blok" (did you mean "cidr_block"?)"#,
-            r#"sample/main.tf: aws_subnet.a: arn: "arn" is set by the provider alone"#,
-            r#"sample/main.tf: aws_subnet.a: id: "id" is set by the provider alone"#,
+            r#"sample/main.tf: aws_subnet.a: cidr_blok: unsupported argument "cidr_blok" (did you mean "cidr_block"?)"#,
+            r#"sample/main.tf: aws_subnet.a: arn: the attribute "arn" is read-only"#,
+            r#"sample/main.tf: aws_subnet.a: id: the attribute "id" is read-only"#,
             r#"sample/main.tf: aws_subnet.a: the required argument "vpc_id" is not set"#,
             r#"sample/main.tf: aws_subnet.b: the required argument "vpc_id" is not set"#,
         ],
@@ -135,7 +135,7 @@ fn unknown_missing_and_computed_arguments() {
 }
 
 #[test]
-fn wrong_types() {
+fn wrong_types_are_findings() {
     let mut m = module();
     let zones = m.variable("zones", list(string())).describe("Zones.");
     m.resource(
@@ -152,7 +152,7 @@ fn wrong_types() {
         &m,
         &[
             "sample/main.tf: aws_vpc.this: cidr_block: expected string, found list(string)",
-            r#"sample/main.tf: aws_vpc.this: enable_dns_support: expected bool, found the text "perhaps""#,
+            r#"sample/main.tf: aws_vpc.this: enable_dns_support: expected bool, found the string "perhaps""#,
             "sample/main.tf: aws_vpc.this: tags: expected map(string), found bool",
             "sample/main.tf: aws_vpc.this: enable_dns_hostnames: expected bool, found list(string)",
         ],
@@ -160,7 +160,7 @@ fn wrong_types() {
 }
 
 #[test]
-fn nested_blocks() {
+fn invalid_nested_blocks_are_findings() {
     let mut m = module();
     m.resource(
         Plain::resource("aws_ecs_cluster", "a")
@@ -178,8 +178,8 @@ fn nested_blocks() {
     finds(
         &m,
         &[
-            r#"sample/main.tf: aws_ecs_cluster.a: setings: there is no nested block "setings" (did you mean "setting"?)"#,
-            r#"sample/main.tf: aws_ecs_cluster.a: configuration: "configuration" stands 2 times, of 0 to 1"#,
+            r#"sample/main.tf: aws_ecs_cluster.a: setings: unsupported nested block "setings" (did you mean "setting"?)"#,
+            r#"sample/main.tf: aws_ecs_cluster.a: configuration: found 2 "configuration" blocks, expected 0 to 1"#,
             r#"sample/main.tf: aws_ecs_cluster.b: setting: the required argument "name" is not set"#,
             r#"sample/main.tf: aws_ecs_cluster.b: setting: the required argument "value" is not set"#,
         ],
@@ -187,7 +187,7 @@ fn nested_blocks() {
 }
 
 #[test]
-fn attributes_that_may_be_written_as_blocks() {
+fn attributes_that_are_written_as_blocks_are_checked() {
     let mut m = module();
     let mut ingress = NestedBlock::new("ingress");
     ingress.body().set::<Num>("from_port", 443);
@@ -195,12 +195,12 @@ fn attributes_that_may_be_written_as_blocks() {
     m.resource(Plain::resource("aws_security_group", "a").nest(ingress));
     finds(
         &m,
-        &[r#"sample/main.tf: aws_security_group.a: ingress.prot: there is no argument "prot""#],
+        &[r#"sample/main.tf: aws_security_group.a: ingress.prot: unsupported argument "prot""#],
     );
 }
 
 #[test]
-fn references_to_nothing() {
+fn references_to_undeclared_blocks_are_findings() {
     let mut m = module();
     let mut other = module();
     let vpc = other.resource(Plain::resource("aws_vpc", "main"));
@@ -220,7 +220,7 @@ fn references_to_nothing() {
 }
 
 #[test]
-fn later_calls_that_are_never_declared() {
+fn references_to_undeclared_calls_are_findings() {
     let mut m = module();
     let mut network = Module::new("network", "A network.");
     network.variable("vpc_id", string()).describe("The VPC.");
@@ -238,7 +238,7 @@ fn later_calls_that_are_never_declared() {
 }
 
 #[test]
-fn references_into_another_module() {
+fn references_to_blocks_of_another_module_are_findings() {
     let mut network = Module::new("network", "A network.");
     let vpc = network.resource(Plain::resource("aws_vpc", "this"));
     let mut m = module();
@@ -251,7 +251,7 @@ fn references_into_another_module() {
 }
 
 #[test]
-fn attributes_that_do_not_exist_even_within_try_splat_and_for() {
+fn unknown_attributes_are_findings_also_in_try_splat_and_for() {
     let mut m = module();
     let vpc = m.resource(Plain::resource("aws_vpc", "this"));
     let many = m.resource(
@@ -287,13 +287,13 @@ fn sets_cannot_be_indexed() {
     finds(
         &m,
         &[
-            "sample/main.tf: local.first: aws_ecs_cluster.a.setting cannot be indexed: it is a set of objects",
+            "sample/main.tf: local.first: aws_ecs_cluster.a.setting is a set of objects and cannot be indexed",
         ],
     );
 }
 
 #[test]
-fn write_only_attributes_are_never_read() {
+fn write_only_attributes_cannot_be_read() {
     let mut m = module();
     let version = m.resource(
         Plain::resource("aws_secretsmanager_secret_version", "a")
@@ -304,13 +304,13 @@ fn write_only_attributes_are_never_read() {
     finds(
         &m,
         &[
-            "sample/main.tf: local.copy: aws_secretsmanager_secret_version.a.secret_string_wo is write-only: it can be set and never read",
+            "sample/main.tf: local.copy: aws_secretsmanager_secret_version.a.secret_string_wo is write-only and cannot be read",
         ],
     );
 }
 
 #[test]
-fn sensitive_and_ephemeral_values() {
+fn exposed_sensitive_and_stored_ephemeral_values_are_findings() {
     let mut m = module();
     let key = m.resource(Plain::resource("aws_iam_access_key", "a").set("user", "a"));
     let secret = m.ephemeral(
@@ -337,17 +337,17 @@ fn sensitive_and_ephemeral_values() {
     finds(
         &m,
         &[
-            "sample/main.tf: aws_secretsmanager_secret_version.c: secret_string: ephemeral.aws_secretsmanager_secret_version.a is ephemeral and would be stored here",
-            "sample/outputs.tf: output.secret: value: aws_iam_access_key.a.secret is sensitive",
-            "sample/outputs.tf: output.whole: value: aws_iam_access_key.a is sensitive",
-            "sample/outputs.tf: output.text: value: ephemeral.aws_secretsmanager_secret_version.a.secret_string is sensitive",
-            "sample/outputs.tf: output.text: value: ephemeral.aws_secretsmanager_secret_version.a is ephemeral and would be stored here",
+            "sample/main.tf: aws_secretsmanager_secret_version.c: secret_string: the ephemeral value ephemeral.aws_secretsmanager_secret_version.a is not allowed here",
+            "sample/outputs.tf: output.secret: value: the output returns the sensitive value aws_iam_access_key.a.secret",
+            "sample/outputs.tf: output.whole: value: the output returns the sensitive value aws_iam_access_key.a",
+            "sample/outputs.tf: output.text: value: the output returns the sensitive value ephemeral.aws_secretsmanager_secret_version.a.secret_string",
+            "sample/outputs.tf: output.text: value: the ephemeral value ephemeral.aws_secretsmanager_secret_version.a is not allowed here",
         ],
     );
 }
 
 #[test]
-fn names() {
+fn invalid_reserved_and_duplicate_names_are_findings() {
     let mut m = module();
     let a = m.variable("a", list(string())).describe("A.");
     m.variable("a", string()).describe("A again.");
@@ -368,32 +368,34 @@ fn names() {
             "sample/variables.tf: variable.a: variable.a is declared more than once",
             "sample/main.tf: local.dup: local.dup is declared more than once",
             r#"sample/outputs.tf: local.misplaced: the name "outputs" is reserved"#,
-            r#"sample/a/b.tf: local.elsewhere: "a/b" is not an identifier"#,
+            r#"sample/a/b.tf: local.elsewhere: "a/b" is not a valid identifier"#,
             r#"sample/variables.tf: variable.version: the name "version" is reserved"#,
-            r#"sample/variables.tf: variable.9 lives: "9 lives" is not an identifier"#,
+            r#"sample/variables.tf: variable.9 lives: "9 lives" is not a valid identifier"#,
             r#"sample/main.tf: local.reserved: the name "each" is reserved"#,
-            r#"sample/main.tf: local.hidden: the name "x" hides another of the same name"#,
-            r#"sample/main.tf: local.unnamed: "a b" is not an identifier"#,
+            r#"sample/main.tf: local.hidden: the name "x" shadows another binding"#,
+            r#"sample/main.tf: local.unnamed: "a b" is not a valid identifier"#,
         ],
     );
 }
 
 #[test]
-fn cycles() {
+fn dependency_cycles_are_findings() {
     let mut m = module();
-    let placeholder = Module::new("sample", "The same module, before it is written.")
+    let placeholder = Module::new("sample", "A module with the same name.")
         .resource(Plain::resource("aws_vpc", "a"));
     let subnet =
         m.resource(Plain::resource("aws_subnet", "s").set("vpc_id", placeholder.get::<Str>("id")));
     m.resource(Plain::resource("aws_vpc", "a").set("cidr_block", subnet.get::<Str>("cidr_block")));
     finds(
         &m,
-        &["sample/main.tf: aws_subnet.s: aws_subnet.s → aws_vpc.a → aws_subnet.s need each other"],
+        &[
+            "sample/main.tf: aws_subnet.s: dependency cycle: aws_subnet.s → aws_vpc.a → aws_subnet.s",
+        ],
     );
 }
 
 #[test]
-fn names_outside_of_what_binds_them() {
+fn names_outside_their_scope_are_findings() {
     let mut m = module();
     let zones = m.variable("zones", set(string())).describe("Zones.");
     let mut taken = None;
@@ -413,14 +415,14 @@ fn names_outside_of_what_binds_them() {
     finds(
         &m,
         &[
-            r#"sample/main.tf: local.key: "each.key" means nothing here"#,
-            r#"sample/main.tf: local.zone: "zone" means nothing here"#,
+            r#"sample/main.tf: local.key: "each.key" is not available here"#,
+            r#"sample/main.tf: local.zone: "zone" is not available here"#,
         ],
     );
 }
 
 #[test]
-fn for_each_takes_maps_and_sets_of_strings() {
+fn for_each_requires_a_map_or_a_set_of_strings() {
     let mut m = module();
     let zones = m.variable("zones", list(string())).describe("Zones.");
     let pretended: Expr<Set<Str>> = zones.any().typed();
@@ -428,13 +430,13 @@ fn for_each_takes_maps_and_sets_of_strings() {
     finds(
         &m,
         &[
-            "sample/main.tf: aws_vpc.a: for_each: for_each runs over a map or a set of strings, not over list(string)",
+            "sample/main.tf: aws_vpc.a: for_each: for_each requires a map or a set of strings, found list(string)",
         ],
     );
 }
 
 #[test]
-fn validations_look_at_their_variable_and_speak_in_sentences() {
+fn validations_refer_to_their_variable_and_have_sentences_as_messages() {
     let mut m = module();
     let a = m.variable("a", number()).describe("A.");
     m.variable("b", number())
@@ -446,19 +448,19 @@ fn validations_look_at_their_variable_and_speak_in_sentences() {
         &m,
         &[
             r#"sample/variables.tf: variable.b: validation.error_message: the message "b must be positive" is not a full sentence"#,
-            "sample/variables.tf: variable.b: validation.condition: the condition does not look at var.b",
-            "sample/variables.tf: variable.c: description: there is no description",
-            "sample/outputs.tf: output.d: description: there is no description",
+            "sample/variables.tf: variable.b: validation.condition: the condition does not refer to var.b",
+            "sample/variables.tf: variable.c: description: the description is missing",
+            "sample/outputs.tf: output.d: description: the description is missing",
         ],
     );
 }
 
 #[test]
-fn literals_that_cannot_be_written() {
+fn invalid_literals_are_findings() {
     let mut m = module();
     m.local("endless", tfschema::Number::PositiveInfinity);
     m.local("twice", object_value([entry("a", 1), entry("a", 2)]));
-    // One text to the command lines, which compose every text.
+    // The command lines normalize strings to NFC, so the keys are equal.
     m.local(
         "alike",
         object_value([entry("\u{e9}", 1), entry("e\u{301}", 2)]),
@@ -467,15 +469,15 @@ fn literals_that_cannot_be_written() {
     finds(
         &m,
         &[
-            "sample/main.tf: local.endless: an infinite number cannot be written",
-            r#"sample/main.tf: local.twice: the key "a" stands more than once"#,
-            "sample/main.tf: local.alike: the key \"e\\u{301}\" stands more than once",
+            "sample/main.tf: local.endless: an infinite number cannot be represented",
+            r#"sample/main.tf: local.twice: duplicate key "a""#,
+            "sample/main.tf: local.alike: duplicate key \"e\\u{301}\"",
         ],
     );
 }
 
 #[test]
-fn an_object_constraint_cannot_begin_with_for() {
+fn object_constraint_with_only_the_attribute_for_is_a_finding() {
     let mut m = module();
     let only = || object().required("for", string());
     m.variable("alone", only()).describe("Alone.");
@@ -498,7 +500,7 @@ fn an_object_constraint_cannot_begin_with_for() {
 }
 
 #[test]
-fn mocks_answer_for_types_and_attributes_that_there_are() {
+fn mocks_of_unknown_types_and_attributes_are_findings() {
     let mut m = module();
     let id = |id: &str| object_value([entry("id", id)]);
     m.mock_resource("aws_vpc", id("vpc-0"));
@@ -512,17 +514,17 @@ fn mocks_answer_for_types_and_attributes_that_there_are() {
         &m,
         &[
             "sample/tests/inputs.tftest.hcl: mock_resource.aws_vpc: mock_resource.aws_vpc is declared more than once",
-            r#"sample/tests/inputs.tftest.hcl: mock_resource.aws_vcp: the provider has no resource "aws_vcp" (did you mean "aws_eip"?)"#,
-            r#"sample/tests/inputs.tftest.hcl: mock_resource.google_project: no provider is required that serves "google_project""#,
-            r#"sample/tests/inputs.tftest.hcl: mock_data.aws_vpcs_of_another: the provider has no data "aws_vpcs_of_another""#,
-            r#"sample/tests/inputs.tftest.hcl: mock_resource.aws_subnet: defaults.idd: there is no argument "idd" (did you mean "id"?)"#,
+            r#"sample/tests/inputs.tftest.hcl: mock_resource.aws_vcp: the provider does not support `resource "aws_vcp"` (did you mean "aws_eip"?)"#,
+            r#"sample/tests/inputs.tftest.hcl: mock_resource.google_project: the module requires no provider for "google_project""#,
+            r#"sample/tests/inputs.tftest.hcl: mock_data.aws_vpcs_of_another: the provider does not support `data "aws_vpcs_of_another"`"#,
+            r#"sample/tests/inputs.tftest.hcl: mock_resource.aws_subnet: defaults.idd: unsupported argument "idd" (did you mean "id"?)"#,
             "sample/tests/inputs.tftest.hcl: mock_resource.aws_subnet: defaults.tags: expected map(string), found string",
         ],
     );
 }
 
 #[test]
-fn functions_without_arguments() {
+fn missing_arguments_of_functions_are_findings() {
     let mut m = module();
     m.local("nothing", coalesce(Vec::<Expr<Str>>::new()));
     m.local("everything", merge(Vec::<Expr<Map<Str>>>::new()));
@@ -531,13 +533,13 @@ fn functions_without_arguments() {
     assert_eq!(
         texts,
         [
-            "sample/main.tf: local.nothing: coalesce is given 0 arguments, of 1; give as many as the function takes"
+            "sample/main.tf: local.nothing: coalesce is called with 0 arguments, expected at least 1; pass the arguments that the function requires"
         ]
     );
 }
 
 #[test]
-fn calls_of_modules() {
+fn invalid_calls_of_modules_are_findings() {
     let mut network = Module::new("network", "A network.");
     network.variable("cidr_block", string()).describe("Range.");
     network.variable("zones", list(string())).describe("Zones.");
@@ -552,7 +554,7 @@ fn calls_of_modules() {
     finds(
         &m,
         &[
-            r#"sample/main.tf: module.network: cidr_blok: there is no argument "cidr_blok" (did you mean "cidr_block"?)"#,
+            r#"sample/main.tf: module.network: cidr_blok: unsupported argument "cidr_blok" (did you mean "cidr_block"?)"#,
             "sample/main.tf: module.network: zones: expected list(string), found bool",
             r#"sample/main.tf: module.network: the required argument "cidr_block" is not set"#,
             r#"sample/outputs.tf: output.vpc: value: module.network, a module, has no attribute "vpc""#,
@@ -561,9 +563,9 @@ fn calls_of_modules() {
 }
 
 #[test]
-fn dynamic_blocks_aliases_and_moved_addresses() {
+fn invalid_dynamic_blocks_aliases_and_moved_addresses_are_findings() {
     let mut m = module();
-    let on = m.variable("on", bool()).describe("Whether.");
+    let on = m.variable("on", bool()).describe("Whether it is on.");
     let mut cluster = Plain::resource("aws_ecs_cluster", "a").set("name", "a");
     let over: Expr<List<Str>> = on.any().typed();
     cluster.0.body().nest_each("setting", over, |each| {
@@ -588,7 +590,7 @@ fn dynamic_blocks_aliases_and_moved_addresses() {
 }
 
 #[test]
-fn lifecycle_conditions_and_checks() {
+fn invalid_lifecycle_conditions_and_checks_are_findings() {
     let mut m = module();
     let vpc = m.resource(
         Plain::resource("aws_vpc", "this")
@@ -605,7 +607,7 @@ fn lifecycle_conditions_and_checks() {
     finds(
         &m,
         &[
-            r#"sample/main.tf: aws_vpc.this: lifecycle.ignore_changes: there is no argument "tag" (did you mean "tags"?)"#,
+            r#"sample/main.tf: aws_vpc.this: lifecycle.ignore_changes: unsupported argument "tag" (did you mean "tags"?)"#,
             r#"sample/main.tf: aws_vpc.this: lifecycle.postcondition.condition: self, an object, has no attribute "cidr""#,
             r#"sample/main.tf: check.range: assert.condition: aws_vpc.this, an object, has no attribute "range""#,
         ],
@@ -613,7 +615,7 @@ fn lifecycle_conditions_and_checks() {
 }
 
 #[test]
-fn nested_attributes() {
+fn invalid_nested_attributes_are_findings() {
     use tfschema::{Attribute, Block as Content, ObjectNesting, ProviderSchema, Schema, Type};
     let task = Attribute::nested(
         ObjectNesting::Map,
@@ -643,7 +645,7 @@ fn nested_attributes() {
         .collect();
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(found[0].starts_with(
-        r#"sample/main.tf: sample_bundle.typo: tasks: there is no argument "cpus" (did you mean "cpu"?)"#
+        r#"sample/main.tf: sample_bundle.typo: tasks: unsupported argument "cpus" (did you mean "cpu"?)"#
     ));
     assert!(
         found[1].starts_with("sample/main.tf: sample_bundle.without: tasks: expected map(object(")

@@ -1,5 +1,5 @@
-//! The faults of `hcl-edit` 0.10.0 that the lowering works around: each test first shows the fault in the library, then that
-//! what is rendered does not have it. A test whose first half fails says that a work-around can go.
+//! Tests workarounds for bugs of `hcl-edit` 0.10.0. Each test first reproduces the bug in the library, then verifies that the
+//! rendered text is correct. If the first part of a test fails, the workaround may no longer be necessary.
 
 use hcl_edit::Ident;
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, ForExpr, ForIntro};
@@ -8,7 +8,7 @@ use hcl_edit::template::{Element, Interpolation, StringTemplate};
 use tfmodgen::prelude::*;
 use tfmodgen::{Schemas, render};
 
-/// An output's line as it is rendered.
+/// Returns the rendered value of an output.
 fn rendered(value: impl Known<Type = impl Typed>) -> String {
     let mut m = Module::new("sample", "A sample.");
     m.output("it", value).describe("It.");
@@ -23,19 +23,19 @@ fn name(text: &str) -> Expression {
 }
 
 #[test]
-fn b1_a_marker_after_another_and_a_sign_is_escaped() {
+fn b1_marker_after_another_marker_is_escaped() {
     let text = "a${b} 50%${1+1}";
     let library = Expression::from(text).to_string();
     assert_eq!(
         library, r#""a$${b} 50%${1+1}""#,
-        "the second marker is live"
+        "the second marker is not escaped"
     );
     assert_eq!(rendered(text), r#""a$${b} 50%$${1+1}""#);
     assert_eq!(rendered("${a}\n$${b}"), r#""$${a}\n$$${b}""#);
 }
 
 #[test]
-fn b1_a_sign_before_a_value_makes_no_marker_of_it() {
+fn b1_dollar_before_an_interpolation_does_not_escape_it() {
     let cost = template([
         "$".into(),
         path_module().into(),
@@ -46,7 +46,7 @@ fn b1_a_sign_before_a_value_makes_no_marker_of_it() {
 }
 
 #[test]
-fn b2_operators_keep_the_order_of_the_tree() {
+fn b2_parentheses_preserve_the_order_of_operators() {
     let sum = BinaryOp::new(1, BinaryOperator::Plus, 2);
     let library = Expression::from(BinaryOp::new(sum, BinaryOperator::Mul, 3)).to_string();
     assert_eq!(library, "1 + 2 * 3", "parentheses are missing");
@@ -70,7 +70,7 @@ fn b2_operators_keep_the_order_of_the_tree() {
 }
 
 #[test]
-fn b3_the_variable_of_a_for_keeps_its_distance() {
+fn b3_space_separates_the_variable_of_a_for_from_in() {
     let intro = ForIntro::new(Ident::new("v"), name("xs"));
     let library = Expression::from(ForExpr::new(intro, name("v"))).to_string();
     assert_eq!(library, "[for vin xs : v]", "a space is missing");
@@ -83,7 +83,7 @@ fn b3_the_variable_of_a_for_keeps_its_distance() {
 }
 
 #[test]
-fn b4_what_follows_a_nested_template_is_escaped() {
+fn b4_text_after_a_nested_template_is_escaped() {
     let inner = StringTemplate::from(vec![
         Element::from("a\"b"),
         Element::from(Interpolation::new(name("x"))),
@@ -95,7 +95,7 @@ fn b4_what_follows_a_nested_template_is_escaped() {
     let library = Expression::from(outer).to_string();
     assert!(
         library.ends_with("y\"\n\""),
-        "quote and line end stand bare: {library}"
+        "quote and line break are not escaped: {library}"
     );
     let inner = template(["a\"b".into(), path_root().into()]);
     let outer = template(["x\"\n".into(), inner.into(), "y\"\n".into()]);
@@ -103,7 +103,7 @@ fn b4_what_follows_a_nested_template_is_escaped() {
 }
 
 #[test]
-fn b5_no_text_becomes_a_heredoc_that_could_lose_its_indentation() {
+fn b5_multiline_strings_are_not_heredocs() {
     assert_eq!(
         rendered("    four\n  two\n\tone\n"),
         r#""    four\n  two\n\tone\n""#
@@ -111,7 +111,7 @@ fn b5_no_text_becomes_a_heredoc_that_could_lose_its_indentation() {
 }
 
 #[test]
-fn b6_a_text_that_looks_like_a_template_stays_a_text_as_a_value_and_as_a_key() {
+fn b6_strings_that_look_like_templates_are_escaped_in_values_and_keys() {
     let value = object_value([entry("${var.x}", "${var.x}"), entry("a b", "%{ if true }")]);
     assert_eq!(
         rendered(value),
@@ -120,15 +120,18 @@ fn b6_a_text_that_looks_like_a_template_stays_a_text_as_a_value_and_as_a_key() {
 }
 
 #[test]
-fn b7_quotes_beside_a_value_keep_their_escapes() {
+fn b7_quotes_next_to_an_interpolation_are_escaped() {
     let quoted = template(["`\"Cordon\"` ".into(), path_module().into(), "\\".into()]);
     assert_eq!(rendered(quoted), r#""`\"Cordon\"` ${path.module}\\""#);
 }
 
 #[test]
-fn b8_texts_of_many_lines_stand_in_lists_calls_and_conditionals() {
+fn b8_multiline_strings_are_valid_in_lists_calls_and_conditionals() {
     let library: Result<Expression, _> = "[<<EOT\na\nEOT, 1]".parse();
-    assert!(library.is_ok(), "the command lines refuse this");
+    assert!(
+        library.is_ok(),
+        "the library parses text that the command lines refuse"
+    );
     let lines = "a\nb\n";
     assert_eq!(
         rendered(jsonencode([lines, "1"])),
@@ -141,7 +144,7 @@ fn b8_texts_of_many_lines_stand_in_lists_calls_and_conditionals() {
 }
 
 #[test]
-fn b9_comments_stand_where_the_library_keeps_them() {
+fn b9_comments_are_above_arguments() {
     let source = "a = (\n  b && # why\n  c\n)\n";
     let library: Body = source.parse().unwrap();
     assert!(!library.to_string().contains("why"), "the comment is lost");
@@ -154,11 +157,11 @@ fn b9_comments_stand_where_the_library_keeps_them() {
 }
 
 #[test]
-fn other_computed_keys_are_never_bare() {
+fn other_computed_keys_have_parentheses() {
     let mut object = hcl_edit::expr::Object::new();
     object.insert(name("x"), Expression::from(1));
     let library = Expression::from(object).to_string();
-    assert!(library.contains("x = 1"), "the key is a text: {library}");
+    assert!(library.contains("x = 1"), "the key is a string: {library}");
     let computed = object_value([tfmodgen::Entry::computed(path_module(), 1)]);
     assert_eq!(rendered(computed), "{ (path.module) = 1 }");
 }

@@ -1,4 +1,4 @@
-//! Inputs of which a module needs only the order: what a reader of its caller is told of them.
+//! Tests that the summary of a module omits references in inputs that the called module uses only in `depends_on`.
 
 mod plain;
 
@@ -6,7 +6,7 @@ use plain::{Plain, PlainInputs, PlainOutputs, plain};
 use tfmodgen::Block;
 use tfmodgen::prelude::*;
 
-/// A module with an input that is used, one that only orders, and one that does both.
+/// Returns a module with an input whose value is used, one that is used only in `depends_on`, and one that is used in both ways.
 fn part(name: &str) -> Part<PlainInputs, PlainOutputs> {
     let mut part = Module::new(name, "A part.");
     let used = part.variable("used", string()).describe("A value.");
@@ -22,7 +22,7 @@ fn part(name: &str) -> Part<PlainInputs, PlainOutputs> {
     plain(part)
 }
 
-/// A module that passes its input on to an order.
+/// Returns a module that passes its input to an input that is used only in `depends_on`.
 fn outer() -> Part<PlainInputs, PlainOutputs> {
     let mut outer = Module::new("outer", "A part with a part.");
     let order = outer.variable("order", string()).describe("An order.");
@@ -35,7 +35,7 @@ fn outer() -> Part<PlainInputs, PlainOutputs> {
 }
 
 #[test]
-fn a_summary_leaves_out_what_only_orders_a_called_module() {
+fn summary_omits_references_that_only_order_a_called_module() {
     let mut m = Module::new("system", "All.");
     let store = part("store").later(&m, "store");
     let [logs, keys, database] = ["logs", "keys", "database"].map(|name| {

@@ -1,4 +1,4 @@
-//! Parts: what calls of them come to, and inputs that a package copies from a part.
+//! Tests rendered calls of parts, and inputs that a package copies from a part.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{Package, Schemas};
@@ -25,7 +25,7 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of a range.
     struct Outputs {
-        /// Number of numbers,
+        /// Count of numbers,
         /// both ends included.
         count: Num,
     }
@@ -50,7 +50,7 @@ fn main_file(root: Module, part: Part<Inputs, Outputs>) -> String {
 }
 
 #[test]
-fn a_call_leaves_out_inputs_that_keep_their_defaults() {
+fn call_omits_inputs_that_keep_their_defaults() {
     let range = range();
     let mut root = Module::new("system", "All.");
     let few = Inputs {
@@ -92,12 +92,12 @@ module "many" {
 }
 
 #[test]
-fn calls_for_each_element_and_calls_with_a_condition_have_outputs() {
+fn calls_with_for_each_and_calls_with_a_condition_have_outputs() {
     let range = range();
     let mut root = Module::new("system", "All.");
     let on = root
         .variable("on", bool())
-        .describe("Whether.")
+        .describe("Whether it is on.")
         .example(true);
     let inputs = |first: Expr<Num>| Inputs { first, last: None };
     let firsts: Expr<Map<Num>> = [("a", 1), ("b", 2)].into_expr();
@@ -123,7 +123,7 @@ fn calls_for_each_element_and_calls_with_a_condition_have_outputs() {
 }
 
 #[test]
-fn a_copied_input_has_the_rules_of_the_part_under_its_own_name() {
+fn copied_input_has_the_validations_of_the_part_with_its_own_name() {
     let range = range();
     let mut root = Module::new("system", "All.");
     tfmodgen::inputs! {
@@ -153,15 +153,15 @@ fn a_copied_input_has_the_rules_of_the_part_under_its_own_name() {
 }
 
 #[test]
-fn the_documentation_of_a_field_is_the_description_of_its_output() {
+fn documentation_of_a_field_is_the_description_of_its_output() {
     let text = main_file(Module::new("system", "All."), range());
-    assert_eq!(text, "", "the root has no outputs of its own");
+    assert_eq!(text, "", "the root module has no outputs");
     let files = Package::new("sample", range()).render(&Schemas::new()).ok();
     assert_eq!(
         files.map(|files| files["outputs.tf"].clone()).as_deref(),
         Some(
             r#"output "count" {
-  description = "Number of numbers, both ends included."
+  description = "Count of numbers, both ends included."
   value       = var.last - var.first + 1
   sensitive   = true
 }

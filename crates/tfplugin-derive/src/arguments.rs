@@ -1,4 +1,4 @@
-//! `#[derive(Arguments)]`: reads the struct of a function's parameters, and writes the implementation.
+//! Implements `#[derive(Arguments)]`: parses the struct of a function's parameters and generates its implementation.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -8,7 +8,7 @@ use syn::{Attribute, DeriveInput, Expr, Ident, LitStr, Type, Visibility};
 use crate::docs::description;
 use crate::options::named_fields;
 
-/// The struct as the derive understands it.
+/// The parsed struct.
 pub(crate) struct Function {
     ident: Ident,
     visibility: Visibility,
@@ -118,7 +118,7 @@ impl Function {
                 let (ident, key) = (&parameter.ident, parameter.key());
                 let (doc, takes, position) = match parameter.variadic {
                     true => (
-                        format!("Position of the argument of `{key}` at an index."),
+                        format!("Position of the argument at an index of `{key}`."),
                         quote! { , index: usize },
                         quote! { #index + index },
                     ),
@@ -139,12 +139,12 @@ impl Function {
             #[doc = #doc]
             #visibility struct #positions(());
 
-            #[allow(dead_code, reason = "positions exist for every parameter, and not every one is used")]
+            #[allow(dead_code, reason = "a function might not use every position")]
             impl #positions { #(#methods)* }
 
             impl #ident {
-                /// Positions of the arguments, for errors.
-                #[allow(dead_code, reason = "not every function names a position")]
+                /// Returns the positions of the arguments, for errors.
+                #[allow(dead_code, reason = "a function might not use positions")]
                 #visibility fn positions() -> #positions {
                     #positions(())
                 }
@@ -156,7 +156,10 @@ impl Function {
 impl Parameter {
     fn parse(field: &syn::Field) -> syn::Result<Self> {
         let Some(ident) = field.ident.clone() else {
-            return Err(syn::Error::new_spanned(field, "a parameter needs a name"));
+            return Err(syn::Error::new_spanned(
+                field,
+                "a parameter requires a name",
+            ));
         };
         let mut parameter = Self {
             ident,
@@ -170,7 +173,7 @@ impl Parameter {
             .iter()
             .filter(|mark| mark.path().is_ident("parameter"));
         let Some(mark) = marks.next() else {
-            let message = "a field is a parameter: mark it with #[parameter]";
+            let message = "missing #[parameter] on the field";
             return Err(syn::Error::new_spanned(field, message));
         };
         parameter.read(mark)?;
@@ -187,7 +190,7 @@ impl Parameter {
             } else if meta.path.is_ident("validate") {
                 self.validate.push(meta.value()?.parse()?);
             } else {
-                return Err(meta.error("unknown option; known are variadic, validate"));
+                return Err(meta.error("unknown option; expected one of variadic, validate"));
             }
             Ok(())
         })
@@ -208,14 +211,14 @@ fn options(input: &DeriveInput) -> syn::Result<(LitStr, Option<LitStr>)> {
                 } else if meta.path.is_ident("deprecated") {
                     deprecated = Some(meta.value()?.parse()?);
                 } else {
-                    return Err(meta.error("unknown option; known are name, deprecated"));
+                    return Err(meta.error("unknown option; expected one of name, deprecated"));
                 }
                 Ok(())
             })?;
         }
     }
     let missing = || {
-        let message = "name the function: #[function(name = \"…\")]";
+        let message = "missing function name; add #[function(name = \"…\")]";
         syn::Error::new_spanned(&input.ident, message)
     };
     Ok((name.ok_or_else(missing)?, deprecated))

@@ -1,8 +1,8 @@
-//! Doc comments as descriptions.
+//! Converts doc comments to descriptions.
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// Joins doc comments: lines of a paragraph by a space, paragraphs by an empty line.
+/// Joins the lines of doc comments. A space separates the lines of a paragraph, and an empty line separates paragraphs.
 pub(crate) fn description(attributes: &[Attribute]) -> String {
     let mut text = String::new();
     for line in attributes.iter().filter_map(doc_line) {

@@ -1,8 +1,8 @@
-//! `#[derive(Schema)]`: one struct is schema, codec, documentation and paths. `#[derive(Arguments)]`: one struct is the
-//! signature of a function and its decoder.
+//! Derive macros of `tfplugin`. `#[derive(Schema)]` derives schema, codec, documentation and paths from one struct.
+//! `#[derive(Arguments)]` derives the signature of a function and its decoder from one struct.
 //!
-//! The derives write plain implementations of the documented traits of `tfplugin`, all of which can be written
-//! by hand. They decide nothing: what an attribute means stands in `tfplugin`.
+//! The macros generate implementations of the documented traits of `tfplugin`, which can also be written by hand. The meaning
+//! of attributes is implemented in `tfplugin` only.
 
 mod arguments;
 mod docs;
@@ -12,20 +12,25 @@ mod output;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Derives schema, codec, planned form and paths of a struct.
+/// Derives schema, codec, planned form and attribute paths of a struct.
 ///
-/// Doc comments become descriptions. On the struct: `#[resource(name = "…", version = 0, identity_version = 0,
-/// timeouts(create = "30m"))]`
-/// for the state of a resource, `#[data_source(name = "…", timeouts(read = "1m"))]` for a data source,
-/// `#[ephemeral_resource(name = "…")]` for an ephemeral resource, `#[provider]` for the configuration of a provider,
-/// nothing for nested attributes and blocks. On a field, exactly one of:
+/// Doc comments become descriptions. An attribute of the struct selects its role:
+///
+/// - `#[resource(name = "…", version = 0, identity_version = 0, timeouts(create = "30m"))]` for the state of a resource.
+/// - `#[data_source(name = "…", timeouts(read = "1m"))]` for a data source.
+/// - `#[ephemeral_resource(name = "…")]` for an ephemeral resource.
+/// - `#[provider]` for the configuration of a provider.
+/// - No attribute for nested attributes and nested blocks.
+///
+/// Each field has exactly one of these attributes:
 ///
 /// - `#[attr(…)]` with `required`, `optional`, `computed`, `sensitive`, `write_only`, `requires_replace`, `keep`,
-///   `identity` (part of the resource's identity), `optional_identity` (which an import may leave out), `default = expression`, `validate = validator` (repeatable; import what you use from `tfplugin::validate`) and
-///   `deprecated = "what to use instead"`. An attribute with a default is optional and computed.
-/// - `#[block]` for a nested block: a struct, `Option`, `Vec`, `BTreeSet` or `BTreeMap` of structs.
+///   `identity` (part of the resource identity), `optional_identity` (part of the resource identity that an import can omit),
+///   `default = expression`, `validate = validator` (repeatable; import the validators from `tfplugin::validate`) and
+///   `deprecated = "replacement"`. An attribute with a default is optional and computed.
+/// - `#[block]` for a nested block, whose type is a struct, or `Option`, `Vec`, `BTreeSet` or `BTreeMap` of a struct.
 ///
-/// For a struct `Greeting` it writes `GreetingPlan`, in which every field may be null or unknown, and
+/// For a struct `Greeting`, the macro generates `GreetingPlan`, in which every field can be null or unknown, and
 /// `GreetingPaths`, which `Greeting::paths()` returns.
 #[proc_macro_derive(
     Schema,
@@ -42,13 +47,13 @@ pub fn derive_schema(input: TokenStream) -> TokenStream {
 
 /// Derives the signature and the decoder of a function's arguments.
 ///
-/// Doc comments become descriptions; the first paragraph of the struct's is the summary. On the struct:
-/// `#[function(name = "…", deprecated = "what to use instead")]`. On a field, `#[parameter]`, with `validate = validator`
-/// (repeatable; import what you use from `tfplugin::validate`). The last field may be `#[parameter(variadic)]`: a `Vec` that
-/// takes all further arguments.
+/// Doc comments become descriptions. The first paragraph of the struct's doc comment is the summary. The struct has the
+/// attribute `#[function(name = "…", deprecated = "replacement")]`. Each field has the attribute `#[parameter]`, which accepts
+/// `validate = validator` (repeatable; import the validators from `tfplugin::validate`). The last field can be
+/// `#[parameter(variadic)]`, a `Vec` of all remaining arguments.
 ///
-/// For a struct `JoinWords` it writes `JoinWordsPositions`, which `JoinWords::positions()` returns: the position of each
-/// argument, for errors.
+/// For a struct `JoinWords`, the macro generates `JoinWordsPositions`, which `JoinWords::positions()` returns. It provides the
+/// position of each argument, for errors.
 #[proc_macro_derive(Arguments, attributes(function, parameter))]
 pub fn derive_arguments(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -1,4 +1,4 @@
-//! Reads the struct and its options, and refuses what contradicts itself.
+//! Parses the struct and its options, and rejects invalid combinations.
 
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
@@ -9,7 +9,7 @@ use syn::{
 
 use crate::docs::description;
 
-/// The struct as the derive understands it.
+/// The parsed struct.
 pub(crate) struct Model {
     pub(crate) name: Ident,
     pub(crate) visibility: Visibility,
@@ -18,7 +18,7 @@ pub(crate) struct Model {
     pub(crate) fields: Vec<Field>,
 }
 
-/// What the struct is used as.
+/// Role of the struct.
 pub(crate) enum Role {
     /// The state of a resource.
     Resource {
@@ -49,7 +49,7 @@ pub(crate) struct Field {
     pub(crate) kind: FieldKind,
 }
 
-/// How a field stands in the schema.
+/// Kind of a field in the schema.
 pub(crate) enum FieldKind {
     Attribute(Box<Flags>),
     Block,
@@ -58,7 +58,7 @@ pub(crate) enum FieldKind {
 /// Options of an attribute.
 #[derive(Default)]
 pub(crate) struct Flags {
-    /// Options without a value, which are methods of `tfplugin::AttributeSpec` by the same name.
+    /// Options without a value. `tfplugin::AttributeSpec` has a method of the same name for each.
     pub(crate) words: Vec<Ident>,
     pub(crate) default: Option<Expr>,
     pub(crate) validate: Vec<Expr>,
@@ -102,7 +102,7 @@ const RESERVED_IN_PROVIDERS: [&str; 8] = [
 ];
 
 impl Role {
-    /// Whether nothing of it is stored.
+    /// Returns whether the command lines do not store values of the struct.
     pub(crate) fn is_stateless(&self) -> bool {
         matches!(self, Self::DataSource { .. } | Self::Ephemeral { .. })
     }
@@ -123,7 +123,7 @@ impl Model {
     }
 }
 
-/// The fields of a struct that a derive accepts as a `what`.
+/// Returns the fields of a struct. Errors call the struct a `what`.
 pub(crate) fn named_fields<'i>(input: &'i DeriveInput, what: &str) -> syn::Result<&'i FieldsNamed> {
     if !input.generics.params.is_empty() {
         let message = format!("a {what} cannot have type parameters");
@@ -139,13 +139,16 @@ pub(crate) fn named_fields<'i>(input: &'i DeriveInput, what: &str) -> syn::Resul
 }
 
 fn not_named(input: &DeriveInput, what: &str) -> syn::Error {
-    syn::Error::new_spanned(input, format!("a {what} is a struct with named fields"))
+    syn::Error::new_spanned(
+        input,
+        format!("a {what} must be a struct with named fields"),
+    )
 }
 
 impl Field {
     fn parse(field: &syn::Field, role: &Role) -> syn::Result<Self> {
         let Some(ident) = field.ident.clone() else {
-            return Err(syn::Error::new_spanned(field, "a field needs a name"));
+            return Err(syn::Error::new_spanned(field, "a field requires a name"));
         };
         check_name(&ident, role)?;
         let mut kind = None;
@@ -154,7 +157,8 @@ impl Field {
                 FieldKind::Attribute(Box::new(Flags::parse(attribute, role)?))
             } else if attribute.path().is_ident("block") {
                 attribute.meta.require_path_only().map_err(|error| {
-                    let message = "a block has no options: put them on the fields of its struct";
+                    let message =
+                        "a block does not accept options; set them on the fields of its struct";
                     syn::Error::new(error.span(), message)
                 })?;
                 FieldKind::Block
@@ -164,14 +168,14 @@ impl Field {
             if kind.replace(found).is_some() {
                 return Err(syn::Error::new_spanned(
                     attribute,
-                    "a field is either one attribute or one block",
+                    "a field must have exactly one of #[attr(…)] and #[block]",
                 ));
             }
         }
         let missing = || {
             syn::Error::new_spanned(
                 field,
-                "say what this field is: #[attr(required)], #[attr(optional)], #[attr(computed)] or #[block]",
+                "missing attribute on the field; add #[attr(required)], #[attr(optional)], #[attr(computed)] or #[block]",
             )
         };
         Ok(Self {
@@ -206,46 +210,46 @@ impl Flags {
             "deprecated" => self.deprecated = Some(meta.value()?.parse()?),
             name if WORDS.contains(&name) => self.words.push(word.clone()),
             _ => {
-                let known = format!(
-                    "unknown option; known are {}, default, validate, deprecated",
+                let message = format!(
+                    "unknown option; expected one of {}, default, validate, deprecated",
                     WORDS.join(", ")
                 );
-                return Err(meta.error(known));
+                return Err(meta.error(message));
             }
         }
         Ok(())
     }
 
-    /// Refuses what only the state of a resource has.
+    /// Rejects options that only a managed resource supports.
     fn check_stateless(&self, attribute: &Attribute) -> syn::Result<()> {
         let only_managed = ["write_only", "requires_replace", "keep"];
         match only_managed.into_iter().find(|word| self.has(word)) {
             Some(word) => {
-                let message = format!("only a managed resource has attributes with `{word}`");
+                let message = format!("only attributes of a managed resource can have `{word}`");
                 Err(syn::Error::new_spanned(attribute, message))
             }
             None => Ok(()),
         }
     }
 
-    /// Whether the attribute is part of the identity.
+    /// Returns whether the attribute is part of the identity.
     pub(crate) fn is_identity(&self) -> bool {
         self.has("identity") || self.has("optional_identity")
     }
 
-    /// Refuses an identity that could change while the object lives, or that users must not see.
+    /// Rejects an identity that could change during the lifetime of the object, or that users must not see.
     fn check_identity(&self, attribute: &Attribute, role: &Role) -> syn::Result<()> {
         let refuse = |message| Err(syn::Error::new_spanned(attribute, message));
         if !matches!(role, Role::Resource { .. }) {
-            return refuse("only an attribute at the root of a managed resource identifies it");
+            return refuse("an identity attribute must be at the root of a managed resource");
         }
         if !self.has("requires_replace") && !self.has("keep") {
             return refuse(
-                "an identity does not change while the object lives: add `requires_replace`, or `keep` where it is computed",
+                "an identity must not change during the lifetime of the object; add `requires_replace`, or `keep` if the attribute is computed",
             );
         }
         if self.has("sensitive") {
-            return refuse("an identity is shown to users, so it cannot be sensitive");
+            return refuse("an identity is shown to users and must not be sensitive");
         }
         Ok(())
     }
@@ -263,17 +267,17 @@ impl Flags {
         );
         if !(required || optional || computed) {
             return refuse(
-                "an attribute is required, optional, computed, or optional and computed",
+                "an attribute must be required, optional, computed, or optional and computed",
             );
         }
         if required && (optional || computed) {
-            return refuse("a required attribute is neither optional nor computed");
+            return refuse("a required attribute must not be optional or computed");
         }
         if self.default.is_some() && !optional {
-            return refuse("only an optional attribute has a default");
+            return refuse("only an optional attribute can have a default");
         }
         if self.has("write_only") && (computed || self.default.is_some()) {
-            return refuse("a write-only attribute is neither computed nor has it a default");
+            return refuse("a write-only attribute must not be computed or have a default");
         }
         if self.has("keep") && !computed {
             return refuse("only a computed attribute can keep its prior value");
@@ -282,15 +286,15 @@ impl Flags {
     }
 }
 
-/// Refuses names that a configuration cannot use: identifiers of the language are lower-case by convention and required
-/// to be by the protocol, and the command lines take some arguments of a block for themselves.
+/// Rejects names that a configuration cannot use. The protocol requires lowercase names, and the command lines reserve some
+/// arguments of a block.
 fn check_name(ident: &Ident, role: &Role) -> syn::Result<()> {
     let name = ident.unraw().to_string();
-    let legal =
+    let valid =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
-    if !name.chars().all(legal) {
+    if !name.chars().all(valid) {
         let message = format!(
-            "an attribute name consists of lower-case letters, digits and underscores: rename `{name}`"
+            "an attribute name must consist of lowercase letters, digits and underscores; rename `{name}`"
         );
         return Err(syn::Error::new(ident.span(), message));
     }
@@ -302,9 +306,7 @@ fn check_name(ident: &Ident, role: &Role) -> syn::Result<()> {
         Role::Nested => return Ok(()),
     };
     if reserved.contains(&name.as_str()) {
-        let message = format!(
-            "`{name}` is reserved in a {block} block by the configuration language: choose another name"
-        );
+        let message = format!("`{name}` is reserved in a {block} block; choose another name");
         return Err(syn::Error::new(ident.span(), message));
     }
     Ok(())
@@ -321,7 +323,7 @@ fn role(attributes: &[Attribute]) -> syn::Result<Role> {
             return Ok(Role::Resource {
                 type_name: options.name(attribute)?,
                 version: options.version.clone().ok_or_else(|| {
-                    syn::Error::new_spanned(attribute, "a resource needs a version")
+                    syn::Error::new_spanned(attribute, "a resource requires a version")
                 })?,
                 identity_version: options.identity_version,
                 timeouts: options.timeouts,
@@ -344,7 +346,7 @@ fn role(attributes: &[Attribute]) -> syn::Result<Role> {
     Ok(Role::Nested)
 }
 
-/// The options of `#[resource(…)]` and the like.
+/// Options of `#[resource(…)]`, `#[data_source(…)]` and `#[ephemeral_resource(…)]`.
 #[derive(Default)]
 struct Options {
     name: Option<LitStr>,
@@ -359,7 +361,7 @@ impl Options {
         attribute.parse_nested_meta(|meta| {
             let word = meta.path.require_ident()?.to_string();
             if !known.contains(&word.as_str()) {
-                let message = format!("unknown option; known are {}", known.join(", "));
+                let message = format!("unknown option; expected one of {}", known.join(", "));
                 return Err(meta.error(message));
             }
             match word.as_str() {
@@ -374,7 +376,7 @@ impl Options {
     }
 
     fn read_timeouts(&mut self, meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Result<()> {
-        // What has no version is a data source, which is only read.
+        // Among the roles with timeouts, only a data source has no version. It has no other operation than `read`.
         let operations: &[&str] = match known.contains(&"version") {
             true => &["create", "read", "update", "delete"],
             false => &["read"],
@@ -382,7 +384,10 @@ impl Options {
         meta.parse_nested_meta(|timeout| {
             let operation = timeout.path.require_ident()?.to_string();
             if !operations.contains(&operation.as_str()) {
-                let message = format!("operations are {}", operations.join(", "));
+                let message = format!(
+                    "unknown operation; expected one of {}",
+                    operations.join(", ")
+                );
                 return Err(timeout.error(message));
             }
             self.timeouts.push((operation, timeout.value()?.parse()?));
@@ -394,7 +399,7 @@ impl Options {
         let missing = || {
             let kind = attribute.path().get_ident().map(ToString::to_string);
             let kind = kind.unwrap_or_default().replace('_', " ");
-            syn::Error::new_spanned(attribute, format!("a {kind} needs a name"))
+            syn::Error::new_spanned(attribute, format!("a {kind} requires a name"))
         };
         self.name.clone().ok_or_else(missing)
     }

@@ -1,4 +1,4 @@
-//! Writes the implementations.
+//! Generates the implementations.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use crate::options::{Field, FieldKind, Flags, Model, Role};
 
-/// All implementations of one struct.
+/// Returns all implementations of a struct.
 pub(crate) fn write(model: &Model) -> TokenStream {
     let name = &model.name;
     let plan = format_ident!("{name}Plan");
@@ -49,7 +49,7 @@ fn plan_struct(model: &Model, plan: &Ident, fields: &[(&Field, Type)]) -> TokenS
     let Model {
         name, visibility, ..
     } = model;
-    let doc = format!("The planned form of [`{name}`]: every value may be null or not known yet.");
+    let doc = format!("Planned form of [`{name}`]. Every value can be null or unknown.");
     let values = fields.iter().map(|(field, _)| {
         let ident = &field.ident;
         quote! { #ident: ::tfplugin::AttributeType::into_planned(plain.#ident) }
@@ -76,7 +76,7 @@ fn plan_struct(model: &Model, plan: &Ident, fields: &[(&Field, Type)]) -> TokenS
     }
 }
 
-/// Plans compare as the values they stand for: a hook may ask whether something changes, and sets need an order.
+/// Compares plans by their encoded values. Plan hooks detect changes with it, and sets require an order.
 fn plan_order(plan: &Ident) -> TokenStream {
     quote! {
         impl ::core::cmp::PartialEq for #plan {
@@ -168,7 +168,8 @@ fn attribute_type(model: &Model, plan: &Ident, paths: &Ident) -> TokenStream {
     }
 }
 
-/// Constants that do not evaluate where a type cannot stand in its place, at the type's position in the author's file.
+/// Returns constants whose evaluation fails for types that are not allowed. Errors have the position of the type in the
+/// author's file.
 fn checks(model: &Model) -> TokenStream {
     let checks = model.fields.iter().map(|field| {
         let ty = &field.ty;
@@ -235,7 +236,7 @@ fn paths_struct(model: &Model, paths: &Ident) -> TokenStream {
         #[doc = #doc]
         #visibility struct #paths(::tfplugin::schema::AttributePath);
 
-        #[allow(dead_code, reason = "paths exist for every attribute, and not every one is used")]
+        #[allow(dead_code, reason = "a resource might not use every path")]
         impl #paths { #(#methods)* }
 
         impl ::core::convert::From<::tfplugin::schema::AttributePath> for #paths {
@@ -294,8 +295,8 @@ fn role(model: &Model, plan: &Ident) -> TokenStream {
         }
 
         impl #name {
-            /// Attribute paths, from the root of the schema.
-            #[allow(dead_code, reason = "not every resource names a path")]
+            /// Returns the attribute paths, which start at the root of the schema.
+            #[allow(dead_code, reason = "a resource might not use paths")]
             #visibility fn paths() -> #paths {
                 #paths(::tfplugin::schema::AttributePath::root())
             }

@@ -1,20 +1,19 @@
 //! Messages and services of the Terraform plugin protocol 6.11 and of the go-plugin controller.
 //!
-//! Everything here is generated from `proto/*.proto` and says only what the wire says: no conversions, no rules, no
-//! I/O. Two properties hold for every message. A field, enum number or oneof case that a newer client sends and this
-//! version does not know is kept as a number or skipped, never an error. Byte fields are [`bytes::Bytes`] that
-//! share the receive buffer.
+//! This crate is generated from `proto/*.proto`. It contains no conversions, no rules and no I/O. Every message has two
+//! properties. An unknown field, enumeration number or oneof case from a newer client is skipped or kept as a number, and is
+//! never an error. Byte fields are [`bytes::Bytes`] that share the receive buffer.
 //!
 //! [`bytes::Bytes`]: prost::bytes::Bytes
 
 /// `tfplugin6.Provider`, the service that a provider serves, and its messages.
-#[expect(missing_docs, reason = "generated from facts, which carry no prose")]
+#[expect(missing_docs, reason = "the definitions contain no descriptions")]
 #[rustfmt::skip]
 #[path = "generated/tfplugin6.rs"]
 pub mod tfplugin6;
 
-/// `plugin.GRPCController`, through which the host asks a provider process to end.
-#[expect(missing_docs, reason = "generated from facts, which carry no prose")]
+/// `plugin.GRPCController`, which a host calls to shut down a provider process.
+#[expect(missing_docs, reason = "the definitions contain no descriptions")]
 #[rustfmt::skip]
 #[path = "generated/plugin.rs"]
 pub mod plugin;

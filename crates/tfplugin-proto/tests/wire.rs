@@ -1,4 +1,4 @@
-//! The generated messages against bytes written by hand from the protobuf encoding rules.
+//! Tests of the generated messages with hand-written bytes that follow the protobuf encoding rules.
 
 use prost::Message;
 use tfplugin_proto::bytes::Bytes;
@@ -6,18 +6,18 @@ use tfplugin_proto::tfplugin6::{self, attribute_path, diagnostic::Severity};
 
 /// tfplugin/docs/protocol.md, "Newer hosts".
 ///
-/// A newer client's enum number and oneof case arrive as "something else", not as an error.
+/// An unknown enumeration number is kept, and an unknown oneof case is skipped.
 #[test]
-fn what_a_newer_client_adds_is_not_an_error() {
+fn unknown_numbers_and_cases_of_a_newer_client_are_not_errors() {
     // severity (field 1) = 9, summary (2) = "hi", field 99 = varint 1.
-    let diagnostic =
-        tfplugin6::Diagnostic::decode(&b"\x08\x09\x12\x02hi\x98\x06\x01"[..]).expect("decodes");
+    let diagnostic = tfplugin6::Diagnostic::decode(&b"\x08\x09\x12\x02hi\x98\x06\x01"[..])
+        .expect("valid message");
     assert_eq!(diagnostic.severity, 9);
     assert!(Severity::try_from(diagnostic.severity).is_err());
     assert_eq!(diagnostic.summary, "hi");
 
-    // A step whose only field is number 9, a selector that does not exist today.
-    let step = attribute_path::Step::decode(&b"\x4a\x01x"[..]).expect("decodes");
+    // A step whose only field is number 9, a selector that protocol 6.11 does not define.
+    let step = attribute_path::Step::decode(&b"\x4a\x01x"[..]).expect("valid message");
     assert_eq!(step.selector, None);
 }
 
@@ -45,6 +45,6 @@ fn field_numbers_are_those_of_the_protocol() {
 #[test]
 fn byte_fields_share_the_receive_buffer() {
     let received = Bytes::from_static(b"\x0a\x03abc");
-    let value = tfplugin6::DynamicValue::decode(received.clone()).expect("decodes");
+    let value = tfplugin6::DynamicValue::decode(received.clone()).expect("valid message");
     assert_eq!(value.msgpack.as_ptr(), received[2..].as_ptr());
 }

@@ -1,4 +1,4 @@
-//! A whole provider: greetings, kept as files in a directory.
+//! A complete provider, which stores greetings as files in a directory.
 
 use std::io::{Error, ErrorKind};
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use tfplugin::{
     Outcome, Planned, Provider, Read, Resource, Schema, Stored, Timeouts, Update, Validate,
 };
 
-/// Keeps greetings as files.
+/// Stores greetings as files.
 #[derive(Schema)]
 #[provider]
 struct Config {
-    /// Directory that holds the greetings. It must exist.
+    /// Directory of the greetings. It must exist.
     #[attr(required)]
     directory: String,
 }
@@ -36,7 +36,7 @@ pub(crate) struct Greeting {
     /// Phrases of the greeting, in order.
     #[attr(optional, default = Vec::<Phrase>::new())]
     pub(crate) phrases: Vec<Phrase>,
-    /// File that holds the greeting.
+    /// Path of the file that contains the greeting.
     #[attr(computed, keep)]
     pub(crate) file: String,
     /// Time limits.
@@ -50,12 +50,12 @@ pub(crate) struct Phrase {
     /// Language tag, such as `fr`.
     #[attr(required, validate = length(2..=8))]
     pub(crate) language: String,
-    /// The words.
+    /// Text of the phrase.
     #[attr(required)]
     pub(crate) text: String,
 }
 
-/// The directory of the provider's configuration; `None` while a plan does not know it yet.
+/// Directory in the provider's configuration, or `None` while it is unknown during a plan.
 pub(crate) type Directory = Option<PathBuf>;
 
 pub(crate) struct Greetings(pub(crate) Configured<Directory>);
@@ -67,7 +67,7 @@ fn problem(summary: &str, file: &str, error: &Error) -> Diagnostic {
     )
 }
 
-/// A file's text: the volume, then a line for each phrase.
+/// Returns the text of a file: a line with the volume, then a line for each phrase.
 fn text_of(volume: i64, phrases: &[Phrase]) -> String {
     let lines = phrases
         .iter()
@@ -115,7 +115,7 @@ impl Greetings {
             )
         };
         let file = self.file(&name)?.ok_or_else(unknown)?;
-        // Blocking work has a thread of its own, so that an interrupt is answered meanwhile.
+        // Blocking work runs on its own thread, so that the provider can process an interrupt in the meantime.
         let (target, text) = (file.clone(), text_of(volume, &phrases));
         let work = tokio::task::spawn_blocking(move || std::fs::write(target, text));
         let written = match tokio::time::timeout_at(deadline.into(), work).await {
@@ -152,7 +152,7 @@ impl Resource for Greetings {
         };
         let text = match std::fs::read_to_string(&file) {
             Ok(text) => text,
-            // Only what is certainly gone is planned to be created again.
+            // `None` plans a create, so it is returned only if the file certainly does not exist.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(problem("Greeting could not be read", &file, &error).into()),
         };
@@ -180,7 +180,7 @@ impl Resource for Greetings {
     async fn delete(&self, request: Delete<Greeting>) -> Result<(), Failure<Greeting>> {
         let file = request.prior.file.into_known().unwrap_or_default();
         match std::fs::remove_file(&file) {
-            // A delete that was cut off is repeated.
+            // A repeated delete after an interrupted one must succeed.
             Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::unchanged(problem(
                 "Greeting could not be deleted",
                 &file,
@@ -190,7 +190,7 @@ impl Resource for Greetings {
         }
     }
 
-    /// Checks what no single attribute shows. Unknown values pass: they are checked again once they are known.
+    /// Checks conditions that depend on nested values. Unknown values pass, because they are checked again when they are known.
     fn validate(&self, request: Validate<Greeting>) -> Diagnostics {
         let mut found = Diagnostics::new();
         for (index, phrase) in request
@@ -211,7 +211,7 @@ impl Resource for Greetings {
         found
     }
 
-    /// Imports by name: `tofu import hello_greeting.world world`. The framework calls `read` next, which fills in the rest.
+    /// Imports by name, such as `tofu import hello_greeting.world world`. The framework then calls `read` for the other attributes.
     async fn import(&self, request: Import) -> Result<Imported<Greeting>, Diagnostics> {
         let name = Planned::Known(request.id);
         Ok(Imported::new(GreetingPlan {
@@ -222,7 +222,7 @@ impl Resource for Greetings {
 }
 
 async fn configure(request: Configure<Config>) -> Result<Directory, Diagnostics> {
-    // Known at apply. A plan may come before the resource whose output it is.
+    // The directory is known during the apply. During a plan, it can depend on a resource that does not exist yet.
     Ok(request.config.directory.into_known().map(PathBuf::from))
 }
 

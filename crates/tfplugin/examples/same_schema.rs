@@ -1,4 +1,4 @@
-//! Compares the schemas that a command line prints for an example with those that its structs author.
+//! Compares the schemas that a command line prints for an example with the schemas that its structs define.
 //!
 //! ```text
 //! tofu providers schema -json | cargo run --example same_schema hello
@@ -11,10 +11,10 @@ use tfplugin::Provider;
 use tfplugin::schema::json::read_provider_schemas;
 use tfplugin::schema::{Block, ProviderSchema};
 
-#[expect(dead_code, reason = "its main is not called")]
+#[expect(dead_code, reason = "`main` of the example is not called")]
 #[path = "corner/main.rs"]
 mod corner;
-#[expect(dead_code, reason = "its main is not called")]
+#[expect(dead_code, reason = "`main` of the example is not called")]
 #[path = "hello.rs"]
 mod hello;
 
@@ -23,7 +23,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let provider: Provider = match name.as_str() {
         "corner" => corner::provider(),
         "hello" => hello::provider(),
-        _ => return Err("which example: corner or hello?".into()),
+        _ => return Err("usage: same_schema corner|hello".into()),
     };
     let document: serde_json::Value = serde_json::from_reader(std::io::stdin())?;
     let mut authored = provider.schema();
@@ -33,30 +33,30 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .flatten();
     let mut resources = providers.map(|(_, provider)| provider["resource_schemas"].to_string());
     if !resources.any(|schemas| schemas.contains("deprecation_message")) {
-        // Terraform prints the messages of deprecated functions, and not those of deprecated attributes.
+        // Terraform prints the deprecation messages of functions, but not those of attributes.
         for schema in authored.resources.values_mut() {
-            forget_messages(&mut schema.block);
+            clear_messages(&mut schema.block);
         }
     }
     let printed = read_provider_schemas(&document)?;
     let printed = printed
         .into_iter()
         .find(|(address, _)| address.ends_with(&format!("/{name}/{name}")));
-    let (_, printed) = printed.ok_or("the document has no such provider")?;
-    // OpenTofu 1.12 does not print that a function is deprecated.
+    let (_, printed) = printed.ok_or("the document does not contain the provider")?;
+    // OpenTofu 1.12 does not print the deprecation of a function.
     for (name, function) in &mut authored.functions {
         let printed = printed.functions.get(name);
         if printed.is_some_and(|printed| printed.deprecated.is_none()) {
             function.deprecated = None;
         }
-        // No command line prints whether an argument may be unknown.
+        // No command line prints whether a parameter allows unknown values.
         let parameters = function.parameters.iter_mut();
         for parameter in parameters.chain(&mut function.variadic_parameter) {
             parameter.allow_unknown = false;
         }
     }
     if !document.to_string().contains("resource_identity_schemas") {
-        // Terraform prints identities since version 1.12.
+        // Terraform prints identities from version 1.12 on.
         authored.identities.clear();
     }
     let differences = differences(&authored, &printed);
@@ -70,18 +70,18 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// Keeps only that attributes are deprecated.
-fn forget_messages(block: &mut Block) {
+/// Clears the deprecation messages of attributes, which stay deprecated.
+fn clear_messages(block: &mut Block) {
     let messages = block.attributes.values_mut();
     for message in messages.filter_map(|attribute| attribute.deprecated.as_mut()) {
         message.clear();
     }
     for nested in block.blocks.values_mut() {
-        forget_messages(&mut nested.block);
+        clear_messages(&mut nested.block);
     }
 }
 
-/// What differs, a line each.
+/// Returns descriptions of the differences.
 fn differences(authored: &ProviderSchema, printed: &ProviderSchema) -> Vec<String> {
     let mut differences = Vec::new();
     let mut compare =
@@ -89,7 +89,7 @@ fn differences(authored: &ProviderSchema, printed: &ProviderSchema) -> Vec<Strin
             let (authored, printed) = (format!("{authored:?}"), format!("{printed:?}"));
             if authored != printed {
                 differences.push(format!(
-                    "{what} is authored as\n  {authored}\nand printed as\n  {printed}"
+                    "{what} is defined as\n  {authored}\nand printed as\n  {printed}"
                 ));
             }
         };
@@ -113,7 +113,7 @@ fn differences(authored: &ProviderSchema, printed: &ProviderSchema) -> Vec<Strin
         &printed.data_sources,
     );
     if differences.is_empty() && authored != printed {
-        differences.push("something beside resources differs".to_owned());
+        differences.push("the schemas differ outside of the compared parts".to_owned());
     }
     differences
 }

@@ -1,14 +1,14 @@
-//! Completion of a state that says only what matters: what is missing becomes null, or empty where it is blocks.
+//! Completion of a partial state: missing attributes become null, and missing repeated blocks become empty.
 //!
-//! Resources that import, read or move may leave attributes out; the command lines want every one of them, and
-//! never a null for a repeated block.
+//! Resources may omit attributes when they import, read or move. Terraform and OpenTofu require all attributes, and reject
+//! null for a repeated block.
 
 use tfschema::{Block, BlockNesting, Dynamic, NestedBlock, Type, Value};
 
 use crate::level::{Level, Member, map_objects};
 
-/// Adds what is missing in a state, however deep: attributes and single blocks as null, group blocks as an object
-/// of nulls, repeated blocks as an empty collection. Null and unknown as a whole stay as they are.
+/// Adds missing members to a state at every depth: attributes and single blocks as null, group blocks as an object of
+/// nulls, repeated blocks as an empty collection. A state that is null or unknown as a whole is unchanged.
 pub(crate) fn complete(block: &Block, value: Value) -> Value {
     object(block.into(), value)
 }
@@ -37,7 +37,7 @@ fn object(level: Level<'_>, value: Value) -> Value {
     Value::Object(attributes)
 }
 
-/// What stands for a block that is not written.
+/// Returns the value of a block that is not configured.
 fn absent(nested: &NestedBlock) -> Value {
     let open = nested.implied_type() == Type::Dynamic;
     let typed = |ty, value| Value::Dynamic(Box::new(Dynamic { ty, value }));

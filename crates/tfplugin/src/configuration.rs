@@ -1,6 +1,6 @@
-//! What is wrong with a configuration, as far as schema and rules can tell. It asks nobody and decides nothing else.
+//! Checks of a configuration against its schema and rules, without calls to an API.
 //!
-//! Whatever is unknown is skipped: it is checked again when it is known. Messages never show values.
+//! Unknown values are skipped. They are checked again when they are known. Messages never contain values.
 
 use tfschema::{Attribute, AttributeKind, AttributePath, ObjectNesting, Set, Step, Type, Value};
 
@@ -11,8 +11,8 @@ use crate::planner::with_defaults;
 use crate::rules::{AttributeRules, ObjectRules};
 use crate::validate::Violation;
 
-/// Checks a configuration: what is required is there, what is read-only is not, write-only values come from a
-/// command line that knows them (`write_only_allowed`, a capability of the client), and every validator is satisfied.
+/// Checks that required attributes are set, read-only attributes are not set, the client supports write-only attributes
+/// that are set (`write_only_allowed`, a client capability), and every validator accepts its value.
 pub(crate) fn check(
     definition: &Definition,
     config: &Value,
@@ -29,17 +29,17 @@ pub(crate) fn check(
     check.found.into_iter().collect()
 }
 
-/// Where a value stands: the steps to it, on the stack. Most values are as they should be, so a path is only built where
-/// there is something to tell.
+/// Location of a value, as a linked list of steps on the stack. Most values are valid, so an [`AttributePath`] is only
+/// built for a diagnostic.
 #[derive(Clone, Copy)]
 struct Place<'p> {
     within: Option<&'p Place<'p>>,
-    /// None for the root, and for an element of a set.
-    step: Option<At<'p>>,
+    /// The last step; `None` for the root and for an element of a set.
+    step: Option<StepRef<'p>>,
 }
 
 #[derive(Clone, Copy)]
-enum At<'p> {
+enum StepRef<'p> {
     Attribute(&'p str),
     Key(&'p str),
     Index(i64),
@@ -51,7 +51,7 @@ impl<'p> Place<'p> {
         step: None,
     };
 
-    fn then(&'p self, step: impl Into<Option<At<'p>>>) -> Self {
+    fn then(&'p self, step: impl Into<Option<StepRef<'p>>>) -> Self {
         Self {
             within: Some(self),
             step: step.into(),
@@ -61,9 +61,9 @@ impl<'p> Place<'p> {
     fn path(self) -> AttributePath {
         let places = std::iter::successors(Some(&self), |place| place.within);
         let steps = places.filter_map(|place| place.step).map(|at| match at {
-            At::Attribute(name) => Step::Attribute(name.to_owned()),
-            At::Key(key) => Step::Key(key.to_owned()),
-            At::Index(index) => Step::Index(index),
+            StepRef::Attribute(name) => Step::Attribute(name.to_owned()),
+            StepRef::Key(key) => Step::Key(key.to_owned()),
+            StepRef::Index(index) => Step::Index(index),
         });
         let mut steps: Vec<Step> = steps.collect();
         steps.reverse();
@@ -71,7 +71,7 @@ impl<'p> Place<'p> {
     }
 }
 
-impl<'p> From<&'p Step> for At<'p> {
+impl<'p> From<&'p Step> for StepRef<'p> {
     fn from(step: &'p Step) -> Self {
         match step {
             Step::Attribute(name) => Self::Attribute(name),
@@ -92,7 +92,7 @@ impl Check {
             return;
         }
         for (name, member) in level.members() {
-            let (value, place) = (field(config, name), place.then(At::Attribute(name)));
+            let (value, place) = (field(config, name), place.then(StepRef::Attribute(name)));
             if let Member::Attribute(attribute) = member {
                 self.presence(attribute, value, place);
                 self.deprecation(attribute.deprecated.as_deref(), value, place);
@@ -134,7 +134,7 @@ impl Check {
         let before = self.found.len();
         let allowed = rules.null_elements.first() == Some(&true);
         for (step, object) in objects(nesting, value) {
-            let place = place.then(step.as_ref().map(At::from));
+            let place = place.then(step.as_ref().map(StepRef::from));
             if !object.is_null() {
                 self.object(level, &rules.nested, object, place);
             } else if !allowed {
@@ -142,21 +142,21 @@ impl Check {
             }
         }
         if nesting == ObjectNesting::Set {
-            // Elements of sets have no path: the message names the attribute, the place is the set.
+            // Elements of sets have no path, so the diagnostic refers to the set. The message names the attribute.
             self.found[before..]
                 .iter_mut()
                 .for_each(|diagnostic| diagnostic.path = place.path());
         }
     }
 
-    /// Elements of collections are only null where the type of the elements has a meaning for it: `allowed` says so of
-    /// the elements, then of theirs.
+    /// Reports null elements of collections whose element type does not allow null. `allowed` specifies this for the
+    /// elements, then for the elements of those.
     fn null_elements(&mut self, ty: &Type, allowed: &[bool], value: &Value, place: Place<'_>) {
         let (Type::List(element) | Type::Set(element) | Type::Map(element)) = ty else {
             return;
         };
         let (here, deeper) = allowed.split_first().unwrap_or((&false, &[]));
-        let mut one = |step: Option<At<'_>>, value: &Value| {
+        let mut one = |step: Option<StepRef<'_>>, value: &Value| {
             let place = place.then(step);
             if !value.is_null() {
                 self.null_elements(element, deeper, value, place);
@@ -167,17 +167,17 @@ impl Check {
         match value.inner() {
             Value::List(elements) => (0..)
                 .zip(elements)
-                .for_each(|(index, value)| one(Some(At::Index(index)), value)),
+                .for_each(|(index, value)| one(Some(StepRef::Index(index)), value)),
             Value::Map(elements) => elements
                 .iter()
-                .for_each(|(key, value)| one(Some(At::Key(key)), value)),
+                .for_each(|(key, value)| one(Some(StepRef::Key(key)), value)),
             // Elements of sets have no path.
             Value::Set(elements) => elements.iter().for_each(|value| one(None, value)),
             _ => {}
         }
     }
 
-    /// A warning where something is configured that should not be any more. What is unknown may turn out to be null.
+    /// Adds a warning if a deprecated argument is configured. An unknown value may become null, so it causes no warning.
     fn deprecation(&mut self, message: Option<&str>, value: &Value, place: Place<'_>) {
         if let Some(message) = message
             && !value.is_null()
@@ -201,9 +201,9 @@ impl Check {
     }
 }
 
-/// Whether elements of a set that are written differently are the same with defaults.
+/// Whether elements of a set that differ in the configuration are equal after defaults are applied.
 fn merges(level: Level<'_>, rules: &ObjectRules, value: &Value) -> bool {
-    // Without defaults the elements are as they are written, and those of a set differ.
+    // Without defaults the elements are unchanged, and elements of a set differ.
     if !rules.have_defaults() {
         return false;
     }
@@ -244,14 +244,14 @@ fn missing(path: &AttributePath) -> Diagnostic {
 
 fn null_element(path: &AttributePath) -> Diagnostic {
     let detail = format!(
-        "`{path}` has an element that is null. It must not be null; leave the element out."
+        "`{path}` is or contains a null element, which is not allowed. Remove the element or set its value."
     );
     Diagnostic::error("Null element", detail).at(path.clone())
 }
 
 fn set_though_read_only(path: &AttributePath) -> Diagnostic {
     let detail = format!(
-        "`{path}` is decided by the provider and cannot be configured. Remove it from the configuration."
+        "`{path}` is set by the provider and cannot be configured. Remove it from the configuration."
     );
     Diagnostic::error("Value for a read-only attribute", detail).at(path.clone())
 }

@@ -1,7 +1,7 @@
-//! How a provider process ends: the host's `plugin.GRPCController/Shutdown`, a signal, or a host that is gone.
+//! Shutdown of a provider process: by the host's `plugin.GRPCController/Shutdown`, by a signal, or after the host exits.
 //!
-//! Ending is one thing, [`Ending::begin`], whatever asked for it. Stopping work (`StopProvider`) is another, and not
-//! done here: after it the process goes on serving.
+//! All of them call [`Shutdown::begin`]. `StopProvider` only cancels calls and is not handled here, because the process
+//! continues to serve after it.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use tonic::{Request, Response, Status};
 
 use crate::listen::Address;
 
-/// Hosts kill a process that is still there two seconds after they asked it to end.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// Time until the process exits. Hosts kill a process that still runs two seconds after a shutdown request.
+const EXIT_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// The end of the process, which can be begun and waited for.
+/// Shutdown of the process, which callers can begin and await.
 #[derive(Clone)]
-pub(crate) struct Ending {
+pub(crate) struct Shutdown {
     begun: CancellationToken,
     address: Address,
 }
 
-impl Ending {
-    /// The end of a process that listens on `address`.
+impl Shutdown {
+    /// Returns the shutdown of a process that listens on `address`.
     pub(crate) fn of(address: Address) -> Self {
         Self {
             begun: CancellationToken::new(),
@@ -31,36 +31,36 @@ impl Ending {
         }
     }
 
-    /// Lets the server finish what it is answering, and makes sure that the process is gone soon even if it cannot.
+    /// Lets the server finish its current responses, and ends the process after [`EXIT_TIMEOUT`] at the latest.
     pub(crate) fn begin(&self) {
         if self.begun.is_cancelled() {
             return;
         }
         self.begun.cancel();
         let address = self.address.clone();
-        // A thread of its own: it must run also when every worker is blocked.
+        // A separate thread runs even if every worker is blocked.
         let watch = std::thread::Builder::new()
             .name("exit".to_owned())
             .spawn(move || {
-                std::thread::sleep(PATIENCE);
+                std::thread::sleep(EXIT_TIMEOUT);
                 address.remove();
                 std::process::exit(0);
             });
         if watch.is_err() {
             tracing::warn!(
-                "the end of this process cannot be watched over: no thread could be started"
+                "cannot start the thread that ends this process after the shutdown timeout"
             );
         }
     }
 
-    /// Resolves once the end has begun.
+    /// Resolves once the shutdown has begun.
     pub(crate) async fn begun(&self) {
         self.begun.cancelled().await;
     }
 }
 
-/// The service through which a host asks the process to end.
-pub(crate) struct Controller(pub(crate) Ending);
+/// gRPC service through which a host requests the shutdown of the process.
+pub(crate) struct Controller(pub(crate) Shutdown);
 
 #[tonic::async_trait]
 impl GrpcController for Controller {

@@ -1,6 +1,7 @@
-//! A provider that is started by hand with `--debug` and that hosts attach to, instead of starting their own.
+//! Debug mode: a provider that is started manually with `--debug`, and to which hosts attach.
 //!
-//! There is no cookie, no TLS and no handshake line here; many hosts may come and go, and only a signal ends it.
+//! This mode uses no cookie, no TLS and no handshake line. Any number of hosts may attach, and only a signal ends the
+//! process.
 
 use std::fmt;
 
@@ -9,23 +10,23 @@ use serde_json::json;
 use crate::handshake::PROTOCOL;
 use crate::listen::Address;
 
-/// The argument that asks for this mode; Go's spelling with one dash works too.
-pub(crate) fn asked_for(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
+/// Whether the arguments request debug mode. Go's spelling with a single dash is supported too.
+pub(crate) fn is_requested(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
     arguments.any(|argument| argument == "--debug" || argument == "-debug")
 }
 
-/// What the person who started the provider has to do next.
+/// Instructions that attach a host to the provider.
 pub(crate) struct Reattach<'a> {
     /// Source address of the provider.
     pub(crate) provider: &'a str,
-    /// Where it listens.
+    /// Address on which the provider listens.
     pub(crate) address: &'a Address,
 }
 
 impl Reattach<'_> {
-    /// The value of `TF_REATTACH_PROVIDERS`.
+    /// Returns the value of `TF_REATTACH_PROVIDERS`.
     fn variable(&self) -> String {
-        // Without a registry it is the default one of whichever host reads it.
+        // Each host completes a source address without a registry with its own default registry.
         let provider = self
             .provider
             .strip_prefix("registry.terraform.io/")
@@ -35,7 +36,7 @@ impl Reattach<'_> {
                 "Protocol": "grpc",
                 "ProtocolVersion": PROTOCOL,
                 "Pid": std::process::id(),
-                // Hosts then neither end nor kill this process.
+                // Prevents hosts from stopping or killing this process.
                 "Test": true,
                 "Addr": { "Network": self.address.network(), "String": self.address.to_string() },
             }
@@ -46,12 +47,12 @@ impl Reattach<'_> {
 
 impl fmt::Display for Reattach<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Inside single quotes a shell takes everything but a single quote as it is.
+        // Within single quotes, a shell interprets only the single quote.
         let quoted = self.variable().replace('\'', r"'\''");
         write!(
             f,
-            "Provider started. To attach Terraform or OpenTofu, set this where it runs:\n\n    \
-             export TF_REATTACH_PROVIDERS='{quoted}'\n\nCtrl-C ends the provider."
+            "Provider started. To attach Terraform or OpenTofu, set this environment variable:\n\n    \
+             export TF_REATTACH_PROVIDERS='{quoted}'\n\nPress Ctrl-C to stop the provider."
         )
     }
 }

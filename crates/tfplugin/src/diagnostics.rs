@@ -1,46 +1,46 @@
-//! What a provider tells its user: errors and warnings with a summary, a detail and a place.
+//! Errors and warnings for the user, with summary, detail and attribute path.
 
 use std::fmt;
 
 use tfschema::AttributePath;
 
-/// How grave a [`Diagnostic`] is.
+/// Severity of a [`Diagnostic`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The operation failed.
     Error,
-    /// The operation went on, but the user should know.
+    /// The operation continues, but the user should know about the problem.
     Warning,
 }
 
 /// A message for the user. Source: protocol message `Diagnostic`.
 ///
-/// The summary is one line; the detail says what happened and what to do next.
+/// The summary is one line. The detail describes what happened and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// How grave it is.
+    /// Severity.
     pub severity: Severity,
-    /// One line, without a full stop.
+    /// One line without a trailing period.
     pub summary: String,
-    /// Free text; newlines are kept.
+    /// Free text, in which newlines are preserved.
     pub detail: String,
-    /// The attribute it is about; the root for the whole block.
+    /// Path of the attribute; the root for the whole block.
     pub path: AttributePath,
 }
 
 impl Diagnostic {
-    /// An error of the user's configuration or of the world outside.
+    /// Creates an error that the configuration or an external system causes.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(Severity::Error, summary.into(), detail.into())
     }
 
-    /// A warning.
+    /// Creates a warning.
     pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(Severity::Warning, summary.into(), detail.into())
     }
 
-    /// A fault of the provider itself; the detail ends by saying so.
+    /// Creates an error that reports a bug in the provider. A sentence that states this is appended to the detail.
     pub fn bug(summary: impl Into<String>, detail: impl fmt::Display) -> Self {
         let detail = format!(
             "{detail}\n\nThis is a bug in the provider. Please report it to the provider's developers."
@@ -57,7 +57,7 @@ impl Diagnostic {
         }
     }
 
-    /// The same diagnostic, about this attribute.
+    /// Sets the attribute that the diagnostic refers to.
     #[must_use]
     pub fn at(mut self, path: impl Into<AttributePath>) -> Self {
         self.path = path.into();
@@ -65,40 +65,40 @@ impl Diagnostic {
     }
 }
 
-/// Diagnostics in the order in which they arose.
+/// Diagnostics in the order in which they occurred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// No diagnostics.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds a diagnostic.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
 
-    /// Whether there is an error among them.
+    /// Whether the list contains an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The diagnostics in order.
+    /// Returns an iterator over the diagnostics, in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 
-    /// `Ok` with the warnings if there is no error.
+    /// Returns the warnings if the list contains no error.
     ///
     /// # Errors
-    /// All diagnostics, if there is an error among them.
+    /// The list contains an error. All diagnostics are returned.
     pub fn into_result(self) -> Result<Self, Self> {
         if self.has_errors() {
             Err(self)

@@ -1,5 +1,5 @@
-//! The shared layer of all kinds that have a schema: values are read into an author's types, configuration is checked, and
-//! so is what a handler makes.
+//! Parts that all kinds with a schema share: decoding of values into the author's types, and checks of configurations and
+//! of results.
 
 use std::sync::Arc;
 
@@ -13,35 +13,35 @@ use crate::level::Level;
 use crate::model::{Definition, Model, Validate};
 use crate::{configuration, planner, selfcheck};
 
-/// Reads a value.
+/// Decodes a value.
 ///
 /// # Errors
-/// The value does not fit the type.
+/// The value does not match the type.
 pub(crate) fn decode<T: Codec>(value: Value) -> Result<T, DecodeError> {
     T::decode(value, &AttributePath::root())
 }
 
-/// Reads a value, with null as absence.
+/// Decodes a value. Null becomes `None`.
 ///
 /// # Errors
-/// The value does not fit the type.
+/// The value does not match the type.
 pub(crate) fn decode_some<T: Codec>(value: Value) -> Result<Option<T>, DecodeError> {
     decode::<Option<T>>(value)
 }
 
-/// The error for a value that fits the schema and not the author's type: a bug of the provider.
-pub(crate) fn misfit(what: &str, error: DecodeError) -> Diagnostics {
-    Diagnostic::bug(format!("{what} does not fit the model"), &error)
+/// Returns the error for a value that matches the schema but not the author's type, which is a bug in the provider.
+pub(crate) fn mismatch(subject: &str, error: DecodeError) -> Diagnostics {
+    Diagnostic::bug(format!("{subject} does not match the model"), &error)
         .at(error.path.clone())
         .into()
 }
 
 type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
 
-/// The definition of a kind with a schema, and the author's own check of its configuration.
+/// Definition of a kind with a schema, and the author's validation of its configuration.
 pub(crate) struct Described {
     definition: Definition,
-    /// The type of configuration and result, built once, because every call needs it.
+    /// Type of configuration and result. Built only once, because every call needs it.
     value_type: Arc<Type>,
     validate: Box<ValidateFn>,
 }
@@ -56,7 +56,7 @@ impl Described {
             definition,
             validate: Box::new(move |config| match decode(config) {
                 Ok(config) => validate(Validate { config }),
-                // A fraction where the model has a whole number, for example: the user's mistake, with its place.
+                // An invalid configuration, such as a fraction for an attribute that the model declares as an integer.
                 Err(error) => Diagnostic::from(error).into(),
             }),
         }
@@ -70,7 +70,7 @@ impl Described {
         Arc::clone(&self.value_type)
     }
 
-    /// Checks a configuration by schema and rules, then by the author; anything in it may be unknown.
+    /// Checks a configuration against schema and rules, then with the author's validation. Any part may be unknown.
     pub(crate) fn check(&self, config: Value, write_only_allowed: bool) -> Diagnostics {
         let mut diagnostics = configuration::check(&self.definition, &config, write_only_allowed);
         if !diagnostics.has_errors() {
@@ -79,44 +79,45 @@ impl Described {
         diagnostics
     }
 
-    /// A configuration with defaults for what is not written in it.
+    /// Adds defaults for attributes that are not configured.
     pub(crate) fn with_defaults(&self, config: &Value) -> Value {
         let level = Level::from(&self.definition.schema.block);
         planner::with_defaults(level, &self.definition.rules, config)
     }
 
-    /// The result of a configuration that is not known yet, as far as it is known.
+    /// Returns the known part of the result for a configuration with unknown values.
     pub(crate) fn deferred(&self, config: &Value) -> Value {
         planner::propose(&self.definition, &Value::Null, config.clone(), config).plan
     }
 
-    /// The error for a configuration that is not known where it has to be.
-    pub(crate) fn not_known_yet(&self) -> Diagnostic {
+    /// Returns the error for a configuration with unknown values in a call that requires known values.
+    pub(crate) fn unknown_configuration(&self) -> Diagnostic {
         let detail = format!(
-            "The configuration of {} depends on values that are not known yet. First apply the resources that it depends on.",
+            "The configuration of {} depends on values that are unknown until apply. Apply the resources that it depends \
+             on first.",
             self.definition.type_name
         );
-        Diagnostic::error("Configuration is not known yet", detail)
+        Diagnostic::error("Configuration contains unknown values", detail)
     }
 
-    /// Completes a state that a handler made: what is missing becomes null.
+    /// Completes a state that a handler returned: missing attributes become null.
     pub(crate) fn complete(&self, state: Value) -> Value {
         let block = &self.definition.schema.block;
         planner::without_write_only(block, complete(block, state))
     }
 
-    /// Completes a state that a handler made, and checks it.
+    /// Completes and checks a state that a handler returned.
     ///
     /// # Errors
-    /// The state breaks the protocol.
+    /// The state violates the plugin protocol.
     pub(crate) fn checked(
         &self,
         runner: &Runner,
-        what: &str,
+        subject: &str,
         state: Value,
     ) -> Result<Value, Diagnostics> {
         let state = self.complete(state);
-        let violations = runner.violations(what, &self.definition.type_name, || {
+        let violations = runner.violations(subject, &self.definition.type_name, || {
             selfcheck::state(&self.definition.schema.block, &state)
         });
         violations.into_result()?;

@@ -1,8 +1,7 @@
-//! What host and provider tell each other before the first call: the variables that the host sets, and the one line
-//! that the provider prints.
+//! Handshake between host and provider: the environment variables that the host sets, and the line that the provider
+//! prints.
 //!
-//! This is the only place of the crate that reads the environment, and the only one that writes to standard output.
-//! It opens nothing and decides nothing about the calls that follow.
+//! Only this module of the crate reads the environment and writes to standard output.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -14,43 +13,43 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
-use crate::listen::{Address, Place};
+use crate::listen::{Address, ListenOptions};
 
-/// The major version of the plugin protocol that this crate serves.
+/// Major version of the plugin protocol that this crate serves.
 pub(crate) const PROTOCOL: u16 = 6;
 
 const COOKIE: &str = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE_VALUE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
-/// The variables that say how a provider is to serve and log, each as it was found; an empty one counts as unset.
+/// Unparsed environment variables that configure how a provider serves and logs. An empty variable counts as unset.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
-    /// `TF_PLUGIN_MAGIC_COOKIE`, by which a host shows that it is one.
+    /// `TF_PLUGIN_MAGIC_COOKIE`, which identifies a host.
     pub(crate) cookie: Option<String>,
-    /// `PLUGIN_PROTOCOL_VERSIONS`, the majors that the host speaks, separated by commas.
+    /// `PLUGIN_PROTOCOL_VERSIONS`, the major versions that the host supports, separated by commas.
     pub(crate) protocol_versions: Option<String>,
-    /// `PLUGIN_CLIENT_CERT`, the host's certificate in PEM; present exactly when mutual TLS is requested.
+    /// `PLUGIN_CLIENT_CERT`, the certificate of the host in PEM. Set if and only if the host requests mutual TLS.
     pub(crate) client_certificate: Option<String>,
-    /// `PLUGIN_MIN_PORT`, the first port to try, where TCP is used.
+    /// `PLUGIN_MIN_PORT`, the first TCP port to try.
     pub(crate) min_port: Option<String>,
-    /// `PLUGIN_MAX_PORT`, the last port to try, where TCP is used.
+    /// `PLUGIN_MAX_PORT`, the last TCP port to try.
     pub(crate) max_port: Option<String>,
-    /// `PLUGIN_NETWORK`, our own: `tcp` asks for a loopback port where a socket file would be made.
+    /// `PLUGIN_NETWORK`, specific to this crate: `tcp` requests a loopback port instead of a socket file.
     pub(crate) network: Option<String>,
-    /// `PLUGIN_UNIX_SOCKET_DIR`, where the socket file goes instead of the temporary directory.
+    /// `PLUGIN_UNIX_SOCKET_DIR`, the directory of the socket file. Defaults to the temporary directory.
     pub(crate) socket_directory: Option<String>,
-    /// `PLUGIN_UNIX_SOCKET_GROUP`, the id of the group that may use the socket too.
+    /// `PLUGIN_UNIX_SOCKET_GROUP`, the ID of a group that may also use the socket.
     pub(crate) socket_group: Option<String>,
-    /// `PLUGIN_MULTIPLEX_GRPC`, set when the host understands a seventh field of the line.
+    /// `PLUGIN_MULTIPLEX_GRPC`, set if the host supports a seventh field in the handshake line.
     pub(crate) multiplex: Option<String>,
-    /// The first set one of `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` and `TF_LOG`.
+    /// The first of `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` and `TF_LOG` that is set.
     pub(crate) log: Option<String>,
     /// Directory for temporary files.
     pub(crate) temporary: PathBuf,
 }
 
 impl Environment {
-    /// Reads the environment of this process, for the provider of that source address (`namespace/name`).
+    /// Reads the environment of this process for the provider with a source address (`namespace/name`).
     pub(crate) fn of_process(address: &str) -> Self {
         Self {
             temporary: std::env::temp_dir(),
@@ -58,7 +57,7 @@ impl Environment {
         }
     }
 
-    /// Reads an environment through `variable`; the temporary directory is left empty.
+    /// Reads an environment through `variable`. The temporary directory remains empty.
     pub(crate) fn from_variables(
         address: &str,
         variable: impl Fn(&str) -> Option<OsString>,
@@ -90,7 +89,7 @@ impl Environment {
     /// Checks that a host started this process.
     ///
     /// # Errors
-    /// When the cookie is missing or is another one.
+    /// The cookie is missing or has another value.
     pub(crate) fn require_host(&self) -> Result<(), HandshakeError> {
         match self.cookie.as_deref() {
             Some(COOKIE_VALUE) => Ok(()),
@@ -99,12 +98,12 @@ impl Environment {
         }
     }
 
-    /// Says where to listen.
+    /// Returns the options for the listener.
     ///
     /// # Errors
-    /// When a port or a group is not a number, or the range of ports is empty.
-    pub(crate) fn place(&self) -> Result<Place, HandshakeError> {
-        Ok(Place {
+    /// A port or a group is not a number, or the range of ports is empty.
+    pub(crate) fn listen_options(&self) -> Result<ListenOptions, HandshakeError> {
+        Ok(ListenOptions {
             tcp: self.network.as_deref() == Some("tcp"),
             directory: self
                 .socket_directory
@@ -124,9 +123,10 @@ impl Environment {
         Ok(min..=max)
     }
 
-    /// What the host's operator should know although it stops nothing here.
+    /// Returns warnings about the host, which do not prevent the provider from serving.
     ///
-    /// A host that speaks no version of ours still gets its line: it is the one that can tell its user.
+    /// A host without a common protocol version still receives the handshake line, because only the host can report the
+    /// mismatch to its user.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         let mut notices = Vec::new();
         if let Some(offered) = &self.protocol_versions {
@@ -159,51 +159,49 @@ fn number<T: std::str::FromStr>(
     .transpose()
 }
 
-/// Why a process does not begin to serve.
+/// Error that prevents a process from serving.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum HandshakeError {
-    /// No cookie: a person started the program.
+    /// The cookie is missing, because a user started the program.
     #[error(
-        "this program is a provider plugin and is not run by hand: Terraform or OpenTofu starts it when a \
-         configuration requires it (start it with --debug to attach one of them to it)"
+        "this program is a provider plugin and is not intended to be run directly: Terraform and OpenTofu start it when \
+         a configuration requires it (to attach them to a running provider, start it with --debug)"
     )]
     NoHost,
-    /// A cookie of something else.
+    /// The cookie has an unexpected value.
     #[error(
-        "this program is a provider plugin of Terraform and OpenTofu, and the value of TF_PLUGIN_MAGIC_COOKIE shows \
+        "this program is a provider plugin for Terraform and OpenTofu, but the value of TF_PLUGIN_MAGIC_COOKIE shows \
          that another program started it: let Terraform or OpenTofu start it"
     )]
     WrongCookie,
-    /// A variable that must hold a number.
-    #[error("{variable} must be a number that fits, and is {value:?}")]
+    /// A variable is not a number in the allowed range.
+    #[error("{variable} must be an integer in the valid range, but is {value:?}")]
     NotANumber {
         /// Name of the variable.
         variable: &'static str,
-        /// What it holds.
+        /// Value of the variable.
         value: String,
     },
-    /// An empty range of ports.
-    #[error(
-        "PLUGIN_MIN_PORT {min} is above PLUGIN_MAX_PORT {max}, which leaves no port to listen on"
-    )]
+    /// The range of ports is empty.
+    #[error("PLUGIN_MIN_PORT ({min}) must not be greater than PLUGIN_MAX_PORT ({max})")]
     NoPort {
-        /// First port allowed.
+        /// First allowed port.
         min: u16,
-        /// Last port allowed.
+        /// Last allowed port.
         max: u16,
     },
 }
 
-/// Something to know about the host; its text is one sentence.
+/// Warning about the host. Its text is one sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Notice {
-    /// The host speaks none of our protocol versions.
+    /// The host does not support the protocol version of this crate.
     HostTooOld {
-        /// The majors that the host speaks.
+        /// Major versions that the host supports.
         offered: String,
     },
-    /// The host asked for no TLS.
+    /// The host does not use TLS.
     NoTls,
 }
 
@@ -212,26 +210,25 @@ impl fmt::Display for Notice {
         match self {
             Self::HostTooOld { offered } => write!(
                 f,
-                "This provider speaks plugin protocol {PROTOCOL}, and the host that started it only {offered}: use \
-                 Terraform 1.11 or OpenTofu 1.11, or later."
+                "This provider requires plugin protocol {PROTOCOL}, but the host that started it supports only \
+                 {offered}: use Terraform 1.11 or OpenTofu 1.11, or later."
             ),
             Self::NoTls => f.write_str(
-                "The host asked for no TLS (TF_DISABLE_PLUGIN_TLS), so other processes of this user can call this \
-                 provider: unset the variable outside of experiments.",
+                "The host disabled TLS (TF_DISABLE_PLUGIN_TLS), so other processes of this user can call this \
+                 provider: set the variable only for tests.",
             ),
         }
     }
 }
 
-/// The line by which a host learns where and how to call:
-/// `1|6|unix|plugin-1-0|grpc|<certificate>`.
+/// Handshake line, which informs a host how to connect: `1|6|unix|plugin-1-0|grpc|<certificate>`.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
-    /// Where the provider listens.
+    /// Address on which the provider listens.
     pub(crate) address: &'a Address,
-    /// The certificate it will show; none without TLS.
+    /// Certificate of the provider; `None` without TLS.
     pub(crate) certificate: Option<&'a CertificateDer<'static>>,
-    /// Whether to add the seventh field; hosts that did not ask for it cannot read it.
+    /// Whether to add the seventh field, which hosts that did not request it cannot parse.
     pub(crate) multiplex: bool,
 }
 
@@ -253,10 +250,10 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// Writes to standard output, once in the life of the process: the [`Line`], the reattach text, or why neither came.
+/// Writes to standard output: the [`Line`], the reattach instructions, or the startup error. Called once per process.
 ///
 /// # Errors
-/// When standard output cannot be written.
+/// Standard output cannot be written.
 pub(crate) fn announce(line: &impl fmt::Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}")?;
@@ -277,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_cookie_of_terraform_is_a_host() {
+    fn only_the_magic_cookie_identifies_a_host() {
         assert_eq!(environment(&[]).require_host(), Err(HandshakeError::NoHost));
         assert_eq!(
             environment(&[(COOKIE, "1")]).require_host(),
@@ -290,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_common_version_is_found_in_any_order() {
+    fn supported_protocol_version_is_found_at_any_position() {
         let notices = |versions| {
             environment(&[
                 ("PLUGIN_PROTOCOL_VERSIONS", versions),
@@ -311,20 +308,21 @@ mod tests {
     }
 
     #[test]
-    fn ports_are_a_range_of_numbers() {
-        let place =
-            |min, max| environment(&[("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).place();
+    fn ports_must_be_a_valid_range() {
+        let options = |min, max| {
+            environment(&[("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).listen_options()
+        };
         assert_eq!(
-            place("10000", "25000").expect("a range").ports,
+            options("10000", "25000").expect("a range").ports,
             10_000..=25_000
         );
-        assert_eq!(place("", "").expect("any port").ports, 0..=0);
+        assert_eq!(options("", "").expect("any port").ports, 0..=0);
         assert!(matches!(
-            place("2", "1"),
+            options("2", "1"),
             Err(HandshakeError::NoPort { min: 2, max: 1 })
         ));
         assert!(matches!(
-            place("70000", ""),
+            options("70000", ""),
             Err(HandshakeError::NotANumber {
                 variable: "PLUGIN_MIN_PORT",
                 ..
@@ -333,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_specific_log_variable_wins() {
+    fn most_specific_log_variable_takes_precedence() {
         let all = [
             ("TF_LOG_PROVIDER_MY_CLOUD", "trace"),
             ("TF_LOG_PROVIDER", "info"),
@@ -347,9 +345,9 @@ mod tests {
 
     /// docs/protocol.md, "Handshake line".
     ///
-    /// Unpadded base64 of the DER; and a field more only for hosts that asked for it.
+    /// The certificate is unpadded base64 of the DER, and only hosts that request the seventh field receive it.
     #[test]
-    fn the_line_has_the_shape_that_hosts_split() {
+    fn handshake_line_has_the_fields_that_hosts_parse() {
         let address = Address::Tcp(([127, 0, 0, 1], 10_000).into());
         let certificate = CertificateDer::from(vec![0xfb, 0xff, 0xfe, 0x01]);
         let line = |certificate, multiplex| {

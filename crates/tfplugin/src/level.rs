@@ -1,7 +1,6 @@
-//! One level of a schema: the attributes and nested blocks of an object, seen alike, and the objects in a value.
+//! One level of a schema: uniform access to the attributes and nested blocks of an object, and to the objects in a value.
 //!
-//! Planner, checks and completion all walk a schema and values side by side; this is what they walk on.
-//! Nothing is decided here.
+//! Planner, checks and completion use this module to traverse a schema and values in parallel.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +9,7 @@ use tfschema::{
     NestedObject, ObjectNesting, Step, Value,
 };
 
-/// Nothing, where a reference to it is needed.
+/// Null, for functions that return a reference.
 pub(crate) static NULL: Value = Value::Null;
 static NO_BLOCKS: BTreeMap<String, NestedBlock> = BTreeMap::new();
 
@@ -47,7 +46,7 @@ impl<'a> From<&'a NestedObject> for Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    /// Every attribute, then every nested block, by name.
+    /// Returns all attributes, then all nested blocks, in the order of their names.
     pub(crate) fn members(self) -> impl Iterator<Item = (&'a str, Member<'a>)> {
         let attributes = self.attributes.iter();
         let blocks = self.blocks.iter();
@@ -58,7 +57,7 @@ impl<'a> Level<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// How the objects within repeat, and what they are made of; none within an attribute of a plain type.
+    /// Returns nesting mode and level of the nested objects, or `None` for an attribute of a plain type.
     pub(crate) fn within(self) -> Option<(ObjectNesting, Level<'a>)> {
         match self {
             Self::Attribute(attribute) => match &attribute.kind {
@@ -78,7 +77,7 @@ impl<'a> Member<'a> {
     }
 }
 
-/// An attribute of an object; null where the object or the attribute is absent.
+/// Returns an attribute of an object, or null if the object or the attribute is absent.
 pub(crate) fn field<'v>(value: &'v Value, name: &str) -> &'v Value {
     value
         .as_object()
@@ -86,7 +85,7 @@ pub(crate) fn field<'v>(value: &'v Value, name: &str) -> &'v Value {
         .unwrap_or(&NULL)
 }
 
-/// The object at a step within a nested value; null where there is none.
+/// Returns the object at a step within a nested value, or null if it does not exist.
 pub(crate) fn element<'v>(value: &'v Value, step: Option<&Step>) -> &'v Value {
     let found = match (value.inner(), step) {
         (value, None) => Some(value),
@@ -101,8 +100,7 @@ pub(crate) fn element<'v>(value: &'v Value, step: Option<&Step>) -> &'v Value {
     found.unwrap_or(&NULL)
 }
 
-/// The objects in a nested value with the step that leads to each; there is none to a single object and
-/// to an element of a set.
+/// Returns the objects in a nested value with their steps. A single object and elements of a set have no step.
 pub(crate) fn objects(nesting: ObjectNesting, value: &Value) -> Vec<(Option<Step>, &Value)> {
     match (nesting, value.inner()) {
         (ObjectNesting::Single, object @ Value::Object(_)) => vec![(None, object)],
@@ -121,7 +119,7 @@ pub(crate) fn objects(nesting: ObjectNesting, value: &Value) -> Vec<(Option<Step
     }
 }
 
-/// The same nested value with every object in it changed; null and unknown stay as they are.
+/// Applies a function to every object in a nested value. Null and unknown values are unchanged.
 pub(crate) fn map_objects(
     nesting: ObjectNesting,
     value: Value,
@@ -158,14 +156,14 @@ pub(crate) fn map_objects(
     }
 }
 
-/// Changes elements where they are.
+/// Changes elements in place.
 fn change_elements(elements: &mut [Value], change: &mut dyn FnMut(Option<&Step>, Value) -> Value) {
     for (index, slot) in (0..).zip(elements) {
         *slot = change(Some(&Step::Index(index)), std::mem::take(slot));
     }
 }
 
-/// Changes the values of a map where they are.
+/// Changes the values of a map in place.
 fn change_values(
     elements: &mut BTreeMap<String, Value>,
     change: &mut dyn FnMut(Option<&Step>, Value) -> Value,
@@ -175,7 +173,7 @@ fn change_values(
     }
 }
 
-/// A path, then a step if there is one.
+/// Appends an optional step to a path.
 pub(crate) fn extend(path: &AttributePath, step: Option<Step>) -> AttributePath {
     match step {
         Some(step) => path.then(step),

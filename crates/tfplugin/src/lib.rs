@@ -1,12 +1,12 @@
-//! A framework for Terraform and OpenTofu providers in Rust: protocol 6, which Terraform speaks from 1.0 and OpenTofu
-//! from its first version.
+//! A framework for Terraform and OpenTofu providers in Rust. It serves plugin protocol 6, which Terraform 1.0 and later
+//! and all versions of OpenTofu support.
 //!
-//! Write-only attributes need Terraform 1.11 or OpenTofu 1.11; elsewhere a configuration that sets one is refused. A
-//! command line that offers no protocol 6 is told so, and what to upgrade to.
+//! Write-only attributes require Terraform 1.11 or OpenTofu 1.11, or later. Earlier versions receive an error if a
+//! configuration sets one. A host without protocol 6 receives a warning that names the required versions.
 //!
-//! An author writes one struct for each kind that the provider serves, and implements one trait for it. The framework does
-//! the rest: handshake and mutual TLS, the plugin protocol, validation, planning, and a check of every answer against the
-//! rules of the command lines.
+//! A provider author writes one struct for each object that the provider serves, and implements one trait for it. The
+//! framework provides handshake and mutual TLS, the plugin protocol, validation, planning, and checks of every response
+//! against the rules of Terraform and OpenTofu.
 //!
 //! | kind | struct | trait |
 //! |---|---|---|
@@ -15,30 +15,29 @@
 //! | ephemeral resource | `#[derive(Schema)]`, `#[ephemeral_resource(…)]` | [`EphemeralResource`] |
 //! | function | `#[derive(Arguments)]`, `#[function(…)]` | [`Function`] |
 //!
-//! Attributes with `#[attr(identity)]` are the identity of a managed resource: it is reported beside the state, and an
-//! object can be imported by it. Behaviour that hosts require beyond the messages of the protocol is in [`protocol`].
+//! Attributes with `#[attr(identity)]` form the identity of a managed resource. The identity is reported with the state
+//! and supports imports. [`protocol`] describes the behavior that hosts require beyond the protocol messages.
 //!
-//! # A whole provider
+//! # Example
 //!
 //! ```no_run
 #![doc = include_str!("../examples/hello.rs")]
 //! ```
 //!
-//! # What stands where
+//! # Overview
 //!
-//! - [`Schema`] derives schema, codec, documentation and paths from a struct. Every trait it implements
-//!   ([`Codec`], [`AttributeType`], [`Model`]) can be written by hand; `tfschema::Value` is a [`Model`] too, for
-//!   providers made of data.
-//! - In plans, configuration and stored state every value is a [`Planned`]: known, null, or not known yet. What a
-//!   resource returns is plain, so "unknown after apply" does not compile.
-//! - [`Progress`] is where an operation records what exists while it works: it is stored if the operation panics or does
-//!   not end within its timeout.
-//! - A [`Failure`] says what exists now. After a failed create the command lines replace what it left.
-//! - [`Diagnostic`]s tell users what happened, where, and what to do next. [`Warnings`] collects those that do not
-//!   fail a call; every request has one.
-//! - [`Configured`] hands what configuration made to the resources.
-//! - A resource is tested without a command line: `Create::for_test`, `Read::for_test` and the like make the requests that
-//!   the framework would send.
+//! - [`Schema`] derives schema, codec, documentation and paths from a struct. You can also implement its traits
+//!   ([`Codec`], [`AttributeType`], [`Model`]) manually. `tfschema::Value` implements [`Model`] for providers whose schema
+//!   is built at run time.
+//! - In plans, configuration and stored state, every value is a [`Planned`]: known, null, or unknown. A resource returns
+//!   plain values, so the compiler rejects values that are unknown after apply.
+//! - [`Progress`] records what an operation has created so far. The record is stored if the operation panics or times out.
+//! - A [`Failure`] specifies what exists after an error. After a failed create, Terraform and OpenTofu replace the object.
+//! - A [`Diagnostic`] describes a problem, its location and the next step. [`Warnings`], a part of every request, collects
+//!   diagnostics that do not fail a call.
+//! - [`Configured`] passes the result of the provider configuration to the resources.
+//! - Tests of resources run without Terraform and OpenTofu: `Create::for_test`, `Read::for_test` and similar functions
+//!   create the requests that the framework would send.
 
 mod attribute;
 mod call;

@@ -1,6 +1,6 @@
-//! Where the host connects: a socket file or a loopback port, and the connections taken there.
+//! Listener for the host, on a socket file or a loopback port, and its connections.
 //!
-//! Nothing here knows what is said on a connection, and nothing but loopback is ever bound.
+//! TCP ports are bound only on the loopback interface. This module is independent of the protocol on a connection.
 
 use std::fmt;
 use std::io;
@@ -22,28 +22,29 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
-/// A peer that has not finished the TLS handshake by then is let go.
+/// Timeout of the TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// How long to wait after a connection could not be taken, at first and at most.
+/// Initial pause after a connection cannot be accepted.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// Maximum pause after a connection cannot be accepted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Socket files that others left behind are passed over, up to this many.
+/// Number of socket names to try. Other processes may have left socket files with the same name.
 const SOCKET_NAMES: u32 = 1000;
 
-/// Where to listen.
+/// Options of a [`Listener`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// Use a loopback port although a socket file would do.
+pub(crate) struct ListenOptions {
+    /// Whether to use a loopback port even if a socket file is possible.
     pub(crate) tcp: bool,
     /// Directory of the socket file.
     pub(crate) directory: PathBuf,
-    /// Group that may use the socket file besides its owner.
+    /// Group that may use the socket file in addition to its owner.
     pub(crate) group: Option<u32>,
-    /// Ports to try in turn; port 0 is any free one.
+    /// Ports to try in order. Port 0 is any free port.
     pub(crate) ports: RangeInclusive<u16>,
 }
 
-/// Where a provider listens, as the handshake line spells it.
+/// Address on which a provider listens, displayed as in the handshake line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
     /// A socket file.
@@ -53,7 +54,7 @@ pub(crate) enum Address {
 }
 
 impl Address {
-    /// `unix` or `tcp`.
+    /// Returns `unix` or `tcp`.
     pub(crate) fn network(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",
@@ -61,10 +62,10 @@ impl Address {
         }
     }
 
-    /// Removes the socket file, if there is one; a second call does nothing.
+    /// Removes the socket file if it exists.
     pub(crate) fn remove(&self) {
         if let Self::Unix(path) = self {
-            // It may be gone already, and nobody is left to be told.
+            // The file may have been removed already, and at shutdown no host remains to receive an error.
             let _ = std::fs::remove_file(path);
         }
     }
@@ -79,27 +80,27 @@ impl fmt::Display for Address {
     }
 }
 
-/// Why nothing could be bound.
+/// Error of [`Listener::bind`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum ListenError {
-    /// The socket file cannot be made.
-    #[error("no socket could be made in {}", directory.display())]
+    /// The socket file cannot be created.
+    #[error("cannot create a socket in {}", directory.display())]
     Socket {
-        /// Directory that was tried.
+        /// Directory of the socket file.
         directory: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// No port of the range is free.
-    #[error("no port from {first} to {last} could be bound on 127.0.0.1")]
+    /// No port of the range can be bound.
+    #[error("cannot bind a port from {first} to {last} on 127.0.0.1")]
     Port {
         /// First port tried.
         first: u16,
         /// Last port tried.
         last: u16,
-        /// What the system said of the last one.
+        /// Error of the operating system for the last port.
         #[source]
         source: io::Error,
     },
@@ -108,7 +109,7 @@ pub(crate) enum ListenError {
 /// A bound socket.
 pub(crate) struct Listener {
     socket: Socket,
-    /// Where it is bound.
+    /// Address to which the socket is bound.
     pub(crate) address: Address,
 }
 
@@ -119,18 +120,18 @@ enum Socket {
 }
 
 impl Listener {
-    /// Binds a socket file, or a port where asked for or where the path of the file would be too long.
+    /// Binds a socket file. Binds a port instead if the options request it or the path of the file would be too long.
     ///
     /// # Errors
-    /// When the system refuses.
-    pub(crate) async fn bind(place: &Place) -> Result<Self, ListenError> {
+    /// The operating system returns an error.
+    pub(crate) async fn bind(options: &ListenOptions) -> Result<Self, ListenError> {
         #[cfg(unix)]
-        if !place.tcp
-            && let Some(listener) = bind_file(place)?
+        if !options.tcp
+            && let Some(listener) = bind_file(options)?
         {
             return Ok(listener);
         }
-        bind_port(&place.ports).await
+        bind_port(&options.ports).await
     }
 
     async fn accept(&self) -> io::Result<Box<dyn Stream>> {
@@ -145,18 +146,23 @@ impl Listener {
         }
     }
 
-    /// Takes connections for as long as the answered stream lives, each after its own TLS handshake.
-    pub(crate) fn connections(self, tls: Option<Arc<ServerConfig>>, open: Open) -> Connections {
+    /// Returns a stream of connections that completed their TLS handshake. Connections are accepted until the stream is
+    /// dropped.
+    pub(crate) fn connections(
+        self,
+        tls: Option<Arc<ServerConfig>>,
+        open: OpenConnections,
+    ) -> Connections {
         let (sender, receiver) = mpsc::channel(1);
         let acceptor = tls.map(TlsAcceptor::from);
         tokio::spawn(async move {
-            let taken = |stream| {
-                // A peer that is slow or silent must not keep the others waiting.
+            let accepted = |stream| {
+                // A slow or silent peer must not delay other connections.
                 let admitted = admit(stream, acceptor.clone(), open.clone(), sender.clone());
                 drop(tokio::spawn(admitted));
             };
             tokio::select! {
-                () = take_each(|| self.accept(), tokio::time::sleep, taken) => {}
+                () = accept_each(|| self.accept(), tokio::time::sleep, accepted) => {}
                 () = sender.closed() => {}
             }
         });
@@ -164,12 +170,12 @@ impl Listener {
     }
 }
 
-/// Takes one connection after the other, for ever. Where the system has no room for another one it waits, longer each
-/// time: the next attempt would fail at once, and the connections that are open need the time to end.
-async fn take_each<A, W>(
+/// Accepts connections in an endless loop. After an error, such as too many open files, it waits with exponential backoff,
+/// because the next attempt would fail until other connections are closed.
+async fn accept_each<A, W>(
     mut accept: impl FnMut() -> A,
     mut wait: impl FnMut(Duration) -> W,
-    mut taken: impl FnMut(Box<dyn Stream>),
+    mut accepted: impl FnMut(Box<dyn Stream>),
 ) where
     A: Future<Output = io::Result<Box<dyn Stream>>>,
     W: Future<Output = ()>,
@@ -179,13 +185,13 @@ async fn take_each<A, W>(
         match accept().await {
             Ok(stream) => {
                 pause = FIRST_PAUSE;
-                taken(stream);
+                accepted(stream);
             }
             Err(error) if is_of_one_peer(&error) => {
-                tracing::warn!(%error, "a connection was gone before it was taken");
+                tracing::warn!(%error, "connection closed before it was accepted");
             }
             Err(error) => {
-                tracing::warn!(%error, "no connection can be taken now");
+                tracing::warn!(%error, "cannot accept connections");
                 wait(pause).await;
                 pause = (2 * pause).min(LONGEST_PAUSE);
             }
@@ -193,7 +199,7 @@ async fn take_each<A, W>(
     }
 }
 
-/// Whether an error says something about one connection, and nothing about the next.
+/// Whether an error affects only one connection and not the following connections.
 fn is_of_one_peer(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -204,13 +210,13 @@ fn is_of_one_peer(error: &io::Error) -> bool {
     )
 }
 
-/// The connections of a [`Listener`].
+/// Stream of the connections of a [`Listener`].
 pub(crate) type Connections = ReceiverStream<io::Result<Connection>>;
 
 async fn admit(
     stream: Box<dyn Stream>,
     acceptor: Option<TlsAcceptor>,
-    open: Open,
+    open: OpenConnections,
     connections: mpsc::Sender<io::Result<Connection>>,
 ) {
     let stream: Box<dyn Stream> = match acceptor {
@@ -218,16 +224,14 @@ async fn admit(
         Some(acceptor) => {
             match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
                 Ok(Ok(stream)) => Box::new(stream),
-                Ok(Err(error)) => return tracing::warn!(%error, "a connection was refused"),
+                Ok(Err(error)) => return tracing::warn!(%error, "connection rejected"),
                 Err(_) => {
-                    return tracing::warn!(
-                        "a connection was refused: its TLS handshake did not end"
-                    );
+                    return tracing::warn!("connection rejected: TLS handshake timed out");
                 }
             }
         }
     };
-    // The other side is closed when the server has begun to end.
+    // The receiver is dropped during shutdown.
     let _ = connections
         .send(Ok(Connection {
             stream,
@@ -237,16 +241,16 @@ async fn admit(
 }
 
 #[cfg(unix)]
-fn bind_file(place: &Place) -> Result<Option<Listener>, ListenError> {
+fn bind_file(options: &ListenOptions) -> Result<Option<Listener>, ListenError> {
     use std::os::unix::fs::{PermissionsExt, chown};
 
     let failed = |source| ListenError::Socket {
-        directory: place.directory.clone(),
+        directory: options.directory.clone(),
         source,
     };
     for attempt in 0..SOCKET_NAMES {
         let name = format!("plugin-{}-{attempt}", std::process::id());
-        let path = place.directory.join(name);
+        let path = options.directory.join(name);
         if std::os::unix::net::SocketAddr::from_pathname(&path).is_err() {
             return Ok(None);
         }
@@ -260,8 +264,12 @@ fn bind_file(place: &Place) -> Result<Option<Listener>, ListenError> {
             socket: Socket::Unix(socket),
             address,
         };
-        let mode = if place.group.is_some() { 0o660 } else { 0o600 };
-        chown(&path, None, place.group)
+        let mode = if options.group.is_some() {
+            0o660
+        } else {
+            0o600
+        };
+        chown(&path, None, options.group)
             .and_then(|()| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)))
             .map_err(|error| {
                 listener.address.remove();
@@ -295,11 +303,11 @@ async fn bind_port(ports: &RangeInclusive<u16>) -> Result<Listener, ListenError>
     })
 }
 
-/// Counts the connections that are open.
+/// Counter of open connections.
 #[derive(Clone)]
-pub(crate) struct Open(Arc<watch::Sender<usize>>);
+pub(crate) struct OpenConnections(Arc<watch::Sender<usize>>);
 
-impl Open {
+impl OpenConnections {
     pub(crate) fn none() -> Self {
         Self(Arc::new(watch::Sender::new(0)))
     }
@@ -309,11 +317,11 @@ impl Open {
         Entered(self.clone())
     }
 
-    /// Resolves when no connection was open for `first` from now on, or for `later` after there has been one.
+    /// Resolves if no connection is opened within `first`, or within `later` after the last connection is closed.
     pub(crate) async fn abandoned(&self, first: Duration, later: Duration) {
         let mut count = self.0.subscribe();
         let mut limit = first;
-        // The sender lives in `self`, so waiting cannot fail; if it did, no connection could come any more.
+        // `self` owns the sender, so `wait_for` cannot fail. If it failed, no connection could be opened.
         loop {
             let connected = async { count.wait_for(|count| *count > 0).await.is_ok() };
             if tokio::time::timeout(limit, connected).await != Ok(true) {
@@ -327,7 +335,7 @@ impl Open {
     }
 }
 
-struct Entered(Open);
+struct Entered(OpenConnections);
 
 impl Drop for Entered {
     fn drop(&mut self) {
@@ -335,11 +343,11 @@ impl Drop for Entered {
     }
 }
 
-/// What a connection is made of: a socket, with TLS on it or without.
+/// Transport of a connection: a socket, with or without TLS.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// A connection that may speak HTTP/2 now.
+/// A connection that is ready for HTTP/2.
 pub(crate) struct Connection {
     stream: Box<dyn Stream>,
     _open: Entered,
@@ -398,11 +406,11 @@ mod tests {
 
     use super::*;
 
-    /// How long was waited after each outcome of `accept`, until none is left.
+    /// Returns the number of accepted connections, and the pauses in milliseconds, for these outcomes of `accept`.
     fn pauses<const N: usize>(outcomes: [Result<(), io::Error>; N]) -> (usize, Vec<u128>) {
         let outcomes = RefCell::new(VecDeque::from(outcomes));
         let waited = RefCell::new(Vec::new());
-        let taken = RefCell::new(0);
+        let accepted = RefCell::new(0);
         let accept = || {
             let outcome = outcomes.borrow_mut().pop_front();
             async move {
@@ -417,34 +425,34 @@ mod tests {
             waited.borrow_mut().push(pause.as_millis());
             std::future::ready(())
         };
-        let mut taking = Box::pin(take_each(accept, wait, |_| *taken.borrow_mut() += 1));
+        let mut accepting = Box::pin(accept_each(accept, wait, |_| *accepted.borrow_mut() += 1));
         let mut context = Context::from_waker(std::task::Waker::noop());
-        assert!(taking.as_mut().poll(&mut context).is_pending());
-        drop(taking);
-        (taken.into_inner(), waited.into_inner())
+        assert!(accepting.as_mut().poll(&mut context).is_pending());
+        drop(accepting);
+        (accepted.into_inner(), waited.into_inner())
     }
 
-    /// `EMFILE`, which stays as long as no connection ends.
+    /// Returns `EMFILE`, which persists until a connection is closed.
     fn full() -> Result<(), io::Error> {
         Err(io::Error::from_raw_os_error(24))
     }
 
     #[test]
-    fn accepting_backs_off_while_the_system_has_no_room() {
-        let (taken, waited) = pauses([full(), full(), Ok(()), full()]);
-        assert_eq!((taken, waited), (1, vec![10, 20, 10]));
+    fn accept_backs_off_while_too_many_files_are_open() {
+        let (accepted, waited) = pauses([full(), full(), Ok(()), full()]);
+        assert_eq!((accepted, waited), (1, vec![10, 20, 10]));
         let (_, waited) = pauses(std::array::from_fn::<_, 10, _>(|_| full()));
         assert_eq!(waited.last(), Some(&1000));
     }
 
     #[test]
-    fn a_peer_that_is_gone_keeps_no_other_waiting() {
-        let gone = |kind: io::ErrorKind| Err(io::Error::from(kind));
-        let (taken, waited) = pauses([
-            gone(io::ErrorKind::ConnectionAborted),
-            gone(io::ErrorKind::ConnectionReset),
+    fn closed_connections_do_not_delay_others() {
+        let closed = |kind: io::ErrorKind| Err(io::Error::from(kind));
+        let (accepted, waited) = pauses([
+            closed(io::ErrorKind::ConnectionAborted),
+            closed(io::ErrorKind::ConnectionReset),
             Ok(()),
         ]);
-        assert_eq!((taken, waited), (1, Vec::new()));
+        assert_eq!((accepted, waited), (1, Vec::new()));
     }
 }

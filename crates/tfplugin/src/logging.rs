@@ -1,7 +1,7 @@
-//! Log lines as hosts read them: what goes through `tracing` comes out as hclog JSON on standard error.
+//! Log output for hosts: `tracing` events are written to standard error as hclog JSON.
 //!
-//! Hosts pick by level and drop everything when logging is off, so nothing is made then. Libraries that see requests and
-//! credentials are kept at `info`, whatever the user asks for: a log must not hold what a state may not.
+//! If logging is off, hosts discard all lines, so none are written. Libraries that process requests and credentials are
+//! limited to `info` at any requested level, because logs must not contain values that must not be stored.
 
 use std::fmt;
 use std::io::Write;
@@ -15,7 +15,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-/// Crates whose finer levels are never let out.
+/// Crates that never log below `info`.
 const CAPPED: [&str; 16] = [
     "aws_config",
     "aws_credential_types",
@@ -35,25 +35,25 @@ const CAPPED: [&str; 16] = [
     "tower_http",
 ];
 
-/// Crates that are made in numbers, by the start of their names.
-const CAPPED_FAMILIES: [&str; 2] = ["aws_sdk_", "aws_smithy_"];
+/// Prefixes of further crates that never log below `info`.
+const CAPPED_PREFIXES: [&str; 2] = ["aws_sdk_", "aws_smithy_"];
 
-/// Sends what is logged from now on to standard error, if `setting` (`TF_LOG` or its kin) asks for it.
+/// Installs a subscriber that writes to standard error, if `setting` (`TF_LOG` or a more specific variable) enables logs.
 ///
-/// A program that has set its own subscriber keeps it.
+/// A subscriber that the program has already set remains in use.
 pub(crate) fn install(setting: Option<&str>) {
     let level = level_of(setting);
     if level == LevelFilter::OFF {
         return;
     }
-    // Refused only where the program has its own subscriber.
+    // Fails only if the program has already set a subscriber.
     let _ = tracing::subscriber::set_global_default(subscriber(level, |line| {
-        // There is nowhere to say that standard error is closed.
+        // If standard error is closed, the error cannot be reported anywhere.
         let _ = std::io::stderr().lock().write_all(line.as_bytes());
     }));
 }
 
-/// The level that a log variable asks for, as hosts understand it: unknown words and `JSON` mean everything.
+/// Returns the level of a log variable. As in hosts, unknown words and `JSON` select the level `trace`.
 fn level_of(setting: Option<&str>) -> LevelFilter {
     let Some(setting) = setting else {
         return LevelFilter::OFF;
@@ -72,22 +72,22 @@ fn subscriber(
     level: LevelFilter,
     write: impl Fn(&str) + Send + Sync + 'static,
 ) -> impl Subscriber + Send + Sync + 'static {
-    let let_out = move |metadata: &Metadata<'_>| {
+    let is_enabled = move |metadata: &Metadata<'_>| {
         let capped = is_capped(metadata.target()) && level > LevelFilter::INFO;
         *metadata.level() <= if capped { LevelFilter::INFO } else { level }
     };
-    let let_out = filter_fn(let_out).with_max_level_hint(level);
-    Registry::default().with(let_out).with(Hclog { write })
+    let filter = filter_fn(is_enabled).with_max_level_hint(level);
+    Registry::default().with(filter).with(Hclog { write })
 }
 
-/// Whether a target is of a library that sees requests and credentials. A target begins with the name of its crate.
+/// Whether a target belongs to a library that processes requests and credentials. A target begins with the crate name.
 fn is_capped(target: &str) -> bool {
     let name = target.split("::").next().unwrap_or(target);
-    let mut families = CAPPED_FAMILIES.iter();
-    CAPPED.contains(&name) || families.any(|family| name.starts_with(family))
+    let mut prefixes = CAPPED_PREFIXES.iter();
+    CAPPED.contains(&name) || prefixes.any(|prefix| name.starts_with(prefix))
 }
 
-/// One JSON line per event: `@level`, `@message`, `@module`, `@timestamp`, then the fields of its spans and its own.
+/// Writes one JSON line per event: `@level`, `@message`, `@module`, `@timestamp`, the fields of its spans, its fields.
 struct Hclog<W> {
     write: W,
 }
@@ -118,7 +118,7 @@ where
         event.record(&mut own);
         let metadata = event.metadata();
         let mut line = Map::new();
-        // The host takes these four for strings without looking.
+        // The host assumes that these four values are strings.
         line.insert("@level".to_owned(), word(*metadata.level()).into());
         line.insert("@message".to_owned(), own.message.into());
         line.insert(
@@ -153,7 +153,7 @@ fn word(level: Level) -> &'static str {
     }
 }
 
-/// The fields of a span or event, its message apart.
+/// Fields of a span or event, with the message in a separate field.
 #[derive(Default)]
 struct Fields {
     message: String,
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
     use std::sync::{Arc, Mutex};
 
-    /// The lines that `work` logs when the user asks for `setting`.
+    /// Returns the lines that `work` logs with a `setting` of the log variable.
     fn lines(setting: &str, work: impl FnOnce()) -> Vec<Map<String, Value>> {
         let text = Arc::new(Mutex::new(String::new()));
         let sink = Arc::clone(&text);
@@ -217,13 +217,13 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_the_keys_that_hosts_read() {
+    fn log_lines_have_the_keys_that_hosts_parse() {
         let lines = lines("trace", || {
             let _span = tracing::info_span!("rpc", tf_rpc = "ApplyResourceChange").entered();
             tracing::warn!(target: "provider::aws", attempts = 3, last = false, reason = %"slow", "tried \"again\"\nand again");
         });
         let [line] = &lines[..] else {
-            panic!("one line, not {lines:?}")
+            panic!("expected one line, found {lines:?}")
         };
         assert_eq!(line["@level"], "warn");
         assert_eq!(line["@message"], "tried \"again\"\nand again");
@@ -234,7 +234,7 @@ mod tests {
             (&3.into(), &false.into(), &"slow".into())
         );
 
-        // The layout that hosts parse: 2006-01-02T15:04:05.000000Z, six digits, always.
+        // Hosts parse the layout 2006-01-02T15:04:05.000000Z, always with six fractional digits.
         let time = line["@timestamp"].as_str().expect("a string");
         let shape: String = time
             .chars()
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_those_of_the_host() {
+    fn log_levels_match_those_of_hosts() {
         let levels = |setting| {
             lines(setting, || {
                 tracing::error!("e");
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn libraries_that_see_secrets_are_capped() {
+    fn libraries_that_process_secrets_are_limited_to_info() {
         let modules: Vec<_> = lines("TRACE", || {
             tracing::trace!(target: "aws_smithy_runtime::client", "body");
             tracing::debug!(target: "hyper_util::client", "header");
@@ -278,9 +278,9 @@ mod tests {
         assert_eq!(modules, ["aws_config.profile", "skreg.pki"]);
     }
 
-    /// A provider may have a name that begins like that of a library.
+    /// The name of a provider may begin with the name of a library.
     #[test]
-    fn only_whole_names_of_libraries_are_capped() {
+    fn limit_applies_to_whole_crate_names() {
         let targets = [
             "h2o",
             "hyperdrive::core",

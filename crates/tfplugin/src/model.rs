@@ -1,4 +1,4 @@
-//! A whole schema as a Rust type, and its definition: schema, rules and timeouts.
+//! Rust types for complete schemas, and their definitions: schema, rules and timeouts.
 
 use std::collections::BTreeMap;
 
@@ -8,43 +8,43 @@ use crate::attribute::{AttributeType, Codec, Shape};
 use crate::rules::{ForImport, ObjectRules};
 use crate::timeouts::Timeouts;
 
-/// Schema, rules and timeouts of a kind, or of a provider configuration.
+/// Schema, rules and timeouts of a resource, data source, ephemeral resource or provider configuration.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Definition {
-    /// The type name, such as `hello_greeting`.
+    /// Type name, such as `hello_greeting`.
     pub type_name: String,
-    /// The schema.
+    /// Schema.
     pub schema: Schema,
-    /// Rules of the planner beyond the schema.
+    /// Rules for planning and validation beyond the schema.
     pub rules: ObjectRules,
-    /// How long operations may take where the user specifies no timeout.
+    /// Default timeouts of the operations.
     pub timeouts: Timeouts,
-    /// Version of the identity, where attributes have the rule for one.
+    /// Version of the identity schema. Irrelevant if no attribute is part of the identity.
     pub identity_version: i64,
 }
 
-/// State of a resource, configuration and result of a data source or an ephemeral resource, or configuration of a provider,
-/// as a Rust type.
+/// A Rust type for the state of a resource, for configuration and result of a data source or ephemeral resource, or for
+/// the configuration of a provider.
 ///
 /// `#[derive(Schema)]` with `#[resource(…)]`, `#[data_source(…)]`, `#[ephemeral_resource(…)]` or `#[provider]` implements it.
 pub trait Model: Codec {
-    /// The form in a plan, where everything may be null or unknown.
+    /// Type of the planned value, in which every part may be null or unknown.
     type Plan: Codec + Clone + Default;
 
-    /// Schema and rules.
+    /// Returns schema and rules.
     fn definition() -> Definition;
 }
 
-/// A request to check whether a configuration is valid.
+/// A request to validate a configuration.
 #[non_exhaustive]
 pub struct Validate<M: Model> {
-    /// The configuration; anything in it may be unknown.
+    /// The configuration, any part of which may be unknown.
     pub config: M::Plan,
 }
 
 impl<M: Model> Validate<M> {
-    /// A check of this configuration, for a unit test.
+    /// Creates a request with this configuration, for a unit test.
     pub fn for_test(config: impl Into<M::Plan>) -> Self {
         Self {
             config: config.into(),
@@ -52,7 +52,7 @@ impl<M: Model> Validate<M> {
     }
 }
 
-/// A model that is data: its resource says what the schema is, by [`Resource::definition`](crate::Resource::definition).
+/// An untyped model. Its resource returns the schema from [`Resource::definition`](crate::Resource::definition).
 impl Model for Value {
     type Plan = Value;
 
@@ -62,7 +62,7 @@ impl Model for Value {
 }
 
 impl Definition {
-    /// A definition by hand, without rules and timeouts.
+    /// Creates a definition from a schema, without rules and timeouts.
     pub fn new(type_name: impl Into<String>, schema: Schema) -> Self {
         Self {
             type_name: type_name.into(),
@@ -71,28 +71,28 @@ impl Definition {
         }
     }
 
-    /// The same with rules.
+    /// Sets the rules.
     #[must_use]
     pub fn rules(mut self, rules: ObjectRules) -> Self {
         self.rules = rules;
         self
     }
 
-    /// The same with default timeouts.
+    /// Sets the default timeouts.
     #[must_use]
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// The same with an identity of this version.
+    /// Sets the version of the identity schema.
     #[must_use]
     pub fn identity_version(mut self, version: i64) -> Self {
         self.identity_version = version;
         self
     }
 
-    /// The identity, if any attribute has the rule for one.
+    /// Returns the identity schema, or `None` if no attribute is part of the identity.
     pub fn identity(&self) -> Option<IdentitySchema> {
         let attributes = &self.schema.block.attributes;
         let identity = self.rules.identity().filter_map(|(name, import)| {
@@ -109,7 +109,7 @@ impl Definition {
         })
     }
 
-    /// The definition of a resource whose state is `M`.
+    /// Creates the definition of a resource whose state is `M`.
     pub fn resource<M: AttributeType>(type_name: &str, version: i64, timeouts: Timeouts) -> Self {
         let (block, rules) = content(M::shape());
         Self {
@@ -121,17 +121,17 @@ impl Definition {
         }
     }
 
-    /// The definition of a data source whose configuration and result are `M`.
+    /// Creates the definition of a data source whose configuration and result are `M`.
     pub fn data_source<M: AttributeType>(type_name: &str, timeouts: Timeouts) -> Self {
         Self::resource::<M>(type_name, 0, timeouts)
     }
 
-    /// The definition of an ephemeral resource whose configuration and result are `M`.
+    /// Creates the definition of an ephemeral resource whose configuration and result are `M`.
     pub fn ephemeral_resource<M: AttributeType>(type_name: &str) -> Self {
         Self::resource::<M>(type_name, 0, Timeouts::default())
     }
 
-    /// The definition of a provider whose configuration is `M`.
+    /// Creates the definition of a provider whose configuration is `M`.
     pub fn provider<M: AttributeType>() -> Self {
         Self::resource::<M>("", 0, Timeouts::default())
     }

@@ -1,38 +1,38 @@
-//! Private data: what a resource remembers beside its attributes, and an ephemeral resource between its calls.
+//! Private data, which a resource stores in addition to its attributes and an ephemeral resource keeps between calls.
 
 use std::collections::BTreeMap;
 
-/// Facts that a resource keeps beside its attributes, or an ephemeral resource between its calls, by name.
+/// Private data of a resource or of an open ephemeral resource: JSON values by name.
 ///
-/// Those of a resource are stored in the state file in the clear. Never put a secret in it.
+/// The state file contains the private data of a resource in plain text. Never store a secret in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Private(BTreeMap<String, serde_json::Value>);
 
-/// Says why private state cannot be read.
+/// Error for private data that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("private state is not a JSON object")]
 pub struct PrivateError(#[from] serde_json::Error);
 
 impl Private {
-    /// A fact by name.
+    /// Returns a value by name.
     pub fn get(&self, name: &str) -> Option<&serde_json::Value> {
         self.0.get(name)
     }
 
-    /// Remembers a fact.
-    pub fn set(&mut self, name: impl Into<String>, fact: serde_json::Value) {
-        self.0.insert(name.into(), fact);
+    /// Sets a value.
+    pub fn set(&mut self, name: impl Into<String>, value: serde_json::Value) {
+        self.0.insert(name.into(), value);
     }
 
-    /// Forgets a fact.
+    /// Removes a value.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);
     }
 
-    /// Reads the bytes that were stored; no bytes are no facts.
+    /// Reads private data from stored bytes. Empty bytes contain no values.
     ///
     /// # Errors
-    /// The bytes are not what [`Private::to_bytes`] writes.
+    /// The bytes are not a JSON object.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PrivateError> {
         if bytes.is_empty() {
             Ok(Self::default())
@@ -41,7 +41,7 @@ impl Private {
         }
     }
 
-    /// The bytes to store; no facts are no bytes.
+    /// Returns the bytes to store, which are empty if no value is set.
     pub fn to_bytes(&self) -> Vec<u8> {
         if self.0.is_empty() {
             Vec::new()

@@ -1,6 +1,6 @@
-//! What the planner knows about attributes beyond their schema: defaults, replacement, validators.
+//! Rules of attributes that the schema does not contain: defaults, replacement, validators.
 //!
-//! Rules stand beside the schema instead of in it, because the schema goes over the wire and rules do not.
+//! Rules are separate from the schema, because the protocol transmits the schema and not the rules.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tfschema::Value;
 
 use crate::validate::Validator;
 
-/// Rules of every attribute and nested block of an object, by name. A name that is absent has no rules.
+/// Rules of every attribute and nested block of an object, by name. A name without an entry has no rules.
 #[derive(Clone, Default)]
 pub struct ObjectRules(BTreeMap<String, AttributeRules>);
 
@@ -17,30 +17,30 @@ pub struct ObjectRules(BTreeMap<String, AttributeRules>);
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AttributeRules {
-    /// The planned value where configuration has null.
+    /// Planned value of an attribute that is not configured.
     pub default: Option<Value>,
-    /// A change of the value makes a new object. A computed value that is not configured is kept, because it cannot
-    /// change while the object lives.
+    /// Whether a change of the value requires replacement. A computed value that is not configured is kept, because it cannot
+    /// change while the object exists.
     pub requires_replace: bool,
-    /// A computed value that is not configured keeps its prior value while the object lives, also if that is null,
-    /// instead of becoming unknown when something else changes.
+    /// Whether a computed value that is not configured keeps its prior value, null included, while the object exists, instead
+    /// of becoming unknown when something else changes.
     pub keep: bool,
-    /// Where a collection may hold null: its elements first, then theirs. Nowhere if it is empty.
+    /// Whether elements of a collection may be null, for each level of nesting. Empty if no element may be null.
     pub null_elements: Vec<bool>,
-    /// What the configured value must satisfy.
+    /// Validators of the configured value.
     pub validators: Vec<Arc<dyn Validator>>,
-    /// Rules of the attributes within, for nested attributes and blocks.
+    /// Rules of the attributes within a nested attribute or block.
     pub nested: ObjectRules,
-    /// Whether the attribute is part of the resource's identity, and what an import by identity has to set.
+    /// Role of the attribute in an import by identity; `None` if it is not a part of the resource's identity.
     pub identity: Option<ForImport>,
 }
 
-/// Whether an import by identity has to set an attribute. Source: protocol message `IdentityAttribute`.
+/// Whether an import by identity must set an attribute. Source: protocol message `IdentityAttribute`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForImport {
-    /// It must be set.
+    /// The attribute must be set.
     Required,
-    /// It may be set; the resource has a value for it.
+    /// The attribute may be omitted, because the resource can determine its value.
     Optional,
 }
 
@@ -55,47 +55,47 @@ static NONE: AttributeRules = AttributeRules {
 };
 
 impl AttributeRules {
-    /// No rules.
+    /// Creates an empty set of rules.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same, with the planned value where configuration has null.
+    /// Sets the planned value of an attribute that is not configured.
     #[must_use]
     pub fn with_default(mut self, value: Value) -> Self {
         self.default = Some(value);
         self
     }
 
-    /// The same; a change of the value makes a new object.
+    /// Requires replacement if the value changes.
     #[must_use]
     pub fn requires_replace(mut self) -> Self {
         self.requires_replace = true;
         self
     }
 
-    /// The same; a computed value stays while the object lives.
+    /// Keeps a computed value while the object exists.
     #[must_use]
     pub fn keep(mut self) -> Self {
         self.keep = true;
         self
     }
 
-    /// The same, with something that the configured value must satisfy.
+    /// Adds a validator of the configured value.
     #[must_use]
     pub fn validate(mut self, validator: Arc<dyn Validator>) -> Self {
         self.validators.push(validator);
         self
     }
 
-    /// The same, with rules of the attributes within.
+    /// Sets the rules of the attributes within.
     #[must_use]
     pub fn nested(mut self, rules: ObjectRules) -> Self {
         self.nested = rules;
         self
     }
 
-    /// The same; the attribute is part of the resource's identity.
+    /// Adds the attribute to the resource's identity.
     #[must_use]
     pub fn identity(mut self, import: ForImport) -> Self {
         self.identity = Some(import);
@@ -104,7 +104,7 @@ impl AttributeRules {
 }
 
 impl ObjectRules {
-    /// No rules.
+    /// Creates an empty set of rules.
     pub fn new() -> Self {
         Self::default()
     }
@@ -114,19 +114,19 @@ impl ObjectRules {
         self.0.insert(name.into(), rules);
     }
 
-    /// Whether anything in the object, however deep, has a default.
+    /// Returns whether any attribute of the object has a default, at any depth.
     pub(crate) fn have_defaults(&self) -> bool {
         let mut rules = self.0.values();
         rules.any(|rules| rules.default.is_some() || rules.nested.have_defaults())
     }
 
-    /// The attributes that are part of the identity.
+    /// Returns the attributes of the identity.
     pub(crate) fn identity(&self) -> impl Iterator<Item = (&str, ForImport)> {
         let rules = self.0.iter();
         rules.filter_map(|(name, rules)| Some((name.as_str(), rules.identity?)))
     }
 
-    /// The rules of an attribute or nested block.
+    /// Returns the rules of an attribute or nested block.
     pub fn of(&self, name: &str) -> &AttributeRules {
         self.0.get(name).unwrap_or(&NONE)
     }

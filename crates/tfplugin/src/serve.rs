@@ -1,6 +1,6 @@
-//! The life of a provider process: environment, handshake, calls, end.
+//! Lifecycle of a provider process: environment, handshake, calls, shutdown.
 //!
-//! What the calls mean is the service's business. Nothing here reads the environment (see [`crate::handshake`]).
+//! [`crate::rpc`] implements the calls, and [`crate::handshake`] reads the environment.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -15,21 +15,21 @@ use tonic::codegen::{BoxFuture, Service, http};
 use tonic::transport::Server;
 
 use crate::call::panic;
-use crate::controller::{Controller, Ending};
+use crate::controller::{Controller, Shutdown};
 use crate::debug::{self, Reattach};
 use crate::handshake::{self, Environment, HandshakeError, Line};
-use crate::listen::{ListenError, Listener, Open};
+use crate::listen::{ListenError, Listener, OpenConnections};
 use crate::provider::Provider;
 use crate::session::Session;
 use crate::tls::{Tls, TlsError};
 use crate::{logging, rpc};
 
-/// A host connects at once; one that has not by now is not coming.
+/// Time limit for the first connection. A host connects immediately after the handshake.
 const FIRST_CONNECTION: Duration = Duration::from_secs(60);
-/// A host that was interrupted twice leaves without a word.
+/// Time limit after the last connection closes. A host that is interrupted twice ends without the `Shutdown` RPC.
 const LOST_CONNECTION: Duration = Duration::from_secs(5);
 
-/// A gRPC service, as the generated servers are.
+/// gRPC service with the bounds of the generated servers.
 trait GrpcService:
     Service<
         http::Request<Body>,
@@ -56,14 +56,14 @@ impl<S> GrpcService for S where
 {
 }
 
-/// Serves a provider until its host ends it; the value is for `main` to return.
+/// Serves a provider until its host ends it, and returns the exit code for `main`.
 ///
-/// With the argument `--debug` it waits for hosts to attach to it. A process that no host started, and that was not told to
-/// wait for one, prints one sentence and fails.
+/// With the argument `--debug`, the provider waits for hosts to attach. Without it, a process that was not started by a host
+/// prints an error and fails.
 pub fn serve(provider: Provider) -> ExitCode {
     let address = provider.address.clone();
     let environment = Environment::of_process(&address);
-    let debug = debug::asked_for(std::env::args_os().skip(1));
+    let debug = debug::is_requested(std::env::args_os().skip(1));
     if !debug && let Err(error) = environment.require_host() {
         eprintln!("{error}");
         return ExitCode::FAILURE;
@@ -78,7 +78,7 @@ pub fn serve(provider: Provider) -> ExitCode {
     ) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // A first line that is no handshake is what hosts show their user.
+            // Hosts show the first line to the user if it is not a handshake.
             let text = format!("The provider {address} cannot start: {}", chain(&error));
             if handshake::announce(&text).is_err() {
                 eprintln!("{text}");
@@ -88,12 +88,12 @@ pub fn serve(provider: Provider) -> ExitCode {
     }
 }
 
-/// Why a provider does not serve.
+/// Reason why a provider cannot be served.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
-    #[error("no runtime could be started")]
+    #[error("the runtime cannot be started")]
     Runtime(#[source] io::Error),
-    #[error("signals cannot be received")]
+    #[error("the signal handlers cannot be installed")]
     Signals(#[source] io::Error),
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
@@ -107,7 +107,7 @@ enum ServeError {
     Server(#[source] tonic::transport::Error),
 }
 
-/// An error and its sources on one line.
+/// Returns an error and its sources on one line.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -131,7 +131,7 @@ fn run(
         .build()
         .map_err(ServeError::Runtime)?;
     let result = runtime.block_on(listen_and_serve(provider, environment, debug, service));
-    // Work that nobody waits for any more must not hold up the end.
+    // Abandoned work must not delay the end of the process.
     runtime.shutdown_background();
     result
 }
@@ -142,9 +142,9 @@ async fn listen_and_serve(
     debug: bool,
     service: impl GrpcService,
 ) -> Result<(), ServeError> {
-    // Before the host can know of this process: from here on Ctrl-C does not end it by itself.
+    // Signals are handled before the host connects, because Ctrl-C must not end a process that serves a host.
     let signals = Signals::receive().map_err(ServeError::Signals)?;
-    let listener = Listener::bind(&environment.place()?).await?;
+    let listener = Listener::bind(&environment.listen_options()?).await?;
     let address = listener.address.clone();
     let announced = if debug {
         let reattach = Reattach {
@@ -165,7 +165,7 @@ async fn listen_and_serve(
     served
 }
 
-/// Prints the handshake line and what else there is to say.
+/// Prints the notices and the handshake line.
 fn answer_host(environment: &Environment, listener: &Listener) -> Result<Option<Tls>, ServeError> {
     let tls = environment
         .client_certificate
@@ -191,18 +191,18 @@ async fn serve_connections(
     debug: bool,
     service: impl GrpcService,
 ) -> Result<(), ServeError> {
-    let ending = Ending::of(listener.address.clone());
-    let open = Open::none();
+    let shutdown = Shutdown::of(listener.address.clone());
+    let open = OpenConnections::none();
     let connections = listener.connections(tls.map(|tls| tls.server), open.clone());
     let services = Services {
-        controller: GrpcControllerServer::new(Controller(ending.clone())),
+        controller: GrpcControllerServer::new(Controller(shutdown.clone())),
         provider: service,
     };
     let watch = async {
         tokio::select! {
-            () = signals.end(debug) => ending.begin(),
-            () = open.abandoned(FIRST_CONNECTION, LOST_CONNECTION), if !debug => ending.begin(),
-            () = ending.begun() => {}
+            () = signals.end(debug) => shutdown.begin(),
+            () = open.abandoned(FIRST_CONNECTION, LOST_CONNECTION), if !debug => shutdown.begin(),
+            () = shutdown.begun() => {}
         }
     };
     Server::builder()
@@ -211,7 +211,7 @@ async fn serve_connections(
         .map_err(ServeError::Server)
 }
 
-/// The signals that mean something to a provider.
+/// Signals that a provider handles.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -228,8 +228,8 @@ impl Signals {
         })
     }
 
-    /// Resolves on SIGTERM, and in debug mode on SIGINT. A host's Ctrl-C reaches its providers too, which must go on: the
-    /// host tells them what to do.
+    /// Resolves on SIGTERM, and in debug mode on SIGINT. Otherwise SIGINT is ignored, because Ctrl-C reaches the whole process
+    /// group, and the host stops its providers by RPC.
     async fn end(&mut self, debug: bool) {
         loop {
             tokio::select! {
@@ -240,7 +240,7 @@ impl Signals {
     }
 }
 
-/// Where there are no signals: Ctrl-C.
+/// Ctrl-C on platforms without Unix signals.
 #[cfg(not(unix))]
 struct Signals;
 
@@ -260,7 +260,7 @@ impl Signals {
     }
 }
 
-/// The two services of a provider process, told apart by the path of the call.
+/// The two services of a provider process. The path of a call selects the service.
 #[derive(Clone)]
 struct Services<S> {
     controller: GrpcControllerServer<Controller>,
@@ -281,7 +281,7 @@ impl<S: GrpcService> Service<http::Request<Body>> for Services<S> {
         if service == Some(SERVICE_NAME) {
             Box::pin(self.controller.call(request))
         } else {
-            // It answers UNIMPLEMENTED to what it does not know, which hosts expect of go-plugin's other services.
+            // The provider service returns UNIMPLEMENTED for unknown methods, as hosts expect for other go-plugin services.
             Box::pin(self.provider.call(request))
         }
     }

@@ -1,4 +1,4 @@
-//! A provider while it is served: what it serves, by name, and the runner of its handlers.
+//! Session of a served provider: lookup of its types by name, and the runner of its handlers.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use crate::function::FunctionType;
 use crate::provider::Provider;
 use crate::resource::ResourceType;
 
-/// A served provider.
+/// Served provider.
 pub(crate) struct Session {
     pub(crate) provider: Provider,
     pub(crate) runner: Runner,
 }
 
 impl Session {
-    /// Serves a provider to one command line, or to several that share the process.
+    /// Creates a session for one host, or for several hosts that share the process.
     pub(crate) fn new(provider: Provider, shared: bool) -> Self {
         Self {
             provider,
@@ -27,14 +27,14 @@ impl Session {
         }
     }
 
-    /// Configures the provider. A later call replaces the result of an earlier one, and ends a stop.
+    /// Configures the provider. A later call replaces the previous result, and ends a stop.
     pub(crate) async fn configure(&self, config: Value, cli_version: String) -> Diagnostics {
         self.runner.resume();
         let configurer = &self.provider.configurer;
         configurer.run(&self.runner, config, cli_version).await
     }
 
-    /// A resource type by name.
+    /// Returns a resource type by name.
     ///
     /// # Errors
     /// The provider has no such type.
@@ -42,7 +42,7 @@ impl Session {
         self.find(&self.provider.resources, "resource type", name)
     }
 
-    /// A data source by name.
+    /// Returns a data source by name.
     ///
     /// # Errors
     /// The provider has no such data source.
@@ -50,7 +50,7 @@ impl Session {
         self.find(&self.provider.data_sources, "data source", name)
     }
 
-    /// An ephemeral resource by name.
+    /// Returns an ephemeral resource by name.
     ///
     /// # Errors
     /// The provider has no such ephemeral resource.
@@ -59,7 +59,7 @@ impl Session {
         self.find(types, "ephemeral resource", name)
     }
 
-    /// A function by name.
+    /// Returns a function by name.
     ///
     /// # Errors
     /// The provider has no such function.
@@ -77,10 +77,10 @@ impl Session {
         found.ok_or_else(|| self.unknown(kind, name))
     }
 
-    /// The error for a name that the provider does not serve.
+    /// Returns the error for a name that the provider does not serve.
     pub(crate) fn unknown(&self, kind: &str, name: &str) -> Diagnostics {
         let detail = format!(
-            "Provider {} {} has no {kind} {name}. Check the name, and the documentation of this version of the provider.",
+            "Provider {} {} has no {kind} {name}. Check the name in the documentation of this version of the provider.",
             self.provider.name, self.provider.version
         );
         Diagnostic::error(format!("Unknown {kind}"), detail).into()

@@ -1,4 +1,4 @@
-//! How long operations may take: the `timeouts` block.
+//! Timeouts of operations, and the `timeouts` block.
 
 use std::time::Duration;
 
@@ -10,44 +10,44 @@ use crate::validate;
 
 const OPERATIONS: [&str; 4] = ["create", "read", "update", "delete"];
 
-/// How long an operation may take where neither the resource nor its user says anything.
+/// Timeout of an operation if neither the resource nor the user specifies one.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
-/// The longest time an operation may be given. A deadline that far away is still an instant that can be told.
+/// Maximum timeout of an operation. A deadline that far in the future is still a valid [`Instant`](std::time::Instant).
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// How long each operation may take, as the user wrote it; `None` where nothing is said.
+/// Timeout of each operation, as configured; `None` if it is not specified.
 ///
-/// Users write a block, `timeouts { create = "30m" }`; a resource names its defaults in
+/// Users specify a block, `timeouts { create = "30m" }`. A resource specifies its defaults in
 /// `#[resource(timeouts(create = "30m"))]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// For creation.
+    /// Timeout of a creation.
     pub create: Option<String>,
-    /// For reading.
+    /// Timeout of a read.
     pub read: Option<String>,
-    /// For changes.
+    /// Timeout of an update.
     pub update: Option<String>,
-    /// For deletion.
+    /// Timeout of a deletion.
     pub delete: Option<String>,
 }
 
-/// An operation that may take long.
+/// Operation with a timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Creation.
     Create,
-    /// Reading.
+    /// Read.
     Read,
-    /// A change.
+    /// Update.
     Update,
     /// Deletion.
     Delete,
 }
 
 impl Operation {
-    /// What leads from one state to the next; null stands for absence.
+    /// Returns the operation that leads from one state to the next. A null state means that the object does not exist.
     pub(crate) fn between(prior: &Value, next: &Value) -> Self {
         match (prior.is_null(), next.is_null()) {
             (true, _) => Self::Create,
@@ -58,7 +58,7 @@ impl Operation {
 }
 
 impl Timeouts {
-    /// The timeouts that the user states in an object's block `timeouts`.
+    /// Returns the timeouts that the user specifies in the block `timeouts` of an object.
     pub(crate) fn stated(object: &Value) -> Self {
         let path = AttributePath::root().attribute("timeouts");
         match object.attribute("timeouts") {
@@ -67,41 +67,41 @@ impl Timeouts {
         }
     }
 
-    /// The same with a timeout for creation, such as `30m`.
+    /// Sets the timeout of a creation, such as `30m`.
     #[must_use]
     pub fn create(mut self, timeout: impl Into<String>) -> Self {
         self.create = Some(timeout.into());
         self
     }
 
-    /// The same with a timeout for reading.
+    /// Sets the timeout of a read.
     #[must_use]
     pub fn read(mut self, timeout: impl Into<String>) -> Self {
         self.read = Some(timeout.into());
         self
     }
 
-    /// The same with a timeout for changes.
+    /// Sets the timeout of an update.
     #[must_use]
     pub fn update(mut self, timeout: impl Into<String>) -> Self {
         self.update = Some(timeout.into());
         self
     }
 
-    /// The same with a timeout for deletion.
+    /// Sets the timeout of a deletion.
     #[must_use]
     pub fn delete(mut self, timeout: impl Into<String>) -> Self {
         self.delete = Some(timeout.into());
         self
     }
 
-    /// How long an operation may take; [`DEFAULT_TIMEOUT`] where nothing is said.
+    /// Returns the timeout of an operation; [`DEFAULT_TIMEOUT`] if it is not specified.
     pub fn of(&self, operation: Operation) -> Duration {
         let text = self.text(operation);
         text.and_then(parse).unwrap_or(DEFAULT_TIMEOUT)
     }
 
-    /// Whether a timeout is stated for an operation.
+    /// Returns whether the timeout of an operation is specified.
     pub fn states(&self, operation: Operation) -> bool {
         self.text(operation).is_some()
     }
@@ -116,7 +116,7 @@ impl Timeouts {
         text.as_deref()
     }
 
-    /// These timeouts, with what is missing taken from others.
+    /// Returns these timeouts, with missing ones taken from `others`.
     #[must_use]
     pub fn or(self, others: &Self) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Timeouts {
     }
 }
 
-/// Reads a duration such as `90s`, `30m` or `1h30m`, as the command lines' own providers write them; ten years at most.
+/// Parses a duration of at most ten years, such as `90s`, `30m` or `1h30m`, in the usual format of providers.
 pub(crate) fn parse(text: &str) -> Option<Duration> {
     let duration: jiff::SignedDuration = text.parse().ok()?;
     let positive = duration.is_positive().then(|| duration.unsigned_abs());
@@ -164,13 +164,13 @@ impl AttributeType for Timeouts {
         let mut block = Block::new();
         for operation in OPERATIONS {
             let text =
-                format!("How long to wait for {operation}, such as `90s`, `30m` or `1h30m`.");
+                format!("Timeout of the {operation} operation, such as `90s`, `30m` or `1h30m`.");
             block = block.attribute(
                 operation,
                 Attribute::of(Type::String).optional().describe(text),
             );
             let duration = validate::text(
-                "be a duration such as `90s`, `30m` or `1h30m`, and not longer than ten years",
+                "be a duration of at most ten years, such as `90s`, `30m` or `1h30m`",
                 |text| parse(text).is_some(),
             );
             rules.insert(
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deadline_is_always_an_instant() {
+    fn every_valid_timeout_is_within_the_range_of_instants() {
         assert_eq!(parse("1h30m"), Some(Duration::from_secs(90 * 60)));
         assert_eq!(parse("87600h"), Some(LONGEST_TIMEOUT));
         for refused in ["87600h1s", "2500000000000000h", "0s", "-1m", "soon"] {

@@ -1,8 +1,9 @@
-//! Mutual TLS with exactly one peer: the server's own certificate, and the one client certificate that it takes.
+//! Mutual TLS with exactly one client: the server creates its own certificate and accepts one client certificate.
 //!
-//! Hosts make a certificate per process and hand it over in the environment. It is a certificate authority of its own
-//! with a P-521 key, so it cannot be checked as a chain (webpki refuses an authority as an end entity) nor with
-//! cryptography that lacks P-521. It is compared byte by byte instead, and the handshake's signature is verified.
+//! Hosts create a certificate for each process and pass it in the environment. It is a self-signed certificate authority
+//! with a P-521 key. The server cannot verify it as a chain, because webpki refuses an authority as an end entity and some
+//! libraries do not support P-521. The server therefore compares the certificate byte by byte, and verifies the signature of
+//! the handshake.
 
 use std::sync::Arc;
 
@@ -24,34 +25,34 @@ use tokio_rustls::rustls::{
     ServerConfig, SignatureScheme,
 };
 
-/// Why no TLS server could be set up.
+/// Reason why the TLS server cannot be configured.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum TlsError {
     /// The host's certificate cannot be read.
-    #[error("PLUGIN_CLIENT_CERT holds no certificate in PEM form")]
+    #[error("PLUGIN_CLIENT_CERT does not contain a certificate in PEM format")]
     ClientCertificate(#[source] tokio_rustls::rustls::pki_types::pem::Error),
-    /// No certificate of our own.
-    #[error("no certificate could be made for the connection to the host")]
+    /// The server certificate cannot be created.
+    #[error("the certificate for the connection to the host cannot be created")]
     OwnCertificate(#[source] rcgen::Error),
-    /// The parts do not fit together.
-    #[error("no TLS server could be set up")]
+    /// The TLS configuration is invalid.
+    #[error("the TLS server cannot be configured")]
     Server(#[source] RustlsError),
 }
 
-/// A TLS server for one client.
+/// TLS server for one client.
 pub(crate) struct Tls {
-    /// How connections are taken.
+    /// TLS configuration of the server.
     pub(crate) server: Arc<ServerConfig>,
-    /// The certificate that the server shows, for the handshake line.
+    /// Server certificate, for the handshake line.
     pub(crate) certificate: CertificateDer<'static>,
 }
 
 impl Tls {
-    /// Makes a P-256 key with a certificate for `localhost`, and takes only the client whose certificate is `client` (PEM).
+    /// Creates a P-256 key with a certificate for `localhost`. The server accepts only the client certificate `client` (PEM).
     ///
     /// # Errors
-    /// When `client` is no certificate, or no key can be made.
+    /// `client` is not a certificate, or the key or the certificate cannot be created.
     pub(crate) fn pinned(client: &str) -> Result<Self, TlsError> {
         let client = CertificateDer::from_pem_slice(client.as_bytes())
             .map_err(TlsError::ClientCertificate)?;
@@ -68,7 +69,7 @@ impl Tls {
             .map_err(TlsError::Server)?;
         // Newer hosts refuse a server that does not choose HTTP/2 here.
         server.alpn_protocols = vec![b"h2".to_vec()];
-        // There is one connection in the life of the process: nothing to resume.
+        // A process has one connection, so sessions are never resumed.
         server.session_storage = Arc::new(NoServerSessionStorage {});
         server.send_tls13_tickets = 0;
         Ok(Self {
@@ -78,7 +79,8 @@ impl Tls {
     }
 }
 
-/// The validity is the library's widest: the key lives as long as the process, and no clock is needed.
+/// Creates the server certificate. It has the default validity of the library, 1975 to 4096, which does not depend on the
+/// clock. The key exists only as long as the process.
 fn own_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error>
 {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
@@ -96,7 +98,7 @@ fn own_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'sta
     ))
 }
 
-/// Takes one certificate, to the byte, and the peer that proves to hold its key.
+/// Verifier that accepts one certificate, compared byte by byte, from a client that proves possession of its key.
 #[derive(Debug)]
 struct PinnedClient {
     certificate: CertificateDer<'static>,

@@ -181,7 +181,7 @@ impl Validator for Each {
                 .iter()
                 .flat_map(|(key, element)| self.0.violations(element, &path.key(key)))
                 .collect(),
-            // Elements of sets have no path of their own.
+            // Elements of sets have no path.
             Value::Set(elements) => elements
                 .iter()
                 .flat_map(|element| self.0.violations(element, path))

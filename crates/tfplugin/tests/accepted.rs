@@ -1,5 +1,5 @@
-//! Everything that `refused/` breaks, without the fault, and a validator of the author's that is named like one of the
-//! framework's. It is the positive control of `refused.rs`.
+//! Valid counterparts of the cases in `refused/`, and a validator that has the same name as one of the framework. This file is
+//! the positive control of `refused.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tfplugin::schema::Value;
 use tfplugin::validate::Validator;
 use tfplugin::{ArgumentValues, Arguments, Model, Planned, Schema, Secret, Timeouts, WriteOnly};
 
-/// Requires an ISBN, although a validator of the framework has the same name.
+/// Requires an ISBN. A validator of the framework has the same name.
 fn length(digits: usize) -> Arc<dyn Validator> {
     tfplugin::validate::text("be an ISBN", move |text| text.len() == digits)
 }
@@ -16,7 +16,7 @@ fn length(digits: usize) -> Arc<dyn Validator> {
 #[derive(Schema)]
 #[resource(name = "library_room", version = 0)]
 struct Room {
-    /// Number on the back.
+    /// Number of the book.
     #[attr(required, validate = length(13))]
     isbn: String,
     #[attr(optional, write_only)]
@@ -83,7 +83,7 @@ struct Session {
 }
 
 #[derive(Arguments)]
-#[function(name = "join", deprecated = "Use join of the language.")]
+#[function(name = "join", deprecated = "Use the built-in function join.")]
 struct Join {
     #[parameter(validate = length(13))]
     separator: String,
@@ -94,16 +94,16 @@ struct Join {
 }
 
 #[test]
-fn names_of_the_author_are_not_shadowed() {
+fn validator_of_the_author_takes_precedence() {
     let block = Room::definition().schema.block;
     assert!(block.attributes["isbn"].description.contains("be an ISBN"));
 }
 
 #[test]
-fn arguments_are_read_in_their_order() {
+fn arguments_are_decoded_in_order() {
     let cover = Value::object([("count", Value::from(2))]);
     let values = vec![Value::from("-"), Value::unknown(), cover, Value::Null];
-    let join = Join::decode(ArgumentValues::new(values)).expect("arguments");
+    let join = Join::decode(ArgumentValues::new(values)).expect("decode the arguments");
     assert_eq!(join.separator, "-");
     assert_eq!(join.otherwise, Planned::Unknown);
     let counts = join

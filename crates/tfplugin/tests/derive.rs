@@ -1,4 +1,4 @@
-//! One struct is schema, codec, documentation and paths: what `#[derive(Schema)]` promises an author.
+//! Schema, codec, documentation and paths that `#[derive(Schema)]` derives from a struct.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,30 +6,30 @@ use tfplugin::schema::{AttributeKind, AttributePath, BlockNesting, ObjectNesting
 use tfplugin::validate::{length, range};
 use tfplugin::{Codec, Model, Planned, Schema, Secret, Timeouts, WriteOnly};
 
-/// A greeting kept by the example service.
+/// A greeting of the example service.
 #[derive(Schema)]
 #[resource(name = "hello_greeting", version = 1, timeouts(create = "30m"))]
 struct Greeting {
-    /// Who is greeted.
-    /// Changing it makes a new greeting.
+    /// Name of the person to greet.
+    /// Changing this forces a new resource.
     #[attr(required, requires_replace, validate = length(1..=64))]
     name: String,
-    /// How loud.
+    /// Volume of the greeting.
     #[attr(optional, default = 5, validate = range(0..=10))]
     volume: i64,
-    /// Where it is heard.
+    /// Places of the greeting.
     #[attr(optional, default = BTreeMap::<String, Place>::new())]
     places: BTreeMap<String, Place>,
-    /// Words never said.
+    /// Forbidden words.
     #[attr(optional)]
     taboo: Option<BTreeSet<String>>,
-    /// Who may change it.
+    /// Password for changes.
     #[attr(optional, write_only, sensitive)]
     password: WriteOnly<Secret>,
-    /// Where the greeting can be heard, once it exists.
+    /// URL of the greeting.
     #[attr(computed, keep)]
     url: String,
-    /// How long to wait.
+    /// Time limits.
     #[block]
     timeouts: Option<Timeouts>,
 }
@@ -37,25 +37,25 @@ struct Greeting {
 /// A place.
 #[derive(Schema)]
 struct Place {
-    /// Floors, from the ground up.
+    /// Floors of the place.
     #[attr(required)]
     floors: Vec<i64>,
 }
 
 #[test]
-fn the_schema_is_what_the_struct_says() {
+fn schema_contains_the_attributes_of_the_struct() {
     let definition = Greeting::definition();
     assert_eq!(
         (definition.type_name.as_str(), definition.schema.version),
         ("hello_greeting", 1)
     );
     let block = definition.schema.block;
-    assert_eq!(block.description, "A greeting kept by the example service.");
+    assert_eq!(block.description, "A greeting of the example service.");
     let name = &block.attributes["name"];
     assert!(name.required && !name.optional && !name.computed);
     assert_eq!(
         name.description,
-        "Who is greeted. Changing it makes a new greeting. Must be between 1 and 64 characters."
+        "Name of the person to greet. Changing this forces a new resource. Must be between 1 and 64 characters."
     );
     let volume = &block.attributes["volume"];
     assert!(
@@ -64,7 +64,7 @@ fn the_schema_is_what_the_struct_says() {
     );
     assert!(volume.description.ends_with("Defaults to `5`."));
     let AttributeKind::Nested(places) = &block.attributes["places"].kind else {
-        panic!("places are nested")
+        panic!("expected nested attributes")
     };
     assert_eq!(places.nesting, ObjectNesting::Map);
     assert_eq!(
@@ -77,13 +77,13 @@ fn the_schema_is_what_the_struct_says() {
 }
 
 #[test]
-fn paths_lead_where_the_schema_leads() {
+fn paths_follow_the_schema() {
     let floors: AttributePath = Greeting::paths().places().key("attic").floors().index(2);
     assert_eq!(floors.to_string(), r#"places["attic"].floors[2]"#);
 }
 
 #[test]
-fn a_plan_may_hold_unknowns_and_state_may_not() {
+fn plan_accepts_unknown_values_and_state_rejects_them() {
     let value = Value::object([
         ("name", Value::from("world")),
         ("volume", Value::from(5)),
@@ -93,33 +93,35 @@ fn a_plan_may_hold_unknowns_and_state_may_not() {
         ("url", Value::unknown()),
         ("timeouts", Value::Null),
     ]);
-    let plan = GreetingPlan::decode(value.clone(), &AttributePath::root()).expect("a plan");
+    let plan =
+        GreetingPlan::decode(value.clone(), &AttributePath::root()).expect("decode the plan");
     assert_eq!(plan.name, Planned::Known("world".to_owned()));
     assert!(plan.url.is_unknown());
-    assert!(plan.places.known().expect("known as a whole")["attic"].is_unknown());
+    assert!(plan.places.known().expect("known value")["attic"].is_unknown());
     assert_eq!(
         plan.password
             .known()
-            .expect("readable from configuration")
+            .expect("value from the configuration")
             .reveal(),
         "hush"
     );
 
     let error = Greeting::decode(value, &AttributePath::root())
         .err()
-        .expect("state cannot be unknown");
+        .expect("error for the unknown value");
     assert_eq!(error.path.to_string(), r#"places["attic"]"#);
 }
 
 #[test]
-fn write_only_values_are_never_written() {
+fn write_only_values_are_encoded_as_null() {
     let greeting = Greeting {
         name: "world".into(),
         volume: 1,
         places: BTreeMap::new(),
         taboo: None,
-        password: WriteOnly::decode(Value::from("hush"), &AttributePath::root()).expect("a secret"),
-        url: "there".into(),
+        password: WriteOnly::decode(Value::from("hush"), &AttributePath::root())
+            .expect("decode the secret"),
+        url: "https://example.com".into(),
         timeouts: None,
     };
     assert_eq!(greeting.password.value().map(Secret::reveal), Some("hush"));
@@ -127,28 +129,32 @@ fn write_only_values_are_never_written() {
 }
 
 #[test]
-fn fractions_are_refused_where_whole_numbers_are_meant() {
+fn fractions_are_rejected_for_whole_numbers() {
     let value = Value::object([
         ("name", Value::from("x")),
         (
             "volume",
-            Value::from("1.5".parse::<tfplugin::schema::Number>().expect("a number")),
+            Value::from(
+                "1.5"
+                    .parse::<tfplugin::schema::Number>()
+                    .expect("valid number"),
+            ),
         ),
     ]);
     let error = GreetingPlan::decode(value, &AttributePath::root())
         .err()
-        .expect("not whole");
+        .expect("error for the fraction");
     assert_eq!(
         error.to_string(),
         "volume: must be a whole number, found a number"
     );
 }
 
-/// A thing with parts that have no order.
+/// A thing with unordered parts.
 #[derive(Schema)]
 #[resource(name = "hello_thing", version = 0)]
 struct Thing {
-    /// Its parts.
+    /// Parts of the thing.
     #[attr(required)]
     parts: BTreeSet<Part>,
 }
@@ -156,57 +162,57 @@ struct Thing {
 /// A part.
 #[derive(Schema, PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
-    /// Its size.
+    /// Size of the part.
     #[attr(required)]
     size: i64,
 }
 
 #[test]
-fn structs_stand_in_sets_and_plans_compare_by_value() {
+fn sets_of_structs_and_plans_are_compared_by_value() {
     let AttributeKind::Nested(parts) = &Thing::definition().schema.block.attributes["parts"].kind
     else {
-        panic!("parts are nested")
+        panic!("expected nested attributes")
     };
     assert_eq!(parts.nesting, ObjectNesting::Set);
     let part = |size: i64| Value::object([("size", Value::from(size))]);
     let plan = |parts: [Value; 3]| {
         let value = Value::object([("parts", Value::set(parts))]);
-        ThingPlan::decode(value, &AttributePath::root()).expect("a plan")
+        ThingPlan::decode(value, &AttributePath::root()).expect("decode the plan")
     };
     let known = plan([part(1), part(2), part(1)])
         .parts
         .into_known()
-        .expect("known as a whole");
+        .expect("known value");
     assert_eq!(known.len(), 2);
     assert!(plan([part(1), part(2), part(1)]) == plan([part(2), part(1), part(2)]));
     assert!(plan([part(1), part(2), part(1)]) != plan([part(1), Value::unknown(), part(1)]));
 }
 
 #[test]
-fn unknown_elements_of_a_set_stay_as_many_as_they_are() {
+fn unknown_elements_of_a_set_are_not_merged() {
     let two = Value::set([Value::unknown(), Value::unknown(), Value::from("gate")]);
     let value = Value::object([("name", Value::from("world")), ("taboo", two.clone())]);
-    let plan = GreetingPlan::decode(value, &AttributePath::root()).expect("a plan");
+    let plan = GreetingPlan::decode(value, &AttributePath::root()).expect("decode the plan");
     assert_eq!(plan.encode().attribute("taboo"), two);
 }
 
-/// A thing with gaps.
+/// A thing with null elements.
 #[derive(Schema)]
 #[resource(name = "hello_gaps", version = 0)]
 struct Gaps {
-    /// Words, and places where there is none.
+    /// Words, which can be null.
     #[attr(optional)]
     words: Option<Vec<Option<String>>>,
-    /// Words by name, each once or not at all.
+    /// Sets of words by name. The sets can contain null.
     #[attr(optional)]
     tables: Option<BTreeMap<String, BTreeSet<Option<String>>>>,
-    /// Words without gaps.
+    /// Words, none of which is null.
     #[attr(optional)]
     full: Option<Vec<String>>,
 }
 
 #[test]
-fn elements_are_null_where_the_type_says_so() {
+fn elements_can_be_null_if_the_type_is_an_option() {
     let definition = Gaps::definition();
     let allowed = |name: &str| &definition.rules.of(name).null_elements[..];
     assert_eq!(allowed("words"), [true]);
@@ -215,8 +221,8 @@ fn elements_are_null_where_the_type_says_so() {
 
     let words = Value::List(vec!["a".into(), Value::Null]);
     let value = Value::object([("words", words.clone())]);
-    let gaps = Gaps::decode(value.clone(), &AttributePath::root()).expect("gaps");
+    let gaps = Gaps::decode(value.clone(), &AttributePath::root()).expect("decode the state");
     assert_eq!(gaps.words, Some(vec![Some("a".to_owned()), None]));
-    let plan = GapsPlan::decode(value, &AttributePath::root()).expect("a plan");
+    let plan = GapsPlan::decode(value, &AttributePath::root()).expect("decode the plan");
     assert_eq!(plan.encode().attribute("words"), words);
 }

@@ -1,7 +1,7 @@
-//! What `#[derive(Schema)]` refuses while the author's crate compiles.
+//! Compile-time errors of `#[derive(Schema)]` and `#[derive(Arguments)]`.
 //!
-//! Each file of `refused/` has one fault. A comment `//~ text` ends the line of the field at which the compiler must report it,
-//! with a message that holds the text. The compiler itself is run, against the library that this test is linked with.
+//! Each file of `refused/` contains one error. A comment `//~ text` marks the line at which the compiler must report the error,
+//! and the message must contain the text. The test runs the compiler with the library that it is linked with.
 
 mod compiler;
 
@@ -10,16 +10,16 @@ use std::path::Path;
 use compiler::{Fallible, errors, refuse_all};
 
 #[test]
-fn a_field_that_cannot_stand_in_a_schema_does_not_compile() -> Fallible<()> {
+fn invalid_structs_do_not_compile() -> Fallible<()> {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/refused");
     let number = refuse_all("tfplugin", &cases)?;
     assert!(number >= 24, "{number} cases");
     Ok(())
 }
 
-/// The positive control: without faults the same compiler has nothing to report.
+/// Positive control: the compiler reports no error for valid structs.
 #[test]
-fn fields_without_a_fault_compile() -> Fallible<()> {
+fn valid_structs_compile() -> Fallible<()> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/accepted.rs");
     assert_eq!(errors("tfplugin", &file)?, []);
     Ok(())

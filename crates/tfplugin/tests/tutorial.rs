@@ -1,7 +1,7 @@
-//! The tutorial's resource by itself, tested as an author would: requests made by hand, no command line.
+//! Tests of the tutorial's resource without a command line, with requests that an author of a provider can construct.
 
 #[path = "../examples/hello.rs"]
-#[expect(dead_code, reason = "an example is a program of its own")]
+#[expect(dead_code, reason = "the example is a separate program")]
 mod hello;
 
 use std::error::Error;
@@ -32,7 +32,7 @@ fn greeting(volume: i64, text: &str) -> Greeting {
 }
 
 #[tokio::test]
-async fn what_is_created_is_read_changed_and_deleted() -> Result<(), Box<dyn Error>> {
+async fn greeting_is_created_updated_imported_and_deleted() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     let greetings = greetings(Some(directory.path().into()));
     let file = directory.path().join("world.txt");
@@ -41,26 +41,26 @@ async fn what_is_created_is_read_changed_and_deleted() -> Result<(), Box<dyn Err
         .create(Create::for_test(greeting(5, "Bonjour")))
         .await;
     let Ok(created) = created else {
-        return Err("a create in a directory that exists succeeds".into());
+        return Err("create failed".into());
     };
     assert_eq!(std::fs::read_to_string(&file)?, "5\nfr: Bonjour");
     assert_eq!(created.state.file, file.display().to_string());
 
     let changed = Update::for_test(created.state, greeting(7, "Salut"));
     let Ok(changed) = greetings.update(changed).await else {
-        return Err("an update succeeds".into());
+        return Err("update failed".into());
     };
     assert_eq!(std::fs::read_to_string(&file)?, "7\nfr: Salut");
 
     let imported = greetings
         .import(Import::for_test("world"))
         .await
-        .map_err(|_| "an import by name")?;
+        .map_err(|_| "import failed")?;
     let found = greetings
         .read(Read::for_test(imported.state))
         .await
-        .map_err(|_| "a read after the import")?;
-    let found = found.ok_or("the file exists")?.state;
+        .map_err(|_| "read failed")?;
+    let found = found.ok_or("the greeting was not found")?.state;
     assert_eq!((found.volume, found.phrases[0].text.as_str()), (7, "Salut"));
 
     let state: hello::GreetingPlan = changed.state.into();
@@ -76,7 +76,7 @@ async fn what_is_created_is_read_changed_and_deleted() -> Result<(), Box<dyn Err
             .delete(Delete::for_test(state.clone()))
             .await
             .is_ok(),
-        "already deleted"
+        "delete of a deleted greeting succeeds"
     );
     assert!(matches!(
         greetings.read(Read::for_test(state)).await,
@@ -86,11 +86,10 @@ async fn what_is_created_is_read_changed_and_deleted() -> Result<(), Box<dyn Err
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_read_is_an_error_and_not_a_deleted_greeting()
--> Result<(), Box<dyn Error>> {
+async fn unreadable_file_is_an_error_instead_of_a_deleted_greeting() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     let greetings = greetings(Some(directory.path().into()));
-    // A directory in the file's place exists, and cannot be read as a file.
+    // A directory at the path of the file exists, but cannot be read as a file.
     std::fs::create_dir(directory.path().join("world.txt"))?;
     let read = greetings.read(Read::for_test(greeting(5, "Bonjour"))).await;
     assert!(read.is_err_and(|error| error.has_errors()));
@@ -102,7 +101,7 @@ async fn a_file_that_cannot_be_read_is_an_error_and_not_a_deleted_greeting()
 }
 
 #[tokio::test]
-async fn a_directory_that_is_not_known_yet_does_not_fail_the_plan() {
+async fn unknown_directory_does_not_fail_the_plan() {
     let stored = Greeting {
         file: "elsewhere/world.txt".into(),
         ..greeting(5, "Bonjour")
@@ -112,7 +111,7 @@ async fn a_directory_that_is_not_known_yet_does_not_fail_the_plan() {
 }
 
 #[test]
-fn a_phrase_of_several_lines_is_refused_at_the_phrase() {
+fn phrase_of_several_lines_is_rejected_at_its_path() {
     let found = greetings(None).validate(Validate::for_test(greeting(5, "Bon\njour")));
     let paths: Vec<String> = found.iter().map(|found| found.path.to_string()).collect();
     assert_eq!(paths, ["phrases[0].text"]);

@@ -1,4 +1,4 @@
-//! Sentences that validators add to the description of an attribute.
+//! Tests of the sentences that validators add to the description of an attribute.
 
 use tfplugin::validate::{Validator, each, elements, keys, length, one_of, range, text};
 

@@ -1,62 +1,62 @@
-//! Does a value conform to a type?
+//! Checks whether a value conforms to a type.
 
 use crate::{AttributePath, Step, Type, Value};
 
-/// Where and how a value does not conform to a type.
+/// Error of a value that does not conform to a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {problem}")]
 pub struct NonConforming {
-    /// Where in the value.
+    /// Path within the value.
     pub path: AttributePath,
-    /// What is wrong there.
+    /// Reason.
     pub problem: Conformance,
 }
 
-/// The ways in which a value may not conform.
+/// Reason why a value does not conform to a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conformance {
-    /// The value is of another kind.
+    /// The value has another kind than its type.
     #[error("{expected} is required, found {found}")]
     Kind {
-        /// The type that is required.
+        /// Required type.
         expected: Type,
-        /// The kind of value that was found; never the value itself, which may be secret.
+        /// Kind of the value. The value itself could be secret.
         found: &'static str,
     },
     /// The object lacks an attribute of its type.
     #[error("attribute {name:?} is missing")]
     Missing {
-        /// The attribute.
+        /// Name of the attribute.
         name: String,
     },
-    /// The object has an attribute that its type does not know.
+    /// The object has an attribute that its type does not define.
     #[error("attribute {name:?} is not in the schema")]
     Extra {
-        /// The attribute.
+        /// Name of the attribute.
         name: String,
     },
-    /// The tuple has another length than its type.
+    /// The tuple and its type have different lengths.
     #[error("{expected} elements are required, found {found}")]
     Length {
-        /// Length of the type.
+        /// Number of elements of the type.
         expected: usize,
-        /// Length of the value.
+        /// Number of elements of the value.
         found: usize,
     },
 }
 
 impl Type {
-    /// Checks that a value conforms to this type; null and unknown conform to every type.
+    /// Checks that a value conforms to this type. Null and unknown values conform to every type.
     ///
     /// # Errors
-    /// The first place, depth first, where the value does not conform.
+    /// Returns the first path, depth first, at which the value does not conform.
     pub fn check(&self, value: &Value) -> Result<(), NonConforming> {
         check(self, value, &AttributePath::root())
     }
 }
 
 impl Value {
-    /// The kind of this value in a word, for messages that must not show the value.
+    /// Returns the kind of this value, for messages that must not show the value.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -69,7 +69,7 @@ impl Value {
             Self::Map(_) => "a map",
             Self::Object(_) => "an object",
             Self::Tuple(_) => "a tuple",
-            Self::Dynamic(_) => "a value that brings its type",
+            Self::Dynamic(_) => "a value with its type",
         }
     }
 }
@@ -91,7 +91,7 @@ fn check(ty: &Type, value: &Value, path: &AttributePath) -> Result<(), NonConfor
             each(elements.iter().map(|v| (element.as_ref(), v)), path)
         }
         (Type::Set(element), Value::Set(elements)) => {
-            // Elements of sets have no path, so it ends at the set.
+            // Elements of sets have no path, so the path ends at the set.
             let mut results = elements.iter().map(|v| check(element, v, path));
             results.try_for_each(|result| {
                 result.map_err(|wrong| NonConforming {

@@ -1,8 +1,7 @@
 //! Types, values, schemas and attribute paths of the Terraform and OpenTofu type system.
 //!
-//! This crate is the bottom of the house. It is pure: no input or output, no clock, no cloud. The
-//! provider framework authors schemas in it and plans over its values, the command lines print
-//! those schemas as JSON, and [`json`] reads that JSON back.
+//! The crate does not depend on other crates of the workspace, and performs no I/O. The provider framework defines schemas and
+//! plans values with these types. The command lines print the schemas as JSON, which [`json`] reads.
 //!
 //! ```
 //! use tfschema::{Attribute, Block, Schema, Type, Value};

@@ -1,15 +1,14 @@
-//! Numbers of arbitrary precision. A number never passes through a 64-bit float on its way in or out.
+//! Numbers of arbitrary precision, which are read and written without a conversion to 64-bit floats.
 
 use std::fmt;
 use std::str::FromStr;
 
 use bigdecimal::{BigDecimal, ParseBigDecimalError, ToPrimitive};
 
-/// Exponents beyond this many decimal digits are refused: they are never meant, and expanding one
-/// would cost more memory than the machine has.
+/// Maximum absolute value of a decimal exponent. The expansion of a greater exponent could exhaust the memory.
 const MAX_EXPONENT: i64 = 100_000;
 
-/// A number of the type system: a decimal of any precision, or one of the two infinities.
+/// A number of the type system: a decimal of any precision, or positive or negative infinity.
 ///
 /// ```
 /// use tfschema::Number;
@@ -28,28 +27,28 @@ pub enum Number {
     PositiveInfinity,
 }
 
-/// Says why a text or float is not a [`Number`].
+/// Error of a text or float that is not a [`Number`].
 #[derive(Debug, thiserror::Error)]
 pub enum NumberError {
     /// The text is not a decimal number.
     #[error("{text:?} is not a decimal number")]
     Syntax {
-        /// The text as it was given.
+        /// Rejected text.
         text: String,
-        /// What the decimal parser said.
+        /// Error of the decimal parser.
         #[source]
         source: ParseBigDecimalError,
     },
-    /// The exponent is out of every sensible range.
-    #[error("exponent of {text:?} is beyond {MAX_EXPONENT} digits")]
+    /// The exponent exceeds the supported range.
+    #[error("exponent of {text:?} exceeds {MAX_EXPONENT} digits")]
     Exponent {
-        /// The text as it was given.
+        /// Rejected text.
         text: String,
     },
-    /// There are more digits than a sensible number has.
-    #[error("a number of {length} characters is too long")]
+    /// The text is too long.
+    #[error("a number of {length} bytes is too long")]
     Length {
-        /// How many characters there are.
+        /// Length of the text in bytes.
         length: usize,
     },
     /// The float is not a number.
@@ -58,12 +57,12 @@ pub enum NumberError {
 }
 
 impl Number {
-    /// Whether the number is whole; infinities are not.
+    /// Returns whether the number is an integer. Infinities are not integers.
     pub fn is_integer(&self) -> bool {
         matches!(self, Self::Finite(decimal) if decimal.is_integer())
     }
 
-    /// The number as a signed 64-bit integer, if it is exactly one.
+    /// Returns the number as a signed 64-bit integer, if it is one.
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Self::Finite(decimal) if decimal.is_integer() => decimal.to_i64(),
@@ -71,7 +70,7 @@ impl Number {
         }
     }
 
-    /// The number as a 64-bit float, if the float is exactly this number.
+    /// Returns the number as a 64-bit float, if the float represents it exactly.
     pub fn as_exact_f64(&self) -> Option<f64> {
         match self {
             Self::NegativeInfinity => Some(f64::NEG_INFINITY),
@@ -88,10 +87,10 @@ impl Number {
         }
     }
 
-    /// Reads an exact float.
+    /// Converts a float exactly.
     ///
     /// # Errors
-    /// NaN is not a number of the type system.
+    /// Returns an error for NaN.
     pub fn from_f64(float: f64) -> Result<Self, NumberError> {
         if float.is_infinite() {
             return Ok(if float > 0.0 {
@@ -114,12 +113,12 @@ impl FromStr for Number {
     type Err = NumberError;
 
     fn from_str(text: &str) -> Result<Self, NumberError> {
-        // Plain digits of the greatest number that is allowed, with sign and point.
+        // Length of the plain digits of a number with the greatest exponent, including sign and decimal point.
         const MAX_LENGTH: usize = 2 * MAX_EXPONENT as usize + 3;
         if text.len() > MAX_LENGTH {
             return Err(NumberError::Length { length: text.len() });
         }
-        // The decimal parser lets digits be grouped by underscores; the type system does not.
+        // The decimal parser accepts underscores between digits, but the type system does not.
         let digits = if text.contains('_') { "" } else { text };
         let decimal = BigDecimal::from_str(digits).map_err(|source| NumberError::Syntax {
             text: text.to_owned(),
@@ -140,7 +139,7 @@ macro_rules! integers {
         impl From<$ty> for Number {
             fn from(integer: $ty) -> Self {
                 let decimal = BigDecimal::from(integer);
-                // Normalising writes the number down digit by digit, to find zeros at its end.
+                // Normalization converts the number to digits to find trailing zeros, which is slow.
                 match integer % 10 {
                     0 => Self::finite(decimal),
                     _ => Self::Finite(decimal),
@@ -153,7 +152,7 @@ macro_rules! integers {
 integers!(i64, u64);
 
 impl fmt::Display for Number {
-    /// Plain decimal digits, without an exponent.
+    /// Writes plain decimal digits, without an exponent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NegativeInfinity => f.write_str("-Inf"),

@@ -1,4 +1,4 @@
-//! Attribute paths: where in a resource a value stands.
+//! Attribute paths, which are positions of values within a resource.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ pub enum Step {
     Attribute(String),
     /// An element of a map, by key.
     Key(String),
-    /// An element of a list, counted from zero.
+    /// An element of a list or tuple, by index from zero.
     Index(i64),
 }
 
-/// Where in a resource a value stands; empty for the resource as a whole.
+/// Position of a value within a resource. The empty path is the resource as a whole.
 ///
 /// ```
 /// use tfschema::AttributePath;
@@ -24,30 +24,30 @@ pub enum Step {
 pub struct AttributePath(Vec<Step>);
 
 impl AttributePath {
-    /// The path of the resource as a whole.
+    /// Returns the path of the resource as a whole.
     pub fn root() -> Self {
         Self::default()
     }
 
-    /// This path, then an attribute.
+    /// Returns this path with an attribute appended.
     #[must_use]
     pub fn attribute(&self, name: impl Into<String>) -> Self {
         self.then(Step::Attribute(name.into()))
     }
 
-    /// This path, then an element of a map.
+    /// Returns this path with an element of a map appended.
     #[must_use]
     pub fn key(&self, key: impl Into<String>) -> Self {
         self.then(Step::Key(key.into()))
     }
 
-    /// This path, then an element of a list, counted from zero.
+    /// Returns this path with an element of a list or tuple appended, by index from zero.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         self.then(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)))
     }
 
-    /// This path, then a step.
+    /// Returns this path with a step appended.
     #[must_use]
     pub fn then(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
@@ -55,12 +55,12 @@ impl AttributePath {
         Self(steps)
     }
 
-    /// The steps from the outside in.
+    /// Returns the steps, starting at the root.
     pub fn steps(&self) -> &[Step] {
         &self.0
     }
 
-    /// Whether this is the resource as a whole.
+    /// Returns whether this is the path of the resource as a whole.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The schema model: attributes, nested attributes, blocks, functions, and a whole provider's schema.
+//! Schema model: attributes, nested attributes, blocks, functions and provider schemas.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use crate::{ObjectType, Type};
 /// A versioned schema of a provider configuration, resource, data source or ephemeral resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
-    /// Version of the stored state; only managed resources use it.
+    /// Version of the stored state. Only managed resources use it.
     pub version: i64,
-    /// The content.
+    /// Content of the schema.
     pub block: Block,
 }
 
@@ -20,52 +20,52 @@ pub struct Block {
     pub attributes: BTreeMap<String, Attribute>,
     /// Nested blocks by type name.
     pub blocks: BTreeMap<String, NestedBlock>,
-    /// Markdown for users.
+    /// Description in Markdown.
     pub description: String,
-    /// Set where the block is deprecated: what to use instead, possibly empty.
+    /// Deprecation message, possibly empty, of a deprecated block.
     pub deprecated: Option<String>,
 }
 
 /// An attribute with its flags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    /// A type, or nested attributes.
+    /// Type or nested attributes.
     pub kind: AttributeKind,
-    /// Markdown for users.
+    /// Description in Markdown.
     pub description: String,
-    /// Must be set in configuration.
+    /// Whether the configuration must set the attribute.
     pub required: bool,
-    /// May be set in configuration.
+    /// Whether the configuration can set the attribute.
     pub optional: bool,
-    /// The provider may choose a value.
+    /// Whether the provider can set the attribute.
     pub computed: bool,
-    /// The command lines hide the value.
+    /// Whether the command lines hide the value.
     pub sensitive: bool,
-    /// Readable from configuration only; never planned or stored (protocol 6.8).
+    /// Whether the value is only available in the configuration, and neither planned nor stored (protocol 6.8).
     pub write_only: bool,
-    /// Set where the attribute is deprecated: what to use instead, possibly empty.
+    /// Deprecation message, possibly empty, of a deprecated attribute.
     pub deprecated: Option<String>,
 }
 
-/// What an attribute is made of.
+/// Kind of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeKind {
     /// A value of a type.
     Type(Type),
-    /// Attributes within the attribute.
+    /// Nested attributes.
     Nested(NestedObject),
 }
 
-/// Attributes within an attribute.
+/// Nested attributes of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NestedObject {
-    /// How many objects there are and how they are addressed.
+    /// Number of objects and their addresses.
     pub nesting: ObjectNesting,
-    /// The attributes of each object.
+    /// Attributes of each object.
     pub attributes: BTreeMap<String, Attribute>,
 }
 
-/// How nested attributes repeat. Source: `Schema.Object.NestingMode`.
+/// Nesting mode of nested attributes. Source: `Schema.Object.NestingMode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectNesting {
     /// One object.
@@ -81,35 +81,35 @@ pub enum ObjectNesting {
 /// A block within a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NestedBlock {
-    /// How often the block may be written and how its occurrences are addressed.
+    /// Number of occurrences and their addresses.
     pub nesting: BlockNesting,
-    /// The content of each occurrence.
+    /// Content of each occurrence.
     pub block: Block,
-    /// Least number of occurrences.
+    /// Minimum number of occurrences.
     pub min_items: u64,
-    /// Greatest number of occurrences; zero for no limit.
+    /// Maximum number of occurrences, or zero for no limit.
     pub max_items: u64,
 }
 
-/// How a nested block repeats. Source: `Schema.NestedBlock.NestingMode`.
+/// Nesting mode of a nested block. Source: `Schema.NestedBlock.NestingMode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockNesting {
-    /// At most one; absent is null.
+    /// At most one block. An absent block is null.
     Single,
-    /// At most one; absent is an object of nulls.
+    /// At most one block. An absent block is an object of null values.
     Group,
-    /// A list, in the order written.
+    /// A list, in the order of the configuration.
     List,
     /// A set.
     Set,
-    /// A map by block label.
+    /// A map, by block label.
     Map,
 }
 
 /// All schemas of a provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderSchema {
-    /// The provider's configuration.
+    /// Schema of the provider's configuration.
     pub provider: Schema,
     /// Managed resources by type name.
     pub resources: BTreeMap<String, Schema>,
@@ -119,12 +119,11 @@ pub struct ProviderSchema {
     pub ephemeral_resources: BTreeMap<String, Schema>,
     /// Functions by name.
     pub functions: BTreeMap<String, Function>,
-    /// Identities of managed resources by type name; a type without one is absent.
+    /// Identities of managed resources by type name. A type without an identity is absent.
     pub identities: BTreeMap<String, IdentitySchema>,
 }
 
-/// The attributes that tell an object of a managed resource from every other. Source: protocol message
-/// `ResourceIdentitySchema`.
+/// Attributes that uniquely identify an object of a managed resource. Source: protocol message `ResourceIdentitySchema`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IdentitySchema {
     /// Version of the stored identity.
@@ -137,16 +136,16 @@ pub struct IdentitySchema {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentityAttribute {
-    /// Type of the attribute: a string, a number, a boolean, or a list of those.
+    /// Type of the attribute: a string, a number, a Boolean, or a list of one of them.
     pub ty: Type,
-    /// Markdown for users.
+    /// Description in Markdown.
     pub description: String,
-    /// Must be set in an import block. Otherwise the provider has a value for it.
+    /// Whether an import block must set the attribute. Otherwise, the provider can determine its value.
     pub required_for_import: bool,
 }
 
 impl Function {
-    /// A function without parameters, by the type of its result.
+    /// Returns a function without parameters.
     pub fn new(return_type: Type) -> Self {
         Self {
             parameters: Vec::new(),
@@ -160,7 +159,7 @@ impl Function {
 }
 
 impl Parameter {
-    /// A parameter that takes neither null nor unknown values.
+    /// Returns a parameter that allows neither null nor unknown values.
     pub fn new(name: impl Into<String>, ty: Type) -> Self {
         Self {
             name: name.into(),
@@ -171,7 +170,7 @@ impl Parameter {
         }
     }
 
-    /// This parameter with a description in Markdown.
+    /// Sets the description in Markdown.
     #[must_use]
     pub fn describe(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
@@ -180,7 +179,7 @@ impl Parameter {
 }
 
 impl IdentityAttribute {
-    /// An attribute that an import may leave out.
+    /// Returns an attribute that an import can omit.
     pub fn new(ty: Type) -> Self {
         Self {
             ty,
@@ -191,7 +190,7 @@ impl IdentityAttribute {
 }
 
 impl IdentitySchema {
-    /// The type of an identity.
+    /// Returns the type of an identity.
     pub fn object_type(&self) -> Type {
         let attributes = self.attributes.iter();
         Type::object(attributes.map(|(name, attribute)| (name.clone(), attribute.ty.clone())))
@@ -204,15 +203,15 @@ impl IdentitySchema {
 pub struct Function {
     /// Positional parameters.
     pub parameters: Vec<Parameter>,
-    /// The parameter that takes all further arguments.
+    /// Parameter of all remaining arguments.
     pub variadic_parameter: Option<Parameter>,
-    /// The type of the result.
+    /// Type of the result.
     pub return_type: Type,
-    /// One line for lists.
+    /// Description in one line, for lists.
     pub summary: String,
-    /// Markdown for users.
+    /// Description in Markdown.
     pub description: String,
-    /// Set where the function is deprecated: what to use instead.
+    /// Deprecation message of a deprecated function.
     pub deprecated: Option<String>,
 }
 
@@ -220,53 +219,53 @@ pub struct Function {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Name for messages and documentation.
+    /// Name in messages and documentation.
     pub name: String,
     /// Type of the argument.
     pub ty: Type,
-    /// Markdown for users.
+    /// Description in Markdown.
     pub description: String,
-    /// Null reaches the function instead of being refused.
+    /// Whether null is passed to the function instead of being rejected.
     pub allow_null: bool,
-    /// Unknown values reach the function instead of making the result unknown.
+    /// Whether unknown values are passed to the function. Otherwise, they make the result unknown.
     pub allow_unknown: bool,
 }
 
 impl Schema {
-    /// A schema of this version and content.
+    /// Returns a schema with this version and content.
     pub fn new(version: i64, block: Block) -> Self {
         Self { version, block }
     }
 }
 
 impl Block {
-    /// An empty block.
+    /// Returns an empty block.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// This block with an attribute added.
+    /// Adds an attribute.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, attribute: Attribute) -> Self {
         self.attributes.insert(name.into(), attribute);
         self
     }
 
-    /// This block with a nested block added.
+    /// Adds a nested block.
     #[must_use]
     pub fn nested(mut self, name: impl Into<String>, nested: NestedBlock) -> Self {
         self.blocks.insert(name.into(), nested);
         self
     }
 
-    /// This block with a description.
+    /// Sets the description in Markdown.
     #[must_use]
     pub fn describe(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// The object type of this block's values: every attribute and every nested block is an attribute of it.
+    /// Returns the object type of this block's values. Its attributes are the attributes and the nested blocks.
     pub fn implied_type(&self) -> Type {
         Type::Object(self.implied_object())
     }
@@ -288,12 +287,12 @@ impl Block {
 }
 
 impl Attribute {
-    /// An attribute of a type, with no flag set.
+    /// Returns an attribute of a type, without flags.
     pub fn of(ty: Type) -> Self {
         Self::new(AttributeKind::Type(ty))
     }
 
-    /// An attribute made of attributes, with no flag set.
+    /// Returns an attribute with nested attributes, without flags.
     pub fn nested(nesting: ObjectNesting, attributes: BTreeMap<String, Attribute>) -> Self {
         Self::new(AttributeKind::Nested(NestedObject {
             nesting,
@@ -301,7 +300,7 @@ impl Attribute {
         }))
     }
 
-    /// An attribute of a kind, with no flag set.
+    /// Returns an attribute of a kind, without flags.
     pub fn new(kind: AttributeKind) -> Self {
         Self {
             kind,
@@ -315,49 +314,49 @@ impl Attribute {
         }
     }
 
-    /// Must be set in configuration.
+    /// Marks the attribute as required.
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// May be set in configuration.
+    /// Marks the attribute as optional.
     #[must_use]
     pub fn optional(mut self) -> Self {
         self.optional = true;
         self
     }
 
-    /// The provider may choose a value.
+    /// Marks the attribute as computed.
     #[must_use]
     pub fn computed(mut self) -> Self {
         self.computed = true;
         self
     }
 
-    /// Hidden by the command lines.
+    /// Marks the attribute as sensitive.
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.sensitive = true;
         self
     }
 
-    /// Readable from configuration only.
+    /// Marks the attribute as write-only.
     #[must_use]
     pub fn write_only(mut self) -> Self {
         self.write_only = true;
         self
     }
 
-    /// With a description in Markdown.
+    /// Sets the description in Markdown.
     #[must_use]
     pub fn describe(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// The type of this attribute's values.
+    /// Returns the type of this attribute's values.
     pub fn implied_type(&self) -> Type {
         match &self.kind {
             AttributeKind::Type(ty) => ty.clone(),
@@ -367,7 +366,7 @@ impl Attribute {
 }
 
 impl NestedObject {
-    /// The type of one object.
+    /// Returns the type of one object.
     pub fn object_type(&self) -> Type {
         Type::object(
             self.attributes
@@ -376,8 +375,7 @@ impl NestedObject {
         )
     }
 
-    /// The type of the whole attribute. Unlike a nested block, a list or map stays one even where it
-    /// holds `dynamic`.
+    /// Returns the type of the whole attribute. Unlike in a nested block, a list or map that contains `dynamic` keeps its type.
     pub fn implied_type(&self) -> Type {
         let object = self.object_type();
         match self.nesting {
@@ -390,7 +388,7 @@ impl NestedObject {
 }
 
 impl NestedBlock {
-    /// A nested block without bounds.
+    /// Returns a nested block without limits.
     pub fn new(nesting: BlockNesting, block: Block) -> Self {
         Self {
             nesting,
@@ -400,8 +398,8 @@ impl NestedBlock {
         }
     }
 
-    /// The type of all occurrences together. Lists and maps that hold `dynamic` are tuples and
-    /// objects, of which the schema alone cannot know the shape, so they are `dynamic` as a whole.
+    /// Returns the type of all occurrences. Lists and maps that contain `dynamic` are tuples and objects, whose types depend on
+    /// the configuration, so they are `dynamic` as a whole.
     pub fn implied_type(&self) -> Type {
         let object = self.block.implied_type();
         match self.nesting {

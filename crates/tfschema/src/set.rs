@@ -1,10 +1,10 @@
-//! Sets by value: order does not matter, equal elements are one.
+//! Sets of values, without order and without duplicates.
 
 use crate::Value;
 
-/// A set of values. Elements are kept in one canonical order; equal known elements are one element.
+/// A set of values. Elements have a canonical order, and equal known elements are merged.
 ///
-/// Elements that hold something unknown are never merged, because they may differ once known.
+/// Elements that contain unknown values are never merged, because they can differ when they become known.
 ///
 /// ```
 /// use tfschema::{Set, Value};
@@ -16,22 +16,22 @@ use crate::Value;
 pub struct Set(Vec<Value>);
 
 impl Set {
-    /// The elements in canonical order.
+    /// Returns the elements in canonical order.
     pub fn iter(&self) -> std::slice::Iter<'_, Value> {
         self.0.iter()
     }
 
-    /// How many elements there are.
+    /// Returns the number of elements.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no element.
+    /// Returns whether the set has no elements.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether an equal element is in the set.
+    /// Returns whether the set contains an equal element.
     pub fn contains(&self, value: &Value) -> bool {
         self.0.binary_search(value).is_ok()
     }

@@ -1,14 +1,14 @@
-//! Strings in Unicode normalisation form C, which is how the command lines compare and store them.
+//! Strings in Unicode normalization form C, the form in which the command lines compare and store them.
 
 use std::fmt;
 use std::ops::Deref;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// A string in Unicode normalisation form C (NFC).
+/// A string in Unicode normalization form C (NFC).
 ///
-/// Both command lines normalise every string; a provider that does not would report a difference
-/// between `é` written as one code point and as two.
+/// Both command lines normalize every string. Without normalization, a provider would report a difference between `é` as one
+/// code point and as two.
 ///
 /// ```
 /// use tfschema::Text;
@@ -18,12 +18,12 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 pub struct Text(String);
 
 impl Text {
-    /// The text as a string slice.
+    /// Returns the text as a string slice.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text as an owned string.
+    /// Converts the text to an owned string.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -31,7 +31,7 @@ impl Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        // ASCII is in every normalisation form, and almost all text is ASCII.
+        // ASCII is in every normalization form, and most texts are ASCII.
         if text.is_ascii() || is_nfc(&text) {
             Self(text)
         } else {

@@ -1,4 +1,4 @@
-//! Type constraints, and their JSON form as it stands in schemas on the wire.
+//! Type constraints and their JSON form in protocol schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,13 +8,13 @@ use serde_json::Value as Json;
 /// A type of the type system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Type {
-    /// A string in normalisation form C.
+    /// A string in normalization form C.
     String,
     /// A number of any precision.
     Number,
-    /// A truth value.
+    /// A Boolean value.
     Bool,
-    /// Left open by the schema; each value brings its own type.
+    /// Any type. Each value includes its own type.
     Dynamic,
     /// A list of one element type.
     List(Box<Type>),
@@ -24,7 +24,7 @@ pub enum Type {
     Map(Box<Type>),
     /// An object with exactly these attributes.
     Object(ObjectType),
-    /// A fixed sequence of types.
+    /// A tuple with one type per element.
     Tuple(Vec<Type>),
 }
 
@@ -33,44 +33,44 @@ pub enum Type {
 pub struct ObjectType {
     /// Every attribute with its type.
     pub attributes: BTreeMap<String, Type>,
-    /// Attributes that a conversion may leave out. They are part of the type constraint, not of a value.
+    /// Attributes that a conversion can omit. They are part of the type constraint, but not of a value.
     pub optional: BTreeSet<String>,
 }
 
-/// Says why a JSON document is not a type constraint.
+/// Error of a JSON document that is not a type constraint.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TypeError {
-    /// The text is not JSON at all.
+    /// The text is not valid JSON.
     #[error("type constraint is not JSON: {reason}")]
     Syntax {
-        /// What the JSON parser said.
+        /// Error of the JSON parser.
         reason: String,
     },
-    /// The JSON is of no form that a type constraint has.
+    /// The JSON does not have the form of a type constraint.
     #[error("{found} is not a type constraint")]
     Form {
-        /// The JSON that was found.
+        /// Rejected JSON.
         found: String,
     },
 }
 
 impl Type {
-    /// A list of this type.
+    /// Returns the list type with this element type.
     pub fn list(self) -> Self {
         Self::List(Box::new(self))
     }
 
-    /// A set of this type.
+    /// Returns the set type with this element type.
     pub fn set(self) -> Self {
         Self::Set(Box::new(self))
     }
 
-    /// A map from strings to this type.
+    /// Returns the map type with this element type.
     pub fn map(self) -> Self {
         Self::Map(Box::new(self))
     }
 
-    /// An object with these attributes.
+    /// Returns the object type with these attributes.
     pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Type)>) -> Self {
         let attributes = attributes
             .into_iter()
@@ -82,7 +82,7 @@ impl Type {
         })
     }
 
-    /// Whether `dynamic` occurs anywhere in this type.
+    /// Returns whether this type contains `dynamic` at any depth.
     pub fn contains_dynamic(&self) -> bool {
         match self {
             Self::Dynamic => true,
@@ -95,7 +95,7 @@ impl Type {
         }
     }
 
-    /// The JSON form: `"string"`, `["list","string"]`, `["object",{…}]` and so on.
+    /// Returns the JSON form, such as `"string"`, `["list","string"]` or `["object",{…}]`.
     pub fn to_json(&self) -> Json {
         match self {
             Self::String => "string".into(),
@@ -127,7 +127,7 @@ impl Type {
     /// Reads the JSON form.
     ///
     /// # Errors
-    /// The JSON is of no form that a type constraint has.
+    /// Returns an error if the JSON does not have the form of a type constraint.
     pub fn from_json(json: &Json) -> Result<Self, TypeError> {
         let form = || TypeError::Form {
             found: json.to_string(),
@@ -162,10 +162,10 @@ impl Type {
         }
     }
 
-    /// Reads the JSON form from bytes, as `Schema.Attribute.type` carries it.
+    /// Reads the JSON form from bytes, such as `Schema.Attribute.type`.
     ///
     /// # Errors
-    /// The bytes are not JSON, or not of a form that a type constraint has.
+    /// Returns an error if the bytes are not JSON or do not have the form of a type constraint.
     pub fn from_json_bytes(bytes: &[u8]) -> Result<Self, TypeError> {
         let json = serde_json::from_slice(bytes).map_err(|e| TypeError::Syntax {
             reason: e.to_string(),
@@ -202,7 +202,7 @@ fn object(attributes: &serde_json::Map<String, Json>) -> Result<ObjectType, Type
 }
 
 impl fmt::Display for Type {
-    /// As it is written in configuration: `list(string)`, `object({ name = string })`.
+    /// Writes the type in configuration syntax, such as `list(string)` or `object({ name = string })`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::String => f.write_str("string"),

@@ -1,38 +1,38 @@
-//! Values that are not known yet, and what may already be known about them.
+//! Unknown values and their refinements.
 
 use crate::{Number, Text};
 
-/// A value that is not known yet, with the refinements that the sender promised.
+/// A value that is not known yet, with the refinements that its sender guarantees.
 ///
-/// The plain unknown is [`Unknown::default()`]. Source: cty's refined unknown values, protocol
+/// [`Unknown::default()`] has no refinements. Source: cty's refined unknown values, protocol
 /// MessagePack extension type 12.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unknown {
-    /// `Some(false)`: certainly not null. `Some(true)`: certainly null.
+    /// Whether the value is null, if that is known.
     pub nullness: Option<bool>,
-    /// How a string starts, at most 256 bytes.
+    /// Prefix of a string, at most 256 bytes.
     pub prefix: Option<Text>,
     /// Lower bound of a number.
     pub lower: Option<Bound>,
     /// Upper bound of a number.
     pub upper: Option<Bound>,
-    /// Least length of a collection.
+    /// Minimum length of a collection.
     pub min_length: Option<u64>,
-    /// Greatest length of a collection.
+    /// Maximum length of a collection.
     pub max_length: Option<u64>,
 }
 
-/// A bound of a number that is not known yet.
+/// A bound of an unknown number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bound {
-    /// The bound.
+    /// Value of the bound.
     pub number: Number,
-    /// Whether the bound itself is allowed.
+    /// Whether the bound includes this value.
     pub inclusive: bool,
 }
 
 impl Unknown {
-    /// Whether nothing but the absence of a value is known.
+    /// Returns whether the value has no refinements.
     pub fn is_plain(&self) -> bool {
         *self == Self::default()
     }

@@ -1,4 +1,4 @@
-//! Values: null, unknown, or known. The type of a value comes from the schema; a value does not carry it.
+//! Null, unknown and known values. The schema defines the type of a value, and the value does not contain it.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use crate::{AttributePath, Number, Set, Step, Text, Type, Unknown};
 /// A value of the type system.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
-    /// No value.
+    /// A null value.
     #[default]
     Null,
     /// A value that is not known yet.
     Unknown(Box<Unknown>),
-    /// A truth value.
+    /// A Boolean value.
     Bool(bool),
     /// A number of any precision.
     Number(Number),
-    /// A string in normalisation form C.
+    /// A string in normalization form C.
     String(Text),
     /// A list.
     List(Vec<Value>),
@@ -24,35 +24,35 @@ pub enum Value {
     Set(Set),
     /// A map from strings.
     Map(BTreeMap<String, Value>),
-    /// An object or a block: every attribute of its type is present.
+    /// An object or a block, with every attribute of its type.
     Object(BTreeMap<String, Value>),
     /// A tuple.
     Tuple(Vec<Value>),
-    /// A value in a place whose type the schema leaves open.
+    /// A value of an attribute whose type is `dynamic`.
     Dynamic(Box<Dynamic>),
 }
 
-/// A value together with its type, as it stands in a place of type `dynamic`.
+/// A value of an attribute whose type is `dynamic`, together with its own type.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dynamic {
-    /// The type that was found.
+    /// Type of the value.
     pub ty: Type,
-    /// The value of that type.
+    /// Value of that type.
     pub value: Value,
 }
 
 impl Value {
-    /// A value of which nothing is known.
+    /// Returns an unknown value without refinements.
     pub fn unknown() -> Self {
         Self::Unknown(Box::default())
     }
 
-    /// A string, normalised to form C.
+    /// Returns a string, normalized to form C.
     pub fn string(text: impl Into<Text>) -> Self {
         Self::String(text.into())
     }
 
-    /// An object from its attributes.
+    /// Returns an object with these attributes.
     pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Object(
             attributes
@@ -62,7 +62,7 @@ impl Value {
         )
     }
 
-    /// A map from its elements.
+    /// Returns a map with these elements.
     pub fn map<K: Into<Text>>(elements: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Map(
             elements
@@ -72,22 +72,22 @@ impl Value {
         )
     }
 
-    /// A set from its elements.
+    /// Returns a set with these elements.
     pub fn set(elements: impl IntoIterator<Item = Value>) -> Self {
         Self::Set(elements.into_iter().collect())
     }
 
-    /// Whether this is null; a null that brings its type is null too.
+    /// Returns whether this is null, or a dynamic value that is null.
     pub fn is_null(&self) -> bool {
         matches!(self.inner(), Self::Null)
     }
 
-    /// Whether this is unknown as a whole; an unknown value that brings its type is unknown too.
+    /// Returns whether this is unknown as a whole, or a dynamic value that is.
     pub fn is_unknown(&self) -> bool {
         matches!(self.inner(), Self::Unknown(_))
     }
 
-    /// The value itself, without the type that it brings in a place of type `dynamic`.
+    /// Returns the value without the type of a dynamic value.
     pub fn inner(&self) -> &Self {
         match self {
             Self::Dynamic(inner) => inner.value.inner(),
@@ -95,7 +95,7 @@ impl Value {
         }
     }
 
-    /// Whether nothing in this value, however deep, is unknown.
+    /// Returns whether the value contains no unknown value at any depth.
     pub fn is_wholly_known(&self) -> bool {
         match self {
             Self::Unknown(_) => false,
@@ -111,15 +111,15 @@ impl Value {
         }
     }
 
-    /// The same value with every unknown, however deep, made null.
+    /// Replaces every unknown value, at any depth, with null.
     #[must_use]
     pub fn unknown_as_null(self) -> Self {
         self.replace_unknown(&|_| Self::Null)
     }
 
-    /// The same value with every unknown, however deep, made plain: refinements are dropped.
+    /// Removes the refinements of every unknown value, at any depth.
     ///
-    /// The plan rules compare values in this form.
+    /// The planning rules compare values in this form.
     #[must_use]
     pub fn without_refinements(self) -> Self {
         self.replace_unknown(&|_| Self::unknown())
@@ -161,7 +161,7 @@ impl Value {
         }
     }
 
-    /// The attributes, if this is a known object.
+    /// Returns the attributes, if this is a known object.
     pub fn as_object(&self) -> Option<&BTreeMap<String, Value>> {
         match self.inner() {
             Self::Object(attributes) => Some(attributes),
@@ -169,7 +169,7 @@ impl Value {
         }
     }
 
-    /// The text, if this is a known string.
+    /// Returns the text, if this is a known string.
     pub fn as_str(&self) -> Option<&str> {
         match self.inner() {
             Self::String(text) => Some(text),
@@ -177,7 +177,7 @@ impl Value {
         }
     }
 
-    /// An attribute of a known object; null or unknown where the object itself is.
+    /// Returns an attribute of an object. The attribute of a null or unknown object is null or unknown, respectively.
     pub fn attribute(&self, name: &str) -> Value {
         match self.inner() {
             Self::Object(attributes) => attributes.get(name).cloned().unwrap_or(Self::Null),
@@ -186,7 +186,7 @@ impl Value {
         }
     }
 
-    /// The value at a path, if the path leads to one. Elements of sets have no path.
+    /// Returns the value at a path, if it exists. Elements of sets have no path.
     pub fn at(&self, path: &AttributePath) -> Option<&Value> {
         path.steps()
             .iter()

@@ -1,6 +1,6 @@
-//! Schemas, the types that they imply, and the document that `providers schema -json` prints.
+//! Tests of schemas, their implied types, and the output of `providers schema -json`.
 
-#[expect(dead_code, reason = "schemas need types, not values")]
+#[expect(dead_code, reason = "schemas require types, but no values")]
 mod arbitrary;
 
 use std::collections::BTreeMap;
@@ -163,22 +163,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_schema_survives_its_document(providers in providers()) {
+    fn schemas_survive_a_round_trip_through_json(providers in providers()) {
         let text = write_provider_schemas(&providers).to_string();
         let document: Json = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(read_provider_schemas(&document).unwrap(), providers);
     }
 
     #[test]
-    fn every_schema_without_its_prose_survives_its_slim_document(version in any::<i64>(), block in block(3)) {
+    fn schemas_without_descriptions_survive_a_round_trip_through_slim_documents(version in any::<i64>(), block in block(3)) {
         let schema = Schema { version, block };
         let document = slim::write(&schema, "cargo test");
-        prop_assert_eq!(slim::read(&document).unwrap(), slim::without_prose(&schema));
+        prop_assert_eq!(slim::read(&document).unwrap(), slim::without_descriptions(&schema));
     }
 }
 
-/// What the writer leaves out on purpose is brought to one form on both sides.
-fn settled(document: &mut Json) {
+/// Normalizes the information that the writer deliberately omits.
+fn normalize(document: &mut Json) {
     match document {
         Json::Object(members) => {
             let described = members.get("description").is_some();
@@ -192,21 +192,21 @@ fn settled(document: &mut Json) {
                 members["provider"]["block"] = serde_json::json!({ "description_kind": "plain" });
             }
             members.retain(|_, value| *value != Json::Object(Default::default()));
-            members.values_mut().for_each(settled);
+            members.values_mut().for_each(normalize);
         }
-        Json::Array(elements) => elements.iter_mut().for_each(settled),
+        Json::Array(elements) => elements.iter_mut().for_each(normalize),
         _ => {}
     }
 }
 
-/// Parts of the fixture had their prose taken out, and the kind of a description went with it.
-fn without_kinds(document: &mut Json) {
+/// Removes the kinds of descriptions. Parts of the fixture contain neither descriptions nor their kinds.
+fn remove_kinds(document: &mut Json) {
     match document {
         Json::Object(members) => {
             members.remove("description_kind");
-            members.values_mut().for_each(without_kinds);
+            members.values_mut().for_each(remove_kinds);
         }
-        Json::Array(elements) => elements.iter_mut().for_each(without_kinds),
+        Json::Array(elements) => elements.iter_mut().for_each(remove_kinds),
         _ => {}
     }
 }
@@ -217,24 +217,24 @@ fn fixture() -> Json {
 }
 
 #[test]
-fn what_the_command_line_printed_is_written_again() {
+fn output_of_a_command_line_survives_a_round_trip() {
     let mut printed = fixture();
     let mut written = write_provider_schemas(&read_provider_schemas(&printed).unwrap());
-    settled(&mut printed);
-    settled(&mut written);
-    // This provider is as printed, with its prose.
+    normalize(&mut printed);
+    normalize(&mut written);
+    // The fixture contains the complete output for this provider, including descriptions.
     let builtin = "terraform.io/builtin/terraform";
     assert_eq!(
         written["provider_schemas"][builtin],
         printed["provider_schemas"][builtin]
     );
-    without_kinds(&mut printed);
-    without_kinds(&mut written);
+    remove_kinds(&mut printed);
+    remove_kinds(&mut written);
     assert_eq!(written, printed);
 }
 
 #[test]
-fn a_printed_schema_is_understood() {
+fn output_of_a_command_line_is_read() {
     let providers = read_provider_schemas(&fixture()).unwrap();
     let aws = &providers["registry.terraform.io/hashicorp/aws"];
     let version = &aws.resources["aws_secretsmanager_secret_version"].block;
@@ -243,7 +243,7 @@ fn a_printed_schema_is_understood() {
     let helm = &providers["registry.terraform.io/hashicorp/helm"];
     let release = &helm.resources["helm_release"].block;
     let AttributeKind::Nested(set) = &release.attributes["set"].kind else {
-        panic!("`set` is a nested attribute");
+        panic!("`set` must have nested attributes");
     };
     assert_eq!(set.nesting, ObjectNesting::List);
     let skip = &providers["registry.terraform.io/scaleway/scaleway"].functions["region_from_id"]
@@ -252,17 +252,20 @@ fn a_printed_schema_is_understood() {
 }
 
 #[test]
-fn errors_name_the_place_in_the_document() {
+fn errors_contain_the_path_in_the_document() {
     let mut document = fixture();
     document["provider_schemas"]["registry.terraform.io/hashicorp/aws"]["resource_schemas"]["aws_simpledb_domain"]
         ["block"]["attributes"]["name"]["type"] = "strnig".into();
     let error = read_provider_schemas(&document).unwrap_err();
     let place = "provider_schemas/registry.terraform.io/hashicorp/aws/resource_schemas/aws_simpledb_domain/block/attributes/name";
-    assert_eq!(error.to_string(), format!("{place}: type cannot be read"));
+    assert_eq!(
+        error.to_string(),
+        format!("{place}: invalid type constraint")
+    );
 }
 
 #[test]
-fn blocks_and_nested_attributes_imply_the_types_of_the_core() {
+fn implied_types_match_those_of_the_command_lines() {
     let open = || Block::new().attribute("any", Attribute::of(Type::Dynamic).optional());
     let plain = || Block::new().attribute("name", Attribute::of(Type::String).optional());
     let object = || Type::object([("name", Type::String)]);
@@ -271,7 +274,7 @@ fn blocks_and_nested_attributes_imply_the_types_of_the_core() {
     let cases = [
         (BlockNesting::Single, object(), open_object()),
         (BlockNesting::Group, object(), open_object()),
-        // Of a tuple or object the schema cannot know the shape.
+        // The schema does not determine the type of the tuple or object.
         (BlockNesting::List, object().list(), Type::Dynamic),
         (BlockNesting::Map, object().map(), Type::Dynamic),
         (BlockNesting::Set, object().set(), open_object().set()),
@@ -284,7 +287,7 @@ fn blocks_and_nested_attributes_imply_the_types_of_the_core() {
         );
     }
 
-    // Nested attributes keep their collection: only blocks become tuples and objects.
+    // Nested attributes keep their collection type. Only blocks become tuples and objects.
     let cases = [
         (ObjectNesting::Single, object(), open_object()),
         (ObjectNesting::List, object().list(), open_object().list()),

@@ -1,4 +1,4 @@
-//! Slim documents: their form, and what the reader says about documents of another one.
+//! Tests of slim documents: their form, and errors for documents of another form.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -10,7 +10,7 @@ use tfschema::{
 
 const COMMAND: &str = "cargo test";
 
-/// A schema with everything that a document can say.
+/// Returns a schema that uses every feature of a document.
 fn everything() -> Schema {
     let side = || {
         Block::new()
@@ -18,7 +18,7 @@ fn everything() -> Schema {
             .attribute("id", Attribute::of(Type::String).optional().computed())
             .attribute("key", Attribute::of(Type::String).optional().sensitive())
     };
-    let most_one = |block| NestedBlock {
+    let at_most_one = |block| NestedBlock {
         max_items: 1,
         ..NestedBlock::new(BlockNesting::List, block)
     };
@@ -39,8 +39,8 @@ fn everything() -> Schema {
             Attribute::nested(ObjectNesting::Map, services).required(),
         )
         .attribute("tags", Attribute::of(Type::String.map()).optional())
-        .nested("left", most_one(side()))
-        .nested("right", most_one(side()))
+        .nested("left", at_most_one(side()))
+        .nested("right", at_most_one(side()))
         .nested(
             "timeouts",
             NestedBlock::new(BlockNesting::Single, Block::new()),
@@ -49,7 +49,7 @@ fn everything() -> Schema {
 }
 
 #[test]
-fn a_document_has_one_attribute_in_a_line_and_each_body_once() {
+fn document_has_one_attribute_per_line_and_no_duplicate_bodies() {
     let expected = r#"{
   "made_by": "cargo test",
   "version": 3,
@@ -80,7 +80,7 @@ fn a_document_has_one_attribute_in_a_line_and_each_body_once() {
 }
 
 #[test]
-fn a_type_that_holds_itself_to_a_depth_stays_small() {
+fn document_of_a_recursively_nested_type_stays_small() {
     let mut block = Block::new();
     for depth in 0..12 {
         block = Block::new()
@@ -95,7 +95,7 @@ fn a_type_that_holds_itself_to_a_depth_stays_small() {
 }
 
 #[test]
-fn the_documents_of_a_provider_are_a_folder() {
+fn documents_of_a_provider_survive_a_round_trip_through_folders() {
     let provider = ProviderSchema {
         resources: BTreeMap::from([("a_b".into(), Schema::new(1, Block::new()))]),
         data_sources: BTreeMap::from([("a_c".into(), Schema::default())]),
@@ -127,34 +127,34 @@ fn the_documents_of_a_provider_are_a_folder() {
 }
 
 #[test]
-fn an_error_says_where_the_document_is_wrong() {
+fn errors_contain_the_path_in_the_document() {
     let cases = [
         ("[", "document is not JSON"),
         ("[]", "document: an object is required"),
         ("{}", "document: a whole number `version` is required"),
         (
             r#"{"version": 0, "blocks_types": {}}"#,
-            "document: there is no member `blocks_types`; there are made_by, version, deprecated, attributes, blocks, shapes",
+            "document: unknown member `blocks_types`; expected one of made_by, version, deprecated, attributes, blocks, shapes",
         ),
         (
             r#"{"version": 0, "attributes": {"a": "string"}}"#,
-            r#"attributes/a: a type and flags are required: ["string", "o"]"#,
+            r#"attributes/a: a type and flags are required, such as ["string", "o"]"#,
         ),
         (
             r#"{"version": 0, "attributes": {"a": ["string", "ox"]}}"#,
-            "attributes/a: `x` is not a flag; flags are r, o, c, s, w and d",
+            "attributes/a: unknown flag `x`; expected r, o, c, s, w or d",
         ),
         (
             r#"{"version": 0, "attributes": {"a": ["text", "o"]}}"#,
-            "attributes/a: type cannot be read",
+            "attributes/a: invalid type constraint",
         ),
         (
             r#"{"version": 0, "attributes": {"a": [{"nesting": "group"}, "o"]}}"#,
-            "attributes/a: nesting is not one of single, list, set, map",
+            "attributes/a: nesting must be single, list, set or map",
         ),
         (
             r#"{"version": 0, "blocks": {"a": {"nesting": "list", "blocks": {"b": {}}}}}"#,
-            "blocks/a/blocks/b/nesting: a text is required",
+            "blocks/a/blocks/b/nesting: a string is required",
         ),
         (
             r#"{"version": 0, "blocks": {"a": {"nesting": "list", "min": -1}}}"#,
@@ -162,16 +162,16 @@ fn an_error_says_where_the_document_is_wrong() {
         ),
         (
             r#"{"version": 0, "blocks": {"a": {"nesting": "list", "shape": "s"}}}"#,
-            "blocks/a/shape: there is no shape `s`",
+            "blocks/a/shape: shape `s` is not defined",
         ),
         (
             r#"{"version": 0, "blocks": {"a": {"nesting": "list", "shape": "s", "blocks": {}}}}"#,
-            "blocks/a: a shape says everything: nothing can stand beside it",
+            "blocks/a: `shape` cannot be combined with deprecated, attributes or blocks",
         ),
         (
             r#"{"version": 0, "blocks": {"a": {"nesting": "list", "shape": "s"}},
                 "shapes": {"s": {"blocks": {"b": {"nesting": "set", "shape": "s"}}}}}"#,
-            "shapes/s/blocks/b/shape: shape `s` holds itself",
+            "shapes/s/blocks/b/shape: shape `s` contains itself",
         ),
         (
             r#"{"version": 0, "deprecated": "yes"}"#,

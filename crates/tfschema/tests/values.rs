@@ -1,4 +1,4 @@
-//! Types, values and paths, and their JSON forms.
+//! Tests of types, values and paths, and of their JSON forms.
 
 mod arbitrary;
 
@@ -7,14 +7,14 @@ use proptest::prelude::*;
 use tfschema::json::{value_from_json, value_to_json};
 use tfschema::{AttributePath, Number, NumberError, Set, Text, Type, Value};
 
-/// Through the text, as a state file is read: a number must not pass through a float on the way.
+/// Serializes and parses a document, like a state file. Numbers must not be converted to floats.
 fn through_text(json: &serde_json::Value) -> serde_json::Value {
     serde_json::from_str(&json.to_string()).unwrap()
 }
 
 proptest! {
     #[test]
-    fn an_integer_is_the_number_of_its_digits(signed: i64, unsigned: u64, zeros in 0_u32..19) {
+    fn integers_equal_the_numbers_of_their_digits(signed: i64, unsigned: u64, zeros in 0_u32..19) {
         let round = signed.saturating_mul(10_i64.pow(zeros));
         for integer in [signed, round, signed % 100, i64::MIN, 0] {
             prop_assert_eq!(Number::from(integer), integer.to_string().parse().unwrap());
@@ -23,13 +23,13 @@ proptest! {
     }
 
     #[test]
-    fn a_type_survives_its_json_form(ty in types()) {
+    fn types_survive_a_round_trip_through_json(ty in types()) {
         let bytes = ty.to_json().to_string().into_bytes();
         prop_assert_eq!(Type::from_json_bytes(&bytes).unwrap(), ty);
     }
 
     #[test]
-    fn a_value_survives_the_json_of_a_state_file((ty, value) in typed_values(Form::State)) {
+    fn values_survive_a_round_trip_through_state_json((ty, value) in typed_values(Form::State)) {
         let json = through_text(&value_to_json(&value).unwrap());
         prop_assert_eq!(value_from_json(&json, &ty).unwrap(), value);
     }
@@ -41,26 +41,26 @@ proptest! {
     }
 
     #[test]
-    fn a_set_does_not_know_order_or_repetition(elements in proptest::collection::vec(any::<i64>(), 0..8)) {
+    fn sets_ignore_order_and_repetition(elements in proptest::collection::vec(any::<i64>(), 0..8)) {
         let once = Value::set(elements.iter().copied().map(Value::from));
         let twice = Value::set(elements.iter().rev().chain(&elements).copied().map(Value::from));
         prop_assert_eq!(once, twice);
     }
 
     #[test]
-    fn a_number_survives_its_digits(number in numbers(Form::State)) {
+    fn numbers_survive_a_round_trip_through_text(number in numbers(Form::State)) {
         let text = number.to_string();
         prop_assert!(!text.contains(['e', 'E', '_']));
         prop_assert_eq!(text.parse::<Number>().unwrap(), number);
     }
 
     #[test]
-    fn a_float_is_read_exactly(float in any::<f64>().prop_filter("finite", |float| float.is_finite())) {
+    fn floats_are_converted_exactly(float in any::<f64>().prop_filter("finite", |float| float.is_finite())) {
         prop_assert_eq!(Number::from_f64(float).unwrap().as_exact_f64(), Some(float));
     }
 
     #[test]
-    fn any_text_is_a_number_or_an_error(text in "[-+0-9._eE]{0,30}") {
+    fn every_parsed_text_survives_a_round_trip(text in "[-+0-9._eE]{0,30}") {
         if let Ok(number) = text.parse::<Number>() {
             prop_assert_eq!(number.to_string().parse::<Number>().unwrap(), number);
         }
@@ -79,7 +79,7 @@ fn numbers_keep_every_digit() {
 }
 
 #[test]
-fn a_number_beyond_floats_is_a_number() {
+fn numbers_beyond_the_range_of_floats_are_supported() {
     let big: Number = "1e400".parse().unwrap();
     assert_eq!(big.to_string(), format!("1{}", "0".repeat(400)));
     assert_eq!(big.as_exact_f64(), None);
@@ -91,7 +91,7 @@ fn a_number_beyond_floats_is_a_number() {
 }
 
 #[test]
-fn equal_numbers_are_equal_however_they_are_written() {
+fn numbers_of_different_notation_are_equal() {
     for text in [
         "1.5",
         "1.50",
@@ -110,7 +110,7 @@ fn equal_numbers_are_equal_however_they_are_written() {
 }
 
 #[test]
-fn senseless_numbers_are_refused_before_they_cost_anything() {
+fn excessive_numbers_are_rejected_without_expansion() {
     for text in [
         "1e100001",
         "1e-100001",
@@ -152,7 +152,7 @@ fn numbers_are_ordered_by_value() {
 }
 
 #[test]
-fn text_is_in_normal_form_c_everywhere() {
+fn texts_are_normalized_to_form_c() {
     assert_eq!(Text::from("e\u{301}").as_str(), "\u{e9}");
     let json = serde_json::json!({ "e\u{301}": "o\u{308}" });
     let map = value_from_json(&json, &Type::String.map()).unwrap();
@@ -162,7 +162,7 @@ fn text_is_in_normal_form_c_everywhere() {
 }
 
 #[test]
-fn elements_that_are_not_known_yet_are_never_merged() {
+fn unknown_elements_are_never_merged() {
     let set: Set = [
         Value::unknown(),
         Value::unknown(),
@@ -175,7 +175,7 @@ fn elements_that_are_not_known_yet_are_never_merged() {
 }
 
 #[test]
-fn paths_read_as_users_write_them() {
+fn paths_are_displayed_in_configuration_syntax() {
     let path = AttributePath::root()
         .attribute("services")
         .key("api \"v2\"")
@@ -186,7 +186,7 @@ fn paths_read_as_users_write_them() {
 }
 
 #[test]
-fn a_path_leads_through_a_value_that_brings_its_type() {
+fn paths_resolve_through_dynamic_values() {
     let ty = Type::object([("ports", Type::Number.list())]);
     let json = serde_json::json!({ "value": { "ports": [80, 443] }, "type": ty.to_json() });
     let value = Value::object([("open", value_from_json(&json, &Type::Dynamic).unwrap())]);
@@ -200,7 +200,7 @@ fn a_path_leads_through_a_value_that_brings_its_type() {
 }
 
 #[test]
-fn null_and_unknown_are_seen_through_the_type_they_bring() {
+fn dynamic_null_is_null_but_differs_from_an_untyped_null() {
     let null = value_from_json(
         &serde_json::json!({ "value": null, "type": "string" }),
         &Type::Dynamic,
@@ -210,12 +210,12 @@ fn null_and_unknown_are_seen_through_the_type_they_bring() {
     assert_ne!(
         null,
         Value::Null,
-        "a null of a type is not the null of no type"
+        "a null with a type differs from a null without a type"
     );
 }
 
 #[test]
-fn what_is_missing_in_a_state_is_null_and_what_is_unheard_of_is_left_out() {
+fn missing_attributes_are_null_and_unknown_attributes_are_dropped() {
     let ty = Type::object([("name", Type::String), ("tags", Type::String.map())]);
     let value = value_from_json(&serde_json::json!({ "name": "a", "gone": 1 }), &ty).unwrap();
     assert_eq!(
@@ -225,7 +225,7 @@ fn what_is_missing_in_a_state_is_null_and_what_is_unheard_of_is_left_out() {
 }
 
 #[test]
-fn errors_say_where_and_do_not_show_the_value() {
+fn errors_contain_the_path_but_not_the_value() {
     let ty = Type::object([("parts", Type::object([("password", Type::Number)]).list())]);
     let json = serde_json::json!({ "parts": [{ "password": 1 }, { "password": "hunter2" }] });
     let error = value_from_json(&json, &ty).unwrap_err().to_string();
@@ -245,7 +245,7 @@ fn errors_say_where_and_do_not_show_the_value() {
 }
 
 #[test]
-fn unknown_and_infinite_values_have_no_json_form() {
+fn unknown_and_infinite_values_cannot_be_written_as_json() {
     let value = Value::object([("list", Value::List(vec![Value::Null, Value::unknown()]))]);
     assert!(
         value_to_json(&value)
@@ -256,7 +256,7 @@ fn unknown_and_infinite_values_have_no_json_form() {
     assert!(value_to_json(&Value::Number(Number::PositiveInfinity)).is_err());
 }
 
-/// A schema may have changed a type since the state was written. The rows are what terraform-plugin-go reads.
+/// A schema can change a type after the state was written. The cases match the behavior of terraform-plugin-go.
 #[test]
 fn state_of_another_primitive_type_is_converted() {
     use serde_json::json;

@@ -1,6 +1,7 @@
-//! The time that AWS reports with its answers, for comparison with the clock of this machine.
+//! Date of the last response of AWS, for comparison with the local clock.
 //!
-//! Every HTTP answer has a `Date` header (RFC 9110 section 6.6.1), also a refusal. This module reads no clock.
+//! Every HTTP response has a `Date` header (RFC 9110 section 6.6.1), including error responses. This module does not
+//! read the local clock.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,12 +13,12 @@ use aws_smithy_types::config_bag::ConfigBag;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-/// The `Date` of the last answer that a client received. Clones share it.
+/// `Date` header of the last response that a client received. Clones share the value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AnswerDate(Arc<Mutex<Option<Timestamp>>>);
 
 impl AnswerDate {
-    /// The date of the last answer that had one.
+    /// Returns the date of the last response that had one.
     pub(super) fn last(&self) -> Option<Timestamp> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -45,7 +46,7 @@ impl Intercept for AnswerDate {
     }
 }
 
-/// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, the only form that senders may use (RFC 9110 section 5.6.7).
+/// Parses `Sun, 06 Nov 1994 08:49:37 GMT`, the only format that senders may generate (RFC 9110 section 5.6.7).
 fn read(header: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(header).ok()
 }
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn last_date_is_kept_and_an_answer_without_one_changes_nothing() {
+    fn response_without_valid_date_keeps_the_last_date() {
         let date = AnswerDate::default();
         assert_eq!(date.last(), None);
         date.clone().note(Some("Sun, 06 Nov 1994 08:49:37 GMT"));

@@ -1,7 +1,7 @@
-//! Amazon Resource Names, read in one place.
+//! Parser for Amazon Resource Names (ARNs).
 //!
-//! Format: `arn:partition:service:region:account-id:resource` (IAM user guide, "Amazon Resource Names"). This file
-//! knows the format and no service.
+//! Format: `arn:partition:service:region:account-id:resource` (IAM user guide, "Amazon Resource Names"). This module is
+//! independent of individual services.
 
 use std::fmt;
 
@@ -14,14 +14,14 @@ pub struct Arn {
     pub service: String,
     /// Region; empty for global services such as IAM.
     pub region: String,
-    /// Account id; empty for resources that belong to no account, such as S3 buckets.
+    /// Account ID; empty for resources whose ARN has no account, such as S3 buckets.
     pub account: String,
-    /// Everything that follows, such as `service/main/api`.
+    /// Resource part: the rest of the ARN, such as `service/main/api`.
     pub resource: String,
 }
 
 impl Arn {
-    /// Reads an ARN; `None` for a text that is not one.
+    /// Parses an ARN. Returns `None` if the text is not an ARN.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.splitn(6, ':').collect();
@@ -38,20 +38,21 @@ impl Arn {
         })
     }
 
-    /// Returns whether a text that is a name or an ARN is an ARN. The ARN may be incomplete.
+    /// Returns whether a text begins with the ARN prefix, so that it is an ARN and not a name. The ARN may be
+    /// incomplete.
     #[must_use]
-    pub fn is_meant_by(text: &str) -> bool {
+    pub fn matches_prefix(text: &str) -> bool {
         text.starts_with("arn:")
     }
 
-    /// Returns the name of a resource that is given by name or by ARN: what follows the last slash, such as `skreg-api:7`
-    /// of a task definition.
+    /// Returns the name of a resource that is specified by name or by ARN: the part after the last slash, such as
+    /// `skreg-api:7` for a task definition.
     #[must_use]
     pub fn name_in(text: &str) -> &str {
         text.rsplit('/').next().unwrap_or(text)
     }
 
-    /// Whether the ARN names a resource of this service whose resource part begins with `resource`.
+    /// Returns whether the ARN identifies a resource of this service whose resource part begins with `resource`.
     #[must_use]
     pub fn is_of(&self, service: &str, resource: &str) -> bool {
         self.service == service && self.resource.starts_with(resource)
@@ -71,7 +72,7 @@ impl fmt::Display for Arn {
     }
 }
 
-/// Whether a text is an account id: 12 digits.
+/// Returns whether a text is an account ID: 12 digits.
 #[must_use]
 pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arns_are_read_and_written_as_they_are() {
+    fn arns_round_trip_unchanged() {
         for text in [
             "arn:aws:ecs:eu-central-1:123456789012:service/main/api",
             "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b-AbCdEf",
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read_out_of_arns_and_stay_as_they_are() {
+    fn names_are_extracted_from_arns_and_plain_names_stay_unchanged() {
         for (text, name) in [
             (
                 "arn:aws:ecs:eu-central-1:123456789012:service/main/api",
@@ -115,12 +116,12 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(Arn::name_in(text), name);
-            assert_eq!(Arn::is_meant_by(text), text.starts_with("arn:aws:"));
+            assert_eq!(Arn::matches_prefix(text), text.starts_with("arn:aws:"));
         }
     }
 
     #[test]
-    fn other_texts_are_no_arns() {
+    fn other_texts_are_not_arns() {
         for text in [
             "",
             "main",

@@ -1,15 +1,15 @@
-//! The one set of AWS clients.
+//! Construction of all AWS clients.
 //!
-//! No other file of this crate builds an SDK client or reads an `AWS_*` variable. `AWS_ENDPOINT_URL` and
-//! `AWS_ENDPOINT_URL_<SERVICE>` are read by the SDK itself; an endpoint from the provider block wins over them.
+//! No other file of this crate builds an SDK client or reads an `AWS_*` variable. The SDK itself reads
+//! `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`; an endpoint in the provider block overrides them.
 //!
-//! # Where settings come from
+//! # Order of precedence
 //!
 //! The order is that of the documentation of `hashicorp/aws` (provider "AWS", section "Authentication and
 //! Configuration"): the provider block, environment variables, the shared credentials file, the shared configuration
-//! file, container credentials, instance metadata. A profile that the provider block names is a setting of the provider
-//! block: its credentials win over `AWS_ACCESS_KEY_ID`, while `AWS_PROFILE` does not. A role of the provider block is
-//! assumed with the credentials that this order finds.
+//! file, container credentials, instance metadata. A profile in the provider block is a setting of the provider block:
+//! its credentials override `AWS_ACCESS_KEY_ID`, while those of `AWS_PROFILE` do not. The role of the provider block is
+//! assumed with the credentials that this order yields.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ use super::identity::Identity;
 use super::limits::WithinOperation;
 use super::retry::{budget, for_credentials, retry_config, timeouts};
 
-/// Every AWS client the provider uses.
+/// All AWS clients that the provider uses.
 #[derive(Clone)]
 pub struct Clients {
     /// CloudWatch Logs.
@@ -46,15 +46,15 @@ pub struct Clients {
     pub elbv2: aws_sdk_elasticloadbalancingv2::Client,
     /// Secrets Manager.
     pub secrets_manager: aws_sdk_secretsmanager::Client,
-    /// The region all of them talk to.
+    /// Region of all clients.
     pub region: String,
-    /// Tags put on everything that is made, unless the resource says otherwise.
+    /// Tags of all resources that the provider creates. Tags of the resource override them.
     pub default_tags: BTreeMap<String, String>,
-    /// Region and account, to be compared with what a state names.
+    /// Region and account, for comparison with the ARNs in the state.
     pub identity: Arc<Identity>,
 }
 
-/// Builds the client of one service: its configured endpoint and its own budget of repetitions.
+/// Builds the client of one service with its configured endpoint and its own retry budget.
 macro_rules! client {
     ($sdk:ident, $config:expr, $settings:expr, $service:expr $(, $customize:expr)?) => {{
         let builder = $sdk::config::Builder::from($config);
@@ -70,12 +70,12 @@ macro_rules! client {
 }
 
 impl Clients {
-    /// Finds region and credentials and makes the clients. The network is used only to check
-    /// `allowed_account_ids`; credentials are fetched by the first call.
+    /// Resolves region and credentials and creates the clients. The network is used only to check
+    /// `allowed_account_ids`; the first call fetches credentials.
     ///
     /// # Errors
-    /// [`ConnectError`] if there is no usable region or profile, a setting has a value that it cannot have, the account
-    /// is not allowed or cannot be found out, or the environment asks the SDK to log secrets.
+    /// [`ConnectError`] if no usable region or profile exists, a setting has an invalid value, the account is not
+    /// allowed or cannot be determined, or the environment makes the SDK log secrets.
     pub async fn connect(settings: &AwsSettings) -> Result<Self, ConnectError> {
         refuse_sensitive_logging(variable("LOG_SENSITIVE_BODIES").as_deref())?;
         let base = base_config(settings).await?;
@@ -127,7 +127,7 @@ impl Clients {
     }
 }
 
-/// Region, credentials without roles of the provider block, and limits.
+/// Returns region, limits, and the credentials before the roles of the provider block are assumed.
 async fn base_config(settings: &AwsSettings) -> Result<SdkConfig, ConnectError> {
     let files = profile_files(settings);
     let selected = selected_profile(settings);
@@ -168,7 +168,7 @@ fn with_static_credentials(loader: ConfigLoader, settings: &AwsSettings) -> Conf
     }
 }
 
-/// The profile of the provider block, or that of `AWS_DEFAULT_PROFILE`; the SDK reads `AWS_PROFILE` itself.
+/// Returns the profile of the provider block, or that of `AWS_DEFAULT_PROFILE`; the SDK reads `AWS_PROFILE` itself.
 fn selected_profile(settings: &AwsSettings) -> Option<String> {
     let by_environment = || match variable("AWS_PROFILE") {
         Some(_) => None,
@@ -177,7 +177,8 @@ fn selected_profile(settings: &AwsSettings) -> Option<String> {
     settings.profile.clone().or_else(by_environment)
 }
 
-/// The profiles of the shared files; `None` if the files cannot be read and the provider block does not need them.
+/// Loads the profiles of the shared files. Returns `None` if the files cannot be read and the provider block does not
+/// need them.
 async fn load_profiles(
     settings: &AwsSettings,
     files: &EnvConfigFiles,
@@ -194,7 +195,7 @@ async fn load_profiles(
             let reason = error.to_string();
             return Err(ConnectError::SharedFiles { reason });
         }
-        // The credentials may come from elsewhere; if not, the SDK names what is wrong with the files.
+        // Another source may provide the credentials. If none does, the SDK reports the problem with the files.
         Err(_) => return Ok(None),
     };
     match &settings.profile {
@@ -205,7 +206,7 @@ async fn load_profiles(
     }
 }
 
-/// Credentials of a profile that the provider block names, or of the machine where the profile has none.
+/// Credentials of a profile in the provider block, or of the container or instance if the profile has none.
 fn credentials_of_profile(
     profile: &str,
     files: EnvConfigFiles,
@@ -247,7 +248,7 @@ fn profile_files(settings: &AwsSettings) -> EnvConfigFiles {
         .build()
 }
 
-/// Web identity first, then the role that is assumed with it, as `hashicorp/aws` chains them.
+/// Adds the configured roles: web identity first, then the role that is assumed with it, as in `hashicorp/aws`.
 fn with_roles(mut config: SdkConfig, settings: &AwsSettings) -> SdkConfig {
     if let Some(role) = &settings.assume_role_with_web_identity {
         let credentials = WebIdentityCredentials::new(sts_client(&config, settings), role.clone());
@@ -271,15 +272,15 @@ fn sts_client(config: &SdkConfig, settings: &AwsSettings) -> aws_sdk_sts::Client
     client!(aws_sdk_sts, config, settings, Service::Sts)
 }
 
-/// A variable of the environment that is set and not empty.
+/// Returns an environment variable if it is set and not empty.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// `lib/terraform-provider-skreg/<version>` in the user agent of every call.
+/// Adds `lib/terraform-provider-skreg/<version>` to the user agent of every call.
 fn user_agent() -> FrameworkMetadata {
     FrameworkMetadata::new(env!("CARGO_PKG_NAME"), Some(env!("CARGO_PKG_VERSION")))
-        .expect("the crate's name and version hold only characters that a user agent may hold")
+        .expect("crate name and version must be valid in a user agent")
 }
 
 fn checked_region(region: Option<&Region>) -> Result<String, ConnectError> {
@@ -314,7 +315,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_of_every_partition_are_accepted_and_typing_errors_are_not() {
+    fn regions_of_every_partition_are_accepted_and_malformed_ones_are_rejected() {
         for region in [
             "us-east-1",
             "ap-southeast-4",
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn the_switch_that_makes_the_sdk_log_secrets_is_refused() {
+    fn logging_of_sensitive_bodies_is_rejected() {
         assert!(matches!(
             refuse_sensitive_logging(Some("TRUE")),
             Err(ConnectError::SensitiveLogging)

@@ -1,7 +1,7 @@
-//! How to reach AWS, as the user configured it: plain values, no schema and no network.
+//! AWS settings of the provider block as plain values, without schema and network access.
 //!
-//! Names and meaning follow the `hashicorp/aws` provider, so that a provider block can be carried over. What is
-//! left out here is found by the SDK in its usual places (`AWS_*` variables, shared files, instance metadata).
+//! Names and semantics follow the `hashicorp/aws` provider, so that you can reuse its provider block. The SDK resolves
+//! absent settings from its usual sources (`AWS_*` variables, shared files, instance metadata).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,43 +11,43 @@ use zeroize::Zeroizing;
 
 /// The AWS part of the provider's configuration.
 ///
-/// It has no `Debug`, because it may hold a secret access key.
+/// The type has no `Debug` implementation, because it may contain a secret access key.
 #[derive(Clone, Default)]
 pub struct AwsSettings {
-    /// Region of every call, such as `eu-central-1`; found by the SDK when absent.
+    /// Region of every call, such as `eu-central-1`; the SDK resolves it if absent.
     pub region: Option<String>,
     /// Name of the profile in the shared files.
     pub profile: Option<String>,
-    /// Static credentials, which win over everything the SDK would find.
+    /// Static credentials, which override all other sources of credentials.
     pub static_credentials: Option<StaticCredentials>,
-    /// Files read instead of `~/.aws/config`.
+    /// Files to read instead of `~/.aws/config`.
     pub shared_config_files: Vec<PathBuf>,
-    /// Files read instead of `~/.aws/credentials`.
+    /// Files to read instead of `~/.aws/credentials`.
     pub shared_credentials_files: Vec<PathBuf>,
-    /// Role assumed with the credentials found so far.
+    /// Role to assume with the resolved credentials.
     pub assume_role: Option<AssumeRole>,
-    /// Role assumed with a web identity token, such as that of a CI job; no other credentials are needed.
+    /// Role to assume with a web identity token, such as that of a CI job; no other credentials are needed.
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
-    /// Endpoints that replace the SDK's, by service.
+    /// Endpoints by service that override those of the SDK.
     pub endpoints: BTreeMap<Service, String>,
-    /// How often a failed call is tried again; found in the environment and the profile when absent.
+    /// Maximum number of retries of a failed call; read from the environment and the profile if absent.
     pub max_retries: Option<u32>,
-    /// `standard` or `adaptive`; found in the environment and the profile when absent.
+    /// `standard` or `adaptive`; read from the environment and the profile if absent.
     pub retry_mode: Option<String>,
-    /// Tags put on everything that is made, unless the resource says otherwise.
+    /// Tags of all resources that the provider creates. Tags of the resource override them.
     pub default_tags: BTreeMap<String, String>,
-    /// Accounts this configuration may touch; empty means any.
+    /// IDs of the accounts that this configuration may use; empty allows all accounts.
     pub allowed_account_ids: Vec<String>,
 }
 
-/// An access key given in the configuration.
+/// Access key in the configuration.
 #[derive(Clone)]
 pub struct StaticCredentials {
-    /// The access key id.
+    /// The access key ID.
     pub access_key: String,
     /// The secret access key.
     pub secret_key: Zeroizing<String>,
-    /// The session token of temporary credentials.
+    /// Session token of temporary credentials.
     pub token: Option<Zeroizing<String>>,
 }
 
@@ -56,15 +56,15 @@ pub struct StaticCredentials {
 pub struct AssumeRole {
     /// The role to assume.
     pub role_arn: String,
-    /// Session name in the role's audit log; `terraform-provider-skreg` when absent.
+    /// Session name in the audit log; `terraform-provider-skreg` if absent.
     pub session_name: Option<String>,
-    /// External id that the role's trust policy asks for.
+    /// External ID that the role's trust policy requires.
     pub external_id: Option<String>,
-    /// Life of a session, 15 minutes to 12 hours.
+    /// Duration of the session, 15 minutes to 12 hours.
     pub duration: Option<Duration>,
-    /// A policy in JSON that narrows the session.
+    /// Session policy as JSON that restricts the permissions of the session.
     pub policy: Option<String>,
-    /// Managed policies that narrow the session.
+    /// ARNs of managed policies that restrict the permissions of the session.
     pub policy_arns: Vec<String>,
     /// Session tags.
     pub tags: BTreeMap<String, String>,
@@ -75,28 +75,28 @@ pub struct AssumeRole {
 pub struct AssumeRoleWithWebIdentity {
     /// The role to assume.
     pub role_arn: String,
-    /// The token itself or the file that holds it.
+    /// The token, or the path of the file that contains it.
     pub token: WebIdentityToken,
-    /// Session name in the role's audit log; `terraform-provider-skreg` when absent.
+    /// Session name in the audit log; `terraform-provider-skreg` if absent.
     pub session_name: Option<String>,
-    /// Life of a session, 15 minutes to 12 hours.
+    /// Duration of the session, 15 minutes to 12 hours.
     pub duration: Option<Duration>,
-    /// A policy in JSON that narrows the session.
+    /// Session policy as JSON that restricts the permissions of the session.
     pub policy: Option<String>,
-    /// Managed policies that narrow the session.
+    /// ARNs of managed policies that restrict the permissions of the session.
     pub policy_arns: Vec<String>,
 }
 
-/// Where a web identity token comes from.
+/// Source of a web identity token.
 #[derive(Clone)]
 pub enum WebIdentityToken {
-    /// The token, as configured.
+    /// The configured token.
     Inline(Zeroizing<String>),
-    /// A file that is read again whenever credentials are renewed.
+    /// A file that is read each time the credentials are renewed.
     File(PathBuf),
 }
 
-/// A service whose endpoint can be replaced.
+/// A service with a configurable endpoint.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
     /// CloudWatch Logs.

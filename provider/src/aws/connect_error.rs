@@ -1,48 +1,48 @@
-//! Why there are no clients for a configuration of the provider.
+//! Reasons why the AWS clients of a provider configuration cannot be created.
 
 use super::errors::AwsError;
 
-/// Why there are no clients.
+/// Reason why the AWS clients cannot be created.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ConnectError {
-    /// The provider's configuration depends on something that is not made yet.
-    #[error("the provider's configuration is not known yet")]
+    /// The provider's configuration contains an unknown value.
+    #[error("the provider configuration contains an unknown value")]
     NotKnownYet {
-        /// The first attribute that is not known.
+        /// Name of the first attribute with an unknown value.
         attribute: String,
     },
     /// Neither the configuration nor the environment names a region.
     #[error("no AWS region is configured")]
     NoRegion,
-    /// The region cannot be one, so every host name made from it would be wrong.
+    /// The region is malformed, so every host name derived from it would be wrong.
     #[error("{region:?} is not an AWS region")]
     BadRegion {
-        /// What was configured.
+        /// The configured region.
         region: String,
     },
-    /// The shared files have no profile of the name in the provider block.
+    /// The shared files do not contain the profile of the provider block.
     #[error("the shared files have no profile {profile:?}")]
     NoProfile {
-        /// The profile as configured.
+        /// The configured profile.
         profile: String,
     },
     /// The shared files that the provider block needs cannot be read.
     #[error("the shared configuration and credentials files cannot be read: {reason}")]
     SharedFiles {
-        /// Why, in the SDK's words.
+        /// Error message of the SDK.
         reason: String,
     },
-    /// A variable or a line of the shared files has a value that it cannot have.
+    /// An environment variable or a key of the shared files has an invalid value.
     #[error("{source_name} is {value:?}, which is not a valid value")]
     BadSetting {
-        /// The variable, or the key and where it stands.
+        /// Name of the variable, or the key and its location.
         source_name: String,
         /// Its value.
         value: String,
         /// The allowed values.
         allowed: &'static str,
     },
-    /// `LOG_SENSITIVE_BODIES` is set, with which the SDK would write secrets to the trace log.
+    /// `LOG_SENSITIVE_BODIES` is set, which makes the SDK write secrets to the trace log.
     #[error("LOG_SENSITIVE_BODIES is set")]
     SensitiveLogging,
     /// The credentials belong to an account that the configuration does not allow.
@@ -51,7 +51,7 @@ pub enum ConnectError {
         /// The account of the credentials.
         account: String,
     },
-    /// The account could not be found out.
+    /// The account could not be determined.
     #[error("the account of the credentials could not be checked")]
     Identity(#[source] AwsError),
 }

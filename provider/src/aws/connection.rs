@@ -1,6 +1,7 @@
-//! The connection of one provider configuration: made on first use, shared by every resource.
+//! Connection of one provider configuration, created on first use and shared by all resources.
 //!
-//! This file knows when a connection is made and why it cannot be; how it is made is [`Clients::connect`].
+//! This module decides when to create a connection and reports why it cannot be created. [`Clients::connect`] creates
+//! it.
 
 use std::sync::Arc;
 
@@ -11,18 +12,18 @@ use super::config::AwsSettings;
 use super::connect_error::ConnectError;
 use super::tags::{PlannedTags, planned_tags};
 
-/// The clients of one provider configuration, made when the first resource needs them.
+/// The clients of one provider configuration, created when the first resource needs them.
 ///
-/// A failure is not kept: the next resource tries again.
+/// A failure is not cached: the next resource tries again.
 pub struct Connection {
-    /// The settings, or the name of the attribute that is not known yet.
+    /// The settings, or the name of the attribute with an unknown value.
     settings: Result<AwsSettings, String>,
     default_tags: PlannedTags,
     clients: OnceCell<Arc<Clients>>,
 }
 
 impl Connection {
-    /// A connection that has not been made yet.
+    /// Creates a connection without clients. The first call of [`Self::clients`] creates them.
     #[must_use]
     pub fn new(settings: AwsSettings) -> Self {
         Self {
@@ -32,7 +33,7 @@ impl Connection {
         }
     }
 
-    /// No connection, because the provider's configuration is not known yet; `attribute` is what is missing.
+    /// Creates a connection that has no clients because the value of `attribute` is unknown.
     #[must_use]
     pub fn not_known_yet(attribute: String, default_tags: PlannedTags) -> Self {
         Self {
@@ -42,16 +43,16 @@ impl Connection {
         }
     }
 
-    /// Tags of everything, as far as the configuration is known.
+    /// Returns the default tags, as far as the configuration is known.
     #[must_use]
     pub fn default_tags(&self) -> PlannedTags {
         self.default_tags.clone()
     }
 
-    /// The clients, made on the first call.
+    /// Returns the clients. The first call creates them.
     ///
     /// # Errors
-    /// As [`Clients::connect`].
+    /// Same as [`Clients::connect`], and [`ConnectError::NotKnownYet`] if the configuration is unknown.
     pub async fn clients(&self) -> Result<Arc<Clients>, ConnectError> {
         let settings = match &self.settings {
             Ok(settings) => settings,

@@ -1,7 +1,7 @@
-//! Credentials of an assumed role, asked for through our own STS client: the SDK's providers can neither take an
-//! inline web identity token nor an STS endpoint from the provider block.
+//! Credentials of an assumed role, requested through the STS client of this crate: the providers of the SDK support
+//! neither an inline web identity token nor an STS endpoint from the provider block.
 //!
-//! It must not keep a token longer than one call, nor write it anywhere.
+//! This module must not keep a token longer than one call, nor write it anywhere.
 
 use std::future::Future;
 use std::time::{Duration, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::config::{AssumeRole, AssumeRoleWithWebIdentity, WebIdentityToken};
 
-/// Session name of an assumed role where none is configured.
+/// Default session name of an assumed role.
 const SESSION_NAME: &str = "terraform-provider-skreg";
 
 /// Assumes a role with other credentials (`sts:AssumeRole`).
@@ -148,8 +148,9 @@ fn issued(
     credentials: Option<aws_sdk_sts::types::Credentials>,
     provider: &'static str,
 ) -> Result<Credentials, CredentialsError> {
-    let issued = credentials
-        .ok_or_else(|| CredentialsError::unhandled("STS answered without credentials"))?;
+    let issued = credentials.ok_or_else(|| {
+        CredentialsError::unhandled("the response of STS contains no credentials")
+    })?;
     let expires =
         u64::try_from(issued.expiration.secs()).map(|secs| UNIX_EPOCH + Duration::from_secs(secs));
     let (key, secret, token) = (
@@ -166,12 +167,13 @@ fn issued(
     ))
 }
 
-/// Names the bound that the SDK's boxed future asks for, so that an error points here.
+/// States the `Send` bound that the SDK's boxed future requires, so that the compiler reports a violation here.
 fn as_send<T>(future: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {
     future
 }
 
-/// The SDK counts a session's life in `i32` seconds; configuration limits it to 12 hours long before.
+/// Converts to the `i32` seconds of the SDK. The configuration limits the duration to 12 hours, so the fallback is
+/// never reached.
 fn whole_seconds(duration: Duration) -> i32 {
     i32::try_from(duration.as_secs()).unwrap_or(i32::MAX)
 }

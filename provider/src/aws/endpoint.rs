@@ -1,9 +1,9 @@
-//! Endpoints: what a URL must be, and that key material never travels unencrypted.
+//! Checks of endpoint URLs. Key material must never be sent unencrypted.
 //!
-//! Requests to Secrets Manager and KMS carry private keys and what opens them, so `http://` is refused for them unless
-//! the host is on loopback. The check sits in the client, where the endpoint of every request is known, whatever it
-//! comes from: the provider block, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or `endpoint_url` of the
-//! shared files. A refused request is not sent.
+//! Requests to Secrets Manager and KMS carry private keys and the data that decrypts them, so `http://` is rejected for
+//! these services unless the host is on loopback. The check is in the client, which knows the endpoint of every request
+//! regardless of its source: the provider block, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or
+//! `endpoint_url` of the shared files. A rejected request is not sent.
 
 use std::net::IpAddr;
 
@@ -13,15 +13,15 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// A request that would carry key material to another machine unencrypted.
+/// Error for a request that would send unencrypted key material to another machine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the endpoint http://{host} is neither encrypted nor on this machine")]
+#[error("the endpoint http://{host} is neither encrypted nor a loopback address")]
 pub struct PlaintextEndpoint {
     /// Host of the endpoint.
     pub host: String,
 }
 
-/// Checks a URL to which key material would be sent.
+/// Checks that key material can be sent to a URL.
 ///
 /// # Errors
 /// [`PlaintextEndpoint`] if the scheme is `http` and the host is not on loopback.
@@ -39,7 +39,7 @@ pub fn check_encrypted(url: &str) -> Result<(), PlaintextEndpoint> {
     })
 }
 
-/// Whether a text is a URL with a host.
+/// Returns whether a text is a URL with a host.
 #[must_use]
 pub fn is_url(text: &str) -> bool {
     let scheme = text.starts_with("http://") || text.starts_with("https://");
@@ -47,7 +47,7 @@ pub fn is_url(text: &str) -> bool {
     scheme && host && !text.contains(char::is_whitespace)
 }
 
-/// Host of a URL, without user, port and brackets.
+/// Returns the host of a URL, without user, port and brackets.
 fn host_of(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
@@ -58,7 +58,7 @@ fn host_of(url: &str) -> Option<&str> {
     }
 }
 
-/// Names below `localhost` lead to loopback by RFC 6761 section 6.3.
+/// Names below `localhost` resolve to loopback addresses (RFC 6761 section 6.3).
 fn is_loopback(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let address = host.parse::<IpAddr>();
@@ -67,7 +67,7 @@ fn is_loopback(host: &str) -> bool {
         || host.ends_with(".localhost")
 }
 
-/// Refuses every request of a client that [`check_encrypted`] refuses.
+/// Interceptor that rejects every request whose endpoint fails [`check_encrypted`].
 #[derive(Debug)]
 pub(super) struct EncryptedOnly;
 
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn key_material_leaves_the_machine_only_encrypted() {
+    fn unencrypted_endpoints_on_other_hosts_are_rejected() {
         for good in [
             "https://secretsmanager.eu-central-1.amazonaws.com",
             "https://example.test",

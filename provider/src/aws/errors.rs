@@ -1,6 +1,6 @@
-//! What kind of failure an AWS error is: one place that reads code and message out of the SDK's error types.
+//! Classification of AWS errors. This module reads error codes and messages from the error types of the SDK.
 //!
-//! The SDK's error value is not kept as a source: its `Debug` prints raw responses, which may carry a secret.
+//! The SDK error is not kept as a source: its `Debug` output contains raw responses, which may include a secret.
 
 use std::any::Any;
 use std::error::Error;
@@ -18,55 +18,55 @@ use super::endpoint::PlaintextEndpoint;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{action}: {}{message}", code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default())]
 pub struct AwsError {
-    /// The call in IAM's notation, such as `ecs:CreateService`.
+    /// IAM action of the call, such as `ecs:CreateService`.
     pub action: &'static str,
-    /// What kind of failure it is.
+    /// Kind of the failure.
     pub kind: AwsErrorKind,
-    /// The service's error code, such as `ClusterNotFoundException`.
+    /// Error code of the service, such as `ClusterNotFoundException`.
     pub code: Option<String>,
-    /// The service's words, or those of the network.
+    /// Error message of the service or of the network.
     pub message: String,
 }
 
-/// The kinds of failure that do not depend on which call was made.
+/// Kinds of failures, independent of the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AwsErrorKind {
-    /// The SDK found no credentials anywhere.
+    /// The SDK found no credentials.
     NoCredentials,
-    /// Credentials were found but could not be made usable: a broken profile, an unreadable token file.
+    /// Credentials were found but are unusable, such as a malformed profile or an unreadable token file.
     BadCredentials,
-    /// STS refused to hand out the configured role.
+    /// STS rejected the request to assume the configured role.
     RoleRefused,
-    /// A temporary credential has expired.
+    /// The temporary credentials have expired.
     ExpiredToken,
-    /// AWS does not know the access key, or the secret does not fit it.
+    /// The access key does not exist, or the secret key does not match it.
     UnknownKey,
-    /// The request is signed for another region than the endpoint's.
+    /// The request is signed for a region that differs from that of the endpoint.
     WrongRegion,
-    /// The clock of this machine is too far off.
+    /// The clock of this machine differs too much from that of AWS.
     ClockSkew,
     /// An IAM policy does not allow the call.
     AccessDenied,
     /// The endpoint could not be reached.
     Unreachable,
-    /// No answer came in time; the call may have had its effect.
+    /// No response arrived in time; the call may have taken effect.
     TimedOut,
-    /// AWS asks to slow down, and went on asking after all retries.
+    /// AWS throttled the call, including all retries.
     Throttled,
-    /// AWS failed by itself (HTTP status 5xx), or its answer broke off; the call may have had its effect.
+    /// The server failed (HTTP status 5xx), or the response is incomplete; the call may have taken effect.
     Unavailable,
-    /// The request would carry key material to another machine unencrypted, so it was not sent.
+    /// The request was not sent because it would send unencrypted key material to another machine.
     Plaintext,
-    /// What answered does not speak the service's protocol.
+    /// The response does not conform to the protocol of the service.
     NotAws,
-    /// The service does not know the action: an emulator or an old endpoint.
+    /// The endpoint does not support the action, as with an emulator or an old endpoint.
     UnknownAction,
-    /// An error of the service itself; look at the code.
+    /// An error that is specific to the service; see the code.
     Service,
 }
 
 impl AwsError {
-    /// Reads the SDK's error of one call.
+    /// Converts the SDK error of one call.
     pub fn new<E, R>(action: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -104,7 +104,7 @@ impl AwsError {
         }
     }
 
-    /// An error the service answered with, from its code and message.
+    /// Creates an error of the service from its code and message.
     #[must_use]
     pub fn service(action: &'static str, code: &str, message: &str) -> Self {
         Self {
@@ -115,14 +115,14 @@ impl AwsError {
         }
     }
 
-    /// Whether the service answered with this error code.
+    /// Returns whether the service reported this error code.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }
 
-    /// Whether the same call may well succeed in a moment: throttling, timeouts, failures of the
-    /// network and of AWS itself.
+    /// Returns whether a retry of the call may succeed: after throttling, timeouts, network failures and server
+    /// failures.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -139,7 +139,7 @@ impl AwsError {
         Self::service(
             action,
             code,
-            meta.message().unwrap_or("the service gave no reason"),
+            meta.message().unwrap_or("the service returned no message"),
         )
     }
 
@@ -153,7 +153,7 @@ impl AwsError {
     }
 
     fn about(mut self, action: &'static str) -> Self {
-        self.message = format!("{} refused: {}", self.action, self.message);
+        self.message = format!("{} failed: {}", self.action, self.message);
         self.action = action;
         self
     }
@@ -205,7 +205,7 @@ fn service_kind(code: &str, message: &str) -> AwsErrorKind {
     }
 }
 
-/// The refusal of STS that hides behind a call which could not be signed.
+/// Returns the STS error that caused a call to fail before it was signed.
 fn role_refusal(error: &(dyn Error + 'static)) -> Option<AwsError> {
     chain(error)
         .find_map(|cause| {
@@ -227,24 +227,24 @@ fn role_refusal(error: &(dyn Error + 'static)) -> Option<AwsError> {
         })
 }
 
-/// Why a request was kept back by [`super::endpoint`].
+/// Returns the error of [`super::endpoint`] that prevented a request.
 fn plaintext(error: &(dyn Error + 'static)) -> Option<String> {
     let refused = chain(error).find_map(|cause| cause.downcast_ref::<PlaintextEndpoint>());
     refused.map(ToString::to_string)
 }
 
-/// Whether the HTTP status of an answer says that the server failed (5xx).
+/// Returns whether the HTTP status of a response is a server error (5xx).
 fn is_server_fault<R: 'static>(answer: &R) -> bool {
     let answer = (answer as &dyn Any).downcast_ref::<HttpResponse>();
     answer.is_some_and(|answer| answer.status().is_server_error())
 }
 
-/// Whether an answer ended before it was complete.
+/// Returns whether a response is incomplete.
 fn broke_off(error: &(dyn Error + 'static)) -> bool {
     chain(error).any(|cause| cause.is::<std::io::Error>())
 }
 
-/// Why a request was never answered.
+/// Returns the kind of failure of a request that received no response.
 fn dispatch_kind(error: &(dyn Error + 'static)) -> AwsErrorKind {
     match chain(error).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
         Some(CredentialsError::CredentialsNotLoaded(_)) => AwsErrorKind::NoCredentials,
@@ -260,6 +260,6 @@ fn root_cause(error: &(dyn Error + 'static)) -> String {
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    // Without the `*` the method found is that of `&dyn Error`, whose answer lives too short.
+    // Without the `*`, method resolution selects `&dyn Error::source`, whose result does not live long enough.
     std::iter::successors(Some(error), |cause| (*cause).source())
 }

@@ -1,13 +1,13 @@
-//! Region and account that a connection leads to, compared with the ARNs in a state.
+//! Region and account of a connection, compared with the ARNs in a state.
 //!
-//! An object that is missing in one region or account may exist in another, so "not found" counts only where the
-//! connection leads to the place that the state names. Regions are unique across partitions, so a region that is the
-//! same implies the same partition.
+//! An object that is missing in one region or account may exist in another, so "not found" is conclusive only if the
+//! connection uses the region and the account in the state. Regions are unique across partitions, so the same region
+//! implies the same partition.
 //!
-//! The account comes from `sts:GetCallerIdentity`, which needs no permission. It is requested until STS has named it once
-//! and only where something is missing or about to be created or deleted. An STS endpoint that does not answer within
-//! [`LOOK_UP_TIME`] leaves the account unknown, and then only regions are compared: networks without a way to STS
-//! worked before this comparison existed.
+//! The account comes from `sts:GetCallerIdentity`, which requires no permission. It is requested until STS returns it
+//! once, and only if an object is missing or about to be created or deleted. If STS does not respond within
+//! [`LOOK_UP_TIME`], the account stays unknown and only regions are compared, because networks without access to STS must
+//! remain supported.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,9 +20,9 @@ use tokio::sync::Mutex;
 use super::arn::Arn;
 use super::errors::AwsError;
 
-/// How long STS may take to name the account.
+/// Time limit for the account lookup in STS.
 const LOOK_UP_TIME: Duration = Duration::from_secs(10);
-/// How often STS is tried within that time.
+/// Maximum number of attempts within that time.
 const LOOK_UP_ATTEMPTS: u32 = 3;
 
 /// Region and account of a connection.
@@ -30,14 +30,14 @@ pub struct Identity {
     region: String,
     sts: Option<aws_sdk_sts::Client>,
     account: OnceLock<String>,
-    /// Held during a call to STS, so that there is one at a time.
+    /// Held during a call to STS, so that calls do not overlap.
     calling: Mutex<()>,
-    /// Number of calls to STS that have failed.
+    /// Number of failed calls to STS.
     failures: AtomicUsize,
 }
 
 impl Identity {
-    /// Identity of a connection to `region`, whose account STS names when it is needed.
+    /// Creates the identity of a connection to `region`. The account is requested from STS on demand.
     #[must_use]
     pub fn new(region: String, sts: aws_sdk_sts::Client) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Identity {
         }
     }
 
-    /// Identity whose account is known, or known to be unavailable.
+    /// Creates an identity whose account is known, or known to be unavailable.
     #[must_use]
     pub fn known(region: &str, account: Option<&str>) -> Self {
         Self {
@@ -63,10 +63,10 @@ impl Identity {
         }
     }
 
-    /// Account of the credentials; `None` if STS does not name it.
+    /// Returns the account of the credentials, or `None` if STS does not return it.
     ///
-    /// The account is kept, a failure is not: the next call requests it again. Calls that run while a request fails
-    /// share the failure.
+    /// The account is cached, a failure is not: the next call requests the account again. Calls that run while a
+    /// request fails share the failure.
     pub async fn account(&self) -> Option<&str> {
         let failures = self.failures.load(Ordering::Acquire);
         let _turn = match self.account.get() {
@@ -90,21 +90,21 @@ impl Identity {
             Ok(account) => account,
             Err(error) => {
                 self.failures.fetch_add(1, Ordering::Release);
-                tracing::debug!("accounts are not compared: {error}");
+                tracing::debug!("skipping the comparison of accounts: {error}");
                 None
             }
         }
     }
 
-    /// Account of the credentials, with the retries of every other call; `None` if the answer does not name it.
+    /// Returns the account of the credentials, with the standard retries; `None` if the response does not contain it.
     ///
     /// # Errors
-    /// [`AwsError`] if STS does not answer.
+    /// [`AwsError`] if the call to STS fails.
     pub(super) async fn required_account(&self) -> Result<Option<&str>, AwsError> {
         self.request(None).await
     }
 
-    /// Requests the account from STS and keeps it. `limits` replace those of the client.
+    /// Requests the account from STS and caches it. `limits` override those of the client.
     async fn request(
         &self,
         limits: Option<aws_sdk_sts::config::Builder>,
@@ -125,15 +125,15 @@ impl Identity {
         Ok(self.account.get().map(String::as_str))
     }
 
-    /// Compares the region of an ARN with that of the connection, without a call.
+    /// Compares the region of an ARN with that of the connection, without calling AWS.
     ///
     /// # Errors
-    /// [`Elsewhere`] if they differ. ARNs of global services have no region and never differ.
-    pub fn expect_region(&self, arn: &Arn) -> Result<(), Elsewhere> {
+    /// [`IdentityMismatch`] if they differ. ARNs of global services have no region and never differ.
+    pub fn expect_region(&self, arn: &Arn) -> Result<(), IdentityMismatch> {
         if arn.region.is_empty() || arn.region == self.region {
             return Ok(());
         }
-        Err(Elsewhere::Region {
+        Err(IdentityMismatch::Region {
             arn: arn.to_string(),
             stored: arn.region.clone(),
             connected: self.region.clone(),
@@ -143,8 +143,8 @@ impl Identity {
     /// Compares region and account of an ARN with those of the connection.
     ///
     /// # Errors
-    /// [`Elsewhere`] if one of them differs.
-    pub async fn expect(&self, arn: &Arn) -> Result<(), Elsewhere> {
+    /// [`IdentityMismatch`] if one of them differs.
+    pub async fn expect(&self, arn: &Arn) -> Result<(), IdentityMismatch> {
         self.expect_region(arn)?;
         match self.account().await {
             Some(account) => same_account(arn, account),
@@ -153,26 +153,26 @@ impl Identity {
     }
 }
 
-/// Compares the account of an ARN with one that AWS has named, such as in the ARN of an object that was found.
+/// Compares the account of an ARN with one that AWS has returned, such as in the ARN of an existing object.
 ///
 /// # Errors
-/// [`Elsewhere::Account`] if they differ.
-pub fn same_account(arn: &Arn, account: &str) -> Result<(), Elsewhere> {
+/// [`IdentityMismatch::Account`] if they differ.
+pub fn same_account(arn: &Arn, account: &str) -> Result<(), IdentityMismatch> {
     if arn.account.is_empty() || account.is_empty() || arn.account == account {
         return Ok(());
     }
-    Err(Elsewhere::Account {
+    Err(IdentityMismatch::Account {
         arn: arn.to_string(),
         stored: arn.account.clone(),
         connected: account.to_owned(),
     })
 }
 
-/// An object of the state is not where the connection leads.
+/// The connection uses another region or account than the ARN in the state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Elsewhere {
+pub enum IdentityMismatch {
     /// The object is in another region.
-    #[error("{arn} is in the region {stored}, but the provider is configured for {connected}")]
+    #[error("{arn} is in region {stored}, but the provider is configured for {connected}")]
     Region {
         /// ARN in the state.
         arn: String,
@@ -182,7 +182,7 @@ pub enum Elsewhere {
         connected: String,
     },
     /// The object is in another account.
-    #[error("{arn} belongs to the account {stored}, but the credentials belong to {connected}")]
+    #[error("{arn} belongs to account {stored}, but the credentials belong to account {connected}")]
     Account {
         /// ARN in the state.
         arn: String,
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_region_or_account_is_an_error_that_names_both() {
+    async fn region_or_account_mismatch_is_an_error_that_names_both() {
         let service = arn("arn:aws:ecs:eu-central-1:123456789012:service/main/api");
         let cases = [
             ("eu-central-1", Some("123456789012"), None),

@@ -1,8 +1,8 @@
-//! The end of repetitions: an operation that is interrupted, or whose time is over, begins no further attempt of a call.
+//! Limits on retries. An operation that is interrupted or past its deadline starts no further retries.
 //!
-//! The SDK repeats a failed call without knowing the operation that makes it. A call that runs inside [`during`] is not
-//! repeated any more once the operation has ended and a short time has passed, in which what was done is looked up or
-//! undone. A first attempt is never held back, so that the end of an operation can still say what exists.
+//! The SDK retries a failed call regardless of the operation that makes it. A call inside [`during`] is not retried
+//! once the operation has ended and a grace period has passed. In the grace period, the operation queries or reverts
+//! its changes. The first attempt of a call is always made, so that an operation can report which objects exist.
 
 use std::convert::Infallible;
 use std::future::{Future, pending};
@@ -14,16 +14,16 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use tfplugin::Call;
 
-/// How long calls are still repeated after an operation was interrupted or its time was over.
+/// Period during which calls are still retried after an operation is interrupted or its deadline passes.
 pub const GRACE: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
-    /// Whether calls of the present operation are repeated no more.
+    /// Whether the retries of the current operation have ended.
     static ENDED: Arc<AtomicBool>;
 }
 
-/// Does the work of an operation. Its calls are not repeated any more once the operation is interrupted or its deadline
-/// has passed, and `grace` after that.
+/// Runs the work of an operation. Its calls are no longer retried once the operation is interrupted or its deadline has
+/// passed, and `grace` has elapsed.
 pub async fn during<T>(call: &Call, grace: Duration, work: impl Future<Output = T>) -> T {
     let ended = Arc::new(AtomicBool::new(false));
     let work = ENDED.scope(Arc::clone(&ended), work);
@@ -34,7 +34,7 @@ pub async fn during<T>(call: &Call, grace: Duration, work: impl Future<Output = 
     }
 }
 
-/// Marks the end of an operation when it comes. It never resolves.
+/// Sets `ended` when the operation ends. This future never resolves.
 async fn end(call: &Call, grace: Duration, ended: &AtomicBool) -> Infallible {
     tokio::select! {
         () = call.cancel.cancelled() => {}
@@ -47,7 +47,8 @@ async fn end(call: &Call, grace: Duration, ended: &AtomicBool) -> Infallible {
     pending().await
 }
 
-/// Forbids repetitions after the end of the operation; decides nothing before it and outside of [`during`].
+/// Forbids retries after the end of the operation. Before that, and outside of [`during`], it leaves the decision to
+/// the other classifiers.
 #[derive(Debug)]
 pub(super) struct WithinOperation;
 

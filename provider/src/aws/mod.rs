@@ -1,6 +1,6 @@
-//! The way to AWS: settings, the one set of clients, and what their errors mean to a user.
+//! Access to AWS: settings, clients, and the mapping of errors to diagnostics.
 //!
-//! Every AWS client of this crate is made here. This module knows no resource.
+//! All AWS clients of this crate are created here. This module is independent of individual resources.
 
 mod answer_date;
 pub mod arn;

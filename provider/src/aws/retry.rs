@@ -1,11 +1,11 @@
-//! How often failed calls are repeated: the provider block, then `AWS_MAX_ATTEMPTS` and `AWS_RETRY_MODE`, then
-//! `max_attempts` and `retry_mode` of the profile, then the defaults.
+//! Retry configuration. Order of precedence: the provider block, `AWS_MAX_ATTEMPTS` and `AWS_RETRY_MODE`,
+//! `max_attempts` and `retry_mode` of the profile, defaults.
 //!
-//! Defaults are those of `hashicorp/aws`: 25 attempts with exponential back-off. Three limits keep that from lasting
-//! forever: [`OPERATION_TIME`] for one call with all its repetitions, the deadline of the operation that makes the call,
-//! and a token bucket for each service ([`budget`]), which lets a burst of calls be repeated but not an endless stream.
+//! The defaults are those of `hashicorp/aws`: 25 attempts with exponential backoff. Three limits bound the total time:
+//! [`OPERATION_TIME`] for one call with all its retries, the deadline of the operation that makes the call, and a token
+//! bucket for each service ([`budget`]), which allows a burst of retries but not an endless stream.
 //!
-//! Pure: values are given from outside.
+//! This module has no side effects: the caller passes all values.
 
 use std::time::Duration;
 
@@ -16,29 +16,30 @@ use aws_sdk_ecs::config::retry::{RetryPartition, TokenBucket};
 use super::config::AwsSettings;
 use super::connect_error::ConnectError;
 
-/// How often a call is made at most, the first attempt included, where nothing else is configured.
+/// Default maximum number of attempts of a call, including the first one.
 pub const DEFAULT_ATTEMPTS: u32 = 25;
-/// How often credentials are requested at most: sources that do not answer must not hold up the ones behind them.
+/// Maximum number of attempts to fetch credentials. A source that does not respond must not delay the sources that
+/// follow it.
 const CREDENTIAL_ATTEMPTS: u32 = 3;
 
-/// How long one attempt of one call may take before it is given up and tried again.
+/// Time limit of one attempt of a call.
 const ATTEMPT_TIME: Duration = Duration::from_secs(60);
-/// How long one call may take with all its repetitions.
+/// Time limit of one call with all its retries.
 const OPERATION_TIME: Duration = Duration::from_secs(300);
 
-/// Tokens of a full bucket. A repetition costs 5, after a time-out 10.
+/// Capacity of the token bucket. A retry costs 5 tokens, after a timeout 10.
 const BUDGET: usize = 1000;
-/// Tokens that come back every second, enough for two repetitions: ten operations in parallel with the longest pauses
-/// make one.
+/// Tokens that are refilled every second, enough for two retries: ten parallel operations with the longest pauses make
+/// one retry per second.
 const BUDGET_PER_SECOND: f32 = 10.0;
 
-/// A value of a setting, by the name it has in one source.
+/// Looks up a setting by its name in one source.
 pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Attempts and mode of all calls.
+/// Returns the number of attempts and the retry mode of all calls.
 ///
 /// # Errors
-/// [`ConnectError::BadSetting`] names the source and the allowed values.
+/// [`ConnectError::BadSetting`] with the source and the allowed values.
 pub(super) fn retry_config(
     settings: &AwsSettings,
     environment: Lookup<'_>,
@@ -78,11 +79,11 @@ fn attempts((source, text): (String, String)) -> Result<u32, ConnectError> {
     number.ok_or(ConnectError::BadSetting {
         source_name: source,
         value: text,
-        allowed: "a whole number from 1 on",
+        allowed: "a whole number of at least 1",
     })
 }
 
-/// `legacy` is the name of the default of older SDKs, which current SDKs without that mode read as `standard`.
+/// Parses the retry mode. `legacy` was the default of older SDKs; current SDKs treat it as `standard`.
 fn mode_of((source, text): (String, String)) -> Result<RetryMode, ConnectError> {
     match text.trim().to_ascii_lowercase().as_str() {
         "standard" | "legacy" => Ok(RetryMode::Standard),
@@ -95,12 +96,12 @@ fn mode_of((source, text): (String, String)) -> Result<RetryMode, ConnectError> 
     }
 }
 
-/// The same for requests for credentials.
+/// Returns the retry configuration for credential requests.
 pub(super) fn for_credentials(config: &RetryConfig) -> RetryConfig {
     RetryConfig::standard().with_max_attempts(config.max_attempts().min(CREDENTIAL_ATTEMPTS))
 }
 
-/// Time limits of every call.
+/// Returns the time limits of every call.
 pub(super) fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIME)
@@ -108,7 +109,7 @@ pub(super) fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// The token bucket of one service.
+/// Returns the token bucket of one service.
 pub(super) fn budget(service: &'static str) -> RetryPartition {
     let bucket = TokenBucket::builder()
         .capacity(BUDGET)
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_source_that_names_a_value_decides() {
+    fn first_source_with_a_value_takes_precedence() {
         use RetryMode::{Adaptive, Standard};
         type Pairs = &'static [(&'static str, &'static str)];
         let environment: Pairs = &[("AWS_MAX_ATTEMPTS", "7"), ("AWS_RETRY_MODE", "adaptive")];
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_cannot_be_are_refused_by_the_name_of_their_source() {
+    fn errors_for_invalid_values_name_their_source() {
         let none = settings(None, None);
         for (name, value) in [
             ("AWS_MAX_ATTEMPTS", "0"),

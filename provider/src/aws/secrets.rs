@@ -1,7 +1,7 @@
-//! AWS Secrets Manager, as far as keeping a certificate authority's key needs it.
+//! The subset of AWS Secrets Manager that is required to store the key of a certificate authority.
 //!
-//! [`SecretStore`] is the port, [`SecretsManager`] the real service. This module does not know what a secret's text
-//! means.
+//! [`SecretStore`] is the interface, [`SecretsManager`] the implementation. This module does not interpret the value of
+//! a secret.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -23,86 +23,87 @@ use super::identity::Identity;
 use super::tags::PlannedTags;
 use crate::secret_text::SecretText;
 
-/// A secret with this name exists already, or this token was used with another value.
+/// A secret with this name already exists, or this token was used with another value.
 pub const EXISTS: &str = "ResourceExistsException";
-/// There is no such secret, or it has no such version.
+/// The secret or its version does not exist.
 pub const NOT_FOUND: &str = "ResourceNotFoundException";
 /// The secret is in a state that does not allow the call, such as pending deletion.
 pub const INVALID_REQUEST: &str = "InvalidRequestException";
 
-/// The stage label of the version that readers get (API reference, `VersionStages`).
+/// Staging label of the current version (API reference, `VersionStages`).
 const CURRENT: &str = "AWSCURRENT";
 
-/// A secret to be made.
+/// Parameters of a new secret.
 pub struct NewSecret<'a> {
-    /// Its name, unique in account and region.
+    /// Name, unique within the account and region.
     pub name: &'a str,
-    /// For people who find it in the console.
+    /// Description that the console shows.
     pub description: &'a str,
-    /// The KMS key it is encrypted under; `aws/secretsmanager` when absent.
+    /// KMS key that encrypts the secret; `aws/secretsmanager` if absent.
     pub kms_key_id: Option<&'a str>,
     /// Tags.
     pub tags: &'a BTreeMap<String, String>,
-    /// 32 to 64 characters that become the version id. The same token with the same value has its effect once.
+    /// Idempotency token of 32 to 64 characters, which becomes the version ID. Repeated calls with the same token and
+    /// value take effect once.
     pub token: &'a str,
-    /// The first version's value.
+    /// Value of the first version.
     pub value: &'a SecretText,
 }
 
-/// A version that was written.
+/// Version that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenVersion {
-    /// The secret's ARN.
+    /// ARN of the secret.
     pub arn: String,
-    /// The version's id.
+    /// ID of the version.
     pub version_id: String,
 }
 
-/// What `DescribeSecret` says about a secret, without its value.
+/// Result of `DescribeSecret`, which does not include the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretDescription {
-    /// The secret's ARN.
+    /// ARN of the secret.
     pub arn: String,
-    /// The secret's name.
+    /// Name of the secret.
     pub name: String,
-    /// The KMS key it is encrypted under; `None` for `aws/secretsmanager`.
+    /// KMS key that encrypts the secret; `None` for `aws/secretsmanager`.
     pub kms_key_id: Option<String>,
-    /// Tags, without those that AWS itself sets.
+    /// Tags, without those that AWS sets.
     pub tags: BTreeMap<String, String>,
     /// `DeletedDate`, which is set while the secret is scheduled for deletion.
     pub deletion_date: Option<Timestamp>,
     /// Whether Secrets Manager rotates the value.
     pub rotated: bool,
-    /// The AWS service that manages the secret.
+    /// AWS service that manages the secret.
     pub owning_service: Option<String>,
-    /// The id of the version that readers get.
+    /// ID of the current version.
     pub current_version_id: Option<String>,
-    /// The ids of all versions that carry a label.
+    /// IDs of all versions that have a staging label.
     pub version_ids: Vec<String>,
 }
 
 impl SecretDescription {
-    /// Whether the secret is scheduled for deletion.
+    /// Returns whether the secret is scheduled for deletion.
     #[must_use]
     pub fn pending_deletion(&self) -> bool {
         self.deletion_date.is_some()
     }
 }
 
-/// The current value of a secret. Has no `Debug`.
+/// Current value of a secret. The type has no `Debug` implementation.
 pub struct CurrentValue {
-    /// The text; `None` if the secret holds octets instead.
+    /// Text of the secret; `None` if the secret is binary.
     pub text: Option<SecretText>,
-    /// The id of the version it is of.
+    /// ID of its version.
     pub version_id: String,
 }
 
-/// Secrets Manager. An `id` is an ARN or a name.
+/// Interface of Secrets Manager. An `id` is an ARN or a name.
 pub trait SecretStore: Send + Sync {
     /// `CreateSecret`.
     ///
     /// # Errors
-    /// [`EXISTS`] when the name is taken; [`INVALID_REQUEST`] when it is pending deletion.
+    /// [`EXISTS`] if the name is in use; [`INVALID_REQUEST`] if the secret is pending deletion.
     fn create(
         &self,
         secret: NewSecret<'_>,
@@ -120,13 +121,13 @@ pub trait SecretStore: Send + Sync {
     /// `GetSecretValue` of the current version.
     ///
     /// # Errors
-    /// [`NOT_FOUND`]; [`INVALID_REQUEST`] when it is pending deletion.
+    /// [`NOT_FOUND`]; [`INVALID_REQUEST`] if the secret is pending deletion.
     fn value(&self, id: &str) -> impl Future<Output = Result<CurrentValue, AwsError>> + Send;
 
     /// `PutSecretValue`: a new current version.
     ///
     /// # Errors
-    /// [`EXISTS`] when the token was used with another value.
+    /// [`EXISTS`] if the token was used with another value.
     fn put(
         &self,
         id: &str,
@@ -151,49 +152,49 @@ pub trait SecretStore: Send + Sync {
     fn untag(&self, id: &str, keys: &[String])
     -> impl Future<Output = Result<(), AwsError>> + Send;
 
-    /// `DeleteSecret` with a recovery window; with one of 0 days the secret is deleted without recovery.
+    /// `DeleteSecret` with a recovery window. With a window of 0 days, the secret is deleted without recovery.
     ///
     /// # Errors
-    /// [`NOT_FOUND`]; [`INVALID_REQUEST`] when it is pending deletion already.
+    /// [`NOT_FOUND`]; [`INVALID_REQUEST`] if the secret is already pending deletion.
     fn delete(
         &self,
         id: &str,
         recovery_window_in_days: i64,
     ) -> impl Future<Output = Result<(), AwsError>> + Send;
 
-    /// Tags that the provider's configuration puts on everything.
+    /// Returns the `default_tags` of the provider.
     fn default_tags(&self) -> BTreeMap<String, String>;
 
-    /// Region and account of the connection.
+    /// Returns region and account of the connection.
     fn identity(&self) -> Arc<Identity>;
 
-    /// `Date` of the last answer of the service, also of a refusal.
+    /// Returns the `Date` of the last response of the service, including error responses.
     fn answered_at(&self) -> Option<Timestamp>;
 
-    /// Lets time pass before a call is repeated.
+    /// Waits before a retry.
     fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// Where a resource gets its store from, once the provider is configured.
+/// Source of the secret store of a resource, after the provider is configured.
 pub trait SecretStores: Send + Sync + 'static {
-    /// The store.
+    /// Type of the store.
     type Store: SecretStore + Sync;
 
-    /// The store, connected; `None` while the provider's configuration depends on values that are not known yet.
+    /// Returns the connected store, or `None` if the provider configuration contains unknown values.
     ///
     /// # Errors
-    /// The provider is not configured, or no client can be made from its configuration.
+    /// The provider is not configured, or the client cannot be created from its configuration.
     fn open_if_known(
         &self,
     ) -> impl Future<Output = Result<Option<Self::Store>, Diagnostics>> + Send;
 
-    /// The store, connected.
+    /// Returns the connected store.
     ///
     /// # Errors
-    /// As [`SecretStores::open_if_known`], and when the provider's configuration is not known yet.
+    /// Same as [`SecretStores::open_if_known`], and if the provider configuration contains unknown values.
     fn open(&self) -> impl Future<Output = Result<Self::Store, Diagnostics>> + Send;
 
-    /// Tags of everything, as far as the provider's configuration is known; without a connection.
+    /// Returns the `default_tags`, as far as the provider configuration is known, without a connection.
     fn planned_default_tags(&self) -> PlannedTags;
 }
 
@@ -221,7 +222,7 @@ impl SecretStores for Configured<Connection> {
     }
 }
 
-/// The real Secrets Manager.
+/// Client of the AWS service.
 pub struct SecretsManager {
     clients: Arc<Clients>,
     answered: AnswerDate,
@@ -372,8 +373,8 @@ impl SecretStore for SecretsManager {
     }
 }
 
-/// Returns the KMS actions that are missing where Secrets Manager refuses a call because the caller may not use the
-/// KMS key of the secret; `None` for every other error.
+/// Returns the missing KMS actions if Secrets Manager denies a call because the caller cannot use the KMS key of the
+/// secret; `None` for every other error.
 ///
 /// The service reports this with the code `AccessDeniedException`, as if the call itself were not allowed, and the
 /// message "Access to KMS is not allowed". The actions are those of the user guide, page "Secret encryption and
@@ -384,7 +385,7 @@ pub fn missing_kms_actions(error: &AwsError) -> Option<&'static str> {
         error.kind == AwsErrorKind::AccessDenied,
         error.message.as_str(),
     );
-    // The name of a role or secret in the message may contain the letters as well.
+    // Names of roles and secrets in the message may also contain these strings.
     let other_action = message.contains("perform: secretsmanager:");
     let about_kms = message.contains("kms:") || message.contains("KMS");
     if !denied || other_action || !about_kms {
@@ -396,10 +397,10 @@ pub fn missing_kms_actions(error: &AwsError) -> Option<&'static str> {
     })
 }
 
-/// What a recovery window must be, as the end of a sentence that begins with "must".
-pub const RECOVERY_WINDOW_RULE: &str = "be between 7 and 30, or 0 for a deletion without recovery";
+/// Constraint on a recovery window, phrased as the end of a sentence that begins with "must".
+pub const RECOVERY_WINDOW_RULE: &str = "be between 7 and 30, or 0 to delete without recovery";
 
-/// Whether a number of days is a recovery window (API reference, `DeleteSecret`), or 0 for none.
+/// Returns whether a number of days is a valid recovery window (API reference, `DeleteSecret`), or 0 for none.
 #[must_use]
 pub fn is_recovery_window(days: &Value) -> bool {
     match days {
@@ -432,28 +433,28 @@ fn incomplete(action: &'static str) -> AwsError {
         action,
         kind: AwsErrorKind::NotAws,
         code: None,
-        message: "the answer lacks a field that AWS always sends".to_owned(),
+        message: "the response lacks a field that AWS always returns".to_owned(),
     }
 }
 
-/// AWS leaves the field out for its own key; emulators and older endpoints name the alias.
+/// AWS omits the field for the default key; emulators and older endpoints return the alias.
 fn is_default_kms_key(key: &str) -> bool {
     key.is_empty() || key.ends_with("alias/aws/secretsmanager")
 }
 
-/// Whether two notations name the same KMS key.
+/// Result of the comparison of two KMS key identifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KmsKeys {
-    /// They name the same key.
+    /// Both identify the same key.
     Same,
-    /// They name different keys.
+    /// They identify different keys.
     Different,
-    /// One is an alias and the other is not; only KMS knows.
+    /// One is an alias and the other is not, so only KMS can compare them.
     Undecided,
 }
 
-/// Compares two notations of a KMS key; absent means `aws/secretsmanager`. The resource of an ARN is `key/` and the key
-/// id, or the name of an alias (API reference of KMS, `CreateKey` and `CreateAlias`).
+/// Compares two KMS key identifiers; an absent one means `aws/secretsmanager`. The resource of an ARN is `key/` and the
+/// key ID, or the name of an alias (API reference of KMS, `CreateKey` and `CreateAlias`).
 pub fn compare_kms_keys(one: Option<&str>, other: Option<&str>) -> KmsKeys {
     let own = |key: Option<&'_ str>| {
         key.filter(|key| !is_default_kms_key(key))
@@ -479,7 +480,7 @@ pub fn compare_kms_keys(one: Option<&str>, other: Option<&str>) -> KmsKeys {
     }
 }
 
-/// Returns the key id or alias name of a KMS key that is given by it or by its ARN.
+/// Returns the key ID or alias name in a KMS key identifier.
 fn kms_name(key: &str) -> String {
     let resource = Arn::parse(key).map_or_else(|| key.to_owned(), |arn| arn.resource);
     resource
@@ -488,11 +489,11 @@ fn kms_name(key: &str) -> String {
         .to_owned()
 }
 
-/// What a secret may be named, as the end of a sentence that begins with "must".
-pub const NAME_RULE: &str = "be 1 to 512 letters, digits or characters of `/_+=.@-`, and not end with a hyphen and six \
-    characters, which Secrets Manager would take for the end of an ARN";
+/// Constraint on the name of a secret, phrased as the end of a sentence that begins with "must".
+pub const NAME_RULE: &str = "have 1 to 512 characters (letters, digits, or `/_+=.@-`) and not end with a hyphen and \
+    six characters, which Secrets Manager interprets as the suffix of an ARN";
 
-/// Whether a secret may have this name (API reference, `CreateSecret`, `Name`).
+/// Returns whether a name is valid for a secret (API reference, `CreateSecret`, `Name`).
 pub fn is_secret_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte);
     let like_an_arn = name.len() >= 7

@@ -1,29 +1,29 @@
-//! Tags of a resource together with the provider's `default_tags`, as `hashicorp/aws` merges them.
+//! Tags of a resource, merged with the provider's `default_tags` as in `hashicorp/aws`.
 //!
-//! Tags of the resource win over default tags. Reserved tags are never among them. Pure.
+//! Tags of the resource override default tags. Reserved tags are always excluded. This module has no side effects.
 
 use std::collections::BTreeMap;
 
 use tfplugin::Planned;
 
-/// Tags in a plan: the map or single values may be unknown.
+/// Tags in a plan: the map or individual values may be unknown.
 pub type PlannedTags = Planned<BTreeMap<String, Planned<String>>>;
 
-/// Tag of an object whose creation has not finished. It is part of the creation itself, its value names the attempt, and
-/// removing it is the last step of an operation that succeeds. Only an object with it is taken over.
+/// Tag of an object whose creation is incomplete. It is set in the create call, and its value identifies the attempt.
+/// Removing the tag is the last step of a successful operation. Only objects with this tag are taken over.
 pub const UNFINISHED_TAG: &str = "skreg:unfinished";
 
-/// The tag of a secret by which the key of a root is recognised without reading it.
+/// Tag of a secret that identifies the key of a root CA, so that the key need not be read.
 pub const ROOT_KEY_TAG: &str = "spki_sha256";
 
-/// Tags that users must not set: AWS's own and ours.
+/// Returns whether a tag key is reserved: keys of AWS and of this provider.
 #[must_use]
 pub fn is_reserved_tag(key: &str) -> bool {
     key.starts_with("aws:") || key.starts_with("skreg:")
 }
 
-/// All tags of a resource: the default tags with those of the resource over them. Unknown as a whole where the keys
-/// of either are unknown.
+/// Returns all tags of a resource: the default tags, overridden by those of the resource. The result is unknown if the
+/// keys of either are unknown.
 #[must_use]
 pub fn tags_all(default_tags: &PlannedTags, own: &PlannedTags) -> PlannedTags {
     if default_tags.is_unknown() || own.is_unknown() {
@@ -37,7 +37,7 @@ pub fn tags_all(default_tags: &PlannedTags, own: &PlannedTags) -> PlannedTags {
     )
 }
 
-/// All tags of an object that is written: the default tags with its own over them. Reserved tags are left out.
+/// Returns all tags for an object to write: the default tags, overridden by its own tags, without reserved tags.
 #[must_use]
 pub fn merged(
     default_tags: &BTreeMap<String, String>,
@@ -48,7 +48,7 @@ pub fn merged(
     unreserved(&all)
 }
 
-/// Tags without reserved ones.
+/// Returns the tags without reserved tags.
 #[must_use]
 pub fn unreserved(tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let tags = tags.iter().filter(|(key, _)| !is_reserved_tag(key));
@@ -56,7 +56,7 @@ pub fn unreserved(tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The tags that are known.
+/// Returns the tags whose values are known.
 #[must_use]
 pub fn known_tags(tags: &PlannedTags) -> BTreeMap<String, String> {
     let tags = tags.known().into_iter().flatten();
@@ -64,7 +64,7 @@ pub fn known_tags(tags: &PlannedTags) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Known tags as part of a plan.
+/// Converts known tags to tags in a plan.
 #[must_use]
 pub fn planned_tags(tags: impl IntoIterator<Item = (String, String)>) -> PlannedTags {
     let tags = tags.into_iter();
@@ -74,9 +74,9 @@ pub fn planned_tags(tags: impl IntoIterator<Item = (String, String)>) -> Planned
     )
 }
 
-/// The tags of a resource among all tags that were found: without those that come from the provider's configuration, now
-/// or when the state was written, unless the resource sets them too. `before` and `before_all` are the resource's tags
-/// and all tags in the state.
+/// Returns the tags of a resource among all tags of the object. Tags from the provider configuration, current or at the
+/// time the state was written, are excluded unless the resource also sets them. `before` and `before_all` are the
+/// resource's tags and all tags in the state.
 #[must_use]
 pub fn own_tags(
     before: &PlannedTags,
@@ -92,7 +92,7 @@ pub fn own_tags(
     own.collect()
 }
 
-/// Keys of tags that a state knows and that are wanted no more.
+/// Returns the keys of tags that are in the state but no longer configured.
 #[must_use]
 pub fn dropped_tags<'s>(
     stored: impl IntoIterator<Item = &'s PlannedTags>,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_of_the_resource_win_over_default_tags() {
+    fn tags_of_the_resource_override_default_tags() {
         let all = tags_all(
             &tags(&[("team", "pki"), ("cost", "1")]),
             &tags(&[("team", "ops")]),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_tags_are_left_out() {
+    fn reserved_tags_are_excluded() {
         let all = tags_all(
             &tags(&[("aws:x", "1"), ("a", "1")]),
             &tags(&[("skreg:bundle", "x")]),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_make_all_unknown_and_unknown_values_only_themselves() {
+    fn unknown_keys_make_all_tags_unknown_and_unknown_values_only_themselves() {
         let known = tags(&[("a", "1")]);
         assert!(tags_all(&Planned::Unknown, &known).is_unknown());
         assert!(tags_all(&known, &Planned::Unknown).is_unknown());

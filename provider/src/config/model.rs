@@ -1,4 +1,4 @@
-//! The schema of the provider block, and the settings of the AWS clients that it stands for.
+//! Schema of the provider block and its conversion to the settings of the AWS clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,22 +16,22 @@ use crate::aws::tags::{PlannedTags, planned_tags};
 
 use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdentityToken};
 
-/// Certificate authorities whose private keys never enter state, plan or log, and rollouts on Amazon ECS whose result
-/// decides whether an apply succeeds.
+/// Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to
+/// state, plans or logs. An apply succeeds only if the deployments of its services succeed.
 ///
-/// The provider resolves region and credentials in the order of the `hashicorp/aws` provider: this block, the `AWS_*`
-/// variables, the shared files, container credentials, instance metadata. A `profile` in this block wins over
-/// `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported, and
-/// `http://` endpoints of Secrets Manager are refused unless they are on loopback.
+/// The provider resolves region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*`
+/// variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence
+/// over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported.
+/// `http://` endpoints of Secrets Manager are rejected unless they are on loopback.
 ///
-/// The resources compare the region of the ARNs in the state with that of the provider, and the account with that of the
-/// credentials (`sts:GetCallerIdentity`) before they treat an object as deleted or create services in a cluster that is
-/// specified by its ARN. If STS does not respond within ten seconds, only the regions are compared.
+/// The provider compares the region and the account of the ARNs in the state with its region and with the account of its
+/// credentials (`sts:GetCallerIdentity`) before it treats an object as deleted or creates services in a cluster that is
+/// specified by its ARN. If STS does not respond within ten seconds, the provider compares only the regions.
 #[derive(Schema)]
 #[provider]
 pub struct ProviderConfig {
     /// AWS region of all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`, in
-    /// the profile, or by the instance.
+    /// the profile, or by the instance metadata.
     #[attr(optional)]
     pub region: Option<String>,
     /// Profile of the shared configuration files. Its credentials take precedence over `AWS_ACCESS_KEY_ID`. Can also be set
@@ -76,7 +76,7 @@ pub struct ProviderConfig {
     #[block]
     pub default_tags: Option<DefaultTags>,
     /// IDs of the AWS accounts that the provider may use. Operations with credentials of another account fail.
-    #[attr(optional, validate = each(text("be the 12 digits of an account id", is_account_id)))]
+    #[attr(optional, validate = each(text("be an account ID of 12 digits", is_account_id)))]
     pub allowed_account_ids: Option<BTreeSet<String>>,
 }
 
@@ -164,7 +164,7 @@ pub struct AssumeRoleWithWebIdentity {
     pub policy_arns: Option<BTreeSet<String>>,
 }
 
-/// Default tags of a provider block in which anything may be unknown.
+/// Returns the default tags of a provider block that may have unknown values.
 #[must_use]
 pub fn default_tags_of(config: &ProviderConfigPlan) -> PlannedTags {
     match &config.default_tags {
@@ -178,15 +178,15 @@ pub fn default_tags_of(config: &ProviderConfigPlan) -> PlannedTags {
 }
 
 impl ProviderConfig {
-    /// The configuration, if all of it is known.
+    /// Returns the configuration if all values are known.
     ///
     /// # Errors
-    /// [`DecodeError`] with the path of what is not known yet.
+    /// A value is unknown. The [`DecodeError`] contains its path.
     pub fn of(plan: ProviderConfigPlan) -> Result<Self, DecodeError> {
         Self::decode(plan.encode(), &AttributePath::root())
     }
 
-    /// What it means to the AWS clients.
+    /// Returns the settings of the AWS clients.
     #[must_use]
     pub fn settings(self) -> AwsSettings {
         let keys = self
@@ -261,7 +261,7 @@ impl AssumeRole {
 }
 
 impl AssumeRoleWithWebIdentity {
-    /// Nothing without a token, which validation refuses.
+    /// Returns `None` without a token, which the validation rejects.
     fn settings(self) -> Option<config::AssumeRoleWithWebIdentity> {
         let inline = self
             .web_identity_token

@@ -1,4 +1,4 @@
-//! What values of single attributes may be, for the validators of the provider block and of the resources.
+//! Rules for the values of single attributes, for the validators of the provider block and the resources.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(super) const ENDPOINT_RULE: &str =
     "be a URL with a host, such as https://example.com or http://127.0.0.1:4566";
 pub(super) const DURATION_RULE: &str = "be a duration from 15m to 12h, such as 1h or 90m";
 
-/// Whether a text is an ARN of an IAM role, in any partition.
+/// Returns whether a text is the ARN of an IAM role in any partition.
 #[must_use]
 pub fn is_role_arn(text: &str) -> bool {
     let role = Arn::parse(text).filter(|arn| arn.is_of("iam", "role/"));

@@ -1,4 +1,4 @@
-//! What is refused in a provider block, and where.
+//! Validation of the provider block: errors and their attribute paths.
 
 use tfplugin::schema::{AttributePath, Value};
 use tfplugin::{Codec, Planned};
@@ -20,8 +20,8 @@ fn plan(fields: &[(&'static str, Value)]) -> ProviderConfigPlan {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn refused(fields: &[(&'static str, Value)]) -> Vec<(String, String)> {
-    let all = refusals(plan(fields)).into_iter();
+fn errors(fields: &[(&'static str, Value)]) -> Vec<(String, String)> {
+    let all = validate(plan(fields)).into_iter();
     all.map(|diagnostic| (diagnostic.path.to_string(), diagnostic.summary))
         .collect()
 }
@@ -31,25 +31,25 @@ fn pair(path: &str, summary: &str) -> (String, String) {
 }
 
 #[test]
-fn an_endpoint_is_named_once() {
+fn two_endpoints_of_a_service_are_rejected() {
     let url = |url: &str| Planned::Known(url.to_owned());
     let mut endpoints = EndpointsPlan {
         ecs: url("http://127.0.0.1:4566"),
         elbv2: url("https://x"),
         ..EndpointsPlan::default()
     };
-    let refused = |endpoints: &EndpointsPlan| refused(&[("endpoints", endpoints.clone().encode())]);
-    assert_eq!(refused(&endpoints), []);
+    let errors = |endpoints: &EndpointsPlan| errors(&[("endpoints", endpoints.clone().encode())]);
+    assert_eq!(errors(&endpoints), []);
     endpoints.elasticloadbalancingv2 = url("https://y");
     let path = "endpoints.elasticloadbalancingv2";
     assert_eq!(
-        refused(&endpoints),
-        [pair(path, "Two endpoints of one service")]
+        errors(&endpoints),
+        [pair(path, "Duplicate endpoint of a service")]
     );
 }
 
 #[test]
-fn either_name_of_a_service_sets_its_endpoint() {
+fn both_names_of_a_service_set_its_endpoint() {
     let url = || Some("http://127.0.0.1:4566".to_owned());
     let none = || Endpoints {
         cloudwatchlogs: None,
@@ -80,7 +80,7 @@ fn either_name_of_a_service_sets_its_endpoint() {
 }
 
 #[test]
-fn secrets_manager_takes_http_only_on_loopback() {
+fn http_endpoints_of_secrets_manager_are_allowed_on_loopback_only() {
     for (url, expected) in [
         ("https://example.test", vec![]),
         ("http://127.0.0.1:4566", vec![]),
@@ -99,7 +99,7 @@ fn secrets_manager_takes_http_only_on_loopback() {
             ..EndpointsPlan::default()
         };
         assert_eq!(
-            refused(&[("endpoints", endpoints.encode())]),
+            errors(&[("endpoints", endpoints.encode())]),
             expected,
             "{url}"
         );
@@ -107,48 +107,48 @@ fn secrets_manager_takes_http_only_on_loopback() {
 }
 
 #[test]
-fn tags_that_something_else_writes_are_no_default_tags() {
+fn reserved_default_tags_are_rejected() {
     for key in ["spki_sha256", "aws:x", "skreg:bundle"] {
         let tags = Value::map([(key, Value::from("v"))]);
         let block = Value::object([("tags", tags)]);
         let path = format!("default_tags.tags[{key:?}]");
         assert_eq!(
-            refused(&[("default_tags", block)]),
+            errors(&[("default_tags", block)]),
             [pair(&path, "Reserved tag")]
         );
     }
 }
 
 #[test]
-fn conflicting_credentials_are_refused_where_they_stand() {
+fn conflicting_credentials_are_rejected_at_their_attributes() {
     let text = Value::string;
     let keys = [("access_key", text("AKIA")), ("secret_key", text("s"))];
-    assert_eq!(refused(&keys), []);
+    assert_eq!(errors(&keys), []);
     assert_eq!(
-        refused(&keys[..1]),
-        [pair("access_key", "Access key without its secret")]
+        errors(&keys[..1]),
+        [pair("access_key", "Access key without a secret key")]
     );
     assert_eq!(
-        refused(&keys[1..]),
-        [pair("secret_key", "Secret key without its id")]
+        errors(&keys[1..]),
+        [pair("secret_key", "Secret key without an access key")]
     );
     assert_eq!(
-        refused(&[("token", text("t"))]),
+        errors(&[("token", text("t"))]),
         [pair("token", "Session token without an access key")]
     );
     let profile = [keys.to_vec(), vec![("profile", text("p"))]].concat();
     assert_eq!(
-        refused(&profile),
-        [pair("profile", "Two sources of credentials")]
+        errors(&profile),
+        [pair("profile", "Conflicting sources of credentials")]
     );
     assert_eq!(
-        refused(&[("access_key", Value::unknown()), ("token", text("t"))]),
+        errors(&[("access_key", Value::unknown()), ("token", text("t"))]),
         []
     );
 }
 
 #[test]
-fn a_configuration_that_is_not_known_yet_names_what_is_missing() {
+fn an_unknown_value_is_reported_with_its_path() {
     let error = ProviderConfig::of(plan(&[("region", Value::unknown())])).err();
     assert_eq!(
         error.map(|error| error.path.to_string()).as_deref(),
@@ -157,7 +157,7 @@ fn a_configuration_that_is_not_known_yet_names_what_is_missing() {
 }
 
 #[test]
-fn session_durations_are_those_sts_allows() {
+fn session_durations_must_be_in_the_range_of_sts() {
     for good in ["15m", "1h", "1h30m", "12h", "900s"] {
         assert!(is_session_duration(good), "{good}");
     }
@@ -167,7 +167,7 @@ fn session_durations_are_those_sts_allows() {
 }
 
 #[test]
-fn role_arns_are_told_from_other_arns() {
+fn only_role_arns_are_accepted() {
     assert!(is_role_arn("arn:aws-cn:iam::123456789012:role/path/deploy"));
     for bad in [
         "",

@@ -1,6 +1,6 @@
-//! The port to AWS: the calls a rollout needs, and what they answer, in our own types.
+//! Interface to AWS: the calls that a rollout needs, and their results in types of this crate.
 //!
-//! [`super::sdk`] implements it with the SDK; tests implement it in memory.
+//! [`super::sdk`] implements the interface with the SDK; tests implement it in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -14,39 +14,40 @@ use crate::aws::AwsError;
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
-/// The answer of a call.
+/// Result of a call.
 pub type Answer<T> = Result<T, AwsError>;
 
-/// The calls of ECS and Elastic Load Balancing v2 that are used, named after the API's actions.
+/// The calls of ECS and Elastic Load Balancing v2, named after the API actions.
 pub trait EcsApi: Send + Sync {
-    /// `DescribeClusters` for one cluster; `None` if there is none of that name or ARN.
+    /// `DescribeClusters` for one cluster; `None` if no cluster has this name or ARN.
     fn cluster(&self, cluster: &str) -> impl Future<Output = Answer<Option<Cluster>>> + Send;
 
-    /// `RegisterTaskDefinition`; answers the ARN of the new revision. It has no idempotency token.
+    /// `RegisterTaskDefinition`; returns the ARN of the new revision. The call has no idempotency token.
     fn register(
         &self,
         definition: &TaskDefinition,
         tags: &Tags,
     ) -> impl Future<Output = Answer<String>> + Send;
 
-    /// `DescribeTaskDefinition` by ARN, or by family for its newest active revision; `None` if there is none.
+    /// `DescribeTaskDefinition` by ARN, or by family for its newest active revision; `None` if the revision does not
+    /// exist.
     fn revision(&self, id: &str) -> impl Future<Output = Answer<Option<Revision>>> + Send;
 
-    /// `ListTaskDefinitions`: ARNs of the active revisions of exactly this family, newest first; only so many of the newest,
-    /// if a number is given.
+    /// `ListTaskDefinitions`: ARNs of the active revisions of exactly this family, newest first. `newest` limits their
+    /// number.
     fn active_revisions(
         &self,
         family: &str,
         newest: Option<usize>,
     ) -> impl Future<Output = Answer<Vec<String>>> + Send;
 
-    /// `DeregisterTaskDefinition`; a revision that is gone already is no error.
+    /// `DeregisterTaskDefinition`; succeeds if the revision no longer exists.
     fn deregister(&self, arn: &str) -> impl Future<Output = Answer<()>> + Send;
 
-    /// A token for `CreateService` that was never used before.
+    /// Returns a unique token for `CreateService`.
     ///
     /// # Errors
-    /// Where there is no randomness to make it of.
+    /// The random number generator of the system is not available.
     fn client_token(&self) -> Answer<String>;
 
     /// `CreateService`.
@@ -68,7 +69,7 @@ pub trait EcsApi: Send + Sync {
         service: &str,
     ) -> impl Future<Output = Answer<()>> + Send;
 
-    /// `DescribeServices` with tags; services that are missing are left out.
+    /// `DescribeServices` with tags; missing services are omitted.
     fn services(
         &self,
         cluster: &str,
@@ -86,7 +87,8 @@ pub trait EcsApi: Send + Sync {
         remove: &[String],
     ) -> impl Future<Output = Answer<()>> + Send;
 
-    /// `ListServiceDeployments`, newest first. Those of a deleted service of the same name may be among them.
+    /// `ListServiceDeployments`, newest first. The result may include deployments of a deleted service of the same
+    /// name.
     fn service_deployments(
         &self,
         cluster: &str,
@@ -99,20 +101,20 @@ pub trait EcsApi: Send + Sync {
         arn: &str,
     ) -> impl Future<Output = Answer<Option<ServiceDeployment>>> + Send;
 
-    /// `DescribeServiceRevisions`; revisions that are missing are left out.
+    /// `DescribeServiceRevisions`; missing revisions are omitted.
     fn service_revisions(
         &self,
         arns: &[String],
     ) -> impl Future<Output = Answer<Vec<ServiceRevision>>> + Send;
 
-    /// `ListTasks` with `desiredStatus=STOPPED`, then `DescribeTasks`. Stopped tasks are kept for about an hour.
+    /// `ListTasks` with `desiredStatus=STOPPED`, then `DescribeTasks`. ECS keeps stopped tasks for about an hour.
     fn stopped_tasks(
         &self,
         cluster: &str,
         service: &str,
     ) -> impl Future<Output = Answer<Vec<StoppedTask>>> + Send;
 
-    /// `DescribeTargetGroups`; groups that do not exist are left out.
+    /// `DescribeTargetGroups`; groups that do not exist are omitted.
     fn target_groups(
         &self,
         arns: &[String],
@@ -124,10 +126,10 @@ pub trait EcsApi: Send + Sync {
         target_group: &str,
     ) -> impl Future<Output = Answer<Vec<TargetHealth>>> + Send;
 
-    /// `DescribeLogGroups` of CloudWatch Logs: whether there is a group of exactly this name.
+    /// `DescribeLogGroups` of CloudWatch Logs: whether a group of exactly this name exists.
     fn has_log_group(&self, group: &LogGroup) -> impl Future<Output = Answer<bool>> + Send;
 
-    /// `CreateLogGroup` of CloudWatch Logs; a group that exists already is no error, and stays as it is.
+    /// `CreateLogGroup` of CloudWatch Logs; succeeds without changes if the group already exists.
     fn create_log_group(
         &self,
         group: &LogGroup,
@@ -159,7 +161,7 @@ pub struct Cluster {
     pub arn: String,
     /// `ACTIVE`, `PROVISIONING`, `DEPROVISIONING`, `FAILED` or `INACTIVE`.
     pub status: String,
-    /// Capacity providers that its services may use.
+    /// Capacity providers of the cluster.
     pub capacity_providers: Vec<String>,
 }
 
@@ -168,15 +170,15 @@ pub struct Cluster {
 pub struct Revision {
     /// Its ARN, which ends in `family:revision`.
     pub arn: String,
-    /// What it says.
+    /// Its definition.
     pub definition: TaskDefinition,
     /// Its tags.
     pub tags: Tags,
-    /// Whether it can be used for new services; an inactive one still runs where it runs.
+    /// Whether new services can use it; services that already run an inactive revision continue to run it.
     pub active: bool,
 }
 
-/// Asks for a new service.
+/// Request to create a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateService {
     /// Cluster, by name or ARN.
@@ -185,16 +187,16 @@ pub struct CreateService {
     pub name: String,
     /// ARN of the task definition.
     pub task_definition: String,
-    /// Everything else.
+    /// Other settings.
     pub settings: ServiceSettings,
-    /// Idempotency token, at most 36 characters: the same while one creation is repeated, and never used again, so
-    /// that a service made anew is not mistaken for a deleted one.
+    /// Idempotency token, at most 36 characters. All retries of one creation use the same token; a token is never
+    /// reused for another creation, so that ECS does not confuse a new service with a deleted one.
     pub client_token: String,
     /// Tags of the service.
     pub tags: Tags,
 }
 
-/// Asks for changes of a service; `None` leaves things as they are.
+/// Request to change a service; `None` leaves a setting unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UpdateService {
     /// Cluster, by name or ARN.
@@ -205,26 +207,27 @@ pub struct UpdateService {
     pub task_definition: Option<String>,
     /// Network of the tasks.
     pub network: Option<Network>,
-    /// Target groups; an empty set takes the service off its load balancer.
+    /// Target groups; an empty set detaches the service from its load balancer.
     pub load_balancers: Option<BTreeSet<LoadBalancer>>,
-    /// Where tasks are placed; ECS takes a change only together with `force_new_deployment`.
+    /// Placement of the tasks; ECS accepts a change only together with `force_new_deployment`.
     pub capacity: Option<Capacity>,
     /// Version of the Fargate platform.
     pub platform_version: Option<String>,
-    /// Service Connect; `Some(None)` turns it off.
+    /// Service Connect; `Some(None)` disables it.
     pub service_connect: Option<Option<ServiceConnect>>,
-    /// The settings that start no deployment; network, load balancers and desired count in it are not sent.
+    /// Settings whose changes start no deployment; its network, load balancers and desired count are not sent.
     pub settings: Option<ServiceSettings>,
-    /// How many tasks should run.
+    /// Desired number of tasks.
     pub desired_count: Option<u32>,
-    /// Starts a deployment although nothing changed.
+    /// Whether to start a deployment even if nothing changed.
     pub force_new_deployment: bool,
-    /// Sends settings of the circuit breaker that are the default too, because those that are present are not.
+    /// Whether to also send default settings of the circuit breaker, because the present settings differ from the
+    /// defaults.
     pub explicit_circuit_breaker: bool,
 }
 
 impl UpdateService {
-    /// Whether ECS starts a deployment for it. Source: UpdateService, API reference.
+    /// Returns whether ECS starts a deployment for this request. Source: UpdateService, API reference.
     #[must_use]
     pub fn starts_deployment(&self) -> bool {
         self.force_new_deployment
@@ -245,30 +248,30 @@ pub struct Service {
     pub name: String,
     /// ARN of its cluster.
     pub cluster_arn: String,
-    /// Where it is in its life.
+    /// Lifecycle status.
     pub status: ServiceStatus,
-    /// What it was told.
+    /// Its settings.
     pub settings: ServiceSettings,
-    /// ARN of the task definition it should run.
+    /// ARN of the task definition to run.
     pub task_definition: String,
-    /// How many tasks run.
+    /// Number of running tasks.
     pub running_count: u32,
-    /// Deployments that are still there; one when nothing is going on.
+    /// Current deployments; one if no rollout is in progress.
     pub deployments: Vec<Deployment>,
-    /// The newest events, up to 100.
+    /// Newest events, up to 100.
     pub events: Vec<Event>,
-    /// ARN of the service deployment that is going on.
+    /// ARN of the service deployment in progress.
     pub current_deployment: Option<String>,
     /// ARN of the service revision with the most running tasks.
     pub current_revision: Option<String>,
-    /// When it was made.
+    /// Creation time.
     pub created_at: Option<Timestamp>,
     /// Its tags.
     pub tags: Tags,
 }
 
 impl Service {
-    /// The deployment ECS is steering towards.
+    /// Returns the primary deployment.
     #[must_use]
     pub fn primary(&self) -> Option<&Deployment> {
         self.deployments
@@ -277,69 +280,69 @@ impl Service {
     }
 }
 
-/// Where a service is in its life.
+/// Lifecycle status of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceStatus {
-    /// It exists.
+    /// The service is active.
     Active,
-    /// It was deleted and still stops tasks; its name is taken.
+    /// The service was deleted and its tasks are stopping; its name is still in use.
     Draining,
-    /// It is gone.
+    /// The service no longer exists.
     Inactive,
 }
 
-/// A deployment as `DescribeServices` shows it.
+/// A deployment as `DescribeServices` returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
-    /// Such as `ecs-svc/1234567890123456789`; tasks are `startedBy` it.
+    /// ID, such as `ecs-svc/1234567890123456789`; `startedBy` of its tasks.
     pub id: String,
     /// Whether its status is `PRIMARY`.
     pub is_primary: bool,
     /// ARN of its task definition.
     pub task_definition: String,
-    /// `rolloutState`; absent where the deployment controller is not ECS.
+    /// `rolloutState`; absent if the deployment controller is not ECS.
     pub rollout: Option<Rollout>,
     /// `rolloutStateReason`.
     pub reason: Option<String>,
     /// Version of the Fargate platform its tasks run on.
     pub platform_version: Option<String>,
-    /// Tasks that failed to start, since the last one that started.
+    /// Number of tasks that failed to start since the last task that started.
     pub failed_tasks: u32,
-    /// When it began.
+    /// Start time.
     pub created_at: Option<Timestamp>,
 }
 
 /// `rolloutState` of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rollout {
-    /// Going on.
+    /// In progress.
     InProgress,
-    /// Done.
+    /// Completed.
     Completed,
-    /// Given up.
+    /// Failed.
     Failed,
 }
 
-/// A service deployment as `ListServiceDeployments` shows it.
+/// A service deployment as `ListServiceDeployments` returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedDeployment {
     /// Its ARN.
     pub arn: String,
-    /// Its status in the API's word.
+    /// Its API status.
     pub status: String,
-    /// When it was made.
+    /// Creation time.
     pub created_at: Option<Timestamp>,
 }
 
 impl ListedDeployment {
-    /// Whether nothing will change about it any more.
+    /// Returns whether the status is final.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         ENDED.contains(&self.status.as_str())
     }
 }
 
-/// The statuses in which a service deployment stays.
+/// Final statuses of a service deployment.
 const ENDED: [&str; 4] = [
     "SUCCESSFUL",
     "STOPPED",
@@ -347,24 +350,24 @@ const ENDED: [&str; 4] = [
     "ROLLBACK_FAILED",
 ];
 
-/// A service deployment as `DescribeServiceDeployments` shows it.
+/// A service deployment as `DescribeServiceDeployments` returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceDeployment {
     /// Its ARN.
     pub arn: String,
-    /// Its status in the API's word, such as `SUCCESSFUL` or `ROLLBACK_IN_PROGRESS`.
+    /// Its API status, such as `SUCCESSFUL` or `ROLLBACK_IN_PROGRESS`.
     pub status: String,
     /// `statusReason`.
     pub reason: Option<String>,
-    /// Why ECS rolled back, if it did.
+    /// Reason of the rollback, if there was one.
     pub rollback_reason: Option<String>,
-    /// The circuit breaker's count.
+    /// Failure count of the circuit breaker.
     pub circuit_breaker: Option<BreakerCount>,
     /// ARN of the service revision that it rolls out.
     pub revision: Option<String>,
 }
 
-/// A service revision: what ECS made of a service's configuration at the moment of a deployment.
+/// A service revision: snapshot of the configuration of a service at the time of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceRevision {
     /// Its ARN.
@@ -373,25 +376,25 @@ pub struct ServiceRevision {
     pub digests: BTreeMap<String, String>,
 }
 
-/// How near the circuit breaker was.
+/// Failure count and threshold of the circuit breaker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakerCount {
     /// `MONITORING`, `TRIGGERED` and so on.
     pub status: String,
-    /// Failed tasks.
+    /// Number of failed tasks.
     pub failures: u32,
-    /// Failed tasks at which it triggers.
+    /// Number of failed tasks that triggers the circuit breaker.
     pub threshold: u32,
 }
 
-/// A line of a service's event log.
+/// An entry of the event log of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its id.
+    /// Its ID.
     pub id: String,
-    /// When.
+    /// Time of the event.
     pub at: Timestamp,
-    /// The text, which begins with the service's name in brackets.
+    /// Message, which begins with the name of the service in parentheses.
     pub message: String,
 }
 
@@ -417,9 +420,9 @@ pub struct StoppedTask {
 pub struct StoppedContainer {
     /// Its name.
     pub name: String,
-    /// Absent if it never started.
+    /// Exit code; absent if the container never started.
     pub exit_code: Option<i32>,
-    /// What the runtime says.
+    /// Message of the container runtime.
     pub reason: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! Making what should run out of what runs. Create and update are the same here: every step first looks at what is
-//! there, so that a repeated attempt goes on where the last one ended and makes nothing twice.
+//! Apply of a bundle. Create and update are the same operation: every step first reads the current state, so that a
+//! repeated attempt resumes where the previous one ended and creates nothing twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,9 @@ use super::retire::is_active;
 use super::rollout::Deployer;
 use crate::aws::arn::Arn;
 
-/// Refuses a service of the state whose ARN is of the short format, `service/NAME` without the cluster: tags cannot be
-/// written to it. Others have tags, or are refused when they are claimed. Source: "Migrate an Amazon ECS short service ARN to a
-/// long ARN", Amazon ECS Developer Guide.
+/// Rejects services in the state that have a short ARN, `service/NAME` without the cluster, because ECS cannot tag them. Other
+/// services have tags, or are rejected when they are claimed. Source: "Migrate an Amazon ECS short service ARN to a long ARN",
+/// Amazon ECS Developer Guide.
 fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
     let present = attempt.present.values().filter(|it| is_active(it));
     for service in present.filter(|it| attempt.ownership.is_in_state(&it.name)) {
@@ -42,12 +42,14 @@ fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Makes a bundle run. `in_state` are the names of the services that the state knows; those that the bundle has
-    /// no more are deleted after the others run.
+    /// Applies a bundle. `in_state` contains the names of the services in the state; those that the bundle no longer
+    /// contains are deleted after the other services are deployed.
     pub async fn apply(&self, bundle: &Bundle, in_state: &BTreeSet<String>) -> Applied {
         let mark = match self.api.client_token() {
             Ok(mark) => mark,
-            Err(error) => return Applied::nothing(BundleError::aws("name the attempt")(error)),
+            Err(error) => {
+                return Applied::nothing(BundleError::aws("generate an ID for the attempt")(error));
+            }
         };
         let mut attempt = Attempt {
             bundle,
@@ -65,7 +67,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let services = self.inventory(&attempt, &result).await;
         let not_removed = match result {
             Ok(()) => BTreeSet::new(),
-            Err(_) => self.still_there(&bundle.cluster, attempt.removed()).await,
+            Err(_) => {
+                self.still_existing(&bundle.cluster, attempt.removed())
+                    .await
+            }
         };
         Applied {
             services,
@@ -91,7 +96,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             self.prepare(attempt, key, spec).await?;
         }
         for key in bundle.rollout_order() {
-            self.bring_up(attempt, key, &bundle.services[key]).await?;
+            self.deploy_service(attempt, key, &bundle.services[key])
+                .await?;
         }
         let removed = attempt.removed();
         if !removed.is_empty() {
@@ -127,10 +133,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .map(|key| bundle.service_name(key))
             .collect();
         let services = self.services_of(&bundle.cluster, &names).await?;
-        let there = services
+        let existing = services
             .into_iter()
             .filter(|service| service.status != ServiceStatus::Inactive);
-        let mut by_name: BTreeMap<String, Service> = there
+        let mut by_name: BTreeMap<String, Service> = existing
             .map(|service| (service.name.clone(), service))
             .collect();
         let by_key = bundle.services.keys().filter_map(|key| {
@@ -140,8 +146,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(by_key.collect())
     }
 
-    /// Those of these services that are not gone; all if that cannot be found out.
-    async fn still_there(&self, cluster: &str, names: BTreeSet<String>) -> BTreeSet<String> {
+    /// Returns the services that still exist, or all of them if they cannot be described.
+    async fn still_existing(&self, cluster: &str, names: BTreeSet<String>) -> BTreeSet<String> {
         let asked: Vec<String> = names.iter().cloned().collect();
         if asked.is_empty() {
             return names;
@@ -149,13 +155,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let Ok(services) = self.services_of(cluster, &asked).await else {
             return names;
         };
-        let there = services
+        let existing = services
             .into_iter()
             .filter(|service| service.status != ServiceStatus::Inactive);
-        there.map(|service| service.name).collect()
+        existing.map(|service| service.name).collect()
     }
 
-    /// What is there after an attempt, good or bad. It must not fail: what cannot be described is as it was.
+    /// Returns the services that exist after an attempt, regardless of its result. Must not fail: services that cannot
+    /// be described keep their previous values.
     async fn inventory(
         &self,
         attempt: &Attempt<'_>,
@@ -172,7 +179,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             known.collect()
         });
         if result.is_ok() {
-            // Without its ARN the state would not hold it.
+            // The state must contain the ARN of every service.
             for (key, service) in attempt.present.iter().filter(|(_, it)| is_active(it)) {
                 services.entry(key.clone()).or_insert_with(|| {
                     let mut deployed = Deployed::unread(service);
@@ -182,10 +189,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 });
             }
         }
-        // What another state holds would be changed and deleted by this one if it were stored.
+        // This state must not contain services of another state, because it would change and delete them.
         services.retain(|key, deployed| attempt.holds(key, deployed, result));
         for (key, deployed) in &mut services {
-            // That of another process would pass for ours in the next attempt, which would replace it.
+            // A deployment of another process must not be stored as ours, because the next attempt would replace it.
             let progress = attempt.progress.get(key);
             let started = progress.is_some_and(|progress| progress.started);
             let ours = |arn: &String| started || bundle.own_deployments.contains(arn);

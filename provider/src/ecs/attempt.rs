@@ -1,4 +1,4 @@
-//! An attempt to apply a bundle: how far it has come, and how it ended.
+//! Progress and result of an attempt to apply a bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,29 +10,29 @@ use super::notice::Notice;
 use super::ownership::Ownership;
 use super::rollout::Rolled;
 
-/// How an attempt to apply a bundle ended, and what it left.
+/// Result of an attempt to apply a bundle, and the objects that exist afterwards.
 #[derive(Debug)]
 pub struct Applied {
-    /// What is there now, by key.
+    /// Services that exist now, by key.
     pub services: BTreeMap<String, Deployed>,
-    /// What this attempt made.
+    /// Objects that this attempt created.
     pub made: Made,
-    /// What the user should know although nothing failed.
+    /// Notices for the user that are not errors.
     pub notices: Vec<Notice>,
-    /// Names of services that the state knows and the bundle has no more, and that still exist.
+    /// Names of services that are in the state but no longer in the bundle, and that still exist.
     pub not_removed: BTreeSet<String>,
     /// Whether every service has the tags of the bundle.
     pub tagged: bool,
-    /// Whether every service was deployed anew, where that was asked for.
+    /// Whether every service was redeployed, if requested.
     pub forced: bool,
-    /// Whether nothing was made or changed.
+    /// Whether nothing was created or changed.
     pub untouched: bool,
-    /// Why it did not end well.
+    /// `Ok`, or the error that ended the attempt.
     pub result: Result<(), BundleError>,
 }
 
 impl Applied {
-    /// An attempt that could not begin.
+    /// Creates the result of an attempt that could not start.
     pub(super) fn nothing(error: BundleError) -> Self {
         Self {
             services: BTreeMap::new(),
@@ -47,16 +47,18 @@ impl Applied {
     }
 }
 
-/// What an attempt made, in case it must be undone.
+/// Objects that an attempt created, for a rollback of the attempt.
 #[derive(Debug, Default)]
 pub struct Made {
     /// Names of services.
     pub services: Vec<String>,
     /// ARNs of task definitions.
     pub revisions: Vec<String>,
-    /// Names of services that the state does not know, made by an earlier attempt and taken over by this one.
+    /// Names of services that are not in the state, were created by an earlier attempt, and were taken over by this
+    /// one.
     pub taken_over: Vec<String>,
-    /// Value of the tag of the services that this attempt created. A service with another value was taken over since.
+    /// Tag value of the services that this attempt created. A service with another value has since been taken over by
+    /// another attempt.
     pub mark: String,
 }
 
@@ -65,33 +67,33 @@ pub(super) struct Attempt<'b> {
     pub(super) bundle: &'b Bundle,
     pub(super) ownership: Ownership<'b>,
     pub(super) present: BTreeMap<String, Service>,
-    /// Whether anything may have been made or changed.
+    /// Whether anything may have been created or changed.
     pub(super) touched: bool,
-    /// How far the attempt has come with each service, by key.
+    /// Progress of each service, by key.
     pub(super) progress: BTreeMap<String, Progress>,
     pub(super) made: Made,
     pub(super) notices: Vec<Notice>,
 }
 
-/// How far an attempt has come with one service.
+/// Progress of an attempt for one service.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// The revision that it shall run, once that is known.
+    /// Revision that the service is to run, once it is determined.
     pub(super) prepared: Option<Prepared>,
-    /// Whether a deployment was requested, whether or not the answer came.
+    /// Whether a deployment was requested, even if the response was lost.
     pub(super) started: bool,
-    /// Whether it was deployed anew, as far as that was waited for.
+    /// Whether the service was deployed, including the wait for its rollout if there was one.
     pub(super) deployed: bool,
-    /// The end of its rollout, where that was waited for.
+    /// Result of its rollout, if the attempt waited for it.
     pub(super) rolled: Option<Rolled>,
     /// Whether it has the tags of the bundle.
     pub(super) tagged: bool,
 }
 
-/// A revision that a service shall run.
+/// Revision that a service is to run.
 #[derive(Clone)]
 pub(super) struct Prepared {
-    /// What it says, or would say if it were not pinned.
+    /// Its definition; for a pinned revision, the configured definition.
     pub(super) definition: TaskDefinition,
     /// Its ARN.
     pub(super) arn: String,
@@ -100,14 +102,14 @@ pub(super) struct Prepared {
 }
 
 impl Attempt<'_> {
-    /// Names of services that the state knows and the bundle has no more. The name is the identity of a service: its key
-    /// may change.
+    /// Returns the names of services that are in the state but no longer in the bundle. The name is the identity of a
+    /// service: its key may change.
     pub(super) fn removed(&self) -> BTreeSet<String> {
         let wanted = self.bundle.service_names(self.bundle.services.keys());
         self.ownership.in_state() - &wanted
     }
 
-    /// Returns whether the service of a key is ours at the end of the attempt.
+    /// Returns whether the service of a key belongs to this state at the end of the attempt.
     pub(super) fn holds(
         &self,
         key: &str,
@@ -120,17 +122,17 @@ impl Attempt<'_> {
         in_state || !lost && self.ownership.holds(&name, &deployed.tags)
     }
 
-    /// Returns whether the state knows the service of a key.
+    /// Returns whether the service of a key is in the state.
     pub(super) fn is_in_state(&self, key: &str) -> bool {
         self.ownership.is_in_state(&self.bundle.service_name(key))
     }
 
-    /// Returns how far the attempt has come with the service of a key, to note more.
+    /// Returns the mutable progress of the service of a key.
     pub(super) fn note(&mut self, key: &str) -> &mut Progress {
         self.progress.entry(key.to_owned()).or_default()
     }
 
-    /// Returns whether something is noted for every service of the bundle.
+    /// Returns whether a condition holds for the progress of every service of the bundle.
     pub(super) fn is_noted_for_all(&self, done: fn(&Progress) -> bool) -> bool {
         let mut keys = self.bundle.services.keys();
         keys.all(|key| self.progress.get(key).is_some_and(done))

@@ -1,4 +1,4 @@
-//! A bundle: services that are rolled out together, and how they are named and marked in AWS.
+//! Bundle: services that are rolled out together, with their names and tags in AWS.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,18 @@ use super::service::{Platform, ServiceSettings};
 use crate::aws::arn::Arn;
 pub use crate::aws::tags::UNFINISHED_TAG;
 
-/// Tag that names the bundle a service or task definition belongs to.
+/// Tag with the name of the bundle that a service or task definition belongs to.
 pub const BUNDLE_TAG: &str = "skreg:bundle";
-/// Tag of a task definition with the name of the cluster it was registered for: families have no cluster.
+/// Tag of a task definition with the name of the cluster that it was registered for, because families are independent
+/// of clusters.
 pub const CLUSTER_TAG: &str = "skreg:cluster";
-/// Tag of a service whose deletion has begun, set before the service is scaled to zero. Its value is the desired count
-/// from before, which an apply restores when the deletion was broken off.
+/// Tag of a service whose deletion has started, set before the service is scaled to zero. Its value is the previous
+/// desired count, which an apply restores if the deletion was interrupted.
 pub const DELETING_TAG: &str = "skreg:deleting";
 /// Tag of a service that lists the revisions that its bundle registered for it.
 pub const REVISIONS_TAG: &str = "skreg:revisions";
 
-/// What should run.
+/// Planned state of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
     /// Name of the bundle.
@@ -28,76 +29,80 @@ pub struct Bundle {
     pub cluster: String,
     /// Its services by key.
     pub services: BTreeMap<String, ServiceSpec>,
-    /// Names of services by key, also of those that are there and wanted no more; `<name>-<key>` where it is not said.
+    /// Names of services by key, including existing services that are no longer wanted. Default: `<name>-<key>`.
     pub names: BTreeMap<String, String>,
-    /// Keys in the order of the rollout; those that are not listed follow in the default order.
+    /// Keys in rollout order; unlisted keys follow in the default order.
     pub order: Vec<String>,
-    /// Whether to wait for the end of each rollout.
+    /// Whether to wait for each rollout to end.
     pub wait: bool,
-    /// How many revisions of each task definition stay registered; 0 keeps all.
+    /// Number of revisions of each task definition that stay registered; 0 keeps all.
     pub keep_revisions: u32,
-    /// Tags of everything that is made.
+    /// Tags of all objects that are created.
     pub tags: Tags,
-    /// Keys of tags that were set once and are to be removed; tags of others are left alone.
+    /// Keys of tags that were set earlier and are to be removed; tags that others set are not changed.
     pub dropped_tags: BTreeSet<String>,
-    /// Log groups to be made where they do not exist.
+    /// Log groups to create if they do not exist.
     pub log_groups: BTreeSet<LogGroup>,
-    /// What a finding about the surroundings means.
+    /// Handling of failed pre-flight checks.
     pub verify: Verify,
-    /// What happens to a deployment that another process started and that is in progress.
+    /// Handling of a deployment in progress that another process started.
     pub concurrent: Concurrent,
     /// ARNs of service deployments that earlier attempts started.
     pub own_deployments: BTreeSet<String>,
-    /// Whether every service is deployed anew even where nothing changed.
+    /// Whether to redeploy every service even if nothing changed.
     pub force: bool,
-    /// How many lines of the logs of failed tasks an error shows.
+    /// Number of log lines of failed tasks in an error.
     pub error_log_lines: u32,
 }
 
-/// What a finding about the surroundings of a bundle means, before anything is made.
+/// Handling of failed pre-flight checks, before anything is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verify {
-    /// It ends the attempt.
+    /// The attempt fails.
     Error,
-    /// It is told.
+    /// The attempt reports a warning.
     Warn,
-    /// Nothing is looked at.
+    /// The checks are skipped.
     Off,
 }
 
-/// What happens to a deployment that another process started and that is in progress when ours should begin.
+/// Handling of a deployment in progress that another process started when our deployment is to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concurrent {
-    /// Its end is waited for.
+    /// Wait until it ends.
     Wait,
-    /// It ends the attempt.
+    /// The attempt fails.
     Fail,
-    /// Ours takes its place.
+    /// Replace it.
     Replace,
 }
 
-/// What one service should run.
+/// Planned state of one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceSpec {
     /// Its task definition.
     pub definition: TaskDefinition,
-    /// Everything else.
+    /// Other settings.
     pub settings: ServiceSettings,
-    /// Whether a service that runs keeps its image: that of the definition is for a new service only, and may be
-    /// empty.
+    /// Whether a running service keeps its image. The image of the definition then applies to a new service only, and
+    /// may be empty.
     pub keeps_image: bool,
-    /// Whether a service that runs keeps the family of its task definition, because others named it.
+    /// Whether a running service keeps the family of its task definition, because another tool chose the name.
     pub keeps_family: bool,
-    /// The revision to run, whatever the definition says.
+    /// The revision to run, regardless of the definition.
     pub pinned: Option<u32>,
 }
 
 impl ServiceSpec {
-    /// The definition that a service should run which runs another now.
+    /// Returns the definition that the service should run, given its running definition.
     #[must_use]
-    pub fn definition_beside(&self, running: Option<&TaskDefinition>) -> TaskDefinition {
+    pub fn definition_for(&self, running: Option<&TaskDefinition>) -> TaskDefinition {
         let mut definition = self.definition.clone();
-        let running = running.map(|running| running.clone().around(&definition.container.name));
+        let running = running.map(|running| {
+            running
+                .clone()
+                .with_main_container(&definition.container.name)
+        });
         let running = running.as_ref();
         if let (Some(running), true) = (running, self.keeps_image) {
             definition
@@ -111,7 +116,7 @@ impl ServiceSpec {
         definition
     }
 
-    /// Name of the revision that is pinned, such as `skreg-api:7`, of a service that runs this one now.
+    /// Returns the name of the pinned revision, such as `skreg-api:7`, given the running revision of the service.
     #[must_use]
     pub fn pinned_revision(&self, running: Option<&str>) -> Option<String> {
         let revision = self.pinned?;
@@ -122,14 +127,14 @@ impl ServiceSpec {
 }
 
 impl Bundle {
-    /// Name of a service, and of the family of its task definitions.
+    /// Returns the name of a service and of the family of its task definitions.
     #[must_use]
     pub fn service_name(&self, key: &str) -> String {
         let named = self.names.get(key).cloned();
         named.unwrap_or_else(|| service_name(&self.name, key))
     }
 
-    /// Names of the services of these keys.
+    /// Returns the names of the services with these keys.
     #[must_use]
     pub fn service_names<'k>(
         &self,
@@ -138,7 +143,7 @@ impl Bundle {
         keys.into_iter().map(|key| self.service_name(key)).collect()
     }
 
-    /// What identifies the bundle with its services.
+    /// Returns the identity of the bundle and its services.
     #[must_use]
     pub fn identity(&self) -> BundleIdentity {
         let names = self.services.keys();
@@ -150,7 +155,7 @@ impl Bundle {
         }
     }
 
-    /// Tags of the services.
+    /// Returns the tags of the services.
     #[must_use]
     pub fn service_tags(&self) -> Tags {
         let mut tags = self.tags.clone();
@@ -158,7 +163,7 @@ impl Bundle {
         tags
     }
 
-    /// Tags of a task definition.
+    /// Returns the tags of a task definition.
     #[must_use]
     pub fn revision_tags(&self) -> Tags {
         let mut tags = self.service_tags();
@@ -169,8 +174,8 @@ impl Bundle {
         tags
     }
 
-    /// Keys in the order of the rollout: first those of `order`, then services without a load balancer, then those
-    /// with one, so that services that answer requests come last.
+    /// Returns the keys in rollout order: first those of `order`, then services without a load balancer, then those
+    /// with one, so that services that receive requests are updated last.
     #[must_use]
     pub fn rollout_order(&self) -> Vec<&str> {
         let named = self
@@ -190,13 +195,13 @@ impl Bundle {
     }
 }
 
-/// Name of a service of a bundle, and of the family of its task definitions.
+/// Returns the name of a service of a bundle and of the family of its task definitions.
 #[must_use]
 pub fn service_name(bundle: &str, key: &str) -> String {
     format!("{bundle}-{key}")
 }
 
-/// Whether a service was made by the bundle of this name.
+/// Returns whether a service was created by the bundle of this name.
 #[must_use]
 pub fn owns(bundle: &str, service: &Service) -> bool {
     service
@@ -205,23 +210,23 @@ pub fn owns(bundle: &str, service: &Service) -> bool {
         .is_some_and(|name| name == bundle)
 }
 
-/// Whether a service is of a bundle.
+/// Returns whether a service belongs to a bundle.
 #[must_use]
 pub fn owned(service: &Service) -> bool {
     service.tags.contains_key(BUNDLE_TAG)
 }
 
-/// Whether a revision was registered by the bundle of this name in this cluster, given by name or ARN.
+/// Returns whether a revision was registered by the bundle of this name in this cluster, specified by name or ARN.
 #[must_use]
 pub fn registered_by(bundle: &str, cluster: &str, revision: &Revision) -> bool {
     let tag = |key| revision.tags.get(key).map(String::as_str);
     tag(BUNDLE_TAG) == Some(bundle) && tag(CLUSTER_TAG) == Some(Arn::name_in(cluster))
 }
 
-/// Why a registered revision cannot be used for what a definition asks for, in the user's words; empty if it can. Plan
-/// and apply both go by this, so that nothing is rolled out that was not planned.
+/// Returns the reasons why a registered revision does not match a definition, as texts for the user; empty if it
+/// matches. Plan and apply both use this function, so that only planned changes are rolled out.
 #[must_use]
-pub fn misfits(revision: &Revision, definition: &TaskDefinition) -> Vec<String> {
+pub fn mismatches(revision: &Revision, definition: &TaskDefinition) -> Vec<String> {
     let mut found = definition.differences(&revision.definition);
     if !revision.active {
         let name = Arn::name_in(&revision.arn);
@@ -230,40 +235,40 @@ pub fn misfits(revision: &Revision, definition: &TaskDefinition) -> Vec<String> 
     found
 }
 
-/// Whether a registered revision can be used for what a definition asks for.
+/// Returns whether a registered revision matches a definition.
 #[must_use]
 pub fn fits(revision: &Revision, definition: &TaskDefinition) -> bool {
-    misfits(revision, definition).is_empty()
+    mismatches(revision, definition).is_empty()
 }
 
-/// The family of a task definition, by its ARN.
+/// Returns the family in the ARN of a task definition.
 #[must_use]
 pub fn family_of(arn: &str) -> &str {
     Arn::name_in(arn).split(':').next().unwrap_or_default()
 }
 
-/// What is there of one service.
+/// Current state of one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployed {
     /// ARN of the service.
     pub service_arn: String,
     /// ARN of its cluster.
     pub cluster_arn: String,
-    /// ARN of the task definition it runs or is about to run.
+    /// ARN of its current task definition.
     pub task_definition_arn: String,
-    /// ARN of the last service deployment, where ECS tells it.
+    /// ARN of the last service deployment, if ECS returns it.
     pub service_deployment_arn: Option<String>,
-    /// ARN of the service revision that runs, where ECS tells it.
+    /// ARN of the running service revision, if ECS returns it.
     pub service_revision_arn: Option<String>,
-    /// Digest of the image that runs, where ECS tells it.
+    /// Digest of the running image, if ECS returns it.
     pub running_digest: Option<String>,
-    /// Version of the Fargate platform: as it was asked for, and as it runs.
+    /// Requested and running version of the Fargate platform.
     pub platform: Option<Platform>,
     /// `SUCCESSFUL`, `IN_PROGRESS`, `ROLLBACK_SUCCESSFUL` and so on.
     pub status: String,
-    /// What ECS says about the status.
+    /// Reason for the status, as reported by ECS.
     pub status_reason: Option<String>,
-    /// How it differs from what should run, in the user's words; empty if it does not.
+    /// Differences from the planned state, as texts for the user; empty if there are none.
     pub drift: Vec<String>,
     /// Its tags.
     pub tags: Tags,

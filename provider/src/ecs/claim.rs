@@ -1,10 +1,10 @@
-//! Claiming services that an earlier attempt left unfinished, and removing the marks at the end.
+//! Claiming of services that an earlier attempt left unfinished, and removal of the marks at the end.
 //!
-//! Two attempts at one bundle from two states may run at the same time. The second one waits until no deployment of an
-//! unfinished service is in progress and nothing has changed for as long as the first one may take to notice that. Then it
-//! writes its own name into the tag. An attempt that finds another name in the tag, or no tag, has lost the service: it
-//! ends, and does not delete it. The tag API has no conditional write, so one service decides: the first one by name is
-//! claimed first and finished first, and the attempt that writes its tag last has it.
+//! Two attempts to apply one bundle from two states may run at the same time. The second attempt waits until no deployment
+//! of an unfinished service is in progress and nothing has changed for as long as the first attempt may need to notice
+//! that. Then it writes its own ID into the tag. An attempt that finds another ID in the tag, or no tag, has lost the
+//! service: it fails and does not delete the service. The tag API has no conditional write, so one service is decisive:
+//! the first service by name is claimed first and finished first, and the attempt that writes its tag last owns it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,22 +22,22 @@ use super::ownership::{Ownership, exists, mark_of, taken};
 use super::retire::is_active;
 use super::rollout::Deployer;
 
-/// How long a tag that was written may still be described as it was.
+/// Period during which ECS may still return the previous value of a tag.
 const TAG_LAG: SignedDuration = SignedDuration::from_secs(30);
 
-/// How long the calls of an attempt may take between two of its looks at what it waits for.
+/// Time limit for the calls of an attempt between two polls.
 const LAST_CALLS: Duration = Duration::from_secs(3);
 
-/// What is compared of unfinished services to see whether another attempt still works on them: mark and deployment, by
-/// key.
+/// Mark and deployment of unfinished services by key, compared to detect whether another attempt still works on them.
 type Traces = BTreeMap<String, (Option<String>, Option<String>)>;
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Claims the services that an earlier attempt left unfinished, after its deployments have ended.
     ///
     /// # Errors
-    /// [`BundleError::Exists`] if a service is not ours, [`BundleError::Concurrent`] or [`BundleError::Impatient`] if a
-    /// deployment of an unfinished one does not end, [`BundleError::Aws`] if AWS does not answer.
+    /// [`BundleError::Exists`] if a service cannot be claimed, [`BundleError::Concurrent`] or
+    /// [`BundleError::WaitEnded`] if a deployment of an unfinished service does not end, [`BundleError::Aws`] if a call
+    /// to AWS fails.
     pub(super) async fn claim(&self, attempt: &mut Attempt<'_>) -> Result<(), BundleError> {
         if unclaimed(attempt, &attempt.present)?.is_empty() {
             return Ok(());
@@ -54,7 +54,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Writes the mark of this attempt to services, first to the one that decides, and looks at all services again.
+    /// Writes the mark of this attempt to services, first to the decisive one, and describes all services again.
     async fn write_marks(
         &self,
         attempt: &mut Attempt<'_>,
@@ -73,7 +73,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             match self.await_marks(attempt, part).await {
                 Ok(present) => attempt.present = present,
                 Err(error) => {
-                    self.take_back(attempt, first).await?;
+                    self.withdraw_mark(attempt, first).await?;
                     return Err(error);
                 }
             }
@@ -81,9 +81,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Removes the mark of this attempt from the service that decides where the other attempt has finished meanwhile, so
-    /// that nothing is unfinished. Otherwise the mark stays: it is the winner's now, or the services are unfinished.
-    async fn take_back(
+    /// Removes the mark of this attempt from the decisive service if the other attempt has finished meanwhile, so that
+    /// no service stays unfinished. Otherwise the mark stays: the other attempt has overwritten it, or the services are
+    /// unfinished.
+    async fn withdraw_mark(
         &self,
         attempt: &Attempt<'_>,
         decisive: &[&Service],
@@ -118,7 +119,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.repeat(&doing, write).await
     }
 
-    /// Waits until no other attempt works on the unfinished services. Answers them by key.
+    /// Waits until no other attempt works on the unfinished services. Returns them by key.
     async fn await_abandoned(
         &self,
         attempt: &Attempt<'_>,
@@ -151,15 +152,15 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 before = Some(traces);
                 self.schedule.pause_after(self.age(&unclaimed)) + LAST_CALLS
             };
-            if let Err(why) = self.patience.pause(self.clock, pause).await {
+            if let Err(why) = self.wait_limit.pause(self.clock, pause).await {
                 let names = unclaimed.values().map(|service| service.name.as_str());
                 let awaited = Awaited::OtherAttempt(names.map(str::to_owned).collect());
-                return Err(BundleError::Impatient { awaited, why });
+                return Err(BundleError::WaitEnded { awaited, why });
             }
         }
     }
 
-    /// How long ago the newest deployment of these services began.
+    /// Returns the age of the newest deployment of these services.
     fn age(&self, services: &BTreeMap<String, Service>) -> Duration {
         let began = services.values().filter_map(|service| {
             let primary = service.primary()?;
@@ -173,7 +174,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         })
     }
 
-    /// Waits until the marks that were written are described. Answers all services as they are then.
+    /// Waits until ECS returns the marks that were written. Returns all services as described at that time.
     async fn await_marks(
         &self,
         attempt: &Attempt<'_>,
@@ -201,19 +202,19 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             if !behind {
                 return Ok(present);
             }
-            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
+            if let Err(why) = self.wait_limit.pause(self.clock, pauses.take()).await {
                 let awaited =
-                    Awaited::Other("the tags of services that were taken over".to_owned());
-                return Err(BundleError::Impatient { awaited, why });
+                    Awaited::Other("the tags of the services that were taken over".to_owned());
+                return Err(BundleError::WaitEnded { awaited, why });
             }
         }
     }
 
-    /// Returns whether a service that `CreateService` answered is the one that this attempt created. ECS answers an equal
-    /// service that exists already instead of refusing, so the mark decides.
+    /// Returns whether this attempt created the service that `CreateService` returned. If an identical service already
+    /// exists, ECS returns it instead of an error, so the mark decides.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS does not answer, [`BundleError::Impatient`] if the user interrupts.
+    /// [`BundleError::Aws`] if a call to AWS fails, [`BundleError::WaitEnded`] if the user interrupts.
     pub(super) async fn has_created(
         &self,
         attempt: &Attempt<'_>,
@@ -223,7 +224,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if mark_of(answered).is_some() {
             return Ok(attempt.ownership.has_marked(answered));
         }
-        // The answer need not carry tags, and they may be described late.
+        // The response may omit the tags, and they may become visible late.
         let began = self.clock.now();
         let mut pauses = self.schedule.pauses();
         loop {
@@ -235,22 +236,22 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 return Ok(true);
             }
             let lag = self.clock.now().duration_since(began) < TAG_LAG;
-            // A creation writes all tags at once, so with another one another attempt created the service.
+            // A creation writes all tags at once, so another attempt created a service that has only other tags.
             if service.tags.contains_key(BUNDLE_TAG) || !lag {
                 return Ok(false);
             }
-            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
+            if let Err(why) = self.wait_limit.pause(self.clock, pauses.take()).await {
                 let awaited = format!("the tags of the service {}", service.name).into();
-                return Err(BundleError::Impatient { awaited, why });
+                return Err(BundleError::WaitEnded { awaited, why });
             }
         }
     }
 
-    /// Removes the marks of this attempt, first from the service that decides: nothing is unfinished any more. A mark that
-    /// cannot be removed is told.
+    /// Removes the marks of this attempt, first from the decisive service. Afterwards no service is unfinished. A mark
+    /// that cannot be removed is reported as a notice.
     ///
     /// # Errors
-    /// [`BundleError::Exists`] if another attempt has claimed a service, [`BundleError::Aws`] if AWS does not answer.
+    /// [`BundleError::Exists`] if another attempt has claimed a service, [`BundleError::Aws`] if a call to AWS fails.
     pub(super) async fn finish(&self, attempt: &mut Attempt<'_>) -> Result<(), BundleError> {
         let marked = attempt.ownership.marked().clone();
         let decisive = marked.first().into_iter().cloned().collect();
@@ -260,7 +261,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 ownership.has_marked(service)
             })?;
             self.unmark(attempt, &decisive).await;
-            // Another attempt may have claimed it between the look and the removal.
+            // Another attempt may have claimed the service between the check and the removal.
             attempt.present = self.present(attempt.bundle).await?;
             check_marks(attempt, &decisive, |ownership, service| {
                 mark_of(service).is_none() || ownership.has_marked(service)
@@ -273,7 +274,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Removes the marks of those of these services that have one.
+    /// Removes the marks from these services.
     async fn unmark(&self, attempt: &mut Attempt<'_>, names: &BTreeSet<String>) {
         let services = attempt.present.values();
         let marked =
@@ -286,9 +287,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Removes marks after an attempt that ended early, so that no other attempt claims services of a state: the mark of
-    /// this attempt from services that the state holds now, and any mark from services that it `held` before, which are
-    /// its own whatever another attempt has written. Answers what the user should know.
+    /// Removes marks after an attempt that ended early, so that no other attempt claims services in the state. It
+    /// removes the mark of this attempt from services that are now in the state, and any mark from services that were in
+    /// the state before (`held`). Those belong to the state regardless of marks of other attempts. Returns notices for
+    /// the user.
     pub async fn leave_to_state(
         &self,
         cluster: &str,
@@ -323,7 +325,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Refuses if one of these services is another attempt's now.
+/// Fails if another attempt has claimed one of these services.
 fn check_marks(
     attempt: &Attempt<'_>,
     names: &BTreeSet<String>,
@@ -339,7 +341,7 @@ fn check_marks(
     }
 }
 
-/// The services that the state does not know and that bear the mark of another attempt, by key.
+/// Returns the services, by key, that are not in the state and have the mark of another attempt.
 fn unclaimed(
     attempt: &Attempt<'_>,
     present: &BTreeMap<String, Service>,

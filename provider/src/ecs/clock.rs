@@ -1,4 +1,4 @@
-//! Time, given from outside: what time it is, waiting, and when to stop waiting.
+//! Injected time: the current time, pauses, and the end of waiting.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-/// The present moment and the passing of time.
+/// Source of the current time and of pauses.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 
-    /// How long it is until a deadline; zero if that has passed.
+    /// Returns the time until a deadline; zero if it has passed.
     fn left_until(&self, deadline: Instant) -> Duration;
 
-    /// Lets time pass.
+    /// Waits.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// The machine's clock.
+/// Clock of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -36,26 +36,26 @@ impl Clock for SystemClock {
     }
 }
 
-/// How long to wait between two looks: the first pause, the factor by which pauses grow, and the longest.
+/// Pauses between two polls: the first pause, the growth factor, and the longest pause.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
     /// The first pause.
     pub first: Duration,
-    /// By how many percent each pause is longer than the one before.
+    /// Percentage by which each pause is longer than the previous one.
     pub growth_percent: u32,
     /// The longest pause.
     pub longest: Duration,
 }
 
 impl Schedule {
-    /// For rollouts, which take minutes on AWS and seconds on an emulator.
+    /// Schedule for rollouts, which take minutes on AWS and seconds on an emulator.
     pub const ROLLOUT: Self = Self {
         first: Duration::from_millis(500),
         growth_percent: 60,
         longest: Duration::from_secs(15),
     };
 
-    /// The pause that follows when the pauses before it have taken so long: how late a change may be noticed.
+    /// Returns the pause that follows after a total waiting time, which is the maximum delay until a change is noticed.
     #[must_use]
     pub fn pause_after(self, waited: Duration) -> Duration {
         let mut pauses = self.pauses();
@@ -67,7 +67,7 @@ impl Schedule {
         pause
     }
 
-    /// The pauses, one after the other.
+    /// Returns the sequence of pauses.
     #[must_use]
     pub fn pauses(self) -> Pauses {
         Pauses {
@@ -77,7 +77,7 @@ impl Schedule {
     }
 }
 
-/// Pauses that grow by a [`Schedule`], without end.
+/// Endless sequence of pauses that grow by a [`Schedule`].
 #[derive(Clone, Copy, Debug)]
 pub struct Pauses {
     schedule: Schedule,
@@ -85,7 +85,7 @@ pub struct Pauses {
 }
 
 impl Pauses {
-    /// The next pause.
+    /// Returns the next pause.
     pub fn take(&mut self) -> Duration {
         let pause = self.next;
         let longer = pause * (100 + self.schedule.growth_percent) / 100;
@@ -94,26 +94,26 @@ impl Pauses {
     }
 }
 
-/// When an operation stops waiting.
+/// Limit on the waiting time of an operation.
 #[derive(Clone, Debug)]
-pub struct Patience {
-    /// When it should give up.
+pub struct WaitLimit {
+    /// Time at which waiting ends.
     pub deadline: Timestamp,
     /// Cancelled when the user interrupts.
     pub cancel: CancellationToken,
 }
 
-/// Why an operation stopped waiting.
+/// Reason why an operation stopped waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Impatience {
+pub enum WaitEnd {
     /// The user interrupted.
     Cancelled,
     /// The deadline has passed.
     TimedOut,
 }
 
-impl Patience {
-    /// The same patience, but not for longer than so long from now on.
+impl WaitLimit {
+    /// Returns this limit, shortened to at most `duration` from now.
     #[must_use]
     pub fn at_most(&self, clock: &impl Clock, duration: Duration) -> Self {
         let brief = Self::lasting(clock, duration, self.cancel.clone());
@@ -123,38 +123,38 @@ impl Patience {
         }
     }
 
-    /// Patience from now on, for so long.
+    /// Creates a limit of `duration` from now.
     pub fn lasting(clock: &impl Clock, duration: Duration, cancel: CancellationToken) -> Self {
         let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         let deadline = clock.now().checked_add(duration).unwrap_or(Timestamp::MAX);
         Self { deadline, cancel }
     }
 
-    /// How long patience still lasts.
+    /// Returns the remaining time.
     ///
     /// # Errors
-    /// [`Impatience`] if the user has interrupted or the deadline has passed.
-    pub fn left(&self, clock: &impl Clock) -> Result<Duration, Impatience> {
+    /// [`WaitEnd`] if the user has interrupted or the deadline has passed.
+    pub fn left(&self, clock: &impl Clock) -> Result<Duration, WaitEnd> {
         if self.cancel.is_cancelled() {
-            return Err(Impatience::Cancelled);
+            return Err(WaitEnd::Cancelled);
         }
         let left =
             Duration::try_from(self.deadline.duration_since(clock.now())).unwrap_or_default();
         if left.is_zero() {
-            return Err(Impatience::TimedOut);
+            return Err(WaitEnd::TimedOut);
         }
         Ok(left)
     }
 
-    /// Waits, but not longer than patience lasts.
+    /// Waits for `duration`, but at most until the deadline.
     ///
     /// # Errors
-    /// [`Impatience`] if the user interrupts or the deadline comes first.
-    pub async fn pause(&self, clock: &impl Clock, duration: Duration) -> Result<(), Impatience> {
+    /// [`WaitEnd`] if the user interrupts or the deadline has passed.
+    pub async fn pause(&self, clock: &impl Clock, duration: Duration) -> Result<(), WaitEnd> {
         let left = self.left(clock)?;
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => Err(Impatience::Cancelled),
+            () = self.cancel.cancelled() => Err(WaitEnd::Cancelled),
             () = clock.sleep(duration.min(left)) => Ok(()),
         }
     }
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_the_longest_and_stay_there() {
+    fn pauses_grow_up_to_the_longest_pause() {
         let mut pauses = Schedule::ROLLOUT.pauses();
         let pauses: Vec<_> = (0..12).map(|_| pauses.take()).collect();
         assert_eq!(pauses[0], Duration::from_millis(500));

@@ -1,4 +1,4 @@
-//! Deployments that another process started and that still go on when ours should begin.
+//! Handling of deployments in progress that another process started.
 
 use super::api::{EcsApi, Rollout, Service, ServiceStatus};
 use super::bundle::{Bundle, Concurrent};
@@ -7,13 +7,13 @@ use super::error::{Awaited, BundleError};
 use super::rollout::Deployer;
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Makes way for a deployment of a service that is about to be changed. Answers the service as it is after somebody
-    /// else's deployment has ended; nothing if there was none to wait for.
+    /// Handles a deployment in progress of a service that is about to be changed. Returns the service as described
+    /// after a deployment of another process has ended, or `None` if there was no such deployment to wait for.
     ///
     /// # Errors
-    /// [`BundleError::Concurrent`] where such a deployment ends the attempt, [`BundleError::Impatient`] if its end does not
-    /// come in time, [`BundleError::Aws`] if AWS does not answer.
-    pub(super) async fn make_way(
+    /// [`BundleError::Concurrent`] if such a deployment fails the attempt, [`BundleError::WaitEnded`] if it does not end in
+    /// time, [`BundleError::Aws`] if a call to AWS fails.
+    pub(super) async fn resolve_concurrent(
         &self,
         bundle: &Bundle,
         key: &str,
@@ -41,12 +41,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let names = [service.name.clone()];
         let mut pauses = self.schedule.pauses();
         loop {
-            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
+            if let Err(why) = self.wait_limit.pause(self.clock, pauses.take()).await {
                 let awaited = Awaited::OtherDeployment {
                     deployment: deployment_name(service),
                     service: service.name.clone(),
                 };
-                return Err(BundleError::Impatient { awaited, why });
+                return Err(BundleError::WaitEnded { awaited, why });
             }
             let services = self.services_of(&bundle.cluster, &names).await?;
             match services.into_iter().next() {
@@ -64,20 +64,20 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Whether a deployment is going on.
+/// Returns whether a deployment is in progress.
 pub(super) fn is_rolling(service: &Service) -> bool {
     service
         .primary()
         .is_some_and(|primary| primary.rollout == Some(Rollout::InProgress))
 }
 
-/// Whether an earlier attempt started the deployment that goes on.
+/// Returns whether an earlier attempt started the deployment in progress.
 pub(super) fn is_ours(bundle: &Bundle, service: &Service) -> bool {
     let current = service.current_deployment.as_ref();
     current.is_some_and(|arn| bundle.own_deployments.contains(arn))
 }
 
-/// Id of the deployment that ECS is steering towards.
+/// Returns the ID of the primary deployment.
 pub(super) fn deployment_name(service: &Service) -> String {
     let primary = service.primary();
     primary.map_or_else(|| "unknown".to_owned(), |primary| primary.id.clone())

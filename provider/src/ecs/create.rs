@@ -1,4 +1,4 @@
-//! Creating a service, again and again while what it needs is not visible yet.
+//! Creation of a service, with retries while its dependencies are not visible yet.
 
 use jiff::SignedDuration;
 
@@ -9,18 +9,19 @@ use super::repeat::is_passing;
 use super::rollout::Deployer;
 use crate::aws::{AwsError, AwsErrorKind};
 
-/// How long a role or a cluster that was just made may be unusable.
+/// Period during which a new role or cluster may not be usable yet.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(120);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Creates a service, again and again while what it needs is not visible yet; `None` if there is one of that name.
+    /// Creates a service, with retries while its dependencies are not visible yet; `None` if a service of that name
+    /// exists.
     ///
-    /// The client token makes a repeated call answer the service that the first one made. Source: CreateService, API
-    /// reference.
+    /// Because of the client token, a repeated call returns the service that the first call created. Source:
+    /// CreateService, API reference.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS refuses, [`BundleError::Impatient`] if the user interrupts.
-    pub(super) async fn create_patiently(
+    /// [`BundleError::Aws`] if AWS rejects the call, [`BundleError::WaitEnded`] if the user interrupts.
+    pub(super) async fn create_with_retries(
         &self,
         request: &CreateService,
     ) -> Result<Option<Service>, BundleError> {
@@ -42,14 +43,14 @@ fn is_taken(error: &AwsError) -> bool {
 }
 
 fn creation_passes(error: &AwsError, age: SignedDuration) -> bool {
-    // As long as tasks of the deleted service stop, its name is taken.
+    // The name stays in use until the tasks of the deleted service have stopped.
     let draining = error
         .message
         .contains("Unable to Start a service that is still Draining");
     draining || is_passing(error, age) || is_not_visible_yet(error, age)
 }
 
-/// Whether a refusal is about something that was made a moment ago and is not known everywhere yet. Changes of IAM
+/// Returns whether an error concerns an object that was just created and is not visible everywhere yet. Changes in IAM
 /// take effect with a delay. Source: IAM User Guide, "Changes that I make are not always immediately visible".
 pub(super) fn is_not_visible_yet(error: &AwsError, age: SignedDuration) -> bool {
     const FRAGMENTS: [&str; 5] = [
@@ -67,7 +68,8 @@ pub(super) fn is_not_visible_yet(error: &AwsError, age: SignedDuration) -> bool 
     unknown && age < VISIBILITY_LAG
 }
 
-/// Whether the caller may not pass a role, which is also how a role is refused whose policies are not in force yet.
+/// Returns whether the caller is not allowed to pass a role. AWS also returns this error while the policies of a new
+/// role are not yet in effect.
 fn is_pass_role_refusal(error: &AwsError) -> bool {
     error.kind == AwsErrorKind::AccessDenied && error.message.contains("iam:PassRole")
 }

@@ -1,7 +1,7 @@
-//! A task definition in canonical form: the part of it we model, without order, nulls and server defaults.
+//! Task definition in canonical form: its modelled part, without order, nulls and server defaults.
 //!
-//! Two definitions that ECS would run alike are equal here. What we do not model is kept by name, so that a definition
-//! with such a setting equals none of ours.
+//! Two definitions that ECS runs in the same way are equal. Settings that are not modelled are kept by name, so that a
+//! definition with such a setting differs from every definition of this provider.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use super::image;
 
-/// Everything ECS needs to run a task of a service.
+/// Parameters that ECS requires to run a task of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskDefinition {
-    /// The family, which is the name of the service.
+    /// Family, which is the name of the service.
     pub family: String,
-    /// CPU units; 1024 are one vCPU.
+    /// CPU units; 1024 units are one vCPU.
     pub cpu: u32,
     /// Memory in MiB.
     pub memory: u32,
@@ -22,52 +22,52 @@ pub struct TaskDefinition {
     pub cpu_architecture: String,
     /// `LINUX` or one of the Windows families.
     pub operating_system_family: String,
-    /// The role ECS takes to pull the image, read secrets and write the log.
+    /// Role that ECS assumes to pull the image, read secrets and write the log.
     pub execution_role_arn: String,
-    /// The role the program has.
+    /// Role of the application.
     pub task_role_arn: Option<String>,
     /// Ephemeral storage in GiB, 21 to 200; `None` for the server's 20.
     pub ephemeral_storage_gib: Option<u32>,
     /// The container of the service.
     pub container: Container,
-    /// Containers beside it, by name.
+    /// Sidecar containers by name.
     pub sidecars: BTreeMap<String, Container>,
-    /// Settings that were found but are not modelled, by their name in the API; empty in what we write.
+    /// Present settings that are not modelled, by API name; empty in definitions of this provider.
     pub unmodelled: BTreeSet<String>,
 }
 
 /// A container of a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Container {
-    /// Its name; that of a service's own container is the key of the service.
+    /// Name; for the main container of a service, the key of the service.
     pub name: String,
-    /// The image with its tag, its digest, or both; compared by the digest where there is one.
+    /// Image with its tag, its digest, or both; compared by digest if there is one.
     pub image: String,
-    /// Arguments; empty for those of the image.
+    /// Command; empty for that of the image.
     pub command: Vec<String>,
-    /// Program; empty for that of the image.
+    /// Entry point; empty for that of the image.
     pub entry_point: Vec<String>,
     /// Environment variables in plain text.
     pub environment: BTreeMap<String, String>,
-    /// Environment variables from a secret, as name and `valueFrom`.
+    /// Environment variables from secrets, as name and `valueFrom`.
     pub secrets: BTreeMap<String, String>,
-    /// The TCP port the program listens on.
+    /// TCP port that the application listens on.
     pub port: Option<u16>,
-    /// The name of the port, by which Service Connect finds it; no difference where it is not asked for.
+    /// Name of the port, which Service Connect refers to; ignored in comparisons if it is not configured.
     pub port_name: Option<String>,
-    /// What is spoken on the port, which Service Connect measures by: `http`, `http2` or `grpc`.
+    /// Application protocol of the port, for metrics of Service Connect: `http`, `http2` or `grpc`.
     pub app_protocol: Option<String>,
     /// The health check inside the container.
     pub health_check: Option<HealthCheck>,
-    /// Options of the `awslogs` driver; `None` if nothing is logged.
+    /// Options of the `awslogs` driver; `None` without logging.
     pub log: Option<Log>,
     /// Seconds between SIGTERM and SIGKILL, 2 to 120; `None` for the server's 30.
     pub stop_timeout: Option<u32>,
-    /// Settings that have no field here, by their names in the API, without nulls and the server's defaults.
+    /// Settings without a field in this type, by API name, without nulls and server defaults.
     pub overrides: BTreeMap<String, Value>,
 }
 
-/// A health check that runs inside the container. The defaults are those of the API.
+/// Health check that runs inside the container. The defaults are those of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
     /// `CMD` or `CMD-SHELL` and its arguments.
@@ -83,16 +83,16 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// Seconds between checks, by default.
+    /// Default number of seconds between checks.
     pub const INTERVAL: u32 = 30;
-    /// Seconds until a check counts as failed, by default.
+    /// Default number of seconds until a check counts as failed.
     pub const TIMEOUT: u32 = 5;
-    /// Failures until the container is unhealthy, by default.
+    /// Default number of failures until the container is unhealthy.
     pub const RETRIES: u32 = 3;
-    /// Seconds during which failures do not count, by default.
+    /// Default number of seconds during which failures do not count.
     pub const START_PERIOD: u32 = 0;
 
-    /// A check with the defaults of the API.
+    /// Creates a check with the defaults of the API.
     #[must_use]
     pub fn new(command: Vec<String>) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl HealthCheck {
     }
 }
 
-/// Where the container logs to (CloudWatch Logs).
+/// Log destination of a container (CloudWatch Logs).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// The log group.
@@ -119,10 +119,10 @@ pub struct Log {
 }
 
 impl TaskDefinition {
-    /// The same with the container of this name as that of the service, if there is one. What ECS describes does not
-    /// tell which of its containers that is.
+    /// Returns the definition with the container of this name as the main container, if it exists. Descriptions by ECS
+    /// do not indicate the main container.
     #[must_use]
-    pub fn around(mut self, own: &str) -> Self {
+    pub fn with_main_container(mut self, own: &str) -> Self {
         if self.container.name != own
             && let Some(found) = self.sidecars.remove(own)
         {
@@ -132,11 +132,11 @@ impl TaskDefinition {
         self
     }
 
-    /// How a running definition differs from this one, in the user's words; empty if it does not. Values of
-    /// environment variables are never shown.
+    /// Returns the differences between a running definition and this one, as texts for the user; empty if there are
+    /// none. Values of environment variables are never included.
     #[must_use]
     pub fn differences(&self, running: &Self) -> Vec<String> {
-        let running = &running.clone().around(&self.container.name);
+        let running = &running.clone().with_main_container(&self.container.name);
         let mut found = Vec::new();
         let mut value = |name: &str, wanted: &str, runs: &str| {
             if wanted != runs {
@@ -197,16 +197,14 @@ impl TaskDefinition {
                     wanted.differences(runs, &format!("sidecars[{name:?}]."), found);
                 }
                 (Some(_), None) => found.push(format!("sidecars[{name:?}] is missing")),
-                (None, _) => found.push(format!(
-                    "the container {name} runs beside, which is not configured"
-                )),
+                (None, _) => found.push(format!("the sidecar container {name} is not configured")),
             }
         }
     }
 }
 
 impl Container {
-    /// Adds what differs, each named after its place within the service.
+    /// Adds the differences, with the path of each within the service.
     fn differences(&self, running: &Self, place: &str, found: &mut Vec<String>) {
         if !image::are_the_same(&self.image, &running.image) {
             found.push(format!(
@@ -237,16 +235,16 @@ impl Container {
             asked(&self.port_name, &running.port_name),
         );
         let protocol = match self.port_name {
-            // What is published without a protocol is TCP, also where it was another once.
+            // A published port without a protocol is TCP, even if it had another protocol before.
             Some(_) => self.app_protocol == running.app_protocol || self.port != running.port,
             None => asked(&self.app_protocol, &running.app_protocol),
         };
         changed("the port's protocol", protocol);
         changed("health_check", self.health_check == running.health_check);
-        // Who logs by settings without a field has been told above.
-        let by_settings = |container: &Self| container.overrides.contains_key("logConfiguration");
-        let told = by_settings(self) || by_settings(running);
-        changed("log", self.log == running.log || told);
+        // Differences in a log that is configured in the overrides are already reported.
+        let by_overrides = |container: &Self| container.overrides.contains_key("logConfiguration");
+        let reported = by_overrides(self) || by_overrides(running);
+        changed("log", self.log == running.log || reported);
         changed("stop_timeout", self.stop_timeout == running.stop_timeout);
         for name in differing_keys(&self.environment, &running.environment) {
             changed(&format!("environment[{name:?}]"), false);
@@ -267,7 +265,7 @@ fn differing_keys<'a, V: PartialEq>(
         .collect()
 }
 
-/// Lower-case hexadecimal digits.
+/// Encodes bytes as lowercase hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,9 +1,10 @@
-//! Deleting services: none left running, none left draining, no revision of ours left registered.
+//! Deletion of services. Afterwards, none of them is running or draining, and none of the bundle's revisions is
+//! registered.
 //!
-//! The order makes a deletion that ends anywhere converge when it is repeated. A service is first marked, then scaled to
-//! zero; then the revisions are deregistered; then the service is deleted. As long as revisions may be left, the services
-//! that the state knows still exist. A revision may be deregistered while a service runs it. Source:
-//! DeregisterTaskDefinition, API reference.
+//! The order of the steps ensures that a repeated deletion converges after an interruption at any point. Each service is
+//! first marked, then scaled to zero. Then the revisions are deregistered, and finally the services are deleted. As long
+//! as revisions may remain, the services in the state still exist. A revision may be deregistered while a service runs
+//! it. Source: DeregisterTaskDefinition, API reference.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ use super::retire::{Search, is_active, not_deregistered, revisions_in_use};
 use super::rollout::Deployer;
 use crate::aws::AwsError;
 
-/// What is deleted.
+/// Objects to delete.
 #[derive(Clone, Debug)]
 pub struct Deletion<'d> {
     /// Cluster, by name or ARN.
@@ -28,27 +29,28 @@ pub struct Deletion<'d> {
     pub bundle: &'d str,
     /// Names of the services.
     pub names: BTreeSet<String>,
-    /// Names of the services of the bundle that stay; what they run stays registered.
+    /// Names of the services of the bundle that are kept; the revisions that they run stay registered.
     pub staying: BTreeSet<String>,
-    /// How many revisions of each task definition an apply keeps; 0 if it keeps all.
+    /// Number of revisions of each task definition that an apply keeps; 0 keeps all.
     pub keep_revisions: u32,
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Deregisters our task definitions, deletes the services, and waits until they are gone. Answers what the user should
-    /// know although nothing failed.
+    /// Deregisters the task definitions of the bundle, deletes the services, and waits until they no longer exist. Returns
+    /// notices for the user.
     ///
-    /// What is gone already is no error, so that a repeated attempt ends well. A service of another bundle is left alone.
+    /// Objects that no longer exist are not an error, so that a repeated attempt succeeds. Services of other bundles are
+    /// not changed.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS refuses, [`BundleError::Impatient`] if waiting ends first.
+    /// [`BundleError::Aws`] if AWS rejects a call, [`BundleError::WaitEnded`] if waiting ends first.
     pub async fn delete(&self, deletion: &Deletion<'_>) -> Result<Vec<Notice>, BundleError> {
         let names: Vec<String> = deletion.names.iter().cloned().collect();
         let present = self.services_of(deletion.cluster, &names).await?;
         let (foreign, present): (Vec<Service>, Vec<Service>) = present
             .into_iter()
             .partition(|service| owned(service) && !owns(deletion.bundle, service));
-        let mut notices: Vec<Notice> = foreign.iter().map(left_alone).collect();
+        let mut notices: Vec<Notice> = foreign.iter().map(other_bundle).collect();
         let active = || present.iter().filter(|service| is_active(service));
         for service in active() {
             notices.extend(self.stop(deletion.cluster, service).await?);
@@ -58,13 +60,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             self.remove(deletion.cluster, &service.name).await?;
         }
         let going: Vec<String> = present.into_iter().map(|service| service.name).collect();
-        self.await_gone(deletion.cluster, &going).await?;
+        self.await_deletion(deletion.cluster, &going).await?;
         Ok(notices)
     }
 
-    /// Marks a service and scales it to zero. Answers what the user should know where the service refuses the mark.
+    /// Marks a service and scales it to zero. Returns a notice if the service cannot be marked.
     ///
-    /// Services whose ARN has the old short format have no tags, and TagResource refuses them. Sources: Developer Guide,
+    /// Services with the old short ARN format have no tags, and TagResource rejects them. Sources: Developer Guide,
     /// "Access Amazon ECS features with account settings"; TagResource, API reference.
     async fn stop(&self, cluster: &str, service: &Service) -> Result<Option<Notice>, BundleError> {
         let mut notice = None;
@@ -72,7 +74,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let doing = format!("delete the service {}", service.name);
             let count = service.settings.desired_count.unwrap_or_default();
             let mark = Tags::from([(DELETING_TAG.to_owned(), count.to_string())]);
-            let mark = || async { tolerate_gone(self.api.retag(&service.arn, &mark, &[]).await) };
+            let mark = || async { ignore_missing(self.api.retag(&service.arn, &mark, &[]).await) };
             match self.repeat(&doing, mark).await {
                 Ok(()) => {}
                 Err(BundleError::Aws { source, .. }) if !source.is_transient() => {
@@ -95,19 +97,19 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             desired_count: Some(0),
             ..UpdateService::default()
         };
-        let scale = || async { tolerate_gone(self.api.update_service(&to_zero).await.map(drop)) };
+        let scale = || async { ignore_missing(self.api.update_service(&to_zero).await.map(drop)) };
         self.repeat(&format!("delete the service {name}"), scale)
             .await
     }
 
     async fn remove(&self, cluster: &str, name: &str) -> Result<(), BundleError> {
-        let remove = || async { tolerate_gone(self.api.delete_service(cluster, name).await) };
+        let remove = || async { ignore_missing(self.api.delete_service(cluster, name).await) };
         self.repeat(&format!("delete the service {name}"), remove)
             .await
     }
 
-    /// Deregisters all our revisions. What cannot be deregistered is answered as a notice, unless the attempt ends here:
-    /// then the services stay, so that the next one finds them and goes on.
+    /// Deregisters all revisions of the bundle. Revisions that cannot be deregistered are returned as notices, unless
+    /// waiting ends: then the services are kept, so that the next attempt finds them and continues.
     async fn deregister_all(
         &self,
         deletion: &Deletion<'_>,
@@ -137,16 +139,16 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let Err(error) = brief.deregister_found(&search, &deletion.staying).await else {
                 continue;
             };
-            if let Err(why) = self.patience.left(self.clock) {
+            if let Err(why) = self.wait_limit.left(self.clock) {
                 let awaited = format!("the deregistration of revisions of {family}").into();
-                return Err(BundleError::Impatient { awaited, why });
+                return Err(BundleError::WaitEnded { awaited, why });
             }
             notices.push(not_deregistered(family, error));
         }
         Ok(notices)
     }
 
-    /// Deregisters what a search finds, but for what these services run.
+    /// Deregisters the revisions that a search finds, except those that the given services run.
     async fn deregister_found(
         &self,
         search: &Search<'_>,
@@ -164,14 +166,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Undoes what an attempt made, without waiting for the end: the next attempt waits if it must. Answers what
-    /// could not be undone.
+    /// Deletes the objects that an attempt created. It does not wait for the end: the next attempt waits if necessary.
+    /// Returns notices about objects that could not be deleted.
     pub async fn undo(&self, cluster: &str, made: &Made) -> Vec<Notice> {
         let (mut left, mut stopped) = (Vec::new(), BTreeSet::new());
         let described = match self.services_of(cluster, &made.services).await {
             Ok(described) => described,
             Err(_) if made.services.is_empty() => Vec::new(),
-            // Without the marks it is not known whose the services are now.
+            // The marks that show which attempt owns the services cannot be read.
             Err(error) => {
                 let names = made.services.iter();
                 return names.map(|name| not_deleted(name, error.clone())).collect();
@@ -179,12 +181,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         };
         for name in &made.services {
             let outcome = match described.iter().find(|service| service.name == *name) {
-                // Another attempt has claimed it meanwhile, or it is not unfinished any more.
+                // Another attempt has claimed the service meanwhile, or the service is no longer unfinished.
                 Some(service) if mark_of(service) != Some(&made.mark) => continue,
-                // The mark is of no use where the deletion succeeds, and its refusal does not say more than that one.
+                // The mark is irrelevant if the deletion succeeds, and an error of the deletion is reported anyway.
                 Some(service) if is_active(service) => self.stop(cluster, service).await.map(drop),
                 Some(_) => Ok(()),
-                // It was made a moment ago and need not be visible yet.
+                // The service was just created and may not be visible yet.
                 None => self.scale_to_zero(cluster, name).await,
             };
             match outcome {
@@ -208,7 +210,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         left
     }
 
-    /// Deregisters a revision, unless a service runs it that stays.
+    /// Deregisters a revision, unless a remaining service runs it.
     async fn deregister_unused(
         &self,
         cluster: &str,
@@ -228,7 +230,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 
     /// Waits until none of the services is active or draining.
-    pub(super) async fn await_gone(
+    pub(super) async fn await_deletion(
         &self,
         cluster: &str,
         names: &[String],
@@ -242,16 +244,16 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             {
                 return Ok(());
             }
-            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
+            if let Err(why) = self.wait_limit.pause(self.clock, pauses.take()).await {
                 let awaited = format!("the deletion of {}", names.join(", ")).into();
-                return Err(BundleError::Impatient { awaited, why });
+                return Err(BundleError::WaitEnded { awaited, why });
             }
         }
     }
 }
 
-fn left_alone(service: &Service) -> Notice {
-    Notice::LeftAlone {
+fn other_bundle(service: &Service) -> Notice {
+    Notice::OtherBundleNotDeleted {
         service: service.name.clone(),
         owner: service.tags.get(BUNDLE_TAG).cloned().unwrap_or_default(),
     }
@@ -264,16 +266,16 @@ fn not_deleted(service: &str, error: BundleError) -> Notice {
     }
 }
 
-fn tolerate_gone(answer: Answer<()>) -> Answer<()> {
+fn ignore_missing(answer: Answer<()>) -> Answer<()> {
     match answer {
-        Err(error) if is_gone(&error) => Ok(()),
+        Err(error) if is_missing(&error) => Ok(()),
         other => other,
     }
 }
 
-/// Whether a refusal says that the service does not exist, or is being deleted.
-fn is_gone(error: &AwsError) -> bool {
-    // TagResource names a missing service by the last one.
+/// Returns whether an error means that the service does not exist or is being deleted.
+fn is_missing(error: &AwsError) -> bool {
+    // TagResource returns the last code for a missing service.
     error.is("ServiceNotFoundException")
         || error.is("ServiceNotActiveException")
         || error.is("ResourceNotFoundException")

@@ -1,7 +1,7 @@
-//! The rule that no secret stands in plain text in a task definition, where everyone who may describe it reads it,
-//! for ever: inactive revisions stay.
+//! Detection of plain-text secrets in a task definition. Every principal who may describe the task definition can read
+//! them, and inactive revisions stay readable permanently.
 
-/// Words that give a secret away, in the order in which they are looked for; matched without regard to case.
+/// Words that indicate a secret, in the order of the search; case-insensitive.
 const SECRET_WORDS: [&str; 7] = [
     "secret",
     "token",
@@ -12,10 +12,10 @@ const SECRET_WORDS: [&str; 7] = [
     "credential",
 ];
 
-/// The word in the name of an environment variable that says its value is a secret; nothing if it looks harmless.
+/// Returns the word in the name of an environment variable that indicates a secret value, or `None`.
 ///
-/// Names that only point to a secret (`…_ARN`, `…_FILE`, `…_PATH`, `…_NAME`, `…_URL` of an issuer and the like) are
-/// harmless.
+/// Names that indicate a reference to a secret (`…_ARN`, `…_FILE`, `…_PATH`, `…_NAME`, `…_URL` of an issuer, and
+/// similar) are accepted.
 #[must_use]
 pub fn secret_word(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_secrets_are_recognised_and_names_of_pointers_are_not() {
+    fn names_of_secrets_are_detected_and_names_of_references_are_not() {
         for name in [
             "DB_PASSWORD",
             "GithubToken",

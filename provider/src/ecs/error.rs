@@ -1,56 +1,56 @@
-//! What can go wrong with a bundle.
+//! Errors of operations on a bundle.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::api::{LogGroup, TargetGroup};
-use super::clock::Impatience;
+use super::clock::WaitEnd;
 use super::verdict::RolloutFailure;
 use crate::aws::AwsError;
 use crate::aws::arn::Arn;
 
-/// Why an operation on a bundle did not do what it was asked for.
+/// Error of an operation on a bundle.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BundleError {
-    /// AWS refused a call.
+    /// A call to AWS failed.
     #[error("{doing}")]
     Aws {
-        /// What was being done, as the end of "failed to".
+        /// Description of the step, as the end of "failed to".
         doing: String,
-        /// The refusal.
+        /// Error of the call.
         #[source]
         source: AwsError,
     },
-    /// There is no such cluster, or it is not active.
+    /// The cluster does not exist or is not active.
     #[error("the cluster {cluster} is {status}")]
     Cluster {
-        /// The cluster as configured.
+        /// The configured cluster.
         cluster: String,
-        /// Its status; `missing` if there is none.
+        /// Its status; `missing` if it does not exist.
         status: String,
     },
-    /// A service of that name exists, the state does not know it, and it is not unfinished.
-    #[error("the service {service} exists already")]
+    /// A service of that name exists, is not in the state, and is not unfinished.
+    #[error("the service {service} already exists")]
     Exists {
         /// Key of the service in the bundle.
         key: String,
         /// Name of the service.
         service: String,
-        /// The bundle that should have the service.
+        /// The bundle that contains the service in the configuration.
         bundle: Box<BundleIdentity>,
-        /// Why it is not taken over.
+        /// Reason why the service is not claimed.
         taken: Taken,
-        /// Whether services of the bundle are known already.
+        /// Whether the state already contains services of the bundle.
         update: bool,
     },
-    /// A service has an ARN without the cluster, so that ECS refuses to tag it.
+    /// A service has a short ARN without the cluster, so ECS cannot tag it.
     #[error("the service {service} has a short ARN, {arn}")]
     Untaggable {
         /// Name of the service.
         service: String,
         /// Its ARN.
         arn: String,
-        /// What its migration needs.
+        /// Details for the migration.
         migration: Box<Migration>,
     },
     /// A target group does not exist.
@@ -58,26 +58,26 @@ pub enum BundleError {
     NoTargetGroup {
         /// Key of the service in the bundle.
         key: String,
-        /// The ARN as configured.
+        /// The configured ARN.
         arn: String,
     },
-    /// A target group has no listener, or takes something else than addresses.
-    #[error("the target group {} cannot take the tasks", group.arn)]
+    /// A target group has no listener, or its target type is not `ip`.
+    #[error("the tasks cannot be registered with the target group {}", group.arn)]
     TargetGroup {
         /// Key of the service in the bundle.
         key: String,
-        /// What it looks like.
+        /// The target group.
         group: TargetGroup,
     },
     /// A capacity provider does not belong to the cluster.
     #[error("the cluster {cluster} has no capacity provider {provider}")]
     NoCapacityProvider {
-        /// The provider as configured.
+        /// The configured provider.
         provider: String,
-        /// The cluster as configured.
+        /// The configured cluster.
         cluster: String,
     },
-    /// A log group does not exist, and nobody says that it is to be made.
+    /// A log group does not exist, and is not configured to be created.
     #[error("the log group {} does not exist in {}", group.name, group.region)]
     NoLogGroup {
         /// Key of the first service that writes to it.
@@ -85,20 +85,20 @@ pub enum BundleError {
         /// The group.
         group: LogGroup,
     },
-    /// A new service has no image to start with.
+    /// The image of a new service has neither a tag nor a digest.
     #[error("the service {key} does not run yet, and its image has neither a tag nor a digest")]
     NoImage {
         /// Key of the service in the bundle.
         key: String,
     },
-    /// The revision to go back to cannot be run.
+    /// The revision to roll back to cannot be run.
     #[error("the task definition {revision} does not exist or is deregistered")]
     NoRevision {
         /// Key of the service in the bundle.
         key: String,
         /// The revision, such as `skreg-api:7`.
         revision: String,
-        /// Those that could be run, newest first.
+        /// Active revisions of the family, newest first.
         active: Vec<String>,
     },
     /// A deployment by another process is in progress.
@@ -110,10 +110,10 @@ pub enum BundleError {
         key: String,
         /// Name of the service.
         service: String,
-        /// Id of the deployment.
+        /// ID of the deployment.
         deployment: String,
     },
-    /// A service vanished while it was worked on.
+    /// A service was deleted by another process during the operation.
     #[error("the service {service} no longer exists")]
     Vanished {
         /// Name of the service.
@@ -122,29 +122,29 @@ pub enum BundleError {
     /// A rollout failed, was rolled back, or took too long.
     #[error("the deployment of {} ended with the status {}", .0.service, .0.status)]
     Rollout(Box<RolloutFailure>),
-    /// Waiting ended before what was waited for came.
-    #[error("stopped waiting for {awaited}: {}", match why { Impatience::Cancelled => "interrupted", Impatience::TimedOut => "out of time" })]
-    Impatient {
-        /// What was waited for.
+    /// Waiting ended before the awaited condition was met.
+    #[error("stopped waiting for {awaited}: {}", match why { WaitEnd::Cancelled => "interrupted", WaitEnd::TimedOut => "timed out" })]
+    WaitEnded {
+        /// The awaited condition.
         awaited: Awaited,
-        /// Why waiting ended.
-        why: Impatience,
+        /// Reason why waiting ended.
+        why: WaitEnd,
     },
 }
 
-/// What was waited for when waiting ended.
+/// The condition that an operation was waiting for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Awaited {
-    /// The end of another attempt that creates services of these names.
+    /// The end of another attempt that creates these services.
     OtherAttempt(Vec<String>),
     /// The end of a deployment that another process started.
     OtherDeployment {
-        /// Id of the deployment.
+        /// ID of the deployment.
         deployment: String,
         /// Name of the service.
         service: String,
     },
-    /// Anything else, in words.
+    /// Another condition, as text.
     Other(String),
 }
 
@@ -166,59 +166,60 @@ impl fmt::Display for Awaited {
                 service,
             } => write!(
                 f,
-                "the end of the deployment {deployment} of {service}, which was going on already"
+                "the end of the deployment {deployment} of {service}, which was already in progress"
             ),
             Self::Other(words) => f.write_str(words),
         }
     }
 }
 
-/// What identifies a bundle with its services.
+/// Identity of a bundle and its services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BundleIdentity {
     /// Cluster, by name or ARN.
     pub cluster: String,
     /// Name of the bundle.
     pub name: String,
-    /// Names of the services by key; empty while they are not known.
+    /// Names of the services by key; empty if they are unknown.
     pub services: BTreeMap<String, String>,
 }
 
-/// What the migration of a service to a long ARN needs. Source: "Migrate an Amazon ECS short service ARN to a
-/// long ARN", Amazon ECS Developer Guide.
+/// Details for the migration of a service to a long ARN. Source: "Migrate an Amazon ECS short service ARN to a long
+/// ARN", Amazon ECS Developer Guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
-    /// The ARN that the service has afterwards.
+    /// ARN of the service after the migration.
     pub arn: Arn,
     /// Name of the bundle.
     pub bundle: String,
 }
 
-/// Why a service that the state does not know is not claimed.
+/// Reason why a service that is not in the state is not claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It belongs to no bundle.
+    /// It does not belong to a bundle.
     Unowned,
     /// It belongs to the bundle of this name.
     OtherBundle(String),
-    /// It belongs to a bundle of the same name and is not unfinished: another state holds it, or one that was lost.
+    /// It belongs to a bundle of the same name and is not unfinished, so it is in another state, or in a state that was
+    /// lost.
     OtherState,
 }
 
 impl BundleError {
-    /// An error of AWS while something was being done.
+    /// Returns a conversion from an AWS error during the described step.
     pub fn aws(doing: impl Into<String>) -> impl FnOnce(AwsError) -> Self {
         let doing = doing.into();
         move |source| Self::Aws { doing, source }
     }
 
-    /// Whether the user interrupted.
+    /// Returns whether the user interrupted the operation.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(
             self,
-            Self::Impatient {
-                why: Impatience::Cancelled,
+            Self::WaitEnded {
+                why: WaitEnd::Cancelled,
                 ..
             }
         )

@@ -1,5 +1,5 @@
-//! What is seen while a rollout goes on. ECS forgets stopped tasks within the hour and shows each event once, so it
-//! is gathered at every look and not at the end.
+//! Evidence that is collected during a rollout. ECS keeps stopped tasks for about an hour and a limited number of
+//! events, so the evidence is collected at every poll and not at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::api::{EcsApi, Event, Service, StoppedContainer, StoppedTask, TargetHe
 use super::target::Target;
 use super::verdict::TaskGroup;
 
-/// Clocks of ECS and of its event log differ a little.
+/// Tolerance for the difference between the clocks of ECS and of its event log.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
 
 /// Evidence of one rollout.
@@ -18,11 +18,11 @@ pub(super) struct Evidence {
     events: BTreeMap<(Timestamp, String), Event>,
     tasks: BTreeMap<String, StoppedTask>,
     targets: Vec<TargetHealth>,
-    blind_spots: BTreeSet<String>,
+    unavailable: BTreeSet<String>,
 }
 
 impl Evidence {
-    /// Looks at what the description of the service tells, and at the tasks that stopped since the last look.
+    /// Collects the events in the description of the service and the tasks that stopped since the last poll.
     pub(super) async fn gather<A: EcsApi>(&mut self, api: &A, target: &Target, service: &Service) {
         let since = target.since.map(|since| since - CLOCK_SLACK);
         let new = service
@@ -36,11 +36,11 @@ impl Evidence {
                 let ours = tasks.into_iter().filter(|task| belongs(task, target));
                 self.tasks.extend(ours.map(|task| (task.arn.clone(), task)));
             }
-            Err(error) => self.blind(&format!("stopped tasks ({error})")),
+            Err(error) => self.note_unavailable(&format!("stopped tasks ({error})")),
         }
     }
 
-    /// Looks at the targets behind the load balancer, once, when the rollout has failed.
+    /// Collects the unhealthy targets of the load balancers, once, after the rollout has failed.
     pub(super) async fn gather_targets<A: EcsApi>(&mut self, api: &A, service: &Service) {
         for group in service
             .settings
@@ -54,17 +54,17 @@ impl Evidence {
                         .into_iter()
                         .filter(|target| target.state != "healthy"),
                 ),
-                Err(error) => self.blind(&format!("targets of {group} ({error})")),
+                Err(error) => self.note_unavailable(&format!("targets of {group} ({error})")),
             }
         }
     }
 
-    /// Notes what could not be looked at.
-    pub(super) fn blind(&mut self, what: &str) {
-        self.blind_spots.insert(what.to_owned());
+    /// Records data that could not be read, and the reason.
+    pub(super) fn note_unavailable(&mut self, what: &str) {
+        self.unavailable.insert(what.to_owned());
     }
 
-    /// One task of each kind of failure, most frequent first.
+    /// Returns one task for each kind of failure, most frequent first.
     pub(super) fn samples(&self) -> Vec<StoppedTask> {
         let groups = self.task_groups();
         let sample = |group: &TaskGroup| {
@@ -86,11 +86,12 @@ impl Evidence {
         self.targets.clone()
     }
 
-    pub(super) fn blind_spots(&self) -> Vec<String> {
-        self.blind_spots.iter().cloned().collect()
+    pub(super) fn unavailable(&self) -> Vec<String> {
+        self.unavailable.iter().cloned().collect()
     }
 
-    /// Tasks that stopped alike, together, most frequent first. Tasks that ECS stopped only to scale are left out.
+    /// Returns the tasks grouped by cause of the stop, most frequent first. Tasks that ECS stopped only to scale the
+    /// service are omitted.
     pub(super) fn task_groups(&self) -> Vec<TaskGroup> {
         type Cause<'a> = (Option<&'a str>, Option<&'a str>, &'a [StoppedContainer]);
         let mut groups: BTreeMap<Cause<'_>, usize> = BTreeMap::new();
@@ -116,7 +117,7 @@ impl Evidence {
     }
 }
 
-/// Whether this deployment started the task; by revision where ECS does not say who started it.
+/// Returns whether this deployment started the task; compared by revision if ECS does not report who started it.
 fn belongs(task: &StoppedTask, target: &Target) -> bool {
     match (&task.started_by, &target.deployment) {
         (Some(started_by), Some(deployment)) => started_by == deployment,

@@ -1,6 +1,7 @@
-//! The sizes a Fargate task can have. Source: "Fargate task CPU and memory", Amazon ECS Developer Guide.
+//! Supported sizes of Fargate tasks. Source: "Fargate task CPU and memory", Amazon ECS Developer Guide.
 
-/// CPU units, least memory, most memory and step of memory in MiB; 256 CPU units take 512, 1024 or 2048 MiB.
+/// CPU units, and minimum, maximum and step of memory in MiB. 256 CPU units are not listed: they allow 512, 1024 or
+/// 2048 MiB.
 const SIZES: [(i64, i64, i64, i64); 6] = [
     (512, 1024, 4096, 1024),
     (1024, 2048, 8192, 1024),
@@ -10,29 +11,31 @@ const SIZES: [(i64, i64, i64, i64); 6] = [
     (16_384, 32_768, 122_880, 8192),
 ];
 
-/// Why Fargate has no task of a size.
+/// Reason why Fargate does not support a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SizeError {
-    /// There is no such number of CPU units.
-    #[error("{cpu} is none of 256, 512, 1024, 2048, 4096, 8192 and 16384 CPU units")]
+    /// The number of CPU units is not supported.
+    #[error(
+        "{cpu} CPU units are not supported; must be one of 256, 512, 1024, 2048, 4096, 8192, 16384"
+    )]
     Cpu {
-        /// CPU units asked for; 1024 are one vCPU.
+        /// Configured CPU units; 1024 units are one vCPU.
         cpu: i64,
     },
-    /// The memory does not go with the CPU.
-    #[error("{cpu} CPU units do not go with {memory} MiB; they go with {allowed}", allowed = memory_of(*cpu))]
+    /// The memory is not supported with the CPU units.
+    #[error("{memory} MiB are not supported with {cpu} CPU units; must be {allowed}", allowed = memory_of(*cpu))]
     Memory {
-        /// CPU units asked for.
+        /// Configured CPU units.
         cpu: i64,
-        /// Memory asked for, in MiB.
+        /// Configured memory in MiB.
         memory: i64,
     },
 }
 
-/// Checks that Fargate has tasks of this many CPU units (1024 are one vCPU) and MiB of memory.
+/// Checks that Fargate supports tasks of this many CPU units (1024 units are one vCPU) and MiB of memory.
 ///
 /// # Errors
-/// [`SizeError`] with what would be possible.
+/// [`SizeError`] with the supported values.
 pub fn check_size(cpu: i64, memory: i64) -> Result<(), SizeError> {
     if cpu == 256 {
         return if [512, 1024, 2048].contains(&memory) {
@@ -50,7 +53,7 @@ pub fn check_size(cpu: i64, memory: i64) -> Result<(), SizeError> {
     }
 }
 
-/// The memory that goes with a number of CPU units, in words: each amount where they are few.
+/// Returns the supported memory for a number of CPU units as text. The text lists each value if there are few.
 fn memory_of(cpu: i64) -> String {
     let Some(&(_, least, most, step)) = SIZES.iter().find(|(units, ..)| *units == cpu) else {
         return "512, 1024 or 2048 MiB".to_owned();
@@ -69,7 +72,7 @@ fn memory_of(cpu: i64) -> String {
 mod tests {
     use super::*;
 
-    /// The table of the developer guide, written out in GiB as it stands there.
+    /// The table of the developer guide, in GiB as in the original.
     fn documented() -> Vec<(i64, i64)> {
         let gib = |cpu: i64, sizes: Vec<i64>| sizes.into_iter().map(move |g| (cpu, g * 1024));
         let mut all = vec![(256, 512), (256, 1024), (256, 2048)];
@@ -97,14 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn the_error_says_what_would_be_possible() {
+    fn errors_name_the_supported_sizes() {
         let text = |cpu, memory| check_size(cpu, memory).expect_err("refused").to_string();
         assert_eq!(
             text(512, 512),
-            "512 CPU units do not go with 512 MiB; they go with 1024, 2048, 3072, 4096 MiB"
+            "512 MiB are not supported with 512 CPU units; must be 1024, 2048, 3072, 4096 MiB"
         );
-        assert!(text(4096, 512).ends_with("they go with 8192 to 30720 MiB in steps of 1024"));
-        assert!(text(256, 4096).ends_with("they go with 512, 1024 or 2048 MiB"));
-        assert!(text(300, 512).starts_with("300 is none of 256"));
+        assert!(text(4096, 512).ends_with("must be 8192 to 30720 MiB in steps of 1024"));
+        assert!(text(256, 4096).ends_with("must be 512, 1024 or 2048 MiB"));
+        assert!(text(300, 512).starts_with("300 CPU units are not supported"));
     }
 }

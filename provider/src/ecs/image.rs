@@ -1,44 +1,45 @@
-//! The image a container runs: a repository with a tag, a digest, or both, of which the digest decides. Must not query
-//! a registry.
+//! Image reference of a container: a repository with a tag, a digest, or both. If both are present, the digest takes
+//! precedence. This module must not query a registry.
 
-/// Why there is no image to run.
+/// Reason why an image reference is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImageError {
-    /// Neither a tag nor a digest is given, so ECS would silently run `latest`.
+    /// Neither a tag nor a digest is specified, so ECS would silently run `latest`.
     #[error("the image has neither a tag nor a digest")]
     Unversioned,
-    /// The repository already carries a tag or a digest.
-    #[error("the repository {repository:?} carries {found:?} itself")]
+    /// The repository contains a tag or a digest.
+    #[error("the repository {repository:?} already contains {found:?}")]
     VersionInRepository {
-        /// What was given.
+        /// The configured value.
         repository: String,
         /// The tag or digest in it, with its separator.
         found: String,
     },
-    /// The repository is not one.
-    #[error("{repository:?} is not a repository")]
+    /// The repository is not valid.
+    #[error("{repository:?} is not a valid repository")]
     Repository {
-        /// What was given.
+        /// The configured value.
         repository: String,
     },
-    /// The tag is not one.
-    #[error("{tag:?} is not a tag")]
+    /// The tag is not valid.
+    #[error("{tag:?} is not a valid tag")]
     Tag {
-        /// What was given.
+        /// The configured value.
         tag: String,
     },
-    /// The digest is not one.
-    #[error("{digest:?} is not a digest")]
+    /// The digest is not valid.
+    #[error("{digest:?} is not a valid digest")]
     Digest {
-        /// What was given.
+        /// The configured value.
         digest: String,
     },
 }
 
-/// The reference ECS pulls: `host/repository:tag`, `host/repository@sha256:…`, or `host/repository:tag@sha256:…`.
+/// Returns the reference that ECS pulls: `host/repository:tag`, `host/repository@sha256:…`, or
+/// `host/repository:tag@sha256:…`.
 ///
 /// # Errors
-/// [`ImageError`] unless a tag or a digest is given and all parts are well formed.
+/// [`ImageError`] unless a tag or a digest is specified and all parts are well-formed.
 pub fn reference(
     repository: &str,
     tag: Option<&str>,
@@ -73,8 +74,8 @@ pub fn parse(reference: &str) -> (String, Option<String>, Option<String>) {
     (repository.to_owned(), owned(tag), owned(digest))
 }
 
-/// Whether two references mean the same image: the same repository and digest, whatever the tags beside it, or else the
-/// same text. A registry resolves a reference with a digest by the digest alone. Source: OCI distribution
+/// Returns whether two references identify the same image: they have the same repository and digest, regardless of the
+/// tags, or the same text. A registry resolves a reference with a digest by the digest alone. Source: OCI distribution
 /// specification, "Pulling manifests".
 #[must_use]
 pub fn are_the_same(one: &str, other: &str) -> bool {
@@ -94,17 +95,17 @@ fn split_tag(text: &str) -> (&str, Option<&str>) {
 }
 
 fn check_repository(repository: &str) -> Result<(), ImageError> {
-    let carries = |found: &str| ImageError::VersionInRepository {
+    let version_in = |found: &str| ImageError::VersionInRepository {
         repository: repository.to_owned(),
         found: found.to_owned(),
     };
     if let Some(at) = repository.find('@') {
-        return Err(carries(&repository[at..]));
+        return Err(version_in(&repository[at..]));
     }
     if let (_, Some(tag)) = split_tag(repository)
         && !repository.contains("://")
     {
-        return Err(carries(&format!(":{tag}")));
+        return Err(version_in(&format!(":{tag}")));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
     let parts = repository.split('/').all(|part| !part.is_empty());
@@ -152,7 +153,7 @@ mod tests {
         ];
         for repository in ["a/b", with_port] {
             for (tag, digest) in versions {
-                let built = reference(repository, tag, digest).expect("legal");
+                let built = reference(repository, tag, digest).expect("valid reference");
                 let owned = |text: Option<&str>| text.map(str::to_owned);
                 let parts = (repository.to_owned(), owned(tag), owned(digest));
                 assert_eq!(parse(&built), parts, "{built}");
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_decides_which_image_a_reference_means() {
+    fn digest_takes_precedence_over_the_tag() {
         let other = DIGEST.replace("e3b0", "0000");
         let same = |one: &str, other: &str| {
             assert_eq!(are_the_same(one, other), are_the_same(other, one));
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_parts_are_refused_with_a_remedy() {
+    fn errors_for_malformed_parts_include_a_remedy() {
         for (repository, tag, digest, remedy) in [
             ("a/b:v1", Some("v1"), None, "Move it out"),
             ("a/b@sha256:00", Some("v1"), None, "Move it out"),

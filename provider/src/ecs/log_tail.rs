@@ -1,4 +1,4 @@
-//! The last lines of the logs of tasks that failed. They are told and never needed: what cannot be read is a note.
+//! Last log lines of failed tasks. They are optional in an error: logs that cannot be read are recorded as unavailable.
 
 use super::api::{EcsApi, LogGroup, StoppedTask};
 use super::clock::Clock;
@@ -9,13 +9,14 @@ use super::target::Target;
 use super::verdict::LogTail;
 use crate::aws::arn::Arn;
 
-/// How many kinds of failure are shown with a log.
+/// Maximum number of kinds of failure whose logs are shown.
 const SAMPLES: usize = 3;
-/// How many characters of a line are shown.
+/// Maximum number of characters of a line.
 const LINE: usize = 300;
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// The ends of the logs of one task of each kind of failure, as many lines together as the target asks for.
+    /// Returns the last log lines of one task for each kind of failure. `log_lines` of the target limits the total
+    /// number of lines.
     pub(super) async fn log_tails(&self, target: &Target, evidence: &mut Evidence) -> Vec<LogTail> {
         let samples: Vec<StoppedTask> = evidence.samples().into_iter().take(SAMPLES).collect();
         if target.log_lines == 0 || samples.is_empty() {
@@ -25,7 +26,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             Ok(Some(revision)) => revision.definition,
             Ok(None) => return Vec::new(),
             Err(error) => {
-                evidence.blind(&format!("the logs ({error})"));
+                evidence.note_unavailable(&format!("the logs ({error})"));
                 return Vec::new();
             }
         };
@@ -53,7 +54,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                         lines,
                     });
                 }
-                Err(error) => evidence.blind(&format!(
+                Err(error) => evidence.note_unavailable(&format!(
                     "the log of container {} in {} ({error})",
                     stream.container, group.name
                 )),
@@ -63,7 +64,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Where a container of a task has written to.
+/// Log stream of a container of a task.
 struct Stream {
     container: String,
     task: String,
@@ -71,7 +72,7 @@ struct Stream {
 }
 
 impl Stream {
-    /// Source: "awslogs-stream-prefix", Amazon ECS Developer Guide.
+    /// Returns the name of the stream. Source: "awslogs-stream-prefix", Amazon ECS Developer Guide.
     fn name(&self) -> String {
         let Self {
             container,
@@ -82,7 +83,7 @@ impl Stream {
     }
 }
 
-/// The streams of the containers that have run; those that never started have none.
+/// Returns the streams of the containers that have run; containers that never started have none.
 fn streams(tasks: &[StoppedTask], definition: &TaskDefinition) -> Vec<Stream> {
     let own = &definition.container;
     let log_of = |name: &str| {
@@ -110,7 +111,7 @@ fn streams(tasks: &[StoppedTask], definition: &TaskDefinition) -> Vec<Stream> {
     found
 }
 
-/// A line without what would command the terminal, and not longer than anyone reads.
+/// Returns a line without control characters, truncated to [`LINE`] characters.
 fn printable(line: &str) -> String {
     let mut text: String = line
         .trim_end()

@@ -1,7 +1,7 @@
-//! Rollouts on Elastic Container Service: what should run, what runs, and how the one becomes the other.
+//! Rollouts on Amazon Elastic Container Service (Amazon ECS).
 //!
-//! Everything here is plain Rust over the port [`api::EcsApi`]; only [`sdk`] knows the AWS SDK, and nothing here knows the
-//! command line or its language. Time is injected ([`clock::Clock`]), so that tests wait for nothing.
+//! The modules use the interface [`api::EcsApi`]. Only [`sdk`] depends on the AWS SDK, and no module depends on the
+//! command line or its language. Time is injected ([`clock::Clock`]), so that tests do not wait.
 
 pub mod api;
 pub mod apply;

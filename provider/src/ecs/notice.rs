@@ -1,18 +1,18 @@
-//! What the user should know although nothing failed.
+//! Notices of operations on a bundle.
 
 use super::error::BundleError;
 use crate::aws::AwsError;
 
-/// Something that the user should know although nothing failed.
+/// Information for the user that is not an error.
 #[derive(Debug, Clone)]
 pub enum Notice {
-    /// A finding about what a bundle stands on, which does not end the attempt.
+    /// A failed pre-flight check that does not end the attempt.
     Finding(BundleError),
-    /// Whether a log group exists is not known.
+    /// The existence of a log group could not be checked.
     LogGroupNotLookedUp {
         /// Name of the group.
         group: String,
-        /// Why.
+        /// Reason.
         error: AwsError,
     },
     /// A service that an earlier attempt left unfinished was taken over.
@@ -20,51 +20,51 @@ pub enum Notice {
         /// Name of the service.
         service: String,
     },
-    /// The tag of an unfinished service was not removed.
+    /// The tag of an unfinished service could not be removed.
     StillMarked {
         /// Name of the service.
         service: String,
-        /// Why.
+        /// Reason.
         error: BundleError,
     },
-    /// A deployment that was going on was replaced.
+    /// A deployment in progress was replaced.
     Replaced {
         /// Name of the service.
         service: String,
     },
     /// A service of another bundle was not deleted.
-    LeftAlone {
+    OtherBundleNotDeleted {
         /// Name of the service.
         service: String,
         /// Name of the other bundle.
         owner: String,
     },
-    /// The tag of a service whose deletion begins could not be written.
+    /// The deletion tag of a service could not be written.
     DeletionNotMarked {
         /// Name of the service.
         service: String,
-        /// Why.
+        /// Reason.
         error: AwsError,
     },
-    /// A service that was created by a failed attempt could not be deleted again.
+    /// A service that a failed attempt created could not be deleted.
     NotDeleted {
         /// Name of the service.
         service: String,
-        /// Why.
+        /// Reason.
         error: BundleError,
     },
-    /// A revision that was registered by a failed attempt could not be deregistered again.
+    /// A revision that a failed attempt registered could not be deregistered.
     RevisionLeft {
         /// ARN of the revision.
         arn: String,
-        /// Why.
+        /// Reason.
         error: BundleError,
     },
     /// Revisions of a family could not be deregistered.
     NotDeregistered {
         /// The family.
         family: String,
-        /// Why.
+        /// Reason.
         error: BundleError,
     },
 }

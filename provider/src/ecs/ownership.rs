@@ -1,9 +1,11 @@
-//! Which services an attempt may change: those that the state knows, those that it creates, and those that it claims.
+//! Ownership of services. An attempt may change services in the state, services that it creates, and services that it
+//! claims.
 //!
-//! A service is created with the tag [`UNFINISHED_TAG`], whose value names the attempt. Removing the tag is the last step
-//! of an attempt that succeeds. A service that no state knows is claimed only while it has the tag: the attempt that
-//! created it ended early, so no state holds the service. Without the tag the service belongs to another state, to another
-//! bundle, or to nobody that this provider knows, and is never changed. How a service is claimed is in [`super::claim`].
+//! A service is created with the tag [`UNFINISHED_TAG`], whose value identifies the attempt. Removing the tag is the last
+//! step of a successful attempt. A service that is not in the state is claimed only while it has the tag: the attempt that
+//! created it ended early, so the service is in no state. Without the tag, the service belongs to another state, to
+//! another bundle, or was created outside of this provider, and is never changed. [`super::claim`] implements the claiming
+//! of services.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +13,9 @@ use super::api::{Service, ServiceStatus, Tags};
 use super::bundle::{BUNDLE_TAG, Bundle, UNFINISHED_TAG, owns};
 use super::error::{BundleError, Taken};
 
-/// What an attempt may change.
+/// Services that an attempt may change.
 pub(super) struct Ownership<'b> {
-    /// Names of services that the state knows: ours even without a tag, because they were imported.
+    /// Names of services in the state, which are owned even without a tag, because they may have been imported.
     in_state: &'b BTreeSet<String>,
     /// Value of the tag of services that this attempt creates or claims.
     mark: String,
@@ -22,7 +24,8 @@ pub(super) struct Ownership<'b> {
 }
 
 impl<'b> Ownership<'b> {
-    /// Ownership of an attempt that has created and claimed nothing yet. The mark is used by no other attempt.
+    /// Creates the ownership of an attempt that has not created or claimed a service yet. The mark must be unique to
+    /// the attempt.
     pub(super) fn new(in_state: &'b BTreeSet<String>, mark: String) -> Self {
         Self {
             in_state,
@@ -31,17 +34,17 @@ impl<'b> Ownership<'b> {
         }
     }
 
-    /// Returns whether the state knows the service of this name.
+    /// Returns whether the service of this name is in the state.
     pub(super) fn is_in_state(&self, name: &str) -> bool {
         self.in_state.contains(name)
     }
 
-    /// Names of all services that the state knows.
+    /// Returns the names of all services in the state.
     pub(super) fn in_state(&self) -> &'b BTreeSet<String> {
         self.in_state
     }
 
-    /// Names of the services that this attempt has created or claimed.
+    /// Returns the names of the services that this attempt has created or claimed.
     pub(super) fn marked(&self) -> &BTreeSet<String> {
         &self.marked
     }
@@ -51,29 +54,30 @@ impl<'b> Ownership<'b> {
         &self.mark
     }
 
-    /// Notes that a service has the mark of this attempt.
+    /// Records that a service has the mark of this attempt.
     pub(super) fn note(&mut self, name: &str) {
         self.marked.insert(name.to_owned());
     }
 
-    /// Returns whether a service is ours at the end of an attempt, by its name and the tags that it is described with: the
-    /// state knows it, or this attempt has created or claimed it and no other one has claimed it since.
+    /// Returns whether a service, by its name and its described tags, is owned at the end of an attempt: it is in the
+    /// state, or this attempt has created or claimed it and no other attempt has claimed it since.
     pub(super) fn holds(&self, name: &str, tags: &Tags) -> bool {
         let marked = match tags.get(UNFINISHED_TAG) {
             Some(mark) => *mark == self.mark,
-            // It is finished, or a creation of a moment ago that is not described with its tags yet.
+            // The service is finished, or it was just created and its tags are not visible yet.
             None => self.marked.contains(name),
         };
         marked || self.is_in_state(name)
     }
 
-    /// Returns whether a service bears the mark of this attempt.
+    /// Returns whether a service has the mark of this attempt.
     pub(super) fn has_marked(&self, service: &Service) -> bool {
         mark_of(service) == Some(&self.mark)
     }
 }
 
-/// Why a service cannot be claimed by the bundle of this name; `None` if it can, or does not exist any more.
+/// Returns the reason why the bundle of this name cannot claim a service; `None` if it can, or if the service no longer
+/// exists.
 #[must_use]
 pub fn taken(bundle: &str, service: &Service) -> Option<Taken> {
     if service.status != ServiceStatus::Active {
@@ -86,12 +90,12 @@ pub fn taken(bundle: &str, service: &Service) -> Option<Taken> {
     }
 }
 
-/// The name of the attempt that created or claimed a service last, as long as the service is unfinished.
+/// Returns the ID of the attempt that last created or claimed a service, if the service is unfinished.
 pub(super) fn mark_of(service: &Service) -> Option<&String> {
     service.tags.get(UNFINISHED_TAG)
 }
 
-/// The error that a service exists which is not ours.
+/// Creates the error for an existing service that cannot be claimed.
 pub(super) fn exists(bundle: &Bundle, key: &str, taken: Taken, update: bool) -> BundleError {
     BundleError::Exists {
         key: key.to_owned(),

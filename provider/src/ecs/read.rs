@@ -1,39 +1,39 @@
-//! What runs, compared with what should run.
+//! Read of a bundle: compares the running services with the planned state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{EcsApi, Revision, Rollout, Service, ServiceStatus};
 use super::bundle::{
-    Bundle, DELETING_TAG, Deployed, ServiceSpec, UNFINISHED_TAG, misfits, owned, owns,
+    Bundle, DELETING_TAG, Deployed, ServiceSpec, UNFINISHED_TAG, mismatches, owned, owns,
 };
 use super::clock::Clock;
 use super::error::BundleError;
 use super::rollout::Deployer;
 use crate::aws::arn::Arn;
 
-/// The drift of a service whose rollout is not over.
-const GOING_ON: &str = "a deployment is going on";
+/// Drift of a service with a rollout in progress.
+const IN_PROGRESS: &str = "a deployment is in progress";
 
-/// A service and the task definition it runs.
+/// A service and its current task definition.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The service.
     pub service: Service,
-    /// The revision, if it can still be described.
+    /// The revision, if it still exists.
     pub revision: Option<Revision>,
 }
 
-/// What was found of a bundle.
+/// Result of reading a bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// What is there, by key.
+    /// Existing services, by key.
     pub services: BTreeMap<String, Deployed>,
-    /// Names of services that are being deleted; they count as deleted.
+    /// Names of services that are being deleted; they are treated as deleted.
     pub draining: BTreeSet<String>,
 }
 
 impl Deployed {
-    /// What is known of a service without looking at its task definition.
+    /// Creates the state of a service without its task definition.
     pub(super) fn unread(service: &Service) -> Self {
         let primary = service.primary();
         let status = match primary.and_then(|primary| primary.rollout) {
@@ -56,23 +56,23 @@ impl Deployed {
         }
     }
 
-    /// Takes over the verdict of a rollout that was waited for.
+    /// Applies the result of a rollout that was awaited.
     pub(super) fn settle(&mut self, status: &str, reason: Option<String>) {
         self.status = status.to_owned();
         self.status_reason = reason;
-        self.drift.retain(|drift| drift != GOING_ON);
+        self.drift.retain(|drift| drift != IN_PROGRESS);
     }
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// What is there of a bundle, by key. A service that is missing or inactive is left out.
+    /// Reads the services of a bundle, by key. Services that are missing or inactive are omitted.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS does not answer, [`BundleError::Impatient`] if the user interrupts.
+    /// [`BundleError::Aws`] if a call to AWS fails, [`BundleError::WaitEnded`] if the user interrupts.
     pub async fn read(&self, bundle: &Bundle) -> Result<Reading, BundleError> {
         let keys = bundle.services.keys();
         let names = keys.map(|key| (bundle.service_name(key), key.clone()));
-        let (found, draining) = self.look_at(&bundle.cluster, &names.collect()).await?;
+        let (found, draining) = self.describe_all(&bundle.cluster, &names.collect()).await?;
         let deployed = found.into_iter().map(|(key, found)| {
             let deployed = compare(bundle, &bundle.services[&key], &found);
             (key, deployed)
@@ -82,8 +82,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(Reading { services, draining })
     }
 
-    /// Asks for the digests of the images that run. They are not needed for anything but to be told, and revisions of
-    /// before October 2024 are not described, so a refusal is none.
+    /// Reads the digests of the running images. They are informational only, and ECS does not return revisions of
+    /// before October 2024, so errors are ignored.
     async fn look_up_digests(&self, deployed: &mut BTreeMap<String, Deployed>) {
         let arns = deployed
             .values()
@@ -101,21 +101,21 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Finds services and what they run. They are given by their names, each with its key, and answered by their keys.
+    /// Reads services and their task definitions. `names` maps names to keys; the result is by key.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// Same as [`Self::read`].
     pub async fn find(
         &self,
         cluster: &str,
         names: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, Found>, BundleError> {
-        let (found, _) = self.look_at(cluster, names).await?;
+        let (found, _) = self.describe_all(cluster, names).await?;
         Ok(found)
     }
 
-    /// As [`Self::find`], with the names of those that are being deleted.
-    async fn look_at(
+    /// Same as [`Self::find`], and also returns the names of the services that are being deleted.
+    async fn describe_all(
         &self,
         cluster: &str,
         names: &BTreeMap<String, String>,
@@ -126,8 +126,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         for service in services {
             match service.status {
                 ServiceStatus::Inactive => continue,
-                // It cannot be used any more, and a state that still knew it would keep a deletion that was
-                // interrupted from ever converging.
+                // The service can no longer be used. If it stayed in the state, an interrupted deletion would never
+                // converge.
                 ServiceStatus::Draining => {
                     draining.insert(service.name);
                     continue;
@@ -139,18 +139,18 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             };
             let mut revision = self.described(&service.task_definition).await?;
             if let Some(revision) = &mut revision {
-                revision.definition = revision.definition.clone().around(key);
+                revision.definition = revision.definition.clone().with_main_container(key);
             }
             all.insert(key.clone(), Found { service, revision });
         }
         Ok((all, draining))
     }
 
-    /// The keys of a bundle's services in a cluster: those with its tag, or else those of no bundle whose names begin
-    /// like it.
+    /// Returns the keys of the services of a bundle in a cluster: services with the tag of the bundle, or else services
+    /// without a bundle whose names have the prefix of the bundle.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS does not answer, also when there is no such cluster.
+    /// [`BundleError::Aws`] if a call to AWS fails, also if the cluster does not exist.
     pub async fn discover(
         &self,
         cluster: &str,
@@ -177,11 +177,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(keys.map(str::to_owned).collect())
     }
 
-    /// Describes services of these names, those that are being deleted or are gone among them; none where there is no
-    /// cluster.
+    /// Describes services by name, including those that are being deleted or no longer exist. Returns none if the
+    /// cluster does not exist.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS does not answer, [`BundleError::Impatient`] if the user interrupts.
+    /// [`BundleError::Aws`] if a call to AWS fails, [`BundleError::WaitEnded`] if the user interrupts.
     pub(super) async fn services_of(
         &self,
         cluster: &str,
@@ -204,7 +204,7 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
         .changes_from(&found.service.settings)
         .described;
     if found.service.tags.contains_key(DELETING_TAG) {
-        let begun = "its deletion was begun and not finished".to_owned();
+        let begun = "its deletion was started but not completed".to_owned();
         deployed.drift.push(begun);
     }
     let runs = Arn::name_in(&found.service.task_definition);
@@ -215,15 +215,15 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
         (_, Some(pinned)) if pinned != runs => deployed
             .drift
             .push(format!("the task definition is {runs} instead of {pinned}")),
-        // What was registered once is not compared with what would be registered now.
+        // A pinned revision is not compared with the configured definition.
         (Some(_), Some(_)) => {}
         (Some(revision), None) => {
-            let wanted = spec.definition_beside(Some(&revision.definition));
-            deployed.drift.extend(misfits(revision, &wanted));
+            let wanted = spec.definition_for(Some(&revision.definition));
+            deployed.drift.extend(mismatches(revision, &wanted));
         }
         (None, _) => deployed
             .drift
-            .push("the task definition is not there any more".to_owned()),
+            .push("the task definition no longer exists".to_owned()),
     }
     if found.service.tags.contains_key(UNFINISHED_TAG) {
         let drift = format!("its creation has not finished (tag {UNFINISHED_TAG})");
@@ -231,9 +231,9 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
     }
     match deployed.status.as_str() {
         "FAILED" => deployed.drift.push("the last deployment failed".to_owned()),
-        // Where others deploy, their deployments are none of ours.
+        // If the image is managed outside of this provider, deployments of other processes are not drift.
         "IN_PROGRESS" if bundle.wait && !spec.keeps_image => {
-            deployed.drift.push(GOING_ON.to_owned());
+            deployed.drift.push(IN_PROGRESS.to_owned());
         }
         _ => {}
     }

@@ -1,7 +1,7 @@
-//! The record of the revisions that a bundle registered for a service, kept in a tag of the service.
+//! Record of the revisions that a bundle registered for a service, stored in a tag of the service.
 //!
-//! `ListTaskDefinitions` shows no tags, so without a record every revision of a family would have to be described to
-//! find those of a bundle, however many others registered.
+//! `ListTaskDefinitions` does not return tags. Without a record, every revision of a family would have to be described
+//! to find those of a bundle, including all revisions that other bundles registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,22 +9,22 @@ use super::api::Tags;
 use super::bundle::REVISIONS_TAG;
 use crate::aws::arn::Arn;
 
-/// The longest value of a tag. Source: Tag, Amazon ECS API reference.
+/// Maximum length of a tag value. Source: Tag, Amazon ECS API reference.
 const LONGEST_VALUE: usize = 256;
-/// Says that older revisions did not fit into the value.
+/// Marker for older revisions that did not fit into the value.
 const MORE: &str = "+";
 
-/// Numbers of revisions by family.
+/// Revision numbers by family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Recorded {
     families: BTreeMap<String, BTreeSet<u32>>,
-    /// Whether there are older ones that are not listed.
+    /// Whether older revisions exist that are not listed.
     more: bool,
 }
 
 impl Recorded {
-    /// Reads the record of a service, by its tags. The value is a list such as `skreg-api:7 6 4 other:2`: a number without
-    /// a family belongs to the family before.
+    /// Parses the record in the tags of a service. The value is a list such as `skreg-api:7 6 4 other:2`: a number without
+    /// a family belongs to the preceding family.
     pub(super) fn of(tags: &Tags) -> Self {
         let mut recorded = Self::default();
         let mut family = "";
@@ -43,7 +43,7 @@ impl Recorded {
         recorded
     }
 
-    /// The record as the value of the tag, newest revisions first; those that do not fit are left out.
+    /// Returns the record as a tag value, newest revisions first. Revisions that do not fit are omitted.
     pub(super) fn value(&self) -> String {
         let mut value = String::new();
         let mut more = self.more;
@@ -66,38 +66,38 @@ impl Recorded {
         value.trim_end().to_owned()
     }
 
-    /// Whether every revision of the bundle is listed.
+    /// Returns whether every revision of the bundle is listed.
     pub(super) fn is_complete(&self) -> bool {
         !self.more && !self.families.is_empty()
     }
 
-    /// Whether older ones are left out.
+    /// Returns whether older revisions are omitted.
     pub(super) fn is_cut(&self) -> bool {
         self.more
     }
 
-    /// Families of the listed revisions.
+    /// Returns the families of the listed revisions.
     pub(super) fn families(&self) -> impl Iterator<Item = &str> {
         self.families.keys().map(String::as_str)
     }
 
-    /// Numbers of the listed revisions of a family.
+    /// Returns the numbers of the listed revisions of a family.
     pub(super) fn numbers(&self, family: &str) -> BTreeSet<u32> {
         self.families.get(family).cloned().unwrap_or_default()
     }
 
-    /// Adds a revision, by its ARN.
+    /// Adds the revision with this ARN.
     pub(super) fn insert(&mut self, arn: &str) {
         if let Some((family, number)) = parse(arn) {
             self.insert_number(family, number);
         }
     }
 
-    /// Replaces the revisions of a family, all of which are given.
+    /// Replaces the revisions of a family with the complete set.
     pub(super) fn replace(&mut self, family: &str, numbers: BTreeSet<u32>) {
         self.families.insert(family.to_owned(), numbers);
         self.families.retain(|_, numbers| !numbers.is_empty());
-        // What is left out may be of another family.
+        // The omitted revisions may belong to another family.
         self.more &= self.families.len() > 1;
     }
 
@@ -110,7 +110,7 @@ impl Recorded {
     }
 }
 
-/// Family and number of a revision, by its ARN.
+/// Returns family and number in the ARN of a revision.
 pub(super) fn parse(arn: &str) -> Option<(&str, u32)> {
     let (family, number) = Arn::name_in(arn).rsplit_once(':')?;
     Some((family, number.parse().ok()?))
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_survives_its_tag() {
+    fn record_round_trips_through_its_tag() {
         let mut recorded = Recorded::default();
         for arn in [
             "arn:aws:ecs:eu-central-1:123456789012:task-definition/skreg-api:9",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn no_record_and_a_damaged_one_are_empty() {
+    fn missing_and_malformed_records_are_empty() {
         for tags in [
             Tags::new(),
             tagged(""),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_does_not_fit_into_a_tag_keeps_the_newest_and_says_so() {
+    fn truncated_record_keeps_the_newest_revisions_and_is_marked() {
         let mut recorded = Recorded::default();
         for number in 1..=200 {
             recorded.insert(&format!("task-definition/skreg-api:{number}"));
@@ -171,7 +171,7 @@ mod tests {
         assert!(!read.is_complete());
         assert!(read.numbers("skreg-api").contains(&200));
         assert!(!read.numbers("skreg-api").contains(&1));
-        assert_eq!(read.value(), value, "it stays as it is");
+        assert_eq!(read.value(), value, "the value must stay unchanged");
 
         let mut all = read;
         all.replace("skreg-api", BTreeSet::from([199, 200]));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_two_families_stays_cut_when_one_of_them_is_complete() {
+    fn truncated_record_of_two_families_stays_truncated_if_one_is_complete() {
         let cut = Recorded::of(&tagged("other:7 skreg-api:3 +"));
         for family in ["other", "skreg-api"] {
             let mut replaced = cut.clone();
@@ -191,12 +191,16 @@ mod tests {
         }
         let mut one = cut;
         one.replace("other", BTreeSet::new());
-        assert_eq!(one.value(), "skreg-api:3", "the cut was in the other");
+        assert_eq!(
+            one.value(),
+            "skreg-api:3",
+            "the omitted revisions belonged to the other family"
+        );
     }
 
     #[test]
-    fn the_longest_value_is_used_to_the_last_character() {
-        // A colon, a digit, a space and the sign that there are more take four characters.
+    fn tag_value_uses_the_maximum_length() {
+        // A colon, a digit, a space and the marker take four characters.
         for (family, complete) in [(252, true), (253, false)] {
             let mut recorded = Recorded::default();
             recorded.insert(&format!("{}:1", "f".repeat(family)));

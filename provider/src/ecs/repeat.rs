@@ -1,26 +1,27 @@
-//! Repeating calls that AWS was too busy to answer.
+//! Retries of calls that failed with a transient error.
 //!
-//! The SDK has repeated such a call a few times already. Here it is repeated as long as the operation may last, because
-//! an operation that ends early leaves more to be mended than one that takes longer.
+//! The SDK has already retried such a call. It is retried further for the duration of the operation, because an
+//! operation that ends early requires more repair than one that takes longer.
 
 use std::future::Future;
 
 use jiff::SignedDuration;
 
 use super::api::{Answer, EcsApi};
-use super::clock::{Clock, Impatience};
+use super::clock::{Clock, WaitEnd};
 use super::error::BundleError;
 use super::rollout::Deployer;
 use crate::aws::{AwsError, AwsErrorKind};
 
-/// How long AWS may fail, or not be reachable, until a call is given up. Throttling is no failure: it is waited out.
+/// Maximum duration of server or network failures until a call is given up. Throttled calls are retried without this
+/// limit.
 const OUTAGE: SignedDuration = SignedDuration::from_secs(120);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Makes a call that may be made twice, again and again while AWS is too busy to answer.
+    /// Makes an idempotent call, with retries after transient errors.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] with the last refusal, [`BundleError::Impatient`] if the user interrupts.
+    /// [`BundleError::Aws`] with the last error, [`BundleError::WaitEnded`] if the user interrupts.
     pub(super) async fn repeat<T, F>(
         &self,
         doing: &str,
@@ -33,11 +34,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.repeat_while(doing, is_passing, call).await
     }
 
-    /// Makes a call again and again while its refusals pass by themselves. `passes` is given each refusal and how long
-    /// ago the first call was made.
+    /// Retries a call while its errors are transient. `passes` receives each error and the time since the first call.
     ///
     /// # Errors
-    /// As [`Self::repeat`].
+    /// Same as [`Self::repeat`].
     pub(super) async fn repeat_while<T, F>(
         &self,
         doing: &str,
@@ -58,38 +58,38 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             if !passes(&error, self.clock.now().duration_since(began)) {
                 return Err(BundleError::aws(doing)(error));
             }
-            self.await_chance(doing, pauses.take(), error).await?;
+            self.pause_before_retry(doing, pauses.take(), error).await?;
         }
     }
 
-    /// Waits before a call is made again.
+    /// Waits before a retry.
     ///
     /// # Errors
-    /// The refusal if time is up, [`BundleError::Impatient`] if the user interrupts.
-    pub(super) async fn await_chance(
+    /// The error of the call if the deadline has passed, [`BundleError::WaitEnded`] if the user interrupts.
+    pub(super) async fn pause_before_retry(
         &self,
         doing: &str,
         pause: std::time::Duration,
         error: AwsError,
     ) -> Result<(), BundleError> {
-        let paused = self.patience.pause(self.clock, pause).await;
+        let paused = self.wait_limit.pause(self.clock, pause).await;
         paused.map_err(|why| match why {
-            // What AWS said is worth more than that time is up.
-            Impatience::TimedOut => BundleError::aws(doing)(error),
-            Impatience::Cancelled => BundleError::Impatient {
-                awaited: format!("a chance to {doing}").into(),
+            // The error of AWS is more useful than a timeout.
+            WaitEnd::TimedOut => BundleError::aws(doing)(error),
+            WaitEnd::Cancelled => BundleError::WaitEnded {
+                awaited: format!("a retry to {doing}").into(),
                 why,
             },
         })
     }
 }
 
-/// Whether a refusal passes by itself, of a call that was made first so long ago.
+/// Returns whether an error is transient, given the time since the first call.
 pub(super) fn is_passing(error: &AwsError, age: SignedDuration) -> bool {
     error.kind == AwsErrorKind::Throttled || error.is_transient() && age < OUTAGE
 }
 
-/// Whether a call may have had its effect although its answer is an error. A call that was throttled has had none.
+/// Returns whether a failed call may have taken effect. A throttled call has not.
 pub(super) fn is_lost(error: &AwsError) -> bool {
     error.is_transient() && error.kind != AwsErrorKind::Throttled
 }

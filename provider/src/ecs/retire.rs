@@ -1,8 +1,8 @@
-//! Deregistering the revisions of a bundle: those beyond the number that is kept, or all of them in a deletion.
+//! Deregistration of revisions of a bundle: revisions in excess of the number to keep, or all of them in a deletion.
 //!
-//! A family belongs to the account and not to a cluster, so two bundles of one name in two clusters share it. What is
-//! not tagged as this bundle's in this cluster is never deregistered. The number of calls depends on how many revisions
-//! are kept, and not on how many others registered.
+//! A family belongs to the account and not to a cluster, so two bundles of the same name in two clusters share it. A
+//! revision without the tags of this bundle and this cluster is never deregistered. The number of calls depends on the
+//! number of revisions to keep, and not on the number of revisions that others registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,13 +15,13 @@ use super::notice::Notice;
 use super::recorded::{Recorded, parse};
 use super::rollout::Deployer;
 
-/// How long deregistering may take. It is a matter of tidiness, so it must not use up the time of the operation.
+/// Time limit for deregistration. It is only cleanup, so it must not use up the time of the operation.
 const TIME: Duration = Duration::from_secs(120);
-/// How many revisions beyond those that are kept are examined although no record lists them: an attempt that ended
-/// before it wrote the record leaves the newest ones of the family.
+/// Number of additional revisions to examine although no record lists them: an attempt that ended before it wrote the
+/// record leaves unlisted revisions, which are the newest of the family.
 const MARGIN: usize = 5;
 
-/// Where revisions of a bundle are looked for.
+/// Search for the revisions of a bundle.
 pub(super) struct Search<'s> {
     /// Name of the bundle.
     pub(super) bundle: &'s str,
@@ -29,14 +29,14 @@ pub(super) struct Search<'s> {
     pub(super) cluster: &'s str,
     /// The family.
     pub(super) family: &'s str,
-    /// The record of the service that runs them.
+    /// The record in the tags of the service.
     pub(super) recorded: &'s Recorded,
-    /// How many of them are kept; 0 keeps all.
+    /// Number of revisions to keep; 0 keeps all.
     pub(super) keep: usize,
 }
 
 impl Search<'_> {
-    /// How many of the newest revisions are examined; `None` for all, because no record says which are ours.
+    /// Returns the number of newest revisions to examine; `None` for all, because the record is incomplete.
     fn window(&self) -> Option<usize> {
         let unknown = self.keep == 0 && !self.recorded.is_complete();
         let some = !unknown && !self.recorded.is_cut();
@@ -45,8 +45,8 @@ impl Search<'_> {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Deregisters our own revisions that are too old to be kept. Their number is a matter of tidiness: failures are
-    /// answered as notices.
+    /// Deregisters revisions of the bundle in excess of the number to keep. This is only cleanup, so errors are
+    /// returned as notices.
     pub(super) async fn retire(&self, bundle: &Bundle) -> Vec<Notice> {
         if bundle.keep_revisions == 0 {
             return Vec::new();
@@ -68,7 +68,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         notices
     }
 
-    /// Deregisters old revisions of one service, and corrects its record where that misleads.
+    /// Deregisters old revisions of one service, and corrects its record if it is inaccurate.
     async fn retire_of(
         &self,
         bundle: &Bundle,
@@ -104,11 +104,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.write_tags(service, &tags, &[]).await
     }
 
-    /// ARNs of the active revisions of a family that a bundle registered for a cluster, by number, as far as a record
-    /// lists them or they are among the newest.
+    /// Returns the ARNs of the active revisions of a family that a bundle registered for a cluster, by number. Only
+    /// revisions in the record or among the newest are found.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS refuses, [`BundleError::Impatient`] if the user interrupts or time is up.
+    /// [`BundleError::Aws`] if AWS rejects a call, [`BundleError::WaitEnded`] if the user interrupts or the deadline
+    /// has passed.
     pub(super) async fn ours(
         &self,
         search: &Search<'_>,
@@ -119,7 +120,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .iter()
             .filter_map(|arn| Some((parse(arn)?.1, arn.clone())));
         let mut candidates: BTreeMap<u32, String> = newest.collect();
-        // What is not listed among the newest is older than they are, or not active.
+        // A revision that is not among the newest is older than they are, or not active.
         let cut = window.is_some_and(|window| listed.len() >= window);
         let oldest = candidates.keys().next().copied().filter(|_| cut);
         let older = search.recorded.numbers(search.family).into_iter();
@@ -128,7 +129,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
         let mut ours = BTreeMap::new();
         for (number, id) in candidates {
-            self.check_patience(search.family)?;
+            self.check_wait_limit(search.family)?;
             let revision = self.described(&id).await?.filter(|revision| {
                 revision.active && registered_by(search.bundle, search.cluster, revision)
             });
@@ -137,36 +138,36 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(ours)
     }
 
-    /// Deregisters a revision; one that is gone already is no error.
+    /// Deregisters a revision. Succeeds if it no longer exists.
     ///
     /// # Errors
-    /// As [`Self::ours`].
+    /// Same as [`Self::ours`].
     pub(super) async fn deregister(&self, arn: &str) -> Result<(), BundleError> {
-        self.check_patience(family_of(arn))?;
+        self.check_wait_limit(family_of(arn))?;
         let doing = format!("deregister the task definition {arn}");
         self.repeat(&doing, || self.api.deregister(arn)).await
     }
 
-    fn check_patience(&self, family: &str) -> Result<(), BundleError> {
-        let left = self.patience.left(self.clock);
-        left.map(drop).map_err(|why| BundleError::Impatient {
+    fn check_wait_limit(&self, family: &str) -> Result<(), BundleError> {
+        let left = self.wait_limit.left(self.clock);
+        left.map(drop).map_err(|why| BundleError::WaitEnded {
             awaited: format!("the deregistration of revisions of {family}").into(),
             why,
         })
     }
 
-    /// The same work with less time for it.
+    /// Returns this deployer with the time limit for deregistration.
     pub(super) fn brief(&self) -> Deployer<'_, A, C> {
         Deployer {
             api: self.api,
             clock: self.clock,
-            patience: self.patience.at_most(self.clock, TIME),
+            wait_limit: self.wait_limit.at_most(self.clock, TIME),
             schedule: self.schedule,
         }
     }
 }
 
-/// The notice that revisions of a family are left.
+/// Creates the notice that revisions of a family could not be deregistered.
 pub(super) fn not_deregistered(family: &str, error: BundleError) -> Notice {
     Notice::NotDeregistered {
         family: family.to_owned(),
@@ -174,7 +175,7 @@ pub(super) fn not_deregistered(family: &str, error: BundleError) -> Notice {
     }
 }
 
-/// The revisions that active services run or have in a deployment that is still there.
+/// Returns the revisions that active services run or that are in one of their current deployments.
 pub(super) fn revisions_in_use(services: &[Service]) -> BTreeSet<String> {
     let active = services.iter().filter(|service| is_active(service));
     let arns = active.flat_map(|service| {

@@ -1,4 +1,4 @@
-//! Revisions of task definitions: which one a service shall run, and its registration.
+//! Selection and registration of task definition revisions.
 
 use jiff::SignedDuration;
 
@@ -13,22 +13,22 @@ use super::rollout::Deployer;
 use crate::aws::AwsError;
 use crate::aws::arn::Arn;
 
-/// How many revisions are offered in place of one that cannot be run.
+/// Number of alternative revisions in the error for a revision that cannot be run.
 const OFFERED: usize = 20;
 
-/// What a service runs now.
+/// Current revision of a service.
 pub(super) struct Running {
     /// ARN of the revision.
     pub(super) revision: String,
-    /// Whether the state knows the service.
+    /// Whether the service is in the state.
     pub(super) in_state: bool,
 }
 
-/// What a service shall run.
+/// Definition and revision that a service is to run.
 pub(super) struct Choice {
     /// The definition.
     pub(super) definition: TaskDefinition,
-    /// A registered revision that says so; if there is none, the definition must be registered.
+    /// A registered revision that matches; if `None`, the definition must be registered.
     pub(super) usable: Option<Usable>,
 }
 
@@ -41,11 +41,11 @@ pub(super) struct Usable {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Decides what a service shall run which runs this revision now.
+    /// Selects the definition and the revision that a service is to run, given its running revision.
     ///
     /// # Errors
-    /// [`BundleError::NoRevision`] if the revision that is pinned cannot be run, [`BundleError::NoImage`] if a service
-    /// would start without any image being named, [`BundleError::Aws`] if AWS does not answer.
+    /// [`BundleError::NoRevision`] if the pinned revision cannot be run, [`BundleError::NoImage`] if no image is
+    /// specified for a new service, [`BundleError::Aws`] if a call to AWS fails.
     pub(super) async fn choose(
         &self,
         bundle: &Bundle,
@@ -65,13 +65,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             _ => None,
         };
         let mut definition =
-            spec.definition_beside(present.as_ref().map(|present| &present.definition));
+            spec.definition_for(present.as_ref().map(|present| &present.definition));
         let ours = present
             .as_ref()
             .is_some_and(|present| registered_by(&bundle.name, &bundle.cluster, present));
         let image = &spec.definition.container.image;
         if ours && !in_state && !image.is_empty() {
-            // A create that failed has left it, and its image may be why.
+            // A failed create left this revision, and its image may be the cause of the failure.
             definition.container.image.clone_from(image);
         }
         if definition.container.image.is_empty() {
@@ -83,7 +83,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(Choice { definition, usable })
     }
 
-    /// A pinned revision, which must be active.
+    /// Returns a pinned revision, which must be active.
     async fn pinned(
         &self,
         bundle: &Bundle,
@@ -114,7 +114,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.repeat(&doing, || self.api.revision(id)).await
     }
 
-    /// ARNs of the newest active revisions of a family, or of all of them, newest first.
+    /// Returns the ARNs of the newest active revisions of a family, or of all of them, newest first.
     pub(super) async fn listed_active(
         &self,
         family: &str,
@@ -125,7 +125,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.repeat(&doing, list).await
     }
 
-    /// A revision that can be run: the one that runs if it fits, or the newest if it fits and is ours.
+    /// Returns a revision that can be run: the running one if it matches, or the newest if it matches and belongs to
+    /// the bundle.
     async fn usable_revision(
         &self,
         bundle: &Bundle,
@@ -145,13 +146,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(None)
     }
 
-    /// Registers a new revision; answers its ARN.
+    /// Registers a new revision and returns its ARN.
     ///
-    /// `RegisterTaskDefinition` has no idempotency token, so a call whose answer was lost is not simply repeated: the
-    /// revision that it made is looked for first. Source: RegisterTaskDefinition, API reference.
+    /// `RegisterTaskDefinition` has no idempotency token. If the response of a call was lost, the revision that it may
+    /// have created is looked up before a retry. Source: RegisterTaskDefinition, API reference.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS refuses, [`BundleError::Impatient`] if the user interrupts.
+    /// [`BundleError::Aws`] if AWS rejects the call, [`BundleError::WaitEnded`] if the user interrupts.
     pub(super) async fn register(
         &self,
         bundle: &Bundle,
@@ -170,14 +171,15 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 return Err(BundleError::aws(doing)(error));
             }
             let lost = is_lost(&error);
-            self.await_chance(&doing, pauses.take(), error).await?;
+            self.pause_before_retry(&doing, pauses.take(), error)
+                .await?;
             if lost && let Some(arn) = self.registered_before(bundle, definition).await? {
                 return Ok(arn);
             }
         }
     }
 
-    /// ARN of the newest revision of the family, if this bundle registered it and it says the same.
+    /// Returns the ARN of the newest revision of the family, if this bundle registered it and it matches.
     async fn registered_before(
         &self,
         bundle: &Bundle,
@@ -198,7 +200,7 @@ fn usable(bundle: &Bundle, revision: Revision) -> Usable {
 }
 
 fn registration_passes(error: &AwsError, age: SignedDuration) -> bool {
-    // Another process registers a revision of the same family at this moment.
+    // Another process is registering a revision of the same family.
     let busy = error
         .message
         .contains("Too many concurrent attempts to create a new revision of the specified family");

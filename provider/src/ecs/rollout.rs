@@ -1,72 +1,72 @@
-//! Waiting for one rollout, and the verdict on it.
+//! Waits for one rollout and determines its result.
 //!
-//! "Steady" is not "succeeded": after a rollback a service is steady too. So the verdict is that of the **service
-//! deployment** we started, and where that API is missing or denied, the rollout state of the **deployment** we
-//! started, by its id. Counts of tasks decide nothing unless there is nothing else to go by.
+//! A steady state does not mean success: a service is also steady after a rollback. The verdict is therefore that of
+//! the **service deployment** that this operation started. If that API is missing or denied, the verdict is the rollout
+//! state of the **deployment** with the ID of this rollout. Task counts are used only if neither is available.
 
 use jiff::SignedDuration;
 
 use super::api::{Deployment, EcsApi, Rollout, Service, ServiceDeployment, ServiceStatus};
-use super::clock::{Clock, Impatience, Patience, Schedule};
+use super::clock::{Clock, Schedule, WaitEnd, WaitLimit};
 use super::error::BundleError;
 use super::evidence::Evidence;
-use super::service::Room;
+use super::service::TaskLimits;
 use super::target::Target;
-use super::verdict::{RolloutFailure, STUCK, says_no_room};
+use super::verdict::{RolloutFailure, STUCK, reports_blocked_deployment};
 use crate::aws::arn::Arn;
 
-/// A service that was just made or changed may be described as missing, or as it was, for so long.
+/// Period during which a new or changed service may be described as missing or unchanged.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(120);
 
-/// Works on bundles through a port, by a clock, as long as patience lasts.
+/// Performs operations on bundles.
 pub struct Deployer<'a, A, C> {
-    /// The way to AWS.
+    /// Interface to AWS.
     pub api: &'a A,
-    /// Time.
+    /// Source of time.
     pub clock: &'a C,
-    /// When to stop waiting.
-    pub patience: Patience,
-    /// Pauses between two looks.
+    /// Limit on the waiting time.
+    pub wait_limit: WaitLimit,
+    /// Pauses between two polls.
     pub schedule: Schedule,
 }
 
 /// A rollout that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rolled {
-    /// The service as it was last described.
+    /// Last description of the service.
     pub service: Service,
-    /// ARN of the service deployment, where ECS tells it.
+    /// ARN of the service deployment, if ECS returns it.
     pub service_deployment_arn: Option<String>,
-    /// What ECS says about the status.
+    /// Reason for the status, as reported by ECS.
     pub reason: Option<String>,
 }
 
-/// What one look says about a rollout.
+/// State of a rollout at one poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes on; the status is for the user.
-    Going(String),
+    /// It is in progress; the status is for the user.
+    InProgress(String),
     /// It succeeded.
     Succeeded(Option<String>),
-    /// It ended otherwise.
+    /// It did not succeed.
     Failed {
-        /// How, in the API's word where there is one.
+        /// Status; an API status if one exists.
         status: String,
-        /// Why, as far as ECS says.
+        /// Reason, if ECS reports one.
         reason: Option<String>,
     },
 }
 
-/// What one look showed.
-struct Look {
+/// Result of one poll.
+struct Poll {
     service: Service,
     deployment: Option<ServiceDeployment>,
     verdict: Verdict,
 }
 
-/// Judges a rollout by what ECS says now. `settled` is true once ECS must be showing the deployment.
+/// Evaluates the current state of a rollout. `settled` is true once ECS must return the deployment.
 #[must_use]
-pub fn judge(
+pub fn evaluate(
     target: &Target,
     service: &Service,
     deployment: Option<&ServiceDeployment>,
@@ -77,10 +77,10 @@ pub fn judge(
         deployments.find(|deployment| deployment.id == *id)
     });
     if let Some(deployment) = deployment {
-        let verdict = judge_service_deployment(deployment);
+        let verdict = evaluate_service_deployment(deployment);
         return match (verdict, own) {
-            // It is behind what the service says.
-            (Verdict::Going(_), Some(own)) if has_given_up(target, service, own) => {
+            // The service deployment lags behind the service.
+            (Verdict::InProgress(_), Some(own)) if has_given_up(target, service, own) => {
                 Verdict::Failed {
                     status: "FAILED".to_owned(),
                     reason: own.reason.clone().or_else(|| deployment.reason.clone()),
@@ -90,26 +90,27 @@ pub fn judge(
         };
     }
     if target.deployment.is_none() {
-        return judge_counts(service);
+        return evaluate_counts(service);
     }
     match own.map(|own| (own, own.rollout)) {
         Some((own, Some(Rollout::Completed))) => Verdict::Succeeded(own.reason.clone()),
-        Some((own, Some(Rollout::Failed))) => judge_failed(own, service.primary()),
-        Some((_, Some(Rollout::InProgress))) => Verdict::Going("IN_PROGRESS".to_owned()),
-        Some((_, None)) => judge_counts(service),
-        None if !settled => Verdict::Going("PENDING".to_owned()),
-        None => judge_gone(target, service),
+        Some((own, Some(Rollout::Failed))) => evaluate_failed(own, service.primary()),
+        Some((_, Some(Rollout::InProgress))) => Verdict::InProgress("IN_PROGRESS".to_owned()),
+        Some((_, None)) => evaluate_counts(service),
+        None if !settled => Verdict::InProgress("PENDING".to_owned()),
+        None => evaluate_missing(target, service),
     }
 }
 
-/// Whether a deployment failed, and ECS does not go back to another: there was none, or it is not to.
+/// Returns whether a deployment failed and ECS does not roll back, because no earlier deployment exists or rollback is
+/// disabled.
 fn has_given_up(target: &Target, service: &Service, own: &Deployment) -> bool {
     let breaker = service.settings.circuit_breaker;
-    let goes_back = target.previous.is_some() && breaker.is_none_or(|breaker| breaker.rollback);
-    own.rollout == Some(Rollout::Failed) && own.is_primary && !goes_back
+    let rolls_back = target.previous.is_some() && breaker.is_none_or(|breaker| breaker.rollback);
+    own.rollout == Some(Rollout::Failed) && own.is_primary && !rolls_back
 }
 
-fn judge_service_deployment(deployment: &ServiceDeployment) -> Verdict {
+fn evaluate_service_deployment(deployment: &ServiceDeployment) -> Verdict {
     let reason = || {
         deployment
             .rollback_reason
@@ -118,20 +119,20 @@ fn judge_service_deployment(deployment: &ServiceDeployment) -> Verdict {
     };
     match deployment.status.as_str() {
         "SUCCESSFUL" => Verdict::Succeeded(deployment.reason.clone()),
-        // A rollback that went well is a rollout that did not.
+        // A successful rollback means a failed rollout.
         "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED" => Verdict::Failed {
             status: deployment.status.clone(),
             reason: reason(),
         },
-        going => Verdict::Going(going.to_owned()),
+        going => Verdict::InProgress(going.to_owned()),
     }
 }
 
-/// The deployment failed; if another took its place, that is the rollback, which is waited for.
-fn judge_failed(own: &Deployment, primary: Option<&Deployment>) -> Verdict {
+/// Evaluates a failed deployment. If another deployment is primary, it is the rollback, which is awaited.
+fn evaluate_failed(own: &Deployment, primary: Option<&Deployment>) -> Verdict {
     let rollback = primary.filter(|primary| primary.id != own.id);
     let status = match rollback.and_then(|rollback| rollback.rollout) {
-        Some(Rollout::InProgress) => return Verdict::Going("ROLLBACK_IN_PROGRESS".to_owned()),
+        Some(Rollout::InProgress) => return Verdict::InProgress("ROLLBACK_IN_PROGRESS".to_owned()),
         Some(Rollout::Completed) => "ROLLBACK_SUCCESSFUL",
         Some(Rollout::Failed) => "ROLLBACK_FAILED",
         None => "FAILED",
@@ -142,8 +143,8 @@ fn judge_failed(own: &Deployment, primary: Option<&Deployment>) -> Verdict {
     }
 }
 
-/// The deployment is not there any more: rolled back, or replaced by someone else.
-fn judge_gone(target: &Target, service: &Service) -> Verdict {
+/// Evaluates a deployment that no longer exists: it was rolled back, or replaced by another process.
+fn evaluate_missing(target: &Target, service: &Service) -> Verdict {
     let back = target.previous.as_ref() == Some(&service.task_definition);
     let back = back && service.task_definition != target.task_definition;
     Verdict::Failed {
@@ -157,21 +158,24 @@ fn judge_gone(target: &Target, service: &Service) -> Verdict {
     }
 }
 
-/// Without rollout states (another deployment controller) only counts are left.
-fn judge_counts(service: &Service) -> Verdict {
+/// Evaluates task counts, for deployment controllers without rollout states.
+fn evaluate_counts(service: &Service) -> Verdict {
     let desired = service.settings.desired_count.unwrap_or_default();
     if service.deployments.len() <= 1 && service.running_count == desired {
         Verdict::Succeeded(None)
     } else {
-        Verdict::Going("IN_PROGRESS".to_owned())
+        Verdict::InProgress("IN_PROGRESS".to_owned())
     }
 }
 
-/// The end of a rollout that goes on for ever: ECS says that the percentages leave no room, and for the count of tasks
-/// at this moment they leave none.
+/// Returns a failure if ECS would continue a rollout indefinitely: an event reports that the percentages prevent the
+/// deployment, and for the current number of tasks they do.
 fn stuck(evidence: &Evidence, service: &Service) -> Option<Verdict> {
-    let event = evidence.events().into_iter().rfind(says_no_room)?;
-    Room::of(&service.settings)?.check().err()?;
+    let event = evidence
+        .events()
+        .into_iter()
+        .rfind(reports_blocked_deployment)?;
+    TaskLimits::of(&service.settings)?.check().err()?;
     Some(Verdict::Failed {
         status: STUCK.to_owned(),
         reason: Some(event.message),
@@ -179,23 +183,23 @@ fn stuck(evidence: &Evidence, service: &Service) -> Option<Verdict> {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Waits for the end of a rollout.
+    /// Waits until a rollout ends.
     ///
     /// # Errors
-    /// [`BundleError::Rollout`] with all evidence if it did not succeed in time, [`BundleError::Impatient`] if the
-    /// user interrupts, [`BundleError::Vanished`] if the service is deleted meanwhile, [`BundleError::Aws`] if it
-    /// cannot be described.
+    /// [`BundleError::Rollout`] with all evidence if it did not succeed in time, [`BundleError::WaitEnded`] if the user
+    /// interrupts, [`BundleError::Vanished`] if the service is deleted meanwhile, [`BundleError::Aws`] if it cannot be
+    /// described.
     pub async fn watch(&self, target: &Target) -> Result<Rolled, BundleError> {
         let began = self.clock.now();
-        let (mut evidence, mut found, mut last_look) = (Evidence::default(), None, None);
+        let (mut evidence, mut found, mut last_poll) = (Evidence::default(), None, None);
         let mut pauses = self.schedule.pauses();
         loop {
             let settled = self.clock.now().duration_since(began) > VISIBILITY_LAG;
-            if let Some(service) = self.look(target, settled).await? {
+            if let Some(service) = self.describe(target, settled).await? {
                 let deployment = self
                     .service_deployment(target, &service, &mut found, &mut evidence)
                     .await;
-                let verdict = judge(target, &service, deployment.as_ref(), settled);
+                let verdict = evaluate(target, &service, deployment.as_ref(), settled);
                 if let Verdict::Succeeded(reason) = verdict {
                     return Ok(Rolled {
                         service,
@@ -205,25 +209,23 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 }
                 evidence.gather(self.api, target, &service).await;
                 let verdict = match verdict {
-                    Verdict::Going(_) => stuck(&evidence, &service).unwrap_or(verdict),
+                    Verdict::InProgress(_) => stuck(&evidence, &service).unwrap_or(verdict),
                     ended => ended,
                 };
-                let look = Look {
+                let poll = Poll {
                     service,
                     deployment,
                     verdict,
                 };
-                if let Verdict::Failed { .. } = look.verdict {
-                    return Err(self.failure(target, look, evidence).await);
+                if let Verdict::Failed { .. } = poll.verdict {
+                    return Err(self.failure(target, poll, evidence).await);
                 }
-                last_look = Some(look);
+                last_poll = Some(poll);
             }
-            if let Err(why) = self.patience.pause(self.clock, pauses.take()).await {
-                return Err(match (why, last_look) {
-                    (Impatience::TimedOut, Some(look)) => {
-                        self.failure(target, look, evidence).await
-                    }
-                    (why, _) => BundleError::Impatient {
+            if let Err(why) = self.wait_limit.pause(self.clock, pauses.take()).await {
+                return Err(match (why, last_poll) {
+                    (WaitEnd::TimedOut, Some(poll)) => self.failure(target, poll, evidence).await,
+                    (why, _) => BundleError::WaitEnded {
                         awaited: format!("the rollout of {}", target.service).into(),
                         why,
                     },
@@ -232,8 +234,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Describes the service; `None` while ECS does not show it yet, or is too busy to answer.
-    async fn look(&self, target: &Target, settled: bool) -> Result<Option<Service>, BundleError> {
+    /// Describes the service; `None` if ECS does not return it yet, or if the call fails with a transient error.
+    async fn describe(
+        &self,
+        target: &Target,
+        settled: bool,
+    ) -> Result<Option<Service>, BundleError> {
         let names = [target.service.clone()];
         let services = match self.api.services(&target.cluster, &names).await {
             Ok(services) => services,
@@ -254,7 +260,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// The service deployment that belongs to the rollout; `None` where the API is missing, denied or behind.
+    /// Returns the service deployment of the rollout; `None` if the API is missing, denied or lags behind.
     async fn service_deployment(
         &self,
         target: &Target,
@@ -266,7 +272,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let current = service
                 .current_deployment
                 .clone()
-                .filter(|arn| target.is_news(arn));
+                .filter(|arn| target.is_new(arn));
             *found = match current {
                 Some(arn) => Some(arn),
                 None => match self
@@ -276,10 +282,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 {
                     Ok(all) => all
                         .into_iter()
-                        .find(|listed| target.may_be(listed))
+                        .find(|listed| target.may_match(listed))
                         .map(|listed| listed.arn),
                     Err(error) => {
-                        evidence.blind(&format!("the service deployment ({error})"));
+                        evidence.note_unavailable(&format!("the service deployment ({error})"));
                         None
                     }
                 },
@@ -288,20 +294,20 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         match self.api.service_deployment(found.as_ref()?).await {
             Ok(deployment) => deployment,
             Err(error) => {
-                evidence.blind(&format!("the service deployment ({error})"));
+                evidence.note_unavailable(&format!("the service deployment ({error})"));
                 None
             }
         }
     }
 
-    async fn failure(&self, target: &Target, look: Look, mut evidence: Evidence) -> BundleError {
-        let Look {
+    async fn failure(&self, target: &Target, poll: Poll, mut evidence: Evidence) -> BundleError {
+        let Poll {
             service,
             deployment,
             verdict,
-        } = look;
-        // The verdict is younger than the description it was reached with: the last events come after that.
-        let service = match self.look(target, true).await {
+        } = poll;
+        // The last events arrive after the description on which the verdict is based.
+        let service = match self.describe(target, true).await {
             Ok(Some(present)) => {
                 evidence.gather(self.api, target, &present).await;
                 present
@@ -312,9 +318,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let logs = self.log_tails(target, &mut evidence).await;
         let (status, reason) = match verdict {
             Verdict::Failed { status, reason } => (status, reason),
-            Verdict::Going(status) => (
+            Verdict::InProgress(status) => (
                 "TIMED_OUT".to_owned(),
-                Some(format!("still {status} when time ran out")),
+                Some(format!("still {status} at the timeout")),
             ),
             Verdict::Succeeded(reason) => ("SUCCESSFUL".to_owned(), reason),
         };
@@ -332,18 +338,18 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             tasks: evidence.task_groups(),
             logs,
             targets: evidence.targets(),
-            no_room: Room::of(&service.settings)
-                .filter(|_| evidence.events().iter().any(says_no_room)),
+            blocked_limits: TaskLimits::of(&service.settings)
+                .filter(|_| evidence.events().iter().any(reports_blocked_deployment)),
             events: evidence.events(),
             runs: (service.running_count > 0)
                 .then(|| Arn::name_in(&service.task_definition).to_owned()),
-            blind_spots: evidence.blind_spots(),
+            unavailable: evidence.unavailable(),
             console: console(&service),
         }))
     }
 }
 
-/// The page of the service in the console of the standard partition.
+/// Returns the console URL of the service. Only the standard partition is supported.
 fn console(service: &Service) -> Option<String> {
     let arn = Arn::parse(&service.arn)?;
     let region = &arn.region;

@@ -1,62 +1,63 @@
-//! What a container's secret refers to (`valueFrom`): a secret or a part of it, or a parameter. Must not query AWS.
+//! Target of a secret of a container (`valueFrom`): a secret, a part of a secret, or a parameter. This module must not
+//! query AWS.
 //!
-//! ECS accepts any text when a task definition is registered, and only the start of a task fails. Source: Amazon ECS
-//! Developer Guide, "Pass Secrets Manager secrets through Amazon ECS environment variables":
-//! `arn:…:secret:<name>[:<json-key>:<version-stage>:<version-id>]`, with all three colons if there is one, and not a
-//! stage and an id at once.
+//! ECS accepts any text when a task definition is registered; only the start of a task fails. Format:
+//! `arn:…:secret:<name>[:<json-key>:<version-stage>:<version-id>]`. The suffix has either all three colons or none, and
+//! contains a version stage or a version ID, but not both. Source: Amazon ECS Developer Guide, "Pass Secrets Manager
+//! secrets through Amazon ECS environment variables".
 
 use crate::aws::arn::Arn;
 
-/// Why a task could not resolve a reference to a secret.
+/// Reason why a task could not resolve a reference to a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretReferenceError {
     /// The part after the ARN is neither empty nor has three colons.
     #[error(
-        "ends in `{suffix}`, but after the ARN come either nothing or JSON key, version stage and version ID, each after a colon"
+        "ends in `{suffix}`, but must end after the ARN or continue with `:<json-key>:<version-stage>:<version-id>`"
     )]
     Suffix {
-        /// What follows the ARN, with its colon.
+        /// Text after the ARN, including the colon.
         suffix: String,
-        /// The reference that is meant.
+        /// The corrected reference.
         meant: String,
     },
-    /// A version stage and a version ID.
+    /// The reference has a version stage and a version ID.
     #[error(
-        "names the version stage {stage:?} and the version ID {id:?}, of which ECS accepts one"
+        "specifies the version stage {stage:?} and the version ID {id:?}, but ECS accepts only one of them"
     )]
     TwoVersions {
         /// The stage.
         stage: String,
         /// The ID.
         id: String,
-        /// The reference with the ID alone.
+        /// The reference with the ID only.
         meant: String,
     },
 }
 
 impl SecretReferenceError {
-    /// What the user can do about it.
+    /// Returns the remedy.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
-            Self::Suffix { meant, .. } => format!("Write {meant}."),
+            Self::Suffix { meant, .. } => format!("Use {meant}."),
             Self::TwoVersions { meant, .. } => {
-                format!("Leave the stage out, which gives {meant}, or leave the ID out.")
+                format!("Omit the version stage, as in {meant}, or omit the version ID.")
             }
         }
     }
 }
 
-/// Checks the form of a reference to a secret. References to parameters have one form only and pass.
+/// Checks the format of a reference to a secret. References to parameters have only one format and are accepted.
 ///
 /// # Errors
-/// [`SecretReferenceError`] with the form that is meant.
+/// [`SecretReferenceError`] with the corrected reference.
 pub fn check(reference: &str) -> Result<(), SecretReferenceError> {
     let secret = Arn::parse(reference).filter(|arn| arn.is_of("secretsmanager", "secret:"));
     let Some(secret) = secret else {
         return Ok(());
     };
-    // `secret`, the name, and what follows the ARN.
+    // The parts are `secret`, the name, and the suffix.
     let mut parts: Vec<&str> = secret.resource.split(':').collect();
     let suffix = parts.split_off(2);
     let resource = parts.join(":");
@@ -88,7 +89,7 @@ mod tests {
     const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db-AbCdEf";
 
     #[test]
-    fn every_documented_form_is_accepted() {
+    fn documented_formats_are_accepted() {
         let id = "9d4cb84b-ad69-40c0-a0ab-cead3EXAMPLE";
         for suffix in [
             "",
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn another_form_is_refused_with_the_one_that_is_meant() {
+    fn errors_for_other_formats_include_the_corrected_reference() {
         for (suffix, meant) in [
             (":password", ":password::"),
             (":password:", ":password::"),
@@ -129,7 +130,7 @@ mod tests {
                 meant: format!("{ARN}{meant}"),
             };
             assert_eq!(error, expected);
-            assert_eq!(error.remedy(), format!("Write {ARN}{meant}."));
+            assert_eq!(error.remedy(), format!("Use {ARN}{meant}."));
         }
         let error = check(&format!("{ARN}:key:AWSCURRENT:id")).expect_err("two versions");
         assert!(error.to_string().contains("\"AWSCURRENT\""), "{error}");

@@ -1,76 +1,76 @@
-//! What a service is told beside its task definition, and what a change of it means.
+//! Settings of a service other than its task definition, and the effects of their changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::arn::Arn;
 
-/// Tasks to start with where the desired count is not managed.
+/// Initial number of tasks if the desired count is not managed.
 pub const FIRST_COUNT: u32 = 1;
 
-/// Settings of a service. `None` means "not said": unmanaged where it is wanted, not reported where it was read, and
-/// in both cases no difference.
+/// Settings of a service. `None` means unmanaged in planned settings and not reported in present settings, and is never
+/// a difference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceSettings {
-    /// How many tasks should run.
+    /// Desired number of tasks.
     pub desired_count: Option<u32>,
     /// Subnets, security groups and public address of the tasks.
     pub network: Network,
-    /// Target groups the tasks register with.
+    /// Target groups that the tasks register with.
     pub load_balancers: BTreeSet<LoadBalancer>,
-    /// Seconds during which failed load balancer checks of a new task do not count.
+    /// Seconds during which failed load balancer health checks of a new task are ignored.
     pub health_check_grace_period_seconds: u32,
-    /// Percentage of the desired count that stays healthy during a rollout.
+    /// Minimum percentage of the desired count that stays healthy during a rollout.
     pub minimum_healthy_percent: Option<u32>,
-    /// Percentage of the desired count that may run during a rollout.
+    /// Maximum percentage of the desired count that runs during a rollout.
     pub maximum_percent: Option<u32>,
-    /// When ECS gives up a rollout.
+    /// Condition on which ECS fails a rollout.
     pub circuit_breaker: Option<CircuitBreaker>,
-    /// Whether a shell can be opened in the containers.
+    /// Whether ECS Exec is enabled for the containers.
     pub enable_execute_command: bool,
-    /// Whether ECS moves tasks to keep zones in balance.
+    /// Whether ECS rebalances tasks across Availability Zones.
     pub availability_zone_rebalancing: Option<bool>,
-    /// Where tasks get their tags from: `SERVICE`, `TASK_DEFINITION` or `NONE`.
+    /// Source of the tags of tasks: `SERVICE`, `TASK_DEFINITION` or `NONE`.
     pub propagate_tags: Option<String>,
-    /// Where tasks are placed.
+    /// Placement of the tasks.
     pub capacity: Option<Capacity>,
     /// Version of the Fargate platform.
     pub platform: Option<Platform>,
-    /// Service Connect, where it is on.
+    /// Service Connect, if it is enabled.
     pub service_connect: Option<ServiceConnect>,
 }
 
-/// Where tasks are placed.
+/// Placement of the tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Capacity {
     /// By a launch type, such as `FARGATE`.
     LaunchType(String),
-    /// By capacity providers, by name.
+    /// By capacity providers, with their names as keys.
     Providers(BTreeMap<String, Share>),
 }
 
 /// The share of a capacity provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
-    /// Its part of the tasks beyond the base, relative to the weights of the others.
+    /// Relative share of the tasks in excess of the base.
     pub weight: u32,
-    /// How many tasks it runs at least.
+    /// Minimum number of tasks.
     pub base: u32,
 }
 
 /// Version of the Fargate platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
-    /// As it was asked for, such as `LATEST` or `1.4.0`.
+    /// Requested version, such as `LATEST` or `1.4.0`.
     pub asked: String,
-    /// What that came to, where it was read.
+    /// Version that runs, if it was read.
     pub runs: Option<String>,
 }
 
 impl Platform {
-    /// The version in force when nobody names one.
+    /// Default version.
     pub const LATEST: &str = "LATEST";
 
-    /// Whether what is present is what was asked for here.
+    /// Returns whether the present version satisfies the requested one.
     #[must_use]
     pub fn is_met_by(&self, present: &Self) -> bool {
         self.asked == present.asked
@@ -81,32 +81,33 @@ impl Platform {
 /// Service Connect of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceConnect {
-    /// Cloud Map namespace, by name or ARN; that of the cluster if there is none.
+    /// Cloud Map namespace, by name or ARN; defaults to that of the cluster.
     pub namespace: Option<String>,
-    /// What others reach.
+    /// Port that other services can connect to.
     pub published: Option<Published>,
 }
 
-/// A port that other services of the namespace reach.
+/// A port that other services of the namespace can connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// Name of the port in the task definition.
     pub port_name: String,
     /// Name of the service in Cloud Map.
     pub discovery_name: String,
-    /// The name that clients connect to; `<discovery_name>.<namespace>` if there is none.
+    /// DNS name that clients connect to; defaults to `<discovery_name>.<namespace>`.
     pub dns_name: Option<String>,
     /// The port that clients connect to.
     pub port: u16,
-    /// The port that the proxy listens on, if it is not to be chosen by ECS.
+    /// Port that the proxy listens on; ECS chooses it by default.
     pub ingress_port: Option<u16>,
 }
 
 impl ServiceConnect {
-    /// Whether this is the same as what was read. A namespace that is not said is that of the cluster, and the name and
-    /// the ARN of one cannot be told to be different.
+    /// Returns whether this equals the present configuration. The default namespace is that of the cluster. A name and
+    /// an ARN cannot be compared, so they count as equal.
     fn is(&self, present: &Self) -> bool {
-        let comparable = |one: &str, other: &str| Arn::is_meant_by(one) == Arn::is_meant_by(other);
+        let comparable =
+            |one: &str, other: &str| Arn::matches_prefix(one) == Arn::matches_prefix(other);
         let namespace = match (&self.namespace, &present.namespace) {
             (Some(wanted), Some(there)) => !comparable(wanted, there) || wanted == there,
             _ => true,
@@ -122,11 +123,11 @@ pub struct Network {
     pub subnets: BTreeSet<String>,
     /// Security groups, at most 5.
     pub security_groups: BTreeSet<String>,
-    /// Whether tasks get a public address.
+    /// Whether tasks get a public IP address.
     pub assign_public_ip: bool,
 }
 
-/// A target group and the container port behind it.
+/// A target group and its container port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LoadBalancer {
     /// The target group.
@@ -140,18 +141,18 @@ pub struct LoadBalancer {
 /// The deployment circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
-    /// Whether a rollout whose tasks keep failing is given up.
+    /// Whether ECS fails a rollout whose tasks keep failing.
     pub enable: bool,
-    /// Whether the last good revision is then rolled out again.
+    /// Whether ECS then rolls back to the last completed deployment.
     pub rollback: bool,
-    /// How many failed tasks are too many; `None` for the server's choice.
+    /// Threshold of failed tasks; `None` for the server default.
     pub threshold: Option<Threshold>,
-    /// Whether a task that becomes healthy sets the count of failed ones back.
+    /// Whether a task that becomes healthy resets the count of failed tasks.
     pub reset_on_healthy_task: bool,
 }
 
 impl CircuitBreaker {
-    /// What a service has where nothing else is wanted: failed rollouts are rolled back, and the count is the server's.
+    /// Default circuit breaker: failed rollouts are rolled back, and the threshold is the server default.
     pub const DEFAULT: Self = Self {
         enable: true,
         rollback: true,
@@ -166,30 +167,30 @@ impl Default for CircuitBreaker {
     }
 }
 
-/// How many failed tasks are too many for a rollout.
+/// Threshold of failed tasks at which a rollout fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threshold {
-    /// What the value counts.
+    /// Unit of the value.
     pub kind: ThresholdKind,
     /// The value.
     pub value: u32,
 }
 
 impl Threshold {
-    /// The server's choice: half of the desired count, within bounds. Source: ThresholdConfiguration, API reference.
+    /// Server default: half of the desired count, within bounds. Source: ThresholdConfiguration, API reference.
     pub const DEFAULT: Self = Self {
         kind: ThresholdKind::BoundedPercent,
         value: 50,
     };
 
-    /// The canonical form, in which the server's choice is nothing said.
+    /// Returns the canonical form, in which the server default is `None`.
     #[must_use]
     pub fn canonical(self) -> Option<Self> {
         (self != Self::DEFAULT).then_some(self)
     }
 }
 
-/// What the value of a threshold counts.
+/// Unit of the value of a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThresholdKind {
     /// Tasks.
@@ -201,10 +202,10 @@ pub enum ThresholdKind {
 }
 
 impl ThresholdKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Count, Self::BoundedPercent, Self::UnboundedPercent];
 
-    /// The API's word.
+    /// Returns the API value.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -214,32 +215,32 @@ impl ThresholdKind {
         }
     }
 
-    /// The kind of this word.
+    /// Returns the kind with this API value.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
 
-/// What differs between wanted and present settings.
+/// Differences between planned and present settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Each difference in the user's words.
+    /// Each difference as text for the user.
     pub described: Vec<String>,
-    /// Whether the network is among them, for which ECS starts a deployment.
+    /// Whether the network differs; ECS starts a deployment for it.
     pub network: bool,
-    /// Whether the target groups are among them, for which ECS starts a deployment.
+    /// Whether the target groups differ; ECS starts a deployment for them.
     pub load_balancers: bool,
-    /// Whether the placement is among them, which ECS only takes with a forced deployment.
+    /// Whether the placement differs; ECS accepts the change only with a forced deployment.
     pub capacity: bool,
-    /// Whether the platform is among them, for which ECS starts a deployment.
+    /// Whether the platform differs; ECS starts a deployment for it.
     pub platform: bool,
-    /// Whether Service Connect is among them, for which ECS starts a deployment.
+    /// Whether Service Connect differs; ECS starts a deployment for it.
     pub service_connect: bool,
 }
 
 impl ServiceSettings {
-    /// What must be changed to get from the present settings to these.
+    /// Returns the changes from the present settings to these.
     #[must_use]
     pub fn changes_from(&self, present: &Self) -> Changes {
         let mut changes = Changes {
@@ -274,7 +275,7 @@ impl ServiceSettings {
             "circuit_breaker",
             said && self.circuit_breaker != present.circuit_breaker,
         );
-        // Without a load balancer it means nothing, and ECS takes no other.
+        // Without a load balancer, the grace period has no effect, and ECS accepts no other value.
         let grace = !self.load_balancers.is_empty()
             && self.health_check_grace_period_seconds != present.health_check_grace_period_seconds;
         changes.note("health_check_grace_period_seconds", grace);
@@ -296,7 +297,7 @@ impl ServiceSettings {
     }
 }
 
-/// Whether both are said and not the same.
+/// Returns whether both are set and differ.
 fn differs<T>(wanted: &Option<T>, present: &Option<T>, same: impl Fn(&T, &T) -> bool) -> bool {
     wanted
         .as_ref()
@@ -305,7 +306,7 @@ fn differs<T>(wanted: &Option<T>, present: &Option<T>, same: impl Fn(&T, &T) -> 
 }
 
 impl Changes {
-    /// Whether ECS starts a deployment for them. Source: UpdateService, API reference.
+    /// Returns whether ECS starts a deployment for these changes. Source: UpdateService, API reference.
     #[must_use]
     pub fn deploys(&self) -> bool {
         self.network
@@ -315,7 +316,7 @@ impl Changes {
             || self.service_connect
     }
 
-    /// Whether there is nothing to change.
+    /// Returns whether there are no changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.described.is_empty()
@@ -342,10 +343,10 @@ impl Changes {
     }
 }
 
-/// Why a rollout could never replace a task.
+/// Reason why a rollout could never replace a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PercentError {
-    /// No task may be stopped and none may be added.
+    /// No task may be stopped and none may be started.
     #[error("with a minimum of {minimum} % and a maximum of {maximum} % no task can be replaced")]
     Deadlock {
         /// `minimum_healthy_percent`.
@@ -353,7 +354,7 @@ pub enum PercentError {
         /// `maximum_percent`.
         maximum: u32,
     },
-    /// The maximum lies below what must run, or the minimum above.
+    /// The maximum is below 100 % or below the minimum.
     #[error("a minimum of {minimum} % and a maximum of {maximum} % contradict each other")]
     Contradiction {
         /// `minimum_healthy_percent`.
@@ -364,8 +365,8 @@ pub enum PercentError {
 }
 
 impl PercentError {
-    /// Returns the largest minimum and the smallest maximum with which a task of this many can be replaced; `None` where
-    /// the number is not known.
+    /// Returns the largest minimum and the smallest maximum that allow a rollout of `count` tasks to replace a task;
+    /// `None` if the count is unknown.
     #[must_use]
     pub fn limits(&self, count: Option<u32>) -> Option<(u64, u64)> {
         let count = u64::from(count.filter(|count| *count > 0)?);
@@ -377,11 +378,11 @@ impl PercentError {
     }
 }
 
-/// Checks that a rollout of `count` tasks can replace at least one; without a count, that there is a count with which it
-/// can. ECS rounds the minimum up and the maximum down. Source: ECS API Reference, DeploymentConfiguration.
+/// Checks that a rollout of `count` tasks can replace at least one task; without a count, that this is possible for some
+/// count. ECS rounds the minimum up and the maximum down. Source: ECS API Reference, DeploymentConfiguration.
 ///
 /// # Errors
-/// [`PercentError`] if it cannot, which ECS itself reports only by an event, for ever.
+/// [`PercentError`] if it cannot. ECS itself reports this only as an event and continues the rollout indefinitely.
 pub fn check_percentages(
     minimum: u32,
     maximum: u32,
@@ -397,7 +398,7 @@ pub fn check_percentages(
             let may_run = upper * count / 100;
             count > 0 && must_run >= count && may_run <= count
         }
-        // Enough tasks turn every other pair into room for one.
+        // With enough tasks, every other pair allows the replacement of at least one.
         None => lower >= 100 && upper <= 100,
     };
     match stuck {
@@ -406,9 +407,9 @@ pub fn check_percentages(
     }
 }
 
-/// How much room a rollout has, as it was read from a service.
+/// Limits on the number of tasks during a rollout, as read from a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct TaskLimits {
     /// `minimum_healthy_percent`.
     pub minimum: u32,
     /// `maximum_percent`.
@@ -417,8 +418,8 @@ pub struct Room {
     pub count: u32,
 }
 
-impl Room {
-    /// The room of a service, where ECS reports it.
+impl TaskLimits {
+    /// Returns the limits of a service, if ECS reports them.
     #[must_use]
     pub fn of(settings: &ServiceSettings) -> Option<Self> {
         Some(Self {
@@ -431,7 +432,7 @@ impl Room {
     /// Checks that a task can be replaced.
     ///
     /// # Errors
-    /// [`PercentError`] if none can.
+    /// [`PercentError`] if no task can be replaced.
     pub fn check(&self) -> Result<(), PercentError> {
         check_percentages(self.minimum, self.maximum, Some(self.count))
     }
@@ -442,7 +443,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_settings_that_start_a_deployment_say_so() {
+    fn only_settings_that_start_a_deployment_are_flagged() {
         let present = ServiceSettings {
             propagate_tags: Some("SERVICE".into()),
             ..ServiceSettings::default()
@@ -463,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn the_grace_period_counts_only_where_a_load_balancer_is_wanted() {
+    fn grace_period_is_compared_only_with_a_load_balancer() {
         let present = ServiceSettings {
             health_check_grace_period_seconds: 60,
             ..ServiceSettings::default()
@@ -479,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unmanaged_or_unreported_is_no_difference() {
+    fn unmanaged_and_unreported_settings_are_not_differences() {
         let present = ServiceSettings {
             desired_count: Some(7),
             ..ServiceSettings::default()
@@ -500,7 +501,7 @@ mod tests {
     }
 
     #[test]
-    fn percentages_that_cannot_move_a_task_are_refused() {
+    fn percentages_that_prevent_replacement_are_rejected() {
         for (minimum, maximum, count) in [
             (100, 200, Some(1)),
             (0, 100, Some(1)),

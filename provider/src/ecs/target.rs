@@ -1,4 +1,4 @@
-//! The rollout that is waited for, and which service deployments may be its own.
+//! Rollout to wait for, and identification of its service deployment.
 
 use std::collections::BTreeSet;
 
@@ -6,34 +6,35 @@ use jiff::Timestamp;
 
 use super::api::{ListedDeployment, Rollout, Service};
 
-/// The rollout that is waited for.
+/// Rollout to wait for.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// Cluster, by name or ARN.
     pub cluster: String,
     /// Name of the service.
     pub service: String,
-    /// Id of the deployment, such as `ecs-svc/123`; `None` if ECS did not tell.
+    /// ID of the deployment, such as `ecs-svc/123`; `None` if ECS did not return it.
     pub deployment: Option<String>,
-    /// ARN of the task definition that is rolled out.
+    /// ARN of the task definition to roll out.
     pub task_definition: String,
-    /// ARN of the one that ECS goes back to if the rollout fails; `None` if there is none.
+    /// ARN of the task definition to which ECS rolls back if the rollout fails; `None` if there is none.
     pub previous: Option<String>,
-    /// When the deployment began, by the clock of ECS.
+    /// Start of the deployment, by the clock of ECS.
     pub since: Option<Timestamp>,
-    /// When the service was made: service deployments before that belong to another of the same name.
+    /// Creation time of the service. Earlier service deployments belong to a deleted service of the same name.
     pub not_before: Option<Timestamp>,
-    /// ARNs of service deployments that are known to be others; `None` if they could not be listed, so that none
-    /// can be told to be ours.
+    /// ARNs of service deployments that do not belong to this rollout; `None` if they could not be listed, so that its
+    /// deployment cannot be identified.
     pub known: Option<BTreeSet<String>>,
-    /// How many lines of the logs of its failed tasks are shown.
+    /// Number of log lines of its failed tasks in an error.
     pub log_lines: u32,
 }
 
 impl Target {
-    /// The rollout that `UpdateService` or `CreateService` has just started or that is going on.
+    /// Creates the target for a rollout that `UpdateService` or `CreateService` has just started, or that is in
+    /// progress.
     ///
-    /// ECS goes back to a deployment that was completed, and to none that failed or was replaced before its end. Source: "How
+    /// ECS rolls back to a completed deployment, and not to one that failed or was replaced before it completed. Source: "How
     /// the Amazon ECS deployment circuit breaker detects failures", Developer Guide.
     #[must_use]
     pub fn of(cluster: &str, service: &Service, known: Option<BTreeSet<String>>) -> Self {
@@ -55,19 +56,19 @@ impl Target {
         }
     }
 
-    /// Whether a service deployment was not listed before the rollout began.
-    pub(super) fn is_news(&self, arn: &str) -> bool {
+    /// Returns whether a service deployment was not listed before the rollout started.
+    pub(super) fn is_new(&self, arn: &str) -> bool {
         self.known
             .as_ref()
             .is_some_and(|known| !known.contains(arn))
     }
 
-    /// Whether a service deployment that is listed now can be that of this rollout.
-    pub(super) fn may_be(&self, deployment: &ListedDeployment) -> bool {
+    /// Returns whether a listed service deployment may belong to this rollout.
+    pub(super) fn may_match(&self, deployment: &ListedDeployment) -> bool {
         let older = deployment
             .created_at
             .zip(self.not_before)
             .is_some_and(|(made, service)| made < service);
-        !older && self.is_news(&deployment.arn)
+        !older && self.is_new(&deployment.arn)
     }
 }

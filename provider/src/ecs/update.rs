@@ -1,5 +1,4 @@
-//! Bringing one service to what is wanted: the revision it shall run, its creation or its update, and the wait for its
-//! rollout.
+//! Create and update of one service: its revision, the call, and the wait for its rollout.
 
 use std::collections::BTreeSet;
 
@@ -21,16 +20,17 @@ use super::rollout::Deployer;
 use super::service::{FIRST_COUNT, ServiceSettings};
 use super::target::Target;
 
-/// What a service needs.
+/// Change that a service requires.
 enum Step {
     Nothing,
-    /// A deployment of what is wanted is going on already.
+    /// A deployment of the planned revision is already in progress.
     Await,
     Update(Box<UpdateService>),
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Finds or registers the revision that a service shall run, and returns it, after a deployment of it by another process has ended.
+    /// Finds or registers the revision that a service is to run, and returns it. If another process is deploying the service, waits for
+    /// that deployment first.
     pub(super) async fn prepare(
         &self,
         attempt: &mut Attempt<'_>,
@@ -38,7 +38,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         spec: &ServiceSpec,
     ) -> Result<Prepared, BundleError> {
         let bundle = attempt.bundle;
-        // What a service runs that is being deleted is nothing to go on with.
+        // The revision of a service that is being deleted is irrelevant.
         let running = |attempt: &Attempt<'_>| {
             let present = attempt
                 .present
@@ -56,15 +56,15 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .get(key)
             .filter(|service| is_active(service))
             && will_deploy(bundle, spec, service, usable)
-            && let Some(after) = self.make_way(bundle, key, service).await?
+            && let Some(after) = self.resolve_concurrent(bundle, key, service).await?
         {
             attempt.present.insert(key.to_owned(), after);
-            // It may have brought another image.
+            // The deployment may have changed the image.
             choice = self.choose(bundle, key, spec, running(attempt)).await?;
         }
         let registered = attempt.progress.get(key);
         let registered = registered.and_then(|progress| progress.prepared.as_ref());
-        // A revision that was registered a moment ago need not be described as the newest yet.
+        // A revision that was just registered may not be described as the newest yet.
         let same = registered.filter(|prepared| prepared.definition == choice.definition);
         let (arn, ours) = match (choice.usable, same) {
             (Some(usable), _) => (usable.arn, usable.ours),
@@ -85,9 +85,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(prepared)
     }
 
-    /// Describes a service again, right before it is changed: while the services before it were rolled out, another
-    /// process may have released it.
-    async fn look_again(&self, attempt: &mut Attempt<'_>, key: &str) -> Result<(), BundleError> {
+    /// Describes a service again, immediately before it is changed: another process may have changed it while other
+    /// services were rolled out.
+    async fn refresh(&self, attempt: &mut Attempt<'_>, key: &str) -> Result<(), BundleError> {
         let bundle = attempt.bundle;
         let name = bundle.service_name(key);
         let described = self.services_of(&bundle.cluster, &[name]).await?;
@@ -96,26 +96,26 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             Some(service) => attempt.present.insert(key.to_owned(), service),
             None => attempt.present.remove(key),
         };
-        // It may have been created meanwhile, from another state.
+        // The service may have been created meanwhile from another state.
         self.claim(attempt).await
     }
 
     /// Creates or changes one service and waits for its rollout.
-    pub(super) async fn bring_up(
+    pub(super) async fn deploy_service(
         &self,
         attempt: &mut Attempt<'_>,
         key: &str,
         spec: &ServiceSpec,
     ) -> Result<(), BundleError> {
         let target = loop {
-            self.look_again(attempt, key).await?;
+            self.refresh(attempt, key).await?;
             let wanted = self.prepare(attempt, key, spec).await?;
             match attempt.present.get(key).cloned() {
                 Some(service) if service.status == ServiceStatus::Active => {
                     break self.change(attempt, key, spec, &service, &wanted).await?;
                 }
                 Some(draining) => {
-                    self.await_gone(&attempt.bundle.cluster, &[draining.name])
+                    self.await_deletion(&attempt.bundle.cluster, &[draining.name])
                         .await?;
                 }
                 None => {}
@@ -129,13 +129,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let rolled = self.watch(&target).await?;
             attempt.note(key).rolled = Some(rolled);
         }
-        // What was rolled back was not deployed.
+        // A service that was rolled back has not been deployed.
         attempt.note(key).deployed = true;
         Ok(())
     }
 
-    /// Creates a service. Answers nothing if another attempt has created it meanwhile; then it is among those that are
-    /// present, claimed if it is active.
+    /// Creates a service. Returns `None` if another attempt has created it meanwhile; the service is then among those
+    /// that are present, and claimed if it is active.
     async fn create(
         &self,
         attempt: &mut Attempt<'_>,
@@ -159,7 +159,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             tags,
         };
         attempt.note(key).started = true;
-        if let Some(service) = self.create_patiently(&request).await?
+        if let Some(service) = self.create_with_retries(&request).await?
             && self.has_created(attempt, key, &service).await?
         {
             attempt.ownership.note(&request.name);
@@ -188,26 +188,28 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let bundle = attempt.bundle;
         self.retag(bundle, service, wanted).await?;
         attempt.note(key).tagged = true;
-        // Where others deploy, their deployments are none of ours.
+        // If the image is managed outside of this provider, deployments of other processes are not awaited.
         let ours = !spec.keeps_image || !attempt.is_in_state(key) || is_ours(bundle, service);
         match step(bundle, spec, service, &wanted.arn) {
             Step::Await if !ours => Ok(None),
             Step::Nothing => Ok(None),
-            Step::Await => Ok(Some(self.going_on(bundle, service).await)),
+            Step::Await => Ok(Some(self.rollout_in_progress(bundle, service).await)),
             Step::Update(request) => {
-                // New percentages may be what the deployment that goes on lacks.
-                let goes_on = ours && is_rolling(service) && !request.starts_deployment();
+                // The deployment in progress may depend on the new percentages.
+                let in_progress = ours && is_rolling(service) && !request.starts_deployment();
                 match self.update(attempt, key, service, *request).await? {
-                    None if goes_on => Ok(Some(self.going_on(bundle, service).await)),
+                    None if in_progress => {
+                        Ok(Some(self.rollout_in_progress(bundle, service).await))
+                    }
                     target => Ok(target),
                 }
             }
         }
     }
 
-    /// The rollout of a service that goes on already.
-    async fn going_on(&self, bundle: &Bundle, service: &Service) -> Target {
-        // It was going on before this look, so what has ended is not it.
+    /// Returns the target for the rollout in progress of a service.
+    async fn rollout_in_progress(&self, bundle: &Bundle, service: &Service) -> Target {
+        // The rollout was in progress before this call, so a deployment that has ended does not belong to it.
         let ended = self
             .listed(&bundle.cluster, &service.name, ListedDeployment::has_ended)
             .await;
@@ -230,13 +232,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if expected {
             attempt.note(key).started = true;
         }
-        // What is listed before the call cannot be the deployment that the call starts.
+        // A deployment that is listed before the call cannot be the one that the call starts.
         let expected = expected && attempt.bundle.wait;
         let known = match expected {
             true => self.listed(&request.cluster, &service.name, |_| true).await,
             false => None,
         };
-        let updated = self.update_patiently(&request, service).await?;
+        let updated = self.update_with_retries(&request, service).await?;
         if is_marked(service) {
             let mark = [DELETING_TAG.to_owned()];
             self.write_tags(service, &Tags::new(), &mark).await?;
@@ -244,9 +246,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(expected.then(|| Target::of(&request.cluster, &updated, known)))
     }
 
-    /// Updates a service, again and again while AWS is too busy. An update whose answer was lost is looked for first, so
-    /// that it does not start a second deployment.
-    async fn update_patiently(
+    /// Updates a service, with retries after transient errors. If the response of a call was lost, its deployment is
+    /// looked up before a retry, so that no second deployment is started.
+    async fn update_with_retries(
         &self,
         request: &UpdateService,
         before: &Service,
@@ -264,14 +266,15 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 return Err(BundleError::aws(doing)(error));
             }
             let lost = is_lost(&error) && request.starts_deployment();
-            self.await_chance(&doing, pauses.take(), error).await?;
+            self.pause_before_retry(&doing, pauses.take(), error)
+                .await?;
             if lost && let Some(updated) = self.updated_before(request, before).await? {
                 return Ok(updated);
             }
         }
     }
 
-    /// The service, if a deployment of the requested revision has begun since it was described.
+    /// Returns the service if a deployment of the requested revision has started since it was described.
     async fn updated_before(
         &self,
         request: &UpdateService,
@@ -290,7 +293,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(updated)
     }
 
-    /// ARNs of the service deployments that fit; `None` if they cannot be listed.
+    /// Returns the ARNs of the service deployments that match; `None` if they cannot be listed.
     async fn listed(
         &self,
         cluster: &str,
@@ -336,20 +339,20 @@ fn owned((key, value): (&String, &String)) -> (String, String) {
     (key.clone(), value.clone())
 }
 
-/// Whether a change starts a deployment, once a revision is found or registered.
+/// Returns whether the change of a service starts a deployment. `usable` is the revision that was found.
 fn will_deploy(
     bundle: &Bundle,
     spec: &ServiceSpec,
     service: &Service,
     usable: Option<&str>,
 ) -> bool {
-    // What goes on already is not to be started.
+    // A deployment in progress of the planned revision need not be started.
     let other = usable != Some(service.task_definition.as_str());
     let changes = spec.settings.changes_from(&service.settings);
     other || bundle.force || changes.deploys() || is_marked(service)
 }
 
-/// What must be done so that the service runs what is wanted.
+/// Returns the change that the service requires to run the planned revision.
 fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) -> Step {
     let changes = spec.settings.changes_from(&service.settings);
     let new_revision = service.task_definition != wanted;
@@ -364,9 +367,11 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
     }
     let settings = &spec.settings;
     let deploys = new_revision || failed || bundle.force || changes.deploys() || restart;
-    // A version that was asked for is said with every deployment, so that it is not only met by chance.
+    // The requested platform version is sent with every deployment, so that the deployment does not depend on the
+    // default.
     let platform = settings.platform.as_ref().filter(|_| deploys);
-    // The same thing again, because the last attempt at it failed and stayed, or nothing runs that could tell.
+    // The same revision is deployed again if the last deployment failed, or if an interrupted deletion has stopped the
+    // tasks.
     let repeat = failed || restart;
     Step::Update(Box::new(UpdateService {
         cluster: bundle.cluster.clone(),
@@ -388,7 +393,7 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
     }))
 }
 
-/// Tags with the record of a service in which a revision is listed, if this bundle registered it.
+/// Returns tags with a record that lists the revision, if this bundle registered it.
 fn recorded_with(mut tags: Tags, mut recorded: Recorded, revision: &Prepared) -> Tags {
     if revision.ours {
         recorded.insert(&revision.arn);
@@ -397,12 +402,12 @@ fn recorded_with(mut tags: Tags, mut recorded: Recorded, revision: &Prepared) ->
     tags
 }
 
-/// Whether a deletion of the service was begun and not finished.
+/// Returns whether a deletion of the service was started but not completed.
 fn is_marked(service: &Service) -> bool {
     service.tags.contains_key(DELETING_TAG)
 }
 
-/// How many tasks should run that ran before a deletion which was broken off, if it has scaled the service to zero.
+/// Returns the desired count before an interrupted deletion, if it has scaled the service to zero.
 fn count_before(service: &Service) -> Option<u32> {
     let mark = service.tags.get(DELETING_TAG)?;
     let scaled = service.settings.desired_count == Some(0);
@@ -414,8 +419,8 @@ fn has_failed(service: &Service) -> bool {
     primary.is_some_and(|primary| primary.rollout == Some(Rollout::Failed))
 }
 
-/// Whether settings of the circuit breaker are the default that differ from it now. What is left out of an update stays
-/// as it is.
+/// Returns whether settings of the circuit breaker return to the default. An update does not change settings that it
+/// omits.
 fn returns_to_default(wanted: &ServiceSettings, present: &ServiceSettings) -> bool {
     let both = wanted.circuit_breaker.zip(present.circuit_breaker);
     both.is_some_and(|(wanted, present)| {

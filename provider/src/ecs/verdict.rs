@@ -1,71 +1,71 @@
-//! A failed rollout: what happened, why as far as it is known, and what runs now.
+//! Failed rollouts: the failure, its known causes, and the state of the service.
 
 use super::api::{BreakerCount, Event, StoppedContainer, TargetHealth};
-use super::service::Room;
+use super::service::TaskLimits;
 
-/// The status of a rollout that ECS would go on with for ever without replacing a task.
+/// Status of a rollout that ECS would continue indefinitely without replacing a task.
 pub const STUCK: &str = "STUCK";
 
-/// Whether an event says that the percentages of a service leave no room.
-/// Source: "Amazon ECS service event messages", Amazon ECS Developer Guide.
+/// Returns whether an event reports that the percentages of a service prevent the deployment. Source: "Amazon ECS
+/// service event messages", Amazon ECS Developer Guide.
 #[must_use]
-pub fn says_no_room(event: &Event) -> bool {
-    event.message.contains(NO_ROOM)
+pub fn reports_blocked_deployment(event: &Event) -> bool {
+    event.message.contains(BLOCKED_DEPLOYMENT)
 }
 
-/// What ECS says where the percentages of a service leave no room.
-pub const NO_ROOM: &str = "because of the service deployment configuration";
+/// Text of the ECS event if the percentages of a service prevent the deployment.
+pub const BLOCKED_DEPLOYMENT: &str = "because of the service deployment configuration";
 
-/// A rollout that did not succeed, with everything that was seen while it failed.
+/// A rollout that did not succeed, with all evidence that was collected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RolloutFailure {
     /// Name of the service.
     pub service: String,
-    /// Id or ARN of the deployment.
+    /// ID or ARN of the deployment.
     pub deployment: String,
     /// Its status, such as `ROLLBACK_SUCCESSFUL`.
     pub status: String,
-    /// What ECS says about the status.
+    /// Reason for the status, as reported by ECS.
     pub reason: Option<String>,
-    /// The circuit breaker's count.
+    /// Failure count of the circuit breaker.
     pub circuit_breaker: Option<BreakerCount>,
-    /// Stopped tasks, alike ones together, most frequent first.
+    /// Stopped tasks, grouped by cause, most frequent first.
     pub tasks: Vec<TaskGroup>,
     /// The last lines of the logs of some of these tasks.
     pub logs: Vec<LogTail>,
-    /// The room of the rollout, where ECS says that it has none.
-    pub no_room: Option<Room>,
+    /// Task limits of the rollout, if ECS reports that they prevent the deployment.
+    pub blocked_limits: Option<TaskLimits>,
     /// Targets that are not healthy.
     pub targets: Vec<TargetHealth>,
     /// Events since the deployment began, oldest first.
     pub events: Vec<Event>,
-    /// The revision the service runs now, such as `skreg-api:7`; `None` if it runs nothing.
+    /// The running revision, such as `skreg-api:7`; `None` if no task runs.
     pub runs: Option<String>,
-    /// What could not be looked at, and why.
-    pub blind_spots: Vec<String>,
-    /// Where to look further.
+    /// Data that could not be read, with the reason.
+    pub unavailable: Vec<String>,
+    /// Console URL of the service.
     pub console: Option<String>,
 }
 
 /// Tasks that stopped for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskGroup {
-    /// How many.
+    /// Number of tasks.
     pub count: usize,
     /// `stopCode`, such as `EssentialContainerExited`.
     pub stop_code: Option<String>,
     /// `stoppedReason`.
     pub reason: Option<String>,
-    /// Containers of one of them.
+    /// Containers of one of these tasks.
     pub containers: Vec<StoppedContainer>,
 }
 
-/// The end of the log of a container.
+/// Last log lines of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogTail {
     /// Name of the container.
     pub container: String,
-    /// Id of its task.
+    /// ID of its task.
     pub task: String,
     /// The lines, oldest first.
     pub lines: Vec<String>,

@@ -1,4 +1,5 @@
-//! What a bundle stands on, looked at before anything is made. What a finding means is the bundle's to say.
+//! Pre-flight checks of the objects that a bundle depends on, before anything is created. The bundle configures how
+//! failed checks are handled.
 
 use jiff::SignedDuration;
 
@@ -10,33 +11,33 @@ use super::notice::Notice;
 use super::rollout::Deployer;
 use super::service::Capacity;
 
-/// How long a listener, a capacity provider or a group that was made a moment ago may not be visible.
+/// Period during which a new listener, capacity provider or group may not be visible yet.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(20);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Looks at the cluster, its capacity providers, target groups and log groups. Answers what the user should know.
+    /// Checks the cluster, its capacity providers, target groups and log groups. Returns notices for the user.
     ///
     /// # Errors
-    /// The first finding, where findings are errors.
+    /// The first failed check, if failed checks are errors.
     pub(super) async fn verify(&self, bundle: &Bundle) -> Result<Vec<Notice>, BundleError> {
         if bundle.verify == Verify::Off {
             return Ok(Vec::new());
         }
         if bundle.verify == Verify::Error {
-            return self.insist(bundle).await;
+            return self.verify_with_retries(bundle).await;
         }
         let (findings, mut notices) = self.findings(bundle).await;
         notices.splice(0..0, findings.into_iter().map(Notice::Finding));
         Ok(notices)
     }
 
-    /// Looks again while all that is found may be what was made a moment ago.
-    async fn insist(&self, bundle: &Bundle) -> Result<Vec<Notice>, BundleError> {
+    /// Repeats the checks while all failures may concern objects that were just created.
+    async fn verify_with_retries(&self, bundle: &Bundle) -> Result<Vec<Notice>, BundleError> {
         let began = self.clock.now();
         let mut pauses = self.schedule.pauses();
         loop {
             let (findings, notices) = self.findings(bundle).await;
-            let lasting = findings.iter().any(|finding| !may_be_behind(finding));
+            let lasting = findings.iter().any(|finding| !may_be_delayed(finding));
             let Some(finding) = findings.into_iter().next() else {
                 return Ok(notices);
             };
@@ -44,12 +45,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             if lasting || !young {
                 return Err(finding);
             }
-            let paused = self.patience.pause(self.clock, pauses.take()).await;
+            let paused = self.wait_limit.pause(self.clock, pauses.take()).await;
             paused.map_err(|_| finding)?;
         }
     }
 
-    /// What is not as it should be, and what could not be looked at.
+    /// Returns the failed checks, and notices about checks that were not possible.
     async fn findings(&self, bundle: &Bundle) -> (Vec<BundleError>, Vec<Notice>) {
         let (mut findings, mut notices) = (Vec::new(), Vec::new());
         match self.cluster(bundle).await {
@@ -63,7 +64,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             match self.api.has_log_group(&group).await {
                 Ok(true) => {}
                 Ok(false) => findings.push(BundleError::NoLogGroup { key, group }),
-                // Who may deploy need not be allowed to look at log groups.
+                // The permission to deploy does not imply the permission to describe log groups.
                 Err(error) => notices.push(Notice::LogGroupNotLookedUp {
                     group: group.name,
                     error,
@@ -117,9 +118,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Whether a finding may be about something that was made or attached a moment ago and is not visible everywhere yet.
-/// Source: Amazon ECS API reference and Elastic Load Balancing API reference, whose answers are eventually consistent.
-fn may_be_behind(finding: &BundleError) -> bool {
+/// Returns whether a failed check may concern an object that was just created or attached and is not visible everywhere
+/// yet. Source: Amazon ECS API reference and Elastic Load Balancing API reference, whose responses are eventually
+/// consistent.
+fn may_be_delayed(finding: &BundleError) -> bool {
     match finding {
         BundleError::TargetGroup { group, .. } => {
             group.load_balancers.is_empty() && !takes_others(group)
@@ -131,13 +133,13 @@ fn may_be_behind(finding: &BundleError) -> bool {
     }
 }
 
-/// Whether a target group takes something else than addresses.
+/// Returns whether the target type of a target group is not `ip`.
 fn takes_others(group: &TargetGroup) -> bool {
     let target = group.target_type.as_deref();
     target.is_some_and(|target| target != "ip")
 }
 
-/// The capacity providers that the services want and the cluster does not have.
+/// Returns an error for a configured capacity provider that the cluster does not have.
 fn unknown_providers(bundle: &Bundle, cluster: &Cluster) -> Option<BundleError> {
     let wanted = bundle
         .services
@@ -155,7 +157,7 @@ fn unknown_providers(bundle: &Bundle, cluster: &Cluster) -> Option<BundleError> 
     })
 }
 
-/// The log groups that must be there already, each with the first service that writes to it.
+/// Returns the log groups that must already exist, each with the first service that writes to it.
 fn log_groups(bundle: &Bundle) -> Vec<(String, LogGroup)> {
     let mut found: Vec<(String, LogGroup)> = Vec::new();
     for (key, spec) in &bundle.services {

@@ -1,14 +1,14 @@
-//! Which key algorithms a certificate authority may have, and which signature algorithm goes with each.
+//! Supported key algorithms of a certificate authority, with their signature algorithms.
 //!
-//! One table feeds parser and validator. It must not hold an algorithm that key generation,
-//! signing and the second parser do not all support.
+//! The parser and the validator use the same table. It must contain only algorithms that key generation, signing and the
+//! second parser support.
 
-/// The algorithm of a certificate authority's key.
+/// Algorithm of the key of a certificate authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyAlgorithm {
     /// RSA with a 4096-bit modulus.
     Rsa4096,
-    /// RSA with a 3072-bit modulus, the smallest a root may have.
+    /// RSA with a 3072-bit modulus, the minimum for a root.
     Rsa3072,
     /// ECDSA over NIST P-256.
     EcdsaP256,
@@ -18,18 +18,18 @@ pub enum KeyAlgorithm {
     Ed25519,
 }
 
-/// What is known about one [`KeyAlgorithm`].
+/// Properties of a [`KeyAlgorithm`].
 #[derive(Debug, Clone, Copy)]
 pub struct KeyAlgorithmRow {
-    /// The algorithm this row is about.
+    /// Algorithm that the row describes.
     pub algorithm: KeyAlgorithm,
-    /// The name in configuration, state and the secret document.
+    /// Name in the configuration, the state and the key document.
     pub name: &'static str,
-    /// The signature algorithm, in the spelling of AWS Private CA.
+    /// Signature algorithm, as AWS Private CA names it.
     pub signature: &'static str,
 }
 
-/// Every supported algorithm, the default first.
+/// All supported algorithms, starting with the default.
 pub const KEY_ALGORITHMS: [KeyAlgorithmRow; 5] = [
     KeyAlgorithmRow {
         algorithm: KeyAlgorithm::Rsa4096,
@@ -58,7 +58,7 @@ pub const KEY_ALGORITHMS: [KeyAlgorithmRow; 5] = [
     },
 ];
 
-/// The names of [`KEY_ALGORITHMS`], in the same order.
+/// Names of [`KEY_ALGORITHMS`] in the same order.
 pub const KEY_ALGORITHM_NAMES: [&str; KEY_ALGORITHMS.len()] = {
     let mut names = [""; KEY_ALGORITHMS.len()];
     let mut row = 0;
@@ -70,7 +70,7 @@ pub const KEY_ALGORITHM_NAMES: [&str; KEY_ALGORITHMS.len()] = {
 };
 
 impl KeyAlgorithm {
-    /// The algorithm of that name, if there is one.
+    /// Returns the algorithm with a name.
     pub fn named(name: &str) -> Option<Self> {
         KEY_ALGORITHMS
             .iter()
@@ -78,7 +78,7 @@ impl KeyAlgorithm {
             .map(|row| row.algorithm)
     }
 
-    /// Its row in [`KEY_ALGORITHMS`].
+    /// Returns the row of the algorithm in [`KEY_ALGORITHMS`].
     pub const fn row(self) -> &'static KeyAlgorithmRow {
         &KEY_ALGORITHMS[match self {
             Self::Rsa4096 => 0,
@@ -89,17 +89,17 @@ impl KeyAlgorithm {
         }]
     }
 
-    /// The name in configuration, state and the secret document.
+    /// Returns the name in the configuration, the state and the key document.
     pub const fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// The signature algorithm, in the spelling of AWS Private CA.
+    /// Returns the signature algorithm, as AWS Private CA names it.
     pub const fn signature(self) -> &'static str {
         self.row().signature
     }
 
-    /// The same algorithm as the signing library names it.
+    /// Returns the corresponding algorithm of the signing library.
     pub(super) fn rcgen(self) -> &'static rcgen::SignatureAlgorithm {
         match self {
             Self::Rsa4096 | Self::Rsa3072 => &rcgen::PKCS_RSA_SHA256,
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_found_by_its_own_name() {
+    fn every_algorithm_is_found_by_its_name() {
         for row in &KEY_ALGORITHMS {
             assert_eq!(KeyAlgorithm::named(row.name), Some(row.algorithm));
             assert_eq!(row.algorithm.name(), row.name);

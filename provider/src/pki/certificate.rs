@@ -1,7 +1,7 @@
-//! A certificate that was read with a second parser, verified and linted.
+//! Certificates that were read with a second parser, verified and linted.
 //!
-//! [`Certificate::read_root`] and [`Certificate::read_issued`] are the only ways to one, for what was just signed as for
-//! what comes out of a store. Nothing here signs.
+//! [`Certificate::read_root`] and [`Certificate::read_issued`] are the only constructors, for newly signed certificates as
+//! well as for stored ones. This module does not sign.
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
@@ -15,13 +15,13 @@ use super::parse;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::textual;
 
-/// A certificate whose signature verifies and that keeps every rule of its kind.
+/// A certificate with a verified signature that complies with all rules of its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
     description: Description,
     public_key: PublicKey,
-    /// Identifier of the key that the signature was verified with.
+    /// Identifier of the key that verified the signature.
     issuer_key: KeyIdentifier,
 }
 
@@ -29,7 +29,7 @@ impl Certificate {
     /// Reads, verifies and lints a DER certificate that is signed with its own key.
     ///
     /// # Errors
-    /// It is malformed, its signature does not verify with its own key, or it violates a rule of a root.
+    /// The certificate is malformed, its signature does not verify with its own key, or it violates a rule for roots.
     pub fn read_root(der: &[u8]) -> Result<Self, CertificateError> {
         let parsed = parsed(der)?;
         let own = PublicKey::from_spki(parsed.public_key().raw);
@@ -40,10 +40,11 @@ impl Certificate {
         Self::linted(der, &parsed, CertificateKind::Root, issuer, own)
     }
 
-    /// Reads, verifies and lints a DER certificate of a kind that is signed with the key of an issuer.
+    /// Reads, verifies and lints a DER certificate of the specified kind that is signed with the key of an issuer.
     ///
     /// # Errors
-    /// It is malformed, its signature does not verify with the key of the issuer, or it violates a rule of its kind.
+    /// The certificate is malformed, its signature does not verify with the key of the issuer, or it violates a rule for
+    /// its kind.
     pub fn read_issued(
         der: &[u8],
         kind: CertificateKind,
@@ -78,18 +79,18 @@ impl Certificate {
         })
     }
 
-    /// As [`Certificate::read_root`], from the textual encoding of RFC 7468.
+    /// Like [`Certificate::read_root`], but reads the textual encoding of RFC 7468.
     ///
     /// # Errors
-    /// As [`Certificate::read_root`], and when the text is not exactly one certificate.
+    /// Same as [`Certificate::read_root`]. Also fails if the text is not exactly one certificate.
     pub fn root_from_pem(text: &str) -> Result<Self, CertificateError> {
         Self::read_root(&textual::decode(textual::CERTIFICATE, text)?)
     }
 
-    /// As [`Certificate::read_issued`], from the textual encoding of RFC 7468.
+    /// Like [`Certificate::read_issued`], but reads the textual encoding of RFC 7468.
     ///
     /// # Errors
-    /// As [`Certificate::read_issued`], and when the text is not exactly one certificate.
+    /// Same as [`Certificate::read_issued`]. Also fails if the text is not exactly one certificate.
     pub fn issued_from_pem(
         text: &str,
         kind: CertificateKind,
@@ -99,7 +100,7 @@ impl Certificate {
         Self::read_issued(&der, kind, issuer)
     }
 
-    /// Returns what the certificate says besides the keys.
+    /// Returns the fields of the certificate except the keys.
     #[must_use]
     pub fn description(&self) -> &Description {
         &self.description
@@ -111,16 +112,15 @@ impl Certificate {
         &self.public_key
     }
 
-    /// Returns whether `issuer` signs this certificate: it has the name and the key that the certificate was checked with.
-    ///
-    /// The key of the issuer is compared by its identifier, which the certificate holds.
+    /// Returns whether `issuer` issued this certificate: its subject is the issuer of this certificate, and its key has the
+    /// identifier of the key that verified the signature.
     #[must_use]
     pub fn is_issued_by(&self, issuer: &Self) -> bool {
         self.description.issuer == issuer.description.subject
             && self.issuer_key == issuer.public_key.identifier()
     }
 
-    /// Returns SHA-256 over the DER certificate, as tools print it.
+    /// Returns the SHA-256 fingerprint of the DER certificate.
     #[must_use]
     pub fn sha256(&self) -> Sha256Fingerprint {
         Sha256Fingerprint::of(&self.der)

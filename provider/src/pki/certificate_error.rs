@@ -1,44 +1,44 @@
-//! Why a certificate cannot be used. Quotes nothing of the certificate.
+//! Reasons why a certificate is not usable. The messages never quote the certificate.
 
 use super::lint::Finding;
 use super::name::NameError;
 use super::public_key::PublicKeyError;
 use super::serial::SerialNumberError;
-use super::textual::NotTextual;
+use super::textual::InvalidPem;
 use super::validity::ValidityError;
 
-/// A certificate that cannot be used.
+/// Reason why a certificate is not usable.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// The text is not a PEM block.
-    #[error("the certificate cannot be read")]
-    Text(#[from] NotTextual),
-    /// The octets are not a certificate.
+    #[error("the certificate could not be read")]
+    Text(#[from] InvalidPem),
+    /// The octets are not a DER-encoded certificate.
     #[error("the octets are not a DER certificate (RFC 5280 section 4.1)")]
     NotDer,
-    /// The key in the certificate is of no supported algorithm.
+    /// The algorithm of the certified key is not supported.
     #[error("the public key of the certificate is not usable")]
     PublicKey(#[from] PublicKeyError),
     /// The signature does not verify with the key of the issuer.
     #[error("the signature does not verify with the public key of the issuer")]
     Signature,
-    /// The certificate violates rules.
+    /// The certificate violates at least one rule.
     #[error("the certificate violates {}", sentences(.0))]
     Lint(Vec<Finding>),
-    /// The name of subject or issuer violates a rule.
-    #[error("a name in the certificate is not allowed")]
+    /// The name of the subject or the issuer violates a rule.
+    #[error("a name in the certificate is not valid")]
     Name(#[from] NameError),
-    /// The name of subject or issuer is encoded in another way than names are encoded here.
-    #[error("a name in the certificate is encoded unexpectedly: {0}")]
+    /// The name of the subject or the issuer has a different encoding than this module writes.
+    #[error("a name in the certificate has an unexpected encoding: {0}")]
     NameEncoding(&'static str),
     /// The serial number violates a rule.
-    #[error("the serial number of the certificate is not allowed")]
+    #[error("the serial number of the certificate is not valid")]
     Serial(#[from] SerialNumberError),
     /// The validity violates a rule.
-    #[error("the validity of the certificate is not allowed")]
+    #[error("the validity of the certificate is not valid")]
     Validity(#[from] ValidityError),
-    /// A time, path length or name is out of the range that can be worked with.
-    #[error("the certificate's {0} is out of range")]
+    /// A field has a value that this provider cannot represent.
+    #[error("the {0} of the certificate is out of range")]
     OutOfRange(&'static str),
 }
 

@@ -1,7 +1,8 @@
-//! The description of a certificate as plain data: everything that it says besides the keys of subject and issuer.
+//! Description of a certificate as plain data: all fields except the keys of the subject and the issuer.
 //!
-//! Issuer and subject are separate, so that one type describes a root, an intermediate and a leaf. The key identifiers
-//! are not part of it: they follow from the keys (RFC 7093 section 2 method 1). Nothing here signs or checks.
+//! The issuer and the subject are separate fields, so that one type describes roots, intermediates and leaves. The key
+//! identifiers are not fields, because they are derived from the keys (RFC 7093 section 2 method 1). This module does not
+//! sign or check certificates.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -11,10 +12,10 @@ use super::oid::ObjectIdentifier;
 use super::serial::SerialNumber;
 use super::validity::Validity;
 
-/// What a certificate says besides the keys (TBSCertificate, RFC 5280 section 4.1).
+/// Fields of a certificate except the keys (TBSCertificate, RFC 5280 section 4.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// Number that no other certificate of the issuer has.
+    /// Serial number, unique among the certificates of the issuer.
     pub serial_number: SerialNumber,
     /// First and last instant of the validity.
     pub validity: Validity,
@@ -24,13 +25,13 @@ pub struct Description {
     pub subject: DistinguishedName,
     /// Whether the certified key may sign certificates (RFC 5280 section 4.2.1.9).
     pub basic_constraints: BasicConstraints,
-    /// What the certified key may be used for (RFC 5280 section 4.2.1.3). Written as a critical extension.
+    /// Permitted uses of the certified key (RFC 5280 section 4.2.1.3). The extension is critical.
     pub key_usage: BTreeSet<KeyUsage>,
-    /// Purposes of the certified key (RFC 5280 section 4.2.1.12), in their order; without any, the extension is left out.
+    /// Ordered purposes of the certified key (RFC 5280 section 4.2.1.12). If empty, the extension is omitted.
     pub extended_key_usage: Vec<KeyPurpose>,
-    /// Further names of the subject (RFC 5280 section 4.2.1.6), in their order; without any, the extension is left out.
+    /// Ordered further names of the subject (RFC 5280 section 4.2.1.6). If empty, the extension is omitted.
     pub subject_alternative_names: Vec<AlternativeName>,
-    /// Extensions without a field, in their order.
+    /// Ordered extensions that have no separate field.
     pub extensions: Vec<Extension>,
 }
 
@@ -39,17 +40,17 @@ pub struct Description {
 pub enum CertificateKind {
     /// A certificate authority whose certificate is signed with its own key.
     Root,
-    /// A certificate authority whose certificate is signed by another one.
+    /// A certificate authority whose certificate is signed by another authority.
     Intermediate,
     /// A certificate that cannot sign others.
     Leaf,
 }
 
 impl CertificateKind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Root, Self::Intermediate, Self::Leaf];
 
-    /// Returns the name of the kind in the stored document.
+    /// Returns the name of the kind in the key document.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -59,7 +60,7 @@ impl CertificateKind {
         }
     }
 
-    /// Returns the kind of this name, if there is one.
+    /// Returns the kind with a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
@@ -71,7 +72,7 @@ impl CertificateKind {
 pub enum BasicConstraints {
     /// The key of a certificate authority.
     Authority {
-        /// How many intermediate authorities may follow; no limit where absent.
+        /// Maximum number of intermediate authorities below this one. `None` stands for no limit.
         path_length: Option<u8>,
     },
     /// Any other key.
@@ -102,7 +103,7 @@ pub enum KeyUsage {
 }
 
 impl KeyUsage {
-    /// Every bit, in order.
+    /// All bits in order.
     pub const ALL: [Self; 9] = [
         Self::DigitalSignature,
         Self::ContentCommitment,
@@ -131,20 +132,20 @@ impl KeyUsage {
         }
     }
 
-    /// Returns the bit of this name, if there is one.
+    /// Returns the bit with a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|usage| usage.name() == name)
     }
 
-    /// Returns the value of the bit where `digitalSignature` is the lowest one.
+    /// Returns the value of the bit. `digitalSignature` is the least significant bit.
     #[must_use]
     pub const fn flag(self) -> u16 {
         1 << (self as u16)
     }
 }
 
-/// A purpose of `ExtKeyUsageSyntax` (RFC 5280 section 4.2.1.12).
+/// `KeyPurposeId` of an `extKeyUsage` extension (RFC 5280 section 4.2.1.12).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPurpose(pub ObjectIdentifier);
 
@@ -161,20 +162,20 @@ pub enum AlternativeName {
     Ip(IpAddr),
 }
 
-/// An extension without a field of its own (RFC 5280 section 4.2).
+/// An extension that has no separate field in [`Description`] (RFC 5280 section 4.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
-    /// Type of the extension.
+    /// Object identifier of the extension.
     pub oid: ObjectIdentifier,
-    /// Whether a verifier that does not know the type must reject the certificate.
+    /// Whether a verifier that does not recognize the extension must reject the certificate.
     pub critical: bool,
-    /// DER of the value.
+    /// DER-encoded value.
     pub value: Vec<u8>,
 }
 
 impl Description {
-    /// Returns the description of a root: issuer and subject are the same name, and the key signs certificates and
-    /// revocation lists only.
+    /// Returns the description of a root. The issuer and the subject are the same name, and the key signs only
+    /// certificates and revocation lists.
     #[must_use]
     pub fn root(
         name: DistinguishedName,
@@ -195,7 +196,7 @@ impl Description {
         }
     }
 
-    /// Returns the kind of the certificate. An authority that has the name of its issuer is a root.
+    /// Returns the kind of the certificate. An authority with the same issuer and subject is a root.
     #[must_use]
     pub fn kind(&self) -> CertificateKind {
         match self.basic_constraints {
@@ -207,7 +208,8 @@ impl Description {
         }
     }
 
-    /// Returns how many intermediate authorities may follow; `None` where there is no limit, and of an end entity.
+    /// Returns the maximum number of intermediate authorities below this one. Returns `None` if the number is not limited
+    /// or the certificate is of an end entity.
     #[must_use]
     pub fn path_length(&self) -> Option<u8> {
         match self.basic_constraints {
@@ -222,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_kinds_and_usages_are_read_back_and_others_are_not() {
+    fn names_of_kinds_and_usages_round_trip_and_others_are_rejected() {
         for kind in CertificateKind::ALL {
             assert_eq!(CertificateKind::named(kind.name()), Some(kind));
         }

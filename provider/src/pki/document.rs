@@ -1,4 +1,4 @@
-//! The document in which a key is stored, with what was certified for it.
+//! The stored document that contains a key and its certificates.
 //!
 //! ```json
 //! {"type": "skreg.pki.key", "v": 2, "kind": "intermediate",
@@ -15,24 +15,25 @@
 //! ```
 //!
 //! - `kind` is `root`, `intermediate` or `leaf`.
-//! - `certificates` is the history: in order of issue, the last one is current. So the first one is revision 1.
-//! - `chain` holds the issuers, each certificate before its own issuer, so that the last one is a root. It is empty for a
-//!   root.
-//! - `certificate_pem` is the current certificate, and `chain_pem` the intermediate authorities above it, as a server sends
-//!   them. They repeat what stands in the lists, for programs that can select only texts, and are absent until a
-//!   certificate is issued.
-//! - `issuance` is there only while nothing was issued: it is the decision that was stored with the key before anything was
-//!   signed. A `path_length` of null stands for a certificate without a limit.
+//! - `certificates` contains all certificates of the key in the order of issuance. The first one is revision 1, and the
+//!   last one is current.
+//! - `chain` contains the issuers. Each certificate precedes its own issuer, and the last one is a root. For a root, the
+//!   list is empty.
+//! - `certificate_pem` is the current certificate. `chain_pem` contains the intermediate certificates above it, as a server
+//!   sends them. Both repeat list elements for programs that can select only strings. They are absent until a certificate
+//!   is issued.
+//! - `issuance` describes the certificate to issue. It is stored with the key before anything is signed, and is absent once
+//!   a certificate is issued. A `path_length` of null stands for a certificate without a limit.
 //!
 //! # Versions
 //!
-//! Version 1 knew roots only. It has neither `kind`, `chain`, `certificate_pem` and `chain_pem` nor the members of
-//! `issuance` that a root decides by itself. It is read as the root that it is, and every write is of version 2. Version 2
-//! has all members of version 1 under the same names and with the same meaning, so that programs that select members of a
-//! secret go on working. A later version is refused before anything else of it is read.
+//! Version 1 supports roots only. It lacks `kind`, `chain`, `certificate_pem`, `chain_pem`, and the members of `issuance`
+//! that are the same for all roots. The provider reads it as a root and always writes version 2. Version 2 has all members
+//! of version 1 with the same names and meanings, so that programs that select members of a secret continue to work. A
+//! later version is rejected before any other member is read.
 //!
-//! Reading is strict: a document that is foreign or at odds with itself is an error, and no error quotes a value. Nothing
-//! here can put another key into a document.
+//! Reading is strict: a foreign or inconsistent document is an error, and no error quotes a value. The functions of this
+//! module cannot exchange the key of a document.
 
 mod fields;
 
@@ -46,27 +47,27 @@ use super::document_error::DocumentError;
 use super::software_key::SoftwareKey;
 use crate::secret_text::SecretText;
 
-/// Name of the format, the document's `type`. Programs that read a document check it.
+/// Name of the format, which is the `type` of the document. Programs that read a document compare it.
 pub const FORMAT: &str = "skreg.pki.key";
 
-/// The version that is written.
+/// Version of the documents that the provider writes.
 const VERSION: u64 = 2;
 
-/// The largest value that AWS Secrets Manager stores, in octets.
+/// Maximum size of a value in AWS Secrets Manager, in octets.
 const MAX_OCTETS: usize = 65_536;
 
-/// How far a key has come.
+/// Stage of the issuance for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// Nothing was decided yet.
+    /// The document contains only a key.
     KeyOnly,
-    /// The certificate was decided and stored, nothing is signed.
+    /// The description of the certificate is stored, and nothing is signed.
     Pending(Description),
-    /// At least one certificate was issued; the last one is current.
+    /// At least one certificate is issued. The last one is current.
     Issued(Vec<Certificate>),
 }
 
-/// A key with what was certified for it. Has no `Debug`.
+/// A key and its certificates. Does not implement `Debug`, because the key must not be printed.
 pub struct KeyDocument {
     kind: CertificateKind,
     key: SoftwareKey,
@@ -75,7 +76,7 @@ pub struct KeyDocument {
 }
 
 impl KeyDocument {
-    /// Returns the document to store before signing. `chain` holds the issuers, each before its own issuer; it is empty
+    /// Returns the document to store before signing. `chain` contains the issuers, each before its own issuer. It is empty
     /// for a root.
     #[must_use]
     pub fn pending(key: SoftwareKey, description: Description, chain: Vec<Certificate>) -> Self {
@@ -99,13 +100,13 @@ impl KeyDocument {
         &self.key
     }
 
-    /// Returns how far the key has come.
+    /// Returns the stage of the issuance.
     #[must_use]
     pub fn stage(&self) -> &Stage {
         &self.stage
     }
 
-    /// Returns every certificate that was issued for the key, in order.
+    /// Returns all certificates of the key in the order of issuance.
     #[must_use]
     pub fn history(&self) -> &[Certificate] {
         match &self.stage {
@@ -114,13 +115,13 @@ impl KeyDocument {
         }
     }
 
-    /// Returns the current certificate, once there is one.
+    /// Returns the current certificate, or `None` before the first issuance.
     #[must_use]
     pub fn certificate(&self) -> Option<&Certificate> {
         self.history().last()
     }
 
-    /// Returns the issuers of the current certificate, nearest first, ending with the root; none for a root.
+    /// Returns the issuers of the current certificate, from the nearest to the root. A root has none.
     #[must_use]
     pub fn chain(&self) -> Vec<&Certificate> {
         let mut found: Vec<&Certificate> = Vec::new();
@@ -145,11 +146,11 @@ impl KeyDocument {
     /// Adds a certificate for the same key to the history.
     ///
     /// # Errors
-    /// The certificate is of another kind, for another key, for another subject than an earlier one, has the serial number
-    /// of an earlier one, or its issuer is not in the chain.
+    /// The certificate has another kind or key than the document, another subject or the same serial number as an earlier
+    /// certificate, or an issuer that is not in the chain.
     pub fn with_certificate(self, certificate: Certificate) -> Result<Self, DocumentError> {
         let mut history = self.history().to_vec();
-        fits(&history, &certificate, self.kind, &self.key, &self.chain)?;
+        check_consistency(&history, &certificate, self.kind, &self.key, &self.chain)?;
         history.push(certificate);
         Ok(Self {
             stage: Stage::Issued(history),
@@ -157,10 +158,10 @@ impl KeyDocument {
         })
     }
 
-    /// Returns the document as JSON of the newest version. The same document is always the same text.
+    /// Returns the document as JSON of the newest version. The text of a document is always the same.
     ///
     /// # Errors
-    /// It is too large to be stored.
+    /// The document is too large to be stored.
     pub fn to_text(&self) -> Result<SecretText, DocumentError> {
         let private_key_pem = self.key.to_pem();
         let algorithm = self.key.public().algorithm();
@@ -182,7 +183,7 @@ impl KeyDocument {
             chain_pem: self.chain_pem(),
             issuance,
         };
-        // A buffer that never grows leaves no copy of the key behind.
+        // A buffer that is never reallocated leaves no copy of the key in freed memory.
         let mut buffer = Zeroizing::new(vec![0; MAX_OCTETS]);
         let mut left = buffer.as_mut_slice();
         serde_json::to_writer(&mut left, &fields)
@@ -197,7 +198,7 @@ impl KeyDocument {
         self.certificate().map(Certificate::to_pem)
     }
 
-    /// The intermediate authorities above the current certificate.
+    /// Returns the intermediate certificates above the current certificate in PEM format.
     fn chain_pem(&self) -> Option<String> {
         let sent = self.chain().into_iter();
         let sent = sent.filter(|issuer| issuer.description().kind() != CertificateKind::Root);
@@ -205,10 +206,10 @@ impl KeyDocument {
             .map(|_| sent.map(Certificate::to_pem).collect())
     }
 
-    /// Reads a document of any known version, and checks that key, hash, certificates and chain belong together.
+    /// Reads a document of any supported version, and checks that the key, hash, certificates and chain match.
     ///
     /// # Errors
-    /// The text is foreign, of a later version, malformed, or at odds with itself.
+    /// The text is foreign, has a later version, or is malformed or inconsistent.
     pub fn read(text: &SecretText) -> Result<Self, DocumentError> {
         let header: Header =
             serde_json::from_str(text.expose()).map_err(|_| DocumentError::Foreign)?;
@@ -229,14 +230,14 @@ impl KeyDocument {
         let key = read_key(&fields)?;
         let chain = read_chain(&fields.chain)?;
         if kind == CertificateKind::Root && !chain.is_empty() {
-            return Err(DocumentError::ChainOfRoot);
+            return Err(DocumentError::RootWithChain);
         }
         let history = read_history(&fields.certificates, kind, &key, &chain)?;
         let stage = match (history.is_empty(), fields.issuance) {
             (true, None) => Stage::KeyOnly,
             (true, Some(issuance)) => Stage::Pending(issuance.read()?),
             (false, None) => Stage::Issued(history),
-            (false, Some(_)) => return Err(DocumentError::PendingBesideCertificates),
+            (false, Some(_)) => return Err(DocumentError::PendingWithCertificates),
         };
         if matches!(&stage, Stage::Pending(description) if description.kind() != kind) {
             return Err(DocumentError::Issuance("kind"));
@@ -259,7 +260,7 @@ impl KeyDocument {
             .into_iter()
             .find(|(_, read, derived)| header.v > 1 && read != derived)
         {
-            Some((member, ..)) => Err(DocumentError::NotAsListed { member }),
+            Some((member, ..)) => Err(DocumentError::MemberMismatch { member }),
             None => Ok(document),
         }
     }
@@ -278,7 +279,7 @@ fn read_key(fields: &ReadFields) -> Result<SoftwareKey, DocumentError> {
     Ok(key)
 }
 
-/// Reads the chain from its end: each certificate is a root, or its issuer follows it.
+/// Reads the chain from its end. Each certificate must be a root or precede its issuer.
 fn read_chain(texts: &[String]) -> Result<Vec<Certificate>, DocumentError> {
     let mut read: Vec<Certificate> = Vec::new();
     for (index, text) in texts.iter().enumerate().rev() {
@@ -294,7 +295,7 @@ fn read_chain(texts: &[String]) -> Result<Vec<Certificate>, DocumentError> {
     Ok(read)
 }
 
-/// Reads a certificate that one of `issuers` has issued; `None` where none of them has.
+/// Reads a certificate that one of `issuers` issued. Returns `None` if none of them issued it.
 fn read_issued(text: &str, kind: CertificateKind, issuers: &[Certificate]) -> Option<Certificate> {
     issuers.iter().find_map(|issuer| {
         let read = Certificate::issued_from_pem(text, kind, issuer.public_key()).ok()?;
@@ -316,14 +317,14 @@ fn read_history(
             kind => read_issued(text, kind, chain)
                 .ok_or(DocumentError::IssuerNotInChain { position })?,
         };
-        fits(&history, &certificate, kind, key, chain)?;
+        check_consistency(&history, &certificate, kind, key, chain)?;
         history.push(certificate);
     }
     Ok(history)
 }
 
-/// Checks that a certificate may follow those of a history.
-fn fits(
+/// Checks that a certificate can be appended to a history.
+fn check_consistency(
     history: &[Certificate],
     certificate: &Certificate,
     kind: CertificateKind,
@@ -333,21 +334,21 @@ fn fits(
     let position = history.len() + 1;
     let description = certificate.description();
     if description.kind() != kind {
-        return Err(DocumentError::CertificateOfOtherKind { position });
+        return Err(DocumentError::WrongCertificateKind { position });
     }
     if certificate.public_key() != key.public() {
-        return Err(DocumentError::CertificateOfOtherKey { position });
+        return Err(DocumentError::WrongCertificateKey { position });
     }
     if kind != CertificateKind::Root && !chain.iter().any(|issuer| certificate.is_issued_by(issuer))
     {
         return Err(DocumentError::IssuerNotInChain { position });
     }
-    let agrees = |earlier: &Certificate| {
+    let is_consistent = |earlier: &Certificate| {
         let earlier = earlier.description();
         earlier.subject == description.subject && earlier.serial_number != description.serial_number
     };
-    match history.iter().all(agrees) {
+    match history.iter().all(is_consistent) {
         true => Ok(()),
-        false => Err(DocumentError::CertificatesDisagree { position }),
+        false => Err(DocumentError::InconsistentCertificate { position }),
     }
 }

@@ -1,4 +1,4 @@
-//! Hashes by which keys and certificates are named. Must not hold anything secret.
+//! Hashes that identify keys and certificates. They must not be computed from secrets.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 pub struct Sha256Fingerprint([u8; 32]);
 
 impl Sha256Fingerprint {
-    /// Hashes `bytes`.
+    /// Returns the hash of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
@@ -29,14 +29,14 @@ impl fmt::Display for Sha256Fingerprint {
 pub struct KeyIdentifier([u8; 20]);
 
 impl KeyIdentifier {
-    /// Computes the identifier from the content of `subjectPublicKey`, without its unused-bits octet.
+    /// Computes the identifier from the content of `subjectPublicKey` without the unused-bits octet.
     pub fn of_subject_public_key(bits: &[u8]) -> Self {
         let mut identifier = [0; 20];
         identifier.copy_from_slice(&Sha256Fingerprint::of(bits).0[..20]);
         Self(identifier)
     }
 
-    /// The identifier as 20 octets.
+    /// Returns the identifier as 20 octets.
     pub fn octets(&self) -> &[u8; 20] {
         &self.0
     }
@@ -48,13 +48,12 @@ impl fmt::Display for KeyIdentifier {
     }
 }
 
-/// Writes two lowercase hexadecimal digits per octet.
 /// Returns octets as lowercase hexadecimal digits, two per octet.
 pub(super) fn to_hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
-/// Returns the octets that hexadecimal digits stand for; `None` for any other text.
+/// Decodes hexadecimal digits, two per octet. Returns `None` for any other text.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let pairs = text.as_bytes().chunks(2);
     let digit = |digit: u8| char::from(digit).to_digit(16);
@@ -66,6 +65,7 @@ pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
+/// Writes octets as lowercase hexadecimal digits, two per octet.
 pub(super) fn write_hex(f: &mut fmt::Formatter<'_>, octets: &[u8]) -> fmt::Result {
     octets.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
 }

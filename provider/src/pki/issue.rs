@@ -1,9 +1,8 @@
-//! Issuing a certificate: from a description and two keys to a certificate that was checked.
+//! Issuance of a checked certificate from a description, a public key and a signer.
 //!
-//! The signing library signs in one step and without waiting. A key in a service cannot, so the certificate is built
-//! twice: the first time to learn what is to be signed, the second time around the signature. What was signed is handed
-//! out only after it was read back by another parser, verified, linted, and found to say exactly what the description
-//! says.
+//! The signing library signs synchronously, but a key in a service signs asynchronously. The certificate is therefore built
+//! twice: first to obtain the octets to sign, then to insert the signature. A certificate is returned only after a second
+//! parser has read it, its signature is verified, it is linted, and it matches the description exactly.
 
 use std::cell::RefCell;
 
@@ -25,30 +24,30 @@ use super::name::{DistinguishedName, NameAttribute};
 use super::public_key::PublicKey;
 use super::signer::{SignError, Signer};
 
-/// A certificate that could not be issued.
+/// Reason why a certificate could not be issued.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
-    /// The signing library refused the description.
+    /// The signing library rejected the description.
     #[error("the certificate could not be encoded")]
     Encode(#[source] rcgen::Error),
-    /// A time cannot be written into a certificate.
-    #[error("{0} cannot be written into a certificate")]
+    /// A certificate cannot represent a time.
+    #[error("{0} cannot be represented in a certificate")]
     Time(Timestamp),
-    /// The key of the issuer did not sign.
+    /// The key of the issuer could not sign the certificate.
     #[error("the certificate could not be signed")]
     Sign(#[from] SignError),
-    /// What was signed does not pass the checks.
-    #[error("the certificate was signed but does not pass its checks, and was discarded")]
+    /// The signed certificate does not pass the checks.
+    #[error("the signed certificate did not pass the checks and was discarded")]
     Rejected(#[from] CertificateError),
-    /// What was signed says something else than intended.
-    #[error("the certificate was signed but differs from its description, and was discarded")]
+    /// The signed certificate differs from the description.
+    #[error("the signed certificate differs from its description and was discarded")]
     Differs,
 }
 
 /// Issues a certificate for `subject_key`, signed with the key of the issuer, and checks the result.
 ///
 /// # Errors
-/// The description cannot be encoded, the key does not sign, or the certificate does not pass every check.
+/// The description cannot be encoded, the key cannot sign, or the certificate does not pass all checks.
 pub async fn issue(
     description: &Description,
     subject_key: &PublicKey,
@@ -93,7 +92,7 @@ fn to_be_signed(
     Ok(recorder.message.into_inner())
 }
 
-/// Signs nothing, and keeps what was to be signed.
+/// Signing key that records the message and returns an empty signature.
 struct Recorder<'a> {
     key: &'a PublicKey,
     message: RefCell<Vec<u8>>,
@@ -116,7 +115,7 @@ impl SigningKey for Recorder<'_> {
     }
 }
 
-/// Returns a signature that was made before, for the message that it was made for.
+/// Signing key that returns an existing signature for the message that was signed.
 struct Replay<'a> {
     key: &'a PublicKey,
     message: &'a [u8],
@@ -158,7 +157,7 @@ fn parameters(
             Some(length) => CaConstraints::Constrained(length),
             None => CaConstraints::Unconstrained,
         }),
-        // The form that leaves the extension out leaves the subject key identifier out as well.
+        // `IsCa::NoCa` would omit the subject key identifier as well.
         BasicConstraints::EndEntity => IsCa::ExplicitNoCa,
     };
     parameters.key_usages = description.key_usage.iter().map(key_usage).collect();
@@ -182,7 +181,7 @@ fn parameters(
     Ok(parameters)
 }
 
-/// Returns what the certificate takes from its issuer: the name and the key identifier.
+/// Returns the parameters that the certificate takes from its issuer: the name and the key identifier.
 fn issuer_parameters(
     description: &Description,
     issuer_key: &PublicKey,
@@ -193,7 +192,8 @@ fn issuer_parameters(
     Ok(parameters)
 }
 
-/// The library's own method hashes the whole SubjectPublicKeyInfo, not the BIT STRING, so the identifier is handed in.
+/// Returns the precomputed key identifier, because the library would hash the whole SubjectPublicKeyInfo instead of the
+/// BIT STRING.
 fn key_identifier(key: &PublicKey) -> KeyIdMethod {
     KeyIdMethod::PreSpecified(key.identifier().octets().to_vec())
 }

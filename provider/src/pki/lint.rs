@@ -1,7 +1,7 @@
-//! The rules of RFC 5280 that a certificate must keep: one row for each rule, with the kinds that it applies to.
+//! Rules of RFC 5280 for certificates. Each rule specifies the kinds of certificates that it applies to.
 //!
-//! It looks at the parsed certificate only; whether the certificate is the one that was described is decided in
-//! [`super::issue`]. No rule can be skipped, and an extension that a kind does not know is a finding.
+//! The lint checks the parsed certificate only; [`super::issue`] compares it with its description. Rules cannot be skipped,
+//! and an extension that is not allowed for a kind is a finding.
 
 use std::fmt;
 
@@ -25,9 +25,9 @@ use super::fingerprint::KeyIdentifier;
 /// A rule that a certificate violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finding {
-    /// Where the rule is written.
+    /// Document and section of the rule.
     pub source: &'static str,
-    /// The rule.
+    /// Text of the rule.
     pub rule: &'static str,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A certificate that is looked at.
+/// A certificate to check.
 struct Linted<'a, 'c> {
     certificate: &'a X509Certificate<'c>,
     kind: CertificateKind,
@@ -47,9 +47,9 @@ struct Linted<'a, 'c> {
 
 struct Rule {
     source: &'static str,
-    says: &'static str,
+    requirement: &'static str,
     kinds: &'static [CertificateKind],
-    holds: fn(&Linted<'_, '_>) -> bool,
+    is_met: fn(&Linted<'_, '_>) -> bool,
 }
 
 const EVERY_KIND: &[CertificateKind] = &CertificateKind::ALL;
@@ -58,15 +58,15 @@ const AUTHORITIES: &[CertificateKind] = &[Root, Intermediate];
 const RULES: &[Rule] = &[
     Rule {
         source: "RFC 5280 section 4.1.2.1",
-        says: "version must be v3",
+        requirement: "version must be v3",
         kinds: EVERY_KIND,
-        holds: |linted| linted.certificate.version() == X509Version::V3,
+        is_met: |linted| linted.certificate.version() == X509Version::V3,
     },
     Rule {
         source: "RFC 5280 section 4.1.2.2",
-        says: "serialNumber must be positive and have at most 20 octets",
+        requirement: "serialNumber must be positive and have at most 20 octets",
         kinds: EVERY_KIND,
-        holds: |linted| {
+        is_met: |linted| {
             let octets = linted.certificate.raw_serial();
             octets.len() <= 20
                 && octets.first().is_some_and(|first| first & 0x80 == 0)
@@ -75,75 +75,76 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.1.1.2",
-        says: "signatureAlgorithm must be the same inside and outside the signed part",
+        requirement: "signatureAlgorithm must be the same as signature in the TBSCertificate",
         kinds: EVERY_KIND,
-        holds: |linted| linted.certificate.signature_algorithm == linted.certificate.signature,
+        is_met: |linted| linted.certificate.signature_algorithm == linted.certificate.signature,
     },
     Rule {
         source: "RFC 5280 section 6.1",
-        says: "issuer and subject of a root must be the same name",
+        requirement: "issuer and subject of a root must be the same name",
         kinds: &[Root],
-        holds: |linted| has_own_issuer(linted.certificate),
+        is_met: |linted| has_own_issuer(linted.certificate),
     },
     Rule {
         source: "RFC 5280 section 3.2",
-        says: "issuer and subject must be different names where another authority signs",
+        requirement: "issuer and subject of a certificate that is not a root must be different names",
         kinds: &[Intermediate, Leaf],
-        holds: |linted| !has_own_issuer(linted.certificate),
+        is_met: |linted| !has_own_issuer(linted.certificate),
     },
     Rule {
         source: "RFC 5280 section 4.1.2.5",
-        says: "validity must be written as UTCTime through 2049 and as GeneralizedTime from 2050",
+        requirement: "validity must be written as UTCTime through 2049 and as GeneralizedTime from 2050",
         kinds: EVERY_KIND,
-        holds: |linted| {
-            let right = |time: ASN1Time| time.is_utctime() == (time.to_datetime().year() < 2050);
+        is_met: |linted| {
+            let is_valid = |time: ASN1Time| time.is_utctime() == (time.to_datetime().year() < 2050);
             let validity = linted.certificate.validity();
-            right(validity.not_before) && right(validity.not_after)
+            is_valid(validity.not_before) && is_valid(validity.not_after)
         },
     },
     Rule {
         source: "RFC 5280 section 4.1.2.8",
-        says: "unique identifiers must be absent",
+        requirement: "unique identifiers must be absent",
         kinds: EVERY_KIND,
-        holds: |linted| {
+        is_met: |linted| {
             linted.certificate.issuer_uid.is_none() && linted.certificate.subject_uid.is_none()
         },
     },
     Rule {
         source: "RFC 5280 section 4.2",
-        says: "extensions must be authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, each once",
+        requirement: "extensions must be exactly authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, each once",
         kinds: &[Root],
-        holds: has_extensions,
+        is_met: has_extensions,
     },
     Rule {
         source: "RFC 5280 section 4.2",
-        says: "extensions must be authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, and may be \
-               extKeyUsage, nameConstraints, certificatePolicies, cRLDistributionPoints and authorityInfoAccess, each once",
+        requirement: "extensions must include authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, and can \
+               include extKeyUsage, nameConstraints, certificatePolicies, cRLDistributionPoints and authorityInfoAccess, \
+               each once",
         kinds: &[Intermediate],
-        holds: has_extensions,
+        is_met: has_extensions,
     },
     Rule {
         source: "RFC 5280 section 4.2",
-        says: "extensions must be authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and extKeyUsage, and may be \
-               basicConstraints, subjectAltName, certificatePolicies, cRLDistributionPoints and authorityInfoAccess, each \
-               once",
+        requirement: "extensions must include authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and extKeyUsage, and can \
+               include basicConstraints, subjectAltName, certificatePolicies, cRLDistributionPoints and \
+               authorityInfoAccess, each once",
         kinds: &[Leaf],
-        holds: has_extensions,
+        is_met: has_extensions,
     },
     Rule {
         source: "RFC 5280 section 4.2.1.9",
-        says: "basicConstraints must be critical, with cA TRUE",
+        requirement: "basicConstraints must be critical, with cA TRUE",
         kinds: AUTHORITIES,
-        holds: |linted| {
+        is_met: |linted| {
             matches!(linted.certificate.basic_constraints(), Ok(Some(extension))
                 if extension.critical && extension.value.ca)
         },
     },
     Rule {
         source: "RFC 5280 section 4.2.1.9",
-        says: "basicConstraints must be absent or have cA FALSE",
+        requirement: "basicConstraints must be absent or have cA FALSE",
         kinds: &[Leaf],
-        holds: |linted| {
+        is_met: |linted| {
             matches!(linted.certificate.basic_constraints(), Ok(found)
                 if found.as_ref().is_none_or(|extension| !extension.value.ca
                     && extension.value.path_len_constraint.is_none()))
@@ -151,15 +152,15 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.2.1.3",
-        says: "keyUsage must be critical, with keyCertSign and cRLSign only",
+        requirement: "keyUsage must be critical, with keyCertSign and cRLSign only",
         kinds: AUTHORITIES,
-        holds: |linted| key_usage(linted) == Some(SIGNS_OTHERS),
+        is_met: |linted| key_usage(linted) == Some(SIGNS_OTHERS),
     },
     Rule {
         source: "RFC 5280 section 4.2.1.3",
-        says: "keyUsage must be critical, with digitalSignature and without keyCertSign and cRLSign",
+        requirement: "keyUsage must be critical, with digitalSignature and without keyCertSign and cRLSign",
         kinds: &[Leaf],
-        holds: |linted| {
+        is_met: |linted| {
             key_usage(linted).is_some_and(|bits| {
                 bits & SIGNS_OTHERS == 0 && bits & KeyUsage::DigitalSignature.flag() != 0
             })
@@ -167,50 +168,49 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.2.1.12",
-        says: "extKeyUsage must not contain anyExtendedKeyUsage",
+        requirement: "extKeyUsage must not contain anyExtendedKeyUsage",
         kinds: &[Intermediate, Leaf],
-        holds: |linted| {
+        is_met: |linted| {
             matches!(linted.certificate.extended_key_usage(), Ok(found)
                 if found.as_ref().is_none_or(|extension| !extension.value.any))
         },
     },
     Rule {
         source: "RFC 5280 section 4.2.1.10",
-        says: "nameConstraints must be critical",
+        requirement: "nameConstraints must be critical",
         kinds: &[Intermediate],
-        holds: |linted| {
+        is_met: |linted| {
             matches!(linted.certificate.name_constraints(), Ok(found)
                 if found.as_ref().is_none_or(|extension| extension.critical))
         },
     },
     Rule {
         source: "RFC 5280 section 4.2.1.6",
-        says: "subjectAltName must not be critical where there is a subject",
+        requirement: "subjectAltName must not be critical if the certificate has a subject",
         kinds: &[Leaf],
-        holds: |linted| {
+        is_met: |linted| {
             matches!(linted.certificate.subject_alternative_name(), Ok(found)
                 if found.as_ref().is_none_or(|extension| !extension.critical))
         },
     },
     Rule {
         source: "RFC 5280 section 4.2.1.2",
-        says: "subjectKeyIdentifier must not be critical, and must be the truncated SHA-256 of the public key (RFC 7093 \
-               section 2)",
+        requirement: "subjectKeyIdentifier must not be critical and must be the truncated SHA-256 hash of the public key (RFC \
+               7093 section 2)",
         kinds: EVERY_KIND,
-        holds: subject_key_identifier_is_right,
+        is_met: is_subject_key_identifier_valid,
     },
     Rule {
         source: "RFC 5280 section 4.2.1.1",
-        says: "authorityKeyIdentifier must not be critical, and must hold the key identifier of the issuer alone",
+        requirement: "authorityKeyIdentifier must not be critical and must contain only the key identifier of the issuer",
         kinds: EVERY_KIND,
-        holds: authority_key_identifier_is_right,
+        is_met: is_authority_key_identifier_valid,
     },
 ];
 
 const SIGNS_OTHERS: u16 = KeyUsage::KeyCertSign.flag() | KeyUsage::CrlSign.flag();
 
-/// Returns the rules that a certificate of a kind violates; none where it keeps them all. `issuer` is the key identifier
-/// of the issuer.
+/// Returns the rules that a certificate of the specified kind violates. `issuer` is the key identifier of the issuer.
 pub(super) fn findings(
     certificate: &X509Certificate<'_>,
     kind: CertificateKind,
@@ -223,10 +223,10 @@ pub(super) fn findings(
     };
     RULES
         .iter()
-        .filter(|rule| rule.kinds.contains(&kind) && !(rule.holds)(&linted))
+        .filter(|rule| rule.kinds.contains(&kind) && !(rule.is_met)(&linted))
         .map(|rule| Finding {
             source: rule.source,
-            rule: rule.says,
+            rule: rule.requirement,
         })
         .collect()
 }
@@ -240,7 +240,7 @@ fn has_own_issuer(certificate: &X509Certificate<'_>) -> bool {
     certificate.issuer().as_raw() == certificate.subject().as_raw()
 }
 
-/// Whether every extension is one that the kind may have, each that it must have is there, and none is there twice.
+/// Returns whether the certificate has all required extensions, only allowed ones, and none of them twice.
 fn has_extensions(linted: &Linted<'_, '_>) -> bool {
     let (required, allowed) = extensions_of(linted.kind);
     linted.certificate.extensions_map().is_ok_and(|found| {
@@ -249,7 +249,7 @@ fn has_extensions(linted: &Linted<'_, '_>) -> bool {
     })
 }
 
-/// Extensions that a kind must have, and those that it may have beside them.
+/// Returns the required and the optional extensions of a kind.
 fn extensions_of(kind: CertificateKind) -> (Vec<Oid<'static>>, Vec<Oid<'static>>) {
     let identifiers = [
         OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER,
@@ -290,13 +290,13 @@ fn extensions_of(kind: CertificateKind) -> (Vec<Oid<'static>>, Vec<Oid<'static>>
     }
 }
 
-/// The bits of a critical keyUsage.
+/// Returns the bits of keyUsage if the extension is critical.
 fn key_usage(linted: &Linted<'_, '_>) -> Option<u16> {
     let extension = linted.certificate.key_usage().ok().flatten()?;
     extension.critical.then_some(extension.value.flags)
 }
 
-fn subject_key_identifier_is_right(linted: &Linted<'_, '_>) -> bool {
+fn is_subject_key_identifier_valid(linted: &Linted<'_, '_>) -> bool {
     let own = identifier_of(linted.certificate);
     linted.certificate.extensions().iter().any(|extension| {
         matches!(extension.parsed_extension(), ParsedExtension::SubjectKeyIdentifier(identifier)
@@ -304,7 +304,7 @@ fn subject_key_identifier_is_right(linted: &Linted<'_, '_>) -> bool {
     })
 }
 
-fn authority_key_identifier_is_right(linted: &Linted<'_, '_>) -> bool {
+fn is_authority_key_identifier_valid(linted: &Linted<'_, '_>) -> bool {
     linted
         .certificate
         .extensions()

@@ -1,22 +1,21 @@
-//! Certificates and keys: names, descriptions, issuing, the checks of what was issued, and the document in which a key
-//! is stored.
+//! Certificates and keys: names, descriptions, issuance, checks of issued certificates, and the stored document of a key.
 //!
-//! Everything here is a function of its arguments. This module must not call AWS, read a clock or the environment, or
-//! draw random octets on its own: time and entropy are handed in (the generation of keys is the one exception, aws-lc-rs
-//! draws from its own generator), and so is the key of an issuer, as a [`Signer`]. Key material lives in [`crate::secret_text::SecretText`]
-//! and [`SoftwareKey`], neither of which can be printed.
+//! The functions of this module depend only on their arguments. They must not call AWS or read a clock or the environment.
+//! The caller passes the time, the source of random octets, and the key of the issuer as a [`Signer`]. The generation of
+//! keys is an exception, because aws-lc-rs uses its own random number generator. Key material is stored in
+//! [`crate::secret_text::SecretText`] and [`SoftwareKey`], neither of which can be printed.
 //!
-//! # How one key comes to have exactly one certificate
+//! # One certificate per key
 //!
-//! 1. A [`SoftwareKey`] is generated and a [`Description`] is decided: serial number, validity, names, extensions.
-//! 2. Both are written to the secret store as one [`KeyDocument`], **before** anything is signed.
-//! 3. [`issue`] has the description signed, reads the certificate back with a second parser, verifies and lints it, and
-//!    compares it with the description. Only then does it take the place of the pending description in the document.
+//! 1. The caller generates a [`SoftwareKey`] and determines a [`Description`]: serial number, validity, names, extensions.
+//! 2. The caller writes both to the secret store as one [`KeyDocument`] **before** anything is signed.
+//! 3. [`issue`] requests the signature, reads the certificate back with a second parser, verifies and lints it, and
+//!    compares it with the description. The certificate then replaces the pending description in the document.
 //!
-//! A crash after step 2 finds the decision in the store and repeats step 3 with the same serial number and the same
-//! times. RSA and Ed25519 signatures are deterministic, so the certificate is the same to the octet. ECDSA signatures are
-//! not; there the certificate that was stored first is the one that counts, because the store accepts one certificate for
-//! each pending document (its write token is derived from the pending version).
+//! After a crash between steps 2 and 3, the next run reads the stored description and repeats step 3 with the same serial
+//! number and times. RSA and Ed25519 signatures are deterministic, so the resulting certificate is identical. ECDSA
+//! signatures are random, so the certificate that is stored first is the valid one: the write token is derived from the
+//! pending version, and the store therefore accepts only one certificate for each pending document.
 
 mod algorithm;
 mod certificate;
@@ -50,14 +49,14 @@ pub use fingerprint::{KeyIdentifier, Sha256Fingerprint};
 pub use issue::{IssueError, issue};
 pub use lint::Finding;
 pub use name::{
-    DistinguishedName, NameAttribute, NameError, NameRule, NameRuleBroken, check_name_attribute,
+    DistinguishedName, NameAttribute, NameError, NameRule, NameRuleViolation, check_name_attribute,
 };
-pub use oid::{NotAnObjectIdentifier, ObjectIdentifier};
+pub use oid::{InvalidObjectIdentifier, ObjectIdentifier};
 pub use public_key::{PublicKey, PublicKeyError};
 pub use serial::{Entropy, EntropyError, SerialNumber, SerialNumberError, SystemEntropy};
 pub use signer::{SignError, Signer};
 pub use software_key::{KeyError, SoftwareKey};
-pub use textual::NotTextual;
+pub use textual::InvalidPem;
 pub use validity::{
     End, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, Term, Validity, ValidityError,
     ValidityStatus,

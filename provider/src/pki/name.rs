@@ -1,14 +1,14 @@
-//! Distinguished names of issuers and subjects: which attributes they may have and what each may contain.
+//! Distinguished names of issuers and subjects, and the rules for their attributes.
 //!
-//! Limits are the upper bounds of RFC 5280 appendix A.1 (from X.520). A name that exists has passed every
-//! rule; nothing here may build one around them.
+//! The limits are the upper bounds of RFC 5280 appendix A.1 (from X.520). A [`DistinguishedName`] always complies with the
+//! rules, because all of its constructors check them.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An attribute type of a distinguished name. The order is the order in which the name is encoded.
+/// Attribute type of a distinguished name. The order of the variants is the order in the encoded name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameAttribute {
@@ -27,7 +27,7 @@ pub enum NameAttribute {
 }
 
 impl NameAttribute {
-    /// Every attribute, in encoding order.
+    /// All attributes in encoding order.
     pub const ALL: [Self; 6] = [
         Self::Country,
         Self::Province,
@@ -37,7 +37,7 @@ impl NameAttribute {
         Self::CommonName,
     ];
 
-    /// The name in configuration, state and the secret document.
+    /// Returns the name in the configuration, the state and the key document.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Country => "country",
@@ -49,7 +49,7 @@ impl NameAttribute {
         }
     }
 
-    /// The largest number of characters, with the name RFC 5280 appendix A.1 gives the bound.
+    /// Returns the maximum number of characters and the name of the bound in RFC 5280 appendix A.1.
     const fn upper_bound(self) -> (usize, &'static str) {
         match self {
             Self::Country => (2, "ub-country-name-alpha-length"),
@@ -68,63 +68,64 @@ impl fmt::Display for NameAttribute {
     }
 }
 
-/// A rule that an attribute violates.
+/// Rule that an attribute violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameRule {
     /// The value is empty.
-    #[error("it must not be empty; leave the attribute out instead")]
+    #[error("it must not be empty; omit the attribute instead")]
     Empty,
-    /// The value has more characters than allowed.
-    #[error("it has {length} characters and may have at most {limit} (RFC 5280 {bound})")]
+    /// The value is too long.
+    #[error("it must have at most {limit} characters (RFC 5280 {bound}), but has {length}")]
     TooLong {
-        /// Characters the value has.
+        /// Number of characters of the value.
         length: usize,
-        /// Characters it may have.
+        /// Maximum number of characters.
         limit: usize,
-        /// The name of the limit in RFC 5280 appendix A.1.
+        /// Name of the limit in RFC 5280 appendix A.1.
         bound: &'static str,
     },
-    /// The value begins or ends with white space, which name comparison ignores.
+    /// The value begins or ends with white space, which the comparison of names ignores.
     #[error(
-        "it must not begin or end with white space, which RFC 5280 section 7.1 ignores when names are compared"
+        "it must not begin or end with white space, which the comparison of names ignores (RFC 5280 section 7.1)"
     )]
     SurroundingSpace,
-    /// The value holds a character that cannot be seen.
-    #[error("it contains {}, which cannot be seen and must not be in a name", code_point(*.0))]
+    /// The value contains an invisible character.
+    #[error("it must not contain the invisible character {}", code_point(*.0))]
     InvisibleCharacter(char),
-    /// The country is not two capital letters.
-    #[error(
-        "it must be two capital letters of ISO 3166-1, such as \"DE\", because RFC 5280 encodes it as a PrintableString"
-    )]
-    NotACountry,
+    /// The country does not consist of two capital letters.
+    #[error("it must be a country code of ISO 3166-1 with two capital letters, such as \"DE\"")]
+    InvalidCountry,
 }
 
 fn code_point(character: char) -> String {
-    format!("the character U+{:04X}", u32::from(character))
+    format!("U+{:04X}", u32::from(character))
 }
 
-/// One attribute and the rule that it violates.
+/// Attribute with the rule that it violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("name attribute {attribute} is not allowed: {rule}")]
-pub struct NameRuleBroken {
-    /// The attribute that broke the rule.
+#[error("the name attribute {attribute} is not valid: {rule}")]
+pub struct NameRuleViolation {
+    /// Attribute that violates the rule.
     pub attribute: NameAttribute,
-    /// The rule.
+    /// Violated rule.
     pub rule: NameRule,
 }
 
-/// Checks one attribute's value.
+/// Checks the value of an attribute.
 ///
 /// # Errors
-/// The first rule that is broken.
-pub fn check_name_attribute(attribute: NameAttribute, value: &str) -> Result<(), NameRuleBroken> {
-    match first_broken_rule(attribute, value) {
-        Some(rule) => Err(NameRuleBroken { attribute, rule }),
+/// The value violates a rule. The error contains the first one.
+pub fn check_name_attribute(
+    attribute: NameAttribute,
+    value: &str,
+) -> Result<(), NameRuleViolation> {
+    match first_violated_rule(attribute, value) {
+        Some(rule) => Err(NameRuleViolation { attribute, rule }),
         None => Ok(()),
     }
 }
 
-fn first_broken_rule(attribute: NameAttribute, value: &str) -> Option<NameRule> {
+fn first_violated_rule(attribute: NameAttribute, value: &str) -> Option<NameRule> {
     if value.is_empty() {
         return Some(NameRule::Empty);
     }
@@ -133,7 +134,7 @@ fn first_broken_rule(attribute: NameAttribute, value: &str) -> Option<NameRule> 
     }
     if attribute == NameAttribute::Country {
         let two_capitals = value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase());
-        return (!two_capitals).then_some(NameRule::NotACountry);
+        return (!two_capitals).then_some(NameRule::InvalidCountry);
     }
     if value.trim() != value {
         return Some(NameRule::SurroundingSpace);
@@ -147,8 +148,8 @@ fn first_broken_rule(attribute: NameAttribute, value: &str) -> Option<NameRule> 
     })
 }
 
-/// Control characters, line and paragraph separators, and the formatting characters with which one name can be
-/// made to look like another.
+/// Returns whether a character is a control character, a line or paragraph separator, or a formatting character that can
+/// make a name look like another one.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -156,7 +157,7 @@ fn is_invisible(character: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// A distinguished name that has passed every rule, with each attribute at most once.
+/// A distinguished name that complies with all rules and has each attribute at most once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     try_from = "BTreeMap<NameAttribute, String>",
@@ -164,17 +165,17 @@ fn is_invisible(character: char) -> bool {
 )]
 pub struct DistinguishedName(BTreeMap<NameAttribute, String>);
 
-/// A list of attributes that is not a name.
+/// Reason why a list of attributes is not a distinguished name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// One attribute violates a rule.
+    /// An attribute violates a rule.
     #[error(transparent)]
-    Attribute(#[from] NameRuleBroken),
-    /// An attribute is specified twice.
-    #[error("name attribute {0} is specified more than once")]
+    Attribute(#[from] NameRuleViolation),
+    /// An attribute is specified more than once.
+    #[error("the name attribute {0} is specified more than once")]
     Duplicate(NameAttribute),
-    /// There is no common name.
-    #[error("the name has no common_name")]
+    /// The common name is missing.
+    #[error("the name must have a common_name")]
     NoCommonName,
 }
 
@@ -182,7 +183,7 @@ impl DistinguishedName {
     /// Returns the name with these attributes.
     ///
     /// # Errors
-    /// An attribute violates a rule or is specified twice, or there is no common name.
+    /// An attribute violates a rule or is specified more than once, or the common name is missing.
     pub fn new(
         attributes: impl IntoIterator<Item = (NameAttribute, String)>,
     ) -> Result<Self, NameError> {
@@ -199,12 +200,12 @@ impl DistinguishedName {
         Ok(Self(values))
     }
 
-    /// The value of one attribute.
+    /// Returns the value of an attribute.
     pub fn get(&self, attribute: NameAttribute) -> Option<&str> {
         self.0.get(&attribute).map(String::as_str)
     }
 
-    /// Attributes and values, in encoding order.
+    /// Returns attributes and values in encoding order.
     pub fn iter(&self) -> impl Iterator<Item = (NameAttribute, &str)> {
         self.0
             .iter()
@@ -227,7 +228,7 @@ impl From<DistinguishedName> for BTreeMap<NameAttribute, String> {
 }
 
 impl fmt::Display for DistinguishedName {
-    /// Prints for people: `country=DE, common_name=Example Root`.
+    /// Prints the name for messages: `country=DE, common_name=Example Root`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, (attribute, value)) in self.iter().enumerate() {
             let separator = if position == 0 { "" } else { ", " };
@@ -247,7 +248,7 @@ mod tests {
     fn rule(attribute: NameAttribute, value: &str) -> Option<NameRule> {
         check_name_attribute(attribute, value)
             .err()
-            .map(|broken| broken.rule)
+            .map(|violation| violation.rule)
     }
 
     #[test]
@@ -266,15 +267,19 @@ mod tests {
     }
 
     #[test]
-    fn a_country_is_two_capital_letters() {
+    fn a_country_must_have_two_capital_letters() {
         assert_eq!(rule(Country, "DE"), None);
         for wrong in ["de", "DEU", "D", "D1", "ÄÖ", "D "] {
-            assert_eq!(rule(Country, wrong), Some(NameRule::NotACountry), "{wrong}");
+            assert_eq!(
+                rule(Country, wrong),
+                Some(NameRule::InvalidCountry),
+                "{wrong}"
+            );
         }
     }
 
     #[test]
-    fn names_that_deceive_or_vanish_are_refused() {
+    fn empty_values_surrounding_space_and_invisible_characters_are_rejected() {
         assert_eq!(rule(CommonName, ""), Some(NameRule::Empty));
         assert_eq!(rule(CommonName, " Root"), Some(NameRule::SurroundingSpace));
         assert_eq!(
@@ -292,9 +297,9 @@ mod tests {
     }
 
     #[test]
-    fn the_message_names_attribute_and_rule() {
-        let broken = check_name_attribute(CommonName, "a\u{7}").unwrap_err();
-        let text = broken.to_string();
+    fn the_message_specifies_the_attribute_and_the_rule() {
+        let violation = check_name_attribute(CommonName, "a\u{7}").unwrap_err();
+        let text = violation.to_string();
         assert!(
             text.contains("common_name") && text.contains("U+0007"),
             "{text}"
@@ -312,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_and_a_missing_common_name_are_refused() {
+    fn duplicates_and_a_missing_common_name_are_rejected() {
         let twice = [(CommonName, "a".to_owned()), (CommonName, "b".to_owned())];
         assert_eq!(
             DistinguishedName::new(twice),
@@ -326,7 +331,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_accepted_survives_json(name in "\\PC{1,64}", country in "[A-Z]{2}") {
+        fn valid_names_round_trip_through_json(name in "\\PC{1,64}", country in "[A-Z]{2}") {
             let attributes = [(CommonName, name), (Country, country)];
             let Ok(subject) = DistinguishedName::new(attributes) else { return Ok(()) };
             let text = serde_json::to_string(&subject).unwrap();
@@ -334,7 +339,7 @@ mod tests {
         }
 
         #[test]
-        fn a_control_character_anywhere_is_refused(before in "[a-z]{0,5}", control in "\\p{Cc}", after in "[a-z]{0,5}") {
+        fn control_characters_are_rejected(before in "[a-z]{0,5}", control in "\\p{Cc}", after in "[a-z]{0,5}") {
             let value = [before, control, after].concat();
             prop_assert!(check_name_attribute(CommonName, &value).is_err());
         }

@@ -1,4 +1,4 @@
-//! Object identifiers (ITU-T X.660), in the dotted notation of RFC 4512 section 1.4. Must not know what any of them means.
+//! Object identifiers (ITU-T X.660) in the dotted notation of RFC 4512 section 1.4. This module assigns no meaning to them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,22 +7,22 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectIdentifier(Vec<u64>);
 
-/// A text or list of arcs that is not an object identifier.
+/// A text or a list of arcs is not an object identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an object identifier, such as 2.5.29.19")]
-pub struct NotAnObjectIdentifier;
+#[error("must be an object identifier, such as 2.5.29.19")]
+pub struct InvalidObjectIdentifier;
 
 impl ObjectIdentifier {
     /// Returns the object identifier with these arcs.
     ///
     /// # Errors
-    /// There are fewer than two arcs, the first one is above 2, or the second one is above 39 below 0 or 1 (ITU-T X.660
-    /// section A.5).
-    pub fn new(arcs: impl Into<Vec<u64>>) -> Result<Self, NotAnObjectIdentifier> {
+    /// The list has fewer than two arcs, the first arc is greater than 2, or the second arc is greater than 39 and the
+    /// first one is 0 or 1 (ITU-T X.660 section A.5).
+    pub fn new(arcs: impl Into<Vec<u64>>) -> Result<Self, InvalidObjectIdentifier> {
         let arcs = arcs.into();
         match arcs[..] {
             [0 | 1, 0..=39, ..] | [2, _, ..] => Ok(Self(arcs)),
-            _ => Err(NotAnObjectIdentifier),
+            _ => Err(InvalidObjectIdentifier),
         }
     }
 
@@ -44,7 +44,7 @@ impl fmt::Display for ObjectIdentifier {
 }
 
 impl FromStr for ObjectIdentifier {
-    type Err = NotAnObjectIdentifier;
+    type Err = InvalidObjectIdentifier;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digits = |arc: &str| !arc.is_empty() && arc.bytes().all(|digit| digit.is_ascii_digit());
@@ -52,7 +52,7 @@ impl FromStr for ObjectIdentifier {
             .split('.')
             .map(|arc| arc.parse().ok().filter(|_| digits(arc)))
             .collect();
-        Self::new(arcs.ok_or(NotAnObjectIdentifier)?)
+        Self::new(arcs.ok_or(InvalidObjectIdentifier)?)
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dotted_notation_round_trips_and_other_texts_are_refused() {
+    fn dotted_notation_round_trips_and_other_texts_are_rejected() {
         for text in ["2.5.29.19", "1.3.6.1.5.5.7.3.1", "0.39", "2.999"] {
             let read = text.parse::<ObjectIdentifier>().expect(text);
             assert_eq!(read.to_string(), text);
@@ -79,7 +79,7 @@ mod tests {
         ] {
             assert_eq!(
                 text.parse::<ObjectIdentifier>(),
-                Err(NotAnObjectIdentifier),
+                Err(InvalidObjectIdentifier),
                 "{text}"
             );
         }

@@ -1,4 +1,5 @@
-//! From a parsed certificate to its description. It looks at encodings only; the rules are those of [`super::lint`].
+//! Conversion of a parsed certificate to its description. This module checks encodings only; [`super::lint`] checks the
+//! rules.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -44,7 +45,7 @@ pub(super) fn description(
     };
     for extension in certificate.extensions() {
         match extension.parsed_extension() {
-            // They follow from the keys, and the lint has compared them.
+            // The identifiers are derived from the keys, and the lint has compared them.
             ParsedExtension::SubjectKeyIdentifier(_)
             | ParsedExtension::AuthorityKeyIdentifier(_) => {}
             ParsedExtension::BasicConstraints(constraints) if constraints.ca => {
@@ -86,7 +87,7 @@ fn object_identifier(oid: &Oid<'_>) -> Result<ObjectIdentifier, CertificateError
         .ok_or(CertificateError::OutOfRange("object identifier"))
 }
 
-/// Reads the purposes in their order, which the parser does not keep.
+/// Reads the purposes from the DER value, because the parser does not preserve their order.
 fn purposes(
     parsed: &ExtendedKeyUsage<'_>,
     value: &[u8],
@@ -125,23 +126,23 @@ fn address(octets: &[u8]) -> Result<IpAddr, CertificateError> {
         .map_err(|_| CertificateError::OutOfRange("IP address"))
 }
 
-/// Reads a name that is encoded as names are encoded here: one attribute per RDN, in the order of [`NameAttribute`],
-/// each with our string type. Any other name would not survive being encoded again, and then issuer and subject of what
-/// an authority signs would not chain.
+/// Reads a name with the encoding that this provider writes: one attribute per RDN, in the order of [`NameAttribute`], with
+/// the same string types. Another encoding would change when the name is written again, so that the issuer of a new
+/// certificate would not match the subject of its authority.
 fn name(name: &X509Name<'_>) -> Result<DistinguishedName, CertificateError> {
     let mut attributes: Vec<(NameAttribute, String)> = Vec::new();
     for rdn in name.iter_rdn() {
         let mut parts = rdn.iter();
         let (Some(part), None) = (parts.next(), parts.next()) else {
             return Err(CertificateError::NameEncoding(
-                "a relative name has several attributes",
+                "a relative distinguished name has several attributes",
             ));
         };
         let (attribute, value) = attribute_of(part)?;
         let last = attributes.last();
         if last.is_some_and(|(previous, _)| *previous > attribute) {
             return Err(CertificateError::NameEncoding(
-                "the attributes are in another order",
+                "the attributes are not in the expected order",
             ));
         }
         attributes.push((attribute, value));
@@ -156,7 +157,7 @@ fn attribute_of(
         .into_iter()
         .find(|attribute| type_of(*attribute) == *part.attr_type())
         .ok_or(CertificateError::NameEncoding(
-            "there is an attribute of another type",
+            "an attribute type is not supported",
         ))?;
     let string_type = match attribute {
         NameAttribute::Country => Tag::PrintableString,
@@ -167,7 +168,7 @@ fn attribute_of(
         .ok()
         .filter(|_| part.attr_value().tag() == string_type);
     let value = value.ok_or(CertificateError::NameEncoding(
-        "an attribute has another string type",
+        "an attribute does not have the expected string type",
     ))?;
     Ok((attribute, value.to_owned()))
 }

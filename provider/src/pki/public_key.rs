@@ -1,4 +1,4 @@
-//! A public key and what identifies it.
+//! Public keys and their identifiers.
 
 use rcgen::{PublicKeyData, SignatureAlgorithm};
 use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_SIG_ED25519};
@@ -9,18 +9,18 @@ use super::algorithm::KeyAlgorithm;
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
 use super::textual;
 
-/// A SubjectPublicKeyInfo that is not of a supported algorithm.
+/// Reason why a public key is not usable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublicKeyError {
     /// The octets are not a SubjectPublicKeyInfo.
-    #[error("not a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)")]
+    #[error("the public key is not a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)")]
     Malformed,
     /// The algorithm, size or curve is not supported.
-    #[error("the public key is of an algorithm, size or curve that this provider does not support")]
+    #[error("the public key has an algorithm, size or curve that this provider does not support")]
     Unsupported,
 }
 
-/// A public key, as DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
+/// A public key as a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
     spki: Vec<u8>,
@@ -34,7 +34,7 @@ impl PublicKey {
     /// Reads a DER SubjectPublicKeyInfo.
     ///
     /// # Errors
-    /// When it is malformed or of no supported algorithm.
+    /// The SubjectPublicKeyInfo is malformed, or its algorithm is not supported.
     pub fn from_spki(spki: &[u8]) -> Result<Self, PublicKeyError> {
         let (rest, parsed) =
             SubjectPublicKeyInfo::from_der(spki).map_err(|_| PublicKeyError::Malformed)?;
@@ -49,7 +49,7 @@ impl PublicKey {
         })
     }
 
-    /// The algorithm, with its size or curve.
+    /// Returns the algorithm with its size or curve.
     pub fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
     }
@@ -59,17 +59,17 @@ impl PublicKey {
         &self.spki
     }
 
-    /// SHA-256 over the DER SubjectPublicKeyInfo.
+    /// Returns the SHA-256 hash of the DER SubjectPublicKeyInfo.
     pub fn sha256(&self) -> Sha256Fingerprint {
         Sha256Fingerprint::of(&self.spki)
     }
 
-    /// The identifier that goes into subjectKeyIdentifier and authorityKeyIdentifier.
+    /// Returns the identifier for subjectKeyIdentifier and authorityKeyIdentifier.
     pub fn identifier(&self) -> KeyIdentifier {
         self.identifier
     }
 
-    /// The SubjectPublicKeyInfo in the textual encoding of RFC 7468.
+    /// Returns the SubjectPublicKeyInfo in the textual encoding of RFC 7468.
     pub fn to_pem(&self) -> String {
         textual::encode(textual::PUBLIC_KEY, &self.spki)
     }

@@ -1,7 +1,7 @@
-//! Serial numbers as RFC 5280 section 4.1.2.2 wants them: positive, at most 20 octets when encoded, and random.
+//! Random serial numbers that are positive and have at most 20 octets when encoded (RFC 5280 section 4.1.2.2).
 //!
-//! A serial number must never be derived from the key: the same key may be certified again, and two certificates
-//! of one issuer may not share a number.
+//! A serial number must never be derived from the key: the same key can be certified again, and two certificates of an
+//! issuer must not have the same serial number.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,11 +13,11 @@ pub trait Entropy: Send + Sync {
     /// Fills `octets` with unpredictable values.
     ///
     /// # Errors
-    /// When the source has none to give.
+    /// The source is not available.
     fn fill(&self, octets: &mut [u8]) -> Result<(), EntropyError>;
 }
 
-/// The random source of the cryptographic library.
+/// Random number generator of the cryptographic library.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemEntropy;
 
@@ -27,39 +27,39 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// The random source gave nothing.
+/// The source of random octets is not available.
 #[derive(Debug, thiserror::Error)]
-#[error("the system's random source gave no octets")]
+#[error("the random number generator of the system is not available")]
 pub struct EntropyError;
 
 /// A certificate serial number, printed as lowercase hexadecimal digits, two per octet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerialNumber(Vec<u8>);
 
-/// An octet string or text that is not a serial number.
+/// Reason why an octet string or a text is not a serial number.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SerialNumberError {
     /// The number is zero.
-    #[error("a serial number is positive, this one is zero")]
+    #[error("the serial number must be positive, but is zero")]
     Zero,
     /// The number needs more octets than RFC 5280 allows.
-    #[error("a serial number has at most 20 octets when encoded, this one has {0}")]
+    #[error("the serial number must have at most 20 octets when encoded, but has {0}")]
     TooLong(usize),
     /// The text has an odd number of digits, or a character that is not a hexadecimal digit.
-    #[error("not a hexadecimal number with two digits per octet")]
+    #[error("the serial number must consist of hexadecimal digits, two per octet")]
     NotHexadecimal,
 }
 
-/// RFC 5280 section 4.1.2.2.
+/// Maximum length of an encoded serial number (RFC 5280 section 4.1.2.2).
 const MAX_OCTETS: usize = 20;
 
 impl SerialNumber {
-    /// Draws a serial number of 159 random bits.
+    /// Generates a serial number of 159 random bits.
     ///
-    /// The topmost of 160 bits is cleared, because a DER INTEGER is signed and would need a 21st octet for it.
+    /// The most significant of 160 bits is cleared, because a DER INTEGER is signed and would otherwise need a 21st octet.
     ///
     /// # Errors
-    /// When the source gives nothing.
+    /// The source of random octets is not available.
     pub fn random(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut octets = [0; MAX_OCTETS];
         entropy.fill(&mut octets)?;
@@ -68,13 +68,13 @@ impl SerialNumber {
             octets[MAX_OCTETS - 1] = 1;
         }
         Ok(Self::from_magnitude(&octets)
-            .expect("159 bits that are not all zero make a serial number"))
+            .expect("159 bits that are not all zero are a valid serial number"))
     }
 
-    /// Takes a big-endian magnitude; leading zero octets are dropped.
+    /// Returns the serial number of a big-endian magnitude. Leading zero octets are removed.
     ///
     /// # Errors
-    /// When the number is zero or its DER encoding has more than 20 octets.
+    /// The number is zero, or its DER encoding has more than 20 octets.
     pub fn from_magnitude(octets: &[u8]) -> Result<Self, SerialNumberError> {
         let start = octets
             .iter()
@@ -88,7 +88,7 @@ impl SerialNumber {
         Ok(Self(magnitude.to_vec()))
     }
 
-    /// The number as a big-endian magnitude without leading zero octets.
+    /// Returns the number as a big-endian magnitude without leading zero octets.
     pub fn magnitude(&self) -> &[u8] {
         &self.0
     }
@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// DER content octets of an INTEGER, made by a library that did not write the mask.
+    /// Returns the content octets of the DER INTEGER, encoded by a library that is independent of the code under test.
     fn der_content(serial: &SerialNumber) -> Vec<u8> {
         let der =
             yasna::construct_der(|writer| writer.write_bigint_bytes(serial.magnitude(), true));
@@ -142,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_entropy_gives_a_positive_number_of_at_most_20_octets(bytes in prop::collection::vec(any::<u8>(), 20)) {
+        fn serial_numbers_are_positive_and_have_at_most_20_octets(bytes in prop::collection::vec(any::<u8>(), 20)) {
             let serial = SerialNumber::random(&Constant(bytes)).unwrap();
             let content = der_content(&serial);
             prop_assert!(content.len() <= 20);
@@ -151,7 +151,7 @@ mod tests {
         }
 
         #[test]
-        fn the_number_keeps_159_bits_of_what_was_drawn(bytes in prop::collection::vec(any::<u8>(), 20)) {
+        fn serial_numbers_keep_159_random_bits(bytes in prop::collection::vec(any::<u8>(), 20)) {
             prop_assume!(bytes[0] & 0x7f != 0);
             let serial = SerialNumber::random(&Constant(bytes.clone())).unwrap();
             prop_assert_eq!(serial.magnitude()[0], bytes[0] & 0x7f);
@@ -159,20 +159,20 @@ mod tests {
         }
 
         #[test]
-        fn hexadecimal_round_trip(bytes in prop::collection::vec(any::<u8>(), 20)) {
+        fn hexadecimal_notation_round_trips(bytes in prop::collection::vec(any::<u8>(), 20)) {
             let serial = SerialNumber::random(&Constant(bytes)).unwrap();
             prop_assert_eq!(serial.to_string().parse::<SerialNumber>().unwrap(), serial);
         }
     }
 
     #[test]
-    fn the_systems_entropy_never_gives_the_same_number_twice() {
+    fn system_entropy_yields_different_numbers() {
         let [first, second] = [(); 2].map(|()| SerialNumber::random(&SystemEntropy).unwrap());
         assert_ne!(first, second);
     }
 
     #[test]
-    fn extremes_of_entropy() {
+    fn all_ones_and_all_zeroes_yield_valid_numbers() {
         let ones = SerialNumber::random(&Constant(vec![0xff])).unwrap();
         assert_eq!(der_content(&ones).len(), 20);
         assert_eq!(ones.to_string(), format!("7f{}", "ff".repeat(19)));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_rfc_5280_forbids_are_refused() {
+    fn invalid_serial_numbers_are_rejected() {
         assert_eq!(
             SerialNumber::from_magnitude(&[0; 4]),
             Err(SerialNumberError::Zero)

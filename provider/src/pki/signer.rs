@@ -1,4 +1,4 @@
-//! What signs certificates: a key whose private half may be in this process, in a service, or in a device.
+//! Interface of keys that sign certificates. The private key can be in this process, in a service, or in a device.
 
 use std::error::Error;
 use std::future::Future;
@@ -7,23 +7,23 @@ use super::public_key::PublicKey;
 
 /// A key that signs.
 pub trait Signer: Send + Sync {
-    /// Returns the public half, whose algorithm is that of the signatures.
+    /// Returns the public key. Its algorithm determines the algorithm of the signatures.
     fn public_key(&self) -> &PublicKey;
 
-    /// Signs a message, and returns the signature as a certificate carries it (RFC 5280 section 4.1.1.3).
+    /// Signs a message and returns the signature in the encoding of a certificate (RFC 5280 section 4.1.1.3).
     ///
     /// # Errors
-    /// The key did not sign.
+    /// The key could not sign the message.
     fn sign(&self, message: &[u8]) -> impl Future<Output = Result<Vec<u8>, SignError>> + Send;
 }
 
-/// A key that did not sign.
+/// Failure of a key to sign a message.
 #[derive(Debug, thiserror::Error)]
-#[error("the key did not sign")]
+#[error("the signer failed")]
 pub struct SignError(#[source] Box<dyn Error + Send + Sync>);
 
 impl SignError {
-    /// Returns the error for a reason that the signer gives.
+    /// Returns the error with the reason that the signer reports.
     pub fn new(reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(reason.into())
     }

@@ -1,7 +1,7 @@
 //! A key pair in the memory of this process.
 //!
-//! The algorithm is kept beside the key, because a PKCS #8 file does not say which hash an RSA key signs with.
-//! [`SoftwareKey`] has no `Debug` and is wiped when dropped; its private half leaves only as [`SecretText`].
+//! The algorithm is stored with the key, because PKCS #8 does not specify the hash algorithm of an RSA key.
+//! [`SoftwareKey`] does not implement `Debug` and is wiped when dropped. It exports the private key only as [`SecretText`].
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SigningKey as _};
@@ -11,54 +11,54 @@ use zeroize::Zeroizing;
 use super::algorithm::KeyAlgorithm;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::signer::{SignError, Signer};
-use super::textual::{self, NotTextual};
+use super::textual::{self, InvalidPem};
 use crate::secret_text::SecretText;
 
-/// A key that cannot be made or read. Never quotes the key.
+/// Reason why a key could not be generated or read. The messages never quote the key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The cryptographic library could not make a key.
+    /// The cryptographic library could not generate a key.
     #[error("a key of algorithm {} could not be generated", algorithm.name())]
     Generate {
-        /// The algorithm asked for.
+        /// Requested algorithm.
         algorithm: KeyAlgorithm,
-        /// What the library said.
+        /// Error of the library.
         #[source]
         source: rcgen::Error,
     },
     /// The text is not a PEM block.
-    #[error("the private key cannot be read")]
-    Text(#[from] NotTextual),
+    #[error("the private key could not be read")]
+    Text(#[from] InvalidPem),
     /// The block is not a private key of the algorithm.
     #[error("the private key is not a PKCS #8 key of algorithm {}", algorithm.name())]
     NotOfAlgorithm {
-        /// The algorithm expected.
+        /// Expected algorithm.
         algorithm: KeyAlgorithm,
     },
-    /// The key has another size or curve than it should.
-    #[error("the private key is of algorithm {}, expected {}", found.name(), expected.name())]
+    /// The key does not have the expected size or curve.
+    #[error("the private key has the algorithm {}, expected {}", found.name(), expected.name())]
     OtherAlgorithm {
-        /// The algorithm expected.
+        /// Expected algorithm.
         expected: KeyAlgorithm,
-        /// The algorithm of the key.
+        /// Algorithm of the key.
         found: KeyAlgorithm,
     },
-    /// The public half is of no supported kind.
-    #[error("the public half of the key is not usable")]
+    /// The public key is not supported.
+    #[error("the public key is not usable")]
     Public(#[from] PublicKeyError),
 }
 
-/// A key pair in the memory of this process, which signs there. Wiped when dropped; has no `Debug`.
+/// A key pair that signs in the memory of this process. It is wiped when dropped and does not implement `Debug`.
 pub struct SoftwareKey {
     pair: Zeroizing<KeyPair>,
     public: PublicKey,
 }
 
 impl SoftwareKey {
-    /// Makes a new key. An RSA key takes seconds, so call it where blocking is allowed.
+    /// Generates a key. The generation of an RSA key takes seconds, so call it where blocking is allowed.
     ///
     /// # Errors
-    /// When the cryptographic library fails.
+    /// The cryptographic library fails.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
         let pair =
             generate_pair(algorithm).map_err(|source| KeyError::Generate { algorithm, source })?;
@@ -68,7 +68,7 @@ impl SoftwareKey {
     /// Reads a PKCS #8 key in the textual encoding of RFC 7468.
     ///
     /// # Errors
-    /// When the text is not such a key, or the key is not of this algorithm, size and curve.
+    /// The text is not a PKCS #8 key, or the key has another algorithm, size or curve.
     pub fn from_pem(algorithm: KeyAlgorithm, text: &SecretText) -> Result<Self, KeyError> {
         let der = textual::decode(textual::PRIVATE_KEY, text.expose())?;
         let pair = KeyPair::from_pkcs8_der_and_sign_algo(
@@ -88,12 +88,12 @@ impl SoftwareKey {
         }
     }
 
-    /// The public half.
+    /// Returns the public key.
     pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
-    /// The private half as PKCS #8 in the textual encoding of RFC 7468.
+    /// Returns the private key as PKCS #8 in the textual encoding of RFC 7468.
     pub fn to_pem(&self) -> SecretText {
         SecretText::from(textual::encode_secret(
             textual::PRIVATE_KEY,
@@ -120,7 +120,7 @@ fn generate_pair(algorithm: KeyAlgorithm) -> Result<KeyPair, rcgen::Error> {
             KeyPair::generate_for(algorithm.rcgen())
         }
         KeyAlgorithm::Ed25519 => {
-            // The signing library writes version 2 of PKCS #8 (RFC 5958), which OpenSSL refuses to read.
+            // The signing library writes version 2 of PKCS #8 (RFC 5958), which OpenSSL cannot read.
             let der = Ed25519KeyPair::generate()
                 .and_then(|pair| pair.to_pkcs8v1())
                 .map_err(|_| rcgen::Error::KeyGenerationUnavailable)?;

@@ -1,6 +1,6 @@
-//! The textual encoding of RFC 7468 ("PEM") for keys and certificates, one block per text and line feeds only.
+//! Textual encoding of RFC 7468 ("PEM") for keys and certificates: one block per text, with line feeds only.
 //!
-//! Must not know what the blocks mean.
+//! This module does not interpret the content of the blocks.
 
 use pem_rfc7468::LineEnding;
 use zeroize::Zeroizing;
@@ -12,16 +12,16 @@ pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY";
 /// Label of a SubjectPublicKeyInfo (RFC 7468 section 13).
 pub(super) const PUBLIC_KEY: &str = "PUBLIC KEY";
 
-/// The text is not one block with the expected label. Says nothing about the text, which may be a key.
+/// The text is not exactly one block with the expected label. The message never quotes the text, which may be a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the text is not exactly one {0:?} block in the encoding of RFC 7468")]
-pub struct NotTextual(&'static str);
+pub struct InvalidPem(&'static str);
 
 pub(super) fn encode(label: &'static str, der: &[u8]) -> String {
     pem_rfc7468::encode_string(label, LineEnding::LF, der).expect(FITS)
 }
 
-/// As [`encode`], into one buffer of the right size: nothing is left in memory that was freed on the way.
+/// Like [`encode`], but writes to one buffer of the final size, so that no copy of the secret remains in freed memory.
 pub(super) fn encode_secret(label: &'static str, der: &[u8]) -> Zeroizing<String> {
     let length = pem_rfc7468::encoded_len(label, LineEnding::LF, der).expect(FITS);
     let mut buffer = Zeroizing::new(vec![0; length]);
@@ -30,33 +30,32 @@ pub(super) fn encode_secret(label: &'static str, der: &[u8]) -> Zeroizing<String
     Zeroizing::new(text.expect("base64 and labels are ASCII"))
 }
 
-/// The octets of the only block in a text, in one buffer that is wiped.
-pub(super) fn decode(label: &'static str, text: &str) -> Result<Zeroizing<Vec<u8>>, NotTextual> {
-    // Four characters hold three octets, so the text has room for what it encodes.
+/// Returns the octets of the only block in a text, in one buffer that is wiped when it is dropped.
+pub(super) fn decode(label: &'static str, text: &str) -> Result<Zeroizing<Vec<u8>>, InvalidPem> {
+    // Base64 encodes three octets as four characters, so the decoded octets are shorter than the text.
     let mut buffer = Zeroizing::new(vec![0; text.len()]);
     let length = match pem_rfc7468::decode(text.as_bytes(), &mut buffer) {
         Ok((found, der)) if found == label => der.len(),
-        _ => return Err(NotTextual(label)),
+        _ => return Err(InvalidPem(label)),
     };
     buffer.truncate(length);
     Ok(buffer)
 }
 
-const FITS: &str =
-    "the labels are those of RFC 7468, and the buffer has the length that was asked for";
+const FITS: &str = "the labels are those of RFC 7468, and the buffer has the requested length";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_encoded_into_a_buffer_that_never_grew() {
+    fn a_secret_is_encoded_without_reallocation() {
         for length in [1, 47, 48, 49, 2376] {
             let der = vec![0x5a; length];
             let text = encode_secret(PRIVATE_KEY, &der);
             assert_eq!(text.capacity(), text.len(), "{length} octets");
             assert_eq!(*text, encode(PRIVATE_KEY, &der));
-            let decoded = decode(PRIVATE_KEY, &text).expect("reads");
+            let decoded = decode(PRIVATE_KEY, &text).expect("the text is valid");
             assert_eq!(*decoded, der);
             assert!(decode(CERTIFICATE, &text).is_err());
             let two = format!("{}{}", *text, *text);

@@ -1,17 +1,17 @@
-//! Validity of a certificate: the configured term, the two instants it gives, and how close the end is.
+//! Validity of a certificate: the configured term, the resulting instants, and the status at a point in time.
 //!
-//! Instants have whole seconds, as certificates do. This module reads no clock; `now` is always handed in.
+//! Instants have whole seconds, as in certificates. This module does not read a clock; the caller passes `now`.
 //!
-//! `notBefore` is earlier than the moment of issue by a margin, because the clocks of the systems that verify are not
-//! exact: without it a system whose clock is a few seconds behind rejects a new certificate. `notAfter` does not move
-//! with it.
+//! `notBefore` precedes the time of issuance by a margin, because the clocks of verifying systems are not exact. Without
+//! the margin, a system whose clock is a few seconds slow would reject a new certificate. The margin does not affect
+//! `notAfter`.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The longest a root may be valid: 25 years of 365 days.
+/// Maximum validity of a root: 25 years of 365 days.
 pub const MAX_VALIDITY_DAYS: i64 = 9125;
 
-/// The longest time by which `notBefore` may be earlier than the moment of issue: 24 hours.
+/// Maximum time between `notBefore` and the issuance: 24 hours.
 pub const MAX_NOT_BEFORE_MARGIN_MINUTES: i64 = 1440;
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -22,34 +22,34 @@ const MAX_SECONDS: i64 =
 /// The validity that a configuration specifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
-    /// When the validity ends.
+    /// End of the validity.
     pub end: End,
-    /// Minutes by which the validity begins before the moment of issue.
+    /// Minutes between the beginning of the validity and the issuance.
     pub not_before_margin_minutes: i64,
 }
 
 /// The configured end of a validity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// So many days of 86 400 seconds after the moment of issue.
+    /// Number of days of 86 400 seconds from the issuance.
     Days(i64),
-    /// This instant.
+    /// A fixed instant.
     At(Timestamp),
 }
 
-/// How close the end of a validity is.
+/// Status of a validity at a point in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValidityStatus {
-    /// More than a tenth of the validity is left.
+    /// More than a tenth of the validity remains.
     Valid,
-    /// At most a tenth of the validity is left.
+    /// At most a tenth of the validity remains.
     Expiring,
     /// The end has passed.
     Expired,
 }
 
 impl ValidityStatus {
-    /// The status as an attribute has it.
+    /// Returns the value of the status in an attribute.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Valid => "valid",
@@ -59,45 +59,47 @@ impl ValidityStatus {
     }
 }
 
-/// The instants between which a certificate is valid, both included (RFC 5280 section 4.1.2.5).
+/// First and last instant at which a certificate is valid (RFC 5280 section 4.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
     not_before: Timestamp,
     not_after: Timestamp,
 }
 
-/// A validity that no certificate may have.
+/// Reason why a validity is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValidityError {
     /// The number of days is out of range.
-    #[error("a root is valid for 1 to {MAX_VALIDITY_DAYS} days, not for {0}")]
+    #[error("the validity must be between 1 and {MAX_VALIDITY_DAYS} days, but is {0} days")]
     Days(i64),
-    /// The margin before the moment of issue is out of range.
-    #[error("the margin of the beginning is 0 to {MAX_NOT_BEFORE_MARGIN_MINUTES} minutes, not {0}")]
+    /// The margin before the issuance is out of range.
+    #[error(
+        "the margin before the issuance must be between 0 and {MAX_NOT_BEFORE_MARGIN_MINUTES} minutes, but is {0} minutes"
+    )]
     Margin(i64),
     /// The end is not after the beginning.
-    #[error("the end of validity, {end}, is not after {start}")]
+    #[error("the end of the validity, {end}, is not later than {start}")]
     Ends {
-        /// Beginning of the validity, or the moment of issue.
+        /// Beginning of the validity, or the time of issuance.
         start: Timestamp,
-        /// End.
+        /// End of the validity.
         end: Timestamp,
     },
-    /// The end is too far away.
-    #[error("the end of validity, {end}, is more than {MAX_VALIDITY_DAYS} days after {start}")]
+    /// The end is too far in the future.
+    #[error("the end of the validity, {end}, is more than {MAX_VALIDITY_DAYS} days after {start}")]
     TooLong {
-        /// Beginning of the validity, or the moment of issue.
+        /// Beginning of the validity, or the time of issuance.
         start: Timestamp,
-        /// End.
+        /// End of the validity.
         end: Timestamp,
     },
-    /// A certificate cannot express fractions of a second.
-    #[error("{0} has a fraction of a second, which a certificate cannot express")]
+    /// A certificate cannot represent fractions of a second.
+    #[error("{0} has a fraction of a second, which a certificate cannot represent")]
     Fraction(Timestamp),
-    /// The clock shows a time that cannot be added to.
-    #[error("a validity that is counted from {now} is outside the calendar")]
+    /// The validity exceeds the supported range of time.
+    #[error("a validity that starts at {now} exceeds the supported range of time")]
     Calendar {
-        /// The moment of issue.
+        /// Time of issuance.
         now: Timestamp,
     },
 }
@@ -106,7 +108,7 @@ impl Term {
     /// Returns the validity of a certificate that is issued at `now`.
     ///
     /// # Errors
-    /// The term is out of range or already over.
+    /// The term is out of range, or its end has passed.
     pub fn from(self, now: Timestamp) -> Result<Validity, ValidityError> {
         let outside = |_| ValidityError::Calendar { now };
         let after = |start: Timestamp, seconds: i64| {
@@ -136,7 +138,7 @@ impl Term {
         Validity::new(after(issued, -margin * SECONDS_PER_MINUTE)?, end)
     }
 
-    /// Returns whether a certificate with this validity is what the configuration specifies, whenever it was issued.
+    /// Returns whether a validity matches the configured term, regardless of the time of issuance.
     pub fn is_met_by(self, validity: &Validity) -> bool {
         let margin = self
             .not_before_margin_minutes
@@ -151,10 +153,10 @@ impl Term {
 }
 
 impl Validity {
-    /// Makes a validity of two instants.
+    /// Returns the validity between two instants.
     ///
     /// # Errors
-    /// The end is not after the beginning or is too far away, or one of them has a fraction of a second.
+    /// The end is not later than the beginning or too far in the future, or an instant has a fraction of a second.
     pub fn new(not_before: Timestamp, not_after: Timestamp) -> Result<Self, ValidityError> {
         for instant in [not_before, not_after] {
             if instant.subsec_nanosecond() != 0 {
@@ -173,18 +175,18 @@ impl Validity {
         }
     }
 
-    /// The first instant at which the certificate is valid.
+    /// Returns the first instant at which the certificate is valid.
     pub fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
-    /// The last instant at which the certificate is valid.
+    /// Returns the last instant at which the certificate is valid.
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
 
-    /// Returns the whole days of the validity and the minutes that are left over, which are the margin of its
-    /// beginning where both were configured so; `None` where the length is not a number of days and whole minutes.
+    /// Splits the length of the validity into whole days and remaining minutes. The minutes are the margin if the
+    /// configuration specifies a number of days. Returns `None` if the length is shorter than a day or has seconds.
     pub fn days_and_minutes(&self) -> Option<(i64, i64)> {
         let (days, rest) = (
             self.seconds() / SECONDS_PER_DAY,
@@ -193,7 +195,7 @@ impl Validity {
         (days > 0 && rest % SECONDS_PER_MINUTE == 0).then_some((days, rest / SECONDS_PER_MINUTE))
     }
 
-    /// Returns how close the end is at `now`.
+    /// Returns the status at `now`.
     pub fn status_at(&self, now: Timestamp) -> ValidityStatus {
         let left = self.not_after.as_second() - now.as_second();
         if now > self.not_after {
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_counted_from_the_whole_second_of_issue_and_the_beginning_is_earlier() {
+    fn days_count_from_the_whole_second_of_issuance_and_the_margin_precedes_it() {
         let days = |margin| term(End::Days(3650), margin);
         let now = at("2026-11-20T12:00:00.75Z");
         for (margin, not_before) in [
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn days_and_margin_are_told_apart_by_the_length() {
+    fn days_and_margin_are_derived_from_the_length() {
         let length = |end, margin| {
             let validity = term(end, margin).from(at("2026-11-20T12:00:00Z")).unwrap();
             validity.days_and_minutes()
@@ -258,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_met_whenever_the_certificate_was_issued() {
+    fn a_fixed_end_matches_regardless_of_the_time_of_issuance() {
         let end = at("2036-01-01T01:00:00+01:00");
         let until = term(End::At(end), 60);
         let validity = until.from(at("2026-11-20T12:00:00Z")).unwrap();
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn terms_out_of_range_are_refused() {
+    fn terms_out_of_range_are_rejected() {
         let now = at("2026-11-20T12:00:00Z");
         for days in [i64::MIN, -1, 0, 9126, i64::MAX] {
             assert_eq!(
@@ -286,7 +288,7 @@ mod tests {
                 Err(ValidityError::Margin(margin))
             );
         }
-        // The margin does not make an end acceptable that has passed, or one that is too far away.
+        // The margin does not permit an end in the past or one that is too far in the future.
         let until = |text: &str| term(End::At(at(text)), 60).from(now);
         assert!(matches!(
             until("2026-11-20T12:00:00Z"),
@@ -310,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn two_instants_are_a_validity_of_at_most_the_longest_term_and_margin() {
+    fn validity_is_limited_to_the_maximum_term_and_margin() {
         let start = at("2026-11-20T12:00:00Z");
         let lasting = |seconds| Validity::new(start, start + SignedDuration::from_secs(seconds));
         assert!(matches!(lasting(0), Err(ValidityError::Ends { .. })));
@@ -322,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_tenth_of_a_validity_is_expiring_and_its_last_second_is_valid() {
+    fn status_is_expiring_in_the_last_tenth_and_expired_after_the_end() {
         let validity =
             Validity::new(at("2026-01-01T00:00:00Z"), at("2026-01-11T00:00:00Z")).unwrap();
         for (now, expected) in [

@@ -1,21 +1,21 @@
-//! `deletion_protection` of every resource that has it: one decision, made from the state.
+//! Enforces `deletion_protection` for all resource types that have the attribute.
 //!
-//! The value in the state decides, so that a removed block is protected too. It fails closed: a state that says nothing,
-//! or whose value is not known, protects the object. Plan and apply both ask, because a plan may be older than the state.
+//! The check uses the value in the prior state, so that it also protects a resource whose block was removed. It fails
+//! closed: a null or unknown value protects the object. Plan and apply both run it, because a saved plan may be outdated.
 
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-/// Whether the object of a state may not be deleted. Everything but a stored `false` protects it.
+/// Returns whether the state protects an object from deletion. Every value except a stored `false` protects it.
 #[must_use]
 pub fn is_protected(stored: &Planned<bool>) -> bool {
     *stored != Planned::Known(false)
 }
 
-/// Refuses to delete an object that its state protects.
+/// Returns an error if the state protects an object from deletion.
 ///
 /// # Errors
-/// The object is protected. `detail` says what a deletion would destroy and how to delete the object deliberately.
+/// The object is protected. `detail` describes the effect of a deletion and how to delete the object intentionally.
 pub fn refuse(
     stored: &Planned<bool>,
     path: AttributePath,
@@ -27,7 +27,7 @@ pub fn refuse(
     }
 }
 
-/// Summary of every refusal.
+/// Summary of the error.
 pub const SUMMARY: &str = "Resource is protected from deletion";
 
 #[cfg(test)]
@@ -35,9 +35,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_stored_false_allows_a_deletion() {
+    fn only_a_stored_false_allows_deletion() {
         let refused = |stored| {
-            let refused = refuse(&stored, AttributePath::root(), || "why".to_owned());
+            let refused = refuse(&stored, AttributePath::root(), || "detail".to_owned());
             refused.err().map(|refused| refused.into_iter().count())
         };
         assert_eq!(refused(Planned::Known(false)), None);

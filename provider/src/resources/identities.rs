@@ -1,17 +1,16 @@
-//! Identities of objects that this process has seen with a prior state.
+//! Records the identities of objects that this process has seen with a prior state.
 //!
-//! The command line plans a replacement as two calls in one process: from the prior state to the planned one, and from
-//! nothing to the planned one. The second call looks like the plan of a new object. A tainted object has only the second
-//! call, after it was read. A resource whose name is unique remembers here what it has read or planned with a prior
-//! state, and so recognises a replacement that keeps the name, also where a look-up in AWS is denied.
+//! OpenTofu and Terraform plan a replacement with two calls in one process: one with the prior state, and one with a null
+//! prior state. The second call looks like the plan of a new object. A tainted object is read, and then planned with the
+//! second call only. A resource type with unique names records the identities that it reads or plans with a prior state.
+//! It thus detects a replacement that keeps the name, even if IAM denies the look-up in AWS.
 //!
-//! The memory lasts from one configuration of the provider to the next: a process that is reattached serves several
-//! commands.
+//! The provider clears the record when it is configured, because a reattached process serves several commands.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The identity of an object in AWS: two objects of a state with the same identity are the same object.
+/// Identity of an object in AWS. Two objects in a state with the same identity refer to the same AWS object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     resource_type: &'static str,
@@ -19,7 +18,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Identity of an object of a resource type, by what is unique about it.
+    /// Creates the identity of an object from its resource type and its unique name.
     #[must_use]
     pub fn new(resource_type: &'static str, name: impl Into<String>) -> Self {
         Self {
@@ -29,55 +28,55 @@ impl Identity {
     }
 }
 
-/// What is planned for an object with a prior state.
+/// Action that is planned for an object with a prior state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It stays as it is, or is updated in place.
-    Stays,
-    /// It is deleted.
-    Deleted,
+pub enum PlannedAction {
+    /// The object is kept or updated in place.
+    Keep,
+    /// The object is deleted.
+    Delete,
 }
 
-/// The identities that this process has seen with a prior state. Clones share one memory.
+/// Identities that this process has seen with a prior state. Clones share the same record.
 #[derive(Clone, Debug, Default)]
-pub struct Identities(Arc<Mutex<BTreeMap<Identity, Option<Fate>>>>);
+pub struct Identities(Arc<Mutex<BTreeMap<Identity, Option<PlannedAction>>>>);
 
 impl Identities {
-    /// Notes that an object of this identity has a prior state and exists.
+    /// Records that an object with this identity has a prior state and exists.
     pub fn remember(&self, identity: Identity) {
         self.seen().entry(identity).or_default();
     }
 
-    /// Notes what is planned for an object of this identity, and returns whether that contradicts another plan of this
-    /// process: then the state holds two objects of one identity, one of which is kept while the other is deleted, such as
-    /// a deposed object.
+    /// Records the action that is planned for an object with this identity, and returns whether an earlier plan of this
+    /// process conflicts with it. In a conflict, the state contains two objects with one identity, such as an object and a
+    /// deposed object, and one of them is kept while the other is deleted.
     #[must_use]
-    pub fn contradicts(&self, identity: Identity, fate: Fate) -> bool {
+    pub fn contradicts(&self, identity: Identity, action: PlannedAction) -> bool {
         let mut seen = self.seen();
         let planned = seen.entry(identity).or_default();
-        let other = planned.is_some_and(|planned| planned != fate);
-        planned.get_or_insert(fate);
+        let other = planned.is_some_and(|planned| planned != action);
+        planned.get_or_insert(action);
         other
     }
 
-    /// Notes that no object of this identity is left: it was deleted, or a read found that it is gone.
+    /// Removes the identity of an object that was deleted or that a read did not find.
     pub fn forget(&self, identity: &Identity) {
         self.seen().remove(identity);
     }
 
-    /// Returns whether an object of this identity was seen with a prior state.
+    /// Returns whether an object with this identity was seen with a prior state.
     #[must_use]
     pub fn contains(&self, identity: &Identity) -> bool {
         self.seen().contains_key(identity)
     }
 
-    /// Forgets everything. The provider calls it when it is configured anew.
+    /// Removes all identities. The provider calls this function when it is configured.
     pub fn clear(&self) {
         self.seen().clear();
     }
 
-    /// The map is whole after every operation, so a panic of another holder does not matter.
-    fn seen(&self) -> MutexGuard<'_, BTreeMap<Identity, Option<Fate>>> {
+    /// Locks the map. A poisoned lock is ignored, because every operation leaves the map consistent.
+    fn seen(&self) -> MutexGuard<'_, BTreeMap<Identity, Option<PlannedAction>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -91,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_is_known_from_remember_to_forget() {
+    fn remembered_identity_is_contained_until_it_is_forgotten() {
         let identities = Identities::default();
         assert!(!identities.contains(&bundle("main/shop")));
         identities.remember(bundle("main/shop"));
@@ -113,8 +112,11 @@ mod tests {
     }
 
     #[test]
-    fn plans_that_keep_and_delete_one_identity_contradict_each_other_in_either_order() {
-        for (first, second) in [(Fate::Stays, Fate::Deleted), (Fate::Deleted, Fate::Stays)] {
+    fn keeping_and_deleting_one_identity_conflict_in_either_order() {
+        for (first, second) in [
+            (PlannedAction::Keep, PlannedAction::Delete),
+            (PlannedAction::Delete, PlannedAction::Keep),
+        ] {
             let identities = Identities::default();
             identities.remember(bundle("shop"));
             assert!(!identities.contradicts(bundle("shop"), first));
@@ -130,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn clones_share_one_memory_across_threads_and_survive_a_panic() {
+    fn clones_share_one_record_across_threads_and_survive_a_panic() {
         let identities = Identities::default();
         let other = identities.clone();
         let panicked = std::thread::spawn(move || {
             other.remember(bundle("shop"));
             let _held = other.seen();
-            panic!("while the memory is held");
+            panic!("while the lock is held");
         });
         assert!(panicked.join().is_err());
         assert!(identities.contains(&bundle("shop")));

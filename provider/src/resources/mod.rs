@@ -1,4 +1,4 @@
-//! The resource types of the provider, by family, and what they share.
+//! Resource types of the provider by family, and their shared modules.
 
 pub mod commands;
 pub mod deletion_protection;

@@ -1,4 +1,4 @@
-//! `tags` and `tags_all` of every resource that has them: how `tags_all` is planned.
+//! Plans `tags_all` for all resource types that support tags.
 //!
 //! Pure.
 
@@ -8,24 +8,24 @@ use crate::aws::tags::{PlannedTags, is_reserved_tag, tags_all};
 
 /// A plan or state with `tags` and `tags_all`.
 pub trait Tagged: PartialEq {
-    /// Returns the tags of the resource itself.
+    /// Returns the tags of the resource, without the provider's default tags.
     fn tags(&self) -> &PlannedTags;
 
-    /// Returns all tags.
+    /// Returns all tags, including the provider's default tags.
     fn tags_all(&self) -> &PlannedTags;
 
     /// Sets all tags.
     fn set_tags_all(&mut self, tags: PlannedTags);
 
-    /// Returns whether a tag is written by the provider or by AWS, so that no attribute shows it.
+    /// Returns whether a tag is managed by the provider or by AWS. Attributes do not contain such tags.
     #[must_use]
     fn is_reserved(key: &str) -> bool {
         is_reserved_tag(key)
     }
 }
 
-/// Plans `tags_all`. A state that was written before the attribute existed has null there, which stays while nothing else
-/// changes: which tags the object has is not known without a refresh.
+/// Plans `tags_all`. The value is null in a state that predates the attribute. Null is kept while nothing else changes,
+/// because the tags of the object are unknown without a refresh.
 pub fn plan_tags<T: Tagged>(prior: Option<&T>, plan: &mut T, default_tags: &PlannedTags) {
     if let Some(prior) = prior.filter(|prior| prior.tags_all().is_null()) {
         plan.set_tags_all(Planned::Null);

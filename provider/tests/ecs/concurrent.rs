@@ -1,4 +1,4 @@
-//! Deployments that another process started and that still go on when ours should begin.
+//! Tests of deployments in progress that another process started.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use skreg::ecs::bundle::{Bundle, Concurrent};
 use skreg::ecs::clock::Clock as _;
 use skreg::ecs::error::BundleError;
 
-use super::told;
+use super::texts;
 use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, error_of, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
-/// Somebody deploys the API anew, by hand; it takes that many looks.
-async fn deploy_by_hand(fake: &Fake<'_>, looks: usize, end: End) -> String {
+/// Starts a manual deployment of the API that takes this many polls.
+async fn deploy_manually(fake: &Fake<'_>, looks: usize, end: End) -> String {
     let script = Script {
         looks,
         end,
@@ -27,10 +27,13 @@ async fn deploy_by_hand(fake: &Fake<'_>, looks: usize, end: End) -> String {
         force_new_deployment: true,
         ..UpdateService::default()
     };
-    let service = fake.update_service(&request).await.expect("it is taken");
+    let service = fake
+        .update_service(&request)
+        .await
+        .expect("update succeeds");
     fake.with(|state| state.updates.clear());
     fake.script("skreg-api", Script::default());
-    service.current_deployment.expect("it is going on")
+    service.current_deployment.expect("deployment in progress")
 }
 
 fn wanted(concurrent: Concurrent) -> Bundle {
@@ -41,16 +44,16 @@ fn wanted(concurrent: Concurrent) -> Bundle {
 }
 
 #[tokio::test]
-async fn its_end_is_waited_for_and_then_ours_begins() {
+async fn wait_starts_our_deployment_after_the_other_has_ended() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    deploy_by_hand(&fake, 7, End::Succeeds).await;
+    deploy_manually(&fake, 7, End::Succeeds).await;
     let applied = update(&fake, &clock, &wanted(Concurrent::Wait)).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert!(
         applied.notices.is_empty(),
-        "nothing was replaced: {:?}",
+        "no deployment must be replaced: {:?}",
         applied.notices
     );
     assert!(
@@ -61,30 +64,30 @@ async fn its_end_is_waited_for_and_then_ours_begins() {
 }
 
 #[tokio::test]
-async fn one_that_never_ends_is_named_with_the_way_out() {
+async fn error_for_an_endless_deployment_names_it_and_the_remedy() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    deploy_by_hand(&fake, 1, End::Hangs).await;
+    deploy_manually(&fake, 1, End::Hangs).await;
     let deployment = fake.service("skreg-api").deployments[0].id.clone();
     let error = error_of(update(&fake, &clock, &wanted(Concurrent::Wait)).await);
-    assert!(matches!(error, BundleError::Impatient { .. }), "{error:?}");
+    assert!(matches!(error, BundleError::WaitEnded { .. }), "{error:?}");
     let named = format!("the deployment {deployment} of skreg-api");
     for part in [&named, "deployment.concurrent = \"replace\""] {
         assert!(error.detail().contains(part), "{}", error.detail());
     }
     assert!(
         fake.with(|state| state.updates.is_empty()),
-        "it was left alone"
+        "the service must not be updated"
     );
 }
 
 #[tokio::test]
-async fn it_ends_the_attempt_before_anything_of_the_service_is_changed() {
+async fn fail_ends_the_attempt_before_the_service_is_changed() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    deploy_by_hand(&fake, 7, End::Succeeds).await;
+    deploy_manually(&fake, 7, End::Succeeds).await;
     let error = error_of(update(&fake, &clock, &wanted(Concurrent::Fail)).await);
     assert_eq!(error.summary(), "Another deployment is in progress");
     let deployment = &fake.service("skreg-api").deployments[0].id;
@@ -99,12 +102,12 @@ async fn it_ends_the_attempt_before_anything_of_the_service_is_changed() {
 }
 
 #[tokio::test]
-async fn it_is_replaced_where_that_is_wanted_or_it_is_ours() {
+async fn deployment_is_replaced_if_configured_or_started_by_an_earlier_attempt() {
     for ours in [false, true] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
         assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-        let going = deploy_by_hand(&fake, 1, End::Hangs).await;
+        let going = deploy_manually(&fake, 1, End::Hangs).await;
         let wanted = match ours {
             true => Bundle {
                 own_deployments: BTreeSet::from([going]),
@@ -115,7 +118,7 @@ async fn it_is_replaced_where_that_is_wanted_or_it_is_ours() {
         let applied = update(&fake, &clock, &wanted).await;
         assert!(applied.result.is_ok(), "{:?}", applied.result);
         assert!(
-            told(&applied.notices)
+            texts(&applied.notices)
                 .iter()
                 .any(|notice| notice.contains("was in progress and was replaced")),
             "{:?}",
@@ -125,11 +128,11 @@ async fn it_is_replaced_where_that_is_wanted_or_it_is_ours() {
 }
 
 #[tokio::test]
-async fn a_change_that_deploys_nothing_does_not_care() {
+async fn change_without_deployment_ignores_other_deployments() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    deploy_by_hand(&fake, 2, End::Succeeds).await;
+    deploy_manually(&fake, 2, End::Succeeds).await;
     let mut wanted = Bundle {
         concurrent: Concurrent::Fail,
         ..bundle()
@@ -139,16 +142,16 @@ async fn a_change_that_deploys_nothing_does_not_care() {
     }
     let applied = update(&fake, &clock, &wanted).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert!(applied.notices.is_empty(), "{:?}", told(&applied.notices));
+    assert!(applied.notices.is_empty(), "{:?}", texts(&applied.notices));
 }
 
 #[tokio::test]
-async fn where_somebody_else_deploys_theirs_is_not_waited_for() {
+async fn deployments_of_externally_managed_images_are_not_awaited() {
     for (end, keeps_image) in [(End::Hangs, true), (End::Succeeds, false)] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
         assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-        deploy_by_hand(&fake, 5, end).await;
+        deploy_manually(&fake, 5, end).await;
         let slept = clock.slept();
         let mut wanted = bundle();
         for spec in wanted.services.values_mut() {
@@ -161,11 +164,11 @@ async fn where_somebody_else_deploys_theirs_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn where_somebody_else_deploys_a_change_that_deploys_nothing_waits_for_nothing() {
+async fn change_without_deployment_does_not_wait_for_externally_managed_images() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    deploy_by_hand(&fake, 1, End::Hangs).await;
+    deploy_manually(&fake, 1, End::Hangs).await;
     let slept = clock.slept();
     let mut wanted = bundle();
     for spec in wanted.services.values_mut() {
@@ -179,14 +182,14 @@ async fn where_somebody_else_deploys_a_change_that_deploys_nothing_waits_for_not
 }
 
 #[tokio::test]
-async fn a_service_that_is_deleted_while_its_deployment_is_waited_for_is_made_anew() {
+async fn service_deleted_during_the_wait_for_its_deployment_is_recreated() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    deploy_by_hand(&fake, 1, End::Hangs).await;
+    deploy_manually(&fake, 1, End::Hangs).await;
     let deletes = async {
         clock.sleep(Duration::from_secs(60)).await;
-        // The deployment of a service that drains is still described as going on.
+        // The deployment of a draining service is still described as in progress.
         fake.with(|state| state.drain("skreg-api"));
     };
     let wanted = wanted(Concurrent::Wait);
@@ -197,7 +200,7 @@ async fn a_service_that_is_deleted_while_its_deployment_is_waited_for_is_made_an
     assert_eq!(applied.made.services, ["skreg-api"]);
 }
 
-/// While the worker is rolled out, another process deploys the API; that takes so many looks.
+/// Lets another process deploy the API while the worker is rolled out; the deployment takes this many polls.
 fn released_meanwhile(fake: &Fake<'_>, looks: usize) {
     fake.meanwhile("ecs:UpdateService", move |state| {
         let script = Script {
@@ -214,11 +217,14 @@ async fn image_of_api(fake: &Fake<'_>) -> String {
     let runs = fake.service("skreg-api").task_definition;
     let revisions = fake.with(|state| state.revisions.clone());
     let runs = revisions.into_iter().find(|revision| revision.arn == runs);
-    runs.expect("it is registered").definition.container.image
+    runs.expect("registered revision")
+        .definition
+        .container
+        .image
 }
 
 #[tokio::test]
-async fn a_release_of_another_process_during_the_apply_is_not_reverted() {
+async fn release_by_another_process_during_the_apply_is_kept() {
     for looks in [0, 20] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -239,13 +245,13 @@ async fn a_release_of_another_process_during_the_apply_is_not_reverted() {
         let revisions = fake.revisions();
         let runs = revisions.iter().find(|revision| revision.arn == runs);
         assert_eq!(
-            runs.expect("active").definition.memory,
+            runs.expect("active revision").definition.memory,
             2048,
-            "ours is done too"
+            "our change must be deployed too"
         );
         let replaced = |notice: &String| notice.contains("was in progress and was replaced");
         assert!(
-            !told(&applied.notices).iter().any(replaced),
+            !texts(&applied.notices).iter().any(replaced),
             "{:?}",
             applied.notices
         );
@@ -253,7 +259,7 @@ async fn a_release_of_another_process_during_the_apply_is_not_reverted() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_began_during_the_apply_ends_it_where_that_is_wanted() {
+async fn deployment_started_during_the_apply_fails_it_if_configured() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -269,12 +275,16 @@ async fn a_deployment_that_began_during_the_apply_ends_it_where_that_is_wanted()
 }
 
 #[tokio::test]
-async fn a_service_that_is_gone_when_its_turn_comes_is_made_anew() {
+async fn service_deleted_during_the_apply_is_recreated() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     fake.meanwhile("ecs:UpdateService", |state| state.forget("skreg-api"));
     let applied = update(&fake, &clock, &wanted(Concurrent::Wait)).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert_eq!(applied.made.services, ["skreg-api"], "it is made anew");
+    assert_eq!(
+        applied.made.services,
+        ["skreg-api"],
+        "the service must be recreated"
+    );
 }

@@ -1,4 +1,4 @@
-//! Whatever happened before, the next attempt ends with one set of services and nothing twice.
+//! Tests that the next attempt converges after any earlier failure, with one set of services and no duplicates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ const CHANGING: [&str; 6] = [
     "ecs:TagResource",
 ];
 
-/// One set of services that run what is wanted, and an attempt that changes nothing any more.
+/// Asserts that one set of services runs the planned image, and that another attempt makes no changes.
 async fn assert_settled(
     fake: &Fake<'_>,
     clock: &FakeClock,
@@ -71,7 +71,7 @@ async fn assert_settled(
 }
 
 #[tokio::test]
-async fn a_create_that_dies_at_any_call_converges_when_it_is_repeated() {
+async fn create_killed_at_any_call_converges_when_repeated() {
     let (mut survived, mut refused) = (0, 0);
     for moment in [Moment::Before, Moment::After] {
         for call in 0.. {
@@ -80,16 +80,16 @@ async fn a_create_that_dies_at_any_call_converges_when_it_is_repeated() {
             fake.crash_at(call, moment);
             let wanted = bundle();
             if fake.survive(create(&fake, &clock, &wanted)).await.is_some() {
-                assert!(call > 15, "the attempt makes more calls than that");
+                assert!(call > 15, "the attempt must make more than 15 calls");
                 break;
             }
             survived += 1;
-            let context = format!("died {moment:?} call {call}");
+            let context = format!("killed {moment:?} call {call}");
             let dead = fake.calls();
             let again = create(&fake, &clock, &wanted).await;
             if let Err(error) = again.result {
-                // Everything was done, only the state is missing: an import brings it back.
-                assert_eq!(error.summary(), "Service exists already", "{context}");
+                // All objects were created and only the state is missing: an import restores it.
+                assert_eq!(error.summary(), "Service already exists", "{context}");
                 assert!(error.detail().contains("import ADDRESS"), "{context}");
                 assert!(update(&fake, &clock, &wanted).await.result.is_ok());
                 assert!(dead.contains(&"ecs:TagResource"), "{context}: {dead:?}");
@@ -103,7 +103,7 @@ async fn a_create_that_dies_at_any_call_converges_when_it_is_repeated() {
 }
 
 #[tokio::test]
-async fn an_update_that_dies_at_any_call_converges_when_it_is_repeated() {
+async fn update_killed_at_any_call_converges_when_repeated() {
     for api in [DeploymentsApi::Available, DeploymentsApi::Empty] {
         for moment in [Moment::Before, Moment::After] {
             for call in 0.. {
@@ -116,7 +116,7 @@ async fn an_update_that_dies_at_any_call_converges_when_it_is_repeated() {
                 if fake.survive(update(&fake, &clock, &wanted)).await.is_some() {
                     break;
                 }
-                let context = format!("died {moment:?} call {call}");
+                let context = format!("killed {moment:?} call {call}");
                 let again = update(&fake, &clock, &wanted).await;
                 assert!(again.result.is_ok(), "{context}: {:?}", again.result);
                 assert_settled(&fake, &clock, "registry/skreg:v2", 2, &context).await;
@@ -126,7 +126,7 @@ async fn an_update_that_dies_at_any_call_converges_when_it_is_repeated() {
 }
 
 #[tokio::test]
-async fn a_delete_that_dies_at_any_call_converges_when_it_is_repeated() {
+async fn delete_killed_at_any_call_converges_when_repeated() {
     for moment in [Moment::Before, Moment::After] {
         for call in 0.. {
             let clock = FakeClock::new();
@@ -136,16 +136,16 @@ async fn a_delete_that_dies_at_any_call_converges_when_it_is_repeated() {
             let done = fake.survive(delete(&fake, &clock)).await.is_some();
             if !done {
                 let again = delete(&fake, &clock).await;
-                assert!(again.is_ok(), "died {moment:?} call {call}: {again:?}");
+                assert!(again.is_ok(), "killed {moment:?} call {call}: {again:?}");
             }
             for name in ["skreg-api", "skreg-worker"] {
                 assert_eq!(
                     fake.service(name).status,
                     ServiceStatus::Inactive,
-                    "died {moment:?} call {call}"
+                    "killed {moment:?} call {call}"
                 );
             }
-            assert!(fake.revisions().is_empty(), "died {moment:?} call {call}");
+            assert!(fake.revisions().is_empty(), "killed {moment:?} call {call}");
             if done {
                 break;
             }
@@ -154,7 +154,7 @@ async fn a_delete_that_dies_at_any_call_converges_when_it_is_repeated() {
 }
 
 #[tokio::test]
-async fn a_failed_create_can_be_undone_and_repeated_while_the_remains_still_drain() {
+async fn failed_create_can_be_undone_and_repeated_while_services_drain() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script(
@@ -170,7 +170,7 @@ async fn a_failed_create_can_be_undone_and_repeated_while_the_remains_still_drai
     assert_eq!(
         applied.made.services,
         ["skreg-worker", "skreg-api"],
-        "the worker first, then who answers requests"
+        "the worker first, then the service that receives requests"
     );
     assert!(
         deployer(&fake, &clock)
@@ -187,7 +187,7 @@ async fn a_failed_create_can_be_undone_and_repeated_while_the_remains_still_drai
 }
 
 #[tokio::test]
-async fn a_target_group_without_a_listener_stops_everything_before_anything_is_made() {
+async fn unusable_target_group_fails_the_attempt_before_anything_is_created() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let group = |load_balancers: Vec<String>, target_type: &str| {
@@ -202,7 +202,7 @@ async fn a_target_group_without_a_listener_stops_everything_before_anything_is_m
         (group(vec![], "ip"), "Target group has no listener"),
         (
             group(vec!["arn:lb".into()], "instance"),
-            "Target group takes no addresses",
+            "Target group does not have target type ip",
         ),
         (vec![], "Target group does not exist"),
     ] {
@@ -215,24 +215,24 @@ async fn a_target_group_without_a_listener_stops_everything_before_anything_is_m
 }
 
 #[tokio::test]
-async fn a_missing_cluster_is_named() {
+async fn error_names_the_missing_cluster() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let mut wanted = bundle();
-    wanted.cluster = "elsewhere".into();
+    wanted.cluster = "staging".into();
     let error = error_of(create(&fake, &clock, &wanted).await);
     assert_eq!(error.summary(), "Cluster cannot be used");
     assert!(
         error
             .detail()
-            .starts_with("The cluster elsewhere is missing."),
+            .starts_with("The cluster staging is missing."),
         "{}",
         error.detail()
     );
 }
 
 #[tokio::test]
-async fn a_role_that_is_not_visible_yet_is_waited_for_but_not_for_ever() {
+async fn role_that_is_not_visible_yet_is_retried_for_a_limited_time() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let lag = || {
@@ -257,7 +257,7 @@ async fn a_role_that_is_not_visible_yet_is_waited_for_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn an_update_sends_only_what_changed_and_waits_only_for_a_deployment() {
+async fn update_sends_only_changes_and_waits_only_for_deployments() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -272,11 +272,15 @@ async fn an_update_sends_only_what_changed_and_waits_only_for_a_deployment() {
     wanted.tags.clear();
     wanted.dropped_tags.insert("team".into());
     fake.change_service("skreg-api", |service| {
-        drop(service.tags.insert("cost".into(), "of others".into()))
+        drop(service.tags.insert("cost".into(), "external".into()))
     });
     fake.calls();
     assert!(update(&fake, &clock, &wanted).await.result.is_ok());
-    assert_eq!(clock.slept(), slept, "no deployment, no waiting");
+    assert_eq!(
+        clock.slept(),
+        slept,
+        "an update without a deployment must not wait"
+    );
     let calls = fake.calls();
     assert_eq!(
         calls
@@ -295,7 +299,7 @@ async fn an_update_sends_only_what_changed_and_waits_only_for_a_deployment() {
 }
 
 #[tokio::test]
-async fn an_unmanaged_count_is_left_alone() {
+async fn unmanaged_desired_count_is_not_changed() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let mut wanted = bundle();
@@ -326,7 +330,7 @@ async fn an_unmanaged_count_is_left_alone() {
 }
 
 #[tokio::test]
-async fn old_revisions_of_ours_are_retired_and_those_of_others_are_not() {
+async fn only_old_revisions_of_the_bundle_are_deregistered() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     for version in ["v1", "v2", "v3", "v4"] {
@@ -359,12 +363,12 @@ async fn old_revisions_of_ours_are_retired_and_those_of_others_are_not() {
     assert_eq!(
         numbers(&fake),
         ["1", "3", "4"],
-        "without our tag the first is not ours to retire"
+        "a revision without our tag must stay registered"
     );
 }
 
 #[tokio::test]
-async fn going_back_after_a_failed_rollout_touches_nothing() {
+async fn reverting_the_configuration_after_a_failed_rollout_changes_nothing() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -392,7 +396,7 @@ async fn going_back_after_a_failed_rollout_touches_nothing() {
 }
 
 #[tokio::test]
-async fn a_service_that_left_the_bundle_is_deleted_after_the_others_run() {
+async fn service_removed_from_the_bundle_is_deleted_after_the_others_are_deployed() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -410,7 +414,7 @@ async fn a_service_that_left_the_bundle_is_deleted_after_the_others_run() {
 }
 
 #[tokio::test]
-async fn reading_tells_drift_by_name_and_leaves_out_what_is_gone() {
+async fn read_reports_drift_and_omits_deleted_services() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -431,7 +435,7 @@ async fn reading_tells_drift_by_name_and_leaves_out_what_is_gone() {
     let read = deployer(&fake, &clock)
         .read(&wanted)
         .await
-        .expect("an answer");
+        .expect("read succeeds");
     assert_eq!(read.services.keys().collect::<Vec<_>>(), ["api"]);
     assert_eq!(
         read.services["api"].drift,
@@ -443,7 +447,7 @@ async fn reading_tells_drift_by_name_and_leaves_out_what_is_gone() {
 }
 
 #[tokio::test]
-async fn discovery_prefers_our_tag_and_falls_back_to_names() {
+async fn discovery_uses_the_bundle_tag_and_falls_back_to_names() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -476,7 +480,7 @@ async fn discovery_prefers_our_tag_and_falls_back_to_names() {
             .expect("keys")
             .is_empty()
     );
-    // What is another bundle's stays so, however its name begins.
+    // A service of another bundle is not discovered, regardless of its name.
     fake.change_service("skreg-api", |service| {
         service.tags.insert(BUNDLE_TAG.into(), "another".into());
     });
@@ -490,7 +494,7 @@ async fn discovery_prefers_our_tag_and_falls_back_to_names() {
 }
 
 #[tokio::test]
-async fn revisions_of_a_bundle_of_the_same_name_in_another_cluster_are_left_alone() {
+async fn revisions_of_a_bundle_of_the_same_name_in_another_cluster_are_kept() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -508,20 +512,20 @@ async fn revisions_of_a_bundle_of_the_same_name_in_another_cluster_are_left_alon
     assert_eq!(
         fake.revisions().len(),
         6,
-        "two of each family and staging's"
+        "two of each family, and those of staging"
     );
     let deleted = delete(&fake, &clock).await;
     assert!(deleted.is_ok(), "{deleted:?}");
     assert_eq!(fake.revisions(), of_staging);
 
-    // They fit, but staging may deregister them at any time.
+    // The revisions of staging match, but staging may deregister them at any time.
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     let runs = fake.service("skreg-api").task_definition;
     assert!(of_staging.iter().all(|revision| revision.arn != runs));
 }
 
 #[tokio::test]
-async fn a_revision_that_a_deployment_still_runs_is_not_retired() {
+async fn revision_of_a_deployment_in_progress_is_not_deregistered() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -545,12 +549,12 @@ async fn a_revision_that_a_deployment_still_runs_is_not_retired() {
 }
 
 #[tokio::test]
-async fn undoing_leaves_the_revision_of_a_service_that_was_taken_over() {
+async fn undo_keeps_the_revision_of_a_service_that_was_taken_over() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.crash_after("ecs:CreateService");
     let first = fake.survive(create(&fake, &clock, &bundle())).await;
-    assert!(first.is_none(), "it dies");
+    assert!(first.is_none(), "the process must be killed");
     let end = End::StaysFailed;
     fake.script(
         "skreg-worker",
@@ -569,7 +573,7 @@ async fn undoing_leaves_the_revision_of_a_service_that_was_taken_over() {
 }
 
 #[tokio::test]
-async fn a_service_that_was_deleted_by_hand_is_made_anew() {
+async fn manually_deleted_service_is_recreated() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -578,11 +582,11 @@ async fn a_service_that_was_deleted_by_hand_is_made_anew() {
     });
     let again = update(&fake, &clock, &bundle()).await;
     assert!(again.result.is_ok(), "{:?}", again.result);
-    assert_settled(&fake, &clock, "registry/skreg:v1", 1, "made anew").await;
+    assert_settled(&fake, &clock, "registry/skreg:v1", 1, "recreated").await;
 }
 
 #[tokio::test]
-async fn a_creation_whose_answer_was_lost_is_repeated_and_counts_as_made() {
+async fn create_with_lost_response_is_repeated_and_recorded() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let lost = AwsError::service("ecs:CreateService", "ServerException", "sorry");

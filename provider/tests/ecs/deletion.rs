@@ -1,4 +1,4 @@
-//! Deletions: their order, what a repeated one finds, and what passes by itself.
+//! Tests of deletions: their order, their convergence when repeated, and transient errors.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,12 +6,12 @@ use std::time::Duration;
 use skreg::aws::AwsError;
 use skreg::ecs::api::{EcsApi as _, ServiceStatus};
 use skreg::ecs::bundle::{BUNDLE_TAG, DELETING_TAG};
-use skreg::ecs::clock::{Impatience, Patience, Schedule};
+use skreg::ecs::clock::{Schedule, WaitEnd, WaitLimit};
 use skreg::ecs::error::BundleError;
 use skreg::ecs::rollout::Deployer;
 use tfplugin::CancellationToken;
 
-use super::told;
+use super::texts;
 use crate::fake::{End, Fake, FakeClock, Moment, Script};
 use crate::{bundle, bundle_of, create, delete, deletion, deployer, error_of, names, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
@@ -28,17 +28,20 @@ async fn created<'c>(clock: &'c FakeClock) -> Fake<'c> {
     fake
 }
 
-fn all_are_gone(fake: &Fake<'_>) -> bool {
+fn all_are_deleted(fake: &Fake<'_>) -> bool {
     ["skreg-api", "skreg-worker"]
         .iter()
         .all(|name| fake.service(name).status == ServiceStatus::Inactive)
 }
 
 #[tokio::test]
-async fn a_deletion_marks_then_scales_then_deregisters_then_deletes() {
+async fn delete_marks_scales_deregisters_and_deletes_in_this_order() {
     let clock = FakeClock::new();
     let fake = created(&clock).await;
-    assert_eq!(delete(&fake, &clock).await.expect("it goes"), [""; 0]);
+    assert_eq!(
+        delete(&fake, &clock).await.expect("delete succeeds"),
+        [""; 0]
+    );
     let changing = [TAG, SCALE, DEREGISTER, DELETE];
     let calls: Vec<_> = fake
         .calls()
@@ -49,12 +52,12 @@ async fn a_deletion_marks_then_scales_then_deregisters_then_deletes() {
         TAG, SCALE, TAG, SCALE, DEREGISTER, DEREGISTER, DELETE, DELETE,
     ];
     assert_eq!(calls, expected);
-    assert!(fake.revisions().is_empty() && all_are_gone(&fake));
+    assert!(fake.revisions().is_empty() && all_are_deleted(&fake));
     assert_eq!(fake.service("skreg-api").tags[DELETING_TAG], "1");
 }
 
 #[tokio::test]
-async fn a_destroy_killed_at_any_call_converges_although_the_state_forgets_services_that_drain() {
+async fn destroy_killed_at_any_call_converges_although_draining_services_leave_the_state() {
     let mut killed = 0;
     for moment in [Moment::Before, Moment::After] {
         for call in 0.. {
@@ -62,14 +65,14 @@ async fn a_destroy_killed_at_any_call_converges_although_the_state_forgets_servi
             let fake = created(&clock).await;
             fake.crash_at(call, moment);
             let done = fake.survive(delete(&fake, &clock)).await.is_some();
-            let context = format!("died {moment:?} call {call}");
-            // The next destroy begins with a refresh; what is left out of the state is not destroyed.
+            let context = format!("killed {moment:?} call {call}");
+            // The next destroy starts with a refresh; services that are not in the state are not destroyed.
             let read = deployer(&fake, &clock).read(&bundle()).await;
             let read = read.unwrap_or_else(|error| panic!("{context}: {error:?}"));
             if !read.services.is_empty() {
                 let again = delete(&fake, &clock).await;
                 assert!(again.is_ok(), "{context}: {again:?}");
-                assert!(all_are_gone(&fake), "{context}");
+                assert!(all_are_deleted(&fake), "{context}");
             }
             assert!(fake.revisions().is_empty(), "{context}");
             if done {
@@ -82,7 +85,7 @@ async fn a_destroy_killed_at_any_call_converges_although_the_state_forgets_servi
 }
 
 #[tokio::test]
-async fn a_service_that_drains_is_read_as_deleted_and_named() {
+async fn draining_service_is_read_as_deleted_and_reported() {
     let clock = FakeClock::new();
     let fake = created(&clock).await;
     fake.change_service("skreg-api", |service| {
@@ -97,7 +100,7 @@ async fn a_service_that_drains_is_read_as_deleted_and_named() {
 }
 
 #[tokio::test]
-async fn a_create_waits_until_the_service_before_is_gone_but_not_beyond_its_timeout() {
+async fn create_waits_for_a_draining_service_until_its_timeout() {
     for (drains, ends) in [(9, true), (usize::MAX, false)] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -119,10 +122,10 @@ async fn a_create_waits_until_the_service_before_is_gone_but_not_beyond_its_time
             assert!(applied.result.is_ok(), "{:?}", applied.result);
             assert_eq!(fake.service("skreg-api").status, ServiceStatus::Active);
         } else {
-            let why = Impatience::TimedOut;
+            let why = WaitEnd::TimedOut;
             let error = error_of(applied);
             assert!(
-                matches!(&error, BundleError::Impatient { why: found, .. } if *found == why),
+                matches!(&error, BundleError::WaitEnded { why: found, .. } if *found == why),
                 "{error:?}"
             );
             let waited = (clock.slept() - slept).as_secs();
@@ -132,7 +135,7 @@ async fn a_create_waits_until_the_service_before_is_gone_but_not_beyond_its_time
 }
 
 #[tokio::test]
-async fn a_destroy_waits_for_services_that_are_being_deleted_already() {
+async fn destroy_waits_for_services_that_are_already_being_deleted() {
     let clock = FakeClock::new();
     let fake = created(&clock).await;
     for name in ["skreg-api", "skreg-worker"] {
@@ -141,13 +144,13 @@ async fn a_destroy_waits_for_services_that_are_being_deleted_already() {
     }
     fake.calls();
     assert!(delete(&fake, &clock).await.is_ok());
-    assert!(all_are_gone(&fake) && fake.revisions().is_empty());
+    assert!(all_are_deleted(&fake) && fake.revisions().is_empty());
     let calls = fake.calls();
     assert!(!calls.contains(&DELETE) && !calls.contains(&SCALE) && !calls.contains(&TAG));
 }
 
 #[tokio::test]
-async fn what_is_gone_already_is_no_error_and_any_other_refusal_is() {
+async fn missing_services_are_ignored_and_other_errors_are_reported() {
     let gone = [
         "ServiceNotFoundException",
         "ServiceNotActiveException",
@@ -157,7 +160,7 @@ async fn what_is_gone_already_is_no_error_and_any_other_refusal_is() {
         for code in gone {
             let clock = FakeClock::new();
             let fake = created(&clock).await;
-            // It was deleted by another process a moment ago.
+            // Another process has just deleted the service.
             fake.with(|state| {
                 let refused = AwsError::service(action, code, "gone");
                 state.errors.insert(action, vec![refused].into());
@@ -171,7 +174,9 @@ async fn what_is_gone_already_is_no_error_and_any_other_refusal_is() {
         let clock = FakeClock::new();
         let fake = created(&clock).await;
         fake.refuse(action, 0..1, "InvalidParameterException");
-        let error = delete(&fake, &clock).await.expect_err("it is refused");
+        let error = delete(&fake, &clock)
+            .await
+            .expect_err("the delete must fail");
         assert_eq!(
             error.summary(),
             "Failed to delete the service skreg-api",
@@ -182,15 +187,18 @@ async fn what_is_gone_already_is_no_error_and_any_other_refusal_is() {
 }
 
 #[tokio::test]
-async fn a_deletion_goes_on_with_a_warning_where_services_refuse_the_mark() {
+async fn delete_continues_with_a_warning_if_services_cannot_be_marked() {
     for code in ["InvalidParameterException", "AccessDeniedException"] {
         let clock = FakeClock::new();
         let fake = created(&clock).await;
         fake.refuse(TAG, 0..usize::MAX, code);
-        let notices = delete(&fake, &clock).await.expect("it goes on");
-        assert!(all_are_gone(&fake) && fake.revisions().is_empty(), "{code}");
+        let notices = delete(&fake, &clock).await.expect("delete succeeds");
+        assert!(
+            all_are_deleted(&fake) && fake.revisions().is_empty(),
+            "{code}"
+        );
         let tagged = fake.calls().iter().filter(|call| **call == TAG).count();
-        assert_eq!(tagged, 2, "a refusal is not repeated");
+        assert_eq!(tagged, 2, "a permanent error must not be retried");
         for (notice, name) in notices.iter().zip(names()) {
             for part in [DELETING_TAG, name.as_str(), code, "desired count"] {
                 assert!(notice.contains(part), "{part}: {notice}");
@@ -201,17 +209,17 @@ async fn a_deletion_goes_on_with_a_warning_where_services_refuse_the_mark() {
 }
 
 #[tokio::test]
-async fn a_mark_that_cannot_be_written_in_an_outage_ends_the_deletion_before_it_scales() {
+async fn outage_during_marking_fails_the_delete_before_it_scales() {
     let clock = FakeClock::new();
     let fake = created(&clock).await;
     fake.refuse(TAG, 0..usize::MAX, "ServerException");
-    let error = delete(&fake, &clock).await.expect_err("it does not end");
+    let error = delete(&fake, &clock).await.expect_err("delete fails");
     assert_eq!(error.summary(), "Failed to delete the service skreg-api");
     assert!(!fake.calls().contains(&SCALE));
 }
 
 #[tokio::test]
-async fn throttling_and_short_outages_do_not_end_a_deletion() {
+async fn throttling_and_short_outages_do_not_fail_a_delete() {
     let everything = [TAG, SCALE, DELETE, "ecs:DescribeServices", DEREGISTER];
     for action in everything {
         for (code, refusals) in [("ThrottlingException", 20), ("ServerException", 5)] {
@@ -226,7 +234,7 @@ async fn throttling_and_short_outages_do_not_end_a_deletion() {
                 "{action} {code}: {deleted:?}"
             );
             assert!(
-                all_are_gone(&fake) && fake.revisions().is_empty(),
+                all_are_deleted(&fake) && fake.revisions().is_empty(),
                 "{action} {code}"
             );
         }
@@ -234,7 +242,7 @@ async fn throttling_and_short_outages_do_not_end_a_deletion() {
 }
 
 #[tokio::test]
-async fn an_outage_that_lasts_and_throttling_without_end_are_told() {
+async fn long_outages_and_endless_throttling_are_reported() {
     for (code, at_least, at_most) in [
         ("ServerException", 110, 160),
         ("ThrottlingException", 1795, 1801),
@@ -243,7 +251,7 @@ async fn an_outage_that_lasts_and_throttling_without_end_are_told() {
         let fake = created(&clock).await;
         let slept = clock.slept();
         fake.refuse(SCALE, 0..usize::MAX, code);
-        let error = delete(&fake, &clock).await.expect_err("it does not end");
+        let error = delete(&fake, &clock).await.expect_err("delete fails");
         assert_eq!(error.summary(), "Failed to delete the service skreg-api");
         assert!(error.detail().contains(code), "{}", error.detail());
         let waited = (clock.slept() - slept).as_secs();
@@ -252,12 +260,12 @@ async fn an_outage_that_lasts_and_throttling_without_end_are_told() {
 }
 
 #[tokio::test]
-async fn without_the_cluster_there_is_nothing_to_delete_but_revisions() {
+async fn only_revisions_are_deleted_if_the_cluster_is_missing() {
     let clock = FakeClock::new();
     let fake = created(&clock).await;
-    let mut elsewhere = deletion();
-    elsewhere.cluster = "gone/main";
-    let deleted = deployer(&fake, &clock).delete(&elsewhere).await;
+    let mut missing = deletion();
+    missing.cluster = "gone/main";
+    let deleted = deployer(&fake, &clock).delete(&missing).await;
     assert!(deleted.is_ok(), "{deleted:?}");
     assert!(fake.revisions().is_empty());
     let calls = fake.calls();
@@ -268,7 +276,7 @@ async fn without_the_cluster_there_is_nothing_to_delete_but_revisions() {
 }
 
 #[tokio::test]
-async fn a_revision_that_may_not_be_deregistered_is_a_warning_with_the_command() {
+async fn warning_for_a_revision_that_cannot_be_deregistered_includes_the_command() {
     for action in [
         DEREGISTER,
         "ecs:ListTaskDefinitions",
@@ -280,7 +288,7 @@ async fn a_revision_that_may_not_be_deregistered_is_a_warning_with_the_command()
         let notices = delete(&fake, &clock)
             .await
             .expect("the services are deleted");
-        assert!(all_are_gone(&fake), "{action}");
+        assert!(all_are_deleted(&fake), "{action}");
         let [notice] = notices.as_slice() else {
             panic!("{action}: {notices:?}")
         };
@@ -296,12 +304,12 @@ async fn a_revision_that_may_not_be_deregistered_is_a_warning_with_the_command()
             .into_iter()
             .map(|it| it.definition.family)
             .collect();
-        assert_eq!(left, ["skreg-api"], "the other family is deregistered");
+        assert_eq!(left, ["skreg-api"], "the other family must be deregistered");
     }
 }
 
 #[tokio::test]
-async fn throttling_of_the_deregistration_does_not_use_up_the_time_of_the_deletion() {
+async fn throttled_deregistration_does_not_exhaust_the_delete_timeout() {
     let clock = FakeClock::new();
     let fake = created(&clock).await;
     let slept = clock.slept();
@@ -313,13 +321,13 @@ async fn throttling_of_the_deregistration_does_not_use_up_the_time_of_the_deleti
     let notices = delete(&fake, &clock)
         .await
         .expect("the services are deleted");
-    assert!(!notices.is_empty() && all_are_gone(&fake));
+    assert!(!notices.is_empty() && all_are_deleted(&fake));
     let waited = (clock.slept() - slept).as_secs();
     assert!((115..200).contains(&waited), "{waited}");
 }
 
 #[tokio::test]
-async fn an_interruption_before_all_is_deregistered_keeps_the_services_for_the_next_attempt() {
+async fn interruption_during_deregistration_keeps_the_services_for_the_next_attempt() {
     let clock = FakeClock::new();
     let fake = created(&clock).await;
     let cancel = CancellationToken::new();
@@ -328,19 +336,26 @@ async fn an_interruption_before_all_is_deregistered_keeps_the_services_for_the_n
     let interrupted = Deployer {
         api: &fake,
         clock: &clock,
-        patience: Patience::lasting(&clock, Duration::from_secs(1800), cancel),
+        wait_limit: WaitLimit::lasting(&clock, Duration::from_secs(1800), cancel),
         schedule: Schedule::ROLLOUT,
     };
-    let error = interrupted.delete(&deletion()).await.expect_err("it ends");
+    let error = interrupted
+        .delete(&deletion())
+        .await
+        .expect_err("interrupted");
     assert!(error.is_cancelled(), "{error:?}");
     assert_eq!(fake.revisions().len(), 1);
-    assert_eq!(fake.active_services().len(), 2, "they are still there");
+    assert_eq!(
+        fake.active_services().len(),
+        2,
+        "the services must still exist"
+    );
     assert!(delete(&fake, &clock).await.is_ok());
-    assert!(fake.revisions().is_empty() && all_are_gone(&fake));
+    assert!(fake.revisions().is_empty() && all_are_deleted(&fake));
 }
 
 #[tokio::test]
-async fn a_service_of_another_bundle_is_left_alone_and_named() {
+async fn service_of_another_bundle_is_kept_and_reported() {
     let clock = FakeClock::new();
     let fake = created(&clock).await;
     fake.change_service("skreg-api", |service| {
@@ -359,15 +374,15 @@ async fn a_service_of_another_bundle_is_left_alone_and_named() {
         |notice: &String| notice.contains("skreg-api was left") && notice.contains("another");
     assert!(notices.iter().any(named), "{notices:?}");
 
-    // Without any tag it was imported, and the state knows it.
+    // A service without tags was imported and is in the state.
     let fake = created(&clock).await;
     fake.change_service("skreg-api", |service| service.tags.clear());
     assert!(delete(&fake, &clock).await.is_ok());
-    assert!(all_are_gone(&fake));
+    assert!(all_are_deleted(&fake));
 }
 
 #[tokio::test]
-async fn what_a_service_runs_that_stays_is_not_deregistered() {
+async fn revision_of_a_remaining_service_stays_registered() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let mut shared = bundle();
@@ -377,7 +392,11 @@ async fn what_a_service_runs_that_stays_is_not_deregistered() {
         spec.settings.load_balancers.clear();
     }
     assert!(create(&fake, &clock, &shared).await.result.is_ok());
-    assert_eq!(fake.revisions().len(), 1, "both run the same");
+    assert_eq!(
+        fake.revisions().len(),
+        1,
+        "both services must run the same revision"
+    );
     shared.services.remove("worker");
     assert!(update(&fake, &clock, &shared).await.result.is_ok());
     assert_eq!(fake.service("skreg-worker").status, ServiceStatus::Inactive);
@@ -386,7 +405,7 @@ async fn what_a_service_runs_that_stays_is_not_deregistered() {
 }
 
 #[tokio::test]
-async fn an_apply_after_a_deletion_that_was_broken_off_restores_the_count_of_before() {
+async fn apply_after_an_interrupted_delete_restores_the_desired_count() {
     for (before, managed, expected) in [(7, None, 7), (0, None, 0), (7, Some(3), 3)] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -401,19 +420,22 @@ async fn an_apply_after_a_deletion_that_was_broken_off_restores_the_count_of_bef
         fake.crash_after(SCALE);
         assert!(
             fake.survive(delete(&fake, &clock)).await.is_none(),
-            "it dies"
+            "the process must be killed"
         );
-        // A deletion that is repeated and dies again does not forget it.
+        // A repeated delete that is killed again keeps the count.
         fake.crash_after(SCALE);
         assert!(
             fake.survive(delete(&fake, &clock)).await.is_none(),
-            "it dies"
+            "the process must be killed"
         );
         let applied = update(&fake, &clock, &wanted).await;
         assert!(applied.result.is_ok(), "{:?}", applied.result);
         let service = fake.service("skreg-api");
         assert_eq!(service.settings.desired_count, Some(expected));
-        assert_eq!(service.running_count, expected, "that was waited for");
+        assert_eq!(
+            service.running_count, expected,
+            "the rollout must be awaited"
+        );
         assert!(!service.tags.contains_key(DELETING_TAG));
         assert_eq!(service.tags[BUNDLE_TAG], "skreg");
         assert!(applied.services["api"].drift.is_empty());
@@ -421,7 +443,7 @@ async fn an_apply_after_a_deletion_that_was_broken_off_restores_the_count_of_bef
 }
 
 #[tokio::test]
-async fn a_mark_without_a_scaled_service_leaves_the_count_alone() {
+async fn deletion_mark_without_scaling_keeps_the_desired_count() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let mut wanted = bundle();
@@ -432,7 +454,7 @@ async fn a_mark_without_a_scaled_service_leaves_the_count_alone() {
     fake.crash_after(TAG);
     assert!(
         fake.survive(delete(&fake, &clock)).await.is_none(),
-        "it dies"
+        "the process must be killed"
     );
     fake.change_service("skreg-api", |service| {
         service.settings.desired_count = Some(4);
@@ -444,7 +466,7 @@ async fn a_mark_without_a_scaled_service_leaves_the_count_alone() {
 }
 
 #[tokio::test]
-async fn a_service_that_a_schedule_scaled_to_zero_is_no_broken_deletion() {
+async fn service_scaled_to_zero_by_a_schedule_is_not_an_interrupted_delete() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let mut wanted = bundle();
@@ -462,7 +484,7 @@ async fn a_service_that_a_schedule_scaled_to_zero_is_no_broken_deletion() {
 }
 
 #[tokio::test]
-async fn undoing_deregisters_before_it_deletes_and_converges_when_it_is_killed() {
+async fn undo_deregisters_before_it_deletes_and_converges_when_killed() {
     for moment in [Moment::Before, Moment::After] {
         for call in 0.. {
             let clock = FakeClock::new();
@@ -489,7 +511,7 @@ async fn undoing_deregisters_before_it_deletes_and_converges_when_it_is_killed()
                 "{calls:?}"
             );
             fake.script("skreg-api", Script::default());
-            let context = format!("died {moment:?} call {call}");
+            let context = format!("killed {moment:?} call {call}");
             let again = create(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
             assert!(again.result.is_ok(), "{context}: {:?}", again.result);
             for service in fake.active_services() {
@@ -498,7 +520,7 @@ async fn undoing_deregisters_before_it_deletes_and_converges_when_it_is_killed()
             }
             assert_eq!(fake.active_services().len(), names().len(), "{context}");
             if let Some(left) = left {
-                assert_eq!(told(&left), [""; 0]);
+                assert_eq!(texts(&left), [""; 0]);
                 break;
             }
         }
@@ -506,7 +528,7 @@ async fn undoing_deregisters_before_it_deletes_and_converges_when_it_is_killed()
 }
 
 #[tokio::test]
-async fn what_could_not_be_undone_is_told() {
+async fn undo_reports_objects_that_could_not_be_deleted() {
     for (action, says) in [
         (SCALE, "The service skreg-worker could not be deleted again"),
         (DELETE, "The service skreg-api could not be deleted again"),
@@ -525,18 +547,22 @@ async fn what_could_not_be_undone_is_told() {
         let applied = create(&fake, &clock, &bundle()).await;
         fake.refuse(action, 0..1, "AccessDeniedException");
         let left = deployer(&fake, &clock).undo("main", &applied.made).await;
-        let left = told(&left);
+        let left = texts(&left);
         let [left] = left.as_slice() else {
             panic!("{action}: {left:?}")
         };
         assert!(left.contains(says) && left.contains(action), "{left}");
         let running = usize::from(action != DEREGISTER);
-        assert_eq!(fake.active_services().len(), running, "the rest is undone");
+        assert_eq!(
+            fake.active_services().len(),
+            running,
+            "the other objects must be deleted"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_undo_without_services_deregisters_although_the_first_look_fails() {
+async fn undo_without_services_deregisters_even_if_services_cannot_be_described() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.refuse("ecs:CreateService", 0..1, "AccessDeniedException");
@@ -545,12 +571,12 @@ async fn an_undo_without_services_deregisters_although_the_first_look_fails() {
     assert_eq!(fake.revisions().len(), failed.made.revisions.len());
     fake.refuse("ecs:DescribeServices", 0..1, "AccessDeniedException");
     let left = deployer(&fake, &clock).undo("main", &failed.made).await;
-    assert_eq!(told(&left), [""; 0]);
+    assert_eq!(texts(&left), [""; 0]);
     assert!(fake.revisions().is_empty());
 }
 
 #[tokio::test]
-async fn an_undo_leaves_a_service_that_drains_to_its_deletion() {
+async fn undo_does_not_change_draining_services() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script("skreg-api", Script::failing());
@@ -561,7 +587,7 @@ async fn an_undo_leaves_a_service_that_drains_to_its_deletion() {
     }
     fake.calls();
     let left = deployer(&fake, &clock).undo("main", &failed.made).await;
-    assert_eq!(told(&left), [""; 0]);
+    assert_eq!(texts(&left), [""; 0]);
     let calls = fake.calls();
     for call in [TAG, SCALE] {
         assert!(!calls.contains(&call), "{calls:?}");

@@ -1,18 +1,21 @@
-//! What a read says about a service that is not as it was configured.
+//! Tests of the drift that a read reports.
 
 use skreg::ecs::bundle::Bundle;
 
 use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, deployer, update};
 
-/// What is said about the API.
+/// Returns the drift of the API service.
 async fn drift_of(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Vec<String> {
-    let read = deployer(fake, clock).read(bundle).await.expect("an answer");
+    let read = deployer(fake, clock)
+        .read(bundle)
+        .await
+        .expect("read succeeds");
     read.services["api"].drift.clone()
 }
 
 #[tokio::test]
-async fn a_revision_that_is_not_the_pinned_one_is_named() {
+async fn revision_other_than_the_pinned_one_is_drift() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -25,7 +28,7 @@ async fn a_revision_that_is_not_the_pinned_one_is_named() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_failed_is_said() {
+async fn failed_deployment_is_drift() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -37,7 +40,7 @@ async fn a_deployment_that_failed_is_said() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_goes_on_is_said_where_its_end_is_waited_for_and_it_is_ours() {
+async fn deployment_in_progress_is_drift_if_awaited_and_not_external() {
     for (wait, keeps_image) in [(true, false), (true, true), (false, false), (false, true)] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -58,7 +61,7 @@ async fn a_deployment_that_goes_on_is_said_where_its_end_is_waited_for_and_it_is
             spec.keeps_image = keeps_image;
         }
         let drift = drift_of(&fake, &clock, &wanted).await;
-        let said = drift.iter().any(|it| it.contains("going on"));
+        let said = drift.iter().any(|it| it.contains("in progress"));
         assert_eq!(
             said,
             wait && !keeps_image,

@@ -1,4 +1,4 @@
-//! The last lines of the logs of failed tasks: shown where they can be read, a note where they cannot.
+//! Tests of the last log lines of failed tasks in an error, and of the note if they cannot be read.
 
 use skreg::aws::AwsError;
 use skreg::ecs::api::{StoppedContainer, StoppedTask};
@@ -53,7 +53,7 @@ async fn detail(fake: &Fake<'_>, clock: &FakeClock, error_log_lines: u32) -> Str
 }
 
 #[tokio::test]
-async fn the_last_lines_are_shown_as_plain_text() {
+async fn last_log_lines_are_shown_as_plain_text() {
     let clock = FakeClock::new();
     let detail = detail(&Fake::new(&clock), &clock, 3).await;
     let shown: Vec<&str> = detail
@@ -70,13 +70,13 @@ async fn the_last_lines_are_shown_as_plain_text() {
         "{detail}"
     );
     assert!(
-        !detail.contains("Not seen"),
-        "a container that never started has no log: {detail}"
+        !detail.contains("Not available"),
+        "a container that never started must not be reported: {detail}"
     );
 }
 
 #[tokio::test]
-async fn no_line_is_read_where_none_is_wanted() {
+async fn logs_are_not_read_if_disabled() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let detail = detail(&fake, &clock, 0).await;
@@ -85,7 +85,7 @@ async fn no_line_is_read_where_none_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_a_note_and_the_verdict_stays() {
+async fn denied_logs_are_reported_as_a_note_with_the_failure() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let action = "logs:GetLogEvents";
@@ -93,7 +93,9 @@ async fn a_refusal_is_a_note_and_the_verdict_stays() {
     fake.with(|state| state.errors.insert(action, vec![denied].into()));
     let detail = detail(&fake, &clock, 20).await;
     assert!(
-        detail.contains("Not seen: the log of container api in /ecs/skreg-api (logs:GetLogEvents"),
+        detail.contains(
+            "Not available: the log of container api in /ecs/skreg-api (logs:GetLogEvents"
+        ),
         "{detail}"
     );
     assert!(detail.contains("ROLLBACK_SUCCESSFUL"), "{detail}");

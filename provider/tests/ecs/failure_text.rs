@@ -1,4 +1,4 @@
-//! The text of a rollout that failed: how it ended, why its tasks stopped, and no heading without content.
+//! Tests of the error text of a failed rollout: result, stop reasons of the tasks, and no empty sections.
 
 use skreg::ecs::api::StoppedContainer;
 use skreg::ecs::verdict::{RolloutFailure, TaskGroup};
@@ -13,13 +13,13 @@ fn failure(status: &str) -> RolloutFailure {
 }
 
 #[test]
-fn summary_says_how_the_rollout_ended() {
+fn summary_reports_the_result_of_the_rollout() {
     for (status, how) in [
         ("ROLLBACK_SUCCESSFUL", "failed and was rolled back"),
-        ("ROLLBACK_FAILED", "failed, and so did the rollback"),
+        ("ROLLBACK_FAILED", "failed, and the rollback also failed"),
         ("STOPPED", "was stopped"),
         ("REPLACED", "was replaced by another deployment"),
-        ("TIMED_OUT", "is not done in time"),
+        ("TIMED_OUT", "did not complete in time"),
         ("FAILED", "failed"),
     ] {
         let summary = failure(status).summary();
@@ -30,10 +30,10 @@ fn summary_says_how_the_rollout_ended() {
 /// Exit codes above 128 are signals: 134 SIGABRT, 137 SIGKILL, 139 SIGSEGV, 143 SIGTERM. Source: "Exit Status", Bash
 /// Reference Manual.
 #[test]
-fn exit_code_of_a_container_is_explained() {
+fn exit_codes_are_explained() {
     for (code, meaning) in [
         (0, " (exited without an error)"),
-        (1, " (error of the program)"),
+        (1, " (application error)"),
         (126, " (command not found or not executable)"),
         (127, " (command not found or not executable)"),
         (134, " (aborted)"),
@@ -65,7 +65,7 @@ fn exit_code_of_a_container_is_explained() {
 }
 
 #[test]
-fn failure_without_tasks_targets_or_events_has_no_heading_of_them() {
+fn empty_sections_have_no_heading() {
     let text = failure("FAILED").detail();
     for heading in [
         "Stopped tasks:",

@@ -1,4 +1,4 @@
-//! Rollouts against an ECS in memory: verdicts, reasons, and convergence after a crash at any call.
+//! Tests of rollouts against an in-memory ECS: results, reasons, and convergence after a crash at any call.
 
 mod concurrent;
 mod converge;
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use skreg::ecs::attempt::Applied;
 use skreg::ecs::bundle::{Bundle, Concurrent, ServiceSpec, Verify};
-use skreg::ecs::clock::{Patience, Schedule};
+use skreg::ecs::clock::{Schedule, WaitLimit};
 use skreg::ecs::definition::{Container, Log, TaskDefinition};
 use skreg::ecs::delete::Deletion;
 use skreg::ecs::error::BundleError;
@@ -32,7 +32,7 @@ use tfplugin::CancellationToken;
 
 use fake::{Fake, FakeClock};
 
-/// The skreg bundle: an API behind a load balancer and a worker.
+/// Returns the skreg bundle: an API behind a load balancer and a worker.
 fn bundle() -> Bundle {
     let services = ["api", "worker"].map(|key| (key.to_owned(), spec(key)));
     Bundle {
@@ -104,7 +104,7 @@ fn spec(key: &str) -> ServiceSpec {
     }
 }
 
-/// The same bundle with another image.
+/// Returns the same bundle with another image.
 fn bundle_of(image: &str) -> Bundle {
     let mut bundle = bundle();
     for spec in bundle.services.values_mut() {
@@ -113,17 +113,17 @@ fn bundle_of(image: &str) -> Bundle {
     bundle
 }
 
-/// Names of the services.
+/// Returns the names of the services.
 fn names() -> BTreeSet<String> {
     BTreeSet::from(["skreg-api".to_owned(), "skreg-worker".to_owned()])
 }
 
 fn deployer<'a>(fake: &'a Fake<'a>, clock: &'a FakeClock) -> Deployer<'a, Fake<'a>, FakeClock> {
-    let patience = Patience::lasting(clock, Duration::from_secs(1800), CancellationToken::new());
+    let wait_limit = WaitLimit::lasting(clock, Duration::from_secs(1800), CancellationToken::new());
     Deployer {
         api: fake,
         clock,
-        patience,
+        wait_limit,
         schedule: Schedule::ROLLOUT,
     }
 }
@@ -136,7 +136,7 @@ async fn update(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied 
     deployer(fake, clock).apply(bundle, &names()).await
 }
 
-/// What a destroy of the bundle deletes.
+/// Returns the deletion of the whole bundle.
 fn deletion() -> Deletion<'static> {
     Deletion {
         cluster: "main",
@@ -149,14 +149,14 @@ fn deletion() -> Deletion<'static> {
 
 async fn delete(fake: &Fake<'_>, clock: &FakeClock) -> Result<Vec<String>, BundleError> {
     let notices = deployer(fake, clock).delete(&deletion()).await?;
-    Ok(told(&notices))
+    Ok(texts(&notices))
 }
 
-/// Notices as a user reads them.
-fn told(notices: &[Notice]) -> Vec<String> {
+/// Returns the texts of notices.
+fn texts(notices: &[Notice]) -> Vec<String> {
     notices.iter().map(text_of).collect()
 }
 
 fn error_of(applied: Applied) -> BundleError {
-    applied.result.expect_err("the attempt fails")
+    applied.result.expect_err("the attempt must fail")
 }

@@ -1,4 +1,5 @@
-//! Which services an attempt changes: those of its state, those it creates, and those that are marked as unfinished.
+//! Tests of the ownership of services: an attempt changes services in its state, services that it creates, and services
+//! that are marked as unfinished.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,31 +11,31 @@ use skreg::ecs::bundle::{BUNDLE_TAG, Bundle, Concurrent, REVISIONS_TAG, UNFINISH
 use skreg::ecs::clock::Clock as _;
 use skreg::ecs::error::BundleError;
 
-use super::told;
+use super::texts;
 use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, deployer, error_of, names, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const IMPORT: &str = "    import ADDRESS 'main/skreg'\n";
 
-/// A create as the resource does it: what a failed attempt has made is deleted again.
+/// Creates a bundle as the resource does: after a failure, the created objects are deleted.
 async fn create_or_undo(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied {
     let applied = create(fake, clock, bundle).await;
     if applied.result.is_err() {
         let left = deployer(fake, clock)
             .undo(&bundle.cluster, &applied.made)
             .await;
-        assert_eq!(told(&left), Vec::<String>::new());
+        assert_eq!(texts(&left), Vec::<String>::new());
     }
     applied
 }
 
-/// The bundle after an attempt that ended at once after it created the worker.
+/// Returns ECS after an attempt that was killed immediately after it created the worker.
 async fn unfinished<'c>(clock: &'c FakeClock) -> Fake<'c> {
     let fake = Fake::new(clock);
     fake.crash_after("ecs:CreateService");
     let first = fake.survive(create(&fake, clock, &bundle())).await;
-    assert!(first.is_none(), "it dies");
+    assert!(first.is_none(), "the process must be killed");
     assert_eq!(mark(&fake.service("skreg-worker")).len(), "token-1".len());
     fake.calls();
     fake
@@ -52,12 +53,12 @@ fn tag(fake: &Fake<'_>, service: &str, key: &str, value: Option<&str>) {
     });
 }
 
-/// Checks that an attempt was refused because of a service, and that it changed nothing.
+/// Asserts that an attempt failed because of an existing service, and that it changed nothing.
 fn assert_refused(fake: &Fake<'_>, applied: Applied, parts: &[&str]) {
     assert!(applied.untouched && applied.made.services.is_empty());
     assert_eq!(applied.made.revisions, Vec::<String>::new());
     let error = error_of(applied);
-    assert_eq!(error.summary(), "Service exists already");
+    assert_eq!(error.summary(), "Service already exists");
     for part in parts {
         assert!(error.detail().contains(part), "{}", error.detail());
     }
@@ -75,7 +76,7 @@ fn assert_refused(fake: &Fake<'_>, applied: Applied, parts: &[&str]) {
 }
 
 #[tokio::test]
-async fn services_are_created_with_the_mark_and_a_successful_create_removes_it() {
+async fn create_sets_the_mark_and_removes_it_on_success() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script("skreg-api", Script::failing());
@@ -96,15 +97,15 @@ async fn services_are_created_with_the_mark_and_a_successful_create_removes_it()
         assert_eq!(keys, expected, "{}", service.name);
     }
     for name in names() {
-        let expected = format!("The service {name} exists already: an earlier attempt created it");
-        let found = told(&applied.notices);
+        let expected = format!("The service {name} already exists: an earlier attempt created it");
+        let found = texts(&applied.notices);
         let found = found.iter().filter(|it| it.starts_with(&expected));
-        assert_eq!(found.count(), 1, "{:?}", told(&applied.notices));
+        assert_eq!(found.count(), 1, "{:?}", texts(&applied.notices));
     }
 }
 
 #[tokio::test]
-async fn the_mark_is_removed_after_everything_else() {
+async fn mark_is_removed_last() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -118,17 +119,17 @@ async fn the_mark_is_removed_after_everything_else() {
 }
 
 #[tokio::test]
-async fn a_finished_service_is_refused_with_the_import_command_and_nothing_is_changed() {
+async fn error_for_a_finished_service_includes_the_import_command() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     fake.calls();
     let applied = create(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
-    assert_refused(&fake, applied, &[IMPORT, "another state holds it", "moved"]);
+    assert_refused(&fake, applied, &[IMPORT, "is in another state", "moved"]);
 
-    // A mark without the tag of the bundle is nothing, and a bundle of another name is another.
+    // A mark without the tag of the bundle is ignored, and a bundle of another name is a different bundle.
     for (owner, reason) in [
-        (None, "no bundle has created it"),
+        (None, "no bundle created it"),
         (Some("shop"), "it belongs to the bundle shop."),
     ] {
         tag(&fake, "skreg-api", BUNDLE_TAG, owner);
@@ -140,7 +141,7 @@ async fn a_finished_service_is_refused_with_the_import_command_and_nothing_is_ch
 }
 
 #[tokio::test]
-async fn a_service_that_was_imported_is_ours_without_any_tag() {
+async fn imported_service_is_owned_without_tags() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -148,14 +149,14 @@ async fn a_service_that_was_imported_is_ours_without_any_tag() {
     tag(&fake, "skreg-worker", BUNDLE_TAG, Some("shop"));
     let applied = update(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert_eq!(told(&applied.notices), Vec::<String>::new());
+    assert_eq!(texts(&applied.notices), Vec::<String>::new());
     for service in fake.active_services() {
         assert_eq!(service.tags[BUNDLE_TAG], "skreg");
     }
 }
 
 #[tokio::test]
-async fn an_update_does_not_take_over_the_service_of_a_key_that_is_added() {
+async fn update_does_not_take_over_a_finished_service_of_an_added_key() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -174,7 +175,7 @@ async fn an_update_does_not_take_over_the_service_of_a_key_that_is_added() {
 }
 
 #[tokio::test]
-async fn a_mark_that_the_state_outlived_is_drift_and_the_next_update_removes_it() {
+async fn remaining_mark_is_drift_and_the_next_update_removes_it() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -187,22 +188,22 @@ async fn a_mark_that_the_state_outlived_is_drift_and_the_next_update_removes_it(
     let calls = fake.calls();
     assert!(!calls.contains(&"ecs:UpdateService"), "{calls:?}");
 
-    // A refusal to remove it is told, and found again.
+    // A mark that cannot be removed is reported and remains drift.
     tag(&fake, "skreg-api", UNFINISHED_TAG, Some("x"));
     let denied = AwsError::service("ecs:UntagResource", "AccessDeniedException", "no");
     fake.with(|state| state.errors.insert("ecs:TagResource", [denied].into()));
     let applied = update(&fake, &clock, &bundle()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    let notices = told(&applied.notices);
-    let notice = notices.first().expect("it is told");
+    let notices = texts(&applied.notices);
+    let notice = notices.first().expect("a notice");
     assert!(notice.starts_with("The tag skreg:unfinished of the service skreg-api was not"));
     let drift = ["its creation has not finished (tag skreg:unfinished)"];
     assert_eq!(applied.services["api"].drift, drift);
 }
 
 #[tokio::test]
-async fn the_deployment_of_an_unfinished_service_is_waited_for_and_its_mark_looked_at_again() {
-    // Another attempt goes on with it and finishes while this one waits.
+async fn mark_is_checked_again_after_the_wait_for_an_unfinished_service() {
+    // Another attempt continues with the service and finishes while this one waits.
     for finished in [false, true] {
         let clock = FakeClock::new();
         let fake = unfinished(&clock).await;
@@ -229,7 +230,7 @@ async fn the_deployment_of_an_unfinished_service_is_waited_for_and_its_mark_look
 }
 
 #[tokio::test]
-async fn a_deployment_of_an_unfinished_service_is_treated_as_configured() {
+async fn deployment_of_an_unfinished_service_is_handled_as_configured() {
     let hanging = || Script {
         end: End::Hangs,
         ..Script::default()
@@ -260,7 +261,7 @@ async fn a_deployment_of_an_unfinished_service_is_treated_as_configured() {
             }
             Concurrent::Wait => {
                 let error = error_of(applied);
-                assert!(matches!(error, BundleError::Impatient { .. }), "{error:?}");
+                assert!(matches!(error, BundleError::WaitEnded { .. }), "{error:?}");
                 let awaited = "the end of another attempt that creates skreg-worker";
                 assert!(error.to_string().contains(awaited), "{error}");
                 let way_out = "With deployment.concurrent = \"replace\"";
@@ -272,7 +273,7 @@ async fn a_deployment_of_an_unfinished_service_is_treated_as_configured() {
 }
 
 #[tokio::test]
-async fn a_mark_that_is_described_late_is_waited_for_but_not_for_ever() {
+async fn mark_that_is_described_late_is_awaited_for_a_limited_time() {
     for (looks, visible) in [(4, true), (1000, false)] {
         let clock = FakeClock::new();
         let fake = unfinished(&clock).await;
@@ -281,23 +282,26 @@ async fn a_mark_that_is_described_late_is_waited_for_but_not_for_ever() {
         let applied = create(&fake, &clock, &bundle()).await;
         assert_eq!(applied.result.is_ok(), visible, "{:?}", applied.result);
         let slept = clock.slept() - began;
-        assert!(slept > Duration::from_secs(3), "the other may still go on");
+        assert!(
+            slept > Duration::from_secs(3),
+            "the other attempt may still be in progress"
+        );
         if !visible {
-            assert_eq!(error_of(applied).summary(), "Service exists already");
+            assert_eq!(error_of(applied).summary(), "Service already exists");
             assert!(slept < Duration::from_secs(90), "{slept:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn an_attempt_that_finishes_while_it_is_taken_over_wins_and_no_mark_is_left() {
+async fn attempt_that_finishes_during_a_takeover_wins_and_no_mark_remains() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script("skreg-api", Script::failing());
     let first = create(&fake, &clock, &bundle()).await;
     fake.script("skreg-api", Script::default());
     let other = async {
-        // It ends the moment after the first service was claimed: the second one is no longer unfinished.
+        // The attempt ends immediately after the first service was claimed: the second one is no longer unfinished.
         while mark(&fake.service("skreg-api")) == first.made.mark {
             clock.sleep(Duration::from_millis(1)).await;
         }
@@ -309,7 +313,7 @@ async fn an_attempt_that_finishes_while_it_is_taken_over_wins_and_no_mark_is_lef
         .together(3, create(&fake, &clock, &wanted), other)
         .await;
     assert!(applied.untouched);
-    assert_eq!(error_of(applied).summary(), "Service exists already");
+    assert_eq!(error_of(applied).summary(), "Service already exists");
     let marks = ["skreg-worker", "skreg-api"].map(|name| mark(&fake.service(name)));
     assert_eq!(marks, [String::new(), String::new()]);
     let calls = fake.calls();
@@ -317,7 +321,7 @@ async fn an_attempt_that_finishes_while_it_is_taken_over_wins_and_no_mark_is_lef
 }
 
 #[tokio::test]
-async fn an_attempt_that_loses_a_claim_leaves_the_mark_of_the_winner() {
+async fn attempt_that_loses_a_claim_keeps_the_mark_of_the_winner() {
     let clock = FakeClock::new();
     let fake = unfinished(&clock).await;
     fake.meanwhile("ecs:TagResource", |state| {
@@ -329,13 +333,13 @@ async fn an_attempt_that_loses_a_claim_leaves_the_mark_of_the_winner() {
     let loser = create(&fake, &clock, &bundle()).await;
     assert!(loser.untouched);
     let error = error_of(loser);
-    assert_eq!(error.summary(), "Service exists already");
+    assert_eq!(error.summary(), "Service already exists");
     assert!(!error.detail().contains("state rm"), "{}", error.detail());
     assert_eq!(mark(&fake.service("skreg-worker")), "winner");
 }
 
 #[tokio::test]
-async fn an_update_that_loses_a_claim_is_told_how_to_leave_its_state() {
+async fn error_for_an_update_that_loses_a_claim_includes_the_state_commands() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -354,7 +358,7 @@ async fn an_update_that_loses_a_claim_is_told_how_to_leave_its_state() {
 }
 
 #[tokio::test]
-async fn a_claim_that_aws_does_not_confirm_stays_so_that_the_next_attempt_takes_over() {
+async fn unconfirmed_claim_is_kept_for_the_next_attempt() {
     let clock = FakeClock::new();
     let fake = unfinished(&clock).await;
     fake.meanwhile("ecs:TagResource", |state| {
@@ -372,7 +376,7 @@ async fn a_claim_that_aws_does_not_confirm_stays_so_that_the_next_attempt_takes_
 }
 
 #[tokio::test]
-async fn of_three_creates_that_claim_the_same_services_one_succeeds() {
+async fn exactly_one_of_three_creates_that_claim_the_same_services_succeeds() {
     for seed in 0..200_u64 {
         let clock = FakeClock::new();
         let fake = unfinished(&clock).await;
@@ -399,7 +403,7 @@ async fn of_three_creates_that_claim_the_same_services_one_succeeds() {
 }
 
 #[tokio::test]
-async fn a_create_whose_mark_cannot_be_removed_has_succeeded() {
+async fn create_succeeds_although_its_mark_cannot_be_removed() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let denied = || AwsError::service("ecs:UntagResource", "AccessDeniedException", "no");
@@ -409,14 +413,14 @@ async fn a_create_whose_mark_cannot_be_removed_has_succeeded() {
     });
     let applied = create(&fake, &clock, &bundle()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert_eq!(applied.notices.len(), 2, "{:?}", told(&applied.notices));
+    assert_eq!(applied.notices.len(), 2, "{:?}", texts(&applied.notices));
     for service in fake.active_services() {
         assert_eq!(mark(&service), applied.made.mark);
     }
 }
 
 #[tokio::test]
-async fn of_two_creates_at_the_same_time_exactly_one_succeeds() {
+async fn exactly_one_of_two_concurrent_creates_succeeds() {
     let mut late = BTreeMap::new();
     for seed in 0..400_u64 {
         let clock = FakeClock::new();
@@ -449,7 +453,7 @@ async fn of_two_creates_at_the_same_time_exactly_one_succeeds() {
             false => (&other, first),
         };
         let error = error_of(loser);
-        assert_eq!(error.summary(), "Service exists already", "seed {seed}");
+        assert_eq!(error.summary(), "Service already exists", "seed {seed}");
         assert!(error.detail().contains(IMPORT), "{}", error.detail());
 
         let services = fake.active_services();
@@ -468,11 +472,14 @@ async fn of_two_creates_at_the_same_time_exactly_one_succeeds() {
             assert!(!calls.contains(&call), "seed {seed}: {calls:?}");
         }
     }
-    assert!(late[&true] > 300, "the one that began first: {late:?}");
+    assert!(
+        late[&true] > 300,
+        "the attempt that started first must usually win: {late:?}"
+    );
 }
 
 #[tokio::test]
-async fn an_attempt_whose_service_was_claimed_ends_and_leaves_it() {
+async fn attempt_whose_service_was_claimed_fails_and_keeps_the_service() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let claim = async {
@@ -490,13 +497,13 @@ async fn an_attempt_whose_service_was_claimed_ends_and_leaves_it() {
     let first = create_or_undo(&fake, &clock, &wanted);
     let (applied, ()) = clock.together(1, first, claim).await;
     assert_eq!(applied.made.services, ["skreg-worker", "skreg-api"]);
-    assert_eq!(error_of(applied).summary(), "Service exists already");
+    assert_eq!(error_of(applied).summary(), "Service already exists");
     let left: Vec<_> = fake.active_services();
     let left: Vec<_> = left.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(
         left,
         ["skreg-worker"],
-        "what was made and not claimed is deleted"
+        "a created service must be deleted unless it was claimed"
     );
     assert_eq!(mark(&fake.service("skreg-worker")), "other");
     let runs = fake.service("skreg-worker").task_definition;
@@ -505,12 +512,12 @@ async fn an_attempt_whose_service_was_claimed_ends_and_leaves_it() {
 }
 
 #[tokio::test]
-async fn a_service_that_another_attempt_creates_meanwhile_is_not_ours() {
+async fn service_created_meanwhile_by_another_attempt_is_not_owned() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.with(|state| state.answers_equal_creations = true);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    // It is not described at first, so the attempt creates it, and ECS answers the one that exists.
+    // The service is not described at first, so the attempt creates it, and ECS returns the existing one.
     fake.with(|state| {
         state.forget("skreg-api");
         state.hide("skreg-worker", 2)
@@ -519,12 +526,12 @@ async fn a_service_that_another_attempt_creates_meanwhile_is_not_ours() {
     let applied = create(&fake, &clock, &bundle()).await;
     assert!(fake.calls().contains(&"ecs:CreateService"));
     assert_eq!(applied.made.services, Vec::<String>::new());
-    assert_eq!(error_of(applied).summary(), "Service exists already");
+    assert_eq!(error_of(applied).summary(), "Service already exists");
 }
 
 #[tokio::test]
-async fn an_equal_service_that_appears_at_the_same_moment_is_not_ours() {
-    // Made by hand without tags, which could be tags that are described late; or by another bundle.
+async fn identical_service_created_at_the_same_time_is_not_owned() {
+    // The service was created manually without tags, which could be tags that are described late; or by another bundle.
     for (owner, at_least) in [(None, 30), (Some("shop"), 0)] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -540,7 +547,7 @@ async fn an_equal_service_that_appears_at_the_same_moment_is_not_ours() {
         fake.calls();
         let slept = clock.slept();
         let error = error_of(create(&fake, &clock, &bundle()).await);
-        assert_eq!(error.summary(), "Service exists already", "{error:?}");
+        assert_eq!(error.summary(), "Service already exists", "{error:?}");
         let waited = (clock.slept() - slept).as_secs();
         assert!(fake.calls().contains(&"ecs:CreateService"));
         assert!((at_least..at_least + 30).contains(&waited), "{waited}");
@@ -548,7 +555,7 @@ async fn an_equal_service_that_appears_at_the_same_moment_is_not_ours() {
 }
 
 #[tokio::test]
-async fn a_service_whose_tags_are_described_late_is_ours() {
+async fn service_whose_tags_are_described_late_is_owned() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.with(|state| state.created_tags_behind = 3);
@@ -559,7 +566,7 @@ async fn a_service_whose_tags_are_described_late_is_ours() {
 }
 
 #[tokio::test]
-async fn a_key_may_change_while_the_service_stays() {
+async fn key_change_keeps_the_service() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let mut before = bundle();
@@ -598,7 +605,7 @@ async fn a_key_may_change_while_the_service_stays() {
         assert!(!calls.contains(&call), "{calls:?}");
     }
     let updates = calls.iter().filter(|call| **call == "ecs:UpdateService");
-    assert_eq!(updates.count(), 1, "in place");
+    assert_eq!(updates.count(), 1, "the service must be updated in place");
     let runs = fake.revisions();
     let runs = runs.iter().find(|it| it.arn == service.task_definition);
     let container = runs.map(|revision| revision.definition.container.name.as_str());
@@ -606,7 +613,7 @@ async fn a_key_may_change_while_the_service_stays() {
 }
 
 #[tokio::test]
-async fn services_whose_marks_cannot_be_read_are_not_deleted_by_an_undo() {
+async fn undo_does_not_delete_services_whose_marks_cannot_be_read() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script("skreg-api", Script::failing());
@@ -615,14 +622,17 @@ async fn services_whose_marks_cannot_be_read_are_not_deleted_by_an_undo() {
     let denied = AwsError::service("ecs:DescribeServices", "AccessDeniedException", "no");
     fake.with(|state| state.errors.insert("ecs:DescribeServices", [denied].into()));
     let undone = deployer(&fake, &clock).undo("main", &applied.made).await;
-    let undone = super::told(&undone);
-    let told = |name: &str| undone.iter().any(|line| line.contains(name));
-    assert!(told("skreg-worker") && told("skreg-api"), "{undone:?}");
+    let undone = super::texts(&undone);
+    let reported = |name: &str| undone.iter().any(|line| line.contains(name));
+    assert!(
+        reported("skreg-worker") && reported("skreg-api"),
+        "{undone:?}"
+    );
     assert_eq!(fake.active_services().len(), 2);
     assert_eq!(fake.revisions().len(), 2);
-    // With the marks they are deleted.
+    // Once the marks can be read, the services are deleted.
     let undone = deployer(&fake, &clock).undo("main", &applied.made).await;
-    let undone = super::told(&undone);
+    let undone = super::texts(&undone);
     assert_eq!(undone, Vec::<String>::new());
     assert!(fake.active_services().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Registering a revision: never twice, and not given up while a refusal passes by itself.
+//! Tests of the registration of revisions: no duplicates, and retries after transient errors.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -18,7 +18,7 @@ use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 const REGISTER: &str = "ecs:RegisterTaskDefinition";
 
 #[tokio::test]
-async fn a_registration_whose_answer_was_lost_is_found_and_not_repeated() {
+async fn registration_with_lost_response_is_found_and_not_repeated() {
     for code in ["ServerException", "InternalFailure"] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -27,15 +27,19 @@ async fn a_registration_whose_answer_was_lost_is_found_and_not_repeated() {
         let applied = create(&fake, &clock, &bundle()).await;
         assert!(applied.result.is_ok(), "{:?}", applied.result);
         assert_eq!(fake.revisions().len(), 2, "one of each family");
-        assert_eq!(applied.made.revisions.len(), 2, "both can be undone");
+        assert_eq!(
+            applied.made.revisions.len(),
+            2,
+            "both must be recorded for undo"
+        );
         let calls = fake.calls().into_iter().filter(|call| *call == REGISTER);
         assert_eq!(calls.count(), 2);
     }
 }
 
 #[tokio::test]
-async fn only_a_revision_of_ours_that_says_the_same_is_taken_for_the_lost_one() {
-    // The newest revision is of others, or another one of ours.
+async fn only_an_identical_revision_of_the_bundle_replaces_a_lost_response() {
+    // The newest revision belongs to another process, or differs.
     for ours in [false, true] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -55,7 +59,7 @@ async fn only_a_revision_of_ours_that_says_the_same_is_taken_for_the_lost_one() 
 }
 
 #[tokio::test]
-async fn a_family_that_others_register_in_at_this_moment_is_tried_again() {
+async fn concurrent_registrations_in_the_same_family_are_retried() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let busy = || {
@@ -71,7 +75,7 @@ async fn a_family_that_others_register_in_at_this_moment_is_tried_again() {
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert_eq!(fake.revisions().len(), 2);
 
-    // With pauses that grow.
+    // The pauses between the retries grow.
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let many = std::iter::repeat_with(busy).take(10_000).collect();
@@ -95,7 +99,7 @@ async fn a_family_that_others_register_in_at_this_moment_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_role_that_was_made_a_moment_ago_is_waited_for_but_not_for_ever() {
+async fn new_role_is_retried_for_a_limited_time() {
     let refusals = [
         ("ClientException", "Role is not valid"),
         (
@@ -128,7 +132,7 @@ async fn a_role_that_was_made_a_moment_ago_is_waited_for_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn what_does_not_pass_by_itself_ends_the_attempt_at_once() {
+async fn permanent_errors_fail_the_attempt_immediately() {
     for code in [
         "AccessDeniedException",
         "InvalidParameterException",
@@ -147,7 +151,7 @@ async fn what_does_not_pass_by_itself_ends_the_attempt_at_once() {
     }
 }
 
-/// A server that fails every call, and keeps the name of each.
+/// Starts a server that fails every call and records its action.
 fn failing_server() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -156,7 +160,7 @@ fn failing_server() -> (String, Arc<Mutex<Vec<String>>>) {
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             if let Some(action) = read_action(&stream) {
-                kept.lock().expect("no panic while held").push(action);
+                kept.lock().expect("lock is not poisoned").push(action);
                 fail(stream);
             }
         }
@@ -186,12 +190,12 @@ fn read_action(stream: &TcpStream) -> Option<String> {
 
 fn fail(mut stream: TcpStream) {
     let answer = "HTTP/1.1 500 x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
-    // The client may have given up; that is its business.
+    // The client may have closed the connection, so the error is ignored.
     let _ = stream.write_all(answer.as_bytes());
 }
 
 #[tokio::test]
-async fn the_sdk_does_not_repeat_a_registration_and_repeats_other_calls() {
+async fn sdk_retries_other_calls_but_not_registrations() {
     let (url, calls) = failing_server();
     let settings = AwsSettings {
         region: Some("eu-central-1".into()),
@@ -208,11 +212,14 @@ async fn the_sdk_does_not_repeat_a_registration_and_repeats_other_calls() {
     let aws = Aws::new(&clients);
     let definition = &bundle().services["api"].definition;
     let tags = Tags::from([(BUNDLE_TAG.to_owned(), "skreg".to_owned())]);
-    let registered = aws.register(definition, &tags).await.expect_err("it fails");
+    let registered = aws
+        .register(definition, &tags)
+        .await
+        .expect_err("server error");
     assert!(registered.is_transient(), "{registered}");
-    let described = aws.cluster("main").await.expect_err("it fails");
+    let described = aws.cluster("main").await.expect_err("server error");
     assert!(described.is_transient(), "{described}");
-    let calls = calls.lock().expect("no panic while held").clone();
+    let calls = calls.lock().expect("lock is not poisoned").clone();
     assert_eq!(
         calls,
         [

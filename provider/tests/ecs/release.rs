@@ -1,4 +1,4 @@
-//! Whose image runs: that of the configuration, that of another process, or that of a revision of before.
+//! Tests of the image that runs: that of the configuration, of another process, or of an earlier revision.
 
 use skreg::ecs::api::{EcsApi as _, UpdateService};
 use skreg::ecs::bundle::Bundle;
@@ -8,14 +8,14 @@ use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, deployer, error_of, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
-/// Somebody registers and deploys another image of the API, as a pipeline does.
-async fn deploy_by_hand(fake: &Fake<'_>, image: &str) -> String {
+/// Registers and deploys another image of the API, as a CI/CD pipeline does.
+async fn deploy_manually(fake: &Fake<'_>, image: &str) -> String {
     let running = fake.service("skreg-api").task_definition;
     let revision = fake
         .revision(&running)
         .await
-        .expect("answers")
-        .expect("there");
+        .expect("describe succeeds")
+        .expect("a revision");
     let mut definition = revision.definition;
     definition.container.image = image.into();
     let arn = fake
@@ -35,10 +35,12 @@ async fn deploy_by_hand(fake: &Fake<'_>, image: &str) -> String {
         task_definition: Some(arn.clone()),
         ..UpdateService::default()
     };
-    fake.update_service(&request).await.expect("it is taken");
+    fake.update_service(&request)
+        .await
+        .expect("update succeeds");
     fake.services("main", &["skreg-api".to_owned()])
         .await
-        .expect("answers");
+        .expect("describe succeeds");
     arn
 }
 
@@ -56,13 +58,13 @@ async fn image_of_api(fake: &Fake<'_>) -> String {
     let revision = fake
         .revision(&running)
         .await
-        .expect("answers")
-        .expect("there");
+        .expect("describe succeeds")
+        .expect("a revision");
     revision.definition.container.image
 }
 
 #[tokio::test]
-async fn the_image_that_runs_is_kept_and_only_other_changes_register_a_revision() {
+async fn external_image_is_kept_and_only_other_changes_register_a_revision() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(
@@ -71,9 +73,9 @@ async fn the_image_that_runs_is_kept_and_only_other_changes_register_a_revision(
             .result
             .is_ok()
     );
-    let by_hand = deploy_by_hand(&fake, "registry/skreg:ci-7").await;
+    let manual = deploy_manually(&fake, "registry/skreg:ci-7").await;
     fake.calls();
-    // Another image in the configuration is none of its business.
+    // A change of the configured image is ignored.
     let applied = update(&fake, &clock, &external("registry/skreg:v2")).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert!(
@@ -81,29 +83,29 @@ async fn the_image_that_runs_is_kept_and_only_other_changes_register_a_revision(
         "{:?}",
         applied.services["api"]
     );
-    assert_eq!(fake.service("skreg-api").task_definition, by_hand);
+    assert_eq!(fake.service("skreg-api").task_definition, manual);
     assert!(!fake.calls().contains(&"ecs:RegisterTaskDefinition"));
 
     let mut bigger = external("registry/skreg:v2");
     let api = bigger.services.get_mut("api").expect("the API");
     api.definition.memory = 2048;
     assert!(update(&fake, &clock, &bigger).await.result.is_ok());
-    assert_ne!(fake.service("skreg-api").task_definition, by_hand);
+    assert_ne!(fake.service("skreg-api").task_definition, manual);
     assert_eq!(image_of_api(&fake).await, "registry/skreg:ci-7");
 }
 
 #[tokio::test]
-async fn where_terraform_decides_the_image_of_others_is_put_back() {
+async fn configured_image_replaces_the_image_of_another_process() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    deploy_by_hand(&fake, "registry/skreg:ci-7").await;
+    deploy_manually(&fake, "registry/skreg:ci-7").await;
     assert!(update(&fake, &clock, &bundle()).await.result.is_ok());
     assert_eq!(image_of_api(&fake).await, "registry/skreg:v1");
 }
 
 #[tokio::test]
-async fn a_new_service_needs_an_image_to_start_with() {
+async fn new_service_requires_an_image() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let error = error_of(create(&fake, &clock, &external("")).await);
@@ -112,7 +114,7 @@ async fn a_new_service_needs_an_image_to_start_with() {
         "{error:?}"
     );
     assert!(
-        error.detail().contains("set `tag` or `digest`"),
+        error.detail().contains("Set `tag` or `digest`"),
         "{}",
         error.detail()
     );
@@ -120,7 +122,7 @@ async fn a_new_service_needs_an_image_to_start_with() {
 }
 
 #[tokio::test]
-async fn a_revision_that_is_pinned_runs_and_is_kept_whatever_is_configured() {
+async fn pinned_revision_runs_and_is_kept_regardless_of_the_configuration() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -149,14 +151,14 @@ async fn a_revision_that_is_pinned_runs_and_is_kept_whatever_is_configured() {
         .revisions()
         .iter()
         .any(|revision| revision.arn.ends_with("skreg-api:1"));
-    assert!(kept, "what runs is not deregistered");
+    assert!(kept, "the running revision must stay registered");
     assert!(
         fake.service("skreg-worker")
             .task_definition
             .ends_with("skreg-worker:4")
     );
 
-    // Without the entry it goes forward again.
+    // Without the pin, the configured definition is deployed again.
     assert!(
         update(&fake, &clock, &bundle_of("registry/skreg:v4"))
             .await
@@ -167,14 +169,17 @@ async fn a_revision_that_is_pinned_runs_and_is_kept_whatever_is_configured() {
 }
 
 #[tokio::test]
-async fn a_revision_that_cannot_be_run_is_named_with_those_that_can() {
+async fn error_for_an_unusable_revision_lists_the_active_ones() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     let mut back = bundle();
     back.services.get_mut("api").expect("the API").pinned = Some(9);
     let error = error_of(update(&fake, &clock, &back).await);
-    assert_eq!(error.summary(), "Task definition cannot be run again");
+    assert_eq!(
+        error.summary(),
+        "Task definition revision is not registered"
+    );
     let detail = error.detail();
     assert!(
         detail.contains("skreg-api:9") && detail.contains("Choose one of skreg-api:1"),
@@ -182,7 +187,7 @@ async fn a_revision_that_cannot_be_run_is_named_with_those_that_can() {
     );
 }
 
-/// Creates the bundle with an image that does not start.
+/// Creates the bundle with an image that fails to start.
 async fn create_broken(fake: &Fake<'_>, clock: &FakeClock) -> skreg::ecs::attempt::Made {
     let broken = Script {
         end: End::StaysFailed,
@@ -197,8 +202,8 @@ async fn create_broken(fake: &Fake<'_>, clock: &FakeClock) -> skreg::ecs::attemp
 }
 
 #[tokio::test]
-async fn after_a_create_that_failed_the_image_is_that_of_the_configuration() {
-    // Left, or deleted and not gone yet.
+async fn configured_image_is_used_after_a_failed_create() {
+    // The services still exist, or they are draining.
     for undone in [false, true] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -216,23 +221,23 @@ async fn after_a_create_that_failed_the_image_is_that_of_the_configuration() {
 }
 
 #[tokio::test]
-async fn after_a_create_that_failed_what_others_have_deployed_is_kept() {
+async fn external_image_is_kept_after_a_failed_create() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     create_broken(&fake, &clock).await;
-    deploy_by_hand(&fake, "registry/skreg:ci-7").await;
+    deploy_manually(&fake, "registry/skreg:ci-7").await;
     let applied = create(&fake, &clock, &external("registry/skreg:v2")).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert_eq!(image_of_api(&fake).await, "registry/skreg:ci-7");
 }
 
 #[tokio::test]
-async fn a_service_in_place_of_one_that_is_being_deleted_starts_with_what_is_configured() {
+async fn service_that_replaces_a_draining_one_starts_with_the_configured_image() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let first = external("registry/skreg:v1");
     assert!(create(&fake, &clock, &first).await.result.is_ok());
-    deploy_by_hand(&fake, "registry/skreg:ci-7").await;
+    deploy_manually(&fake, "registry/skreg:ci-7").await;
     fake.change_service("skreg-api", |service| {
         service.settings.desired_count = Some(0);
     });

@@ -1,14 +1,15 @@
-//! Retiring revisions: few calls, ours only, and never at the expense of the operation.
+//! Tests of the deregistration of old revisions: few calls, only revisions of the bundle, and no effect on the timeout
+//! of the operation.
 
 use std::time::Duration;
 
 use skreg::ecs::api::{Revision, Tags};
 use skreg::ecs::bundle::{BUNDLE_TAG, Bundle, REVISIONS_TAG};
-use skreg::ecs::clock::{Patience, Schedule};
+use skreg::ecs::clock::{Schedule, WaitLimit};
 use skreg::ecs::rollout::Deployer;
 use tfplugin::CancellationToken;
 
-use super::told;
+use super::texts;
 use crate::fake::{Fake, FakeClock};
 use crate::{bundle, bundle_of, create, delete, deletion, deployer, names, update};
 
@@ -16,7 +17,7 @@ const DESCRIBE: &str = "ecs:DescribeTaskDefinition";
 const LIST: &str = "ecs:ListTaskDefinitions";
 const DEREGISTER: &str = "ecs:DeregisterTaskDefinition";
 
-/// Others register so many revisions of every family.
+/// Registers this many revisions of every family for other bundles.
 fn register_others(fake: &Fake<'_>, count: usize) {
     let definitions = bundle().services.into_values().map(|spec| spec.definition);
     for definition in definitions {
@@ -30,7 +31,7 @@ fn count(calls: &[&str], action: &str) -> usize {
     calls.iter().filter(|call| **call == action).count()
 }
 
-/// Active revisions of the bundle, or of others.
+/// Returns the active revisions of the bundle, or of others.
 fn active(fake: &Fake<'_>, ours: bool) -> Vec<Revision> {
     let mut all = fake.revisions();
     all.retain(|revision| revision.tags.contains_key(BUNDLE_TAG) == ours);
@@ -38,7 +39,7 @@ fn active(fake: &Fake<'_>, ours: bool) -> Vec<Revision> {
 }
 
 #[tokio::test]
-async fn the_number_of_calls_does_not_depend_on_how_many_revisions_others_registered() {
+async fn number_of_calls_is_independent_of_revisions_of_others() {
     let mut numbers = Vec::new();
     for others in [30, 300] {
         let clock = FakeClock::new();
@@ -54,10 +55,21 @@ async fn the_number_of_calls_does_not_depend_on_how_many_revisions_others_regist
         );
         let of_apply = fake.calls();
         fake.refuse(DESCRIBE, 3..6, "ThrottlingException");
-        assert_eq!(delete(&fake, &clock).await.expect("it goes"), [""; 0]);
+        assert_eq!(
+            delete(&fake, &clock).await.expect("delete succeeds"),
+            [""; 0]
+        );
         let of_destroy = fake.calls();
-        assert_eq!(active(&fake, true), [], "none of ours is left");
-        assert_eq!(active(&fake, false).len(), 2 * others, "others keep theirs");
+        assert_eq!(
+            active(&fake, true),
+            [],
+            "no revision of the bundle must remain"
+        );
+        assert_eq!(
+            active(&fake, false).len(),
+            2 * others,
+            "revisions of others must remain"
+        );
         assert!(
             count(&of_apply, DESCRIBE) < 30,
             "{}",
@@ -74,7 +86,7 @@ async fn the_number_of_calls_does_not_depend_on_how_many_revisions_others_regist
 }
 
 #[tokio::test]
-async fn a_revision_below_many_of_others_is_found_by_the_record() {
+async fn record_finds_revisions_older_than_many_of_others() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let external = |image: &str| {
@@ -107,13 +119,13 @@ async fn a_revision_below_many_of_others_is_found_by_the_record() {
         all.map(|arn| arn.rsplit(':').next().unwrap_or_default().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(numbers(&fake), ["53", "105"], "two are kept");
+    assert_eq!(numbers(&fake), ["53", "105"], "two revisions must be kept");
     assert!(delete(&fake, &clock).await.is_ok());
     assert_eq!(numbers(&fake), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_revision_of_an_attempt_that_died_is_retired_although_no_record_lists_it() {
+async fn unrecorded_revision_of_a_killed_attempt_is_deregistered() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -144,11 +156,11 @@ async fn a_revision_of_an_attempt_that_died_is_retired_although_no_record_lists_
 }
 
 #[tokio::test]
-async fn the_record_is_corrected_where_it_misleads_and_otherwise_left_alone() {
+async fn record_is_corrected_only_if_inaccurate() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    // As an older version of the provider leaves it.
+    // State left by an older version of the provider.
     fake.change_service("skreg-api", |service| {
         drop(service.tags.remove(REVISIONS_TAG))
     });
@@ -188,7 +200,7 @@ async fn the_record_is_corrected_where_it_misleads_and_otherwise_left_alone() {
 }
 
 #[tokio::test]
-async fn where_all_are_kept_a_destroy_finds_all() {
+async fn destroy_finds_all_revisions_if_all_are_kept() {
     for recorded in [true, false] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -219,7 +231,7 @@ async fn where_all_are_kept_a_destroy_finds_all() {
 }
 
 #[tokio::test]
-async fn a_failure_to_retire_is_a_warning_of_the_apply() {
+async fn failed_deregistration_is_a_warning_of_the_apply() {
     for (action, calls) in [
         (LIST, 0..1),
         (DEREGISTER, 0..1),
@@ -236,12 +248,13 @@ async fn a_failure_to_retire_is_a_warning_of_the_apply() {
             );
         }
         let calls = match action {
-            // Those before retiring: all services at first, each right before its change, and while it is watched.
+            // Calls before the deregistration: all services at the start, and each service before its change and during
+            // its rollout.
             "ecs:DescribeServices" => {
                 fake.calls();
                 assert!(update(&fake, &clock, &bundle_of("v3")).await.result.is_ok());
                 let describes = count(&fake.calls(), action);
-                // After retiring the bundle is read once.
+                // After the deregistration, the bundle is read once.
                 describes - 2..describes - 1
             }
             _ => calls,
@@ -249,9 +262,9 @@ async fn a_failure_to_retire_is_a_warning_of_the_apply() {
         fake.refuse(action, calls, "AccessDeniedException");
         let applied = update(&fake, &clock, &bundle_of("v4")).await;
         assert!(applied.result.is_ok(), "{action}: {:?}", applied.result);
-        let notices = told(&applied.notices);
+        let notices = texts(&applied.notices);
         let [notice] = notices.as_slice() else {
-            panic!("{action}: {:?}", told(&applied.notices))
+            panic!("{action}: {:?}", texts(&applied.notices))
         };
         assert!(
             notice.contains("stay registered") && notice.contains(action),
@@ -261,7 +274,7 @@ async fn a_failure_to_retire_is_a_warning_of_the_apply() {
 }
 
 #[tokio::test]
-async fn an_interruption_and_the_end_of_time_end_retiring_and_not_the_apply() {
+async fn interruption_and_timeout_end_the_deregistration_but_not_the_apply() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     for image in ["v1", "v2"] {
@@ -278,17 +291,21 @@ async fn an_interruption_and_the_end_of_time_end_retiring_and_not_the_apply() {
     let interrupted = Deployer {
         api: &fake,
         clock: &clock,
-        patience: Patience::lasting(&clock, Duration::from_secs(1800), cancel),
+        wait_limit: WaitLimit::lasting(&clock, Duration::from_secs(1800), cancel),
         schedule: Schedule::ROLLOUT,
     };
     let applied = interrupted.apply(&bundle_of("v3"), &names()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    let notices = told(&applied.notices);
+    let notices = texts(&applied.notices);
     let [notice] = notices.as_slice() else {
-        panic!("{:?}", told(&applied.notices))
+        panic!("{:?}", texts(&applied.notices))
     };
     assert!(notice.contains("skreg-worker"), "{notice}");
-    assert_eq!(active(&fake, true).len(), 5, "one of two is deregistered");
+    assert_eq!(
+        active(&fake, true).len(),
+        5,
+        "one of two must be deregistered"
+    );
 
     let slept = clock.slept();
     fake.refuse(DEREGISTER, 0..usize::MAX, "ThrottlingException");
@@ -300,7 +317,7 @@ async fn an_interruption_and_the_end_of_time_end_retiring_and_not_the_apply() {
 }
 
 #[tokio::test]
-async fn without_a_record_only_the_newest_revisions_are_described() {
+async fn only_the_newest_revisions_are_described_without_a_record() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -316,7 +333,7 @@ async fn without_a_record_only_the_newest_revisions_are_described() {
 }
 
 #[tokio::test]
-async fn where_fewer_are_kept_from_now_on_those_beyond_the_record_are_retired_too() {
+async fn lower_limit_also_deregisters_unrecorded_revisions() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let keeping = |image: &str, keep_revisions| Bundle {
@@ -342,7 +359,7 @@ async fn where_fewer_are_kept_from_now_on_those_beyond_the_record_are_retired_to
 }
 
 #[tokio::test]
-async fn the_record_is_corrected_once_it_lists_more_than_twice_what_is_kept_and_five() {
+async fn record_is_corrected_if_it_exceeds_twice_the_limit_plus_five() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let mut most = 0;
@@ -359,7 +376,7 @@ async fn the_record_is_corrected_once_it_lists_more_than_twice_what_is_kept_and_
 }
 
 #[tokio::test]
-async fn a_destroy_where_all_are_kept_goes_by_the_record_and_not_by_what_others_registered() {
+async fn destroy_uses_the_record_if_all_revisions_are_kept() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let keeping = Bundle {

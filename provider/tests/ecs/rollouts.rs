@@ -1,4 +1,4 @@
-//! When a rollout counts as done, and what the user is told when it does not.
+//! Tests of the result of a rollout, and of the error if it does not succeed.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use skreg::aws::AwsError;
 use skreg::ecs::api::{
     Deployment, Rollout, Service, ServiceDeployment, StoppedContainer, StoppedTask,
 };
-use skreg::ecs::clock::{Clock as _, Impatience, Patience, Schedule};
+use skreg::ecs::clock::{Clock as _, Schedule, WaitEnd, WaitLimit};
 use skreg::ecs::error::BundleError;
-use skreg::ecs::rollout::{Deployer, Verdict, judge};
+use skreg::ecs::rollout::{Deployer, Verdict, evaluate};
 use skreg::ecs::target::Target;
 use skreg::ecs::verdict::RolloutFailure;
 use tfplugin::CancellationToken;
@@ -68,7 +68,7 @@ fn rollout_failure(error: BundleError) -> RolloutFailure {
 }
 
 #[tokio::test]
-async fn a_rollout_that_succeeds_is_done_with_and_without_the_deployments_api() {
+async fn successful_rollout_is_detected_with_and_without_the_deployments_api() {
     for api in EVERY_API {
         let clock = FakeClock::new();
         let mut fake = Fake::new(&clock);
@@ -93,7 +93,7 @@ async fn a_rollout_that_succeeds_is_done_with_and_without_the_deployments_api() 
 }
 
 #[tokio::test]
-async fn a_rollout_that_was_rolled_back_is_a_failure_although_the_service_is_steady() {
+async fn rolled_back_deployment_fails_the_apply_although_the_service_is_steady() {
     for api in EVERY_API {
         let clock = FakeClock::new();
         let mut fake = Fake::new(&clock);
@@ -106,7 +106,7 @@ async fn a_rollout_that_was_rolled_back_is_a_failure_although_the_service_is_ste
         assert_eq!(api.status, "ROLLBACK_SUCCESSFUL");
         assert!(
             api.task_definition_arn.ends_with("skreg-api:1"),
-            "the state says what runs: {api:?}"
+            "the state must contain the running revision: {api:?}"
         );
         assert!(
             api.drift
@@ -121,7 +121,7 @@ async fn a_rollout_that_was_rolled_back_is_a_failure_although_the_service_is_ste
 }
 
 #[tokio::test]
-async fn a_rollout_that_fails_and_stays_is_a_failure_and_is_tried_again() {
+async fn failed_deployment_without_rollback_fails_the_apply_and_is_repeated() {
     for api in EVERY_API {
         let clock = FakeClock::new();
         let mut fake = Fake::new(&clock);
@@ -134,7 +134,7 @@ async fn a_rollout_that_fails_and_stays_is_a_failure_and_is_tried_again() {
             Err(BundleError::Rollout(_))
         ));
 
-        // Nothing differs any more, and yet it must not be called done.
+        // The service has no differences, but the apply must still fail.
         assert!(matches!(
             update(&fake, &clock, &wanted).await.result,
             Err(BundleError::Rollout(_))
@@ -145,7 +145,7 @@ async fn a_rollout_that_fails_and_stays_is_a_failure_and_is_tried_again() {
 }
 
 #[tokio::test]
-async fn the_error_tells_what_was_seen_while_it_failed() {
+async fn error_includes_the_collected_evidence() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -161,7 +161,7 @@ async fn the_error_tells_what_was_seen_while_it_failed() {
         "ROLLBACK_SUCCESSFUL: ECS deployment circuit breaker: tasks failed to start.",
         "Circuit breaker: 3 of 3 failed tasks (TRIGGERED)",
         "  2 x EssentialContainerExited: Essential container in task exited",
-        "      container api: exit code 1 (error of the program)",
+        "      container api: exit code 1 (application error)",
         "  1 x TaskFailedToStart: CannotPullContainerError: manifest unknown",
         "      container api: never started",
         "  10.0.10.7:8080 is unhealthy: Target.ResponseCodeMismatch",
@@ -180,7 +180,7 @@ async fn the_error_tells_what_was_seen_while_it_failed() {
 }
 
 #[tokio::test]
-async fn events_of_the_rollout_before_are_not_shown() {
+async fn events_of_the_previous_rollout_are_omitted() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script(
@@ -206,7 +206,7 @@ async fn events_of_the_rollout_before_are_not_shown() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_missing_at_first_is_waited_for() {
+async fn service_that_is_not_visible_yet_is_awaited() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script(
@@ -221,7 +221,7 @@ async fn a_service_that_is_missing_at_first_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_service_that_stays_missing_is_not_waited_for_for_ever() {
+async fn missing_service_is_awaited_for_a_limited_time() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script(
@@ -241,7 +241,7 @@ async fn a_service_that_stays_missing_is_not_waited_for_for_ever() {
 }
 
 #[tokio::test]
-async fn running_out_of_time_tells_the_reasons_seen_so_far() {
+async fn timeout_error_includes_the_evidence_so_far() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script("skreg-worker", failing(End::Hangs));
@@ -256,7 +256,7 @@ async fn running_out_of_time_tells_the_reasons_seen_so_far() {
 }
 
 #[tokio::test]
-async fn an_interruption_ends_the_waiting_and_tells_what_is_there() {
+async fn interruption_ends_the_wait_and_returns_the_existing_services() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.script(
@@ -268,11 +268,11 @@ async fn an_interruption_ends_the_waiting_and_tells_what_is_there() {
     );
     let cancel = CancellationToken::new();
     cancel.cancel();
-    let patience = Patience::lasting(&clock, Duration::from_secs(1800), cancel);
+    let wait_limit = WaitLimit::lasting(&clock, Duration::from_secs(1800), cancel);
     let deployer = Deployer {
         api: &fake,
         clock: &clock,
-        patience,
+        wait_limit,
         schedule: Schedule::ROLLOUT,
     };
     let applied = deployer.apply(&bundle(), &BTreeSet::new()).await;
@@ -282,8 +282,8 @@ async fn an_interruption_ends_the_waiting_and_tells_what_is_there() {
     assert!(
         matches!(
             error,
-            BundleError::Impatient {
-                why: Impatience::Cancelled,
+            BundleError::WaitEnded {
+                why: WaitEnd::Cancelled,
                 ..
             }
         ),
@@ -293,7 +293,7 @@ async fn an_interruption_ends_the_waiting_and_tells_what_is_there() {
 }
 
 #[tokio::test]
-async fn throttling_and_a_short_outage_during_the_wait_are_no_failure() {
+async fn throttling_and_short_outages_during_the_wait_are_not_failures() {
     for code in ["ThrottlingException", "ServerException"] {
         let (clock, slow) = (
             FakeClock::new(),
@@ -326,7 +326,7 @@ async fn throttling_and_a_short_outage_during_the_wait_are_no_failure() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_someone_else_replaced_is_not_called_ours() {
+async fn deployment_replaced_by_another_process_is_a_failure() {
     let clock = FakeClock::new();
     let mut fake = Fake::new(&clock);
     fake.deployments_api = DeploymentsApi::Denied;
@@ -335,20 +335,25 @@ async fn a_deployment_that_someone_else_replaced_is_not_called_ours() {
     let service = fake.service("skreg-api");
     let mut target = Target::of("main", &service, Some(BTreeSet::new()));
     target.deployment = Some("ecs-svc/of-yesterday".into());
-    let failure = rollout_failure(deployer.watch(&target).await.expect_err("it is not ours"));
+    let failure = rollout_failure(
+        deployer
+            .watch(&target)
+            .await
+            .expect_err("another deployment"),
+    );
     assert_eq!(failure.status, "REPLACED");
     assert!(
         failure
-            .blind_spots
+            .unavailable
             .iter()
             .any(|spot| spot.contains("AccessDenied")),
         "{:?}",
-        failure.blind_spots
+        failure.unavailable
     );
 }
 
 #[tokio::test]
-async fn a_rollout_that_goes_on_after_a_crash_is_waited_for_and_judged() {
+async fn rollout_in_progress_after_a_crash_is_awaited() {
     for api in EVERY_API {
         let clock = FakeClock::new();
         let mut fake = Fake::new(&clock);
@@ -365,7 +370,7 @@ async fn a_rollout_that_goes_on_after_a_crash_is_waited_for_and_judged() {
         let wanted = bundle_of("registry/skreg:v2");
         assert!(
             fake.survive(update(&fake, &clock, &wanted)).await.is_none(),
-            "it dies"
+            "the process must be killed"
         );
         let failure = rollout_failure(error_of(update(&fake, &clock, &wanted).await));
         assert_eq!(failure.status, "ROLLBACK_SUCCESSFUL");
@@ -373,7 +378,7 @@ async fn a_rollout_that_goes_on_after_a_crash_is_waited_for_and_judged() {
 }
 
 #[tokio::test]
-async fn an_older_deployment_is_not_taken_for_ours_when_the_list_failed_once() {
+async fn older_deployment_is_not_mistaken_for_ours_after_a_failed_list() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -395,8 +400,7 @@ async fn an_older_deployment_is_not_taken_for_ours_when_the_list_failed_once() {
 }
 
 #[tokio::test]
-async fn a_first_deployment_that_fails_ends_with_the_failure_although_the_deployments_api_is_behind()
- {
+async fn failed_first_deployment_fails_the_apply_although_the_deployments_api_lags() {
     for looks in [0, 3] {
         let clock = FakeClock::new();
         let mut fake = Fake::new(&clock);
@@ -415,7 +419,7 @@ async fn a_first_deployment_that_fails_ends_with_the_failure_although_the_deploy
 }
 
 #[tokio::test]
-async fn a_rollback_goes_to_the_deployment_that_was_completed_last() {
+async fn rollback_target_is_the_last_completed_deployment() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -441,11 +445,15 @@ async fn a_rollback_goes_to_the_deployment_that_was_completed_last() {
         Some("arn:skreg-api:2")
     );
     service.deployments.truncate(2);
-    assert_eq!(target(&service).previous, None, "one that failed is none");
+    assert_eq!(
+        target(&service).previous,
+        None,
+        "a failed deployment must not be a rollback target"
+    );
 }
 
 #[test]
-fn a_failed_deployment_is_judged_by_what_ecs_goes_back_to() {
+fn result_of_a_failed_deployment_depends_on_its_rollback_target() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -471,18 +479,19 @@ fn a_failed_deployment_is_judged_by_what_ecs_goes_back_to() {
         previous: previous.map(str::to_owned),
         ..Target::of("main", &service, Some(BTreeSet::new()))
     };
-    let judged = |target: &Target, service: &Service| judge(target, service, Some(&behind), true);
-    let going = Verdict::Going("IN_PROGRESS".into());
+    let evaluated =
+        |target: &Target, service: &Service| evaluate(target, service, Some(&behind), true);
+    let going = Verdict::InProgress("IN_PROGRESS".into());
     let failed = Verdict::Failed {
         status: "FAILED".into(),
         reason: Some("behind".into()),
     };
     let (first, later) = (target(None), target(Some("arn:skreg-api:0")));
-    assert_eq!(judged(&first, &service), failed);
+    assert_eq!(evaluated(&first, &service), failed);
     assert_eq!(
-        judged(&later, &service),
+        evaluated(&later, &service),
         going,
-        "the rollback is waited for"
+        "the rollback must be awaited"
     );
 
     let mut staying = service.clone();
@@ -492,17 +501,17 @@ fn a_failed_deployment_is_judged_by_what_ecs_goes_back_to() {
         .as_mut()
         .expect("a breaker");
     breaker.rollback = false;
-    assert_eq!(judged(&later, &staying), failed, "there is no rollback");
+    assert_eq!(evaluated(&later, &staying), failed, "rollback is disabled");
 
     let mut replaced = service.clone();
     replaced.deployments[0].is_primary = false;
     assert_eq!(
-        judged(&first, &replaced),
+        evaluated(&first, &replaced),
         going,
-        "another one took its place"
+        "another deployment is primary"
     );
 
     let mut fine = service.clone();
     fine.deployments[0].rollout = Some(Rollout::InProgress);
-    assert_eq!(judged(&first, &fine), going);
+    assert_eq!(evaluated(&first, &fine), going);
 }

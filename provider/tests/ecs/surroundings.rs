@@ -1,4 +1,4 @@
-//! What a bundle stands on, and what findings about it mean.
+//! Tests of the pre-flight checks, and of the handling of failed checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use skreg::ecs::api::LogGroup;
 use skreg::ecs::bundle::{Bundle, Verify};
 use skreg::ecs::service::{Capacity, Share};
 
-use super::told;
+use super::texts;
 use crate::fake::{Fake, FakeClock};
 use crate::{bundle, bundle_of, create, delete, error_of, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
-/// An account in which everything is wrong that is looked at.
-fn waste<'c>(clock: &'c FakeClock) -> Fake<'c> {
+/// Returns an account in which every check fails.
+fn failing_account<'c>(clock: &'c FakeClock) -> Fake<'c> {
     let fake = Fake::new(clock);
     fake.with(|state| {
         state.target_groups[0].load_balancers.clear();
@@ -33,9 +33,9 @@ fn on_spot(mut bundle: Bundle) -> Bundle {
 }
 
 #[tokio::test]
-async fn a_finding_ends_the_attempt_or_is_told_or_is_not_looked_for() {
+async fn failed_checks_are_errors_or_warnings_or_are_skipped() {
     let clock = FakeClock::new();
-    let applied = create(&waste(&clock), &clock, &bundle()).await;
+    let applied = create(&failing_account(&clock), &clock, &bundle()).await;
     assert!(applied.untouched && applied.made.revisions.is_empty());
     assert_eq!(error_of(applied).summary(), "Target group has no listener");
 
@@ -43,22 +43,22 @@ async fn a_finding_ends_the_attempt_or_is_told_or_is_not_looked_for() {
         verify: Verify::Warn,
         ..bundle()
     };
-    let applied = create(&waste(&clock), &clock, &warned).await;
+    let applied = create(&failing_account(&clock), &clock, &warned).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     for (notice, says) in
-        told(&applied.notices)
+        texts(&applied.notices)
             .iter()
             .zip(["no listener", "/ecs/skreg-api", "/ecs/skreg-worker"])
     {
         assert!(notice.contains(says), "{notice}");
     }
-    assert_eq!(applied.notices.len(), 3, "{:?}", told(&applied.notices));
+    assert_eq!(applied.notices.len(), 3, "{:?}", texts(&applied.notices));
 
     let blind = Bundle {
         verify: Verify::Off,
         ..bundle()
     };
-    let fake = waste(&clock);
+    let fake = failing_account(&clock);
     let applied = create(&fake, &clock, &blind).await;
     assert!(applied.result.is_ok() && applied.notices.is_empty());
     let looks = [
@@ -70,7 +70,7 @@ async fn a_finding_ends_the_attempt_or_is_told_or_is_not_looked_for() {
 }
 
 #[tokio::test]
-async fn a_log_group_that_may_not_be_looked_at_is_a_note() {
+async fn denied_check_of_a_log_group_is_a_warning() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let action = "logs:DescribeLogGroups";
@@ -79,7 +79,7 @@ async fn a_log_group_that_may_not_be_looked_at_is_a_note() {
     let applied = create(&fake, &clock, &bundle()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert!(
-        told(&applied.notices)
+        texts(&applied.notices)
             .iter()
             .all(|notice| notice.contains("Allow logs:DescribeLogGroups"))
     );
@@ -87,9 +87,9 @@ async fn a_log_group_that_may_not_be_looked_at_is_a_note() {
 }
 
 #[tokio::test]
-async fn a_log_group_is_made_once_and_then_left_alone() {
+async fn log_group_is_created_once_and_then_not_changed() {
     let clock = FakeClock::new();
-    let fake = waste(&clock);
+    let fake = failing_account(&clock);
     fake.with(|state| state.target_groups[0].load_balancers.push("arn:lb".into()));
     let groups = ["/ecs/skreg-api", "/ecs/skreg-worker"].map(|name| LogGroup {
         name: name.into(),
@@ -110,9 +110,9 @@ async fn a_log_group_is_made_once_and_then_left_alone() {
     );
     assert_eq!(made["/ecs/skreg-api"], wanted.tags);
 
-    // Refused, nothing else is done.
+    // If the creation is denied, no other change is made.
     let clock = FakeClock::new();
-    let fake = waste(&clock);
+    let fake = failing_account(&clock);
     fake.with(|state| state.target_groups[0].load_balancers.push("arn:lb".into()));
     let action = "logs:CreateLogGroup";
     let denied = AwsError::service(action, "AccessDeniedException", "not authorized");
@@ -127,7 +127,7 @@ async fn a_log_group_is_made_once_and_then_left_alone() {
 }
 
 #[tokio::test]
-async fn capacity_changes_in_place_by_a_forced_deployment_and_back() {
+async fn capacity_changes_in_place_with_a_forced_deployment() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.with(|state| state.capacity_providers = vec!["FARGATE".into(), "FARGATE_SPOT".into()]);
@@ -150,18 +150,21 @@ async fn capacity_changes_in_place_by_a_forced_deployment_and_back() {
         assert!(update(&fake, &clock, &wanted).await.result.is_ok());
         assert!(
             !fake.calls().contains(&"ecs:UpdateService"),
-            "it is settled"
+            "a second update must not change anything"
         );
     }
 }
 
 #[tokio::test]
-async fn a_capacity_provider_that_the_cluster_does_not_have_is_named() {
+async fn error_names_the_missing_capacity_provider() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     fake.with(|state| state.capacity_providers = vec!["FARGATE".into()]);
     let error = error_of(create(&fake, &clock, &on_spot(bundle())).await);
-    assert_eq!(error.summary(), "Cluster has no such capacity provider");
+    assert_eq!(
+        error.summary(),
+        "Capacity provider is not associated with the cluster"
+    );
     let detail = error.detail();
     assert!(
         detail.contains("FARGATE_SPOT") && detail.contains("aws_ecs_cluster_capacity_providers"),
@@ -171,9 +174,9 @@ async fn a_capacity_provider_that_the_cluster_does_not_have_is_named() {
 }
 
 #[tokio::test]
-async fn what_was_attached_a_moment_ago_is_looked_for_again() {
+async fn checks_of_new_objects_are_repeated() {
     let clock = FakeClock::new();
-    let fake = waste(&clock);
+    let fake = failing_account(&clock);
     let (balancers, groups) = (
         "elasticloadbalancing:DescribeTargetGroups",
         "logs:DescribeLogGroups",
@@ -201,28 +204,28 @@ async fn what_was_attached_a_moment_ago_is_looked_for_again() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_looked_for_for_long() {
+async fn checks_of_missing_objects_are_repeated_for_a_limited_time() {
     let (clock, slept) = (FakeClock::new(), |clock: &FakeClock| {
         clock.slept().as_secs()
     });
-    let error = error_of(create(&waste(&clock), &clock, &bundle()).await);
+    let error = error_of(create(&failing_account(&clock), &clock, &bundle()).await);
     assert_eq!(error.summary(), "Target group has no listener");
     assert!((15..40).contains(&slept(&clock)), "{}", slept(&clock));
 
-    // Of another type it will stay.
+    // A target group of another type never passes the check.
     let clock = FakeClock::new();
-    let fake = waste(&clock);
+    let fake = failing_account(&clock);
     fake.with(|state| state.target_groups[0].target_type = Some("instance".into()));
     assert!(create(&fake, &clock, &bundle()).await.result.is_err());
     assert_eq!(slept(&clock), 0);
 
-    // And a warning is only a warning.
+    // Warnings are not repeated.
     let clock = FakeClock::new();
     let warned = Bundle {
         verify: Verify::Warn,
         ..bundle()
     };
-    let fake = waste(&clock);
+    let fake = failing_account(&clock);
     fake.calls();
     assert!(create(&fake, &clock, &warned).await.result.is_ok());
     let looks = fake
@@ -233,7 +236,7 @@ async fn what_is_not_there_is_not_looked_for_for_long() {
 }
 
 #[tokio::test]
-async fn a_service_with_a_short_arn_is_refused_before_anything_is_changed() {
+async fn service_with_a_short_arn_is_rejected_before_any_change() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -252,6 +255,6 @@ async fn a_service_with_a_short_arn_is_refused_before_anything_is_changed() {
     }
     let calls = fake.calls();
     assert!(!calls.contains(&"ecs:RegisterTaskDefinition"), "{calls:?}");
-    // A destroy does without the mark of a deletion.
+    // A destroy succeeds without the mark of a deletion.
     assert!(delete(&fake, &clock).await.is_ok());
 }

@@ -1,4 +1,4 @@
-//! The calls of an update: what is sent, how often, and what is asked in between.
+//! Tests of the calls of an update: requests, retries, and lookups between them.
 
 use skreg::aws::AwsError;
 use skreg::ecs::api::UpdateService;
@@ -11,7 +11,7 @@ use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const UPDATE: &str = "ecs:UpdateService";
 
-/// The updates that an apply sends.
+/// Returns the updates that an apply sends.
 async fn sent(fake: &Fake<'_>, clock: &FakeClock, wanted: &Bundle) -> Vec<UpdateService> {
     fake.with(|state| state.updates.clear());
     let applied = update(fake, clock, wanted).await;
@@ -28,7 +28,7 @@ fn with_settings(image: &str) -> Bundle {
 }
 
 #[tokio::test]
-async fn an_update_is_looked_for_before_it_is_repeated_only_where_it_may_have_begun_a_deployment() {
+async fn update_is_looked_up_before_a_retry_only_if_it_may_have_started_a_deployment() {
     let (busy, broken) = ("ThrottlingException", "ServerException");
     let (deploys, settings) = (
         bundle_of("registry/skreg:v2"),
@@ -48,7 +48,7 @@ async fn an_update_is_looked_for_before_it_is_repeated_only_where_it_may_have_be
         assert!(update(&fake, &clock, wanted).await.result.is_ok());
         let calls = fake.calls();
         let refused = calls.iter().position(|call| *call == UPDATE);
-        let next = calls[refused.expect("it is sent") + 1];
+        let next = calls[refused.expect("an update call") + 1];
         let expected = if looks {
             "ecs:DescribeServices"
         } else {
@@ -59,7 +59,7 @@ async fn an_update_is_looked_for_before_it_is_repeated_only_where_it_may_have_be
 }
 
 #[tokio::test]
-async fn a_change_that_deploys_nothing_asks_for_no_deployment() {
+async fn change_without_deployment_does_not_list_deployments() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -71,7 +71,7 @@ async fn a_change_that_deploys_nothing_asks_for_no_deployment() {
 }
 
 #[tokio::test]
-async fn a_deployment_of_before_is_not_taken_for_the_new_one_that_is_not_listed_yet() {
+async fn previous_deployment_is_not_mistaken_for_an_unlisted_new_one() {
     let clock = FakeClock::new();
     let mut fake = Fake::new(&clock);
     fake.deployments_api = DeploymentsApi::Behind;
@@ -93,14 +93,14 @@ async fn a_deployment_of_before_is_not_taken_for_the_new_one_that_is_not_listed_
 }
 
 #[tokio::test]
-async fn a_deployment_after_one_that_failed_ends_with_its_failure_although_the_api_is_behind() {
+async fn failed_deployment_after_a_failed_one_fails_the_apply_although_the_api_lags() {
     let clock = FakeClock::new();
     let mut fake = Fake::new(&clock);
     fake.deployments_api = DeploymentsApi::Stale;
     fake.script("skreg-worker", Script::failing());
     assert!(create(&fake, &clock, &bundle()).await.result.is_err());
     let slept = clock.slept();
-    // Nothing was ever completed, so ECS goes back to nothing.
+    // No deployment was completed, so ECS has no rollback target.
     let failed = create(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
     assert!(failed.result.is_err());
     let waited = (clock.slept() - slept).as_secs();
@@ -108,7 +108,7 @@ async fn a_deployment_after_one_that_failed_ends_with_its_failure_although_the_a
 }
 
 #[tokio::test]
-async fn the_platform_version_is_said_with_whatever_starts_a_deployment() {
+async fn platform_version_is_sent_with_every_deployment() {
     let platform = |mut bundle: Bundle| {
         for spec in bundle.services.values_mut() {
             let asked = PLATFORM.to_owned();
@@ -143,7 +143,7 @@ async fn the_platform_version_is_said_with_whatever_starts_a_deployment() {
         ("the network", network(), &|_| {}, true),
         ("by force", forced(), &|_| {}, true),
         ("after a failure", bundle(), &failed, true),
-        ("after a deletion that was begun", bundle(), &marked, true),
+        ("after an interrupted delete", bundle(), &marked, true),
         (
             "no deployment",
             with_settings("registry/skreg:v1"),
@@ -171,7 +171,7 @@ async fn the_platform_version_is_said_with_whatever_starts_a_deployment() {
 }
 
 #[tokio::test]
-async fn throttling_does_not_end_an_update() {
+async fn throttling_does_not_fail_an_update() {
     for action in [
         "ecs:UpdateService",
         "ecs:TagResource",
@@ -202,7 +202,7 @@ async fn throttling_does_not_end_an_update() {
 }
 
 #[tokio::test]
-async fn an_update_whose_answer_was_lost_does_not_start_a_second_deployment() {
+async fn update_with_lost_response_does_not_start_a_second_deployment() {
     for force in [true, false] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -225,8 +225,8 @@ async fn an_update_whose_answer_was_lost_does_not_start_a_second_deployment() {
 }
 
 #[tokio::test]
-async fn an_update_that_had_no_effect_is_sent_again() {
-    // The answer is an error, and nothing was done.
+async fn update_without_effect_is_repeated() {
+    // The response is an error, and the call had no effect.
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -246,7 +246,7 @@ async fn an_update_that_had_no_effect_is_sent_again() {
 }
 
 #[tokio::test]
-async fn what_returns_to_the_default_of_the_circuit_breaker_is_sent() {
+async fn circuit_breaker_settings_that_return_to_the_default_are_sent() {
     let tuned = |threshold, reset_on_healthy_task| CircuitBreaker {
         threshold,
         reset_on_healthy_task,

@@ -1,9 +1,9 @@
-//! The `openssl` command line, as the judge of keys and certificates that we made. Must not use our own code.
+//! Helpers that check generated keys and certificates with the `openssl` command. They must not use the code under test.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// Runs `openssl` with `arguments`, hands it `input`, and returns what it printed.
+/// Runs `openssl` with `arguments` and `input`. Returns its output.
 pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String, String> {
     let mut child = Command::new("openssl")
         .args(arguments)
@@ -12,9 +12,9 @@ pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String, String>
         .stderr(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| {
-            panic!("openssl does not start ({error}); install it: apt-get install openssl, or brew install openssl")
+            panic!("openssl could not be started ({error}); install it with apt-get install openssl or brew install openssl")
         });
-    // A child that refuses its arguments closes the pipe; its exit status says so.
+    // If the child rejects its arguments, it closes the pipe. The exit status then reports the failure.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -25,8 +25,7 @@ pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String, String>
     }
 }
 
-/// Runs `openssl` and panics with its complaint when it refuses.
+/// Runs `openssl` and returns its output. Panics with its error output if it fails.
 pub(crate) fn accepted(arguments: &[&str], input: &str) -> String {
-    openssl(arguments, input)
-        .unwrap_or_else(|complaint| panic!("openssl {arguments:?}: {complaint}"))
+    openssl(arguments, input).unwrap_or_else(|error| panic!("openssl {arguments:?}: {error}"))
 }

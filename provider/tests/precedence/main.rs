@@ -1,9 +1,10 @@
-//! Where credentials and region come from, row by row as the documentation of `hashicorp/aws` orders them (provider
-//! "AWS", section "Authentication and Configuration").
+//! Precedence of the sources of credentials and region, as documented for the `hashicorp/aws` provider (section
+//! "Authentication and Configuration").
 //!
-//! Each row runs this program again as a child with an environment made from nothing, a home directory of its own and a
-//! loopback server that plays ECS, STS, the container's credentials and the instance's metadata. The server sees who
-//! signed the call. There is no libtest harness: a process has one environment, so each row needs a process.
+//! Each test case runs this program as a child process with an empty environment, a separate home directory, and a loopback
+//! server that replaces ECS, STS, the container credentials endpoint and the instance metadata service. The server records
+//! the credentials that signed the call. The test does not use libtest, because each case requires a separate process
+//! environment.
 
 mod rows;
 mod server;
@@ -23,11 +24,11 @@ use zeroize::Zeroizing;
 use self::rows::{Expected, Row};
 use self::server::Server;
 
-/// The variable by which a child knows its provider block.
+/// Environment variable that passes the provider block to the child process.
 const BLOCK: &str = "PRECEDENCE_PROVIDER_BLOCK";
-/// Stands for the address of the server in variables and files.
+/// Placeholder for the address of the server in variables and files.
 const SERVER: &str = "{server}";
-/// Stands for the home directory in variables and settings.
+/// Placeholder for the home directory in variables and settings.
 const HOME: &str = "{home}";
 
 fn main() -> ExitCode {
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    // In the words of libtest, because people and programs read them.
+    // Prints results in the format of libtest, which other tools parse.
     let mut failed = Vec::new();
     for row in rows::all() {
         let name = format!("precedence::{}", row.name);
@@ -59,7 +60,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs one row and compares what the server saw with what is expected.
+/// Runs a test case and compares the recorded request with the expected one.
 fn outcome(row: &Row) -> Result<(), String> {
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let server = Server::start();
@@ -81,17 +82,17 @@ fn outcome(row: &Row) -> Result<(), String> {
         .envs(variables.map(|(name, value)| (*name, filled(value))))
         .output()
         .map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&child.stderr).into_owned();
+    let stderr = String::from_utf8_lossy(&child.stderr).into_owned();
     match row.expected {
         Expected::Error(words) => {
-            let refused = !child.status.success() && words.iter().all(|word| said.contains(word));
+            let refused = !child.status.success() && words.iter().all(|word| stderr.contains(word));
             refused
                 .then_some(())
-                .ok_or_else(|| format!("expected {words:?}, found {said}"))
+                .ok_or_else(|| format!("expected {words:?}, found {stderr}"))
         }
         Expected::Signed { key, region } => {
             if !child.status.success() {
-                return Err(said);
+                return Err(stderr);
             }
             let found = server.signer_of_last_call();
             let expected = (key.to_owned(), region.to_owned());
@@ -103,15 +104,15 @@ fn outcome(row: &Row) -> Result<(), String> {
 }
 
 fn write(path: &Path, content: &str) {
-    let folder = path.parent().expect("a folder");
-    std::fs::create_dir_all(folder).expect("a folder is made");
-    std::fs::write(path, content).expect("a file is written");
+    let folder = path.parent().expect("a path with a parent directory");
+    std::fs::create_dir_all(folder).expect("the directory can be created");
+    std::fs::write(path, content).expect("the file can be written");
 }
 
-/// The child: connects with a provider block and makes one call.
+/// Runs in the child process: connects with a provider block and makes one call.
 fn connect(block: &Value) -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let made = runtime.block_on(async {
+    let result = runtime.block_on(async {
         let clients = Clients::connect(&settings(block)).await;
         let clients = clients.map_err(|error| format!("{error}. {}", error.remedy()))?;
         if block["secret"].as_bool() == Some(true) {
@@ -120,7 +121,7 @@ fn connect(block: &Value) -> ExitCode {
         }
         called("ecs:ListClusters", clients.ecs.list_clusters().send().await)
     });
-    match made {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("{reason}");
@@ -129,13 +130,13 @@ fn connect(block: &Value) -> ExitCode {
     }
 }
 
-fn called<T, E, R>(action: &'static str, answer: Result<T, SdkError<E, R>>) -> Result<(), String>
+fn called<T, E, R>(action: &'static str, response: Result<T, SdkError<E, R>>) -> Result<(), String>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug + 'static,
 {
-    let answer = answer.map_err(|error| AwsError::new(action, &error));
-    answer.map(drop).map_err(|error| error.to_string())
+    let response = response.map_err(|error| AwsError::new(action, &error));
+    response.map(drop).map_err(|error| error.to_string())
 }
 
 fn settings(block: &Value) -> AwsSettings {
@@ -171,7 +172,7 @@ fn settings(block: &Value) -> AwsSettings {
     }
 }
 
-/// A provider block that says nothing but the region.
+/// Returns a provider block with only the region.
 fn region_only() -> Value {
     json!({ "region": "eu-central-1" })
 }

@@ -1,10 +1,10 @@
-//! The rows: provider block, variables, files, and who signs the call in which region.
+//! Test cases: provider block, environment variables, files, and the expected access key and region of the call.
 
 use serde_json::{Value, json};
 
 use super::region_only;
 
-/// One row of the table.
+/// A test case.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) block: Value,
@@ -14,7 +14,7 @@ pub(crate) struct Row {
     pub(crate) expected: Expected,
 }
 
-/// What a row comes to.
+/// Expected result of a test case.
 #[derive(Clone, Copy)]
 pub(crate) enum Expected {
     /// The call is signed with this access key for this region.
@@ -22,7 +22,7 @@ pub(crate) enum Expected {
         key: &'static str,
         region: &'static str,
     },
-    /// Connecting or the call fails with all of these words.
+    /// The connection or the call fails with an error that contains all of these words.
     Error(&'static [&'static str]),
 }
 
@@ -73,7 +73,7 @@ const ELSEWHERE: Pairs = &[
     ),
 ];
 
-/// Every row.
+/// Returns all test cases.
 pub(crate) fn all() -> Vec<Row> {
     let mut all = provider_block();
     all.extend(environment());
@@ -110,70 +110,70 @@ fn provider_block() -> Vec<Row> {
     let keys = json!({ "region": "eu-central-1", "access_key": "AKIABLOCK" });
     vec![
         row(
-            "keys of the block win over everything",
+            "keys of the block take precedence over all other sources",
             keys,
             KEYS_AND_PROFILE,
             BOTH,
             signed("AKIABLOCK"),
         ),
         row(
-            "profile of the block wins over keys in the environment",
+            "profile of the block takes precedence over keys in the environment",
             profile("named"),
             KEYS,
             BOTH,
             signed("AKIANAMED"),
         ),
         row(
-            "profile of the block wins over AWS_PROFILE",
+            "profile of the block takes precedence over AWS_PROFILE",
             profile("other"),
             KEYS_AND_PROFILE,
             BOTH,
             signed("AKIAOTHER"),
         ),
         row(
-            "role of the block's profile wins over keys in the environment",
+            "role in the profile of the block takes precedence over keys in the environment",
             profile("role"),
             KEYS,
             BOTH,
             signed("AKIANAMEDROLE"),
         ),
         row(
-            "profile of the block without keys takes those of the container",
+            "profile of the block without keys uses the keys of the container",
             profile("bare"),
             &[CONTAINER, NO_INSTANCE],
             CONFIG_ONLY,
             signed("ASIACONTAINER"),
         ),
         row(
-            "profile of the block without keys takes those of the instance",
+            "profile of the block without keys uses the keys of the instance",
             profile("bare"),
             &[INSTANCE],
             CONFIG_ONLY,
             signed("ASIAINSTANCE"),
         ),
         row(
-            "profile of the block that does not exist is an error",
+            "missing profile of the block is an error",
             profile("missing"),
             KEYS,
             BOTH,
             Expected::Error(&["no profile \"missing\"", "aws configure list-profiles"]),
         ),
         row(
-            "files of the block are read instead of those of the environment",
+            "files of the block take precedence over files of the environment",
             json!({ "region": "eu-central-1", "shared_credentials_file": "{home}/elsewhere/credentials" }),
             &[("AWS_SHARED_CREDENTIALS_FILE", "{home}/.aws/credentials")],
             ELSEWHERE,
             signed("AKIAELSEWHERE"),
         ),
         row(
-            "files of the block are no credentials by themselves",
+            "keys in the environment take precedence over files of the block",
             json!({ "region": "eu-central-1", "shared_credentials_file": "{home}/elsewhere/credentials" }),
             KEYS,
             ELSEWHERE,
             signed("AKIAENV"),
         ),
         row(
-            "files of the block that do not exist are an error",
+            "missing files of the block are an error",
             json!({ "region": "eu-central-1", "shared_config_file": "{home}/nowhere" }),
             KEYS,
             &[],
@@ -185,28 +185,28 @@ fn provider_block() -> Vec<Row> {
 fn environment() -> Vec<Row> {
     vec![
         row(
-            "keys in the environment win over AWS_PROFILE",
+            "keys in the environment take precedence over AWS_PROFILE",
             region_only(),
             KEYS_AND_PROFILE,
             BOTH,
             signed("AKIAENV"),
         ),
         row(
-            "keys in the environment win over the default profile",
+            "keys in the environment take precedence over the default profile",
             region_only(),
             KEYS,
             BOTH,
             signed("AKIAENV"),
         ),
         row(
-            "AWS_PROFILE wins over AWS_DEFAULT_PROFILE",
+            "AWS_PROFILE takes precedence over AWS_DEFAULT_PROFILE",
             region_only(),
             &[("AWS_PROFILE", "named"), ("AWS_DEFAULT_PROFILE", "other")],
             BOTH,
             signed("AKIANAMED"),
         ),
         row(
-            "AWS_DEFAULT_PROFILE wins over the default profile",
+            "AWS_DEFAULT_PROFILE takes precedence over the default profile",
             region_only(),
             &[("AWS_DEFAULT_PROFILE", "other")],
             BOTH,
@@ -218,21 +218,21 @@ fn environment() -> Vec<Row> {
 fn shared_files() -> Vec<Row> {
     vec![
         row(
-            "credentials file wins over configuration file",
+            "credentials file takes precedence over the configuration file",
             region_only(),
             &[],
             BOTH,
             signed("AKIADEFAULT"),
         ),
         row(
-            "configuration file alone",
+            "configuration file is used without a credentials file",
             region_only(),
             &[],
             CONFIG_ONLY,
             signed("AKIACONFIG"),
         ),
         row(
-            "AWS_SHARED_CREDENTIALS_FILE names another file",
+            "AWS_SHARED_CREDENTIALS_FILE specifies another file",
             region_only(),
             &[(
                 "AWS_SHARED_CREDENTIALS_FILE",
@@ -242,7 +242,7 @@ fn shared_files() -> Vec<Row> {
             signed("AKIAELSEWHERE"),
         ),
         row(
-            "AWS_CONFIG_FILE names another file",
+            "AWS_CONFIG_FILE specifies another file",
             region_only(),
             &[
                 ("AWS_CONFIG_FILE", "{home}/elsewhere/config"),
@@ -252,7 +252,7 @@ fn shared_files() -> Vec<Row> {
             signed("AKIAELSEWHERECONFIG"),
         ),
         row(
-            "shared files win over the container",
+            "shared files take precedence over the container",
             region_only(),
             &[CONTAINER],
             BOTH,
@@ -264,7 +264,7 @@ fn shared_files() -> Vec<Row> {
 fn machine() -> Vec<Row> {
     vec![
         row(
-            "web identity of the environment wins over the container",
+            "web identity of the environment takes precedence over the container",
             region_only(),
             &[
                 ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod"),
@@ -275,21 +275,21 @@ fn machine() -> Vec<Row> {
             signed("ASIAWEB"),
         ),
         row(
-            "the container wins over the instance",
+            "the container takes precedence over the instance",
             region_only(),
             &[CONTAINER, INSTANCE],
             &[],
             signed("ASIACONTAINER"),
         ),
         row(
-            "the instance comes last",
+            "the instance is used if no other source exists",
             region_only(),
             &[INSTANCE],
             &[],
             signed("ASIAINSTANCE"),
         ),
         row(
-            "nothing at all is an error",
+            "missing credentials are an error",
             region_only(),
             &[NO_INSTANCE],
             &[],
@@ -316,7 +316,7 @@ fn roles() -> Vec<Row> {
             signed("AKIANAMEDROLE"),
         ),
         row(
-            "web identity of the block wins over keys in the environment",
+            "web identity of the block takes precedence over keys in the environment",
             json!({ "region": "eu-central-1", "web_identity_role": role }),
             KEYS,
             BOTH,
@@ -347,63 +347,63 @@ fn regions() -> Vec<Row> {
     let named = || json!({ "profile": "named" });
     vec![
         row(
-            "region of the block wins",
+            "region of the block takes precedence over all other sources",
             region_only(),
             REGIONS,
             BOTH,
             signed("AKIAENV"),
         ),
         row(
-            "AWS_REGION wins over AWS_DEFAULT_REGION",
+            "AWS_REGION takes precedence over AWS_DEFAULT_REGION",
             json!({}),
             REGIONS,
             BOTH,
             in_region("AKIAENV", "us-west-2"),
         ),
         row(
-            "AWS_DEFAULT_REGION wins over the profile",
+            "AWS_DEFAULT_REGION takes precedence over the profile",
             json!({}),
             DEFAULT_REGION,
             BOTH,
             in_region("AKIAENV", "us-east-2"),
         ),
         row(
-            "AWS_REGION wins over the block's profile",
+            "AWS_REGION takes precedence over the profile of the block",
             named(),
             REGIONS,
             BOTH,
             in_region("AKIANAMED", "us-west-2"),
         ),
         row(
-            "region of the block's profile",
+            "region of the profile of the block is used",
             named(),
             KEYS,
             BOTH,
             in_region("AKIANAMED", "eu-west-3"),
         ),
         row(
-            "region of AWS_PROFILE",
+            "region of AWS_PROFILE is used",
             json!({}),
             &[("AWS_PROFILE", "named")],
             BOTH,
             in_region("AKIANAMED", "eu-west-3"),
         ),
         row(
-            "region of the default profile",
+            "region of the default profile is used",
             json!({}),
             KEYS,
             BOTH,
             in_region("AKIAENV", "sa-east-1"),
         ),
         row(
-            "region of the instance comes last",
+            "region of the instance is used if no other source exists",
             json!({}),
             &[INSTANCE],
             &[],
             in_region("ASIAINSTANCE", "ap-southeast-2"),
         ),
         row(
-            "no region at all is an error",
+            "a missing region is an error",
             json!({}),
             &[
                 ("AWS_ACCESS_KEY_ID", "AKIAENV"),
@@ -416,11 +416,11 @@ fn regions() -> Vec<Row> {
     ]
 }
 
-/// Private keys are sent unencrypted to loopback only, whatever names the endpoint.
+/// Private keys are sent unencrypted only to loopback addresses, regardless of the source of the endpoint.
 fn endpoints() -> Vec<Row> {
     const PLAINTEXT: Expected = Expected::Error(&[
         "http://secrets.invalid",
-        "neither encrypted nor on this machine",
+        "neither encrypted nor a loopback address",
     ]);
     let secret = || json!({ "region": "eu-central-1", "access_key": "AKIABLOCK", "secret": true });
     let profile = || json!({ "region": "eu-central-1", "profile": "plain", "secret": true });
@@ -431,21 +431,21 @@ fn endpoints() -> Vec<Row> {
     )];
     vec![
         row(
-            "AWS_ENDPOINT_URL on loopback is used for secrets",
+            "AWS_ENDPOINT_URL on loopback is used for Secrets Manager",
             secret(),
             &[("AWS_ENDPOINT_URL", "{server}")],
             &[],
             signed("AKIABLOCK"),
         ),
         row(
-            "AWS_ENDPOINT_URL elsewhere is refused for secrets",
+            "unencrypted AWS_ENDPOINT_URL is refused for Secrets Manager",
             secret(),
             &[("AWS_ENDPOINT_URL", "http://secrets.invalid")],
             &[],
             PLAINTEXT,
         ),
         row(
-            "AWS_ENDPOINT_URL_SECRETS_MANAGER elsewhere is refused",
+            "unencrypted AWS_ENDPOINT_URL_SECRETS_MANAGER is refused",
             secret(),
             &[
                 ("AWS_ENDPOINT_URL", "{server}"),
@@ -455,14 +455,14 @@ fn endpoints() -> Vec<Row> {
             PLAINTEXT,
         ),
         row(
-            "endpoint_url of the profile is refused",
+            "unencrypted endpoint_url of the profile is refused",
             profile(),
             &[],
             PLAIN_PROFILE,
             PLAINTEXT,
         ),
         row(
-            "AWS_ENDPOINT_URL elsewhere is no matter where no key is sent",
+            "unencrypted AWS_ENDPOINT_URL is allowed for ECS",
             json!({ "region": "eu-central-1", "access_key": "AKIABLOCK" }),
             &[("AWS_ENDPOINT_URL", "http://secrets.invalid")],
             &[],
@@ -476,21 +476,21 @@ fn retries() -> Vec<Row> {
     const WILD_PROFILE: Pairs = &[(".aws/config", "[default]\nretry_mode = wild\n")];
     vec![
         row(
-            "AWS_MAX_ATTEMPTS that cannot be is an error",
+            "invalid AWS_MAX_ATTEMPTS is an error",
             by_environment(),
             &[("AWS_MAX_ATTEMPTS", "0")],
             &[],
-            Expected::Error(&["AWS_MAX_ATTEMPTS is \"0\"", "from 1 on"]),
+            Expected::Error(&["AWS_MAX_ATTEMPTS is \"0\"", "of at least 1"]),
         ),
         row(
-            "AWS_RETRY_MODE that cannot be is an error",
+            "invalid AWS_RETRY_MODE is an error",
             by_environment(),
             &[("AWS_RETRY_MODE", "wild")],
             &[],
             Expected::Error(&["AWS_RETRY_MODE is \"wild\"", "standard or adaptive"]),
         ),
         row(
-            "retry_mode of the profile that cannot be is an error",
+            "invalid retry_mode of the profile is an error",
             by_environment(),
             &[],
             WILD_PROFILE,

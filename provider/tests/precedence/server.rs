@@ -1,11 +1,11 @@
-//! A loopback server that plays AWS: ECS, STS, the container's credentials and the instance's metadata. It decides
-//! nothing; it keeps every request.
+//! A loopback server with fixed responses of ECS, STS, the container credentials endpoint and the instance metadata
+//! service. It records all requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// The server; it ends with the process.
+/// The server. It runs until the process ends.
 pub(crate) struct Server {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
@@ -20,8 +20,8 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let request = read_request(&stream);
-                let (status, body) = answer(&request);
-                kept.lock().expect("no panic while held").push(request);
+                let (status, body) = response_to(&request);
+                kept.lock().expect("the lock is not poisoned").push(request);
                 respond(stream, status, &body);
             }
         });
@@ -32,9 +32,9 @@ impl Server {
         &self.url
     }
 
-    /// Access key and region in the signature of the last call to ECS or Secrets Manager.
+    /// Returns the access key and the region in the signature of the last call to ECS or Secrets Manager.
     pub(crate) fn signer_of_last_call(&self) -> Option<(String, String)> {
-        let requests = self.requests.lock().expect("no panic while held");
+        let requests = self.requests.lock().expect("the lock is not poisoned");
         let call = requests
             .iter()
             .rev()
@@ -64,7 +64,7 @@ fn read_request(stream: &TcpStream) -> String {
         }
     }
     let mut body = vec![0; length];
-    // A client that gives up sends no body; then there is nothing to keep.
+    // A client that closes the connection early sends no body.
     let _ = reader.read_exact(&mut body);
     text + &String::from_utf8_lossy(&body)
 }
@@ -74,18 +74,19 @@ fn respond(mut stream: TcpStream, status: u16, body: &str) {
         "HTTP/1.1 {status} x\r\ncontent-length: {}\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600\r\nconnection: close\r\n\r\n",
         body.len()
     );
-    // The client may have given up; that is its business.
+    // The client may have closed the connection.
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
 
-/// Credentials as the container endpoint and the metadata service hand them out.
-fn handed_out(key: &str) -> String {
+/// Returns credentials in the format of the container endpoint and the instance metadata service.
+fn credentials(key: &str) -> String {
     format!(
         r#"{{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z","AccessKeyId":"{key}","SecretAccessKey":"s","Token":"t","Expiration":"2099-01-01T00:00:00Z"}}"#
     )
 }
 
-/// The answer of `AssumeRole` and `AssumeRoleWithWebIdentity`; the key tells who asked for which role.
+/// Returns the response of `AssumeRole` and `AssumeRoleWithWebIdentity`. The key identifies the credentials that assumed
+/// the role.
 fn assumed(action: &str, key: &str) -> String {
     format!(
         "<{action}Response><{action}Result><Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>s\
@@ -95,17 +96,17 @@ fn assumed(action: &str, key: &str) -> String {
     )
 }
 
-fn answer(request: &str) -> (u16, String) {
+fn response_to(request: &str) -> (u16, String) {
     let path = request.split(' ').nth(1).unwrap_or_default();
     let ok = |body: String| (200, body);
     match path {
-        "/container" => ok(handed_out("ASIACONTAINER")),
+        "/container" => ok(credentials("ASIACONTAINER")),
         "/latest/api/token" => ok("token".to_owned()),
         "/latest/meta-data/placement/region" => ok("ap-southeast-2".to_owned()),
         "/latest/meta-data/iam/security-credentials/"
         | "/latest/meta-data/iam/security-credentials-extended/" => ok("role".to_owned()),
         path if path.starts_with("/latest/meta-data/iam/security-credentials") => {
-            ok(handed_out("ASIAINSTANCE"))
+            ok(credentials("ASIAINSTANCE"))
         }
         path if path.starts_with("/latest/") => (404, String::new()),
         _ if request.contains("Action=AssumeRoleWithWebIdentity") => {

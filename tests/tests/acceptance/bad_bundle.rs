@@ -43,7 +43,7 @@ fn refused_services() -> Vec<Refused> {
         row(
             "/api/port",
             Value::Null,
-            &["services[\"api\"]", "needs the port"],
+            &["services[\"api\"]", "requires the port"],
             "Set `port` of this service",
         ),
         row(
@@ -56,7 +56,7 @@ fn refused_services() -> Vec<Refused> {
             "/api/environment",
             json!({ "QUEUE_TOKEN": "x" }),
             &["QUEUE_TOKEN"],
-            "Keep one",
+            "Remove one of them",
         ),
         row(
             "/api/secrets",
@@ -71,7 +71,7 @@ fn refused_services() -> Vec<Refused> {
                 "services[\"api\"].load_balancer[0].container",
                 "no container \"envoy\"",
             ],
-            "Set it to the key of a sidecar",
+            "Specify the key of a sidecar",
         ),
         row(
             "/api/stop_timeout",
@@ -92,13 +92,16 @@ fn refused_services() -> Vec<Refused> {
                 "services[\"api\"].container_overrides_json",
                 "has no read_only",
             ],
-            "as ContainerDefinition of the ECS API spells them",
+            "field names of ContainerDefinition in the ECS API",
         ),
         row(
             "/api/sidecars",
             json!({ "api": { "image": { "repository_url": "envoy", "tag": "1" } } }),
-            &["services[\"api\"].sidecars[\"api\"]", "called api too"],
-            "Give the sidecar another name",
+            &[
+                "services[\"api\"].sidecars[\"api\"]",
+                "also has the name api",
+            ],
+            "Use another name for the sidecar",
         ),
         row(
             "/worker/service_connect",
@@ -172,28 +175,28 @@ fn invalid_bundles_are_rejected_at_plan() -> Result<()> {
                 [
                     "`image.tag`",
                     "neither a tag nor a digest",
-                    "Set `tag`, or better `digest`",
+                    "Set `tag` or, preferably, `digest`",
                 ],
             ),
             (
                 json!({ "repository_url": format!("{repository}:1"), "tag": "1" }),
                 [
                     "`image.repository_url`",
-                    "carries \":1\" itself",
-                    "Move it out of `repository_url`",
+                    "already contains \":1\"",
+                    "Move it from `repository_url`",
                 ],
             ),
             (
                 json!({ "repository_url": format!("https://{repository}"), "tag": "1" }),
                 [
                     "`image.repository_url`",
-                    "is not a repository",
+                    "is not a valid repository",
                     "without https://",
                 ],
             ),
             (
                 json!({ "repository_url": repository, "digest": "sha256:12" }),
-                ["`image.digest`", "is not a digest", "64 hexadecimal"],
+                ["`image.digest`", "is not a valid digest", "64 hexadecimal"],
             ),
         ] {
             stack.set_var("image", image);
@@ -321,8 +324,8 @@ fn foreign_service_is_unchanged() -> Result<()> {
         let stack = bundle(cli, aws, &infrastructure).init()?;
         let import = format!("import ADDRESS '{}/shop'", infrastructure.cluster);
         let says = [
-            "The service shop-api exists already",
-            "no bundle has created it",
+            "The service shop-api already exists",
+            "no bundle created it",
             &import,
         ];
         let saying = Saying {

@@ -122,7 +122,7 @@ const ROOTS: [Refused; 22] = [
         resource: "",
         command: PLAN,
         at: Some("access_key"),
-        says: &["belong together", "Set secret_key too"],
+        says: &["requires secret_key", "Set secret_key too"],
     },
     Refused {
         provider: "",
@@ -130,7 +130,7 @@ const ROOTS: [Refused; 22] = [
         command: PLAN,
         at: Some(HEAD),
         says: &[
-            "Illegal subject",
+            "Invalid subject",
             "country",
             "two capital letters",
             "such as \"DE\"",
@@ -141,7 +141,7 @@ const ROOTS: [Refused; 22] = [
         resource: "subject = { common_name = \"\" }",
         command: PLAN,
         at: Some(HEAD),
-        says: &["Illegal subject", "common_name", "must not be empty"],
+        says: &["Invalid subject", "common_name", "must not be empty"],
     },
     Refused {
         provider: "",
@@ -149,9 +149,9 @@ const ROOTS: [Refused; 22] = [
         command: PLAN,
         at: Some(HEAD),
         says: &[
-            "Illegal subject",
+            "Invalid subject",
             "common_name",
-            "65 characters",
+            "but has 65",
             "at most 64",
             "ub-common-name",
         ],
@@ -161,7 +161,7 @@ const ROOTS: [Refused; 22] = [
         resource: "subject = { common_name = \"Root\\u200b\" }",
         command: PLAN,
         at: Some(HEAD),
-        says: &["Illegal subject", "common_name", "U+200B", "cannot be seen"],
+        says: &["Invalid subject", "common_name", "U+200B", "invisible"],
     },
     Refused {
         provider: "",
@@ -196,7 +196,7 @@ const ROOTS: [Refused; 22] = [
         resource: "validity_days = null\n  not_after = \"2001-01-01T00:00:00Z\"",
         command: PLAN,
         at: Some("not_after"),
-        says: &["Choose a later"],
+        says: &["Change the end of the validity"],
     },
     Refused {
         provider: "",
@@ -313,7 +313,7 @@ const ANSWERS: [(u16, &str, &str, &str); 8] = [
         403,
         "InvalidSignatureException",
         "Credential should be scoped to a valid region, not 'us-east-1'.",
-        "went to an endpoint of another region",
+        "sent to an endpoint in another region",
     ),
     (
         400,
@@ -337,13 +337,13 @@ const ANSWERS: [(u16, &str, &str, &str); 8] = [
         400,
         "AccessDeniedException",
         "not authorized",
-        "may not call secretsmanager:CreateSecret",
+        "is not authorized to call secretsmanager:CreateSecret",
     ),
     (
         400,
         "ThrottlingException",
         "Rate exceeded",
-        "raise max_retries",
+        "increase max_retries",
     ),
     (
         400,

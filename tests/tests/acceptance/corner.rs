@@ -1,6 +1,7 @@
-//! The corner provider under real command lines: every edge of the protocol as a user meets it. Needs no AWS.
+//! Tests of the corner provider under Terraform and OpenTofu, which cover the edge cases of the protocol. They do not use AWS.
 //!
-//! Must not look into the provider: what is expected stands in plans, state, diagnostics and the files it keeps.
+//! The tests must not depend on the implementation of the provider. They check plans, state, diagnostics and the files that the
+//! provider stores.
 
 mod blocks;
 mod bugs;
@@ -24,7 +25,7 @@ use tfharness::{Cli, Stack, Workspace};
 use crate::example;
 use crate::scenario::side_by_side;
 
-/// Where a provider of this configuration keeps its objects, from the root module.
+/// Provider configuration of the root module.
 const HEAD: &str = r#"
 terraform {
   required_providers {
@@ -39,7 +40,7 @@ provider "corner" {
 }
 "#;
 
-/// A configuration of corner resources.
+/// Returns a workspace with the provider configuration and resources.
 fn corner(cli: &Cli, resources: &str) -> Result<Workspace> {
     let program = example::program("corner")?;
     Ok(Workspace::inline(HEAD)
@@ -48,12 +49,12 @@ fn corner(cli: &Cli, resources: &str) -> Result<Workspace> {
         .provider("corner/corner", program))
 }
 
-/// Replaces the resources of a configuration.
+/// Replaces the resources of a stack.
 fn rewrite(stack: &Stack, resources: &str) -> Result<()> {
     Ok(stack.write("resources.tf", resources)?)
 }
 
-/// Runs a scenario under every command line, side by side.
+/// Runs a scenario under every command line in parallel.
 pub(crate) fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
     let clis = Cli::all()?;
     side_by_side(&clis, clis.len(), |cli| {
@@ -62,52 +63,55 @@ pub(crate) fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Re
     .map(drop)
 }
 
-/// The planned change of a resource.
+/// Returns the planned change of a resource.
 fn change(plan: &Plan, address: &str) -> Result<Change> {
     let resource = plan.resource(address);
     Ok(resource
-        .with_context(|| format!("no {address} in {:?}", plan.resource_changes))?
+        .with_context(|| format!("{address} is missing in {:?}", plan.resource_changes))?
         .change
         .clone())
 }
 
-/// The stored attributes of a resource.
+/// Returns the attributes of a resource in the state.
 fn state(stack: &Stack, address: &str) -> Result<Value> {
     let state = stack.show()?;
     let resource = state.resources.get(address);
     Ok(resource
-        .with_context(|| format!("no {address} in {:?}", state.resources.keys()))?
+        .with_context(|| format!("{address} is missing in {:?}", state.resources.keys()))?
         .values
         .clone())
 }
 
-/// Whether the next apply replaces a stored resource.
+/// Returns whether a resource is tainted, so that the next apply replaces it.
 fn tainted(stack: &Stack, address: &str) -> Result<bool> {
     let state = stack.show()?;
     Ok(state
         .resources
         .get(address)
-        .with_context(|| format!("no {address}"))?
+        .with_context(|| format!("{address} is missing in the state"))?
         .tainted)
 }
 
-/// The text of an object's file.
+/// Returns the text of an object's file.
 fn object(stack: &Stack, file: &str) -> Result<String> {
     let path = stack.directory().join("objects").join(file);
     fs::read_to_string(&path).with_context(|| path.to_string())
 }
 
-/// Changes an object behind the provider's back.
+/// Changes the file of an object without the provider.
 fn edit(stack: &Stack, file: &str, from: &str, to: &str) -> Result<()> {
     let text = object(stack, file)?;
-    anyhow::ensure!(text.contains(from), "{file} has no {from}: {text}");
+    anyhow::ensure!(
+        text.contains(from),
+        "{file} does not contain {from}: {text}"
+    );
     Ok(fs::write(
         stack.directory().join("objects").join(file),
         text.replace(from, to),
     )?)
 }
 
-/// How many objects there are.
+/// Returns the number of stored objects.
 fn objects(stack: &Stack) -> Result<usize> {
     Ok(fs::read_dir(stack.directory().join("objects"))?.count())
 }

@@ -80,7 +80,7 @@ fn manual_start_fails_with_an_explanation() -> Result<()> {
     let stack = Workspace::of("examples/root-ca").open()?;
     let program = program(&stack)?;
     for (variables, expected) in [
-        (&[][..], "is not run by hand"),
+        (&[][..], "is not intended to be run directly"),
         (
             &[("TF_PLUGIN_MAGIC_COOKIE", "another")],
             "another program started it",
@@ -150,7 +150,7 @@ fn provider_without_tls_works_and_logs_a_warning() -> Result<()> {
             .apply()?;
         let (trace, expected) = (
             stack.trace()?,
-            "The host asked for no TLS (TF_DISABLE_PLUGIN_TLS)",
+            "The host disabled TLS (TF_DISABLE_PLUGIN_TLS)",
         );
         ensure!(
             trace.contains(expected),

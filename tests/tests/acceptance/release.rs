@@ -91,7 +91,10 @@ fn image_without_version_is_valid_only_for_existing_services() -> Result<()> {
             .var("more", more)
             .var("image", unversioned.clone())
             .init()?;
-        let says = ["No image to start with", "set `tag` or `digest`"];
+        let says = [
+            "New service has no image tag or digest",
+            "Set `tag` or `digest`",
+        ];
         expect_refused(
             &stack,
             APPLY,
@@ -138,7 +141,7 @@ fn service_can_be_rolled_back_to_a_revision_and_forward() -> Result<()> {
             json!({ "release": { "rollback_to": { "api": 99 } } }),
         );
         let says = [
-            "Task definition cannot be run again",
+            "Task definition revision is not registered",
             "shop-api:99",
             "Choose one of shop-api:2, shop-api:1",
         ];
@@ -270,7 +273,7 @@ fn unreadable_log_is_noted_and_logs_are_read_only_on_request() -> Result<()> {
         fail_next(aws);
         let says = [
             "failed and was rolled back",
-            "Not seen: the log of container api in /ecs/infrastructure",
+            "Not available: the log of container api in /ecs/infrastructure",
             message,
         ];
         expect_refused(

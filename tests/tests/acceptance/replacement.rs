@@ -12,7 +12,7 @@ use crate::infrastructure::{CLUSTER, Infrastructure};
 use crate::scenario::with_every_cli;
 
 /// Summary of the error for a replacement that keeps the name.
-const REPLACED: &str = "Bundle cannot be replaced under its name";
+const REPLACED: &str = "Bundle cannot be replaced under the same name";
 
 /// Root module of the fixture.
 const ROOT_MODULE: &str = include_str!("../../fixtures/bundle/main.tf");
@@ -102,7 +102,7 @@ fn replacement_that_keeps_the_name_is_rejected_at_plan() -> Result<()> {
         stack.write("main.tf", &renamed)?;
         let (finished, diagnostics) = crate::diagnostic::run(&stack, PLAN)?;
         let mut errors = diagnostics.iter().filter(|it| it.severity == "error");
-        let is_refused = |summary: &str| [REPLACED, "Service exists already"].contains(&summary);
+        let is_refused = |summary: &str| [REPLACED, "Service already exists"].contains(&summary);
         ensure!(
             finished.code() == Some(1)
                 && errors.clone().count() > 0

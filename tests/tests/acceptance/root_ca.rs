@@ -429,7 +429,7 @@ fn no_change_replaces_a_root() -> Result<()> {
         stack.set_var("validity_days", 100);
         let saying = Saying {
             at: Some("validity_days"),
-            says: &["certificate does not change", "stays valid from"],
+            says: &["does not affect", "remains valid from"],
         };
         expect_warned(&stack, &["plan"], &saying)?;
         stack.set_var("recovery_window_in_days", 14);

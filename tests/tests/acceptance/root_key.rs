@@ -134,7 +134,7 @@ fn foreign_secret_with_the_name_is_unchanged() -> Result<()> {
         let says = [
             "name is taken",
             SECRET,
-            "left as it is",
+            "was not changed",
             "Choose another secrets_manager.name",
         ];
         let saying = Saying {
@@ -210,7 +210,7 @@ const TAMPERINGS: [Tampering; 6] = [
                 .map_err(Into::into)
         },
         says: &[
-            "The root key is missing",
+            "Root key is missing",
             "does not create another key",
             "state rm",
         ],
@@ -268,7 +268,7 @@ const TAMPERINGS: [Tampering; 6] = [
                 .map_err(Into::into)
         },
         says: &[
-            "The root key was changed",
+            "Root key or its tag was changed",
             "aws secretsmanager tag-resource",
         ],
     },
@@ -309,7 +309,7 @@ fn changed_secret_cannot_be_imported() -> Result<()> {
                 .map(|failure| failure.text.clone())
                 .unwrap_or_default();
             ensure!(
-                text.contains("cannot be used"),
+                text.contains("is not usable"),
                 "{what}: expected the reason in the error of the import, found {text}"
             );
         }

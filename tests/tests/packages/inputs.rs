@@ -34,7 +34,7 @@ fn cases() -> Vec<Case> {
 
 fn names() -> Vec<Case> {
     let repository: &[&str] = &["owner/name", "without wildcards"];
-    let name: &[&str] = &["1 to 20", "lower-case letters"];
+    let name: &[&str] = &["1 to 20", "lowercase letters"];
     let environment: &[&str] = &["prod, staging or dev"];
     let image: &[&str] = &["a repository with a tag or a digest", "empty"];
     let tags: &[&str] = &["at most 40 tags", "reserved"];
@@ -102,8 +102,8 @@ fn names() -> Vec<Case> {
 
 fn network() -> Vec<Case> {
     let range: &[&str] = &["an IPv4 CIDR block", "such as 10.0.0.0/16"];
-    let zones: &[&str] = &["2 to 9 different zones"];
-    let zone: &[&str] = &["names of availability zones", "such as eu-central-1a"];
+    let zones: &[&str] = &["2 to 9 distinct zones"];
+    let zone: &[&str] = &["names of Availability Zones", "such as eu-central-1a"];
     let mut all = Vec::new();
     for bad in [
         "",
@@ -232,7 +232,7 @@ fn sizes() -> Vec<Case> {
         (
             "max_allocated_storage_gib",
             json!(20),
-            &["at least a tenth more"],
+            &["at least 10 percent more"],
         ),
         ("engine_version", json!("17.2"), &["from 14 to 18"]),
         ("engine_version", json!("9"), &["from 14 to 18"]),
@@ -323,7 +323,7 @@ fn pairs() -> Vec<Case> {
         one(
             "nat_gateway",
             json!("none"),
-            &["images of this region's ECR", "desired_count = 0"],
+            &["ECR repositories of this region", "desired_count = 0"],
         ),
         one("release", json!({ "owner": "external" }), stand_in),
         one("release", json!({ "owner": "terraform_once" }), stand_in),

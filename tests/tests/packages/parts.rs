@@ -160,7 +160,7 @@ fn bucket_with_packages_keeps_its_protection() -> Result<()> {
         stack.write("main.tf", &with(&[("deletion_protection", false)]))?;
         let refused = refusal(&stack, |stack| stack.plan())?;
         ensure!(
-            refused.contains(&format!("{bucket} holds packages")),
+            refused.contains(&format!("{bucket} contains packages")),
             "expected another error, found {refused}"
         );
         let by_force = [("deletion_protection", false), ("force_destroy", true)];

@@ -38,7 +38,7 @@ const PULL: [&str; 3] = [
 /// Checks every policy of a registry.
 pub(crate) fn expect(registry: &Registry<'_>) -> Result<()> {
     all(&[
-        ("the roles", &|| roles(registry)),
+        ("roles and managed policies", &|| roles(registry)),
         ("permissions of the GitHub role", &|| github(registry)),
         ("trust policy of the GitHub role", &|| {
             github_trust(registry)
@@ -50,12 +50,12 @@ pub(crate) fn expect(registry: &Registry<'_>) -> Result<()> {
         ("trust policies of the task roles", &|| {
             services_trust(registry)
         }),
-        ("the package bucket", &|| packages(registry)),
-        ("the access log bucket", &|| access_logs(registry)),
-        ("the key", &|| key(registry)),
-        ("the secret of the root key", &|| root_key(registry)),
-        ("the endpoint of S3", &|| s3_endpoint(registry)),
-        ("the linter", &|| lint::expect_clean(registry)),
+        ("policy of the package bucket", &|| packages(registry)),
+        ("policy of the access log bucket", &|| access_logs(registry)),
+        ("KMS key policy", &|| key(registry)),
+        ("policy of the root key secret", &|| root_key(registry)),
+        ("policy of the S3 endpoint", &|| s3_endpoint(registry)),
+        ("policy linter", &|| lint::expect_clean(registry)),
     ])
 }
 
@@ -166,7 +166,7 @@ fn execution(registry: &Registry<'_>) -> Result<()> {
     let repositories = [
         "repository api",
         "repository worker",
-        "repository of another",
+        "repository of another registry",
     ];
     let mut expected = each(&PULL, &repositories);
     expected.push("ecr:GetAuthorizationToken *".to_owned());
@@ -174,13 +174,13 @@ fn execution(registry: &Registry<'_>) -> Result<()> {
         "log group api",
         "log group worker",
         "log group vpc",
-        "log group of another",
+        "log group of another service",
     ];
     expected.extend(each(
         &["logs:CreateLogStream", "logs:PutLogEvents"],
         &groups,
     ));
-    // Tasks read one secret, and not the key of the root.
+    // Tasks read one secret, but not the root key.
     expected.push("secretsmanager:GetSecretValue secret database/url".to_owned());
     expected.push("kms:Decrypt key for database/url".to_owned());
     expect_exactly(registry, "execution", &expected)
@@ -190,15 +190,15 @@ fn tasks(registry: &Registry<'_>) -> Result<()> {
     for role in ["api-task", "worker-task"] {
         let mut expected = each(
             &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
-            &["object of the packages"],
+            &["object in the package bucket"],
         );
         // Objects that represent the whole registry are read-only.
-        expected.push("s3:GetObject revocation list of the packages".to_owned());
-        expected.push("s3:ListBucket bucket of the packages".to_owned());
+        expected.push("s3:GetObject revocation list in the package bucket".to_owned());
+        expected.push("s3:ListBucket package bucket".to_owned());
         expected.push("secretsmanager:GetSecretValue secret storage/service-account".to_owned());
         expected.extend(each(
             &["kms:Decrypt", "kms:GenerateDataKey"],
-            &["key for the packages", "key for a package"],
+            &["key for the package bucket", "key for a package"],
         ));
         expected.push("kms:Decrypt key for storage/service-account".to_owned());
         expect_exactly(registry, role, &expected)?;
@@ -276,21 +276,29 @@ fn github_trust(registry: &Registry<'_>) -> Result<()> {
         ),
         ("a wildcard", sts, "repo:*:ref:refs/heads/main".to_owned()),
         (
-            "a token for someone else",
+            "a token with another audience",
             "https://github.com/acme",
             main.clone(),
         ),
     ] {
         table.push((what, token(audience, &subject), Verdict::NotAllowed));
     }
-    let bare = assume(provider(account, issuer));
-    let unsaid = bare.clone().with(&format!("{issuer}:sub"), &main);
+    let without_claims = assume(provider(account, issuer));
+    let without_audience = without_claims.clone().with(&format!("{issuer}:sub"), &main);
     let gitlab = token(sts, &main).by(provider(account, "gitlab.com"));
     let foreign = token(sts, &main).by(provider("999999999999", issuer));
     let user = Caller::Aws(format!("arn:aws:iam::{account}:user/someone"));
     let user = Request::new(user, "sts:AssumeRole", &role);
-    table.push(("a token without claims", bare, Verdict::NotAllowed));
-    table.push(("a token without audience", unsaid, Verdict::NotAllowed));
+    table.push((
+        "a token without claims",
+        without_claims,
+        Verdict::NotAllowed,
+    ));
+    table.push((
+        "a token without audience",
+        without_audience,
+        Verdict::NotAllowed,
+    ));
     table.push(("another issuer", gitlab, Verdict::NotAllowed));
     table.push((
         "the issuer in another account",
@@ -317,12 +325,12 @@ fn services_trust(registry: &Registry<'_>) -> Result<()> {
         let user = assume(Caller::Aws(format!("arn:aws:iam::{account}:user/someone")));
         let table = [
             (
-                "its service, for this account",
+                "the service, for this account",
                 by(service).with("aws:SourceAccount", account),
                 Verdict::Allowed,
             ),
             (
-                "its service, for another account",
+                "the service, for another account",
                 foreign,
                 Verdict::NotAllowed,
             ),
@@ -367,9 +375,13 @@ fn packages(registry: &Registry<'_>) -> Result<()> {
         registry.prefix
     ));
     let table = [
-        ("the CDN reads", cdn("s3:GetObject", &own), Verdict::Allowed),
         (
-            "the CDN reads over plain HTTP",
+            "the CDN reads an object",
+            cdn("s3:GetObject", &own),
+            Verdict::Allowed,
+        ),
+        (
+            "the CDN reads an object over plain HTTP",
             plain(cdn("s3:GetObject", &own)),
             Verdict::NotAllowed,
         ),
@@ -384,53 +396,53 @@ fn packages(registry: &Registry<'_>) -> Result<()> {
             Verdict::NotAllowed,
         ),
         (
-            "the public reads the revocation list over plain HTTP",
+            "an anonymous caller reads the revocation list over plain HTTP",
             plain(reads(&own, &list).by(Caller::Anonymous)),
             Verdict::Denied,
         ),
+        ("the CDN lists the bucket", lists(&own), Verdict::Allowed),
         (
-            "the CDN learns that an object is missing",
-            lists(&own),
-            Verdict::Allowed,
-        ),
-        (
-            "another distribution lists",
+            "another distribution lists the bucket",
             lists(&other),
             Verdict::NotAllowed,
         ),
         (
-            "the public lists",
+            "an anonymous caller lists the bucket",
             lists(&own).by(Caller::Anonymous),
             Verdict::NotAllowed,
         ),
         (
-            "the CDN writes",
+            "the CDN writes an object",
             cdn("s3:PutObject", &own),
             Verdict::NotAllowed,
         ),
         (
-            "the CDN deletes",
+            "the CDN deletes an object",
             cdn("s3:DeleteObject", &own),
             Verdict::NotAllowed,
         ),
         (
-            "another distribution reads",
+            "another distribution reads an object",
             cdn("s3:GetObject", &other),
             Verdict::NotAllowed,
         ),
-        ("the public reads", public.clone(), Verdict::NotAllowed),
         (
-            "the public reads over plain HTTP",
+            "an anonymous caller reads an object",
+            public.clone(),
+            Verdict::NotAllowed,
+        ),
+        (
+            "an anonymous caller reads an object over plain HTTP",
             plain(public),
             Verdict::Denied,
         ),
         (
-            "another account reads",
+            "another account reads an object",
             Request::new(foreign, "s3:GetObject", &object),
             Verdict::NotAllowed,
         ),
         (
-            "a task over plain HTTP",
+            "a task reads an object over plain HTTP",
             plain(Request::new(task, "s3:GetObject", &object)),
             Verdict::Denied,
         ),
@@ -459,28 +471,32 @@ fn access_logs(registry: &Registry<'_>) -> Result<()> {
     let object = format!("arn:aws:s3:::{bucket}/{own}");
     let table = [
         (
-            "the load balancer's logs",
+            "logs of a load balancer of this account",
             put(balancer, &own),
             Verdict::Allowed,
         ),
         (
-            "those of another account",
+            "logs of a load balancer of another account",
             put(balancer, "load-balancer/AWSLogs/999999999999/x.gz"),
             Verdict::NotAllowed,
         ),
-        ("logs of the packages", stored.clone(), Verdict::Allowed),
         (
-            "logs of another account's bucket",
+            "logs of the package bucket",
+            stored.clone(),
+            Verdict::Allowed,
+        ),
+        (
+            "logs of a bucket of another account",
             of_another,
             Verdict::NotAllowed,
         ),
         (
-            "logs over plain HTTP",
+            "logs of the package bucket over plain HTTP",
             stored.with("aws:SecureTransport", "false"),
             Verdict::Denied,
         ),
         (
-            "the public reads",
+            "an anonymous caller reads a log",
             Request::new(Caller::Anonymous, "s3:GetObject", &object),
             Verdict::NotAllowed,
         ),
@@ -508,38 +524,42 @@ fn key(registry: &Registry<'_>) -> Result<()> {
     };
     let table = [
         (
-            "a CDN of the account decrypts",
+            "a distribution of this account decrypts data",
             cdn("kms:Decrypt", account),
             Verdict::Allowed,
         ),
         (
-            "a CDN of another account decrypts",
+            "a distribution of another account decrypts data",
             cdn("kms:Decrypt", "999999999999"),
             Verdict::NotAllowed,
         ),
         (
-            "a CDN that names no distribution",
+            "CloudFront without a distribution decrypts data",
             by("cloudfront.amazonaws.com", "kms:Decrypt"),
             Verdict::NotAllowed,
         ),
         (
-            "a CDN encrypts",
+            "a distribution encrypts data",
             cdn("kms:Encrypt", account),
             Verdict::NotAllowed,
         ),
         (
-            "a CDN deletes the key",
+            "a distribution deletes the key",
             cdn("kms:ScheduleKeyDeletion", account),
             Verdict::NotAllowed,
         ),
-        ("log groups of the account", logs(account), Verdict::Allowed),
+        (
+            "log groups of this account",
+            logs(account),
+            Verdict::Allowed,
+        ),
         (
             "log groups of another account",
             logs("999999999999"),
             Verdict::NotAllowed,
         ),
         (
-            "logs of no group",
+            "CloudWatch Logs without a log group",
             by("logs.us-east-1.amazonaws.com", "kms:Decrypt"),
             Verdict::NotAllowed,
         ),
@@ -548,10 +568,10 @@ fn key(registry: &Registry<'_>) -> Result<()> {
             by("ec2.amazonaws.com", "kms:Decrypt"),
             Verdict::NotAllowed,
         ),
-        ("whom the account lets", user(account), Verdict::Delegated),
+        ("a user of this account", user(account), Verdict::Delegated),
         ("another account", user("999999999999"), Verdict::NotAllowed),
         (
-            "the public",
+            "an anonymous caller",
             Request::new(Caller::Anonymous, "kms:Decrypt", &arn),
             Verdict::NotAllowed,
         ),
@@ -580,7 +600,7 @@ fn root_key(registry: &Registry<'_>) -> Result<()> {
     .map(|name| (name, role(name), Verdict::Denied))
     .collect();
     table.push((
-        "a user of the account, as its policies say",
+        "a user of this account",
         by(account, "user/someone"),
         Verdict::NotAllowed,
     ));
@@ -601,22 +621,22 @@ fn s3_endpoint(registry: &Registry<'_>) -> Result<()> {
     let request = |caller: Caller, action: &str, on: &str| Request::new(caller, action, on);
     let table = [
         (
-            "a task writes a package",
+            "a role of this account writes a package",
             request(own.clone(), "s3:PutObject", &bucket),
             Verdict::Allowed,
         ),
         (
-            "keys of another account",
+            "a role of another account writes to another bucket",
             request(by("999999999999"), "s3:PutObject", "arn:aws:s3:::another/x"),
             Verdict::NotAllowed,
         ),
         (
-            "a layer of an image",
+            "an anonymous caller reads an image layer",
             request(Caller::Anonymous, "s3:GetObject", layer),
             Verdict::Allowed,
         ),
         (
-            "writing a layer",
+            "an anonymous caller writes an image layer",
             request(Caller::Anonymous, "s3:PutObject", layer),
             Verdict::NotAllowed,
         ),

@@ -1,5 +1,5 @@
-//! Test suites: runs of `cargo test`. Suites whose tests drive command lines run side by side, because a test that applies
-//! waits for AWS most of the time; how many commands run at once is decided by the memory that they need.
+//! Test suites, which are runs of `cargo test`. Suites whose tests run command lines run in parallel, because an apply waits
+//! for AWS most of the time. The memory that commands require limits their number.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,9 +15,9 @@ use super::times;
 use crate::console::{self, seconds};
 use crate::repository::{Child, Repository, run};
 
-/// Package of the tests that drive command lines. Each of its test targets is a suite.
+/// Package of the tests that run command lines. Each of its test targets is a suite.
 const END_TO_END: &str = "acceptance";
-/// Memory of a test that drives a command line in MiB; as many tests as fit run at once in each suite.
+/// Memory of a test that runs a command line, in MiB. It determines the number of parallel tests in each suite.
 const MEMORY_OF_A_TEST: u32 = 1000;
 
 /// Result of all suites.
@@ -25,7 +25,7 @@ const MEMORY_OF_A_TEST: u32 = 1000;
 pub(super) struct Outcome {
     pub(super) passed: usize,
     pub(super) failed: Vec<String>,
-    /// Something failed that has no name: a process that died.
+    /// Whether a suite failed without a failed test, such as a process that died.
     pub(super) broken: bool,
     pub(super) took: Duration,
 }
@@ -33,7 +33,7 @@ pub(super) struct Outcome {
 /// Builds and runs every test whose name contains `filter`, with a budget in MiB for the commands that tests run.
 ///
 /// # Errors
-/// When tests do not build, or cannot be started. A test that fails is part of the outcome.
+/// Returns an error if tests do not build or cannot be started. A failed test is part of the outcome.
 pub(super) fn run_all(
     repository: &Repository,
     filter: Option<&str>,
@@ -41,14 +41,14 @@ pub(super) fn run_all(
     memory: u32,
 ) -> Result<Outcome> {
     let start = Instant::now();
-    // Always the whole workspace: any other selection gets other features of what packages share, and is compiled anew.
+    // Always the whole workspace, because another selection changes the features of shared dependencies and compiles them again.
     let cargo = |arguments: &[&str]| {
         let mut cargo = repository.cargo();
         cargo.args(["test", "--workspace"]).args(arguments);
         cargo
     };
     run(&mut cargo(&["--no-run", "--quiet"]))?;
-    let schedule = Schedule::start(memory).context("starting the schedule of commands")?;
+    let schedule = Schedule::start(memory).context("the schedule of commands cannot be started")?;
     let processor = times::Processor::start();
     let threads = (memory / MEMORY_OF_A_TEST).max(2).to_string();
     let suite = |selection: &Selection| {
@@ -59,7 +59,7 @@ pub(super) fn run_all(
             .args(filter)
             .env(schedule::VARIABLE, schedule.socket())
             .envs(environment.iter().map(|(name, value)| (name, value)));
-        if selection.side_by_side {
+        if selection.parallel {
             command.env("RUST_TEST_THREADS", &threads);
         }
         let title = selection.title.clone();
@@ -67,8 +67,8 @@ pub(super) fn run_all(
     };
     let (long, short): (Vec<_>, Vec<_>) = selections(repository)?
         .into_iter()
-        .partition(|selection| selection.side_by_side);
-    // A lane for each suite that waits for AWS, and one for all that compute.
+        .partition(|selection| selection.parallel);
+    // One lane for each suite that waits for AWS, and one lane for all CPU-bound suites.
     let mut lanes: Vec<Vec<Suite>> = long.iter().map(|one| vec![suite(one)]).collect();
     lanes.push(short.iter().map(suite).collect());
     let outcome = Mutex::default();
@@ -92,8 +92,8 @@ pub(super) fn run_all(
 struct Selection {
     title: String,
     targets: Vec<String>,
-    /// Whether its tests drive command lines, so that many of them can run at once.
-    side_by_side: bool,
+    /// Whether its tests run command lines, so that many of them can run in parallel.
+    parallel: bool,
 }
 
 /// Returns selections that together select every test of the workspace.
@@ -108,7 +108,7 @@ fn selections(repository: &Repository) -> Result<Vec<Selection>> {
                 long.push(Selection {
                     title: target.name.clone(),
                     targets: test(&target.name).to_vec(),
-                    side_by_side: true,
+                    parallel: true,
                 });
             } else {
                 short.insert(target.name.clone());
@@ -118,14 +118,14 @@ fn selections(repository: &Repository) -> Result<Vec<Selection>> {
     let units = ["--lib", "--bins"].map(str::to_owned).into_iter();
     let units = units.chain(short.iter().flat_map(|name| test(name)));
     let of_units = Selection {
-        title: "units and interfaces".to_owned(),
+        title: "unit and interface tests".to_owned(),
         targets: units.collect(),
-        side_by_side: false,
+        parallel: false,
     };
     let of_documentation = Selection {
-        title: "documentation".to_owned(),
+        title: "documentation tests".to_owned(),
         targets: vec!["--doc".to_owned()],
-        side_by_side: false,
+        parallel: false,
     };
     Ok(long
         .into_iter()
@@ -133,7 +133,7 @@ fn selections(repository: &Repository) -> Result<Vec<Selection>> {
         .collect())
 }
 
-/// Runs suites one after another.
+/// Runs suites sequentially.
 fn lane(suites: Vec<Suite>, outcome: &Mutex<Outcome>) -> Result<()> {
     suites.into_iter().try_for_each(|suite| suite.run(outcome))
 }
@@ -148,25 +148,25 @@ struct Suite {
 }
 
 impl Suite {
-    /// Runs it. Tests are told as they end; what a suite has to say about its failures, when it has ended.
+    /// Runs the suite. Results of tests are printed immediately, and other output of a failed suite when it ends.
     fn run(mut self, all: &Mutex<Outcome>) -> Result<()> {
         let start = Instant::now();
         let mut outcome = Outcome::default();
-        let mut said = Vec::new();
+        let mut output = Vec::new();
         let status =
             Child::start(&mut self.command)?.each_line(|line| match outcome.read(line) {
                 true => console::line(line),
-                false => said.push(line.to_owned()),
+                false => output.push(line.to_owned()),
             })?;
         outcome.broken = !status.success() && outcome.failed.is_empty();
         let took = seconds(start.elapsed());
         let (title, passed, failed) = (&self.title, outcome.passed, outcome.failed.len());
-        // One at a time, so that what two suites say is not mixed.
+        // The lock prevents that the outputs of two suites are mixed.
         let mut all = guard(all);
         if status.success() {
             console::good(&format!("{title}: {passed} passed in {took}"));
         } else {
-            said.iter().for_each(|line| console::line(line));
+            output.iter().for_each(|line| console::line(line));
             console::bad(&format!(
                 "{title}: {passed} passed, {failed} failed in {took}"
             ));
@@ -179,7 +179,7 @@ impl Suite {
 }
 
 impl Outcome {
-    /// Reads a line of libtest, `test NAME ... ok` or `test NAME ... FAILED`, and answers whether it tells of a test.
+    /// Reads a line of libtest. Returns whether it is the result of a test, `test NAME ... ok` or `test NAME ... FAILED`.
     fn read(&mut self, line: &str) -> bool {
         let Some(test) = line.strip_prefix("test ") else {
             return false;
@@ -187,7 +187,7 @@ impl Outcome {
         match test.rsplit_once(" ... ") {
             Some((_, "ok")) => self.passed += 1,
             Some((name, "FAILED")) => self.failed.push(name.into()),
-            // Summaries, and the reminders that a test takes longer than a minute: those that wait for AWS do.
+            // Summaries, and notices of tests that run longer than a minute, which is normal for tests that wait for AWS.
             _ => return false,
         }
         true
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_are_read_from_what_libtest_prints() {
+    fn outcomes_are_read_from_the_output_of_libtest() {
         let mut outcome = Outcome::default();
         let lines = [
             ("running 3 tests", false),
@@ -209,8 +209,8 @@ mod tests {
             ("test a ... b ... FAILED", true),
             ("test result: FAILED. 2 passed; 1 failed; 0 ignored", false),
         ];
-        for (line, of_a_test) in lines {
-            assert_eq!(outcome.read(line), of_a_test, "{line}");
+        for (line, is_result) in lines {
+            assert_eq!(outcome.read(line), is_result, "{line}");
         }
         assert_eq!(
             (outcome.passed, outcome.failed.as_slice()),
@@ -236,7 +236,7 @@ mod tests {
         ] {
             assert!(
                 each.iter().any(|one| one.as_str() == expected),
-                "{expected}"
+                "no suite contains {expected}"
             );
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The table of where the time of a test run went: tests, commands, waiting for memory, and the processor.
+//! Tables of the time of a test run: tests, commands, waits for memory, and processor load.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,10 +8,10 @@ use tfharness::schedule::Record;
 
 use crate::console::{self, seconds};
 
-/// Tests that the table lists.
+/// Maximum number of tests in the table.
 const LISTED: usize = 15;
 
-/// Processor time of the whole machine, where the operating system counts it.
+/// Processor time of the whole machine, if the operating system reports it.
 pub(super) struct Processor {
     start: Instant,
     ticks: Option<Ticks>,
@@ -25,7 +25,7 @@ struct Ticks {
 }
 
 impl Processor {
-    /// Starts to count.
+    /// Starts the measurement.
     pub(super) fn start() -> Self {
         Self {
             start: Instant::now(),
@@ -33,10 +33,10 @@ impl Processor {
         }
     }
 
-    /// Returns the time that has passed, and the share of it in which processors were busy, in percent.
+    /// Returns the elapsed time, and the share of it in which processors were busy, in percent.
     pub(super) fn busy(&self) -> (Duration, Option<u64>) {
         let share = self.ticks.zip(ticks()).and_then(|(before, now)| {
-            // The count of iowait can decrease (proc(5)), and with it the sum.
+            // The count of iowait can decrease (proc(5)), so the sum can decrease, too.
             let all = now.all.checked_sub(before.all)?;
             (now.busy.checked_sub(before.busy)? * 100).checked_div(all)
         });
@@ -61,7 +61,7 @@ fn ticks() -> Option<Ticks> {
     })
 }
 
-/// Prints where the time went. `budget` is in MiB.
+/// Prints the tables. `budget` is in MiB.
 pub(super) fn show(records: &[Record], budget: u32, (took, busy): (Duration, Option<u64>)) {
     if records.is_empty() {
         return;
@@ -76,7 +76,7 @@ pub(super) fn show(records: &[Record], budget: u32, (took, busy): (Duration, Opt
     let mut commands: Vec<_> = commands.into_iter().collect();
     commands.sort_by_key(|(_, (_, time))| std::cmp::Reverse(*time));
     console::table(
-        &["command", "runs", "together"],
+        &["command", "runs", "total time"],
         commands
             .into_iter()
             .map(|(name, (count, time))| [name.to_owned(), count.to_string(), seconds(time)]),
@@ -85,7 +85,12 @@ pub(super) fn show(records: &[Record], budget: u32, (took, busy): (Duration, Opt
     tests.sort_by_key(|test| std::cmp::Reverse(test.ended - test.requested));
     console::line("");
     console::table(
-        &["longest tests", "took", "in commands", "waited for memory"],
+        &[
+            "slowest tests",
+            "total time",
+            "in commands",
+            "waiting for memory",
+        ],
         tests.iter().take(LISTED).map(|test| {
             [
                 test.name.to_owned(),
@@ -96,15 +101,15 @@ pub(super) fn show(records: &[Record], budget: u32, (took, busy): (Duration, Opt
         }),
     );
     console::line("");
-    let most = most_at_once(records);
-    let processor = busy.map_or_else(String::new, |share| format!("; processors busy {share} %"));
+    let most = maximum_memory(records);
+    let processor = busy.map_or_else(String::new, |share| format!("; processors busy {share}%"));
     console::line(&format!(
-        "{} in all; commands needed at most {most} of {budget} MiB at once{processor}",
+        "{} in total; commands required up to {most} of {budget} MiB at the same time{processor}",
         seconds(took)
     ));
 }
 
-/// The commands of a test.
+/// Times of a test and its commands.
 struct Test<'a> {
     name: &'a str,
     requested: Duration,
@@ -131,8 +136,8 @@ fn tests(records: &[Record]) -> Vec<Test<'_>> {
     tests.into_values().collect()
 }
 
-/// Returns the most memory that was requested by commands which ran at the same time, in MiB.
-fn most_at_once(records: &[Record]) -> u32 {
+/// Returns the maximum memory of commands that ran at the same time, in MiB.
+fn maximum_memory(records: &[Record]) -> u32 {
     let mut changes: Vec<(Duration, bool, u32)> = records
         .iter()
         .flat_map(|record| {
@@ -160,7 +165,7 @@ mod tests {
     use super::*;
     use tfharness::schedule::Request;
 
-    /// A command of a test that requested, was admitted and ended at these seconds.
+    /// Returns the record of a command with the times of its request, admission and end, in seconds.
     fn record(test: &str, mebibytes: u32, [requested, admitted, ended]: [u64; 3]) -> Record {
         Record {
             request: Request::new(test, "tofu apply", mebibytes),
@@ -171,13 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn memory_at_once_counts_only_commands_that_overlap() {
+    fn maximum_memory_counts_only_overlapping_commands() {
         let records = [
             record("a", 100, [0, 0, 10]),
             record("b", 200, [0, 5, 10]),
             record("c", 250, [0, 10, 20]),
         ];
-        assert_eq!(most_at_once(&records), 300);
+        assert_eq!(maximum_memory(&records), 300);
     }
 
     #[test]

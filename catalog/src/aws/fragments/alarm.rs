@@ -1,4 +1,4 @@
-//! Alarms on metrics of CloudWatch that notify topics.
+//! CloudWatch alarms that notify SNS topics.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -9,17 +9,17 @@ pub struct Alarm<'a> {
     pub label: &'a str,
     /// Name of the alarm.
     pub name: Expr<Str>,
-    /// Consequence for users when the alarm goes off.
+    /// Impact on users while the alarm is active.
     pub description: &'a str,
     /// Namespace and name of the metric.
     pub metric: [&'a str; 2],
     /// Dimensions of the metric.
     pub dimensions: Expr<Map<Str>>,
-    /// Statistic of a period, such as `Sum`, or a percentile, such as `p99`.
+    /// Statistic, such as `Sum`, or percentile, such as `p99`.
     pub statistic: &'a str,
-    /// Value above which the alarm goes off.
+    /// Threshold of the metric. The alarm becomes active above it.
     pub threshold: Expr<Num>,
-    /// Number of periods of one minute above the threshold.
+    /// Number of one-minute periods above the threshold that activate the alarm.
     pub minutes: i32,
     /// ARNs of the topics to notify.
     pub topics: Expr<List<Str>>,
@@ -28,7 +28,7 @@ pub struct Alarm<'a> {
 }
 
 impl Alarm<'_> {
-    /// Declares the alarm. Periods without data do not set it off.
+    /// Declares the alarm. Missing data does not activate it.
     pub fn declare(self, m: &mut Module) -> aws::CloudwatchMetricAlarmReference {
         let [namespace, metric] = self.metric;
         let alarm = aws::CloudwatchMetricAlarm::new(
@@ -37,7 +37,7 @@ impl Alarm<'_> {
             "GreaterThanThreshold",
             self.minutes,
         );
-        // A percentile is an argument of its own.
+        // A percentile requires another argument.
         let alarm = match self.statistic.starts_with('p') {
             true => alarm.extended_statistic(self.statistic),
             false => alarm.statistic(self.statistic),

@@ -1,4 +1,4 @@
-//! Repositories of ECR for the images of services.
+//! ECR repositories for the images of services.
 
 use aws_blocks as aws;
 use tfmodgen::Many;
@@ -6,13 +6,13 @@ use tfmodgen::prelude::*;
 
 use crate::aws::conventions::Identity;
 
-/// Settings of the repositories. Their resources are labelled `this`.
+/// Settings of the repositories. The resources have the label `this`.
 pub(crate) struct ImageRepositories<'a> {
     /// Names of the services.
     pub(crate) services: &'a [&'a str],
     /// ARN of the KMS key.
     pub(crate) kms_key_arn: &'a Expr<Str>,
-    /// Whether a destroy deletes repositories with images in them.
+    /// Whether a destroy deletes repositories with their images.
     pub(crate) force_delete: &'a Expr<Bool>,
     /// Number of tagged images that each repository keeps.
     pub(crate) images_kept: &'a Expr<Num>,
@@ -58,7 +58,7 @@ impl ImageRepositories<'_> {
     }
 }
 
-/// Images that lost their tag go after two weeks, and those with one when enough newer ones were pushed.
+/// Returns the lifecycle policy: untagged images expire after two weeks, and tagged images when enough newer images exist.
 fn expiry(images_kept: &Expr<Num>) -> Expr<Str> {
     let rule = |priority: i32, description: &str, selection: Expr<Object>| {
         object_value([
@@ -83,12 +83,8 @@ fn expiry(images_kept: &Expr<Num>) -> Expr<Str> {
     jsonencode(object_value([entry(
         "rules",
         [
-            rule(
-                1,
-                "Images that lost their tag go after two weeks.",
-                untagged,
-            ),
-            rule(2, "Of the images with a tag the last are kept.", tagged),
+            rule(1, "Expire untagged images after 14 days.", untagged),
+            rule(2, "Keep only the most recent tagged images.", tagged),
         ],
     )]))
 }

@@ -1,4 +1,4 @@
-//! KMS keys with an alias, unless the caller of the module gives a key of its own.
+//! KMS keys with an alias, which are created unless the caller of the module specifies an existing key.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -7,19 +7,19 @@ use tfmodgen::prelude::*;
 
 use crate::aws::policy::{Statement, allow, document};
 
-/// Settings of a key. Its resources are labelled `this`.
+/// Settings of a key. The resources have the label `this`.
 pub(crate) struct KmsKey<'a> {
-    /// Name of the key, after `alias/`.
+    /// Alias of the key, without the prefix `alias/`.
     pub(crate) alias: &'a Expr<Str>,
     /// Description of the key.
     pub(crate) description: Expr<Str>,
     /// Comment above the key.
     pub(crate) comment: &'a str,
-    /// ARN of the key that the caller gives; null to create one.
+    /// ARN of the existing key. Null to create a key.
     pub(crate) given: &'a Expr<Str>,
-    /// Days until a deleted key is gone.
+    /// Waiting period before a key is deleted, in days.
     pub(crate) deletion_window: Expr<Num>,
-    /// Statements of the policy, after the one that gives the key to the account.
+    /// Additional statements of the policy. The first statement grants the account access to the key.
     pub(crate) statements: Vec<Statement>,
     /// Tags of the key.
     pub(crate) tags: &'a Expr<Map<Str>>,
@@ -64,7 +64,7 @@ impl Place {
         ])
     }
 
-    /// Returns the statement that lets CloudWatch Logs encrypt the log groups of the account and region.
+    /// Returns the statement that allows CloudWatch Logs to encrypt the log groups of the account and region.
     /// Source: "Encrypt log data in CloudWatch Logs using AWS KMS", CloudWatch Logs user guide.
     pub(crate) fn log_groups(&self) -> Statement {
         let service = template([
@@ -91,7 +91,7 @@ impl Place {
 }
 
 impl KmsKey<'_> {
-    /// Declares the key, and returns its ARN or that of the given key.
+    /// Declares the key, and returns its ARN or the ARN of the existing key.
     pub(crate) fn declare(self, m: &mut Module, place: &Place) -> Local<Str> {
         let account = allow("kms:*")
             .named("Account")

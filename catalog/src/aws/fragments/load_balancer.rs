@@ -1,4 +1,4 @@
-//! Application load balancers that are public: HTTP, or HTTPS and a redirect where there is a domain.
+//! Public Application Load Balancers. They serve HTTP without a domain, and HTTPS with a redirect from HTTP with a domain.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -6,10 +6,10 @@ use tfmodgen::{Local, Maybe};
 
 use crate::aws::conventions::Identity;
 
-/// TLS 1.3, and 1.2 for clients that do not support it.
+/// TLS policy with versions 1.3 and 1.2.
 const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
-/// Settings of a load balancer. Its resource is labelled `this`.
+/// Settings of a load balancer. The resource has the label `this`.
 pub(crate) struct LoadBalancer<'a> {
     /// IDs of public subnets.
     pub(crate) subnets: &'a Expr<List<Str>>,
@@ -17,17 +17,17 @@ pub(crate) struct LoadBalancer<'a> {
     pub(crate) group: &'a aws::SecurityGroupReference,
     /// Bucket for access logs, and their prefix in it.
     pub(crate) access_logs: (&'a Expr<Str>, &'a str),
-    /// Domain name; null without HTTPS.
+    /// Domain name. Null to disable HTTPS.
     pub(crate) domain_name: &'a Expr<Str>,
     /// ARN of the certificate of the domain.
     pub(crate) certificate_arn: &'a Expr<Str>,
-    /// Whether deletion is refused.
+    /// Whether AWS refuses to delete the load balancer.
     pub(crate) deletion_protection: &'a Expr<Bool>,
-    /// Target group of requests that no rule routes elsewhere.
+    /// Default target group.
     pub(crate) target: aws::LbTargetGroup,
 }
 
-/// A load balancer that is declared.
+/// References to a load balancer and its listeners.
 pub(crate) struct LoadBalancerReference {
     pub(crate) balancer: aws::LbReference,
     pub(crate) target: aws::LbTargetGroupReference,
@@ -38,7 +38,7 @@ pub(crate) struct LoadBalancerReference {
 }
 
 impl LoadBalancerReference {
-    /// Declares the URL at which the load balancer answers, as the local value `service_url`.
+    /// Declares the URL of the load balancer as the local value `service_url`.
     pub(crate) fn url(&self, m: &mut Module) -> Local<Str> {
         m.local(
             "service_url",
@@ -70,7 +70,7 @@ impl LoadBalancer<'_> {
         );
         let target = m.resource(self.target);
         let has_https = m.local("has_https", self.domain_name.is_set()).comment(
-            "The condition uses the domain, because the certificate may be unknown at plan.",
+            "The condition uses the domain, because the certificate can be unknown at plan.",
         );
         let http = http(m, own, &has_https, &balancer, &target);
         let https = m.resource(
@@ -97,7 +97,7 @@ impl LoadBalancer<'_> {
     }
 }
 
-/// The listener of port 80: the target group, or a redirect to HTTPS.
+/// Declares the listener of port 80, which forwards to the target group or redirects to HTTPS.
 fn http(
     m: &mut Module,
     own: &Identity,
@@ -128,7 +128,7 @@ fn http(
     )
 }
 
-/// Returns a target group of tasks that answer HTTP at a port.
+/// Returns a target group of tasks that serve HTTP on a port.
 pub(crate) fn tasks_at(
     label: &str,
     own: &Identity,
@@ -141,7 +141,7 @@ pub(crate) fn tasks_at(
         .vpc_id(vpc_id)
         .target_type("ip")
         .protocol("HTTP")
-        .argument_comment("Only from the load balancer to the API, within the VPC.")
+        .argument_comment("Used only between the load balancer and the API, within the VPC.")
         .port(port)
         .deregistration_delay("30")
         .tags(&own.tags)

@@ -1,15 +1,15 @@
-//! Log groups of CloudWatch, encrypted and with a retention.
+//! CloudWatch log groups with encryption and a retention period.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
 
 /// Settings that all log groups of a module share.
 pub(crate) struct LogSettings<'a> {
-    /// Days for which events are kept.
+    /// Retention of log events in days.
     pub(crate) retention_days: &'a Expr<Num>,
     /// ARN of the KMS key.
     pub(crate) kms_key_arn: &'a Expr<Str>,
-    /// Tags of the group.
+    /// Tags of the groups.
     pub(crate) tags: &'a Expr<Map<Str>>,
 }
 

@@ -1,39 +1,39 @@
-//! Private buckets: no public access, encrypted, versioned, with rules for their life cycle.
+//! Private buckets with encryption, versioning and lifecycle rules, and without public access.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
 
-/// Settings of a private bucket. Its resources are labelled `this`.
+/// Settings of a private bucket. The resources have the label `this`.
 pub(crate) struct PrivateBucket<'a> {
-    /// The bucket itself, with its name and tags.
+    /// The bucket with its name and tags.
     pub(crate) bucket: aws::S3Bucket,
-    /// Who owns objects that others write.
+    /// Owner of objects that other accounts write.
     pub(crate) ownership: Ownership<'a>,
-    /// The key of the objects.
+    /// Encryption of the objects.
     pub(crate) encryption: Encryption<'a>,
     /// Comment above the versioning.
     pub(crate) versioning_comment: Option<&'a str>,
-    /// Rules of the life cycle.
+    /// Lifecycle rules.
     pub(crate) rules: Vec<aws::S3BucketLifecycleConfigurationRule>,
 }
 
-/// Who owns objects that others write.
+/// Owner of objects that other accounts write.
 pub(crate) enum Ownership<'a> {
-    /// The account, always: access control lists are disabled.
+    /// The account owns all objects, and access control lists are disabled.
     Enforced,
-    /// The account, where the writer allows it, with a comment that states why access control lists are needed.
+    /// The account owns objects if the writer allows it. The comment states why access control lists are required.
     Preferred(&'a str),
 }
 
-/// The key of the objects in a bucket.
+/// Encryption of the objects in a bucket.
 pub(crate) enum Encryption<'a> {
-    /// Keys of S3, with a comment that states why.
+    /// S3 managed keys, with a comment that states the reason.
     S3Managed(&'a str),
-    /// A KMS key, by its ARN.
+    /// A KMS key, by ARN.
     Kms(&'a Expr<Str>),
 }
 
-/// A private bucket that is declared.
+/// References to a private bucket and its settings.
 pub(crate) struct PrivateBucketReference {
     pub(crate) bucket: aws::S3BucketReference,
     pub(crate) ownership: aws::S3BucketOwnershipControlsReference,
@@ -65,7 +65,7 @@ impl PrivateBucket<'_> {
         let lifecycle = aws::S3BucketLifecycleConfiguration::new("this", bucket.id())
             .transition_default_minimum_object_size("all_storage_classes_128K")
             .argument_comment(
-                "The default of S3, set explicitly because older buckets have another setting.",
+                "The default of S3. It is explicit because older buckets have another setting.",
             );
         let rules = self.rules.into_iter();
         m.resource(
@@ -114,7 +114,7 @@ impl Encryption<'_> {
                 let key = Default::new("aws:kms").kms_master_key_id(*arn);
                 let rule = Rule::new()
                     .bucket_key_enabled(true)
-                    .argument_comment("One KMS request serves many objects.")
+                    .argument_comment("A bucket key reduces the number of requests to KMS.")
                     .apply_server_side_encryption_by_default(key);
                 configuration(rule)
             }
@@ -122,7 +122,7 @@ impl Encryption<'_> {
     }
 }
 
-/// Returns a deletion of uploads that did not complete within a week.
+/// Returns the rule that deletes uploads that are not complete after a week.
 pub(crate) fn abort_uploads()
 -> aws::S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload {
     aws::S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload::new()

@@ -1,4 +1,4 @@
-//! Security groups and rules between them.
+//! Security groups and their rules.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -20,14 +20,14 @@ pub(crate) fn security_group(
         .tags(own.tagged(suffix))
 }
 
-/// A security group, the label of its rules, and what they say.
+/// A security group, and the label and description of its rule.
 pub(crate) struct Peer<'a> {
     pub(crate) group: &'a aws::SecurityGroupReference,
     pub(crate) label: &'a str,
     pub(crate) description: &'a str,
 }
 
-/// Declares the two rules that let members of one group connect to a TCP port of another.
+/// Declares the two rules that allow members of one group to connect to a TCP port of another group.
 pub(crate) fn allow_connections(
     m: &mut Module,
     own: &Identity,

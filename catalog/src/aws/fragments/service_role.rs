@@ -1,4 +1,4 @@
-//! Roles that a service of AWS assumes, on behalf of the own account only.
+//! Roles that an AWS service can assume on behalf of this account only.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;

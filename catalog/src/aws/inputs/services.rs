@@ -1,4 +1,4 @@
-//! Inputs of services: images, sizes of tasks on Fargate, the cluster, and the domain of a load balancer.
+//! Inputs of services: images, Fargate task sizes, the cluster, and the domain of a load balancer.
 
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
@@ -6,16 +6,16 @@ use tfmodgen::prelude::*;
 use super::{DOMAIN, capital, whole};
 use crate::aws::conventions::Conventions;
 
-/// Pattern of an image: a repository, and a tag or a digest or both.
+/// Pattern of an image URI: a repository with an optional tag and an optional digest.
 pub(crate) const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$";
 /// Pattern of a tag or digest after the last slash. A colon before it belongs to the port of a registry.
 const TAGGED: &str = "[:@][^/]+$";
 
-/// Image of a service.
+/// Declares the image of a service.
 pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) -> Variable<Str> {
     input.declare(string())
         .describe(&format!(
-            "Image of the {service} with a tag or a digest. If it has both, the digest decides. If empty, a placeholder image runs, so that the first apply works before you push an image.",
+            "Image of the {service} with a tag or a digest. If it has both, the digest takes precedence. If empty, a placeholder image runs until you push the first image.",
         ))
         .default("")
         .validate(
@@ -28,7 +28,7 @@ pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) ->
         .refuses(format!("{} API:1", capital(to.package)))
 }
 
-/// Size and number of the tasks of a service.
+/// Declares the size and number of the tasks of a service.
 pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Object> {
     let service = input.name();
     input.declare(object()
@@ -37,12 +37,12 @@ pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Objec
             .optional("desired_count", number()),
     )
     .describe(&format!(
-        "Tasks of the {service}: CPU units and memory in MiB, which must be a pair that Fargate supports, and the number of tasks. If the number is null, one task starts and other tools, such as autoscaling, can change the number.",
+        "Tasks of the {service}: CPU units and memory in MiB, which must be a combination that Fargate supports, and the number of tasks. If the number is null, one task starts, and other tools, such as autoscaling, can change the number.",
     ))
     .default(object_value([entry("cpu", cpu), entry("memory", memory)]))
     .validate(
         |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
-        "The attributes cpu and memory must be a pair that Fargate supports: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
+        "The attributes cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
     )
     .refuses(tasks(300, 1024, 1))
     .refuses(tasks(256, 4096, 1))
@@ -57,7 +57,7 @@ pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Objec
     .refuses(tasks(cpu, memory, -1))
 }
 
-/// Returns a value of such an input.
+/// Returns a value of an input that [`size`] declares.
 pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
     object_value([
         entry("cpu", cpu),
@@ -66,7 +66,7 @@ pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
     ])
 }
 
-/// CPU units, with minimum, maximum and step of their memory.
+/// CPU units with the minimum, maximum and increment of memory in MiB.
 const FARGATE: [[i32; 4]; 8] = [
     [256, 512, 1024, 512],
     [256, 2048, 2048, 2048],
@@ -86,7 +86,7 @@ fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
     anytrue(sizes)
 }
 
-/// Container Insights of the cluster.
+/// Declares the Container Insights setting of the cluster.
 pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
@@ -99,7 +99,7 @@ pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
         .refuses("on")
 }
 
-/// Number of images that a repository keeps.
+/// Declares the number of images that a repository keeps.
 pub(crate) fn images_kept(input: NewInput<'_>) -> Variable<Num> {
     input.declare(number())
         .describe("Number of tagged images that each repository keeps. ECR deletes older images, even if a service uses them.")
@@ -112,7 +112,7 @@ pub(crate) fn images_kept(input: NewInput<'_>) -> Variable<Num> {
         .refuses(0)
 }
 
-/// Certificate of the domain.
+/// Declares the certificate of the domain.
 pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     let domain = format!("{}.example.com", to.noun[0]);
     input.declare(string())
@@ -130,7 +130,7 @@ pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable
         .refuses(&domain)
 }
 
-/// Domain. It enables HTTPS: unlike the certificate, it is known during a plan.
+/// Declares the domain. It enables HTTPS, because it is known at plan, unlike the certificate.
 pub(crate) fn domain_name(
     input: NewInput<'_>,
     to: &Conventions,
@@ -138,7 +138,7 @@ pub(crate) fn domain_name(
 ) -> Variable<Str> {
     let domain = format!("{}.example.com", to.noun[0]);
     input.declare(string())
-        .describe("Domain of the API, which you point at the load balancer. If null, the API is available under the host name of the load balancer, without HTTPS.")
+        .describe("Domain of the API. Create a DNS record for it that points to the load balancer. If null, the API is available at the DNS name of the load balancer without HTTPS.")
         .nullable()
         .validate(
             |name| {

@@ -1,5 +1,5 @@
-//! One bucket for the access logs of load balancers, distributions and other buckets. Must not log itself: a bucket that does
-//! never stops writing.
+//! A bucket for the access logs of load balancers, distributions and other buckets. Must not log its own requests, because each
+//! delivery would create another log.
 
 use aws_blocks as aws;
 use tfmodgen::Variable;
@@ -15,13 +15,13 @@ use crate::aws::inputs::{
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{allow, deny_without_tls, document, within};
 
-/// What delivers logs to the bucket.
+/// Sources of the logs.
 pub(crate) struct Options {
     /// Purpose of the part, in one sentence.
     pub(crate) purpose: &'static str,
     /// Prefix of the logs of load balancers.
     pub(crate) load_balancers: &'static str,
-    /// Buckets of the account, by the name of their statement, and the prefix of their logs.
+    /// Statement IDs of the buckets of the account, and the prefixes of their logs.
     pub(crate) buckets: &'static [(&'static str, &'static str)],
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, O
         aws::S3Bucket::new("this")
             .bucket(&inputs.bucket_name)
             .argument_comment(
-                "checkov:skip=CKV_AWS_18:A bucket that logs its own requests would never stop writing.
+                "checkov:skip=CKV_AWS_18:Each log delivery to a bucket that logs its own requests would create another log.
                  checkov:skip=CKV_AWS_145:Load balancers deliver logs only to buckets with SSE-S3.
                  checkov:skip=CKV2_AWS_62:No process reacts to new access logs.",
             )
@@ -94,7 +94,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// Deletes logs after some days.
+/// Returns the rule that deletes logs after the retention period.
 fn expire(days: &Variable<Num>) -> aws::S3BucketLifecycleConfigurationRule {
     aws::S3BucketLifecycleConfigurationRule::new("expire", "Enabled")
         .filter(aws::S3BucketLifecycleConfigurationRuleFilter::new())
@@ -105,7 +105,7 @@ fn expire(days: &Variable<Num>) -> aws::S3BucketLifecycleConfigurationRule {
         .abort_incomplete_multipart_upload(abort_uploads())
 }
 
-/// The services that deliver logs.
+/// Returns the bucket policy that allows services to deliver logs.
 fn policy(
     account_id: &Variable<Str>,
     options: &Options,

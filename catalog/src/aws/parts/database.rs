@@ -1,8 +1,8 @@
 //! A PostgreSQL database, and a secret with its connection URL.
 //!
-//! The password is generated once, written to a secret without being stored in state or plan, and read from there. Only the
-//! value that was read reaches the database and the URL. An apply after an interrupted one therefore continues with the
-//! same password, and the three values agree after it.
+//! The password is generated once and written to a secret, but never stored in state or plan. The database and the URL use the
+//! value that is read from the secret. An apply after an interruption therefore uses the same password, and the three values
+//! are equal afterwards.
 
 use aws_blocks as aws;
 use aws_blocks::{data, ephemeral};
@@ -14,7 +14,7 @@ use crate::aws::fragments::log_group::LogSettings;
 use crate::aws::fragments::security_group::{Peer, allow_connections, security_group};
 use crate::aws::fragments::service_role::service_role;
 use crate::aws::inputs::{
-    MADE_AGAIN, ONLY_IN_AWS, account_id, deletion_protection, force_destroy, kms_key_arn,
+    NO_RECOVERY_WINDOW, ONLY_IN_AWS, account_id, deletion_protection, force_destroy, kms_key_arn,
     log_retention_days, own_kms_key_arn, prefix, subnet_ids, tags, vpc_id, whole,
 };
 use crate::aws::mocks::{Mock, mock};
@@ -28,9 +28,9 @@ pub(crate) struct Options {
     pub(crate) database_name: &'static str,
     /// Name of the master user.
     pub(crate) user_name: &'static str,
-    /// Environment variable that the connection URL is for.
+    /// Environment variable of the connection URL.
     pub(crate) url_variable: &'static str,
-    /// Names of the secrets of the password and of the URL, after the prefix.
+    /// Names of the secrets of the password and the URL, without the prefix.
     pub(crate) secrets: [&'static str; 2],
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Options {
 pub(crate) fn database(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
     let mut m = module(
         "database",
-        "A PostgreSQL database, the group that may connect to it, and a secret with the URL to do so.",
+        "A PostgreSQL database, a security group for its clients, and a secret with the connection URL.",
     );
     let inputs = Inputs::declare(&mut m, to);
     let own = Identity::of(&inputs.name, &inputs.tags);
@@ -74,13 +74,13 @@ tfmodgen::inputs! {
         optional database_kms_key_arn: Str = own_kms_key_arn(
             input,
             to,
-            "ARN of the KMS key for storage and snapshots of the database. Use a key that outlives the database. Defaults to the AWS managed key of RDS, which cannot be deleted, so that a final snapshot stays readable. Applies to new databases only.",
+            "ARN of the KMS key for storage and snapshots of the database. Use a key that outlives the database. Defaults to the AWS managed key of RDS, which cannot be deleted, so that a final snapshot remains readable. Applies to new databases only.",
         ),
         required account_id: Str = account_id(input, to),
         optional database: Object = settings(input),
         optional database_password_version: Num = input
             .declare(number())
-            .describe("Version of the database password. Increase it to change the password and roll it out.")
+            .describe("Version of the database password. Increase it to generate and deploy a new password.")
             .default(1)
             .validate(
                 |version| whole(version, 1, 1_000_000),
@@ -89,7 +89,7 @@ tfmodgen::inputs! {
             .refuses(0),
         optional multi_az: Bool = input
             .declare(bool())
-            .describe("Whether the database has a standby in a second availability zone, which doubles its cost.")
+            .describe("Whether the database has a standby in a second Availability Zone, which doubles its cost.")
             .default(false),
         optional log_retention_days: Num = log_retention_days(input),
         optional deletion_protection: Bool = deletion_protection(input, to),
@@ -125,7 +125,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// Size and version.
+/// Declares the settings of the database.
 fn settings(input: NewInput<'_>) -> Variable<Object> {
     let settings = |class: &str, storage: i32, most: i32, version: &str, days: i32| {
         object_value([
@@ -166,7 +166,7 @@ fn settings(input: NewInput<'_>) -> Variable<Object> {
             let most: Expr<Num> = database.attribute("max_allocated_storage_gib");
             whole(&most, 22, 65_536).and((most * 10).at_least(storage * 11))
         },
-        "The attribute max_allocated_storage_gib must be a whole number of GiB up to 65536, at least a tenth more than allocated_storage_gib.",
+        "The attribute max_allocated_storage_gib must be a whole number of GiB up to 65536, at least 10 percent more than allocated_storage_gib.",
     )
     .refuses(settings("db.t4g.micro", 100, 100, "17", 7))
     .validate(
@@ -208,7 +208,7 @@ fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
             "Carried by whoever may connect to the database.",
         )
         .comment(
-            "Attach this group to the clients of the database. A change of the description replaces the group.",
+            "Attach this group to the clients of the database. Changing the description would replace the group.",
         ),
     );
     let database = m.resource(group(
@@ -230,7 +230,7 @@ fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
     Groups { client, database }
 }
 
-/// The password, as it was read back.
+/// The password that is read from the secret.
 struct Password {
     version: Expr<Num>,
     read: Expr<Str>,
@@ -245,19 +245,19 @@ fn password(
     m.file("password");
     let random = m.ephemeral(
         ephemeral::SecretsmanagerRandomPassword::new("this")
-            .comment("The value changes with every run. It is used only when a new version of the secret is written.")
+            .comment("The value changes with every run. Only a new version of the secret uses it.")
             .password_length(40)
             .exclude_punctuation(true)
-            .argument_comment("40 letters and digits have 238 bits and need no escaping in URLs."),
+            .argument_comment(
+                "40 letters and digits have 238 bits of entropy and require no escaping in URLs.",
+            ),
     );
     let secret = m.resource(
         aws::SecretsmanagerSecret::new("password")
             .name(own.with(options.secrets[0]))
-            .description(
-                "Password of the database. The database and the connection URL are set from it.",
-            )
+            .description("Password of the database. The database and the connection URL use it.")
             .kms_key_id(&inputs.kms_key_arn)
-            .recovery_window_in_days(MADE_AGAIN)
+            .recovery_window_in_days(NO_RECOVERY_WINDOW)
             .tags(&own.tags),
     );
     let version = m.resource(
@@ -265,7 +265,7 @@ fn password(
             .secret_string_wo(random.random_password())
             .secret_string_wo_version(&inputs.database_password_version)
             .create_before_destroy()
-            .lifecycle_comment("Otherwise the secret would have no value during the replacement."),
+            .lifecycle_comment("Otherwise, the secret would have no value during the replacement."),
     );
     let read = m.ephemeral(
         ephemeral::SecretsmanagerSecretVersion::new("password", secret.id())
@@ -293,7 +293,7 @@ fn instance(
     let subnets = m.resource(
         aws::DbSubnetGroup::new("this", &inputs.subnet_ids)
             .name(&own.name)
-            .description("IDs of the private subnets of the database.")
+            .description("Private subnets of the database.")
             .tags(own.tagged(""))
             .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
     );
@@ -305,11 +305,11 @@ fn instance(
             .identifier(&own.name)
             .engine("postgres")
             .engine_version(&major)
-            .argument_comment("Only the major version, so that minor version upgrades by RDS cause no changes in a plan.")
+            .argument_comment("Only the major version, so that minor version upgrades by RDS do not cause changes in a plan.")
             .auto_minor_version_upgrade(true)
             .allow_major_version_upgrade(true)
             .apply_immediately(true)
-            .argument_comment("Changes are applied at once and not in the next maintenance window.")
+            .argument_comment("Changes apply immediately, not in the next maintenance window.")
             .db_name(options.database_name)
             .username(options.user_name)
             .password_wo(&password.read)
@@ -339,9 +339,9 @@ fn instance(
                 "-final-".into(),
                 formatdate("YYYYMMDDhhmmss", plantimestamp()).into(),
             ]))
-            .argument_comment("Includes the time of the creation, so that the snapshot of a new database has another name.")
+            .argument_comment("Includes the creation time, so that final snapshots of later databases have different names.")
             .engine_lifecycle_support("open-source-rds-extended-support-disabled")
-            .argument_comment("Extended support costs more than the database. Upgrade a major version before its end of support instead. RDS applies the setting to new databases only.")
+            .argument_comment("Extended support costs more than the database. Upgrade to a new major version before the end of standard support instead. RDS applies the setting to new databases only.")
             .enabled_cloudwatch_logs_exports(keys::<Object>(logs.object().typed::<Map<Object>>()))
             .performance_insights_enabled(true)
             .performance_insights_kms_key_id(&inputs.kms_key_arn)
@@ -368,28 +368,28 @@ fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParam
             .description(
                 "Connections with TLS only; slow statements and changes of the schema are logged.",
             )
-            .comment("Slow statements are not logged, see below. The description still mentions them, because a change of the description replaces the group.")
+            .comment("Contrary to the description, slow statements are not logged. Changing the description would replace the group.")
             .parameter(
                 parameter("rds.force_ssl", "1")
                     .apply_method("pending-reboot")
-                    .argument_comment("The method of the RDS default groups. Any other method causes a change in every plan."),
+                    .argument_comment("The apply method of the RDS default groups. Any other method causes a change in every plan."),
             )
             .parameter(
                 parameter("log_statement", "none")
-                    .argument_comment("The text of statements that set the password of a role contains the password."),
+                    .argument_comment("Statements that set the password of a role contain the password."),
             )
             .parameter(
                 parameter("log_min_error_statement", "panic")
-                    .argument_comment("Prevents that the same statements are logged when they fail."),
+                    .argument_comment("Otherwise, the same statements would be logged when they fail."),
             )
             .parameter(
                 parameter("log_min_duration_statement", "-1")
-                    .argument_comment("Prevents that slow statements are logged. Performance Insights shows them."),
+                    .argument_comment("Disables the log of slow statements. Performance Insights shows them."),
             )
             .tags(&own.tags)
             .create_before_destroy()
             .lifecycle_comment(
-                "A new major version requires its own parameter group while the old one is in use.",
+                "A new major version requires a new parameter group while the old group is in use.",
             ),
     )
 }
@@ -407,7 +407,7 @@ fn logs(
     m.resource(
         settings
             .group("this")
-            .comment("Created here and not by RDS, so that they are encrypted, have a retention period, and are deleted with the database.")
+            .comment("Declared here, because RDS would create the groups without a KMS key and a retention period, and a destroy would not delete them.")
             .for_each(toset::<Str>(["postgresql", "upgrade"]), |group, each| {
                 group.name(template([
                     "/aws/rds/instance/".into(),
@@ -432,7 +432,7 @@ fn monitoring(
 ) -> Monitoring {
     let interval: Expr<Num> = inputs.database.attribute("monitoring_interval_seconds");
     let wanted = m.local("has_monitoring", interval.differs(0)).comment(
-        "RDS creates the log group RDSOSMetrics, which all databases of the account and region share.",
+        "RDS creates the log group RDSOSMetrics, which is shared by all databases of the account and region.",
     );
     let service = "monitoring.rds.amazonaws.com";
     let suffix = "-database-monitoring";
@@ -475,12 +475,12 @@ fn url(
                 options.url_variable
             ))
             .kms_key_id(&inputs.kms_key_arn)
-            .recovery_window_in_days(MADE_AGAIN)
+            .recovery_window_in_days(NO_RECOVERY_WINDOW)
             .tags(&own.tags),
     );
     let version = m.resource(
         aws::SecretsmanagerSecretVersion::new("url", secret.id())
-            .comment("It refers to the database, so that it is written after the database has the password.")
+            .comment("Refers to the database, so that the URL is written after the database has the password.")
             .secret_string_wo(template([
                 "postgresql://".into(),
                 urlencode(instance.username()).into(),
@@ -496,7 +496,7 @@ fn url(
             ]))
             .secret_string_wo_version(&password.version)
             .create_before_destroy()
-            .lifecycle_comment("Tasks that start during the replacement find the old or the new version."),
+            .lifecycle_comment("Tasks that start during the replacement read the old or the new version."),
     );
     Url { secret, version }
 }

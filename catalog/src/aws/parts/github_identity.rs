@@ -1,4 +1,4 @@
-//! The role that pushes images, for the workflows of one branch of one GitHub repository.
+//! An IAM role for workflows of the main branch of one GitHub repository, which push images.
 
 use aws_blocks as aws;
 use tfmodgen::Variable;
@@ -10,8 +10,8 @@ use crate::aws::inputs::{account_id, only_in_aws, prefix, tags};
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{allow, document};
 
-/// Actions of a push to a repository.
-/// Source: "IAM permissions for pushing an image", ECR user guide; BuildKit also reads manifests of what is there.
+/// Actions for pushing an image to a repository.
+/// Source: "IAM permissions for pushing an image", ECR user guide. BuildKit also reads existing manifests.
 const PUSH: [&str; 6] = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
@@ -21,11 +21,11 @@ const PUSH: [&str; 6] = [
     "ecr:UploadLayerPart",
 ];
 
-/// The part.
+/// Returns the part.
 pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "github-identity",
-        "A role that the main branch of one GitHub repository takes to push images.",
+        "An IAM role that workflows of the main branch of one GitHub repository assume to push images.",
     );
     let inputs = Inputs::declare(&mut m, to);
     let own = Identity::of(&inputs.name, &inputs.tags);
@@ -46,7 +46,7 @@ pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
                 given,
             ),
         )
-        .comment("An account can have only one, so its ARN is known. IAM accepts the ARN in a trust policy before the provider exists.");
+        .comment("An account can have only one OIDC provider for GitHub, so its ARN is known. IAM accepts the ARN in a trust policy before the provider exists.");
     m.removed(Address::resource(
         "aws_iam_openid_connect_provider",
         "github",
@@ -89,7 +89,7 @@ pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
         )
         .name("push")
         .argument_comment(
-            "ecr:GetAuthorizationToken applies to the whole registry and supports no resource.",
+            "ecr:GetAuthorizationToken applies to the whole registry and does not support resources.",
         ),
     );
 
@@ -122,7 +122,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// Repositories that the role can push to.
+/// Declares the repositories that the role can push to.
 fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<Str>> {
     input
         .declare(list(string()))
@@ -146,10 +146,10 @@ fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<S
         )])
 }
 
-/// Repository whose workflows can push.
+/// Declares the repository whose workflows can push.
 fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
-        .describe("GitHub repository whose main branch can push images, as in the subject of its tokens: owner/name, or with the IDs of both for repositories that were created, renamed or transferred after July 15, 2026.")
+        .describe("GitHub repository whose main branch can push images, in the format of the subject of its tokens: owner/name, or owner@id/name@id for repositories that were created, renamed or transferred after July 15, 2026.")
         .validate(
             |repository| {
                 matches(
@@ -166,7 +166,7 @@ fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
         .example(format!("{0}/{0}", to.package))
 }
 
-/// Identity provider of another account or partition.
+/// Declares the identity provider, if it is not the default one.
 fn github_oidc_provider_arn(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
         .describe(

@@ -1,4 +1,4 @@
-//! The identity provider for GitHub, of which an account can have one. No package creates it: a destroy of that package
+//! The IAM OIDC provider for GitHub. An account can have only one. Packages do not create it, because a destroy of one package
 //! would remove it for all others.
 
 use aws_blocks as aws;
@@ -10,12 +10,12 @@ use crate::aws::inputs::tags;
 /// Issuer of the tokens.
 pub(crate) const ISSUER: &str = "token.actions.githubusercontent.com";
 
-/// The part.
+/// Returns the part.
 pub(crate) fn github_oidc_provider(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "github-oidc-provider",
         &format!(
-            "The identity provider for GitHub of an account, created once for all {} in it.",
+            "The IAM OIDC provider for GitHub, created once per account for all {} in it.",
             to.noun[1]
         ),
     );

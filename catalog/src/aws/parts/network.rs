@@ -1,4 +1,4 @@
-//! The network: a VPC with subnets in several zones, its routes and its flow logs. Must not depend on what runs in it.
+//! A VPC with subnets in several zones, routes, endpoints and flow logs. Must not depend on the resources that use it.
 
 pub mod endpoints;
 mod flow_logs;
@@ -20,7 +20,7 @@ use crate::aws::mocks::{Mock, mock};
 pub(crate) struct Options {
     /// Gateway endpoints, which are free.
     pub(crate) gateway_endpoints: Vec<GatewayEndpoint>,
-    /// Services with interface endpoints, which exist without a NAT gateway or on request.
+    /// Services with interface endpoints, which are created without a NAT gateway or on request.
     pub(crate) interface_endpoints: InterfaceEndpoints,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Options {
 pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
     let mut m = module(
         "network",
-        "A VPC with a public and a private subnet in every zone, its ways out and its flow logs.",
+        "A VPC with a public and a private subnet in each Availability Zone, routes to the internet, VPC endpoints and flow logs.",
     );
     let inputs = Inputs::declare(&mut m, to, options);
     let own = Identity::of(&inputs.name, &inputs.tags);
@@ -45,7 +45,7 @@ pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outpu
     let vpc = m.resource(first);
     m.resource(
         aws::DefaultSecurityGroup::new("this")
-            .comment("Has no rules, so that resources without a security group cannot be reached.")
+            .comment("Has no rules, so that resources without another security group have no network access.")
             .vpc_id(vpc.id())
             .tags(own.tagged("-default")),
     );
@@ -118,24 +118,24 @@ tfmodgen::outputs! {
         vpc_id: Str,
         /// CIDR block of the VPC.
         vpc_cidr_block: Str,
-        /// Availability zones of the subnets.
+        /// Availability Zones of the subnets.
         availability_zones: List<Str>,
-        /// IDs of the public subnets by availability zone. Available after the route to the internet exists.
+        /// IDs of the public subnets by Availability Zone. Available after the route to the internet exists.
         public_subnet_ids: Map<Str>,
-        /// IDs of the private subnets by availability zone. Available after their routes and endpoints exist.
+        /// IDs of the private subnets by Availability Zone. Available after their routes and endpoints exist.
         private_subnet_ids: Map<Str>,
-        /// Public IP addresses of the NAT gateways by availability zone. Empty without NAT gateways.
+        /// Public IP addresses of the NAT gateways by Availability Zone. Empty without NAT gateways.
         nat_public_ips: Map<Str>,
         /// Name of the log group of the flow logs. Null without flow logs.
         flow_log_group_name: Str,
     }
 }
 
-/// Availability zones.
+/// Declares the Availability Zones.
 fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
     input.declare(list(string()))
         .describe(
-            "Availability zones, 2 to 9. If null, the first apply chooses the first two zones of the region and keeps them. Add new zones at the end, because the position of a zone determines its CIDR blocks.",
+            "Availability Zones, 2 to 9. If null, the first apply chooses the first two zones of the region and keeps them. Add new zones at the end, because the position of a zone determines its CIDR blocks.",
         )
         .nullable()
         .validate(
@@ -148,7 +148,7 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
                     false.into_expr(),
                 ]))
             },
-            "Must be null, or 2 to 9 different zones.",
+            "Must be null, or 2 to 9 distinct zones.",
         )
         .refuses(["eu-central-1a"])
         .refuses(["eu-central-1a", "eu-central-1a"])
@@ -161,12 +161,12 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
                     false.into_expr(),
                 ]))
             },
-            "Must be names of availability zones, such as eu-central-1a.",
+            "Must be names of Availability Zones, such as eu-central-1a.",
         )
         .refuses(["a", "b"])
 }
 
-/// Address range, which must have space for the subnets of all zones.
+/// Declares the CIDR block, which must have space for the subnets of all zones.
 fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str> {
     input.declare(string())
         .describe("CIDR block of the VPC, from /16 to /25. Subnets of a /16 block are /24 blocks.")
@@ -191,12 +191,12 @@ fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str>
                 let last = conditional(zones.is_null(), 1, length(zones) - 1);
                 can(narrow(cidr, 1, &subnet_bits(cidr), last))
             },
-            "The CIDR block must have room for a public and a private subnet of at least 32 addresses in every zone: a /25 block for two zones, a /24 block for four.",
+            "The CIDR block must have space for a public and a private subnet of at least 32 addresses in every zone: a /25 block for two zones, a /24 block for four.",
         )
         .refuses("10.0.0.0/26")
 }
 
-/// How private subnets reach the internet.
+/// Declares the NAT gateways.
 fn nat_gateway(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
         .describe(
@@ -215,59 +215,56 @@ fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, route
     let named = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
     let is_range =
         |ranges: &Expr<Map<Str>>, zone: &str, range: &str| ranges.get(zone).equals(range);
-    m.scenario(
-        "the_first_two_zones_of_the_region_share_a_gateway",
-        |plan| {
-            plan.expect(
-                join(",", &subnets.zones).equals("eu-central-1a,eu-central-1b"),
-                "The first two zones by name are taken.",
+    m.scenario("first_two_zones_share_a_nat_gateway", |plan| {
+        plan.expect(
+            join(",", &subnets.zones).equals("eu-central-1a,eu-central-1b"),
+            "The zones must be the first two by name.",
+        )
+        .expect(
+            is_range(&subnets.public_ranges, "eu-central-1b", "10.0.2.0/24").and(is_range(
+                &subnets.private_ranges,
+                "eu-central-1b",
+                "10.0.20.0/24",
+            )),
+            "Public subnets must be numbers 1 and 2, private subnets numbers 10 and 20.",
+        )
+        .expect(
+            join(
+                ",",
+                keys::<Object>(routes.nats.object().typed::<Map<Object>>()),
             )
-            .expect(
-                is_range(&subnets.public_ranges, "eu-central-1b", "10.0.2.0/24").and(is_range(
-                    &subnets.private_ranges,
-                    "eu-central-1b",
-                    "10.0.20.0/24",
-                )),
-                "Public subnets are 1 and 2, private ones 10 and 20.",
-            )
-            .expect(
-                join(
-                    ",",
-                    keys::<Object>(routes.nats.object().typed::<Map<Object>>()),
-                )
-                .equals("eu-central-1a"),
-                "The gateway is in the first zone.",
-            )
-            .expect(
-                length(routes.private.object()).equals(1),
-                "Private subnets share a table.",
-            )
-        },
-    );
-    m.scenario("every_zone_has_its_own_way_out", |plan| {
+            .equals("eu-central-1a"),
+            "The NAT gateway must be in the first zone.",
+        )
+        .expect(
+            length(routes.private.object()).equals(1),
+            "Private subnets must share a route table.",
+        )
+    });
+    m.scenario("per_zone_creates_a_nat_gateway_in_every_zone", |plan| {
         plan.given(&inputs.availability_zones, named)
             .given(&inputs.nat_gateway, "per_zone")
             .expect(
                 length(routes.nats.object()).equals(3),
-                "There is a gateway in every zone.",
+                "Every zone must have a NAT gateway.",
             )
             .expect(
                 length(routes.private.object()).equals(3),
-                "Every private subnet has a table of its own.",
+                "Every private subnet must have its own route table.",
             )
     });
-    m.scenario("without_a_gateway_there_are_endpoints", |plan| {
+    m.scenario("none_creates_no_nat_gateway", |plan| {
         plan.given(&inputs.nat_gateway, "none")
             .expect(
                 length(routes.nats.object()).equals(0),
-                "There is no gateway.",
+                "NAT gateways must not exist.",
             )
             .expect(
                 length(routes.out.object()).equals(0),
-                "There is no default route.",
+                "Default routes must not exist.",
             )
     });
-    m.scenario("a_small_range_is_halved", |plan| {
+    m.scenario("small_cidr_block_is_halved", |plan| {
         plan.given(&inputs.cidr_block, "192.168.7.0/24")
             .given(&inputs.availability_zones, named)
             .expect(
@@ -276,7 +273,7 @@ fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, route
                     "eu-central-1a",
                     "192.168.7.128/27",
                 )),
-                "Public subnets are in the lower half, private ones in the upper.",
+                "Public subnets must be in the lower half, private subnets in the upper half.",
             )
     });
 }

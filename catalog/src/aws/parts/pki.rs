@@ -1,4 +1,4 @@
-//! The root certificate authority: a key that is only in Secrets Manager, and a public certificate.
+//! The root certificate authority. Its private key is stored only in Secrets Manager, and its certificate is public.
 
 use aws_blocks as aws;
 use skreg_blocks as blocks;
@@ -7,8 +7,8 @@ use tfmodgen::prelude::*;
 
 use crate::aws::conventions::{Conventions, Identity, module};
 use crate::aws::inputs::{
-    MADE_AGAIN, account_id, capital, deletion_protection, force_destroy, kms_key_arn, only_in_aws,
-    prefix, tags, whole,
+    NO_RECOVERY_WINDOW, account_id, capital, deletion_protection, force_destroy, kms_key_arn,
+    only_in_aws, prefix, tags, whole,
 };
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{deny, document};
@@ -16,9 +16,9 @@ use crate::provider;
 
 /// Roles and names of a package.
 pub(crate) struct Options {
-    /// Roles that must not read the key, by the suffix after the prefix.
+    /// Suffixes of the names of roles that must not read the key.
     pub(crate) denied_roles: &'static [&'static str],
-    /// Names of the secrets of the key and of the certificate, after the prefix.
+    /// Names of the secrets of the key and the certificate, without the prefix.
     pub(crate) secrets: [&'static str; 2],
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Options {
 pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
     let mut m = module(
         "pki",
-        "A root certificate authority whose key is created once and never enters plan, state or log.",
+        "A root certificate authority whose private key is created once and never stored in plans, state or logs.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, to);
@@ -42,21 +42,21 @@ pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> 
             blocks::PkiRootCaSubject::new(root.attribute::<Str>("common_name"))
                 .organization(root.attribute::<Str>("organization")),
         )
-        .comment("The provider creates the key, stores it and signs the certificate with it. Later applies use the same key.")
+        .comment("The provider creates the key, stores it in the secret, and signs the certificate. Later applies use the same key.")
         .key_algorithm("RSA_4096")
         .validity_days(root.attribute::<Num>("validity_days"))
         .path_length(root.attribute::<Num>("path_length"))
         .deletion_protection(&inputs.deletion_protection)
         .tags(&own.tags));
     let authority = m.resource(first);
-    let seal = seal(&mut m, to, options, &own, &inputs.account_id, &authority);
+    let policy = key_policy(&mut m, to, options, &own, &inputs.account_id, &authority);
     let certificate = m.resource(
         aws::SecretsmanagerSecret::new("certificate")
             .comment("The certificate is not secret, but applications read it in the same way as the key.")
             .name(own.with(options.secrets[1]))
             .description("Certificate of the root CA in PEM format.")
             .kms_key_id(&inputs.kms_key_arn)
-            .recovery_window_in_days(MADE_AGAIN)
+            .recovery_window_in_days(NO_RECOVERY_WINDOW)
             .tags(&own.tags),
     );
     let stored = m.resource(
@@ -67,7 +67,7 @@ pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> 
     let outputs = Outputs {
         root_ca_cert_pem: output(authority.certificate_pem()),
         root_ca_key_secret_name: output(own.with(options.secrets[0])).depends_on(&authority),
-        root_ca_key_secret_arn: output(authority.secret_arn()).depends_on(&seal),
+        root_ca_key_secret_arn: output(authority.secret_arn()).depends_on(&policy),
         root_ca_cert_secret_name: output(certificate.name()).depends_on(&stored),
         root_ca_cert_sha256: output(authority.certificate_sha256()),
     };
@@ -103,8 +103,8 @@ tfmodgen::outputs! {
     }
 }
 
-/// Keeps the roles of the package, and other accounts, from the secret of the root key.
-fn seal(
+/// Declares the policy of the key secret, which denies access to the roles of the package and to other accounts.
+fn key_policy(
     m: &mut Module,
     to: &Conventions,
     options: &Options,
@@ -128,7 +128,7 @@ fn seal(
             "root_ca",
             document([
                 deny("secretsmanager:*")
-                    .named(&format!("RolesOfThe{}", capital(noun)))
+                    .named(&format!("{}Roles", capital(noun)))
                     .by_anyone()
                     .on("*")
                     .provided("ArnEquals", "aws:PrincipalArn", own_roles),
@@ -140,12 +140,12 @@ fn seal(
             ]),
             authority.secret_arn(),
         )
-        .comment(&format!("Denies the roles of the {noun} access to the key of its root, regardless of their own policies."))
+        .comment(&format!("Denies the roles of the {noun} access to the root key, regardless of their own policies."))
         .block_public_policy(true),
     )
 }
 
-/// Name and validity of the root certificate.
+/// Declares the subject, validity and path length of the root certificate.
 fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
     let root = |name: &str, organization: &str, days: i32| {
         object_value([
@@ -170,7 +170,7 @@ fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
     .default(root(name, package, 3650))
     .validate(
         |root| short(root.attribute("common_name")).and(short(root.attribute("organization"))),
-        "Common name and organization must be between 1 and 64 characters.",
+        "The attributes common_name and organization must be between 1 and 64 characters.",
     )
     .refuses(root("", package, 3650))
     .refuses(root(name, "", 3650))

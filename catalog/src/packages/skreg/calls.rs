@@ -14,7 +14,7 @@ pub(super) struct Common {
 }
 
 impl Common {
-    /// The prefix of every name.
+    /// Returns the prefix of all names.
     fn prefix(&self) -> Expr<Str> {
         (*self.prefix).clone()
     }
@@ -29,7 +29,7 @@ impl Common {
     }
 }
 
-/// The calls.
+/// References to the calls.
 pub(super) struct Calls {
     pub(super) compute: CallReference<compute::Outputs>,
     pub(super) database: CallReference<database::Outputs>,
@@ -55,7 +55,7 @@ impl Calls {
         let pki = m.call(parts.pki.call("pki", pki(inputs, common)));
         let later = parts.compute.later(m, "compute");
         let store = package_store::Inputs {
-            deleted_after_bucket: Some(holding_data(&network, &database, &pki, &later)),
+            deleted_after_bucket: Some(data_attributes(&network, &database, &pki, &later)),
             ..package_store(inputs, common, &logs)
         };
         let store = parts
@@ -63,7 +63,7 @@ impl Calls {
             .call("package_store", store)
             .argument_comment(
                 |inputs| inputs.deleted_after_bucket,
-                "All objects with data, and the network of the database. Each attribute is available after the whole object exists.",
+                "All objects that store data, and the network of the database. Each attribute is available after the whole object exists.",
             );
         let store = m.call(store);
         let compute = compute::Inputs {
@@ -197,7 +197,7 @@ fn package_store(
 
 /// Returns one attribute of each object that stores data, in the parts that do not use the bucket. The cluster is created
 /// after the log group of its Container Insights.
-fn holding_data(
+fn data_attributes(
     network: &network::Outputs,
     database: &database::Outputs,
     pki: &pki::Outputs,
@@ -217,7 +217,7 @@ fn holding_data(
     ])
 }
 
-/// The values of a map, in the order of its keys.
+/// Returns the values of a map in the order of its keys.
 fn in_order(map: &Expr<Map<Str>>) -> Expr<List<Str>> {
     values::<Str>(map)
 }

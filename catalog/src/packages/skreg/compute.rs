@@ -1,4 +1,4 @@
-//! The services: image repositories, a cluster, roles and a load balancer.
+//! The services with image repositories, a cluster, roles and a load balancer.
 //! Must not depend on how the network, the database and the package store are declared.
 
 mod access;
@@ -9,7 +9,7 @@ mod services;
 use tfmodgen::prelude::*;
 use tfmodgen::{Declared, Local, Maybe};
 
-pub(crate) use inputs::{Inputs, needs_no_stand_in};
+pub(crate) use inputs::{Inputs, needs_no_placeholder};
 
 use super::LOAD_BALANCER;
 use crate::aws::conventions::{Conventions, Identity, module};
@@ -25,11 +25,11 @@ pub(crate) const SERVICES: [&str; 2] = ["api", "worker"];
 /// Port of the API.
 const API_PORT: i32 = 8080;
 
-/// The part.
+/// Returns the part.
 pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "compute",
-        "The API behind a load balancer and the worker, on Fargate, with repositories for their images.",
+        "The API with its load balancer and the worker on Fargate, and the repositories of their images.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, to);
@@ -90,9 +90,9 @@ tfmodgen::outputs! {
         service_url: Str,
         /// ARN of the load balancer.
         load_balancer_arn: Str,
-        /// Host name of the load balancer for the DNS record of the domain.
+        /// DNS name of the load balancer, for the DNS record of the domain.
         load_balancer_dns_name: Str,
-        /// Hosted zone ID of the load balancer for an alias record.
+        /// Hosted zone ID of the load balancer, for an alias record.
         load_balancer_zone_id: Str,
         /// ID of the security group of the load balancer.
         load_balancer_security_group_id: Str,
@@ -119,7 +119,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// The load balancer in front of the API.
+/// Declares the load balancer of the API.
 fn load_balancer(
     m: &mut Module,
     own: &Identity,
@@ -155,60 +155,60 @@ fn scenarios(
     services: &services::Services,
 ) {
     let digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    m.scenario("the_first_apply_needs_no_image", |plan| {
+    m.scenario("first_apply_runs_the_placeholder", |plan| {
         plan.expect(
             services
                 .image("api", "repository_url")
                 .equals("public.ecr.aws/amazonlinux/amazonlinux"),
-            "Without an image the stand-in runs.",
+            "A service without an image must run the placeholder.",
         )
         .expect(
             services.image("api", "tag").equals("2023"),
-            "The stand-in has a tag.",
+            "The placeholder must have a tag.",
         )
         .expect(
             services.command("worker").is_set(),
-            "The stand-in has a command.",
+            "The placeholder must have a command.",
         )
         .expect(
             length(https.object()).equals(0),
-            "Without a domain there is no HTTPS.",
+            "Without a domain, an HTTPS listener must not exist.",
         )
     });
-    m.scenario("images_of_another_owner_run_their_own_commands", |plan| {
+    m.scenario("other_images_run_their_own_commands", |plan| {
         plan.given(&inputs.release, object_value([entry("owner", "external")]))
             .given(&inputs.api_image_uri, "registry.example.com/skreg/api:1")
             .given(&inputs.worker, tasks(256, 512, 0))
             .expect(
                 services.command("api").is_null(),
-                "A service with an image has no command.",
+                "A service with an image must not have a command.",
             )
             .expect(
                 services.command("worker").is_null(),
-                "A service whose image comes from another owner has no command.",
+                "A service with an external owner must not have a command.",
             )
     });
-    m.scenario("an_image_is_pinned_by_its_digest", |plan| {
+    m.scenario("image_uri_with_a_digest_is_split", |plan| {
         plan.given(
             &inputs.worker_image_uri,
             format!("registry.example.com:5000/skreg/worker@{digest}").as_str(),
         )
         .expect(
             services.image("worker", "digest").equals(digest),
-            "The digest is taken from the image.",
+            "The digest must match the image.",
         )
         .expect(
             services
                 .image("worker", "repository_url")
                 .equals("registry.example.com:5000/skreg/worker"),
-            "The port of a registry is not a tag.",
+            "The port of a registry must be a part of the repository URL.",
         )
         .expect(
             services.image("worker", "tag").is_null(),
-            "An image with a digest has no tag.",
+            "An image with only a digest must not have a tag.",
         )
     });
-    m.scenario("a_domain_turns_http_into_a_redirect", |plan| {
+    m.scenario("domain_enables_https", |plan| {
         plan.given(&inputs.domain_name, "registry.example.com")
             .given(
                 &inputs.certificate_arn,
@@ -216,11 +216,11 @@ fn scenarios(
             )
             .expect(
                 length(https.object()).equals(1),
-                "With a domain there is HTTPS.",
+                "With a domain, an HTTPS listener must exist.",
             )
             .expect(
                 url.equals("https://registry.example.com"),
-                "The URL is that of the domain.",
+                "The URL must contain the domain.",
             )
     });
 }

@@ -1,4 +1,4 @@
-//! The KMS key of all stores, and the services that use it without a role of the account.
+//! The KMS key for all stored data, and the AWS services that use it without a role of the account.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{Declared, Local, Variable};
@@ -29,7 +29,7 @@ pub(super) fn key(
         );
     let key = KmsKey {
         alias: prefix,
-        description: template(["Everything that ".into(), prefix.into(), " stores.".into()]),
+        description: template(["Encrypts stored data of ".into(), prefix.into(), ".".into()]),
         comment: "The policy allows all distributions of the account, because the distribution of the packages is created after the key.",
         given: &inputs.kms_key_arn,
         deletion_window: conditional(&inputs.force_destroy, 7, 30),
@@ -39,7 +39,7 @@ pub(super) fn key(
     key.declare(m, &place)
 }
 
-/// KMS key that outlives the registry.
+/// Declares the KMS key that outlives the registry.
 pub(super) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     own_kms_key_arn(
         input,

@@ -15,9 +15,9 @@ tfmodgen::outputs! {
         cdn_base_url: Str,
         /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
-        /// Host name of the CDN for the DNS record of its domain.
+        /// Domain name of the CloudFront distribution, for the DNS record of the domain.
         cdn_domain_name: Str,
-        /// Hosted zone ID of the CDN for an alias record.
+        /// Hosted zone ID of the CloudFront distribution, for an alias record.
         cdn_zone_id: Str,
         /// Name of the package bucket.
         bucket_name: Str,
@@ -57,9 +57,9 @@ tfmodgen::outputs! {
         worker_service_name: Str,
         /// ARN of the load balancer, for example to associate a web ACL.
         load_balancer_arn: Str,
-        /// Host name of the load balancer for the DNS record of the domain.
+        /// DNS name of the load balancer, for the DNS record of the domain.
         load_balancer_dns_name: Str,
-        /// Hosted zone ID of the load balancer for an alias record.
+        /// Hosted zone ID of the load balancer, for an alias record.
         load_balancer_zone_id: Str,
         /// ID of the security group of the load balancer.
         load_balancer_security_group_id: Str,
@@ -73,18 +73,18 @@ tfmodgen::outputs! {
         ecr_worker_repo: Str,
         /// Port of the database.
         database_port: Num,
-        /// IDs of the public subnets by availability zone.
+        /// IDs of the public subnets by Availability Zone.
         public_subnet_ids: Map<Str>,
-        /// IDs of the private subnets by availability zone.
+        /// IDs of the private subnets by Availability Zone.
         private_subnet_ids: Map<Str>,
-        /// Public IP addresses of the NAT gateways by availability zone.
+        /// Public IP addresses of the NAT gateways by Availability Zone.
         nat_public_ips: Map<Str>,
         /// ARN of the KMS key that encrypts stored data.
         kms_key_arn: Str,
     }
 }
 
-/// Returns the outputs, which are those of the parts.
+/// Returns the outputs, whose values are outputs of the parts.
 pub(super) fn outputs(calls: &Calls, common: &Common) -> Outputs<tfmodgen::Declared> {
     Outputs {
         api_url: output(&calls.compute.service_url),

@@ -1,4 +1,4 @@
-//! Storage and delivery of packages: a private bucket behind a CDN. Must not depend on who writes packages.
+//! Storage and delivery of packages: a private bucket and a CDN. Must not depend on the services that write packages.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -11,8 +11,8 @@ use crate::aws::fragments::private_bucket::{
     Encryption, Ownership, PrivateBucket, PrivateBucketReference, abort_uploads,
 };
 use crate::aws::inputs::{
-    DOMAIN, MADE_AGAIN, bucket, deletion_protection, force_destroy, kms_key_arn, only_in_aws,
-    prefix, tags,
+    DOMAIN, NO_RECOVERY_WINDOW, bucket, deletion_protection, force_destroy, kms_key_arn,
+    only_in_aws, prefix, tags,
 };
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{allow, deny_without_tls, document, within};
@@ -21,9 +21,9 @@ use crate::aws::policy::{allow, deny_without_tls, document, within};
 const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 /// ID of the managed cache policy CachingDisabled.
 const NO_CACHE_POLICY: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-/// Objects that change under the same name, and their viewer protocol policy. Certificates and revocation lists are signed, and
+/// Paths of mutable objects, and their viewer protocol policies. Certificates and revocation lists are signed, and
 /// a client that validates them cannot depend on TLS (RFC 5280, section 8).
-const FRESH: [(&str, &str); 2] = [
+const UNCACHED: [(&str, &str); 2] = [
     ("index.json", "redirect-to-https"),
     (".well-known/*", "allow-all"),
 ];
@@ -34,7 +34,7 @@ const HEADERS_POLICY: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 /// Valid certificate of the CDN, for tests.
 const CERTIFICATE: &str =
     "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
-/// Regions in which CloudFront does not deliver logs to buckets.
+/// Regions with buckets that CloudFront does not deliver logs to.
 const WITHOUT_CDN_LOGS: [&str; 16] = [
     "af-south-1",
     "ap-east-1",
@@ -54,7 +54,7 @@ const WITHOUT_CDN_LOGS: [&str; 16] = [
     "mx-central-1",
 ];
 
-/// The part.
+/// Returns the part.
 pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "package-store",
@@ -75,11 +75,11 @@ pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
     m.file("client");
     let secret = m.resource(
         aws::SecretsmanagerSecret::new("client")
-            .comment("Connection settings for clients of the bucket. They contain no credentials: tasks use their role.")
+            .comment("Connection settings for clients of the bucket, without credentials. Tasks use their role.")
             .name(own.with("/storage/service-account"))
-            .description("Where packages are. The credentials are those of the task's role.")
+            .description("Connection settings of the package bucket. Clients use the credentials of the task role.")
             .kms_key_id(&inputs.kms_key_arn)
-            .recovery_window_in_days(MADE_AGAIN)
+            .recovery_window_in_days(NO_RECOVERY_WINDOW)
             .tags(&own.tags),
     );
     m.resource(
@@ -134,7 +134,7 @@ tfmodgen::inputs! {
         optional force_destroy: Bool = force_destroy(input, to),
         optional deleted_after_bucket: List<Str> = input
             .declare(list(string()))
-            .describe("Attributes of objects that a destroy must delete after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
+            .describe("Attributes of objects that a destroy must delete after the bucket. S3 refuses to delete a bucket that contains packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
             .default(Vec::<&str>::new()),
     }
 }
@@ -150,9 +150,9 @@ tfmodgen::outputs! {
         cdn_base_url: Str,
         /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
-        /// Host name of the CDN for the DNS record of its domain.
+        /// Domain name of the CloudFront distribution, for the DNS record of the domain.
         cdn_domain_name: Str,
-        /// Hosted zone ID of the CDN for an alias record.
+        /// Hosted zone ID of the CloudFront distribution, for an alias record.
         cdn_zone_id: Str,
         /// Name of the secret with the connection settings of the bucket.
         service_account_secret_name: Str,
@@ -161,7 +161,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// Settings of the CDN: a domain with its certificate, and a web ACL.
+/// Declares the settings of the CDN: a domain with its certificate, and a web ACL.
 fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
     let text = |cdn: &Expr<Object>, name: &str| cdn.attribute::<Str>(name);
     let null_or = |value: Expr<Str>, pattern: &str| value.is_null().or(matches(pattern, value));
@@ -172,7 +172,7 @@ fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
             .optional("web_acl_arn", string())
             .optional_or("enabled", bool(), true),
     )
-    .describe("Domain of the CDN, which you point at it, with the ACM certificate of the domain and a WAF web ACL. Certificate and web ACL must be in us-east-1. Without a domain, the CDN is available under its own host name. `enabled = false` disables the distribution.")
+    .describe("Settings of the CDN: domain with its ACM certificate, and WAF web ACL. Certificate and web ACL must be in us-east-1. Create a DNS record for the domain that points to the CDN. Without a domain, the CDN is available at its CloudFront domain name. `enabled = false` disables the distribution.")
     .default(object_value([entry("enabled", true)]))
     .validate(
         |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
@@ -249,7 +249,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
         rules: rules(),
     }
     .declare(m);
-    destroyable(m, inputs, &store.bucket);
+    refuse_failing_destroy(m, inputs, &store.bucket);
     m.resource(aws::S3BucketLogging::new(
         "this",
         store.bucket.id(),
@@ -264,9 +264,13 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
     store
 }
 
-/// Refuses to disable deletion protection while a destroy would fail at a bucket that is not empty, after it deleted the rest of
-/// the registry: S3 deletes only empty buckets (S3 API, `DeleteBucket`, `BucketNotEmpty`).
-fn destroyable(m: &mut Module, inputs: &Inputs<Declared>, bucket: &aws::S3BucketReference) {
+/// Refuses to disable deletion protection while a destroy would fail at a nonempty bucket after it deleted the rest of
+/// the registry. S3 deletes only empty buckets (S3 API, `DeleteBucket`, `BucketNotEmpty`).
+fn refuse_failing_destroy(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    bucket: &aws::S3BucketReference,
+) {
     m.data(
         data::S3Objects::new("packages", bucket.id())
             .comment("Read only if a destroy would not delete packages.")
@@ -277,7 +281,7 @@ fn destroyable(m: &mut Module, inputs: &Inputs<Declared>, bucket: &aws::S3Bucket
                 template([
                     "The bucket ".into(),
                     (&inputs.bucket_name).into(),
-                    " holds packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions: see \"Destroying a registry\" in the README of the module skreg.".into(),
+                    " contains packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions. See \"Destroying a registry\" in the README of the module skreg.".into(),
                 ]),
             ),
     );
@@ -298,7 +302,7 @@ fn rules() -> Vec<aws::S3BucketLifecycleConfigurationRule> {
             .expiration(
                 aws::S3BucketLifecycleConfigurationRuleExpiration::new()
                     .expired_object_delete_marker(true)
-                    .argument_comment("Otherwise a delete marker without noncurrent versions is never deleted, and S3 deletes no bucket that holds one."),
+                    .argument_comment("Otherwise, delete markers without noncurrent versions would remain, and S3 would refuse to delete the bucket."),
             ),
     ]
 }
@@ -325,11 +329,11 @@ fn cdn(
             "always",
             "sigv4",
         )
-        .description("Lets the CDN read packages."),
+        .description("Allows the CDN to read packages."),
     );
     let logs = logs(m, inputs, region);
     let origin = "packages";
-    let [index, well_known] = fresh(origin);
+    let [index, well_known] = uncached(origin);
     let distribution = m.resource(
         aws::CloudfrontDistribution::new(
             "this",
@@ -342,9 +346,9 @@ fn cdn(
             )
             .compress(true)
             .cache_policy_id(CACHE_POLICY)
-            .argument_comment("CachingOptimized, a policy of AWS with the same ID in every account.")
+            .argument_comment("CachingOptimized, an AWS managed policy with the same ID in every account.")
             .response_headers_policy_id(HEADERS_POLICY)
-            .argument_comment("SecurityHeadersPolicy, a policy of AWS."),
+            .argument_comment("SecurityHeadersPolicy, an AWS managed policy."),
             aws::CloudfrontDistributionOrigin::new(bucket.bucket_regional_domain_name(), origin)
                 .origin_access_control_id(access.id()),
             aws::CloudfrontDistributionRestrictions::new(
@@ -383,9 +387,9 @@ fn cdn(
     Cdn { distribution, url }
 }
 
-/// Returns the cache behaviors of objects that change under the same name.
-fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
-    let [index, well_known] = FRESH.map(|(path, viewers)| {
+/// Returns the cache behaviors of mutable objects.
+fn uncached(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
+    let [index, well_known] = UNCACHED.map(|(path, viewers)| {
         aws::CloudfrontDistributionOrderedCacheBehavior::new(
             ["GET", "HEAD"],
             ["GET", "HEAD"],
@@ -395,18 +399,18 @@ fn fresh(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
         )
         .compress(true)
         .cache_policy_id(NO_CACHE_POLICY)
-        .argument_comment("CachingDisabled, a policy of AWS.")
+        .argument_comment("CachingDisabled, an AWS managed policy.")
         .response_headers_policy_id(HEADERS_POLICY)
     });
     [
-        index.comment("Objects that change under the same name must not be cached."),
+        index.comment("Mutable objects must not be cached."),
         well_known.comment(
-            "Certificates and revocation lists are signed, and are there over plain HTTP, too.",
+            "Certificates and revocation lists are signed, and also available over plain HTTP.",
         ),
     ]
 }
 
-/// Returns the bucket for logs of the CDN as a list, which is empty where CloudFront delivers no logs.
+/// Returns the bucket for logs of the CDN as a list, which is empty in regions where CloudFront cannot deliver logs.
 fn logs(
     m: &mut Module,
     inputs: &Inputs<Declared>,
@@ -423,7 +427,7 @@ fn logs(
     .comment("CloudFront does not deliver logs to buckets in these regions.")
 }
 
-/// Returns the certificate of the domain, or that of CloudFront if no domain is set.
+/// Returns the certificate of the domain, or the default certificate of CloudFront without a domain.
 fn certificate(
     inputs: &Inputs<Declared>,
     domain: &Expr<Str>,
@@ -434,10 +438,10 @@ fn certificate(
         .acm_certificate_arn(inputs.cdn.attribute::<Str>("certificate_arn"))
         .ssl_support_method(with_domain("sni-only"))
         .minimum_protocol_version(with_domain("TLSv1.2_2021"))
-        .argument_comment("Without a domain, CloudFront decides the TLS versions.")
+        .argument_comment("Without a domain, CloudFront determines the TLS versions.")
 }
 
-/// Lets the CDN read without a role of the account. It requests objects with the protocol of the viewer, so objects that are
+/// Declares the bucket policy that allows the CDN to read packages. It requests objects with the protocol of the viewer, so objects that are
 /// available over HTTP must be readable over HTTP.
 /// Source: "Require HTTPS for communication between CloudFront and your Amazon S3 origin", CloudFront developer guide.
 fn policy(
@@ -479,11 +483,11 @@ fn policy(
 
 /// Declares the scenarios.
 fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, url: &Local<Str>) {
-    m.scenario("the_cdn_answers_under_its_domain", |plan| {
+    m.scenario("base_url_of_the_cdn_contains_its_domain", |plan| {
         plan.given(&inputs.cdn, settings("packages.example.com", CERTIFICATE))
             .expect(
                 url.equals("https://packages.example.com"),
-                "With a domain the URL is that of the domain.",
+                "The URL must contain the domain.",
             )
     });
 }

@@ -1,12 +1,12 @@
-//! The picture of a module: its blocks, and an arrow from each to what uses it. What an arrow says already by way of
-//! another is left out, unless the blocks need each other: then each of their arrows is kept.
+//! Generates the diagram of a module: its blocks, and arrows from each block to the blocks that use it. Omits arrows that
+//! follow from other arrows, except between blocks that depend on each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{Block, Facts};
 
-/// What is used by what, by address: direct uses only.
+/// Returns pairs of the addresses of a used block and of the block that uses it. Omits indirect uses.
 pub fn edges(facts: &Facts) -> Vec<(&str, &str)> {
     let shown: BTreeMap<&str, &Block> = shown(facts)
         .map(|block| (block.address.as_str(), block))
@@ -20,10 +20,10 @@ pub fn edges(facts: &Facts) -> Vec<(&str, &str)> {
             .filter(|needed| shown.contains_key(needed))
             .collect();
         for needed in &direct {
-            let around = direct
+            let indirect = direct
                 .iter()
                 .any(|other| other != needed && between(&shown, (address, needed), other));
-            if !around {
+            if !indirect {
                 edges.push((*needed, *address));
             }
         }
@@ -31,7 +31,7 @@ pub fn edges(facts: &Facts) -> Vec<(&str, &str)> {
     edges
 }
 
-/// The picture in the language of Mermaid.
+/// Returns the diagram in Mermaid syntax.
 pub fn mermaid(facts: &Facts) -> String {
     let blocks: Vec<&Block> = shown(facts).collect();
     let identity = |address: &str| {
@@ -63,7 +63,7 @@ pub fn mermaid(facts: &Facts) -> String {
     out
 }
 
-/// The picture in a page, with what its signs mean.
+/// Returns the diagram for a page, followed by a legend.
 pub(super) fn fenced(facts: &Facts) -> String {
     format!(
         "```mermaid\n{}```\n\nAn arrow points from a block to the blocks that use it. `×n` marks a block with several instances, `?` an optional block.",
@@ -71,19 +71,19 @@ pub(super) fn fenced(facts: &Facts) -> String {
     )
 }
 
-/// Data sources say nothing about what is created.
+/// Returns the blocks of the diagram, which omits data sources because they create nothing.
 fn shown(facts: &Facts) -> impl Iterator<Item = &Block> {
     facts.blocks.iter().filter(|block| block.kind != "data")
 }
 
-/// Whether a block lies on the way from a user to what it needs, and neither of the two needs it in turn as it needs them.
-/// Of blocks that need each other, every arrow would otherwise be left out on account of the others.
+/// Returns whether `other` is on a path from `user` to `needed` and on no cycle with either of them. Without the second condition,
+/// all arrows between blocks that depend on each other would be omitted.
 fn between(blocks: &BTreeMap<&str, &Block>, (user, needed): (&str, &str), other: &str) -> bool {
     let reaches = |from: &str, to: &str| reaches(blocks, from, to, &mut BTreeSet::new());
     reaches(other, needed) && !reaches(needed, other) && !reaches(other, user)
 }
 
-/// Whether a block needs another, be it through others.
+/// Returns whether a block depends on another block, directly or indirectly.
 fn reaches<'a>(
     blocks: &BTreeMap<&str, &'a Block>,
     from: &str,

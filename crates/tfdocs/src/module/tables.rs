@@ -1,16 +1,16 @@
-//! The tables of a page: inputs, outputs, blocks, parts and requirements.
+//! Renders the tables of a page: inputs, outputs, resources, child modules and requirements.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Facts, Input};
 
-/// Inputs, those that have to be given first; types that take more than a line follow the table.
+/// Renders input variables, with required variables first. Types of several lines follow the table.
 pub(super) fn inputs(facts: &Facts) -> String {
     if facts.inputs.is_empty() {
         return "None.".to_owned();
     }
-    let mut out = String::from("| input | what it is for | type | default |\n|---|---|---|---|\n");
+    let mut out = String::from("| name | description | type | default |\n|---|---|---|---|\n");
     let (given, required): (Vec<&Input>, Vec<&Input>) = facts
         .inputs
         .iter()
@@ -24,39 +24,39 @@ pub(super) fn inputs(facts: &Facts) -> String {
             None => "required".to_owned(),
             Some(text) => code(text),
         };
-        let said: Vec<&str> = [input.description.as_str()]
+        let description: Vec<&str> = [input.description.as_str()]
             .into_iter()
             .chain(input.rules.iter().map(String::as_str))
             .collect();
-        let (name, said) = (&input.name, cell(&said.join(" ")));
-        let _ = writeln!(out, "| `{name}` | {said} | {ty} | {default} |");
+        let (name, description) = (&input.name, cell(&description.join(" ")));
+        let _ = writeln!(out, "| `{name}` | {description} | {ty} | {default} |");
     }
     for input in facts.inputs.iter().filter(|input| !one_line(&input.ty)) {
         let (name, ty) = (&input.name, &input.ty);
         let _ = write!(
             out,
-            "\n<a id=\"{}\"></a>The type of `{name}`:\n\n```terraform\n{ty}\n```\n",
+            "\n<a id=\"{}\"></a>Type of `{name}`:\n\n```terraform\n{ty}\n```\n",
             anchor(name)
         );
     }
     out
 }
 
-/// Outputs.
+/// Renders output values.
 pub(super) fn outputs(facts: &Facts) -> String {
     if facts.outputs.is_empty() {
         return "None.".to_owned();
     }
-    let mut out = String::from("| output | what it is |\n|---|---|\n");
+    let mut out = String::from("| name | description |\n|---|---|\n");
     for output in &facts.outputs {
-        let hidden = if output.sensitive { " Sensitive." } else { "" };
+        let sensitive = if output.sensitive { " Sensitive." } else { "" };
         let (name, description) = (&output.name, cell(&output.description));
-        let _ = writeln!(out, "| `{name}` | {description}{hidden} |");
+        let _ = writeln!(out, "| `{name}` | {description}{sensitive} |");
     }
     out
 }
 
-/// What is created, by type.
+/// Renders managed resources by type.
 pub(super) fn blocks(facts: &Facts) -> String {
     let mut types: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for block in facts.blocks.iter().filter(|block| block.kind == "resource") {
@@ -75,7 +75,7 @@ pub(super) fn blocks(facts: &Facts) -> String {
     out
 }
 
-/// The parts of a package, which can be used by themselves.
+/// Renders the child modules of a package, which can also be used separately.
 pub(super) fn parts(modules: &BTreeMap<String, Facts>) -> String {
     let parts: Vec<_> = modules
         .iter()
@@ -84,7 +84,7 @@ pub(super) fn parts(modules: &BTreeMap<String, Facts>) -> String {
     if parts.is_empty() {
         return String::new();
     }
-    let mut out = String::from("| part | what it is for |\n|---|---|\n");
+    let mut out = String::from("| module | description |\n|---|---|\n");
     for (folder, facts) in parts {
         let (name, purpose) = (&facts.name, cell(&facts.purpose));
         let _ = writeln!(out, "| [`{name}`]({folder}) | {purpose} |");
@@ -92,9 +92,9 @@ pub(super) fn parts(modules: &BTreeMap<String, Facts>) -> String {
     out
 }
 
-/// What has to be there to use the module.
+/// Renders the requirements of the module.
 pub(super) fn requirements(facts: &Facts) -> String {
-    let mut out = String::from("| what | versions |\n|---|---|\n");
+    let mut out = String::from("| requirement | versions |\n|---|---|\n");
     let _ = writeln!(out, "| OpenTofu or Terraform | {} |", facts.cli_version);
     for (source, versions) in &facts.providers {
         let _ = writeln!(out, "| provider `{source}` | {versions} |");
@@ -110,12 +110,12 @@ fn anchor(name: &str) -> String {
     format!("input-{name}")
 }
 
-/// A text in a cell of a table.
+/// Escapes a text for a table cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 
-/// Code in a cell of a table.
+/// Formats code for a table cell.
 fn code(text: &str) -> String {
     format!("`{}`", cell(text))
 }

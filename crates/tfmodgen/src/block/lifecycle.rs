@@ -1,16 +1,16 @@
-//! What a block's `lifecycle` says, and how a declaration says it.
+//! The `lifecycle` block, and the methods that set it.
 
 use super::BlockBuilder;
 use crate::expr::{Expr, IntoExpr, Known};
 use crate::marker::{Bool, Object, Str};
 use crate::node::{Node, Target};
 
-/// What `lifecycle` says. Nothing of it stands in the module where nothing was said.
+/// Content of a `lifecycle` block. If it is empty, the module has no such block.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lifecycle {
     pub(crate) create_before_destroy: bool,
     pub(crate) prevent_destroy: bool,
-    /// Paths of arguments, as `tags` or `tags.Name`.
+    /// Paths of arguments, such as `tags` or `tags.Name`.
     pub(crate) ignore_changes: Vec<Vec<String>>,
     pub(crate) replace_triggered_by: Vec<Node>,
     pub(crate) preconditions: Vec<Rule>,
@@ -18,7 +18,7 @@ pub(crate) struct Lifecycle {
     pub(crate) comment: Option<String>,
 }
 
-/// A condition and what to say where it does not hold.
+/// A condition, and the error message if it is false.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) condition: Node,
@@ -45,23 +45,23 @@ impl Lifecycle {
     }
 }
 
-/// What a declaration can say about the life of a resource.
+/// Methods that set the lifecycle of a resource.
 pub trait LifecycleBuilder: BlockBuilder {
-    /// A replacement is created before the old one is destroyed.
+    /// Creates a replacement before the old object is destroyed.
     #[must_use]
     fn create_before_destroy(mut self) -> Self {
         self.block().lifecycle.create_before_destroy = true;
         self
     }
 
-    /// A plan that would destroy it fails.
+    /// Makes a plan fail if it would destroy the resource.
     #[must_use]
     fn prevent_destroy(mut self) -> Self {
         self.block().lifecycle.prevent_destroy = true;
         self
     }
 
-    /// Changes to an argument from outside are left alone. A dot leads into a map or object: `tags.Name`.
+    /// Ignores changes to an argument. A dot separates the key of a map or object: `tags.Name`.
     #[must_use]
     fn ignore_changes(mut self, argument: &str) -> Self {
         let path = argument.split('.').map(str::to_owned).collect();
@@ -69,7 +69,7 @@ pub trait LifecycleBuilder: BlockBuilder {
         self
     }
 
-    /// Replaced where this value changes. It must be an attribute of a resource.
+    /// Replaces the resource if a value changes, which must be an attribute of a resource.
     #[must_use]
     fn replace_triggered_by(mut self, value: impl Known) -> Self {
         let value = value.known().into_node();
@@ -77,7 +77,7 @@ pub trait LifecycleBuilder: BlockBuilder {
         self
     }
 
-    /// What must hold before anything is done.
+    /// Adds a condition that is checked before the resource is planned or applied.
     #[must_use]
     fn precondition(mut self, condition: Expr<Bool>, message: impl IntoExpr<Str>) -> Self {
         let rule = Rule::new(condition, message);
@@ -85,7 +85,7 @@ pub trait LifecycleBuilder: BlockBuilder {
         self
     }
 
-    /// What must hold afterwards, of the object itself.
+    /// Adds a condition on the object itself, which is checked after the apply.
     #[must_use]
     fn postcondition(
         mut self,
@@ -98,7 +98,7 @@ pub trait LifecycleBuilder: BlockBuilder {
         self
     }
 
-    /// A comment above what was said about the life of the resource.
+    /// Adds a comment above the `lifecycle` block.
     #[must_use]
     fn lifecycle_comment(mut self, why: &str) -> Self {
         self.block().lifecycle.comment = Some(why.to_owned());

@@ -4,21 +4,21 @@ use crate::expr::{Expr, IntoExpr};
 use crate::marker::{Any, List, Object};
 use crate::node::{Node, Target};
 
-/// A block, or a nested object in one, to which attributes can be asked. Generated references wrap it.
+/// A block, or a nested object in one, whose attributes can be referenced. Generated references wrap it.
 #[derive(Clone, Debug)]
 pub struct Handle {
     node: Node,
 }
 
-/// What a generated reference is made from.
+/// Interface of generated references.
 pub trait BlockReference {
-    /// The reference to the block that the handle stands for.
+    /// Returns a reference to the block of the handle.
     fn at(handle: Handle) -> Self;
 
-    /// The handle.
+    /// Returns the handle.
     fn handle(&self) -> &Handle;
 
-    /// The whole object, for `one`, `length` and the like.
+    /// Returns the whole object, for functions such as `one` and `length`.
     fn object(&self) -> Expr<Object> {
         Expr::new(self.handle().node.clone())
     }
@@ -37,30 +37,30 @@ impl Handle {
         &self.node
     }
 
-    /// An attribute.
+    /// Returns an attribute.
     pub fn attribute<T>(&self, name: &str) -> Expr<T> {
         Expr::new(self.node.clone().attribute(name))
     }
 
-    /// The only block of a nested block type that is a list or a set: `name[0]`.
+    /// Returns the only block of a nested block type with list or set nesting: `name[0]`.
     #[must_use]
     pub fn first(&self, name: &str) -> Self {
         let zero = IntoExpr::<Any>::into_expr(0).into_node();
         Self::of(self.node.clone().attribute(name).index(zero))
     }
 
-    /// The only block of a nested block type that is single.
+    /// Returns the block of a nested block type with single nesting.
     #[must_use]
     pub fn only(&self, name: &str) -> Self {
         Self::of(self.node.clone().attribute(name))
     }
 
-    /// All blocks of a nested block type.
+    /// Returns all blocks of a nested block type.
     pub fn blocks(&self, name: &str) -> Expr<List<Object>> {
         self.attribute(name)
     }
 
-    /// The block as a whole, without what leads into it.
+    /// Returns the whole block, without the path into it.
     pub(crate) fn whole(&self) -> Node {
         let mut node = &self.node;
         loop {
@@ -71,7 +71,7 @@ impl Handle {
         }
     }
 
-    /// The last word of the block's type: what a reader calls one of many.
+    /// Returns the last word of the block type, as a name for one of many blocks.
     pub(crate) fn noun(&self) -> String {
         let mut noun = None;
         self.node.walk(&mut |node| {

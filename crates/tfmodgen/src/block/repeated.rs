@@ -1,4 +1,4 @@
-//! Blocks that stand for each element of a collection, or only where a condition holds, and references to them.
+//! Blocks that are repeated for each element of a collection or depend on a condition, and references to them.
 
 use std::marker::PhantomData;
 
@@ -11,7 +11,7 @@ use crate::node::{For, Node};
 /// A block for each element of a collection.
 pub struct ForEach<B>(B);
 
-/// A block that stands only where a condition holds.
+/// A block that exists only if a condition is true.
 pub struct When<B>(B);
 
 /// References to all blocks of a [`ForEach`].
@@ -20,7 +20,7 @@ pub struct Many<R> {
     element: PhantomData<fn() -> R>,
 }
 
-/// References to the block of a [`When`], if there is one.
+/// Reference to the block of a [`When`], if it exists.
 pub struct Maybe<R> {
     handle: Handle,
     element: PhantomData<fn() -> R>,
@@ -97,13 +97,13 @@ impl<R: BlockReference> BlockReference for Maybe<R> {
 }
 
 impl<R: BlockReference> Many<R> {
-    /// The block of a key.
+    /// Returns the block with a key.
     pub fn get(&self, key: impl IntoExpr<Str>) -> R {
         let key = key.into_expr().into_node();
         R::at(Handle::of(self.handle.node().clone().index(key)))
     }
 
-    /// A map with something of each block: `{ for key, subnet in aws_subnet.public : key => subnet.id }`.
+    /// Returns a map with a value of each block: `{ for key, subnet in aws_subnet.public : key => subnet.id }`.
     pub fn map<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<Map<T>> {
         let noun = binding(&self.handle);
         Expr::new(Node::For(Box::new(For {
@@ -117,7 +117,7 @@ impl<R: BlockReference> Many<R> {
         })))
     }
 
-    /// A list with something of each block, in the order of the keys: `values(aws_subnet.public)[*].id`.
+    /// Returns a list with a value of each block, in the order of the keys: `values(aws_subnet.public)[*].id`.
     pub fn list<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<List<T>> {
         let noun = binding(&self.handle);
         let result = of(R::at(Handle::of(Node::Binding(noun.clone())))).into_node();
@@ -130,12 +130,12 @@ impl<R: BlockReference> Many<R> {
 }
 
 impl<R: BlockReference> Maybe<R> {
-    /// Something of the block, or null where there is none: `one(aws_eip.nat[*].public_ip)`.
+    /// Returns a value of the block, or null if the block does not exist: `one(aws_eip.nat[*].public_ip)`.
     pub fn one<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<T> {
         Expr::new(Node::call("one", [self.list(of).into_node()]))
     }
 
-    /// Something of the block as a list of one, or an empty list.
+    /// Returns a value of the block as a list of one element, or an empty list.
     pub fn list<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<List<T>> {
         let noun = binding(&self.handle);
         let result = of(R::at(Handle::of(Node::Binding(noun.clone())))).into_node();
@@ -146,7 +146,7 @@ impl<R: BlockReference> Maybe<R> {
         })
     }
 
-    /// The block, for places that are reached only where there is one: `aws_eip.nat[0]`.
+    /// Returns the block, for expressions that are evaluated only if it exists: `aws_eip.nat[0]`.
     pub fn assumed(&self) -> R {
         let zero = IntoExpr::<Num>::into_expr(0).into_node();
         R::at(Handle::of(self.handle.node().clone().index(zero)))
@@ -165,7 +165,7 @@ fn over(collection: Node, value: String, result: Node) -> Node {
     }))
 }
 
-/// What to call one of many: the last word of the type.
+/// Returns a name for one of many blocks, which is the last word of the type.
 fn binding(handle: &Handle) -> String {
     let noun = handle.noun();
     match is_free_for_binding(&noun) {
@@ -174,7 +174,7 @@ fn binding(handle: &Handle) -> String {
     }
 }
 
-/// The names, if an expression is nothing but attributes of a binding.
+/// Returns the attribute names, if an expression is an attribute path of a binding.
 fn attributes_of(node: &Node, binding: &str) -> Option<Vec<String>> {
     match node {
         Node::Binding(name) if name == binding => Some(Vec::new()),

@@ -1,4 +1,4 @@
-//! Arguments and nested blocks against the schema of their block.
+//! Checks arguments and nested blocks against the schema of their block.
 
 use tfschema::{Attribute, AttributeKind, BlockNesting, NestedBlock as NestedSchema, Type};
 
@@ -11,14 +11,14 @@ use crate::body::{Argument, Body, NestedBlock};
 use crate::finding::Problem;
 use crate::node::Node;
 
-/// What a body may hold.
+/// Allowed content of a body.
 #[derive(Clone, Copy)]
 enum Content<'a> {
-    /// What a schema says.
+    /// The content that a schema defines.
     Block(&'a tfschema::Block),
-    /// The attributes of an object: an attribute that is written as blocks.
+    /// The attributes of an object, for an attribute that is written as blocks.
     Object(&'a tfschema::ObjectType),
-    /// There is no schema.
+    /// Any content, because the schema is not known.
     Unknown,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The schema of a block; what keeps it from being found is reported.
+    /// Returns the schema of a block, and reports why it is not available.
     pub(super) fn schema(&mut self, block: &Block) -> Option<&'a tfschema::Block> {
         let ty = block.ty.clone();
         let Some(source) = self.module.provider_source(block) else {
@@ -90,7 +90,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Key and value of `each`, where there is one.
+    /// Returns the key and value of `each` in a block with `for_each`.
     pub(super) fn repetition(&mut self, repetition: &Repetition) -> Option<(Shape<'a>, Shape<'a>)> {
         let place = Place::default();
         match repetition {
@@ -258,7 +258,7 @@ impl<'a> Checker<'a> {
         self.body(&block.body, inner, &own, &path, kind);
     }
 
-    /// How often a nested block stands. How often a dynamic block does is known only later.
+    /// Checks the number of nested blocks. The number of dynamic blocks is not known before the plan.
     fn count(&mut self, name: &str, nested: &NestedSchema, body: &Body, prefix: &str) {
         let all = || body.blocks().filter(|block| block.name == name);
         let found = all().filter(|block| block.repetition.is_none()).count() as u64;
@@ -312,7 +312,7 @@ impl<'a> Checker<'a> {
         self.rules("lifecycle.postcondition", &lifecycle.postconditions, place);
     }
 
-    /// What something comes after has to be declared.
+    /// Checks that the targets of `depends_on` are declared.
     pub(super) fn dependencies(&mut self, on: &[Node]) {
         for node in on {
             self.value("depends_on", node, &Place::default());
@@ -345,7 +345,7 @@ impl<'a> Content<'a> {
     }
 }
 
-/// An attribute that is a list or set of objects may be written as blocks.
+/// Returns the content of an attribute that can be written as blocks, such as a list or set of objects.
 fn as_blocks(attribute: &Attribute) -> Option<Content<'_>> {
     match &attribute.kind {
         AttributeKind::Type(Type::List(element) | Type::Set(element)) => match element.as_ref() {
@@ -356,12 +356,12 @@ fn as_blocks(attribute: &Attribute) -> Option<Content<'_>> {
     }
 }
 
-/// The identity of a resource is the provider's, though older ones say that it could be set.
+/// Returns whether only the provider can set an attribute. Schemas of older providers declare `id` as optional.
 fn is_for_provider(name: &str, attribute: &Attribute) -> bool {
     !attribute.required && (!attribute.optional || (name == "id" && attribute.computed))
 }
 
-/// A literal text that is no number or truth value, where one is expected.
+/// Reports a literal string that cannot be converted to an expected number or bool.
 fn literal(node: &Node, expected: &Type) -> Option<Problem> {
     let Node::Text(text) = node else {
         return None;
@@ -373,6 +373,6 @@ fn literal(node: &Node, expected: &Type) -> Option<Problem> {
     };
     (!fits).then(|| Problem::WrongType {
         expected: describe(expected),
-        found: format!("the text {text:?}"),
+        found: format!("the string {text:?}"),
     })
 }

@@ -1,4 +1,4 @@
-//! Declarations that need each other. Calls of modules are left out: their inputs and outputs are ordered one by one.
+//! Finds dependency cycles. Calls of modules are ignored, because the command line orders their inputs and outputs individually.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +6,12 @@ use crate::module::Module;
 use crate::node::Target;
 use crate::references::needs;
 
-/// Every cycle, as targets from one to itself.
+/// Returns every cycle as a list of targets. The first target is repeated at the end.
 pub(super) fn cycles(module: &Module) -> Vec<Vec<Target>> {
     let mut needs = needs(module);
-    needs.retain(|target, _| orders_work(target));
+    needs.retain(|target, _| can_be_in_cycle(target));
     for needed in needs.values_mut() {
-        needed.retain(orders_work);
+        needed.retain(can_be_in_cycle);
     }
     let mut search = Search {
         needs: &needs,
@@ -51,8 +51,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether something of this kind can be part of a cycle that a plan cannot resolve.
-fn orders_work(target: &Target) -> bool {
+/// Returns whether a target can be part of a cycle that a plan cannot resolve.
+fn can_be_in_cycle(target: &Target) -> bool {
     matches!(
         target,
         Target::Local(_) | Target::Resource(..) | Target::Data(..) | Target::Ephemeral(..)

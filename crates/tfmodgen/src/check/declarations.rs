@@ -1,4 +1,4 @@
-//! Names, variables, outputs, calls and conditions.
+//! Checks names, variables, outputs, calls and conditions.
 
 use std::collections::BTreeSet;
 
@@ -15,15 +15,15 @@ use crate::identifier::{is_free_for_variables, is_identifier};
 use crate::module::{Address, CallDeclaration, Declaration, VariableDeclaration};
 use crate::node::{Node, Reference, Target};
 
-/// Files that hold what the module puts there itself.
+/// Files whose content the renderer generates.
 const OWN_FILES: [&str; 3] = ["variables", "outputs", "versions"];
 /// The file of the scenarios.
 const SCENARIOS: &str = "tests/plan.tftest.hcl";
-/// The first file of those that begin with the mocks.
+/// The first of the files that contain the mocks.
 const MOCKS: &str = "tests/inputs.tftest.hcl";
 
 impl<'a> Checker<'a> {
-    /// What is declared twice, and files that cannot be.
+    /// Checks for duplicate declarations, and for invalid names of files, locals and checks.
     pub(super) fn names(&mut self) {
         let mut seen = BTreeSet::new();
         for variable in &self.module.variables {
@@ -109,12 +109,15 @@ impl<'a> Checker<'a> {
             let own = Target::Variable(variable.name.clone());
             if !references(&rule.condition).any(|reference| reference.target == own) {
                 let variable = own.address();
-                self.report("validation.condition", Problem::IdleCondition { variable });
+                self.report(
+                    "validation.condition",
+                    Problem::UnrelatedCondition { variable },
+                );
             }
         }
     }
 
-    /// Values of a variable, which are no expressions.
+    /// Checks values of a variable, which must be constants.
     fn given<'n>(
         &mut self,
         variable: &VariableDeclaration,
@@ -134,7 +137,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Attributes of object constraints.
+    /// Checks the attributes of object constraints.
     fn constraint(&mut self, constraint: &Constraint) {
         let mut fields = Vec::new();
         constraint.fields(&mut |field| fields.push(field));
@@ -253,7 +256,7 @@ impl<'a> Checker<'a> {
         self.dependencies(&call.depends_on);
     }
 
-    /// Tests of the module, which see all that it declares.
+    /// Checks the scenarios, whose conditions can refer to any declaration of the module.
     pub(super) fn scenarios(&mut self) {
         let module = self.module;
         let mut seen = BTreeSet::new();
@@ -278,8 +281,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Mocks: types of a required provider, and attributes of those types. The command lines ignore a mock of any other
-    /// type.
+    /// Checks that mocks have types of required providers and attributes of those types. The command lines silently ignore a
+    /// mock of any other type.
     pub(super) fn mocks(&mut self) {
         let module = self.module;
         let mut seen = BTreeSet::new();
@@ -314,17 +317,17 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What was moved has to be somewhere now, and no longer where it was.
+    /// Checks that the new address of a moved object is declared, and that the old one is not.
     pub(super) fn moved(&mut self, from: &Address, to: &Address) {
         self.value("to", &to.node, &Place::default());
-        self.gone(from);
+        self.removed(from);
     }
 
-    /// What is no longer declared.
-    pub(super) fn gone(&mut self, from: &Address) {
+    /// Checks that an address is not declared.
+    pub(super) fn removed(&mut self, from: &Address) {
         for reference in references(&from.node) {
-            let still_there = self.scope.find(&reference.target).is_some();
-            if still_there && matches!(from.node, Node::Reference(_)) {
+            let still_declared = self.scope.find(&reference.target).is_some();
+            if still_declared && matches!(from.node, Node::Reference(_)) {
                 let what = reference.target.address();
                 self.report("from", Problem::DuplicateName { what });
             }
@@ -342,7 +345,7 @@ fn references(node: &Node) -> impl Iterator<Item = &Reference> {
     found.into_iter()
 }
 
-/// Names that an object constraint has twice, on any level.
+/// Returns the duplicate names in an object constraint, on all levels.
 fn repeated_fields(constraint: &Constraint) -> Vec<String> {
     match constraint {
         Constraint::Any | Constraint::String | Constraint::Number | Constraint::Bool => Vec::new(),
@@ -363,8 +366,8 @@ fn repeated_fields(constraint: &Constraint) -> Vec<String> {
     }
 }
 
-/// Whether an object constraint, on any level, has `for` and no other attribute. What begins with `for` is a `for`
-/// expression to the command lines, so another attribute has to stand before it.
+/// Returns whether an object constraint, on any level, has `for` as its only attribute. The command lines parse an object that
+/// begins with `for` as a `for` expression, so another attribute must precede it.
 fn has_only_for(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::Any | Constraint::String | Constraint::Number | Constraint::Bool => false,
@@ -378,7 +381,7 @@ fn has_only_for(constraint: &Constraint) -> bool {
     }
 }
 
-/// What the command lines once required and readers still expect of a message.
+/// Returns whether a message is a full sentence. Early versions of Terraform required this of error messages.
 fn is_sentence(message: &str) -> bool {
     message.starts_with(char::is_uppercase) && message.ends_with(['.', '?', '!'])
 }

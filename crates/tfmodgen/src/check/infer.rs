@@ -1,4 +1,4 @@
-//! Walks an expression, resolves everything in it, and says what is known of its value.
+//! Walks an expression, resolves its references, and infers its value.
 
 use std::collections::BTreeSet;
 
@@ -8,35 +8,35 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::function;
 use super::near::nearest;
 use super::scope::{Declared, Scope};
-use super::shape::{Lookup, Shape, converts, describe, holds_sensitive};
+use super::shape::{Lookup, Shape, contains_sensitive, converts, describe};
 use crate::finding::Problem;
 use crate::function::arity;
 use crate::identifier::{is_free_for_binding, is_identifier};
 use crate::node::{Binary, Call, For, Key, Node, Reference, Target, Unary};
 use crate::render::lower::flat;
 
-/// What is known of the value of an expression.
+/// Known properties of the value of an expression.
 #[derive(Clone)]
 pub(super) struct Value<'a> {
     pub(super) shape: Shape<'a>,
-    /// What makes it sensitive.
+    /// Address of the sensitive value that it contains.
     pub(super) sensitive: Option<String>,
-    /// What makes it ephemeral.
+    /// Address of the ephemeral value that it contains.
     pub(super) ephemeral: Option<String>,
 }
 
-/// What names mean in the place where an expression stands.
+/// Names that are available to an expression.
 #[derive(Clone, Default)]
 pub(super) struct Place<'a> {
-    /// Names that `for` binds.
+    /// Names that `for` expressions bind.
     pub(super) bindings: Vec<(String, Value<'a>)>,
     /// Key and value of `each`.
     pub(super) each: Option<(Shape<'a>, Shape<'a>)>,
     /// Iterators of dynamic blocks: name, key and value.
     pub(super) iterators: Vec<(String, Shape<'a>, Shape<'a>)>,
-    /// The object that `self` is.
+    /// Object that `self` refers to.
     pub(super) this: Option<Shape<'a>>,
-    /// Locals on the way here.
+    /// Locals that are being resolved.
     pub(super) locals: BTreeSet<String>,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Value<'a> {
         Self::of(Shape::Value(ty))
     }
 
-    /// The shape, marked as all of these are.
+    /// Returns a value with the marks of all its parts.
     fn from(shape: Shape<'a>, parts: &[&Self]) -> Self {
         Self {
             shape,
@@ -72,7 +72,7 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> Resolver<'a, '_> {
-    /// What is known of an expression's value. What is wrong in it goes to `report`.
+    /// Infers the value of an expression, and passes its problems to `report`.
     pub(super) fn value(
         &self,
         node: &Node,
@@ -118,7 +118,7 @@ impl<'a> Resolver<'a, '_> {
             Node::Index(base, key) => self.index(base, key, place, report),
             Node::Splat(base, names) => self.splat(base, names, place, report),
             Node::Call(call) => {
-                counted(call, report);
+                check_argument_count(call, report);
                 let values = self.values(&call.arguments, place, report);
                 let shapes: Vec<Shape<'a>> =
                     values.iter().map(|value| value.shape.clone()).collect();
@@ -175,7 +175,7 @@ impl<'a> Resolver<'a, '_> {
             match key {
                 Key::Name(name) | Key::Attribute(name) => {
                     let ty = value.shape.ty();
-                    // Texts that look alike are one text: the language composes them.
+                    // The language normalizes strings to NFC, so keys that differ only in composition are equal.
                     let composed: String = name.nfc().collect();
                     if object.attributes.insert(composed, ty).is_some() {
                         report(Problem::DuplicateKey { key: name.clone() });
@@ -195,7 +195,7 @@ impl<'a> Resolver<'a, '_> {
         from(Shape::Value(ty), &values)
     }
 
-    /// What a reference points at. A null-like unknown value where it points at nothing.
+    /// Infers the value of a reference. It is unknown if the target is not declared.
     fn reference(
         &self,
         reference: &Reference,
@@ -239,7 +239,7 @@ impl<'a> Resolver<'a, '_> {
             return self.unknown(&Target::Local(name.to_owned()), report);
         };
         if place.locals.contains(name) {
-            // A cycle, which is found elsewhere.
+            // `cycles` reports the cycle.
             return Value::of(Shape::Unknown);
         }
         let mut locals = place.locals.clone();
@@ -248,7 +248,7 @@ impl<'a> Resolver<'a, '_> {
             locals,
             ..Place::default()
         };
-        // What is wrong in it is said where it is declared.
+        // Problems of the local are reported at its declaration.
         self.value(node, &own_place, &mut |_| {})
     }
 
@@ -262,7 +262,7 @@ impl<'a> Resolver<'a, '_> {
         Value::of(Shape::Unknown)
     }
 
-    /// An attribute by a name that is written as it is.
+    /// Infers the value of an attribute whose name is written without quotes.
     fn named_attribute(
         &self,
         base: &Node,
@@ -327,7 +327,7 @@ impl<'a> Resolver<'a, '_> {
             Node::Text(name),
         ) = (&value.shape, key)
         {
-            // As the keys of an object: the language composes a text before it looks anything up.
+            // The language normalizes a key to NFC before the lookup.
             let composed: String = name.nfc().collect();
             return self.attribute(base, &value, &composed, report);
         }
@@ -362,7 +362,7 @@ impl<'a> Resolver<'a, '_> {
     ) -> Value<'a> {
         let value = self.value(base, place, report);
         let element = match &value.shape {
-            // Of what is no list, a splat makes a list of one.
+            // A splat converts a value that is not a list to a list of one element.
             Shape::Map(_) | Shape::Block(_) | Shape::Outputs(_) => value.shape.clone(),
             Shape::Value(Type::Object(_) | Type::Map(_)) => value.shape.clone(),
             shape => shape
@@ -426,7 +426,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Whether a name may be bound here.
+/// Checks whether a name can be bound here.
 pub(super) fn binding(name: &str, place: &Place<'_>, report: &mut Report<'_>) {
     let name = name.to_owned();
     let hidden = place.bound(&name).is_some()
@@ -443,7 +443,7 @@ pub(super) fn binding(name: &str, place: &Place<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Finds a value that can never become a type.
+/// Reports a value that can never be converted to a type.
 pub(super) fn convertible(found: &Shape<'_>, expected: &Type, report: &mut Report<'_>) {
     if !converts(&found.ty(), expected) {
         report(Problem::WrongType {
@@ -453,10 +453,10 @@ pub(super) fn convertible(found: &Shape<'_>, expected: &Type, report: &mut Repor
     }
 }
 
-/// Whether a call has as many arguments as its function takes.
-fn counted(call: &Call, report: &mut dyn FnMut(Problem)) {
+/// Checks the number of arguments of a call.
+fn check_argument_count(call: &Call, report: &mut dyn FnMut(Problem)) {
     let (takes, found) = (arity(call.function), call.arguments.len());
-    // What is expanded is known when planning only.
+    // The number of expanded arguments is not known before the plan.
     if !call.expand && !takes.contains(&found) {
         report(Problem::ArgumentCount {
             function: call.function,
@@ -505,9 +505,9 @@ fn marked<'a>(declared: Declared<'a>, target: &Target) -> Value<'a> {
     }
 }
 
-/// What makes a value sensitive that is given out as a whole.
+/// Returns the address of a sensitive value that the output of a whole value would expose.
 pub(super) fn sensitive_as_a_whole(value: &Value<'_>, node: &Node) -> Option<String> {
-    let holds = matches!(&value.shape, Shape::Block(block) if holds_sensitive(block));
+    let holds = matches!(&value.shape, Shape::Block(block) if contains_sensitive(block));
     value
         .sensitive
         .clone()

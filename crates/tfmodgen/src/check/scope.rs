@@ -1,4 +1,4 @@
-//! What a module declares, so that references find it.
+//! The declarations of a module, by which references are resolved.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use crate::module::{Declaration, Module};
 use crate::node::{Node, Target};
 use crate::schemas::Schemas;
 
-/// What a module declares.
+/// The declarations of a module.
 pub(super) struct Scope<'a> {
     declared: BTreeMap<Target, Declared<'a>>,
     locals: BTreeMap<String, Node>,
 }
 
-/// What is known of a declaration.
+/// Known properties of a declaration.
 #[derive(Clone)]
 pub(super) struct Declared<'a> {
     pub(super) shape: Shape<'a>,
@@ -36,7 +36,7 @@ impl<'a> Scope<'a> {
                 ephemeral: variable.ephemeral,
             };
             let target = Target::Variable(variable.name.clone());
-            // Of two of one name, which is found anyway, the first counts.
+            // The first of two declarations with the same name counts. The checker reports the duplicate.
             declared.entry(target).or_insert(known);
         }
         let mut plain = |target: Target, shape: Shape<'a>| {
@@ -71,7 +71,7 @@ impl<'a> Scope<'a> {
         Self { declared, locals }
     }
 
-    /// What a reference points at, unless it is a local.
+    /// Returns the declaration of a target other than a local.
     pub(super) fn find(&self, target: &Target) -> Option<Declared<'a>> {
         match target {
             Target::Path(_) => Some(Declared {
@@ -83,12 +83,12 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The value of a local.
+    /// Returns the value of a local.
     pub(super) fn local(&self, name: &str) -> Option<&Node> {
         self.locals.get(name)
     }
 
-    /// The addresses of everything that is declared.
+    /// Returns the addresses of all declarations.
     pub(super) fn addresses(&self) -> Vec<String> {
         let locals = self.locals.keys().map(|name| format!("local.{name}"));
         self.declared

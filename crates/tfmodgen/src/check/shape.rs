@@ -1,4 +1,4 @@
-//! What is known of a value before there is one: its type, and for blocks the schema that says more than a type.
+//! Static knowledge about values: the type, and for blocks the schema, which is more detailed.
 
 use tfschema::{
     Attribute, AttributeKind, BlockNesting, NestedBlock, ObjectNesting, ObjectType, Type,
@@ -6,23 +6,23 @@ use tfschema::{
 
 use crate::module::Interface;
 
-/// What is known of a value.
+/// Static knowledge about a value.
 #[derive(Clone, Debug)]
 pub(super) enum Shape<'a> {
-    /// Nothing.
+    /// The type is not known.
     Unknown,
-    /// Its type.
+    /// The type is known.
     Value(Type),
-    /// It is a block of this schema.
+    /// The value is a block with this schema.
     Block(&'a tfschema::Block),
-    /// It holds the outputs of a module.
+    /// The value is an object of the outputs of a module.
     Outputs(&'a Interface),
     List(Box<Shape<'a>>),
     Set(Box<Shape<'a>>),
     Map(Box<Shape<'a>>),
 }
 
-/// An attribute that was asked for.
+/// An attribute that exists.
 pub(super) struct Found<'a> {
     pub(super) shape: Shape<'a>,
     pub(super) sensitive: bool,
@@ -30,15 +30,15 @@ pub(super) struct Found<'a> {
     pub(super) write_only: bool,
 }
 
-/// What came of asking for an attribute.
+/// Result of an attribute lookup.
 pub(super) enum Lookup<'a> {
     Found(Found<'a>),
-    /// There is none; these there are.
+    /// The attribute does not exist. Contains the names of the existing attributes.
     Missing(Vec<String>),
 }
 
 impl<'a> Shape<'a> {
-    /// The type, as far as it is known.
+    /// Returns the type, as far as it is known.
     pub(super) fn ty(&self) -> Type {
         match self {
             Self::Unknown | Self::Outputs(_) => Type::Dynamic,
@@ -50,7 +50,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// What it is, in a few words.
+    /// Returns a short description for messages.
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Block(_) => "an object".to_owned(),
@@ -70,7 +70,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// An attribute of the value.
+    /// Looks up an attribute of the value.
     pub(super) fn attribute(&self, name: &str) -> Lookup<'a> {
         let plain = |shape| {
             Lookup::Found(Found {
@@ -103,7 +103,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// An element, if the value has elements that can be asked for.
+    /// Returns the shape of an element, if the value can be indexed.
     pub(super) fn element(&self) -> Option<Self> {
         match self {
             Self::Unknown | Self::Value(Type::Dynamic | Type::Object(_) | Type::Tuple(_)) => {
@@ -117,7 +117,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// Key and value that `for`, `for_each` and `dynamic` hand out, if it can be run over.
+    /// Returns the key and value in `for`, `for_each` and `dynamic`, if the value can be iterated over.
     pub(super) fn members(&self) -> Option<(Self, Self)> {
         let text = || Self::Value(Type::String);
         let number = || Self::Value(Type::Number);
@@ -180,8 +180,8 @@ fn shape_of_nested(nested: &NestedBlock) -> Shape<'_> {
     }
 }
 
-/// Whether any attribute of a block is sensitive, however deep.
-pub(super) fn holds_sensitive(block: &tfschema::Block) -> bool {
+/// Returns whether any attribute of a block is sensitive, at any depth.
+pub(super) fn contains_sensitive(block: &tfschema::Block) -> bool {
     let own = block.attributes.values().any(|attribute| {
         attribute.sensitive
             || matches!(&attribute.kind, AttributeKind::Nested(nested) if nested.attributes.values().any(|inner| inner.sensitive))
@@ -189,10 +189,10 @@ pub(super) fn holds_sensitive(block: &tfschema::Block) -> bool {
     own || block
         .blocks
         .values()
-        .any(|nested| holds_sensitive(&nested.block))
+        .any(|nested| contains_sensitive(&nested.block))
 }
 
-/// The type that an attribute takes: of nested attributes, those that are not required may be left out.
+/// Returns the type that an attribute accepts. Nested attributes that are not required can be omitted.
 pub(super) fn accepted(attribute: &Attribute) -> Type {
     let AttributeKind::Nested(nested) = &attribute.kind else {
         return attribute.implied_type();
@@ -216,7 +216,7 @@ pub(super) fn accepted(attribute: &Attribute) -> Type {
     }
 }
 
-/// Attributes that are given and that the type does not have, with those that it has. The language drops them in silence.
+/// Returns attributes that the expected type does not have, each with the names of the attributes that it has. The language silently drops them.
 pub(super) fn extra(given: &Type, expected: &Type) -> Vec<(String, Vec<String>)> {
     match (given, expected) {
         (Type::Object(given), Type::Object(expected)) => {
@@ -243,7 +243,7 @@ pub(super) fn extra(given: &Type, expected: &Type) -> Vec<(String, Vec<String>)>
     }
 }
 
-/// A type as a user knows it.
+/// Returns the name of a type for messages.
 pub(super) fn describe(ty: &Type) -> String {
     match ty {
         Type::Dynamic => "any value".to_owned(),
@@ -253,7 +253,7 @@ pub(super) fn describe(ty: &Type) -> String {
     }
 }
 
-/// The type that all of these are, or any.
+/// Returns the type that all of these have in common, or the dynamic type.
 pub(super) fn unify(types: &[Type]) -> Type {
     match types.split_first() {
         Some((first, rest)) if rest.iter().all(|ty| ty == first) => first.clone(),
@@ -261,8 +261,8 @@ pub(super) fn unify(types: &[Type]) -> Type {
     }
 }
 
-/// Whether the language may turn a value of one type into another. What it finds out only when it has the value, such as
-/// whether a string is a number, counts as possible.
+/// Returns whether the language can convert a value of one type to another. A conversion that depends on the value, such as from
+/// string to number, counts as possible.
 pub(super) fn converts(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (Type::Dynamic, _) | (_, Type::Dynamic) => true,

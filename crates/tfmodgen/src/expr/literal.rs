@@ -1,4 +1,4 @@
-//! Literals of Rust as expressions. A literal is data: nothing in it is ever read as code.
+//! Rust literals as expressions. A literal is data and never parsed as code.
 
 use std::collections::BTreeMap;
 
@@ -94,7 +94,7 @@ impl<T, E: IntoExpr<T>> IntoExpr<Set<T>> for Vec<E> {
     }
 }
 
-/// A list where a set is wanted: the language drops the order.
+/// Uses a list as a set. The language discards the order.
 impl<T> IntoExpr<Set<T>> for Expr<List<T>> {
     fn into_expr(self) -> Expr<Set<T>> {
         self.typed()
@@ -125,16 +125,16 @@ impl<T, K: Into<String>, E: IntoExpr<T>> IntoExpr<Map<T>> for BTreeMap<K, E> {
     }
 }
 
-/// A member of an object: see [`entry`].
+/// A member of an object. See [`entry`].
 pub struct Entry(pub(super) Key, pub(super) Node);
 
-/// A member of an object whose key is known: `name = value`.
+/// Returns a member of an object with a constant key: `name = value`.
 pub fn entry(name: &str, value: impl IntoExpr<Any>) -> Entry {
     Entry(Key::Name(name.to_owned()), value.into_expr().into_node())
 }
 
 impl Entry {
-    /// A member whose key the module computes: `(key) = value`.
+    /// Returns a member with a computed key: `(key) = value`.
     pub fn computed(key: impl IntoExpr<Str>, value: impl IntoExpr<Any>) -> Self {
         let key = match key.into_expr().into_node() {
             Node::Text(text) => Key::Name(text),
@@ -144,7 +144,7 @@ impl Entry {
     }
 }
 
-/// An object, such as a policy document that goes through `jsonencode`.
+/// Returns an object, such as a policy document for `jsonencode`.
 pub fn object_value(entries: impl IntoIterator<Item = Entry>) -> Expr<Object> {
     let members = entries.into_iter().map(|Entry(key, value)| (key, value));
     Expr::new(Node::Object(members.collect()))

@@ -1,4 +1,4 @@
-//! Operators, as methods and as the operators of Rust where they mean the same.
+//! Operators as methods, and as Rust operators if the meaning is the same.
 
 use std::ops::{Add, Div, Mul, Neg, Not, Rem, Sub};
 

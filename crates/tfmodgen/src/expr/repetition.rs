@@ -1,11 +1,11 @@
-//! `for` expressions. The names of key and value are part of the text that people read, so the declaration chooses them.
+//! `for` expressions. The declaration chooses the names of key and value, because they appear in the module.
 
 use super::Expr;
 use crate::function::alltrue;
 use crate::marker::{Bool, Collection, List, Map, Str, Typed};
 use crate::node::{For, Node};
 
-/// A run over a collection, on its way to a list or a map: see [`Expr::iterate`].
+/// An iteration over a collection, which can be converted to a list or a map. See [`Expr::iterate`].
 pub struct Iteration<C> {
     collection: Expr<C>,
     key: String,
@@ -14,8 +14,8 @@ pub struct Iteration<C> {
 }
 
 impl<C: Collection> Expr<C> {
-    /// Runs over the collection. The names are those of the key (or index) and of the value; a key that nothing uses is
-    /// not written.
+    /// Iterates over the collection. The parameters name the key (or index) and the value. The name of an unused key is
+    /// omitted.
     ///
     /// ```
     /// use tfmodgen::prelude::*;
@@ -32,7 +32,7 @@ impl<C: Collection> Expr<C> {
         }
     }
 
-    /// A list with `body` of every value: `[for name in collection : body]`.
+    /// Returns a list with the `body` of every value: `[for name in collection : body]`.
     pub fn map<U: Typed>(
         &self,
         name: &str,
@@ -41,7 +41,7 @@ impl<C: Collection> Expr<C> {
         self.iterate("key", name).into_list(|_, value| body(value))
     }
 
-    /// Whether `condition` holds for every element: `alltrue([for name in collection : condition])`.
+    /// Returns whether `condition` is true for every element: `alltrue([for name in collection : condition])`.
     pub fn all(
         &self,
         name: &str,
@@ -52,7 +52,7 @@ impl<C: Collection> Expr<C> {
 }
 
 impl<C: Collection> Iteration<C> {
-    /// Leaves out what does not satisfy the condition.
+    /// Omits elements that do not satisfy the condition.
     #[must_use]
     pub fn filter(
         mut self,
@@ -62,7 +62,7 @@ impl<C: Collection> Iteration<C> {
         self
     }
 
-    /// A list with the result for every element.
+    /// Returns a list with the result for every element.
     pub fn into_list<U: Typed>(
         self,
         result: impl FnOnce(Expr<C::Key>, Expr<C::Value>) -> Expr<U>,
@@ -71,7 +71,7 @@ impl<C: Collection> Iteration<C> {
         self.finish(None, result, false)
     }
 
-    /// A map with a key and a value for every element. Two equal keys are an error of the language.
+    /// Returns a map with a key and a value for every element. Duplicate keys are an error in the language.
     pub fn into_map<U: Typed>(
         self,
         result: impl FnOnce(Expr<C::Key>, Expr<C::Value>) -> (Expr<Str>, Expr<U>),
@@ -80,7 +80,7 @@ impl<C: Collection> Iteration<C> {
         self.finish(Some(key.into_node()), result.into_node(), false)
     }
 
-    /// A map from each key to the list of all values of that key.
+    /// Returns a map from each key to the list of all values with that key.
     pub fn into_groups<U: Typed>(
         self,
         result: impl FnOnce(Expr<C::Key>, Expr<C::Value>) -> (Expr<Str>, Expr<U>),

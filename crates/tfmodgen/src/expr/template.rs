@@ -1,21 +1,21 @@
-//! Templates: texts with values in them, built from parts. A text in a template is as much data as a text alone.
+//! String templates with interpolated values, built from parts. Literal parts are data and never parsed as code.
 
 use super::Expr;
 use crate::marker::{Bool, Num, Str};
 use crate::node::{Node, Part};
 
-/// A part of a template: a text, or an expression of a primitive type.
+/// A part of a template: a literal string, or an expression of a primitive type.
 pub struct TemplatePart {
     part: Part,
-    /// Whether the value is a string already.
+    /// Whether the value is a string.
     text: bool,
 }
 
-/// A template on its way: see [`template`].
+/// An unfinished template. See [`template`].
 #[derive(Default)]
 pub struct Template(Vec<TemplatePart>);
 
-/// A text made of parts.
+/// Concatenates parts to a string.
 ///
 /// ```
 /// use tfmodgen::prelude::*;
@@ -26,7 +26,7 @@ pub fn template(parts: impl IntoIterator<Item = TemplatePart>) -> Expr<Str> {
     let empty = |part: &TemplatePart| matches!(&part.part, Part::Text(text) if text.is_empty());
     let parts: Vec<TemplatePart> = parts.into_iter().filter(|part| !empty(part)).collect();
     Expr::new(match parts.as_slice() {
-        // A string alone needs no quotes.
+        // A single string value needs no quotes.
         [
             TemplatePart {
                 part: Part::Value(value),
@@ -38,19 +38,19 @@ pub fn template(parts: impl IntoIterator<Item = TemplatePart>) -> Expr<Str> {
 }
 
 impl Template {
-    /// An empty template.
+    /// Returns an empty template.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The template with a text or a value at its end.
+    /// Appends a literal string or a value.
     #[must_use]
     pub fn then(mut self, part: impl Into<TemplatePart>) -> Self {
         self.0.push(part.into());
         self
     }
 
-    /// The finished text.
+    /// Returns the finished template.
     pub fn build(self) -> Expr<Str> {
         template(self.0)
     }
@@ -98,7 +98,7 @@ macro_rules! values {
 
 values! { Str: true Num: false Bool: false }
 
-/// A literal text within a template is text of the template.
+/// Converts a literal string in a template to a literal part of the template.
 fn flatten(node: Node) -> Part {
     match node {
         Node::Text(text) => Part::Text(text),

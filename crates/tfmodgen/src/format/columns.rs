@@ -1,4 +1,4 @@
-//! The columns of `=` and of trailing comments over neighbouring lines. Must not change what is in a line.
+//! Aligns `=` and trailing comments of neighboring lines. Must not change the content of a line.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::lines::Line;
 use super::spaces::spaced;
 
-/// A formatted line, in the cells that are aligned with those of its neighbours.
+/// A formatted line, split into cells that are aligned with those of its neighbors.
 pub(super) struct Row<'a> {
     indentation: usize,
-    /// What stands before `=`, or everything where nothing is assigned.
+    /// Text before `=`, or the whole line if it has no assignment.
     head: String,
     /// `=` and the value.
     assigned: Option<Cell<String>>,
@@ -31,7 +31,7 @@ impl<T> Cell<T> {
 }
 
 impl<'a> Row<'a> {
-    /// A line with a single space between its cells.
+    /// Returns a line with a single space between its cells.
     pub(super) fn new(indentation: usize, line: &Line<'_, 'a>) -> Self {
         let (head, assigned) = match line.assignment() {
             Some((head, assigned)) => (head, Some(Cell::new(spaced(assigned)))),
@@ -76,7 +76,7 @@ impl fmt::Display for Row<'_> {
     }
 }
 
-/// Aligns `=`, then comments, each over every run of neighbouring lines that have one after code.
+/// Aligns `=` in every run of consecutive lines with assignments, then comments in every run of lines with trailing comments.
 pub(super) fn align(rows: &mut [Row<'_>]) {
     for run in
         rows.chunk_by_mut(|above, below| above.assigned.is_some() == below.assigned.is_some())
@@ -97,7 +97,7 @@ pub(super) fn align(rows: &mut [Row<'_>]) {
     }
 }
 
-/// Columns of a text: the signs that a reader sees, wide ones counted once, line breaks counted too.
+/// Returns the width of a text in grapheme clusters. Wide characters and line breaks count as one.
 fn width(text: &str) -> usize {
     text.graphemes(true).count()
 }

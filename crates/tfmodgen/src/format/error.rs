@@ -1,8 +1,8 @@
-//! Why a text cannot be formatted, and where. Must not say how to format.
+//! Errors of the formatter, with their positions.
 
 use std::fmt;
 
-/// A place in a text, both counted from one; columns are characters.
+/// A position in a text. Line and column are counted from one, and columns are characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The line.
@@ -12,7 +12,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The position of a byte offset.
+    /// Returns the position of a byte offset.
     pub(super) fn of(text: &str, offset: usize) -> Self {
         let before = &text[..offset];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -29,51 +29,51 @@ impl fmt::Display for Position {
     }
 }
 
-/// Why a text cannot be read as tokens of the language.
+/// Reason why a text cannot be split into tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// A quoted string has no closing quote on its line.
     #[error("the string that starts at {at} has no closing quote")]
     UnterminatedString {
-        /// Its opening quote.
+        /// Position of the opening quote.
         at: Position,
     },
-    /// A heredoc has no line that holds its delimiter alone.
-    #[error("the heredoc that starts at {at} has no line that is `{delimiter}`")]
+    /// A heredoc has no line that consists of its delimiter.
+    #[error("the heredoc that starts at {at} has no closing line `{delimiter}`")]
     UnterminatedHeredoc {
-        /// Its `<<`.
+        /// Position of `<<`.
         at: Position,
-        /// The word that ends it.
+        /// The delimiter.
         delimiter: String,
     },
     /// A comment that starts with `/*` has no `*/`.
-    #[error("the comment that starts at {at} has no `*/`")]
+    #[error("the comment that starts at {at} has no closing `*/`")]
     UnterminatedComment {
-        /// Its `/*`.
+        /// Position of `/*`.
         at: Position,
     },
     /// A bracket, or the start of a template sequence, is never closed.
     #[error("`{bracket}` at {at} is not closed")]
     Unclosed {
-        /// Where it is.
+        /// Position of the character.
         at: Position,
         /// The bracket, or `${`, or `%{`.
         bracket: String,
     },
-    /// A bracket closes none, or one of another kind.
-    #[error("`{bracket}` at {at} closes nothing")]
+    /// A closing bracket does not match an opening one.
+    #[error("`{bracket}` at {at} has no matching opening bracket")]
     Unopened {
-        /// Where it is.
+        /// Position of the character.
         at: Position,
         /// The bracket.
         bracket: String,
     },
-    /// A sign that the language has only in strings and comments.
-    #[error("`{sign}` at {at} is not part of the language")]
-    UnknownSign {
-        /// Where it is.
+    /// A character that is valid only in strings and comments.
+    #[error("`{character}` at {at} is not a valid character")]
+    InvalidCharacter {
+        /// Position of the character.
         at: Position,
-        /// The sign.
-        sign: char,
+        /// The character.
+        character: char,
     },
 }

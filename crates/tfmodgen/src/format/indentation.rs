@@ -1,19 +1,19 @@
-//! How deep a line stands. Must not look further than at the brackets.
+//! Indentation of lines, which depends only on brackets.
 
 use super::lines::Line;
 
-/// Columns of a level.
+/// Number of columns for each level.
 const STEP: usize = 2;
 
-/// What the lines so far have opened.
+/// Indentation levels that are open after the lines so far.
 #[derive(Default)]
 pub(super) struct Indentation {
-    /// One level for each line that opened more than it closed, with the brackets of it that are still open.
+    /// Number of open brackets for each line that opened more brackets than it closed.
     levels: Vec<usize>,
 }
 
 impl Indentation {
-    /// The columns before the next line. However many brackets a line opens, the lines after it are one level deeper.
+    /// Returns the indentation of the next line. A line that opens several brackets indents the following lines by one level only.
     pub(super) fn of(&mut self, line: &Line<'_, '_>) -> usize {
         let opened = line.opened();
         if opened < 0 {

@@ -1,4 +1,4 @@
-//! Lines as the format sees them: a string, comment or heredoc of many lines belongs to one. Must not decide on spaces.
+//! Logical lines. A string, comment or heredoc that spans several lines belongs to one logical line. Must not decide on spaces.
 
 use super::tokens::{Kind, Token};
 
@@ -9,7 +9,7 @@ pub(super) struct Line<'t, 'a> {
     pub(super) code: &'t [Token<'a>],
     /// The `#` or `//` comment that ends the line.
     pub(super) comment: Option<&'a str>,
-    /// The line break as it is written; a line feed where the text ends without.
+    /// The line break of the source. A line feed if the last line has none.
     pub(super) newline: &'a str,
 }
 
@@ -31,7 +31,7 @@ impl<'t, 'a> Line<'t, 'a> {
         }
     }
 
-    /// The tokens before the first `=` and those from it on, if the brackets of the latter balance.
+    /// Returns the tokens before the first `=`, and the tokens that start at it if their brackets are balanced.
     pub(super) fn assignment(&self) -> Option<(&'t [Token<'a>], &'t [Token<'a>])> {
         let at = self
             .code
@@ -41,7 +41,7 @@ impl<'t, 'a> Line<'t, 'a> {
         (balance(value) == 0).then_some((name, value))
     }
 
-    /// Brackets that the line opens less those that it closes. What follows the start of a heredoc does not count.
+    /// Returns the number of brackets that the line opens minus those that it closes. Tokens after the start of a heredoc do not count.
     pub(super) fn opened(&self) -> isize {
         let heredoc = |token: &Token<'_>| token.kind == Kind::OpenHeredoc;
         let end = self.code.iter().position(heredoc);
@@ -49,7 +49,7 @@ impl<'t, 'a> Line<'t, 'a> {
     }
 }
 
-/// Takes the last token off if it is of a kind.
+/// Splits off the last token if it has a kind.
 fn split_last<'t, 'a>(tokens: &'t [Token<'a>], kind: Kind) -> (&'t [Token<'a>], Option<&'a str>) {
     match tokens.split_last() {
         Some((last, before)) if last.kind == kind => (before, Some(last.text)),

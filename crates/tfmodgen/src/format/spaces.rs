@@ -1,8 +1,8 @@
-//! The space between two tokens of a line. Must not look beyond the line.
+//! Spaces between the tokens of a line.
 
 use super::tokens::{Kind, Token};
 
-/// The tokens as they stand in a formatted line.
+/// Joins the tokens to a formatted line.
 pub(super) fn spaced(tokens: &[Token<'_>]) -> String {
     let mut text = String::new();
     let mut sign = false;
@@ -17,7 +17,7 @@ pub(super) fn spaced(tokens: &[Token<'_>]) -> String {
     text
 }
 
-/// Whether a minus after this token has one operand.
+/// Returns whether a minus after this token is unary.
 fn is_sign_after(before: Option<Token<'_>>) -> bool {
     before.is_none_or(|before| {
         matches!(
@@ -36,7 +36,7 @@ fn is_sign_after(before: Option<Token<'_>>) -> bool {
     })
 }
 
-/// Whether a space separates two neighbours, the first of which is no sign of a number. The first rule that knows them decides.
+/// Returns whether a space separates two neighboring tokens, the first of which is not a unary minus. The first matching rule decides.
 fn apart(left: Token<'_>, right: Token<'_>) -> bool {
     use Kind::{
         CloseBrace, CloseBracket, CloseHeredoc, CloseParenthesis, CloseQuote, CloseTemplate, Comma,
@@ -44,7 +44,7 @@ fn apart(left: Token<'_>, right: Token<'_>) -> bool {
         OpenQuote, OpenTemplate, Word,
     };
     match (left.kind, right.kind) {
-        // Text of strings and heredocs is what it is.
+        // The content of strings and heredocs must not change.
         (OpenQuote | OpenHeredoc | Literal, _) | (_, CloseQuote | CloseHeredoc | Literal) => false,
         (CloseTemplate, OpenTemplate) => false,
         (Dot, _) | (_, Dot | Comma | Ellipsis) => false,
@@ -56,7 +56,7 @@ fn apart(left: Token<'_>, right: Token<'_>) -> bool {
         (OpenBrace, _) | (_, CloseBrace) => true,
         (OpenTemplate, OpenBrace) | (CloseBrace, CloseTemplate) => true,
         (OpenTemplate, _) | (_, CloseTemplate) => false,
-        // An index, unlike the list in `for x in [1]`.
+        // `[` starts an index, except after `in`, as in `for x in [1]`.
         (Word, OpenBracket) => left.text == "in",
         (Number | CloseParenthesis | CloseBracket | CloseBrace, OpenBracket) => false,
         _ => true,

@@ -1,15 +1,15 @@
-//! Each rule by an example that both command lines were asked about, and what holds for every text.
+//! Tests each rule with an example that was verified with both command lines, and properties of all texts.
 
 use proptest::prelude::*;
 
 use super::format;
 
-/// Formats a text that can be read.
+/// Formats a valid text.
 fn formatted(text: &str) -> String {
-    format(text).expect("a text of the language")
+    format(text).expect("the text is valid")
 }
 
-/// Every text is its own formatted form, and the form of itself without its spaces where those mean nothing.
+/// Checks the formatted text, and that formatting is idempotent.
 #[track_caller]
 fn expect(scrambled: &str, expected: &str) {
     assert_eq!(formatted(scrambled), expected, "from {scrambled:?}");
@@ -17,7 +17,7 @@ fn expect(scrambled: &str, expected: &str) {
 }
 
 #[test]
-fn a_level_for_each_line_that_opens() {
+fn each_line_that_opens_brackets_adds_one_level() {
     expect(
         "a {\nb {\nc = [{\nd = 1\n}, {\ne = 2\n}]\n}\n}\n",
         "a {\n  b {\n    c = [{\n      d = 1\n      }, {\n      e = 2\n    }]\n  }\n}\n",
@@ -31,7 +31,7 @@ fn a_level_for_each_line_that_opens() {
 }
 
 #[test]
-fn assignments_of_neighbouring_lines_stand_in_a_column() {
+fn assignments_of_consecutive_lines_are_aligned() {
     expect(
         "a=1\nbbb=2\n\ncc=3\n# own\ndddd=4\ne {}\nff=5\nggg=[\n6]\nh=7\n",
         "a   = 1\nbbb = 2\n\ncc = 3\n# own\ndddd = 4\ne {}\nff = 5\nggg = [\n6]\nh = 7\n",
@@ -47,7 +47,7 @@ fn assignments_of_neighbouring_lines_stand_in_a_column() {
 }
 
 #[test]
-fn comments_after_code_stand_in_a_column() {
+fn trailing_comments_are_aligned() {
     expect(
         "a {# x\nbbb=1# y\n}// z\n# own\n  c=2 #  w\nd=1/* x */\n",
         "a {       # x\n  bbb = 1 # y\n}         // z\n# own\nc = 2 #  w\nd = 1 /* x */\n",
@@ -59,7 +59,7 @@ fn comments_after_code_stand_in_a_column() {
 }
 
 #[test]
-fn spaces_within_a_line() {
+fn spaces_within_a_line_are_normalized() {
     for (scrambled, expected) in [
         ("a . b [ 0 ] . * . c", "a.b[0].*.c"),
         ("f ( a , b ... )", "f(a, b...)"),
@@ -98,7 +98,7 @@ fn spaces_within_a_line() {
 }
 
 #[test]
-fn text_comments_and_line_breaks_stay() {
+fn strings_comments_and_line_breaks_remain() {
     for same in [
         "",
         "\n\n",
@@ -112,7 +112,7 @@ fn text_comments_and_line_breaks_stay() {
 }
 
 #[test]
-fn a_text_that_does_not_end_is_an_error_with_its_place() {
+fn errors_contain_the_position() {
     for (text, expected) in [
         (
             "a = 1\n b = \"x\n",
@@ -124,27 +124,30 @@ fn a_text_that_does_not_end_is_an_error_with_its_place() {
         ),
         (
             "a = <<-EOT\n EOT.\n",
-            "the heredoc that starts at line 1, column 5 has no line that is `EOT`",
+            "the heredoc that starts at line 1, column 5 has no closing line `EOT`",
         ),
         (
             "a /* b",
-            "the comment that starts at line 1, column 3 has no `*/`",
+            "the comment that starts at line 1, column 3 has no closing `*/`",
         ),
         ("a {\n b = [\n", "`[` at line 2, column 6 is not closed"),
         ("a = \"é${b", "`${` at line 1, column 7 is not closed"),
-        ("a = [}", "`}` at line 1, column 6 closes nothing"),
-        ("a = 1)", "`)` at line 1, column 6 closes nothing"),
         (
-            "a = 1;",
-            "`;` at line 1, column 6 is not part of the language",
+            "a = [}",
+            "`}` at line 1, column 6 has no matching opening bracket",
         ),
+        (
+            "a = 1)",
+            "`)` at line 1, column 6 has no matching opening bracket",
+        ),
+        ("a = 1;", "`;` at line 1, column 6 is not a valid character"),
     ] {
         let found = format(text).map_err(|error| error.to_string());
         assert_eq!(found, Err(expected.to_owned()), "from {text:?}");
     }
 }
 
-/// Tokens of an expression; what is between them may be any horizontal space.
+/// Generates the tokens of an expression, which any horizontal space can separate.
 fn expression() -> impl Strategy<Value = Vec<&'static str>> {
     let leaf = prop::sample::select(&["a", "b-c", "12.5e3", "\"x  y\"", "\"$${ a }\"", "f"][..]);
     leaf.prop_map(|leaf| vec![leaf])
@@ -173,7 +176,7 @@ fn expression() -> impl Strategy<Value = Vec<&'static str>> {
         })
 }
 
-/// Tokens of a text with line breaks, blocks, comments and heredocs.
+/// Generates the tokens of a text with line breaks, blocks, comments and heredocs.
 fn text() -> impl Strategy<Value = Vec<&'static str>> {
     let name = || prop::sample::select(&["a", "bbb", "\"c  c\""][..]);
     let end = prop::sample::select(&["\n", "# d  \n", "\n\n", "/* e */\n"][..]);
@@ -189,7 +192,7 @@ fn text() -> impl Strategy<Value = Vec<&'static str>> {
     prop::collection::vec(line, 0..8).prop_map(|lines| lines.concat())
 }
 
-/// Puts spaces before tokens, over and over again the same few.
+/// Joins tokens with spaces, which are repeated cyclically.
 fn joined(tokens: &[&str], spaces: &[&str]) -> String {
     let spaces = spaces.iter().cycle();
     tokens
@@ -209,14 +212,14 @@ fn without_spaces(text: &str) -> String {
 
 proptest! {
     #[test]
-    fn spaces_do_not_matter(tokens in text(), some in spaces(), others in spaces()) {
+    fn result_does_not_depend_on_spaces(tokens in text(), some in spaces(), others in spaces()) {
         let found = formatted(&joined(&tokens, &some));
         prop_assert_eq!(&found, &formatted(&joined(&tokens, &others)));
         prop_assert_eq!(&found, &formatted(&found));
     }
 
     #[test]
-    fn nothing_but_spaces_changes(text in "([a1 \t.,=:?!*/%<>(){}\"#~$-]|\n|\\[|\\]|é|\\$\\{|%\\{|<<E\n|\nE\n|/\\*|\\*/|\\\\){0,40}") {
+    fn only_spaces_change(text in "([a1 \t.,=:?!*/%<>(){}\"#~$-]|\n|\\[|\\]|é|\\$\\{|%\\{|<<E\n|\nE\n|/\\*|\\*/|\\\\){0,40}") {
         if let Ok(found) = format(&text) {
             let mut expected = without_spaces(&text);
             if !expected.is_empty() && !expected.ends_with('\n') {
@@ -227,7 +230,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_has_an_answer(text in any::<String>()) {
+    fn any_text_is_formatted_or_rejected_without_a_panic(text in any::<String>()) {
         let _ = format(&text);
     }
 }

@@ -1,11 +1,11 @@
-//! Cuts a text into tokens, templates and heredocs included. Must not judge whether they make sense together.
+//! Splits a text into tokens, including templates and heredocs. Must not check the grammar.
 
 mod code;
 mod template;
 
 use super::error::{FormatError, Position};
 
-/// What a token is, as far as spaces depend on it.
+/// Kind of a token, as far as spaces depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A line break outside strings and heredocs.
@@ -29,11 +29,11 @@ pub(super) enum Kind {
     OpenHeredoc,
     /// The line that ends a heredoc, without its line break.
     CloseHeredoc,
-    /// `${` or `%{`, with `~` if it is there.
+    /// `${` or `%{`, with an optional `~`.
     OpenTemplate,
-    /// The `}` of a template sequence, with `~` if it is there.
+    /// The `}` of a template sequence, with an optional `~`.
     CloseTemplate,
-    /// Text between the marks of a string or heredoc.
+    /// Literal text in a string or heredoc.
     Literal,
     /// `=`.
     Assign,
@@ -46,20 +46,20 @@ pub(super) enum Kind {
     Question,
     Ellipsis,
     Not,
-    /// `-`, with one operand or two.
+    /// `-`, unary or binary.
     Minus,
-    /// Any other operator with two operands, and the `*` of a splat.
+    /// Any other binary operator, and the `*` of a splat.
     Operator,
 }
 
-/// A piece of the text.
+/// A token of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
     pub(super) kind: Kind,
     pub(super) text: &'a str,
 }
 
-/// Cuts a text into tokens; what lies between them is horizontal space.
+/// Splits a text into tokens. Only horizontal space is between them.
 pub(super) fn tokenise(text: &str) -> Result<Vec<Token<'_>>, FormatError> {
     let mut tokeniser = Tokeniser {
         text,
@@ -74,17 +74,17 @@ pub(super) fn tokenise(text: &str) -> Result<Vec<Token<'_>>, FormatError> {
     }
 }
 
-/// Something that was opened and is not closed yet.
+/// A construct that is not yet closed.
 #[derive(Clone, Copy)]
 struct Open<'a> {
     what: Opened<'a>,
-    /// Offset of its first byte.
+    /// Offset of the first byte.
     at: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Opened<'a> {
-    /// A bracket or template sequence, as it is written.
+    /// The opening token of a bracket or template sequence.
     Bracket(&'a str),
     Quote,
     Heredoc {
@@ -111,15 +111,15 @@ impl Open<'_> {
 
 struct Tokeniser<'a> {
     text: &'a str,
-    /// Offset of the first byte that is in no token yet.
+    /// Offset of the first byte after the last token.
     at: usize,
     tokens: Vec<Token<'a>>,
-    /// What surrounds that byte, the innermost last.
+    /// Constructs that are open at that byte, innermost last.
     open: Vec<Open<'a>>,
 }
 
 impl<'a> Tokeniser<'a> {
-    /// Reads on by a token or a few; false at the end of the text.
+    /// Reads one or more tokens. Returns false at the end of the text.
     fn step(&mut self) -> Result<bool, FormatError> {
         if self.rest().is_empty() {
             return Ok(false);
@@ -142,20 +142,20 @@ impl<'a> Tokeniser<'a> {
         &self.text[self.at..]
     }
 
-    /// Takes the next bytes as a token.
+    /// Adds the next bytes as a token.
     fn push(&mut self, kind: Kind, length: usize) {
         let text = &self.rest()[..length];
         self.at += length;
         self.tokens.push(Token { kind, text });
     }
 
-    /// Takes the next bytes as a token that opens something.
+    /// Adds the next bytes as an opening token.
     fn enter(&mut self, kind: Kind, length: usize, what: Opened<'a>) {
         self.open.push(Open { what, at: self.at });
         self.push(kind, length);
     }
 
-    /// Takes the next bytes as a token that closes what was opened last.
+    /// Adds the next bytes as a token that closes the innermost construct.
     fn leave(&mut self, kind: Kind, length: usize) {
         self.open.pop();
         self.push(kind, length);

@@ -1,5 +1,5 @@
-//! The declaration of a call, which keeps what the called module asks for and gives, so that inputs and outputs can be
-//! checked without it.
+//! The declaration of a call, which contains the interface of the called module, so that inputs and outputs can be checked
+//! without the module.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::body::Body;
 use crate::node::Node;
 use crate::references::ordering_inputs;
 
-/// A call of another module, as a module declares it.
+/// A call of another module.
 #[derive(Clone, Debug)]
 pub struct CallDeclaration {
     pub(crate) name: String,
@@ -19,13 +19,13 @@ pub struct CallDeclaration {
     pub(crate) interface: Interface,
     pub(crate) inputs: Body,
     pub(crate) repetition: Repetition,
-    /// Local names of the called module's providers and what they are here.
+    /// Local names of providers in the called module, and in the calling module.
     pub(crate) providers: Vec<(String, String)>,
     pub(crate) depends_on: Vec<Node>,
     pub(crate) comment: Option<String>,
 }
 
-/// What a module asks for and gives.
+/// The inputs and outputs of a module.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interface {
     pub(crate) inputs: BTreeMap<String, Input>,
@@ -37,7 +37,7 @@ pub(crate) struct Input {
     pub(crate) ty: Type,
     pub(crate) required: bool,
     pub(crate) ephemeral: bool,
-    /// Whether the module refers to it in `depends_on` only.
+    /// Whether the module uses the input only in `depends_on`.
     pub(crate) orders: bool,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Given {
 }
 
 impl CallDeclaration {
-    /// A call of a part of the same package, which lies in `modules/<name>`.
+    /// Returns a call of a part of the same package, in `modules/<name>`.
     pub(crate) fn new(name: &str, module: &Module, inputs: Body) -> Self {
         Self {
             name: name.to_owned(),
@@ -65,7 +65,7 @@ impl CallDeclaration {
 }
 
 impl Module {
-    /// What the module asks for and gives.
+    /// Returns the inputs and outputs of the module.
     pub(crate) fn interface(&self) -> Interface {
         let ordering = ordering_inputs(self);
         let inputs = self.variables.iter().map(|declaration| {

@@ -1,5 +1,5 @@
-//! Variables, locals and outputs. A variable or local is a value that the rest of the declaration uses, and goes on being
-//! described while it is: handle and module share the declaration.
+//! Variables, locals and outputs. A handle of a variable or local shares the declaration with the module, so the
+//! declaration can be completed after its value is used.
 
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -13,7 +13,7 @@ use crate::expr::{Expr, IntoExpr, Known, TemplatePart};
 use crate::marker::{Any, Bool, List, Map, Num, Object, Set, Str};
 use crate::node::{Node, Target};
 
-/// An input of a module, usable wherever an expression of its type is.
+/// An input of a module, which can be used as an expression of its type.
 pub struct Variable<T> {
     expr: Expr<T>,
     declaration: Rc<RefCell<VariableDeclaration>>,
@@ -29,20 +29,20 @@ pub(crate) struct VariableDeclaration {
     pub(crate) sensitive: bool,
     pub(crate) ephemeral: bool,
     pub(crate) nullable: bool,
-    /// A good value, for readers and for tests.
+    /// A valid value, for documentation and tests.
     pub(crate) example: Option<Node>,
-    /// Nothing has to use the value: its validation is what it is for.
+    /// Whether the input exists only for its validation, so that the value can be unused.
     pub(crate) only_validated: bool,
 }
 
-/// A rule for the values of a variable, and values that it must refuse.
+/// A rule for the values of a variable, and values that violate it.
 #[derive(Clone, Debug)]
 pub(crate) struct Validation {
     pub(crate) rule: Rule,
     pub(crate) refused: Vec<Node>,
 }
 
-/// A named value of a module, usable wherever an expression of its type is.
+/// A local value of a module, which can be used as an expression of its type.
 pub struct Local<T> {
     expr: Expr<T>,
     declaration: Rc<RefCell<LocalDeclaration>>,
@@ -59,7 +59,7 @@ pub(crate) struct LocalDeclaration {
 pub struct Output {
     pub(crate) name: String,
     pub(crate) value: Node,
-    /// The type that the declaration claims.
+    /// The declared type.
     pub(crate) ty: Type,
     pub(crate) description: Option<String>,
     pub(crate) sensitive: bool,
@@ -87,7 +87,7 @@ impl<T> Variable<T> {
         }
     }
 
-    /// The same declaration in another module, and there under another name.
+    /// Copies the declaration to another module, with another name.
     pub(super) fn copied(module: &str, name: &str, other: &Self) -> Self {
         let mut declaration = other.declaration.borrow().clone();
         let own = Target::Variable(std::mem::replace(&mut declaration.name, name.to_owned()));
@@ -110,7 +110,7 @@ impl<T> Variable<T> {
         }
     }
 
-    /// Returns the value of the input, for an input of a part that is called with it.
+    /// Returns the value of the input, to pass it to an input of a part.
     pub fn forward<V: From<Expr<T>>>(&self) -> V {
         self.expr.clone().into()
     }
@@ -119,19 +119,19 @@ impl<T> Variable<T> {
         Rc::clone(&self.declaration)
     }
 
-    /// Says what the input is for.
+    /// Sets the description.
     pub fn describe(self, description: &str) -> Self {
         self.declaration.borrow_mut().description = Some(description.to_owned());
         self
     }
 
-    /// The value where none is given. Without a default the input is required.
+    /// Sets the default. An input without a default is required.
     pub fn default(self, value: impl IntoExpr<T>) -> Self {
         self.declaration.borrow_mut().default = Some(value.into_expr().into_node());
         self
     }
 
-    /// Null is a value of the input, and is its default.
+    /// Allows null as a value, and makes it the default unless a default is set.
     pub fn nullable(self) -> Self {
         let mut declaration = self.declaration.borrow_mut();
         declaration.nullable = true;
@@ -140,7 +140,7 @@ impl<T> Variable<T> {
         self
     }
 
-    /// What a value must satisfy, and a full sentence that says what is allowed.
+    /// Adds a condition for values. The message is a full sentence that states the allowed values.
     pub fn validate(
         self,
         condition: impl FnOnce(&Expr<T>) -> Expr<Bool>,
@@ -153,8 +153,8 @@ impl<T> Variable<T> {
         self
     }
 
-    /// A value that the validation before this must refuse, for the test that is written of it. Said before any
-    /// validation, it counts for none.
+    /// Adds a value that the preceding validation must refuse, for the generated test. Without a preceding validation, the
+    /// value is ignored.
     pub fn refuses(self, value: impl IntoExpr<T>) -> Self {
         let value = value.into_expr().into_node();
         if let Some(last) = self.declaration.borrow_mut().validations.last_mut() {
@@ -163,25 +163,25 @@ impl<T> Variable<T> {
         self
     }
 
-    /// A good value of an input that has no default, for readers and for tests.
+    /// Sets a valid value of an input without a default, for documentation and tests.
     pub fn example(self, value: impl IntoExpr<T>) -> Self {
         self.declaration.borrow_mut().example = Some(value.into_expr().into_node());
         self
     }
 
-    /// Nothing has to use the value: the input is there for its validation.
+    /// Allows the value to be unused, because the input exists only for its validation.
     pub fn only_validated(self) -> Self {
         self.declaration.borrow_mut().only_validated = true;
         self
     }
 
-    /// The command lines hide the value.
+    /// Marks the value as sensitive, so that the command lines hide it.
     pub fn sensitive(self) -> Self {
         self.declaration.borrow_mut().sensitive = true;
         self
     }
 
-    /// The value is never stored in a plan or state.
+    /// Marks the value as ephemeral, so that it is never stored in a plan or state.
     pub fn ephemeral(self) -> Self {
         self.declaration.borrow_mut().ephemeral = true;
         self
@@ -204,7 +204,7 @@ impl<T> Local<T> {
         Rc::clone(&self.declaration)
     }
 
-    /// A comment above the value: why it is so.
+    /// Adds a comment above the value, which states its reason.
     pub fn comment(self, why: &str) -> Self {
         self.declaration.borrow_mut().comment = Some(why.to_owned());
         self
@@ -225,25 +225,25 @@ impl Output {
         }
     }
 
-    /// Says what the output is.
+    /// Sets the description.
     pub fn describe(&mut self, description: &str) -> &mut Self {
         self.description = Some(description.to_owned());
         self
     }
 
-    /// The command lines hide the value.
+    /// Marks the value as sensitive, so that the command lines hide it.
     pub fn sensitive(&mut self) -> &mut Self {
         self.sensitive = true;
         self
     }
 
-    /// The value is never stored in a plan or state.
+    /// Marks the value as ephemeral, so that it is never stored in a plan or state.
     pub fn ephemeral(&mut self) -> &mut Self {
         self.ephemeral = true;
         self
     }
 
-    /// What must hold for the output to be given.
+    /// Adds a condition that must be true for the output to be evaluated.
     pub fn precondition(
         &mut self,
         condition: Expr<Bool>,
@@ -253,7 +253,7 @@ impl Output {
         self
     }
 
-    /// Given only after something that its value does not refer to.
+    /// Adds a dependency on a block that the value does not refer to.
     pub fn depends_on(&mut self, other: &impl BlockReference) -> &mut Self {
         self.depends_on.push(other.handle().whole());
         self

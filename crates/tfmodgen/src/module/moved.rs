@@ -1,15 +1,15 @@
-//! Addresses of what a module no longer declares.
+//! Addresses in `moved` and `removed` blocks.
 
 use crate::node::{Node, Target};
 
-/// The address of a resource or a module call, in use or not.
+/// The address of a resource or a module call, which need not be declared.
 #[derive(Clone, Debug)]
 pub struct Address {
     pub(crate) node: Node,
 }
 
 impl Address {
-    /// The address of a resource.
+    /// Returns the address of a resource.
     pub fn resource(ty: &str, name: &str) -> Self {
         let target = Target::Resource(ty.to_owned(), name.to_owned());
         Self {
@@ -17,14 +17,14 @@ impl Address {
         }
     }
 
-    /// The address of a module call.
+    /// Returns the address of a module call.
     pub fn module(name: &str) -> Self {
         Self {
             node: Node::reference("", Target::Module(name.to_owned())),
         }
     }
 
-    /// The address of one of many.
+    /// Returns the address of the instance with a key.
     #[must_use]
     pub fn key(self, key: &str) -> Self {
         Self {

@@ -1,5 +1,5 @@
 //! Scenarios and mocks of a module: inputs, the expected plan, and attributes that mocked providers return. Must not run
-//! anything: the renderer writes `.tftest.hcl` files, and the command lines run those.
+//! tests. The renderer writes `.tftest.hcl` files, which the command lines run.
 
 use super::{Module, Variable};
 use crate::block::{Kind, Rule};
@@ -7,7 +7,7 @@ use crate::expr::{Expr, IntoExpr};
 use crate::marker::{Bool, Object, Str};
 use crate::node::Node;
 
-/// A plan of the module, from some inputs, and what should hold of it.
+/// A test that plans the module with given inputs and checks expectations.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub(crate) name: String,
@@ -24,7 +24,7 @@ pub(crate) struct Mock {
 }
 
 impl Scenario {
-    /// With a value of an input.
+    /// Sets the value of an input.
     #[must_use]
     pub fn given<T>(mut self, input: &Variable<T>, value: impl IntoExpr<T>) -> Self {
         let name = input.declaration().borrow().name.clone();
@@ -32,7 +32,7 @@ impl Scenario {
         self
     }
 
-    /// What should hold of the plan, and a full sentence that says it.
+    /// Adds a condition that the plan must satisfy. The message is a full sentence.
     #[must_use]
     pub fn expect(mut self, condition: Expr<Bool>, message: &str) -> Self {
         let message = IntoExpr::<Str>::into_expr(message);
@@ -42,7 +42,7 @@ impl Scenario {
 }
 
 impl Module {
-    /// A plan that the module is tested with. The name says what is tested, as an identifier.
+    /// Adds a scenario. Its name is an identifier that describes the test.
     pub fn scenario(&mut self, name: &str, write: impl FnOnce(Scenario) -> Scenario) {
         self.scenarios.push(write(Scenario {
             name: name.to_owned(),

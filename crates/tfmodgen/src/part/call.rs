@@ -1,4 +1,4 @@
-//! Calls of parts, and references to what a call gives.
+//! Calls of parts, and references to their outputs.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -17,15 +17,15 @@ pub struct Call<I, O> {
     interface: PhantomData<fn() -> (I, O)>,
 }
 
-/// A reference to a call, through which its outputs are read.
+/// A reference to a call, which provides its outputs.
 pub struct CallReference<O> {
     handle: Handle,
     outputs: O,
 }
 
-/// A call that can be added to a module: once, for each element of a collection, or where a condition holds.
+/// A call that can be added to a module: once, for each element of a collection, or on a condition.
 pub trait ModuleCall {
-    /// What the module refers to the call by.
+    /// Type of references to the call.
     type Reference: BlockReference;
 
     /// Returns the declaration.
@@ -67,7 +67,7 @@ impl<I: Inputs, O: Outputs> Call<I, O> {
         self
     }
 
-    /// Passes a configuration of a provider, such as `aws.us_east_1`, under the local name that the part has for it.
+    /// Passes a provider configuration of the caller, such as `aws.us_east_1`, to the part under its local name there.
     #[must_use]
     pub fn provider(mut self, theirs: &str, ours: &str) -> Self {
         let pair = (theirs.to_owned(), ours.to_owned());
@@ -75,14 +75,14 @@ impl<I: Inputs, O: Outputs> Call<I, O> {
         self
     }
 
-    /// Orders the call after something that no input refers to.
+    /// Adds a dependency on a block that no input refers to.
     #[must_use]
     pub fn depends_on(mut self, other: &impl BlockReference) -> Self {
         self.declaration.depends_on.push(other.handle().whole());
         self
     }
 
-    /// Makes the call only where the condition holds.
+    /// Declares the call only if the condition is true.
     pub fn when(mut self, condition: impl IntoExpr<Bool>) -> When<Self> {
         let condition = condition.into_expr().into_node();
         self.declaration.repetition = Repetition::When(condition);
@@ -91,7 +91,7 @@ impl<I: Inputs, O: Outputs> Call<I, O> {
 }
 
 impl<I: Inputs, O: Outputs> super::Part<I, O> {
-    /// Calls the part for each element of a map, or of a set of strings. The keys should be static: they are identities.
+    /// Calls the part for each element of a map or of a set of strings. The keys identify the instances and should be static.
     pub fn call_for_each<K>(
         &self,
         name: &str,

@@ -1,11 +1,11 @@
-//! Inputs of parts: the trait behind [`inputs!`](crate::inputs), and how an input is declared under the name of its field.
+//! Inputs of parts: the trait that [`inputs!`](crate::inputs) implements, and the declaration of an input with the name of its field.
 
 use crate::body::Body;
 use crate::constraint::Constraint;
 use crate::expr::Expr;
 use crate::module::{Module, Variable};
 
-/// The inputs of a part, in the form that a call gives them. [`inputs!`](crate::inputs) implements it.
+/// The inputs of a part, in the form of a call. [`inputs!`](crate::inputs) implements this trait.
 pub trait Inputs {
     /// The same inputs as variables of the part.
     type Declared;
@@ -24,7 +24,7 @@ pub trait Inputs {
 pub struct Arguments(pub(super) Body);
 
 impl Arguments {
-    /// Sets an input. `None` leaves its default.
+    /// Sets an input. `None` keeps its default.
     pub fn set<T>(&mut self, name: &str, value: impl Into<Option<Expr<T>>>) {
         if let Some(value) = value.into() {
             self.0.set(name, value);
@@ -32,14 +32,14 @@ impl Arguments {
     }
 }
 
-/// An input that has its name and is not declared yet.
+/// An undeclared input with a name.
 pub struct NewInput<'m> {
     module: &'m mut Module,
     name: &'static str,
 }
 
 impl<'m> NewInput<'m> {
-    /// An input of a module with this name.
+    /// Returns an undeclared input of a module with this name.
     pub fn new(module: &'m mut Module, name: &'static str) -> Self {
         Self { module, name }
     }
@@ -54,17 +54,17 @@ impl<'m> NewInput<'m> {
         self.module.variable(self.name, ty)
     }
 
-    /// Declares the input as another module declares it: type, default, description and validations are the same. A
-    /// validation can refer to other inputs, so the module needs inputs of the same names.
+    /// Declares the input with the type, default, description and validations of an input of another module. A validation can
+    /// refer to other inputs, so the module must have inputs with the same names.
     pub fn copy<T>(self, other: &Variable<T>) -> Variable<T> {
         self.module.copy_variable(self.name, other)
     }
 }
 
-/// Writes the inputs of a part from one list, in the order in which the part declares them and a call sets them.
+/// Generates the inputs of a part from a list, in the order in which the part declares them and a call sets them.
 ///
-/// A line is `required` or `optional`, the name, the type, and the declaration. The declaration uses the identifier in
-/// parentheses, a [`NewInput`] with the name of the field, and can refer to the fields above it.
+/// An entry consists of `required` or `optional`, the name, the type, and the declaration. The declaration uses the identifier
+/// in parentheses, which is a [`NewInput`] with the name of the field, and can refer to the fields above it.
 ///
 /// ```
 /// use tfmodgen::prelude::*;
@@ -82,7 +82,7 @@ impl<'m> NewInput<'m> {
 /// }
 /// ```
 ///
-/// writes
+/// expands to
 ///
 /// ```text
 /// pub struct Inputs<F: Form = Called> {

@@ -1,4 +1,4 @@
-//! Outputs of parts: the trait behind [`outputs!`](crate::outputs), and values of outputs with what belongs to them.
+//! Outputs of parts: the trait that [`outputs!`](crate::outputs) implements, and values of outputs with their properties.
 
 use std::marker::PhantomData;
 
@@ -7,7 +7,7 @@ use crate::expr::{Expr, IntoExpr, Known};
 use crate::marker::{Bool, Str, Typed};
 use crate::module::{Module, Output};
 
-/// The outputs of a part, in the form that a caller refers to. [`outputs!`](crate::outputs) implements it.
+/// The outputs of a part, in the form of a call. [`outputs!`](crate::outputs) implements this trait.
 pub trait Outputs {
     /// The same outputs with their values inside the part.
     type Declared;
@@ -19,7 +19,7 @@ pub trait Outputs {
     fn of(call: &Handle) -> Self;
 }
 
-/// The value of an output, which gets its name and its description from the list of [`outputs!`](crate::outputs).
+/// The value of an output. The list of [`outputs!`](crate::outputs) provides its name and description.
 pub struct OutputValue<T> {
     output: Output,
     ty: PhantomData<fn() -> T>,
@@ -48,21 +48,21 @@ impl<T> OutputValue<T> {
         });
     }
 
-    /// Hides the value in the output of the command lines.
+    /// Marks the value as sensitive, so that the command lines hide it.
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.output.sensitive = true;
         self
     }
 
-    /// Keeps the value out of every plan and state.
+    /// Marks the value as ephemeral, so that it is never stored in a plan or state.
     #[must_use]
     pub fn ephemeral(mut self) -> Self {
         self.output.ephemeral = true;
         self
     }
 
-    /// Makes the output available only where a condition holds.
+    /// Adds a condition that must be true for the output to be evaluated.
     #[must_use]
     pub fn precondition(mut self, condition: Expr<Bool>, message: impl IntoExpr<Str>) -> Self {
         let rule = Rule::new(condition, message);
@@ -70,7 +70,7 @@ impl<T> OutputValue<T> {
         self
     }
 
-    /// Makes the output available only after something that its value does not refer to.
+    /// Adds a dependency on a block that the value does not refer to.
     #[must_use]
     pub fn depends_on(mut self, other: &impl BlockReference) -> Self {
         self.output.depends_on.push(other.handle().whole());
@@ -78,8 +78,8 @@ impl<T> OutputValue<T> {
     }
 }
 
-/// Writes the outputs of a part from one list, in the order in which they stand in the module. The documentation of a field
-/// is the description of the output.
+/// Generates the outputs of a part from a list, in the order of the module. The documentation of a field is the description
+/// of the output.
 ///
 /// ```
 /// use tfmodgen::prelude::*;
@@ -93,7 +93,7 @@ impl<T> OutputValue<T> {
 /// }
 /// ```
 ///
-/// writes
+/// expands to
 ///
 /// ```text
 /// pub struct Outputs<F: Form = Called> {

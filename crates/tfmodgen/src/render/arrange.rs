@@ -1,6 +1,6 @@
-//! From a module to the contents of its files, in the order that readers expect: first what repeats a block, then the
-//! arguments that the module puts first, required arguments, optional ones, long ones and those that the module puts last,
-//! nested blocks, the lifecycle, and dependencies.
+//! Arranges the content of the files of a module. The order in a block is: `count` or `for_each`, the arguments that the
+//! module orders first, required arguments, optional arguments, long arguments, the arguments that the module orders last,
+//! nested blocks, `lifecycle`, and `depends_on`.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::module::{
 use crate::node::{Key, Node};
 use crate::schemas::Schemas;
 
-/// The files of a module by name, as pieces.
+/// Returns the files of a module by name, as pieces.
 pub(super) fn files(module: &Module, schemas: &Schemas) -> BTreeMap<String, Vec<Piece>> {
     let mut files = BTreeMap::from([
         ("main.tf".to_owned(), Vec::new()),
@@ -71,7 +71,7 @@ pub(super) fn files(module: &Module, schemas: &Schemas) -> BTreeMap<String, Vec<
         .collect()
 }
 
-/// Adds a piece to a block, if there is one.
+/// Adds a piece to a block. Returns false if it is not a block.
 fn extend_block(block: Option<&mut Piece>, piece: &Piece) -> bool {
     use super::piece::Form;
     match block.map(|block| &mut block.form) {
@@ -83,7 +83,7 @@ fn extend_block(block: Option<&mut Piece>, piece: &Piece) -> bool {
     }
 }
 
-/// The same pieces, without a blank line above the first.
+/// Removes the blank line above the first piece.
 fn opened(mut pieces: Vec<Piece>) -> Vec<Piece> {
     if let Some(first) = pieces.first_mut() {
         first.gap = false;
@@ -164,7 +164,7 @@ fn variable(variable: &VariableDeclaration) -> Piece {
     Piece::block("variable", [variable.name.as_str()], body)
 }
 
-/// A type constraint in the words of the language, which look like expressions and are none.
+/// Returns a type constraint as a node. Type constraints have the syntax of expressions.
 pub(crate) fn constraint(shape: &Shape) -> Node {
     let word = |word: &str| Node::Binding(word.to_owned());
     match shape {
@@ -192,8 +192,8 @@ pub(crate) fn constraint(shape: &Shape) -> Node {
     }
 }
 
-/// An object that begins with `for` is a `for` expression, so another attribute goes before one of that name. The order of
-/// attributes has no meaning; where there is no other one, the checker has refused the constraint.
+/// Moves another attribute before one named `for`, because an object that begins with `for` is parsed as a `for` expression. The
+/// order of attributes has no meaning. The checker refuses a constraint that has no other attribute.
 fn for_not_first(members: &mut [(Key, Node)]) {
     if let [(Key::Attribute(name), _), _, ..] = members
         && name == "for"
@@ -343,7 +343,7 @@ fn lifecycle(lifecycle: &Lifecycle) -> Option<Piece> {
     Some(piece.commented(lifecycle.comment.as_deref()).apart())
 }
 
-/// The order of the arguments of a block: names that the module orders, and what the schema requires.
+/// The order of the arguments of a block: the names that the module orders, and the schema with the required arguments.
 #[derive(Clone, Copy)]
 struct Order<'a> {
     names: ArgumentOrder,
@@ -364,7 +364,7 @@ impl Order<'_> {
         }
     }
 
-    /// The order in a nested block.
+    /// Returns the order in a nested block.
     fn nested(self, name: &str) -> Self {
         let nested = self.schema.and_then(|schema| schema.blocks.get(name));
         Self {
@@ -386,7 +386,7 @@ fn body(body: &Body, order: Order<'_>) -> Vec<Piece> {
         Item::Block(nested) => Some(self::nested(nested, order)),
     });
     let mut pieces: Vec<Piece> = arguments.chain(blocks).collect();
-    // A comment is about the one below it, so the next one stands apart. So does what takes more than a line.
+    // A blank line follows a commented argument, because the comment applies only to that one. Blank lines also surround arguments of several lines.
     let apart: Vec<bool> = pieces.iter().map(Piece::takes_lines).collect();
     for position in 1..pieces.len() {
         let commented = pieces[position - 1].comment.is_some();

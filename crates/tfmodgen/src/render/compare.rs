@@ -1,5 +1,5 @@
-//! Compares what `hcl-edit` read back with what was meant. Must not share a line with the way down: what the two had in
-//! common, they could not find wrong.
+//! Compares an expression that `hcl-edit` parsed with the declared one. Must not share code with `lower`, because the
+//! comparison could not detect errors in shared code.
 
 use hcl_edit::expr::{
     BinaryOperator, Expression, ObjectKey, ObjectValue, TraversalOperator, UnaryOperator,
@@ -9,7 +9,7 @@ use tfschema::Number;
 
 use crate::node::{Binary, Call, For, Key, Node, Part, Unary};
 
-/// Whether an expression that was read back is the one that was meant. Parentheses are free.
+/// Returns whether a parsed expression is equal to the declared one. Parentheses are ignored.
 pub(crate) fn same(meant: &Node, read: &Expression) -> bool {
     match (meant, read) {
         (_, Expression::Parenthesis(inner)) => same(meant, inner.inner()),
@@ -57,8 +57,8 @@ pub(crate) fn same(meant: &Node, read: &Expression) -> bool {
     }
 }
 
-/// Whether a literal number was read back. The library forgets or mixes up the digits of numbers within operators; then
-/// its value counts, of which it knows 64 bits.
+/// Returns whether a parsed number is equal to the declared one. The library loses or confuses the digits of numbers in
+/// operators. In that case, the 64-bit values are compared.
 fn same_number(meant: &Number, read: &Expression) -> bool {
     match read {
         Expression::Number(number) => {
@@ -89,7 +89,7 @@ fn same_member((key, value): &(Key, Node), (read_key, read): (&ObjectKey, &Objec
         (Key::Name(meant) | Key::Attribute(meant), ObjectKey::Ident(read)) => {
             meant == read.as_str()
         }
-        // The library takes these for values where they are names.
+        // The library parses these names as values.
         (Key::Attribute(meant), ObjectKey::Expression(Expression::Bool(read))) => {
             *meant == read.value().to_string()
         }
@@ -98,7 +98,7 @@ fn same_member((key, value): &(Key, Node), (read_key, read): (&ObjectKey, &Objec
             meant == read.value()
         }
         (Key::Value(meant @ Node::Template(_)), ObjectKey::Expression(read)) => same(meant, read),
-        // Without parentheses a lone name would be a text.
+        // Without parentheses, a single name would be a string.
         (Key::Value(meant), ObjectKey::Expression(Expression::Parenthesis(read))) => {
             same(meant, read.inner())
         }
@@ -134,10 +134,10 @@ fn same_for(meant: &For, read: &hcl_edit::expr::ForExpr) -> bool {
         )
 }
 
-/// Attributes, indexes and splats, from the last to the first.
+/// Compares attributes, indexes and splats, from the last to the first.
 fn same_steps(meant: &Node, start: &Expression, steps: &[&TraversalOperator]) -> bool {
     let is_named = |step: &&TraversalOperator, name: &str| matches!(step, TraversalOperator::GetAttr(read) if read.as_str() == name);
-    // What stands after a splat is taken of every element.
+    // Operators after a splat apply to every element.
     let in_splat = |before: &[&TraversalOperator]| {
         before
             .iter()

@@ -1,15 +1,15 @@
-//! From our expressions to the tree of `hcl-edit`. The one place that knows how that library prints, and what it
-//! prints wrongly (0.10.0):
+//! Converts expressions to the tree of `hcl-edit`. Only this module works around bugs in the printer of that library
+//! (0.10.0):
 //!
-//! - It skips markers when it escapes texts, and stops escaping after a nested template; it reads texts that look like
-//!   templates as templates. So it never gets a text: quoted strings are printed by [`super::quote`] and put into the
-//!   tree as they are. A heredoc would lose its indentation and cannot stand in lists and calls: there is none.
-//! - It puts no parentheses where the tree needs them: they are put here, by precedence.
-//! - It leaves no space between the variable of a `for` and `in`: the tree asks for one.
-//! - It prints computed keys of objects bare: they get parentheses here.
-//! - It loses comments within operators: ours stand above arguments and blocks only.
+//! - It skips markers when it escapes strings, stops escaping after a nested template, and parses strings that look like
+//!   templates as templates. [`super::quote`] therefore prints quoted strings, which the tree contains verbatim. Heredocs
+//!   are not used, because they would lose their indentation and cannot be in lists and calls.
+//! - It omits parentheses that the tree requires. This module adds them by precedence.
+//! - It omits the space between the variable of a `for` and `in`. This module adds it.
+//! - It prints computed keys of objects without parentheses. This module adds them.
+//! - It loses comments within operators. Comments are therefore only above arguments and blocks.
 //!
-//! All else about spaces is left to the formatting pass; this decides where lines end.
+//! This module decides on line breaks. The formatting pass sets all other space.
 
 use hcl_edit::expr::{
     Array, BinaryOp, BinaryOperator, Conditional, Expression, ForCond, ForExpr, ForIntro, FuncArgs,
@@ -22,28 +22,28 @@ use super::quote::{push_escaped, quoted};
 use crate::identifier::is_plain_key;
 use crate::node::{Binary, Call, For, Key, Node, Part, Unary};
 
-/// Where a value ends a line rather than going on.
+/// Maximum width of a line, at which values are split.
 const WIDTH: usize = 100;
-/// What a deeper line is moved to the right.
+/// Indentation for each level.
 pub(super) const INDENT: usize = 2;
 
-/// An expression on one line, however long.
+/// Returns an expression on one line of any length.
 pub(crate) fn flat(node: &Node) -> Expression {
     Lines::None.lower(node)
 }
 
-/// An expression laid out over lines where it is long or where people would do so. `indent` is that of its line, `used`
-/// the number of characters that stand before it on this line.
+/// Returns an expression that is split into lines if it is long or conventionally written on several lines. `indent` is the
+/// indentation of its line, and `used` the number of characters before it on this line.
 pub(super) fn laid_out(node: &Node, indent: usize, used: usize) -> Expression {
     Lines::Fitting { indent, used }.lower(node)
 }
 
-/// How lines may end within an expression.
+/// Line breaks within an expression.
 #[derive(Clone, Copy)]
 enum Lines {
-    /// Nowhere.
+    /// No line breaks.
     None,
-    /// Wherever the expression does not fit on its line.
+    /// Line breaks where an expression does not fit on its line.
     Fitting { indent: usize, used: usize },
 }
 
@@ -62,7 +62,7 @@ impl Lines {
     }
 }
 
-/// Whether people would write a value over several lines even where one would do.
+/// Returns whether a value is conventionally written on several lines even if it fits on one.
 fn wants_lines(node: &Node) -> bool {
     match node {
         Node::Object(members) => {
@@ -112,7 +112,9 @@ fn many_lines(node: &Node, indent: usize, used: usize) -> Expression {
     match node {
         Node::Tuple(elements) => match elements.as_slice() {
             [] => one_line(node),
-            [only] if holds_lines(only) => Expression::from(vec![laid_out(only, indent, used + 1)]),
+            [only] if can_span_lines(only) => {
+                Expression::from(vec![laid_out(only, indent, used + 1)])
+            }
             elements if elements.iter().all(is_number) => lines(filled(elements, deeper)),
             elements => lines(
                 elements
@@ -151,18 +153,18 @@ fn many_lines(node: &Node, indent: usize, used: usize) -> Expression {
     }
 }
 
-/// Whether a value, where it is the only one in brackets, can open its own lines right there.
-fn holds_lines(node: &Node) -> bool {
+/// Returns whether a value can start on the line of the brackets that contain only it, and continue on further lines.
+fn can_span_lines(node: &Node) -> bool {
     match node {
         Node::Object(members) => !members.is_empty(),
         Node::Tuple(elements) => !elements.is_empty(),
-        Node::Call(call) => call.arguments.last().is_some_and(holds_lines),
+        Node::Call(call) => call.arguments.last().is_some_and(can_span_lines),
         Node::For(_) => true,
         _ => false,
     }
 }
 
-/// An array over lines, which its elements begin themselves.
+/// Returns an array on several lines. The line breaks are in the decor of the elements.
 fn lines(mut elements: Array) -> Expression {
     elements.set_trailing_comma(true);
     elements.set_trailing("\n");
@@ -173,7 +175,7 @@ fn is_number(node: &Node) -> bool {
     matches!(node, Node::Number(_))
 }
 
-/// Numbers, as many on a line as it takes.
+/// Returns an array of numbers, with as many on each line as fit.
 fn filled(numbers: &[Node], indent: usize) -> Array {
     let mut used = WIDTH;
     let numbers = numbers.iter().map(|number| {
@@ -191,7 +193,7 @@ fn many_lines_of_call(call: &Call, indent: usize, used: usize) -> Expression {
         let mut arguments: Vec<Expression> = before.iter().map(one_line).collect();
         let length = |expression: &Expression| expression.to_string().len() + 2;
         let used = used + call.function.len() + 1 + arguments.iter().map(length).sum::<usize>();
-        if holds_lines(last) && !before.iter().any(wants_lines) && used < WIDTH {
+        if can_span_lines(last) && !before.iter().any(wants_lines) && used < WIDTH {
             arguments.push(laid_out(last, indent, used));
             return call_of(call, arguments);
         }
@@ -214,7 +216,7 @@ fn call_of(call: &Call, arguments: Vec<Expression>) -> Expression {
     FuncCall::new(name(call.function), arguments).into()
 }
 
-/// `value` prints a member's value, and hears how long its key is.
+/// Returns an object. `value` converts the value of a member and receives the length of its key.
 fn object(
     members: &[(Key, Node)],
     value: &mut dyn FnMut(&Node, usize) -> Expression,
@@ -257,7 +259,7 @@ fn quoted_template(parts: &[Part]) -> String {
     let mut text = String::from('"');
     for (position, part) in parts.iter().enumerate() {
         match part {
-            // A sign right before a value would make an escaped marker of it.
+            // `$` directly before `${` would escape the marker.
             Part::Text(literal) if literal.ends_with('$') && position + 1 < parts.len() => {
                 push_escaped(&mut text, &literal[..literal.len() - 1]);
                 text.push_str("\\u0024");
@@ -274,7 +276,7 @@ fn quoted_template(parts: &[Part]) -> String {
     text
 }
 
-/// Attributes, indexes and splats after what they start from.
+/// Returns the start of a traversal with its attributes, indexes and splats.
 fn traversal(node: &Node) -> Expression {
     let mut operators = Vec::new();
     let start = steps(node, &mut operators);
@@ -304,7 +306,7 @@ fn steps(node: &Node, operators: &mut Vec<Decorated<TraversalOperator>>) -> Expr
         Node::Call(_) => return one_line(node),
         _ => return parenthesised(one_line(node)),
     };
-    // What stands after a splat would be taken of every element.
+    // Operators after a splat would apply to every element.
     let start = match base {
         Node::Splat(..) => parenthesised(traversal(base)),
         base => steps(base, operators),
@@ -369,7 +371,7 @@ fn unary(operator: Unary, operand: &Node) -> Expression {
     UnaryOp::new(operator, bracketed(operand, !plain, &one_line)).into()
 }
 
-/// All operands of a chain of one operator, one on each line.
+/// Returns a chain of one operator, with one operand on each line.
 fn chain(node: &Node, operator: Binary, lower: &dyn Fn(&Node) -> Expression) -> Expression {
     match node {
         Node::Binary(own, left, right) if *own == operator => {
@@ -385,7 +387,7 @@ fn chain(node: &Node, operator: Binary, lower: &dyn Fn(&Node) -> Expression) -> 
     }
 }
 
-/// Both sides of an operator, in parentheses where it binds them more tightly than they do themselves.
+/// Returns both operands, in parentheses if their operator has a lower precedence.
 fn operands(
     operator: Binary,
     left: &Node,
@@ -434,12 +436,12 @@ fn binary_operator(operator: Binary) -> BinaryOperator {
     }
 }
 
-/// A name. The checker has refused those that are none.
+/// Returns a name. The checker has refused invalid identifiers.
 pub(super) fn name(text: &str) -> Ident {
     Ident::new_unchecked(text)
 }
 
-/// Source that the library must print as it is.
+/// Returns source that the library prints unchanged.
 fn verbatim(source: String) -> Expression {
     Expression::from(Ident::new_unchecked(source))
 }

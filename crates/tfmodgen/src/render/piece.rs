@@ -1,13 +1,13 @@
-//! What stands in a file: arguments and blocks, nothing else. A file is arranged in these, printed from these, and what is
-//! read back is compared with these.
+//! Pieces of a file: arguments and blocks. A file is arranged as pieces and printed from them, and the parsed result is
+//! compared with them.
 
 use super::lower::{INDENT, laid_out};
 use crate::node::Node;
 
-/// An argument or a block, with what stands above it.
+/// An argument or a block, with the comment and blank line above it.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    /// A blank line stands above it.
+    /// Whether a blank line precedes the piece.
     pub(super) gap: bool,
     pub(super) comment: Option<String>,
     pub(super) form: Form,
@@ -54,18 +54,18 @@ impl Piece {
         }
     }
 
-    /// With a comment above. In the midst of others, that begins a new thought.
+    /// Adds a comment, and a blank line above it.
     pub(super) fn commented(mut self, why: Option<&str>) -> Self {
         self.gap |= why.is_some();
         self.comment = why.map(str::to_owned);
         self
     }
 
-    /// Whether it is an argument that takes more than a line.
+    /// Returns whether the piece is an argument of several lines.
     pub(super) fn takes_lines(&self) -> bool {
         match &self.form {
             Form::Argument { name, value } => {
-                // Where it stands is not known here, but hardly matters.
+                // The actual indentation is not known here. One level is a sufficient approximation.
                 let printed = laid_out(value, INDENT, INDENT + name.len() + 3).to_string();
                 printed.trim().contains('\n')
             }
@@ -73,7 +73,7 @@ impl Piece {
         }
     }
 
-    /// With a blank line above.
+    /// Adds a blank line above the piece.
     pub(super) fn apart(mut self) -> Self {
         self.gap = true;
         self

@@ -1,4 +1,4 @@
-//! From pieces to text through the tree of `hcl-edit`, and back to see that the text says what was meant.
+//! Prints pieces through the tree of `hcl-edit`, and parses the text again to verify that it is equal to the declaration.
 
 use hcl_edit::Decorate as _;
 use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
@@ -8,30 +8,30 @@ use super::lower::{INDENT, laid_out, name};
 use super::piece::{Form, Piece};
 use crate::format::{FormatError, format};
 
-/// Where a comment goes on in the next line.
+/// Maximum width of a comment line.
 const WIDTH: usize = 100;
 
-/// Says why a file cannot be given out. All of these are faults of this crate or of a library below it.
+/// Reason why a file cannot be printed. All of these are bugs in this crate or in a library that it uses.
 #[derive(Debug, thiserror::Error)]
 pub enum PrintError {
-    /// The formatting pass does not understand the text.
+    /// The formatting pass cannot split the text into tokens.
     #[error("the printed text cannot be formatted")]
     Format(#[source] FormatError),
-    /// The printed text is no HCL.
-    #[error("the printed text cannot be read back")]
+    /// The printed text is not valid HCL.
+    #[error("the printed text cannot be parsed")]
     Syntax(#[source] hcl_edit::parser::Error),
-    /// The printed text says something else than was meant.
-    #[error("the printed text says something else at {place}")]
+    /// The printed text differs from the declaration.
+    #[error("the printed text differs from the declaration at {place}")]
     Meaning {
-        /// The block and argument.
+        /// Addresses of the block and argument.
         place: String,
     },
 }
 
-/// The text of a file.
+/// Returns the text of a file.
 ///
 /// # Errors
-/// When a library printed something else than was meant.
+/// Fails if the printed text differs from the declaration.
 pub(super) fn text(pieces: &[Piece], header: Option<&str>) -> Result<String, PrintError> {
     let printed = body(pieces, 0).to_string();
     let opening = match (header, printed.is_empty()) {
@@ -47,7 +47,7 @@ pub(super) fn text(pieces: &[Piece], header: Option<&str>) -> Result<String, Pri
 
 fn body(pieces: &[Piece], indent: usize) -> Body {
     let structures = pieces.iter().map(|piece| structure(piece, indent));
-    // The builders of the library drop an argument that is already there; the checker finds those.
+    // The builders of the library drop duplicate arguments, which the checker reports.
     Body::from(structures.collect::<Vec<Structure>>())
 }
 
@@ -81,14 +81,14 @@ fn structure(piece: &Piece, indent: usize) -> Structure {
     }
 }
 
-/// A label in quotes. The checker has refused those that are no identifiers.
+/// Returns a quoted label. The checker has refused invalid identifiers.
 fn label(text: &str) -> BlockLabel {
     let mut label = BlockLabel::from(text);
     label.decorate(("", " "));
     label
 }
 
-/// A comment over as many lines as it takes. Nothing in it can end it.
+/// Returns a comment, wrapped into lines that all start with `#`.
 fn comment(text: &str, indent: usize) -> String {
     let mut comment = String::new();
     for paragraph in text.lines() {
@@ -149,7 +149,7 @@ fn same_body(pieces: &[Piece], read: &Body, place: &str) -> Result<(), PrintErro
     Ok(())
 }
 
-/// Whether the words of the comment are all there. Above the first piece stands the header, too.
+/// Checks that the parsed comment ends with the words of the declared one. Above the first piece, the header precedes it.
 fn same_comment(piece: &Piece, read: &hcl_edit::Decor, place: &str) -> Result<(), PrintError> {
     let Some(meant) = &piece.comment else {
         return Ok(());

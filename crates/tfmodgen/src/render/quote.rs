@@ -1,8 +1,8 @@
-//! Texts between quotes. The one place where a text becomes source, so that none becomes code.
+//! Quoted strings. Only this module converts strings to source, so that no string can become code.
 
 use std::fmt::Write as _;
 
-/// A text as a quoted string of the language, of which it is the value.
+/// Returns the quoted string whose value is a text.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -11,10 +11,10 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Adds a text to the inside of a quoted string.
+/// Appends the escaped text to the content of a quoted string.
 ///
-/// Every `${` and every `%{` gets its sign doubled, whatever stands before: `$${` in a text is written `$$${`, which
-/// the language reads as an escaped marker after a plain sign.
+/// The first character of every `${` and `%{` is doubled, regardless of the preceding character. For example, `$${` becomes `$$${`,
+/// which the language parses as `$` and an escaped marker.
 pub(super) fn push_escaped(quoted: &mut String, text: &str) {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -40,7 +40,7 @@ pub(super) fn push_escaped(quoted: &mut String, text: &str) {
     }
 }
 
-/// Characters that a reader would not see, or that a tool would take for a line end.
+/// Returns whether a character is escaped because it is invisible or could be treated as a line break.
 fn needs_code(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')

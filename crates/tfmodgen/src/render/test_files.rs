@@ -1,5 +1,5 @@
-//! The test files of a module: `tests/inputs.tftest.hcl` expects that validations refuse what they must refuse, and
-//! `tests/plan.tftest.hcl` has a run for each scenario. Providers are mocked, so that no account or key is needed.
+//! The test files of a module: `tests/inputs.tftest.hcl` checks that validations refuse invalid values, and
+//! `tests/plan.tftest.hcl` has a run for each scenario. Providers are mocked, so the tests need no account or credentials.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::block::Kind;
 use crate::module::{Module, Scenario};
 use crate::node::{Node, Target};
 
-/// The test files of a module by name, as pieces. A module without validations and scenarios has none.
+/// Returns the test files of a module by name, as pieces. A module without validations and scenarios has none.
 pub(super) fn files(module: &Module) -> BTreeMap<String, Vec<Piece>> {
     let scenarios = module.scenarios.iter().map(scenario).collect();
     [("inputs", refusals(module)), ("plan", scenarios)]
@@ -26,7 +26,7 @@ pub(super) fn files(module: &Module) -> BTreeMap<String, Vec<Piece>> {
         .collect()
 }
 
-/// Mocked providers, and valid values of required inputs.
+/// Returns mocked providers and valid values of required inputs.
 fn preparation(module: &Module) -> Vec<Piece> {
     let providers = module.providers.iter().map(|provider| {
         let served = |ty: &str| ty.split('_').next() == Some(provider.name.as_str());
@@ -58,15 +58,16 @@ fn preparation(module: &Module) -> Vec<Piece> {
     pieces
 }
 
-/// Every refused value of every input. A run costs a process of each provider, so inputs that know nothing of each other
-/// share runs: the first refused value of each, then the second of each, and so on. Of those that look at one another a
-/// wrong value could fail the other as well, so only one of them is wrong in a run.
+/// Returns runs with all refused values of all inputs. Each run starts a process of each provider, so independent inputs
+/// share runs: the first run has the first refused value of each input, the second run the second values, and so on. If
+/// validations of inputs refer to each other, an invalid value of one could violate the other, so a run has an invalid value
+/// for only one of them.
 fn refusals(module: &Module) -> Vec<Piece> {
     let mut runs: Vec<Vec<(String, Node)>> = Vec::new();
-    for circle in circles(module) {
+    for group in groups(module) {
         let variables = module.variables.iter().map(|variable| variable.borrow());
-        let of_circle = variables.filter(|variable| circle.contains(&variable.name));
-        let refused = of_circle.flat_map(|variable| {
+        let of_group = variables.filter(|variable| group.contains(&variable.name));
+        let refused = of_group.flat_map(|variable| {
             let values = variable.validations.iter().flat_map(|one| &one.refused);
             values
                 .map(|value| (variable.name.clone(), value.clone()))
@@ -84,7 +85,7 @@ fn refusals(module: &Module) -> Vec<Piece> {
         .collect()
 }
 
-/// A run that must fail at each of the given inputs.
+/// Returns a run that must fail at each of the given inputs.
 fn refusal(name: &str, given: &[(String, Node)]) -> Piece {
     let own = |name: &String| Node::reference("", Target::Variable(name.clone()));
     let failing = given.iter().map(|(name, _)| own(name)).collect();
@@ -98,28 +99,28 @@ fn refusal(name: &str, given: &[(String, Node)]) -> Piece {
     Piece::block("run", [name], body).apart()
 }
 
-/// Inputs by whose validations look at one another, in the order of their declaration.
-fn circles(module: &Module) -> Vec<BTreeSet<String>> {
-    let mut circles: Vec<BTreeSet<String>> = Vec::new();
+/// Groups inputs whose validations refer to each other, in the order of declaration.
+fn groups(module: &Module) -> Vec<BTreeSet<String>> {
+    let mut groups: Vec<BTreeSet<String>> = Vec::new();
     for variable in &module.variables {
         let variable = variable.borrow();
-        let mut circle = BTreeSet::from([variable.name.clone()]);
+        let mut group = BTreeSet::from([variable.name.clone()]);
         for validation in &variable.validations {
             validation.rule.condition.walk(&mut |node| {
                 if let Node::Reference(reference) = node
                     && let Target::Variable(other) = &reference.target
                 {
-                    circle.insert(other.clone());
+                    group.insert(other.clone());
                 }
             });
         }
-        let (known, others): (Vec<_>, Vec<_>) = circles
+        let (known, others): (Vec<_>, Vec<_>) = groups
             .into_iter()
-            .partition(|known| !known.is_disjoint(&circle));
-        circles = others;
-        circles.push(known.into_iter().flatten().chain(circle).collect());
+            .partition(|known| !known.is_disjoint(&group));
+        groups = others;
+        groups.push(known.into_iter().flatten().chain(group).collect());
     }
-    circles
+    groups
 }
 
 fn scenario(scenario: &Scenario) -> Piece {

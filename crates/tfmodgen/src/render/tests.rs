@@ -1,4 +1,4 @@
-//! Any expression, on one line and over many, is read back as what it was.
+//! Tests that any expression, printed on one line or several, is parsed as the same expression.
 
 use hcl_edit::expr::Expression;
 use proptest::prelude::*;
@@ -40,19 +40,21 @@ fn leaf() -> impl Strategy<Value = Node> {
     ]
 }
 
-/// The type of a variable as it is rendered.
+/// Returns the rendered type of a variable.
 fn rendered(ty: crate::Constraint<crate::Object>) -> String {
     let mut module = crate::Module::new("sample", "A sample.");
     module.variable("rule", ty).describe("A rule.");
-    let files = super::render(&module, &crate::Schemas::new()).expect("it can be rendered");
+    let files = super::render(&module, &crate::Schemas::new()).expect("rendering succeeds");
     let text = &files["variables.tf"];
-    let (_, ty) = text.split_once("type = ").expect("it has a type");
-    let (ty, _) = ty.split_once("\n  nullable").expect("it goes on");
+    let (_, ty) = text.split_once("type = ").expect("the variable has a type");
+    let (ty, _) = ty
+        .split_once("\n  nullable")
+        .expect("`nullable` follows the type");
     ty.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
-fn attributes_of_a_type_constraint_are_names_whatever_else_they_mean() {
+fn keywords_are_unquoted_attribute_names_in_type_constraints() {
     use crate::constraints::{object, string};
     let keywords = ["if", "in", "true", "false", "null", "for"];
     let ty = keywords
@@ -78,7 +80,7 @@ fn an_attribute_named_for_never_comes_first() {
 }
 
 #[test]
-fn a_quoted_attribute_is_not_what_was_meant() {
+fn quoted_attribute_names_differ_from_unquoted_ones() {
     let constraint = |names: &[&str]| {
         let members = names.iter();
         let members = members.map(|name| {
@@ -100,14 +102,14 @@ fn a_quoted_attribute_is_not_what_was_meant() {
     let first: Result<Expression, _> = "{ for = a, a = a }".parse();
     assert!(
         first.is_err(),
-        "what begins with `for` is a `for` expression"
+        "an object that begins with `for` is a `for` expression"
     );
 }
 
 fn key(node: BoxedStrategy<Node>) -> impl Strategy<Value = Key> {
     prop_oneof![
         text().prop_map(Key::Name),
-        // A key that is a text is known when the module is written.
+        // A constant string key is a `Key::Name`.
         node.prop_filter("computed", |node| !matches!(node, Node::Text(_)))
             .prop_map(Key::Value),
     ]
@@ -182,7 +184,7 @@ fn node() -> impl Strategy<Value = Node> {
     })
 }
 
-/// Object members with equal keys are a finding, and dropped by the library.
+/// Returns whether object keys are unique. The checker reports duplicate keys, and the library drops them.
 fn keys_differ(node: &Node) -> bool {
     let mut differ = true;
     node.walk(&mut |node| {
@@ -196,16 +198,22 @@ fn keys_differ(node: &Node) -> bool {
 }
 
 fn read(source: &str) -> Expression {
-    let formatted = crate::format::format(&format!("a = {source}\n")).expect("it can be formatted");
-    let body: hcl_edit::structure::Body = formatted.parse().expect("it can be read");
-    body.get_attribute("a").expect("it is there").value.clone()
+    let formatted =
+        crate::format::format(&format!("a = {source}\n")).expect("the source can be formatted");
+    let body: hcl_edit::structure::Body = formatted
+        .parse()
+        .expect("the formatted source can be parsed");
+    body.get_attribute("a")
+        .expect("the attribute exists")
+        .value
+        .clone()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn any_expression_is_read_back(node in node().prop_filter("keys", keys_differ)) {
+    fn any_printed_expression_is_parsed_as_the_same_expression(node in node().prop_filter("keys", keys_differ)) {
         let one_line = flat(&node).to_string();
         prop_assert!(same(&node, &read(&one_line)), "{one_line}");
         let many_lines = laid_out(&node, 0, 4).to_string();

@@ -1,4 +1,4 @@
-//! Builders in the form that generated ones have: a newtype over a block, one over its handle, required arguments in `new`.
+//! Builders in the form of generated builders: newtypes over a block and its handle, with required arguments in `new`.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{Block, Handle, NestedBlock};
@@ -11,12 +11,12 @@ macro_rules! builders {
         $(#[$doc])*
         pub(crate) struct $builder(Block);
 
-        /// A reference to such a block.
+        /// Reference to such a block.
         #[derive(Clone)]
         pub(crate) struct $reference(Handle);
 
         impl $builder {
-            /// A block with its required arguments.
+            /// Returns a block with its required arguments.
             pub(crate) fn new(name: &str $(, $required: impl IntoExpr<$required_ty>)*) -> Self {
                 Self(Block::$kind($ty, name))$(.set::<$required_ty>(stringify!($required), $required))*
             }
@@ -37,7 +37,7 @@ macro_rules! builders {
 
         impl $reference {
             $(
-                /// The attribute.
+                /// Returns the attribute.
                 pub(crate) fn $attribute(&self) -> Expr<$attribute_ty> {
                     self.0.attribute(stringify!($attribute))
                 }
@@ -115,7 +115,7 @@ builders! {
     /// `aws_secretsmanager_secret_version`, as an ephemeral resource
     SecretValue SecretValueReference ephemeral "aws_secretsmanager_secret_version" (secret_id: Str)
         { version_id: Str } -> { secret_string: Str }
-    /// `aws_region`, as data
+    /// `aws_region`, as a data source
     Region RegionReference data "aws_region" () {} -> { name: Str }
 }
 
@@ -123,7 +123,7 @@ builders! {
 pub(crate) struct EcsClusterSetting(NestedBlock);
 
 impl EcsClusterSetting {
-    /// A block with its required arguments.
+    /// Returns a block with its required arguments.
     pub(crate) fn new(name: impl IntoExpr<Str>, value: impl IntoExpr<Str>) -> Self {
         let mut block = NestedBlock::new("setting");
         block.body().set("name", name);
@@ -162,11 +162,11 @@ impl EcsCluster {
     }
 }
 
-/// `ingress` of `aws_security_group`: an attribute that the provider also takes as blocks.
+/// `ingress` of `aws_security_group`: an attribute that can also be written as blocks.
 pub(crate) struct SecurityGroupIngress(NestedBlock);
 
 impl SecurityGroupIngress {
-    /// A block that lets in TCP on one port.
+    /// Returns a block that allows TCP traffic to one port.
     pub(crate) fn tcp(port: u16, from: impl IntoExpr<List<Str>>) -> Self {
         let mut block = NestedBlock::new("ingress");
         block.body().set::<Num>("from_port", port);

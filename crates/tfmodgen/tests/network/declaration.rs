@@ -1,4 +1,4 @@
-//! The network of a small system, declared: what a real module needs of this crate in one place.
+//! Declaration of a network, which uses the features that a typical module needs.
 
 use tfmodgen::Declared;
 use tfmodgen::prelude::*;
@@ -8,10 +8,10 @@ use crate::aws;
 pub(crate) fn network() -> Part<Inputs, Outputs> {
     let mut m = Module::new(
         "network",
-        "A VPC with public and private subnets over the given zones.",
+        "A VPC with public and private subnets in the given zones.",
     );
     m.argument_order(crate::ORDER);
-    m.header("Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.");
+    m.header("Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.");
     m.requires("aws", "hashicorp/aws", ">= 5.100");
     let inputs = Inputs::declare(&mut m);
     let named = |suffix: &str| {
@@ -28,14 +28,14 @@ pub(crate) fn network() -> Part<Inputs, Outputs> {
             .cidr_block(&inputs.cidr_block)
             .enable_dns_support(true)
             .enable_dns_hostnames(true)
-            .argument_comment("Private DNS of interface endpoints needs both."),
+            .argument_comment("Private DNS of interface endpoints requires both."),
     );
 
     m.file("subnets");
     let zones = m
         .local("zones", inputs.availability_zones.by_index())
         .comment(
-            "Zones by name, so that a subnet keeps its identity when another zone comes or goes.",
+            "Keyed by name, so that a subnet keeps its address when other zones are added or removed.",
         );
     let subnet = |name: &str, offset: i64| {
         aws::Subnet::new(name, vpc.id()).for_each(&zones, |subnet, each| {
@@ -46,10 +46,9 @@ pub(crate) fn network() -> Part<Inputs, Outputs> {
             ))
         })
     };
-    let public = m.resource(
-        subnet("public", 1)
-            .comment("Load balancers stand here, and nothing else has a public address."),
-    );
+    let public = m.resource(subnet("public", 1).comment(
+        "Subnets for load balancers, which are the only resources with public addresses.",
+    ));
     let private = m.resource(subnet("private", 10));
 
     m.file("routes");
@@ -92,7 +91,7 @@ pub(crate) fn network() -> Part<Inputs, Outputs> {
     endpoints(
         &mut m,
         &inputs,
-        &Places {
+        &Sources {
             region,
             vpc: vpc.clone(),
             table,
@@ -117,13 +116,13 @@ pub(crate) fn network() -> Part<Inputs, Outputs> {
 tfmodgen::outputs! {
     /// Outputs of the network.
     pub(crate) struct Outputs {
-        /// The VPC.
+        /// ID of the VPC.
         vpc_id: Str,
-        /// Subnets for load balancers, by zone.
+        /// IDs of the subnets for load balancers, by zone.
         public_subnet_ids: Map<Str>,
-        /// Subnets for tasks and databases.
+        /// IDs of the subnets for tasks and databases.
         private_subnet_ids: List<Str>,
-        /// The address from which private subnets reach the internet; null without a NAT gateway.
+        /// Public IP address of the NAT gateway. Null without a NAT gateway.
         nat_address: Str,
     }
 }
@@ -133,10 +132,10 @@ tfmodgen::inputs! {
     pub(crate) struct Inputs(input) {
         required name: Str = input
             .declare(string())
-            .describe("Name prefix of everything that has a name.")
+            .describe("Prefix of all resource names.")
             .validate(
                 |name| matches("^[a-z][a-z0-9-]{1,22}$", name),
-                "The name has 2 to 23 lower-case letters, digits and hyphens, a letter first.",
+                "The name must have 2 to 23 lowercase letters, digits and hyphens, and start with a letter.",
             ),
         optional cidr_block: Str = input
             .declare(string())
@@ -144,53 +143,53 @@ tfmodgen::inputs! {
             .default("10.0.0.0/16")
             .validate(
                 |cidr| can(cidrnetmask(cidr)),
-                "The range is an IPv4 CIDR block such as 10.0.0.0/16.",
+                "The range must be an IPv4 CIDR block, such as 10.0.0.0/16.",
             ),
         required availability_zones: List<Str> = input
             .declare(list(string()))
-            .describe("Zones to have a public and a private subnet in.")
+            .describe("Availability Zones of the subnets.")
             .validate(
                 |zones| {
                     length(zones)
                         .at_least(2)
                         .and(length(distinct(zones)).equals(length(zones)))
                 },
-                "At least two zones are needed, each once.",
+                "Specify at least two distinct zones.",
             ),
         optional nat_gateway: Str = input
             .declare(string())
-            .describe("How private subnets reach the internet.")
+            .describe("Internet access of private subnets.")
             .default("single")
             .validate(
                 |nat| one_of(nat, ["none", "single"]),
-                "The choices are none and single.",
+                "The value must be none or single.",
             ),
         optional interface_endpoints: Map<Object> = input
             .declare(map(object()
                 .required("service", string())
                 .optional_or("private_dns", bool(), true)))
-            .describe("Interface endpoints, by a name of your choice.")
+            .describe("Interface endpoints, by an arbitrary name.")
             .default(Vec::<(&str, Expr<Object>)>::new())
             .validate(
                 |endpoints| endpoints.all("endpoint", |endpoint| {
                     matches("^[a-z0-9.-]+$", endpoint.attribute::<Str>("service"))
                 }),
-                "A service has lower-case letters, digits, full stops and hyphens, such as ecr.api.",
+                "A service must have lowercase letters, digits, periods and hyphens, such as ecr.api.",
             ),
         optional tags: Map<Str> = input
             .declare(map(string()))
-            .describe("Tags of everything that takes tags.")
+            .describe("Tags of all resources that support tags.")
             .default(Vec::<(&str, &str)>::new()),
     }
 }
 
-struct Places {
+struct Sources {
     region: aws::RegionReference,
     vpc: aws::VpcReference,
     table: aws::RouteTableReference,
 }
 
-fn endpoints(m: &mut Module, inputs: &Inputs<Declared>, at: &Places) {
+fn endpoints(m: &mut Module, inputs: &Inputs<Declared>, at: &Sources) {
     let group = m.resource(
         aws::SecurityGroup::new("endpoints")
             .description("Interface endpoints: HTTPS from within the VPC.")
@@ -202,7 +201,7 @@ fn endpoints(m: &mut Module, inputs: &Inputs<Declared>, at: &Places) {
                     .description("HTTPS from tasks"),
             )
             .create_before_destroy()
-            .lifecycle_comment("A group that is in use cannot be destroyed, so the next one has to be there first."),
+            .lifecycle_comment("A security group that is in use cannot be deleted, so its replacement is created first."),
     );
     let service = |name: Expr<Str>| {
         template([
@@ -243,7 +242,7 @@ fn endpoints(m: &mut Module, inputs: &Inputs<Declared>, at: &Places) {
                     ])],
                 ),
             ])))
-            .argument_comment("Tasks reach objects by this way only where the bucket is named after the system; ${aws:username} stays as it is, being text.")
+            .argument_comment("Tasks can access only buckets with the name of the system as the prefix. ${aws:username} is not interpolated.")
             .tags(&inputs.tags),
     );
 }

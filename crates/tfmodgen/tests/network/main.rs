@@ -1,10 +1,7 @@
-//! A real module, from declaration to files: what is written, and that it is written the same every time. That the
-//! command lines accept these files is tested where they are run.
+//! Tests the rendered files of a complete module, and that rendering is deterministic. Other tests run the command lines on
+//! these files.
 
-#[expect(
-    dead_code,
-    reason = "builders offer what the schema has, used here or not"
-)]
+#[expect(dead_code, reason = "builders have methods for the whole schema")]
 mod aws;
 mod declaration;
 mod system;
@@ -26,7 +23,7 @@ fn golden() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/system")
 }
 
-/// Of release 5.100.0, the types that are used here: what `providers schema -json` prints, without prose.
+/// Returns the schemas of provider version 5.100.0 for the types of this module, from `providers schema -json` without descriptions.
 fn schemas() -> Schemas {
     let document = serde_json::from_str(include_str!("../schemas/aws.json")).unwrap();
     read_provider_schemas(&document)
@@ -37,7 +34,7 @@ fn schemas() -> Schemas {
         })
 }
 
-/// The package: its own files and those of its part.
+/// Returns the files of the package and of its part.
 fn rendered() -> BTreeMap<String, String> {
     let network = declaration::network();
     let mut files = files_of(&system::system(&network));
@@ -54,7 +51,7 @@ fn files_of(module: &Module) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn the_files_are_those_that_were_reviewed() {
+fn rendered_files_are_equal_to_the_golden_files() {
     let files = rendered();
     if std::env::var_os("UPDATE").is_some() {
         for (name, text) in &files {
@@ -82,12 +79,12 @@ fn the_files_are_those_that_were_reviewed() {
 }
 
 #[test]
-fn the_same_declaration_gives_the_same_bytes() {
+fn rendering_is_deterministic() {
     assert_eq!(rendered(), rendered());
 }
 
 #[test]
-fn the_graph_says_what_refers_to_what() {
+fn graph_contains_references_by_address() {
     let graph = declaration::network().module().graph();
     let needs = |address: &str| {
         graph[address]

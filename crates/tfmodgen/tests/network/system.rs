@@ -1,4 +1,4 @@
-//! A package over the network: what the network itself does not need of this crate, from dynamic blocks to moved addresses.
+//! A package that calls the network, and uses features that the network does not, such as dynamic blocks and moved addresses.
 
 use tfmodgen::prelude::*;
 
@@ -6,9 +6,9 @@ use crate::aws;
 use crate::declaration::{Inputs, Outputs};
 
 pub(crate) fn system(network: &Part<Inputs, Outputs>) -> Module {
-    let mut m = Module::new("system", "A cluster in a network of its own.");
+    let mut m = Module::new("system", "A cluster in a dedicated network.");
     m.argument_order(crate::ORDER);
-    m.header("Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.");
+    m.header("Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.");
     m.requires_with_aliases("aws", "hashicorp/aws", ">= 5.100", ["edge"]);
     let settings = m
         .variable("cluster_settings", map(string()))
@@ -16,11 +16,11 @@ pub(crate) fn system(network: &Part<Inputs, Outputs>) -> Module {
         .default([("containerInsights", "enabled")]);
     let owner = m
         .variable("owner", string())
-        .describe("Who is called at night; null where nobody is.")
+        .describe("Owner of the system, as a tag.")
         .nullable();
     let zones = m
         .variable("availability_zones", list(string()))
-        .describe("Zones to be in.");
+        .describe("Availability Zones of the network.");
     let password = m
         .variable("queue_password", string())
         .describe("Password of the queue. It is never stored.")
@@ -38,10 +38,10 @@ pub(crate) fn system(network: &Part<Inputs, Outputs>) -> Module {
     let network = m.call(
         network
             .call("network", inputs)
-            .comment("The network is a part of this package.")
+            .comment("The network is a part in this package.")
             .argument_comment(
                 |inputs| inputs.availability_zones,
-                "The zones of the network are those of the system.",
+                "The network uses the zones of the system.",
             ),
     );
     let region = m.data(aws::Region::new("edge").provider("aws", "edge"));
@@ -67,7 +67,7 @@ pub(crate) fn system(network: &Part<Inputs, Outputs>) -> Module {
             )
             .postcondition(
                 |own| own.attribute::<Str>("arn").differs(""),
-                "The cluster has an address.",
+                "The cluster must have an ARN.",
             ),
     );
 
@@ -89,7 +89,10 @@ pub(crate) fn system(network: &Part<Inputs, Outputs>) -> Module {
     );
 
     m.file("checks");
-    m.check("cluster", [(cluster.arn().is_set(), "The cluster exists.")]);
+    m.check(
+        "cluster",
+        [(cluster.arn().is_set(), "The cluster must exist.")],
+    );
     m.moved(
         Address::resource("aws_ecs_cluster", "main"),
         Address::resource("aws_ecs_cluster", "this"),
@@ -97,13 +100,16 @@ pub(crate) fn system(network: &Part<Inputs, Outputs>) -> Module {
     m.moved(Address::module("vpc").key("a"), Address::module("network"));
 
     m.output("cluster_arn", cluster.arn())
-        .describe("The cluster.")
+        .describe("ARN of the cluster.")
         .depends_on(&version);
     m.output("vpc_id", &network.vpc_id)
-        .describe("The VPC.")
-        .precondition(region.name().differs(""), "The edge has a region.");
+        .describe("ID of the VPC.")
+        .precondition(
+            region.name().differs(""),
+            "The provider configuration must have a region.",
+        );
     m.output("secret_version", version.version_id())
-        .describe("The version of the secret that is in use.")
+        .describe("Version ID of the current secret.")
         .sensitive();
     m
 }

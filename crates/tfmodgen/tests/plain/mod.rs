@@ -1,4 +1,4 @@
-//! A block of any type, without the types that a generated builder has: what Rust would refuse can be written with it.
+//! An untyped block. Tests use it for declarations that would not compile with generated builders.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{Arguments, Block, Handle, Inputs, Outputs};
@@ -29,11 +29,11 @@ impl BlockReference for PlainReference {
     }
 }
 
-/// Inputs of a call by name, of any type: an interface that is written by hand.
+/// Inputs of a call by name, of any type, as an example of a handwritten interface.
 #[derive(Default)]
 pub(crate) struct PlainInputs(Vec<(&'static str, Expr<Any>)>);
 
-/// Outputs of a call, of any name and type.
+/// Outputs of a call, with any name and type.
 pub(crate) struct PlainOutputs(Handle);
 
 impl PlainInputs {
@@ -72,7 +72,7 @@ impl Outputs for PlainOutputs {
     }
 }
 
-/// A module as a part with an interface that the compiler does not know.
+/// Returns a module as a part with an untyped interface.
 pub(crate) fn plain(module: Module) -> Part<PlainInputs, PlainOutputs> {
     Part::new(module, (), ())
 }

@@ -1,4 +1,4 @@
-//! A resource with blocks in the modes that a struct can say: single, list, set and map, one within another.
+//! A resource with nested blocks in every nesting mode that a struct can express: single, list, set and map.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,26 +10,26 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// A house made of blocks.
+/// A building.
 #[derive(Schema)]
 #[resource(name = "corner_blocks", version = 0)]
 pub(crate) struct Blocks {
-    /// Its name.
+    /// Name of the building.
     #[attr(required)]
     name: String,
-    /// The roof, if it has one.
+    /// Roof of the building.
     #[block]
     roof: Option<Roof>,
-    /// Floors from the ground up.
+    /// Floors of the building, from the ground floor up.
     #[block]
     floor: Vec<Floor>,
-    /// Trees around it.
+    /// Trees around the building.
     #[block]
     tree: BTreeSet<Tree>,
-    /// Doors by name.
+    /// Doors of the building, by name.
     #[block]
     door: BTreeMap<String, Door>,
-    /// How many floors there are, once it stands.
+    /// Number of floors.
     #[attr(computed)]
     height: i64,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Blocks {
 /// A roof.
 #[derive(Schema)]
 struct Roof {
-    /// What it is made of.
+    /// Material of the roof.
     #[attr(optional, default = "tile", validate = one_of(&["tile", "straw"]))]
     material: String,
 }
@@ -45,10 +45,10 @@ struct Roof {
 /// A floor.
 #[derive(Schema)]
 struct Floor {
-    /// Its use.
+    /// Use of the floor.
     #[attr(required)]
     usage: String,
-    /// Rooms in order.
+    /// Rooms of the floor, in order.
     #[block]
     room: Vec<Room>,
 }
@@ -56,10 +56,10 @@ struct Floor {
 /// A room.
 #[derive(Schema)]
 struct Room {
-    /// Windows in it.
+    /// Number of windows.
     #[attr(optional, default = 1, validate = range(0..=9))]
     windows: i64,
-    /// Who lives there.
+    /// Name of the tenant.
     #[attr(optional)]
     tenant: Option<String>,
 }
@@ -67,10 +67,10 @@ struct Room {
 /// A tree.
 #[derive(Schema, PartialEq, Eq, PartialOrd, Ord)]
 struct Tree {
-    /// Its kind.
+    /// Species of the tree.
     #[attr(required)]
     kind: String,
-    /// How tall it is.
+    /// Height of the tree in meters.
     #[attr(optional, default = 2)]
     metres: i64,
 }
@@ -78,12 +78,12 @@ struct Tree {
 /// A door.
 #[derive(Schema)]
 struct Door {
-    /// Where it leads.
+    /// Destination of the door.
     #[attr(optional)]
     target: Option<String>,
 }
 
-/// The houses in a store.
+/// Buildings of a store.
 pub(crate) struct AllBlocks(pub(crate) Configured<Store>);
 
 impl AllBlocks {

@@ -1,7 +1,7 @@
-//! A resource made of data: its schema is written by hand and its state is a value. It shows what no struct says: a
-//! GROUP block, and a LIST block that holds a value of any type.
+//! A resource whose schema is written by hand and whose state is a [`Value`]. It uses two features that a struct cannot
+//! express: a `GROUP` block, and a `LIST` block that contains a value of any type.
 //!
-//! Nothing keeps such a resource from answering what is not allowed, so some of its answers are wrong on request.
+//! No type prevents such a resource from returning invalid values, so `misbehave` requests some invalid responses.
 
 use tfplugin::rules::AttributeRules;
 use tfplugin::schema::{Attribute, Block, BlockNesting, NestedBlock, Schema, Type, Value};
@@ -12,7 +12,7 @@ use tfplugin::{
 
 use super::store::Store;
 
-/// The objects in a store.
+/// Objects of a store.
 pub(crate) struct ByHand(pub(crate) Configured<Store>);
 
 fn schema() -> Schema {
@@ -24,9 +24,9 @@ fn schema() -> Schema {
         .attribute("value", Attribute::of(Type::Dynamic).optional());
     let misbehave = Attribute::of(Type::String)
         .optional()
-        .describe("How to break the protocol.");
+        .describe("Protocol violation to cause.");
     let block = Block::new()
-        .describe("An object whose schema is written by hand.")
+        .describe("An object with a hand-written schema.")
         .attribute("name", Attribute::of(Type::String).required())
         .attribute("misbehave", misbehave)
         .attribute("id", Attribute::of(Type::String).computed())
@@ -58,7 +58,11 @@ fn rules() -> ObjectRules {
 impl ByHand {
     fn write(&self, plan: &Value) -> Result<Value, Diagnostics> {
         let Value::Object(mut attributes) = plan.clone() else {
-            return Err(Diagnostic::bug("Nothing to write", "The plan is not an object.").into());
+            return Err(Diagnostic::bug(
+                "Plan is not an object",
+                "The plan of a resource must be an object.",
+            )
+            .into());
         };
         let name = plan.attribute("name");
         let name = name.as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A data source: reads the note of a life, which exists or not, and breaks on request.
+//! A data source that reads the note of a life, and fails on request.
 
 use tfplugin::validate::{length, one_of};
 use tfplugin::{
@@ -8,26 +8,26 @@ use tfplugin::{
 use super::life::Life;
 use super::store::Store;
 
-/// The note of a life.
+/// Note of a life.
 #[derive(Schema)]
 #[data_source(name = "corner_note", timeouts(read = "5m"))]
 pub(crate) struct Note {
     /// Name of the life.
     #[attr(required, validate = length(1..=20))]
     name: String,
-    /// Text in front of the note.
+    /// Text that precedes the note.
     #[attr(optional, default = "note: ")]
     prefix: String,
-    /// Defect to show.
+    /// Failure to cause.
     #[attr(optional, validate = one_of(&["panic", "warn", "wait"]))]
     misbehave: Option<String>,
-    /// Remarks, each with a number of its own.
+    /// Remarks, which are numbered in order.
     #[attr(optional)]
     remarks: Option<Vec<Remark>>,
-    /// The note, after the prefix.
+    /// Prefix, followed by the note.
     #[attr(computed)]
     text: Option<String>,
-    /// How long the read may take.
+    /// Time limits.
     #[block]
     timeouts: Option<Timeouts>,
 }
@@ -35,15 +35,15 @@ pub(crate) struct Note {
 /// A remark.
 #[derive(Schema)]
 struct Remark {
-    /// The remark.
+    /// Text of the remark.
     #[attr(required)]
     text: String,
-    /// Number of the remark, from one.
+    /// Number of the remark, starting at one.
     #[attr(computed)]
     number: i64,
 }
 
-/// The notes in a store.
+/// Notes of a store.
 pub(crate) struct Notes(pub(crate) Configured<Store>);
 
 impl DataSource for Notes {
@@ -55,21 +55,21 @@ impl DataSource for Notes {
         let prefix: String = config.prefix.settle(Note::paths().prefix())?;
         let misbehave = config.misbehave.into_known();
         match misbehave.as_deref() {
-            Some("panic") => panic!("the note of {name} fell down"),
+            Some("panic") => panic!("requested panic for {name}"),
             Some("warn") => {
-                let warning = Diagnostic::warning("The note is hard to read", "Write larger.");
+                let warning = Diagnostic::warning("Note is hard to read", "Use a larger font.");
                 call.warnings.push(warning.at(Note::paths().name()));
             }
             Some("wait") => {
                 tokio::time::sleep_until(call.deadline.into()).await;
-                let detail = "Allow more time in the block `timeouts`.";
-                return Err(Diagnostic::error("The note was not found in time", detail).into());
+                let detail = "Increase `read` in the `timeouts` block.";
+                return Err(Diagnostic::error("Read of the note timed out", detail).into());
             }
             _ => {}
         }
         let Some(life) = self.0.get()?.load::<Life>(&name)? else {
-            let detail = format!("There is no life {name:?}. Create it first.");
-            let missing = Diagnostic::error("No such life", detail);
+            let detail = format!("The life {name:?} does not exist. Create it first.");
+            let missing = Diagnostic::error("Life does not exist", detail);
             return Err(missing.at(Note::paths().name()).into());
         };
         let remarks = config.remarks.into_known().map(|remarks| {
@@ -93,7 +93,8 @@ impl DataSource for Notes {
     fn validate(&self, request: Validate<Note>) -> Diagnostics {
         match request.config.name.known() {
             Some(name) if name.contains('/') => {
-                let error = Diagnostic::error("The name has a slash", "Remove the slash.");
+                let error =
+                    Diagnostic::error("Name contains a slash", "Remove the slash from the name.");
                 error.at(Note::paths().name()).into()
             }
             _ => Diagnostics::new(),

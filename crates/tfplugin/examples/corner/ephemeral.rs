@@ -1,4 +1,4 @@
-//! An ephemeral resource: a lease whose calls are recorded in a file, so that a test sees when it was opened, renewed and
+//! An ephemeral resource that records its calls in a file. Tests read from the file when the lease was opened, renewed and
 //! closed, and with which private data.
 
 use std::time::{Duration, SystemTime};
@@ -18,28 +18,28 @@ pub(crate) struct Lease {
     /// Name of the lease.
     #[attr(required, validate = length(1..=20))]
     name: String,
-    /// Text that the token is made of.
+    /// Text that the token contains.
     #[attr(optional, default = "plain")]
     seed: String,
     /// Whether the lease is renewed while it is open.
     #[attr(optional, default = false)]
     renewed: bool,
-    /// Defect to show.
+    /// Failure to cause.
     #[attr(optional, validate = one_of(&["panic in open", "panic in close", "another name", "fail to close", "warn"]))]
     misbehave: Option<String>,
-    /// The token.
+    /// Token of the lease.
     #[attr(computed, sensitive)]
     token: Secret,
 }
 
-/// The leases in a store.
+/// Leases of a store.
 pub(crate) struct Leases(pub(crate) Configured<Store>);
 
-/// How long after opening a lease is renewed.
+/// Time between the opening of a lease and its renewal.
 const RENEWAL: Duration = Duration::from_millis(200);
 
 impl Leases {
-    /// Records a call with the step that its private data name.
+    /// Records a call together with the step in its private data.
     fn record(&self, call: &str, private: &Private) -> Result<(), Diagnostics> {
         let name = fact(private, "name");
         let line = format!("{call} {}\n", fact(private, "step"));
@@ -71,10 +71,10 @@ impl EphemeralResource for Leases {
         let misbehave: Option<String> = config.misbehave.into_known();
         let token = format!("token-of-{seed}");
         let result_name = match misbehave.as_deref() {
-            Some("panic in open") => panic!("{token} fell down"),
+            Some("panic in open") => panic!("requested panic with {token}"),
             Some("another name") => format!("not {name}"),
             Some("warn") => {
-                let warning = Diagnostic::warning("The lease is short", "Hurry.");
+                let warning = Diagnostic::warning("Lease is short", "Renew the lease soon.");
                 call.warnings.push(warning.at(Lease::paths().name()));
                 name.clone()
             }
@@ -104,15 +104,15 @@ impl EphemeralResource for Leases {
 
     async fn close(&self, request: Close) -> Result<(), Diagnostics> {
         if request.call.cancel.is_cancelled() {
-            let detail = "The call was cancelled. The lease is still open.";
-            return Err(Diagnostic::error("The lease does not close", detail).into());
+            let detail = "The call was canceled. The lease is still open.";
+            return Err(Diagnostic::error("Lease could not be closed", detail).into());
         }
         self.record("close", &request.private)?;
         match fact(&request.private, "misbehave").as_str() {
-            "panic in close" => panic!("the lease of token-of-plain fell down"),
+            "panic in close" => panic!("requested panic with token-of-plain"),
             "fail to close" => {
-                let detail = "It is still open. Close it by hand.";
-                Err(Diagnostic::error("The lease does not close", detail).into())
+                let detail = "The lease is still open. Close it manually.";
+                Err(Diagnostic::error("Lease could not be closed", detail).into())
             }
             _ => Ok(()),
         }
@@ -121,7 +121,8 @@ impl EphemeralResource for Leases {
     fn validate(&self, request: Validate<Lease>) -> Diagnostics {
         match request.config.name.known() {
             Some(name) if name.contains('/') => {
-                let error = Diagnostic::error("The name has a slash", "Remove the slash.");
+                let error =
+                    Diagnostic::error("Name contains a slash", "Remove the slash from the name.");
                 error.at(Lease::paths().name()).into()
             }
             _ => Diagnostics::new(),

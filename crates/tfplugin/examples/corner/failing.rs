@@ -1,4 +1,4 @@
-//! A resource whose operations fail on request, and say each time what exists then.
+//! A resource whose operations fail on request, and report the state that remains.
 
 use tfplugin::validate::one_of;
 use tfplugin::{
@@ -8,36 +8,38 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// A thing that fails.
+/// A thing whose operations can fail.
 #[derive(Schema)]
 #[resource(name = "corner_failing", version = 0)]
 pub(crate) struct Thing {
-    /// Its name.
+    /// Name of the thing.
     #[attr(required)]
     name: String,
-    /// How far along it is.
+    /// Number of the first step.
     #[attr(optional, default = 0)]
     step: i64,
-    /// A step that is taken after `step`.
+    /// Number of the second step, which follows `step`.
     #[attr(optional, default = 0)]
     next_step: i64,
-    /// What fails.
+    /// Operation that fails.
     #[attr(optional, validate = one_of(&["create nothing", "create partial", "update unchanged", "update partial", "delete"]))]
     fail: Option<String>,
-    /// Names it once it exists.
+    /// Identifier of the thing.
     #[attr(computed, keep)]
     id: String,
-    /// Filled in at the very end.
+    /// Value that is set at the end of the creation.
     #[attr(computed)]
     seal: String,
 }
 
-/// The things in a store.
+/// Things of a store.
 pub(crate) struct Failing(pub(crate) Configured<Store>);
 
-fn broken(what: &str) -> Diagnostic {
-    let detail = format!("It was asked for: {what}. Remove the attribute and apply again.");
-    Diagnostic::error("The thing broke", detail).at(Thing::paths().fail())
+fn requested(result: &str) -> Diagnostic {
+    let detail = format!(
+        "The configuration requests this failure: {result}. Remove `fail` and apply again."
+    );
+    Diagnostic::error("Operation failed on request", detail).at(Thing::paths().fail())
 }
 
 impl Failing {
@@ -55,7 +57,7 @@ impl Resource for Failing {
     async fn create(&self, request: Create<Thing>) -> Outcome<Thing> {
         let plan = request.plan;
         match plan.fail.known().map(String::as_str) {
-            Some("create nothing") => Err(Failure::nothing(broken("nothing was made"))),
+            Some("create nothing") => Err(Failure::nothing(requested("nothing was created"))),
             Some("create partial") => {
                 let id = plan.name.clone().map(|name| format!("id-{name}"));
                 let stored = self.write(plan.clone()).map_err(Failure::nothing)?;
@@ -64,7 +66,10 @@ impl Resource for Failing {
                     seal: Planned::Unknown,
                     ..stored.state.into()
                 };
-                Err(Failure::partial(partial, broken("it was made in part")))
+                Err(Failure::partial(
+                    partial,
+                    requested("the thing was created partially"),
+                ))
             }
             _ => self.write(plan).map_err(Failure::nothing),
         }
@@ -78,15 +83,18 @@ impl Resource for Failing {
     async fn update(&self, request: Update<Thing>) -> Outcome<Thing> {
         let Update { prior, plan, .. } = request;
         match plan.fail.known().map(String::as_str) {
-            Some("update unchanged") => Err(Failure::unchanged(broken("nothing was changed"))),
+            Some("update unchanged") => Err(Failure::unchanged(requested("nothing was changed"))),
             Some("update partial") => {
-                // The first step was taken, the second was not.
+                // Only the first step is applied.
                 let partial = ThingPlan {
                     step: plan.step,
                     ..prior
                 };
                 self.write(partial.clone()).map_err(Failure::unchanged)?;
-                Err(Failure::partial(partial, broken("one step was taken")))
+                Err(Failure::partial(
+                    partial,
+                    requested("one of two steps was applied"),
+                ))
             }
             _ => self.write(plan).map_err(Failure::unchanged),
         }
@@ -99,7 +107,7 @@ impl Resource for Failing {
             .known()
             .is_some_and(|fail| fail == "delete")
         {
-            return Err(Failure::unchanged(broken("it stays")));
+            return Err(Failure::unchanged(requested("the thing was not deleted")));
         }
         let name = request.prior.name.into_known().unwrap_or_default();
         self.0

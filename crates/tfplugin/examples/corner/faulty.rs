@@ -1,5 +1,5 @@
-//! A resource with a bug of the author's choice: panics, and answers that break the protocol's rules. Users must be
-//! told that it is a bug of the provider, and where, before the command line loses patience.
+//! A resource with bugs that its configuration selects: panics, and responses that violate the protocol. Users must receive
+//! a diagnostic that names a bug in the provider and its position.
 
 use tfplugin::schema::AttributePath;
 use tfplugin::{
@@ -9,31 +9,31 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// A thing with a bug.
+/// An object with a bug.
 #[derive(Schema)]
 #[resource(name = "corner_faulty", version = 0)]
 pub(crate) struct Bug {
-    /// Its name.
+    /// Name of the object.
     #[attr(required)]
     name: String,
-    /// The bug.
+    /// Bug to cause.
     #[attr(optional)]
     misbehave: Option<String>,
-    /// A remark.
+    /// Remark about the object.
     #[attr(optional)]
     remark: Option<String>,
-    /// A remark under its old name.
+    /// Remark about the object.
     #[attr(optional, deprecated = "Use `remark` instead.")]
     note: Option<String>,
-    /// Legs in order.
+    /// Legs of the object, in order.
     #[attr(optional)]
     legs: Option<Vec<String>>,
-    /// Names it once it exists.
+    /// Identifier of the object.
     #[attr(computed, keep)]
     id: String,
 }
 
-/// The bugs in a store.
+/// Objects of a store.
 pub(crate) struct Faulty(pub(crate) Configured<Store>);
 
 fn has(bug: &BugPlan, misbehave: &str) -> bool {
@@ -47,12 +47,12 @@ impl Faulty {
         let name: String = plan.name.clone().settle(Bug::paths().name())?;
         plan.id = Planned::Known(format!("id-{name}"));
         let saved = self.0.get()?.save(&name, settled::<Bug>(plan.clone())?)?;
-        let told = match saved.misbehave.as_deref() {
-            Some("forget a leg") => Bug {
+        let returned = match saved.misbehave.as_deref() {
+            Some("omit a leg") => Bug {
                 legs: Some(vec!["front".to_owned()]),
                 ..saved
             },
-            Some("tell another remark") => Bug {
+            Some("return another remark") => Bug {
                 remark: Some("something else".to_owned()),
                 ..saved
             },
@@ -60,7 +60,7 @@ impl Faulty {
         };
         let mut private = Private::default();
         private.set("alive", true.into());
-        Ok(Stored::new(told).private(private))
+        Ok(Stored::new(returned).private(private))
     }
 }
 
@@ -70,7 +70,7 @@ impl Resource for Faulty {
     fn validate(&self, request: Validate<Bug>) -> Diagnostics {
         assert!(
             !has(&request.config, "panic in validate"),
-            "the bug bit in validate"
+            "requested panic in validate"
         );
         Diagnostics::new()
     }
@@ -79,17 +79,17 @@ impl Resource for Faulty {
         let Some(plan) = &mut request.plan else {
             return Ok(());
         };
-        assert!(!has(plan, "panic in plan"), "the bug bit in plan");
+        assert!(!has(plan, "panic in plan"), "requested panic in plan");
         if has(plan, "plan another remark") {
-            plan.remark = Planned::Known("nobody asked for this".to_owned());
+            plan.remark = Planned::Known("not in the configuration".to_owned());
         }
         if has(plan, "plan more legs") {
             plan.legs = Planned::Known(vec![Planned::Known("sixth".to_owned())]);
         }
-        if has(plan, "replace nowhere") {
+        if has(plan, "replace unknown attribute") {
             request
                 .requires_replace
-                .push(AttributePath::root().attribute("nowhere"));
+                .push(AttributePath::root().attribute("unknown"));
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Resource for Faulty {
     async fn create(&self, request: Create<Bug>) -> Outcome<Bug> {
         assert!(
             !has(&request.plan, "panic in create"),
-            "the bug bit in create"
+            "requested panic in create"
         );
         let late = has(&request.plan, "panic after create");
         let stored = self.write(request.plan).map_err(Failure::nothing)?;
@@ -106,14 +106,18 @@ impl Resource for Faulty {
             private.set("alive", true.into());
             request.progress.record_private(private);
             request.progress.record(stored.state.into());
-            panic!("the bug bit after create");
+            panic!("requested panic after create");
         }
         Ok(stored)
     }
 
     async fn read(&self, request: Read<Bug>) -> Result<Option<Stored<Bug>>, Diagnostics> {
         if request.private.get("alive").is_none() {
-            return Err(Diagnostic::bug("Private state is lost", "A bug without memory.").into());
+            return Err(Diagnostic::bug(
+                "Private state is missing",
+                "The prior private state has no `alive`.",
+            )
+            .into());
         }
         let name: String = request.prior.name.settle(Bug::paths().name())?;
         Ok(self.0.get()?.load(&name)?.map(Stored::new))
@@ -122,15 +126,15 @@ impl Resource for Faulty {
     async fn update(&self, request: Update<Bug>) -> Outcome<Bug> {
         assert!(
             !has(&request.plan, "panic in update"),
-            "the bug bit in update"
+            "requested panic in update"
         );
         self.write(request.plan).map_err(Failure::unchanged)
     }
 
     async fn delete(&self, request: Delete<Bug>) -> Result<(), Failure<Bug>> {
         if has(&request.prior, "leave a trace") {
-            let detail = "A trace of it stays. Wipe it away by hand.";
-            let warning = Diagnostic::warning("A trace is left", detail);
+            let detail = "A trace of the object remains. Remove it manually.";
+            let warning = Diagnostic::warning("Delete left a trace", detail);
             request.call.warnings.push(warning);
         }
         let name = request.prior.name.into_known().unwrap_or_default();

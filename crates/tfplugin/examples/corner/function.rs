@@ -1,4 +1,4 @@
-//! Functions: variadic arguments, null and unknown arguments, and errors that name an argument.
+//! Functions with variadic arguments, null and unknown arguments, and errors that identify an argument.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use tfplugin::{Arguments, CallFunction, Function, FunctionError, Planned, Schema
 
 /// Joins words.
 ///
-/// No word may occur twice.
+/// Each word must be unique.
 #[derive(Arguments)]
 #[function(name = "join_words")]
 pub(crate) struct JoinWords {
-    /// Text between two words.
+    /// Text between the words.
     #[parameter(validate = length(..=3))]
     separator: String,
-    /// The words.
+    /// Words to join.
     #[parameter(variadic, validate = length(1..))]
     words: Vec<String>,
 }
@@ -33,22 +33,22 @@ impl Function for Join {
                 let position = JoinWords::positions().words(index);
                 return Err(FunctionError::at(
                     position,
-                    "must differ from the words before it",
+                    "must differ from the preceding words",
                 ));
             }
         }
         if words.is_empty() {
-            return Err(FunctionError::new("at least one word is necessary"));
+            return Err(FunctionError::new("at least one word is required"));
         }
         Ok(words.join(&separator))
     }
 }
 
-/// Returns the kind of a value, also where it is null or unknown.
+/// Returns the kind of a value, which can be null or unknown.
 #[derive(Arguments)]
 #[function(name = "kind_of")]
 pub(crate) struct KindOf {
-    /// The value.
+    /// Value to inspect.
     #[parameter]
     value: Planned<Value>,
 }
@@ -69,14 +69,14 @@ impl Function for Kind {
     }
 }
 
-/// Returns the first text, or the second where the first is null; null where both are.
+/// Returns the first text that is not null, or null if both are null.
 #[derive(Arguments)]
 #[function(name = "or_else", deprecated = "Use coalesce instead.")]
 pub(crate) struct OrElse {
-    /// The text.
+    /// Preferred text.
     #[parameter]
     text: Option<String>,
-    /// The text in place of null.
+    /// Text to return if `text` is null.
     #[parameter]
     otherwise: Option<String>,
 }
@@ -93,7 +93,7 @@ impl Function for Else {
     }
 }
 
-/// A part of an invoice.
+/// An item of an invoice.
 #[derive(Schema)]
 pub(crate) struct Item {
     /// Name of the item.
@@ -104,14 +104,14 @@ pub(crate) struct Item {
     count: i64,
 }
 
-/// Adds up the items of an invoice, by name.
+/// Returns the total count of each named item of an invoice.
 #[derive(Arguments)]
 #[function(name = "add_up")]
 pub(crate) struct AddUp {
-    /// The items.
+    /// Items of the invoice.
     #[parameter]
     items: Vec<Item>,
-    /// Names that count, none of them empty.
+    /// Names of the items to count.
     #[parameter(validate = each(text("not be empty", |name| !name.is_empty())))]
     names: Vec<String>,
 }
@@ -150,6 +150,6 @@ impl Function for Panic {
     type Output = String;
 
     fn call(&self, request: CallFunction<PanicWith>) -> Result<String, FunctionError> {
-        panic!("{} fell down", request.arguments.text)
+        panic!("requested panic with {}", request.arguments.text)
     }
 }

@@ -1,4 +1,4 @@
-//! A resource with an identity: it is imported by its id or by its identity.
+//! A resource that can be imported by its id or by its identity.
 
 use tfplugin::schema::Value;
 use tfplugin::{
@@ -18,18 +18,18 @@ pub(crate) struct Place {
     /// Country of the place.
     #[attr(optional, default = "France", requires_replace, optional_identity)]
     country: String,
-    /// Streets of the place, which identify it too once they are laid.
+    /// Streets of the place. They become part of the identity when the place is created.
     #[attr(computed, keep, optional_identity)]
     streets: Vec<String>,
-    /// Text about the place.
+    /// Note about the place.
     #[attr(optional)]
     note: Option<String>,
-    /// Defect to show.
+    /// Failure to cause.
     #[attr(optional)]
     misbehave: Option<String>,
 }
 
-/// The places in a store.
+/// Places of a store.
 pub(crate) struct Places(pub(crate) Configured<Store>);
 
 impl Places {
@@ -86,7 +86,11 @@ impl Resource for Places {
                 ("country", Value::from("France")),
                 ("streets", Value::Null),
             ])),
-            None => Err(Diagnostic::error("The place has no title", "Import it again.").into()),
+            None => Err(Diagnostic::error(
+                "Identity has no title",
+                "Remove the resource from the state, then import it again.",
+            )
+            .into()),
         }
     }
 }

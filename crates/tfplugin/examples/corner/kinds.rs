@@ -1,4 +1,4 @@
-//! A resource with an attribute of every kind. What is configured must come back exactly.
+//! A resource with an attribute of every kind. Configured values must be stored exactly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +10,17 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// A thing with an attribute of every kind.
+/// An object with an attribute of every kind.
 #[derive(Schema)]
 #[resource(name = "corner_kinds", version = 0)]
 pub(crate) struct Kinds {
-    /// Its name.
+    /// Name of the object.
     #[attr(required, requires_replace)]
     pub(crate) name: String,
     /// A text.
     #[attr(optional)]
     pub(crate) text: Option<String>,
-    /// A truth value.
+    /// A Boolean value.
     #[attr(optional)]
     flag: Option<bool>,
     /// A whole number.
@@ -35,7 +35,7 @@ pub(crate) struct Kinds {
     /// Words in order.
     #[attr(optional)]
     words: Option<Vec<String>>,
-    /// Words without order.
+    /// Unordered words.
     #[attr(optional)]
     bag: Option<BTreeSet<String>>,
     /// Words by name.
@@ -47,7 +47,7 @@ pub(crate) struct Kinds {
     /// A value of any type.
     #[attr(optional)]
     anything: Option<Value>,
-    /// One part.
+    /// A part.
     #[attr(optional)]
     part: Option<Part>,
     /// Parts in order.
@@ -56,30 +56,30 @@ pub(crate) struct Kinds {
     /// Parts by name.
     #[attr(optional)]
     part_map: Option<BTreeMap<String, Part>>,
-    /// Parts without order.
+    /// Unordered parts.
     #[attr(optional)]
     part_set: Option<BTreeSet<Marked>>,
-    /// Names the thing once it exists.
+    /// Identifier of the object.
     #[attr(computed, keep)]
     id: String,
-    /// Counts the changes.
+    /// Number of times that the object was written.
     #[attr(computed)]
     revision: i64,
 }
 
-/// A part with a part of its own.
+/// A part with nested parts.
 #[derive(Schema)]
 pub(crate) struct Part {
-    /// What is written on it.
+    /// Label of the part.
     #[attr(required)]
     label: String,
-    /// Its size.
+    /// Size of the part.
     #[attr(optional)]
     size: Option<Number>,
-    /// A code that the thing gives it.
+    /// Code that the provider assigns to the part.
     #[attr(computed)]
     code: String,
-    /// Screws by name.
+    /// Screws of the part, by name.
     #[attr(optional)]
     screws: Option<BTreeMap<String, Screw>>,
 }
@@ -87,23 +87,23 @@ pub(crate) struct Part {
 /// A screw.
 #[derive(Schema)]
 pub(crate) struct Screw {
-    /// Its length.
+    /// Length of the screw.
     #[attr(required)]
     length: Number,
 }
 
-/// A part known by its mark.
+/// A part that is identified by its mark.
 #[derive(Schema, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Marked {
-    /// Its mark.
+    /// Mark of the part.
     #[attr(required)]
     mark: String,
-    /// A code that the thing gives it.
+    /// Code that the provider assigns to the part.
     #[attr(computed)]
     code: String,
 }
 
-/// The things in a store.
+/// Objects of a store.
 pub(crate) struct AllKinds(pub(crate) Configured<Store>);
 
 impl AllKinds {

@@ -1,5 +1,5 @@
-//! A resource for what happens to an object over its life: private state, protection, drift, import, a move from
-//! another type, and state of an older version.
+//! A resource for the lifecycle of an object: private state, protection, drift, import, a move from another type, and state of
+//! an older version.
 
 use serde_json::json;
 use tfplugin::schema::Value;
@@ -17,24 +17,24 @@ const ADDRESS: &str = "corner/corner";
 #[derive(Schema)]
 #[resource(name = "corner_life", version = 1)]
 pub(crate) struct Life {
-    /// Its name.
+    /// Name of the life.
     #[attr(required, requires_replace, validate = length(1..=20))]
     name: String,
-    /// What is noted about it.
+    /// Note about the life.
     #[attr(optional)]
     pub(crate) note: Option<String>,
-    /// A life that is protected cannot be destroyed.
+    /// Whether the life is protected from deletion.
     #[attr(optional, default = false)]
     protected: bool,
-    /// How often it was written, as private state remembers.
+    /// Number of times that the life was written, which private state counts.
     #[attr(computed)]
     written: i64,
-    /// Names it once it exists.
+    /// Identifier of the life.
     #[attr(computed, keep)]
     id: String,
 }
 
-/// The lives in a store.
+/// Lives of a store.
 pub(crate) struct Lives(pub(crate) Configured<Store>);
 
 impl Lives {
@@ -42,8 +42,8 @@ impl Lives {
         let name: String = plan.name.clone().settle(Life::paths().name())?;
         let planned = private.get("planned_note").cloned();
         if planned != Some(json!(plan.note.known())) {
-            let detail = format!("The plan was made for the note {planned:?}.");
-            return Err(Diagnostic::bug("Private state of the plan is lost", detail).into());
+            let detail = format!("The private state contains the planned note {planned:?}.");
+            return Err(Diagnostic::bug("Private state of the plan is missing", detail).into());
         }
         let written = counted(&private)?.unwrap_or(0) + 1;
         private.set("written", json!(written));
@@ -53,17 +53,20 @@ impl Lives {
     }
 }
 
-/// How often the life was written; `None` before the first time.
+/// Returns the number of times that the life was written, or `None` before the first time.
 fn counted(private: &Private) -> Result<Option<i64>, Diagnostics> {
     let count = |fact: &serde_json::Value| {
         fact.as_i64().ok_or_else(|| {
-            Diagnostic::bug("Private state is damaged", format!("{fact} is no count."))
+            Diagnostic::bug(
+                "Private state is invalid",
+                format!("{fact} is not a count."),
+            )
         })
     };
     Ok(private.get("written").map(count).transpose()?)
 }
 
-fn taken_over(name: String, note: Planned<String>, written: i64) -> Imported<Life> {
+fn adopted(name: String, note: Planned<String>, written: i64) -> Imported<Life> {
     let state = LifePlan {
         name: Planned::Known(name),
         note,
@@ -85,8 +88,8 @@ impl Resource for Lives {
     async fn read(&self, request: Read<Life>) -> Result<Option<Stored<Life>>, Diagnostics> {
         let Some(written) = counted(&request.private)? else {
             return Err(Diagnostic::bug(
-                "Private state is lost",
-                "The life was written, but nobody knows.",
+                "Private state is missing",
+                "The private state of an existing life has no `written`.",
             )
             .into());
         };
@@ -96,8 +99,10 @@ impl Resource for Lives {
             let stored = Stored::new(Life { written, ..life });
             match &stored.state.note {
                 Some(note) if note.contains("gossip") => {
-                    let warning =
-                        Diagnostic::warning("Gossip was found", "Somebody talks about this life.");
+                    let warning = Diagnostic::warning(
+                        "Note contains gossip",
+                        "Remove the gossip from the note.",
+                    );
                     stored.warn(warning.at(Life::paths().note()))
                 }
                 _ => stored,
@@ -122,15 +127,19 @@ impl Resource for Lives {
         let Some(plan) = &request.plan else {
             let prior = request.prior.take().unwrap_or_default();
             if prior.protected == Planned::Known(true) {
-                let detail = "Set protected to false and apply that first.";
-                return Err(Diagnostic::error("The life is protected", detail)
+                let detail = "Set `protected` to false, then apply that change first.";
+                return Err(Diagnostic::error("Life is protected", detail)
                     .at(Life::paths().protected())
                     .into());
             }
             return Ok(());
         };
         if request.prior.is_some() && counted(&request.private)?.is_none() {
-            return Err(Diagnostic::bug("Private state is lost", "A plan without memory.").into());
+            return Err(Diagnostic::bug(
+                "Private state is missing",
+                "The prior private state has no `written`.",
+            )
+            .into());
         }
         request
             .private
@@ -141,12 +150,12 @@ impl Resource for Lives {
     async fn import(&self, request: Import) -> Result<Imported<Life>, Diagnostics> {
         if request.id.contains('/') {
             let detail = format!(
-                "{:?} has a slash. Give the name of the life, such as `cat`.",
+                "{:?} contains a slash. Specify a name, such as `cat`.",
                 request.id
             );
-            return Err(Diagnostic::error("The id is not a name", detail).into());
+            return Err(Diagnostic::error("Import id is not a name", detail).into());
         }
-        Ok(taken_over(request.id, Planned::Null, 100))
+        Ok(adopted(request.id, Planned::Null, 100))
     }
 
     fn moved(&self, request: Moved) -> Result<Imported<Life>, Diagnostics> {
@@ -154,14 +163,14 @@ impl Resource for Lives {
         match (request.source_type.as_str(), text("name")) {
             ("corner_kinds", Some(name)) if request.source_provider.ends_with(ADDRESS) => {
                 let written = counted(&request.source_private)?.unwrap_or(50);
-                Ok(taken_over(name, text("text").into(), written))
+                Ok(adopted(name, text("text").into(), written))
             }
             _ => {
                 let detail = format!(
-                    "A {} is nothing that lives. Only corner_kinds can be moved.",
+                    "A {} cannot become a corner_life. Only corner_kinds can be moved.",
                     request.source_type
                 );
-                Err(Diagnostic::error("It cannot become a life", detail).into())
+                Err(Diagnostic::error("Move from this type is not supported", detail).into())
             }
         }
     }

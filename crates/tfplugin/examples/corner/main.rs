@@ -1,7 +1,7 @@
-//! A provider made of edge cases: everything the protocol allows, in resources that keep themselves as files.
+//! A provider of edge cases: every feature of the protocol, in resources that are stored as files.
 //!
-//! It is driven by real command lines in tests, and shows authors how each case is written. It must stay free of
-//! any service: what exists is what lies in the directory that the provider's configuration names.
+//! Tests run it under Terraform and OpenTofu, and authors can look up how each case is implemented. It must not depend on a
+//! service: its objects are the files of a directory.
 
 mod blocks;
 mod by_hand;
@@ -24,17 +24,17 @@ use self::store::Store;
 use tfplugin::validate::length;
 use tfplugin::{Configure, Configured, Diagnostics, Planned, Provider, Schema};
 
-/// Keeps edge cases as files.
+/// Stores edge cases as files.
 #[derive(Schema)]
 #[provider]
 struct Config {
-    /// The directory that everything is kept in. It is made where it does not exist.
+    /// Directory of the files. The provider creates it if it does not exist.
     #[attr(required)]
     directory: String,
-    /// A word that opens nothing.
+    /// Sensitive value, which is not used.
     #[attr(optional, sensitive)]
     password: Option<String>,
-    /// What is said about the directory.
+    /// Remarks about the directory.
     #[block]
     note: Vec<Note>,
 }
@@ -42,20 +42,20 @@ struct Config {
 /// A remark about the directory.
 #[derive(Schema)]
 struct Note {
-    /// The remark.
+    /// Text of the remark.
     #[attr(required, validate = length(1..=20))]
     text: String,
 }
 
 async fn configure(request: Configure<Config>) -> Result<Store, Diagnostics> {
     match request.config.directory {
-        // While another resource is still to say where, there is nothing to read; planning goes on.
-        Planned::Unknown => Ok(Store::nowhere()),
+        // The directory can depend on a resource that does not exist yet. The plan continues without reading.
+        Planned::Unknown => Ok(Store::unknown()),
         directory => Store::at(directory.settle::<String>(Config::paths().directory())?),
     }
 }
 
-/// The provider, before it is served.
+/// Returns the provider, which is not served yet.
 pub(crate) fn provider() -> Provider {
     let store = Configured::new();
     Provider::new("corner", "1.0.0")

@@ -1,5 +1,5 @@
-//! A resource for the rules of planning: defaults, computed values that stay or become unknown, replacement, and
-//! write-only arguments with the number that tells when they change.
+//! A resource for the planning rules: defaults, computed values that stay known or become unknown, replacement, and write-only
+//! arguments with version numbers that trigger their changes.
 
 use std::collections::BTreeSet;
 
@@ -11,56 +11,56 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// An engine that is planned before it is built.
+/// An engine.
 #[derive(Schema)]
 #[resource(name = "corner_planned", version = 0)]
 pub(crate) struct Engine {
-    /// Its name.
+    /// Name of the engine.
     #[attr(required, validate = length(1..=20))]
     name: String,
-    /// How fast it turns.
+    /// Speed of the engine.
     #[attr(optional, default = 5, validate = range(0..=10))]
     speed: i64,
-    /// What it says when it starts.
+    /// Sound of the engine when it starts.
     #[attr(optional, default = "brumm")]
     sound: String,
-    /// Whether it runs.
+    /// Whether the engine runs.
     #[attr(optional, default = true)]
     running: bool,
-    /// How it is set.
+    /// Settings of the engine.
     #[attr(optional)]
     settings: Option<Settings>,
-    /// Pipes that lead to it.
+    /// Pipes of the engine.
     #[attr(optional)]
     pipes: Option<BTreeSet<Pipe>>,
-    /// What it burns. Another fuel needs another engine.
+    /// Fuel of the engine. Changing this forces a new resource.
     #[attr(optional, requires_replace)]
     fuel: Option<String>,
-    /// What opens it.
+    /// Key that unlocks the engine.
     #[attr(optional, write_only)]
     key: WriteOnly<Secret>,
-    /// Counts the keys. A new number hands over the key again.
+    /// Version of the key. Increment it to send the key again.
     #[attr(optional)]
     key_version: Option<i64>,
-    /// What it grows from.
+    /// Seed of the engine.
     #[attr(optional, write_only)]
     seed: WriteOnly<Secret>,
-    /// Counts the seeds. A new number needs another engine.
+    /// Version of the seed. Changing this forces a new resource.
     #[attr(optional)]
     seed_version: Option<i64>,
-    /// A sticker that should not be read aloud.
+    /// Text of a sticker on the engine.
     #[attr(optional, sensitive)]
     sticker: Option<String>,
-    /// Where it can be seen; the engine chooses a place where none is given.
+    /// Location of the engine. The provider chooses a location if you do not specify one.
     #[attr(optional, computed)]
     place: String,
-    /// Names it once it exists.
+    /// Identifier of the engine.
     #[attr(computed, keep)]
     id: String,
-    /// Counts the changes.
+    /// Number of times that the engine was written.
     #[attr(computed)]
     revision: i64,
-    /// How many characters the key had that was handed over last.
+    /// Number of characters of the key that was sent last.
     #[attr(computed)]
     key_length: i64,
 }
@@ -68,13 +68,13 @@ pub(crate) struct Engine {
 /// Settings of an engine.
 #[derive(Schema)]
 struct Settings {
-    /// How warm it gets.
+    /// Temperature of the engine.
     #[attr(optional, default = 90)]
     heat: i64,
-    /// Where its oil comes from. Other oil needs another engine.
+    /// Type of oil. Changing this forces a new resource.
     #[attr(optional, requires_replace)]
     oil: Option<String>,
-    /// What it measures by itself.
+    /// Value that the engine measures.
     #[attr(computed)]
     measured: String,
 }
@@ -82,18 +82,18 @@ struct Settings {
 /// A pipe.
 #[derive(Schema, PartialEq, Eq, PartialOrd, Ord)]
 struct Pipe {
-    /// Its width.
+    /// Width of the pipe.
     #[attr(required)]
     width: i64,
-    /// What it is made of.
+    /// Material of the pipe.
     #[attr(optional, default = "steel")]
     metal: String,
-    /// What the engine writes on it.
+    /// Label that the engine assigns to the pipe.
     #[attr(computed)]
     mark: String,
 }
 
-/// The engines in a store.
+/// Engines of a store.
 pub(crate) struct AllRules(pub(crate) Configured<Store>);
 
 impl AllRules {
@@ -141,7 +141,7 @@ impl Resource for AllRules {
     type Model = Engine;
 
     async fn plan(&self, request: &mut Plan<Engine>) -> Result<(), Diagnostics> {
-        // A write-only argument is null on both sides; its number tells that it changed.
+        // A write-only argument is null in both states. Only its version number reveals a change.
         if let (Some(prior), Some(plan)) = (&request.prior, &request.plan)
             && prior.seed_version != plan.seed_version
         {

@@ -1,4 +1,4 @@
-//! A resource that takes its time: until its deadline, or until the user interrupts the run.
+//! A resource whose creation waits until its deadline, or until the user interrupts the run.
 
 use std::time::Duration;
 
@@ -9,44 +9,44 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// A thing that takes its time.
+/// An object whose creation is slow.
 #[derive(Schema)]
 #[resource(name = "corner_slow", version = 0, timeouts(create = "10m"))]
-pub(crate) struct Snail {
-    /// Its name.
+pub(crate) struct SlowObject {
+    /// Name of the object.
     #[attr(required)]
     name: String,
-    /// Whether creation waits for something that never comes.
+    /// Whether the creation waits for an event that never occurs.
     #[attr(optional, default = false)]
     waits: bool,
-    /// Whether it keeps its thread while it waits, as a library does that knows no other way.
+    /// Whether the creation blocks its thread while it waits, as a synchronous library does.
     #[attr(optional, default = false)]
     blocks: bool,
-    /// Names it once it exists.
+    /// Identifier of the object.
     #[attr(computed, keep)]
     id: String,
-    /// How long it may take.
+    /// Time limits.
     #[block]
     timeouts: Option<Timeouts>,
 }
 
-/// The snails in a store.
+/// Objects of a store.
 pub(crate) struct Slow(pub(crate) Configured<Store>);
 
 impl Resource for Slow {
-    type Model = Snail;
+    type Model = SlowObject;
 
-    async fn create(&self, request: Create<Snail>) -> Outcome<Snail> {
+    async fn create(&self, request: Create<SlowObject>) -> Outcome<SlowObject> {
         let Create { mut plan, call, .. } = request;
         let name = plan.name.clone().into_known().unwrap_or_default();
         plan.id = Planned::Known(format!("id-{name}"));
         let state = settled(plan.clone()).map_err(Failure::nothing)?;
         let store = self.0.get().map_err(Failure::nothing)?;
-        let state: Snail = store.save(&name, state).map_err(Failure::nothing)?;
+        let state: SlowObject = store.save(&name, state).map_err(Failure::nothing)?;
         if !state.waits {
             return Ok(Stored::new(state));
         }
-        tracing::info!("the snail waits");
+        tracing::info!("creation waits");
         if state.blocks {
             while !call.cancel.is_cancelled() {
                 std::thread::sleep(Duration::from_millis(5));
@@ -54,29 +54,32 @@ impl Resource for Slow {
         }
         tokio::select! {
             () = call.cancel.cancelled() => {
-                let detail = "It was half-way. Apply again: it will be replaced.";
-                Err(Failure::partial(plan, Diagnostic::error("The snail was interrupted", detail)))
+                let detail = "The object was created partially. Apply again to replace it.";
+                Err(Failure::partial(plan, Diagnostic::error("Creation was interrupted", detail)))
             }
             () = tokio::time::sleep_until(call.deadline.into()) => {
-                let detail = "Allow more time in the block `timeouts`, then apply again: it will be replaced.";
-                let late = Diagnostic::error("The snail did not arrive in time", detail);
-                Err(Failure::partial(plan, late.at(Snail::paths().timeouts())))
+                let detail = "Increase `create` in the `timeouts` block, then apply again to replace the object.";
+                let late = Diagnostic::error("Creation timed out", detail);
+                Err(Failure::partial(plan, late.at(SlowObject::paths().timeouts())))
             }
         }
     }
 
-    async fn read(&self, request: Read<Snail>) -> Result<Option<Stored<Snail>>, Diagnostics> {
-        let name: String = request.prior.name.settle(Snail::paths().name())?;
+    async fn read(
+        &self,
+        request: Read<SlowObject>,
+    ) -> Result<Option<Stored<SlowObject>>, Diagnostics> {
+        let name: String = request.prior.name.settle(SlowObject::paths().name())?;
         Ok(self.0.get()?.load(&name)?.map(Stored::new))
     }
 
-    async fn update(&self, request: Update<Snail>) -> Outcome<Snail> {
+    async fn update(&self, request: Update<SlowObject>) -> Outcome<SlowObject> {
         let name = request.plan.name.clone().into_known().unwrap_or_default();
         let saved = settled(request.plan).and_then(|state| self.0.get()?.save(&name, state));
         saved.map(Stored::new).map_err(Failure::unchanged)
     }
 
-    async fn delete(&self, request: Delete<Snail>) -> Result<(), Failure<Snail>> {
+    async fn delete(&self, request: Delete<SlowObject>) -> Result<(), Failure<SlowObject>> {
         let name = request.prior.name.into_known().unwrap_or_default();
         self.0
             .get()

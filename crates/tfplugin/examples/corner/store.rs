@@ -1,4 +1,4 @@
-//! Where objects are: a JSON file each, in one directory. Knows no resource.
+//! Storage of objects as JSON files in one directory. Must not depend on a resource.
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -8,40 +8,41 @@ use tfplugin::schema::json::{value_from_json, value_to_json};
 use tfplugin::schema::{AttributePath, Value};
 use tfplugin::{Codec, Definition, Diagnostic, Diagnostics, Model};
 
-/// The directory, or nothing while it is not known.
+/// A directory, or `None` while it is unknown.
 pub(crate) struct Store(Option<PathBuf>);
 
 impl Store {
-    pub(crate) fn nowhere() -> Self {
+    /// Returns the store of an unknown directory.
+    pub(crate) fn unknown() -> Self {
         Self(None)
     }
 
-    /// The store in a directory, which is made where it does not exist.
+    /// Returns the store of a directory, which is created if it does not exist.
     pub(crate) fn at(directory: String) -> Result<Self, Diagnostics> {
         let directory = PathBuf::from(directory);
         fs::create_dir_all(&directory)
-            .map_err(|error| problem("The directory cannot be made", &directory, error))?;
+            .map_err(|error| problem("Directory could not be created", &directory, error))?;
         Ok(Self(Some(directory)))
     }
 
-    /// The file of an object, `TYPE.NAME.json`.
+    /// Returns the path of an object's file, `TYPE.NAME.json`.
     pub(crate) fn file(&self, type_name: &str, name: &str) -> Result<PathBuf, Diagnostics> {
         let directory = self.0.as_ref().ok_or_else(|| {
             let detail =
-                "The provider's directory is not known yet. First apply what it depends on.";
-            Diagnostic::error("The directory is not known yet", detail)
+                "The directory of the provider is not known yet. First apply the resources that it depends on.";
+            Diagnostic::error("Directory is not known yet", detail)
         })?;
         Ok(directory.join(format!("{type_name}.{name}.json")))
     }
 
-    /// Writes an object and returns what was written.
+    /// Writes an object and returns it as stored.
     pub(crate) fn save<M: Model>(&self, name: &str, state: M) -> Result<M, Diagnostics> {
         let value = state.encode();
         self.write(&M::definition(), name, &value)?;
         Ok(M::decode(value, &AttributePath::root())?)
     }
 
-    /// Reads an object; `None` where there is none.
+    /// Reads an object. Returns `None` if it does not exist.
     pub(crate) fn load<M: Model>(&self, name: &str) -> Result<Option<M>, Diagnostics> {
         let value = self.read(&M::definition(), name)?;
         Ok(value
@@ -49,7 +50,7 @@ impl Store {
             .transpose()?)
     }
 
-    /// Writes an object that is data.
+    /// Writes an object that is a value.
     pub(crate) fn write(
         &self,
         definition: &Definition,
@@ -58,12 +59,12 @@ impl Store {
     ) -> Result<(), Diagnostics> {
         let file = self.file(&definition.type_name, name)?;
         let json = value_to_json(value)
-            .map_err(|error| problem("The object cannot be written", &file, error))?;
+            .map_err(|error| problem("Object could not be written", &file, error))?;
         fs::write(&file, json.to_string())
-            .map_err(|error| problem("The object cannot be written", &file, error))
+            .map_err(|error| problem("Object could not be written", &file, error))
     }
 
-    /// Reads an object that is data; `None` where there is none.
+    /// Reads an object as a value. Returns `None` if it does not exist.
     pub(crate) fn read(
         &self,
         definition: &Definition,
@@ -71,7 +72,7 @@ impl Store {
     ) -> Result<Option<Value>, Diagnostics> {
         let file = self.file(&definition.type_name, name)?;
         let unreadable =
-            |error: &dyn std::fmt::Display| problem("The object cannot be read", &file, error);
+            |error: &dyn std::fmt::Display| problem("Object could not be read", &file, error);
         let text = match fs::read_to_string(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             text => text.map_err(|error| unreadable(&error))?,
@@ -81,7 +82,7 @@ impl Store {
         value.map(Some).map_err(|error| unreadable(&error))
     }
 
-    /// Adds a line to the journal of something that is not stored, `TYPE.NAME.log`.
+    /// Appends a line to the journal of an object that is not stored, `TYPE.NAME.log`.
     pub(crate) fn append(
         &self,
         type_name: &str,
@@ -92,31 +93,31 @@ impl Store {
         let journal = fs::OpenOptions::new().create(true).append(true).open(&file);
         journal
             .and_then(|mut journal| journal.write_all(line.as_bytes()))
-            .map_err(|error| problem("The journal cannot be written", &file, error))
+            .map_err(|error| problem("Journal could not be written", &file, error))
     }
 
-    /// The journal; empty where there is none.
+    /// Returns the journal of an object, which is empty if the file does not exist.
     pub(crate) fn journal(&self, type_name: &str, name: &str) -> Result<String, Diagnostics> {
         let file = self.file(type_name, name)?.with_extension("log");
         match fs::read_to_string(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-            text => text.map_err(|error| problem("The journal cannot be read", &file, error)),
+            text => text.map_err(|error| problem("Journal could not be read", &file, error)),
         }
     }
 
-    /// Removes an object; one that is gone already is as good as removed.
+    /// Deletes an object. An object that does not exist is not an error.
     pub(crate) fn remove(&self, type_name: &str, name: &str) -> Result<(), Diagnostics> {
         let file = self.file(type_name, name)?;
         match fs::remove_file(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(problem("The object cannot be removed", &file, error))
+                Err(problem("Object could not be deleted", &file, error))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// A whole plan as state, once everything in it is known.
+/// Converts a plan without unknown values to a state.
 pub(crate) fn settled<M: Model>(plan: M::Plan) -> Result<M, Diagnostics> {
     Ok(M::decode(plan.encode(), &AttributePath::root())?)
 }

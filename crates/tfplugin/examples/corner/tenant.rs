@@ -1,5 +1,4 @@
-//! A resource that takes the token of a lease as a write-only argument, and whose creation waits until the lease was
-//! renewed.
+//! A resource that takes the token of a lease as a write-only argument. Its creation waits until the lease is renewed.
 
 use std::time::Duration;
 
@@ -17,16 +16,16 @@ pub(crate) struct Tenant {
     /// Name of the lease.
     #[attr(required, requires_replace)]
     lease: String,
-    /// Token of the lease, which keeps the lease open.
+    /// Token of the lease. The lease stays open until the tenant is created.
     #[attr(required, write_only)]
     token: WriteOnly<Secret>,
 }
 
-/// The tenants in a store.
+/// Tenants of a store.
 pub(crate) struct Tenants(pub(crate) Configured<Store>);
 
 impl Tenants {
-    async fn moved_in(&self, plan: TenantPlan, call: &Call) -> Result<Stored<Tenant>, Diagnostics> {
+    async fn created(&self, plan: TenantPlan, call: &Call) -> Result<Stored<Tenant>, Diagnostics> {
         let store = self.0.get()?;
         let tenant: Tenant = settled(plan)?;
         while !store
@@ -47,8 +46,8 @@ impl Resource for Tenants {
     type Model = Tenant;
 
     async fn create(&self, request: Create<Tenant>) -> Outcome<Tenant> {
-        let moved_in = self.moved_in(request.plan, &request.call).await;
-        moved_in.map_err(Failure::nothing)
+        let created = self.created(request.plan, &request.call).await;
+        created.map_err(Failure::nothing)
     }
 
     async fn read(&self, request: Read<Tenant>) -> Result<Option<Stored<Tenant>>, Diagnostics> {

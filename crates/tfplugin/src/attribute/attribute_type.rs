@@ -1,4 +1,4 @@
-//! [`AttributeType`]: what a Rust type is in a schema.
+//! [`AttributeType`]: the representation of a Rust type in a schema.
 
 use tfschema::AttributePath;
 
@@ -8,22 +8,22 @@ use super::shape::Shape;
 
 /// A Rust type that can be an attribute or a nested block.
 pub trait AttributeType: Codec {
-    /// The form in a plan, where everything may be null or unknown.
+    /// The type of a planned value, in which every part may be null or unknown.
     type Planned: Codec + Clone + Default;
-    /// Builds attribute paths: [`AttributePath`] itself for a leaf.
+    /// Builder of attribute paths. For a leaf type, this is [`AttributePath`] itself.
     type Paths: From<AttributePath> + Into<AttributePath>;
 
-    /// Facts that decide where the type can be used in a schema; by default those of a single value.
+    /// Facts that decide where the type can be used in a schema. Defaults to those of a single value.
     const FACTS: TypeFacts = TypeFacts::LEAF;
 
-    /// The schema of this type and the rules of the attributes within.
+    /// Returns the schema of this type and the rules of its attributes.
     fn shape() -> Shape;
 
-    /// This value as it stands in a plan: everything in it is known.
+    /// Converts this value to a planned value. Every part of the result is known.
     fn into_planned(self) -> Self::Planned;
 
-    /// Where this type holds null: the value itself first, then the elements of a collection, then theirs. A place that
-    /// is not named holds no null.
+    /// Returns, for each level, whether null is allowed: first the value itself, then the elements of a collection, then
+    /// the elements of those. Missing levels do not allow null.
     fn nullable() -> Vec<bool> {
         Vec::new()
     }

@@ -1,24 +1,24 @@
-//! [`Codec`]: how a Rust type is read from and written to a value.
+//! [`Codec`]: conversion between Rust types and values.
 
 use tfschema::{AttributePath, Step, Value};
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 
-/// The error for a value that does not fit a Rust type.
+/// Error for a value that cannot be decoded into a Rust type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: must be {expected}, found {found}")]
 #[non_exhaustive]
 pub struct DecodeError {
-    /// Where.
+    /// Path of the value.
     pub path: AttributePath,
-    /// What the Rust type holds, in a word.
+    /// Kind of value that the Rust type accepts.
     pub expected: &'static str,
-    /// The kind of value that was found; never the value itself, which may be secret.
+    /// Kind of value that was found. Never the value itself, which may be secret.
     pub found: &'static str,
 }
 
 impl DecodeError {
-    /// An error for a value that was found where something else is expected.
+    /// Returns the error for a value of an unexpected kind.
     pub fn new(path: &AttributePath, expected: &'static str, found: &Value) -> Self {
         Self {
             path: path.clone(),
@@ -27,8 +27,7 @@ impl DecodeError {
         }
     }
 
-    /// The error of a value that stands at `step` of one at `path`, for decoders that build a path only where there is an
-    /// error to tell.
+    /// Prepends `path` and `step` to the path of the error. Decoders use this to build a path only if there is an error.
     pub(crate) fn within(self, path: &AttributePath, step: Step) -> Self {
         let steps = path.steps().iter().cloned();
         let inner = self.path.steps().iter().cloned();
@@ -38,8 +37,8 @@ impl DecodeError {
         }
     }
 
-    /// Whether the value is not known yet, so that it may turn out to be right.
-    pub fn is_not_known_yet(&self) -> bool {
+    /// Whether the value is unknown. It may be valid once it is known.
+    pub fn is_unknown(&self) -> bool {
         self.found == Value::unknown().kind()
     }
 }
@@ -63,14 +62,14 @@ impl From<DecodeError> for Diagnostics {
     }
 }
 
-/// Reads a Rust type from a [`Value`], and writes it to one.
+/// Decodes a Rust type from a [`Value`], and encodes it as one.
 pub trait Codec: Sized + Send + Sync + 'static {
-    /// Reads a value found at a path.
+    /// Decodes the value at a path.
     ///
     /// # Errors
-    /// The value is of another kind, or null or unknown where this type cannot hold that.
+    /// The value is of another kind, or it is null or unknown and this type does not support that.
     fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError>;
 
-    /// Writes the value.
+    /// Encodes the value.
     fn encode(self) -> Value;
 }

@@ -11,7 +11,7 @@ use super::paths::{ListPaths, MapPaths};
 use super::planned::{Planned, PlannedSet};
 use super::shape::Shape;
 
-/// The places of a collection of `T` that hold null: a collection is a value, its elements are what `T` is.
+/// Returns [`AttributeType::nullable`] of a collection of `T`. The collection itself is never null.
 fn nullable_elements<T: AttributeType>() -> Vec<bool> {
     std::iter::once(false).chain(T::nullable()).collect()
 }

@@ -1,12 +1,12 @@
-//! Facts about a Rust type that decide where it can stand in a schema, evaluated while the author's crate compiles.
+//! Facts about a Rust type that decide where it can be used in a schema, evaluated while the author's crate compiles.
 //!
-//! `#[derive(Schema)]` calls [`TypeFacts::check_attribute`] and [`TypeFacts::check_block`] in a constant, so that a field that
-//! no command line would accept is a compile error at the field. The rules are those of the protocol's schema
-//! (`tfplugin6.proto`, `Schema.NestedBlock` and `Schema.Attribute`) and of what a state can hold.
+//! `#[derive(Schema)]` calls [`TypeFacts::check_attribute`] and [`TypeFacts::check_block`] in a constant. A field that
+//! Terraform and OpenTofu would reject is therefore a compile error at the field. The rules are those of the protocol's
+//! schema (`tfplugin6.proto`, `Schema.NestedBlock` and `Schema.Attribute`) and of the state format.
 
-/// What the compiler must know of an [`AttributeType`](crate::AttributeType).
+/// Compile-time properties of an [`AttributeType`](crate::AttributeType).
 ///
-/// A type written by hand needs none of this: the default, [`TypeFacts::LEAF`], is right for every single value.
+/// Manual implementations rarely need this type: the default, [`TypeFacts::LEAF`], is correct for every single value.
 #[derive(Clone, Copy, Debug)]
 pub struct TypeFacts {
     objects: bool,
@@ -42,7 +42,7 @@ impl TypeFacts {
         ..Self::LEAF
     };
 
-    /// A struct of fields with these facts. `blocks` is whether any of them is a nested block.
+    /// A struct of fields with these facts. `blocks` specifies whether any of the fields is a nested block.
     #[must_use]
     pub const fn object(fields: &[Self], blocks: bool) -> Self {
         let mut facts = Self {
@@ -70,13 +70,12 @@ impl TypeFacts {
         }
     }
 
-    /// A list of such elements.
+    /// A list of elements with these facts.
     #[must_use]
     pub const fn repeated(self) -> Self {
         let refused = if self.objects && self.repeated {
             Some(
-                "a collection of collections of structs has no form in a schema: wrap the inner collection in a struct \
-                 of its own",
+                "a schema cannot express a collection of collections of structs: wrap the inner collection in a struct",
             )
         } else {
             self.refused
@@ -90,7 +89,7 @@ impl TypeFacts {
         }
     }
 
-    /// A map of such elements.
+    /// A map of elements with these facts.
     #[must_use]
     pub const fn in_map(self) -> Self {
         Self {
@@ -99,16 +98,15 @@ impl TypeFacts {
         }
     }
 
-    /// A set of such elements.
+    /// A set of elements with these facts.
     #[must_use]
     pub const fn in_set(self) -> Self {
         let refused = if self.holds_write_only {
             Some(
-                "a set cannot hold write-only arguments, because its elements are known by their values: use a list or \
-                 a map",
+                "a set cannot contain write-only arguments, because values identify its elements: use a list or a map",
             )
         } else if self.holds_dynamic {
-            Some("a set cannot hold values of any type: use a list or a map, or name the type")
+            Some("a set cannot contain dynamic values: use a list or a map, or specify the type")
         } else {
             None
         };
@@ -123,7 +121,7 @@ impl TypeFacts {
         }
     }
 
-    /// A write-only argument with such a value.
+    /// A write-only argument whose value has these facts.
     #[must_use]
     pub const fn write_only(self) -> Self {
         Self {
@@ -138,60 +136,60 @@ impl TypeFacts {
     /// Checks a field with `#[attr(…)]`.
     ///
     /// # Panics
-    /// At compile time, if the field cannot be such an attribute; the message says what to change.
+    /// At compile time, if the field cannot be such an attribute. The message describes the required change.
     pub const fn check_attribute(self, flags: AttributeFlags) {
-        if let Some(why) = self.refused {
-            panic!("{}", why);
+        if let Some(reason) = self.refused {
+            panic!("{}", reason);
         }
         assert!(
             !self.holds_blocks,
-            "a struct with a #[block] field cannot be an attribute: use #[block] here, or make its blocks attributes"
+            "a struct with a #[block] field cannot be an attribute: use #[block] here, or turn its blocks into attributes"
         );
         assert!(
             self.write_only || !flags.write_only,
-            "a write-only attribute needs the type WriteOnly<T>, which is never stored"
+            "a write-only attribute must have the type WriteOnly<T>, which is never stored"
         );
         assert!(
             !self.write_only || flags.write_only,
-            "a field of type WriteOnly<T> needs #[attr(write_only)]: its value would be lost"
+            "a field of type WriteOnly<T> needs #[attr(write_only)]: otherwise its value would be lost"
         );
         assert!(
             self.identifies || !flags.identity,
-            "an identity consists of strings, numbers, booleans, and lists of those"
+            "an identity consists of strings, numbers, booleans, and lists of these"
         );
         assert!(
             self.nullable || !flags.optional || flags.computed || flags.default,
-            "an optional attribute is null where it is not set: use Option<T>, or give it a default or `computed`"
+            "an optional attribute is null if it is not set: use Option<T>, or give it a default or `computed`"
         );
     }
 
     /// Checks a field of a data source or of an ephemeral resource.
     ///
     /// # Panics
-    /// At compile time, if the field holds a write-only argument: nothing of it is stored, so nothing is write-only.
+    /// At compile time, if the field contains a write-only argument, which only managed resources support.
     pub const fn check_stateless(self) {
         assert!(
             !self.holds_write_only,
-            "only a managed resource has write-only arguments: nothing here is stored"
+            "only a managed resource can have write-only arguments"
         );
     }
 
     /// Checks a field with `#[block]`.
     ///
     /// # Panics
-    /// At compile time, if the field cannot be a nested block; the message says what to change.
+    /// At compile time, if the field cannot be a nested block. The message describes the required change.
     pub const fn check_block(self) {
-        if let Some(why) = self.refused {
-            panic!("{}", why);
+        if let Some(reason) = self.refused {
+            panic!("{}", reason);
         }
         assert!(
             self.objects,
-            "a block is a struct with #[derive(Schema)], or an Option, Vec, BTreeSet or BTreeMap of one: use #[attr(…)] \
-             for a single value"
+            "a block must be a struct with #[derive(Schema)], or an Option, Vec, BTreeSet or BTreeMap of one: use \
+             #[attr(…)] for a single value"
         );
         assert!(
             self.nullable || self.repeated,
-            "a block that is left out is null: use Option<T>"
+            "an omitted block is null: use Option<T>"
         );
     }
 }
@@ -200,20 +198,20 @@ impl TypeFacts {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AttributeFlags {
-    /// May be set in configuration.
+    /// Whether the attribute may be set in configuration.
     pub optional: bool,
-    /// The provider may choose a value.
+    /// Whether the provider may choose a value.
     pub computed: bool,
-    /// Has a default.
+    /// Whether the attribute has a default.
     pub default: bool,
-    /// Readable from configuration only.
+    /// Whether the value is available from configuration only.
     pub write_only: bool,
-    /// Part of the identity.
+    /// Whether the attribute is part of the identity.
     pub identity: bool,
 }
 
 impl AttributeFlags {
-    /// No options.
+    /// Returns flags that are all unset.
     pub const fn none() -> Self {
         Self {
             optional: false,
@@ -224,7 +222,7 @@ impl AttributeFlags {
         }
     }
 
-    /// The same, part of the identity.
+    /// Sets the `identity` flag.
     #[must_use]
     pub const fn identity(self) -> Self {
         Self {
@@ -233,7 +231,7 @@ impl AttributeFlags {
         }
     }
 
-    /// The same, may be set in configuration.
+    /// Sets the `optional` flag.
     #[must_use]
     pub const fn optional(self) -> Self {
         Self {
@@ -242,7 +240,7 @@ impl AttributeFlags {
         }
     }
 
-    /// The same, the provider may choose a value.
+    /// Sets the `computed` flag.
     #[must_use]
     pub const fn computed(self) -> Self {
         Self {
@@ -251,7 +249,7 @@ impl AttributeFlags {
         }
     }
 
-    /// The same, has a default.
+    /// Sets the `default` flag.
     #[must_use]
     pub const fn default(self) -> Self {
         Self {
@@ -260,7 +258,7 @@ impl AttributeFlags {
         }
     }
 
-    /// The same, readable from configuration only.
+    /// Sets the `write_only` flag.
     #[must_use]
     pub const fn write_only(self) -> Self {
         Self {

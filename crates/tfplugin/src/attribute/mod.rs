@@ -1,6 +1,6 @@
-//! Rust types as attributes: [`Codec`] reads and writes values, [`AttributeType`] adds schema, planned form and paths.
+//! Rust types as attributes: [`Codec`] decodes and encodes values, [`AttributeType`] adds schema, planned form and paths.
 //!
-//! `#[derive(Schema)]` implements both for a struct. Every implementation can also be written by hand.
+//! `#[derive(Schema)]` implements both traits for a struct. You can also implement them manually.
 
 mod attribute_type;
 mod codec;

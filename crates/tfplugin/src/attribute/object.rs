@@ -1,4 +1,4 @@
-//! What `#[derive(Schema)]` writes its implementations with: the shape of an object and the reading of its fields.
+//! Helpers for the code that `#[derive(Schema)]` generates: they build the shape of an object and decode its fields.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ pub struct ObjectShape {
     rules: ObjectRules,
 }
 
-/// Flags and rules of an attribute while its object's shape is built.
+/// Flags and rules of an attribute of an [`ObjectShape`].
 pub struct AttributeSpec {
     attribute: Attribute,
     rules: AttributeRules,
 }
 
 impl ObjectShape {
-    /// An object without attributes, with a description in Markdown.
+    /// Returns the shape of an object without attributes, with a description in Markdown.
     pub fn new(description: &str) -> Self {
         Self {
             block: Block::new().describe(description),
@@ -33,7 +33,7 @@ impl ObjectShape {
         }
     }
 
-    /// The same with an attribute whose type is `T`.
+    /// Adds an attribute whose type is `T`.
     #[must_use]
     pub fn attribute<T: AttributeType>(
         mut self,
@@ -57,7 +57,7 @@ impl ObjectShape {
         self
     }
 
-    /// The same with a nested block whose content is `T`.
+    /// Adds a nested block whose content is `T`.
     #[must_use]
     pub fn block<T: AttributeType>(mut self, name: &str, description: &str) -> Self {
         let (mut nested, rules) = T::shape().into_block();
@@ -75,7 +75,7 @@ impl ObjectShape {
         self
     }
 
-    /// The shape of one such object.
+    /// Returns the shape of a single object.
     pub fn into_shape(self) -> Shape {
         Shape::Object {
             nesting: ObjectNesting::Single,
@@ -86,70 +86,71 @@ impl ObjectShape {
 }
 
 impl AttributeSpec {
-    /// Must be set in configuration.
+    /// Requires the attribute to be set in configuration.
     #[must_use]
     pub fn required(mut self) -> Self {
         self.attribute.required = true;
         self
     }
 
-    /// May be set in configuration.
+    /// Allows the attribute to be set in configuration.
     #[must_use]
     pub fn optional(mut self) -> Self {
         self.attribute.optional = true;
         self
     }
 
-    /// The provider may choose a value.
+    /// Allows the provider to choose a value.
     #[must_use]
     pub fn computed(mut self) -> Self {
         self.attribute.computed = true;
         self
     }
 
-    /// Hidden by the command lines.
+    /// Hides the value in the output of Terraform and OpenTofu.
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.attribute.sensitive = true;
         self
     }
 
-    /// Readable from configuration only.
+    /// Makes the value available from configuration only.
     #[must_use]
     pub fn write_only(mut self) -> Self {
         self.attribute.write_only = true;
         self
     }
 
-    /// A change makes a new object.
+    /// Forces replacement if the value changes.
     #[must_use]
     pub fn requires_replace(mut self) -> Self {
         self.rules.requires_replace = true;
         self
     }
 
-    /// A computed value stays while the object lives.
+    /// Keeps a computed value until the resource instance is replaced or destroyed.
     #[must_use]
     pub fn keep(mut self) -> Self {
         self.rules.keep = true;
         self
     }
 
-    /// Part of the resource's identity; an import by identity must set it.
+    /// Makes the attribute a part of the resource identity that an import by identity must set.
     #[must_use]
     pub fn identity(mut self) -> Self {
         self.rules.identity = Some(ForImport::Required);
         self
     }
 
-    /// Part of the resource's identity; an import by identity may set it.
+    /// Makes the attribute a part of the resource identity that an import by identity may set.
     #[must_use]
     pub fn optional_identity(mut self) -> Self {
         self.rules.identity = Some(ForImport::Optional);
         self
     }
 
-    /// The planned value where configuration has none. The protocol wants such an attribute to be computed too.
+    /// Sets the planned value for an attribute that is not configured. The protocol requires such an attribute to be
+    /// computed.
     #[must_use]
     pub fn default(mut self, value: impl Codec) -> Self {
         self.attribute.computed = true;
@@ -157,14 +158,14 @@ impl AttributeSpec {
         self
     }
 
-    /// What the configured value must satisfy.
+    /// Adds a validator for the configured value.
     #[must_use]
     pub fn validate(mut self, validator: Arc<dyn Validator>) -> Self {
         self.rules.validators.push(validator);
         self
     }
 
-    /// Deprecated, and what to use instead.
+    /// Marks the attribute as deprecated, with a message that names the replacement.
     #[must_use]
     pub fn deprecated(mut self, instead: &str) -> Self {
         self.attribute.deprecated = Some(instead.to_owned());
@@ -172,14 +173,14 @@ impl AttributeSpec {
     }
 }
 
-/// Reads the fields of an object one after the other.
+/// Decodes the fields of an object one by one.
 pub struct ObjectFields {
     attributes: BTreeMap<String, Value>,
     path: AttributePath,
 }
 
 impl ObjectFields {
-    /// The fields of the object found at a path.
+    /// Returns the fields of the object at a path.
     ///
     /// # Errors
     /// The value is not a known object.
@@ -193,10 +194,10 @@ impl ObjectFields {
         }
     }
 
-    /// Takes a field; one that is absent is null.
+    /// Removes and decodes a field. An absent field is null.
     ///
     /// # Errors
-    /// The field is not what `T` holds.
+    /// The field cannot be decoded as `T`.
     pub fn take<T: Codec>(&mut self, name: &str) -> Result<T, DecodeError> {
         let value = self.attributes.remove(name).unwrap_or_default();
         T::decode(value, &AttributePath::root())
@@ -204,7 +205,7 @@ impl ObjectFields {
     }
 }
 
-/// The author's words, then what default and validators say by themselves.
+/// Appends the sentences of the validators and the default to the author's description.
 fn describe(description: &str, rules: &AttributeRules) -> String {
     let mut text = description.to_owned();
     for validator in &rules.validators {

@@ -9,14 +9,14 @@ pub struct ListPaths<P>(AttributePath, std::marker::PhantomData<P>);
 pub struct MapPaths<P>(AttributePath, std::marker::PhantomData<P>);
 
 impl<P: From<AttributePath>> ListPaths<P> {
-    /// The element at an index, counted from zero.
+    /// Returns the path of the element at a zero-based index.
     pub fn index(&self, index: usize) -> P {
         self.0.index(index).into()
     }
 }
 
 impl<P: From<AttributePath>> MapPaths<P> {
-    /// The element of a key.
+    /// Returns the path of the element with a key.
     pub fn key(&self, key: impl Into<String>) -> P {
         self.0.key(key).into()
     }

@@ -1,17 +1,17 @@
-//! A value in a plan: known, null, or not known yet.
+//! A value in a plan: known, null, or unknown.
 
 use tfschema::{AttributePath, Value};
 
 use super::codec::{Codec, DecodeError};
 
-/// A value in a plan, in configuration, or in stored state of an object that was only partly made.
+/// A value in a plan, in configuration, or in the stored state of a partially created object.
 ///
-/// What `create` returns has no such form: it holds plain values, so "unknown after apply" does not compile.
+/// `create` returns plain values instead, so the compiler rejects values that are unknown after apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Planned<T> {
     /// The value is known.
     Known(T),
-    /// There is no value.
+    /// The value is null.
     #[default]
     Null,
     /// The value will be known after apply.
@@ -19,7 +19,7 @@ pub enum Planned<T> {
 }
 
 impl<T> Planned<T> {
-    /// The value, if it is known.
+    /// Returns a reference to the value if it is known.
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
@@ -27,7 +27,7 @@ impl<T> Planned<T> {
         }
     }
 
-    /// The value by itself, if it is known.
+    /// Returns the value if it is known.
     pub fn into_known(self) -> Option<T> {
         match self {
             Self::Known(value) => Some(value),
@@ -35,17 +35,17 @@ impl<T> Planned<T> {
         }
     }
 
-    /// Whether the value will only be known after apply.
+    /// Whether the value is unknown until apply.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown)
     }
 
-    /// Whether there is no value.
+    /// Whether the value is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// The known value changed by a function.
+    /// Applies a function to a known value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Planned<U> {
         match self {
             Self::Known(value) => Planned::Known(change(value)),
@@ -56,11 +56,11 @@ impl<T> Planned<T> {
 }
 
 impl<T: Codec> Planned<T> {
-    /// The plain form `P` of this value: `Planned<SubjectPlan>` as `Subject`, or as `Option<Subject>` where null
-    /// is allowed.
+    /// Converts this value to its plain form `P`: `Planned<SubjectPlan>` to `Subject`, or to `Option<Subject>` if null is
+    /// allowed.
     ///
     /// # Errors
-    /// The value is unknown somewhere, or null where `P` needs a value.
+    /// The value contains an unknown value, or null where `P` requires a value.
     pub fn settle<P: Codec>(self, path: impl Into<AttributePath>) -> Result<P, DecodeError> {
         P::decode(self.encode(), &path.into())
     }
@@ -83,7 +83,7 @@ impl<T: Codec> Codec for Planned<T> {
         match value {
             Value::Null => Ok(Self::Null),
             Value::Unknown(_) => Ok(Self::Unknown),
-            // A null or unknown value that brings its type goes to `T`, or the type would be lost.
+            // `T` decodes a null or unknown value that carries a type. Otherwise the type would be lost.
             other => T::decode(other, path).map(Self::Known),
         }
     }
@@ -97,24 +97,24 @@ impl<T: Codec> Codec for Planned<T> {
     }
 }
 
-/// The elements of a set in a plan, in the order in which they came.
+/// The elements of a set in a plan, in their original order.
 ///
-/// Two elements that are not known yet may turn out different, so nothing is merged here.
+/// Equal elements are not merged, because two unknown elements may have different values after apply.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlannedSet<T>(Vec<T>);
 
 impl<T> PlannedSet<T> {
-    /// The elements.
+    /// Returns an iterator over the elements.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.0.iter()
     }
 
-    /// How many elements there are; those that are not known yet are counted one by one.
+    /// Returns the number of elements. Each unknown element counts.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no element.
+    /// Whether the set has no elements.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

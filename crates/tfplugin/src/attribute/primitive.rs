@@ -1,4 +1,4 @@
-//! Strings, numbers, booleans and values of any type as attributes.
+//! Strings, numbers, booleans and dynamic values as attributes.
 
 use tfschema::{AttributePath, Number, Type, Value};
 

@@ -1,4 +1,4 @@
-//! Values that must not be seen: write-only arguments and secret texts.
+//! Confidential values: write-only arguments and secret strings.
 
 use tfschema::{AttributePath, Type, Value};
 use zeroize::Zeroizing;
@@ -9,17 +9,17 @@ use super::facts::TypeFacts;
 use super::planned::Planned;
 use super::shape::Shape;
 
-/// A text that must not be seen. It has no `Debug` and no `Display`, and its memory is cleared when it goes.
+/// A secret string. It implements neither `Debug` nor `Display`, and clears its memory when it is dropped.
 #[derive(Clone, Default)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// A secret text.
+    /// Creates a secret string.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The text itself. The caller is responsible for where it goes.
+    /// Returns the plain text. The caller must keep it confidential.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -48,19 +48,19 @@ impl AttributeType for Secret {
     }
 }
 
-/// A write-only argument: readable from configuration, never planned and never stored.
+/// A write-only argument: available from configuration, never planned and never stored.
 ///
-/// Whatever it holds, it is written as null.
+/// It is always encoded as null.
 #[derive(Clone, Default)]
 pub struct WriteOnly<T>(Option<T>);
 
 impl<T> WriteOnly<T> {
-    /// Nothing: what every plan and every state holds.
-    pub fn nothing() -> Self {
+    /// Returns an argument without a value, as in every plan and state.
+    pub fn null() -> Self {
         Self(None)
     }
 
-    /// The configured value, if this was read from configuration and one was set.
+    /// Returns the value if it is set and this argument was decoded from configuration.
     pub fn value(&self) -> Option<&T> {
         self.0.as_ref()
     }
@@ -76,7 +76,7 @@ impl<T: Codec> Codec for WriteOnly<T> {
     }
 }
 
-/// In a plan or configuration the value itself stands, so that it can be read from configuration.
+/// The planned type is that of the value, so that the value can be read from configuration.
 impl<T: AttributeType> AttributeType for WriteOnly<T> {
     type Planned = T::Planned;
     type Paths = T::Paths;
@@ -87,7 +87,7 @@ impl<T: AttributeType> AttributeType for WriteOnly<T> {
         T::shape()
     }
 
-    /// Nothing: no plan holds the value of a write-only argument.
+    /// Returns null, because a plan never contains the value of a write-only argument.
     fn into_planned(self) -> Self::Planned {
         T::Planned::default()
     }

@@ -1,4 +1,4 @@
-//! [`Shape`]: the schema of a Rust type before its use as an attribute or a nested block is known.
+//! [`Shape`]: the schema of a Rust type, independent of its use as an attribute or a nested block.
 
 use tfschema::{
     Attribute, AttributeKind, Block, BlockNesting, NestedBlock, NestedObject, ObjectNesting, Type,
@@ -6,24 +6,24 @@ use tfschema::{
 
 use crate::rules::ObjectRules;
 
-/// The schema of a Rust type before it is known what it is used for.
+/// The schema of a Rust type, independent of its use as an attribute or a nested block.
 #[derive(Clone)]
 pub enum Shape {
     /// A value of a type.
     Type(Type),
-    /// One or more objects with attributes of their own.
+    /// One or more objects with attributes.
     Object {
-        /// How many, and how they are addressed.
+        /// Nesting mode of the objects.
         nesting: ObjectNesting,
-        /// The content of one object.
+        /// Content of one object.
         block: Block,
-        /// The rules of the attributes within.
+        /// Rules of the attributes of an object.
         rules: ObjectRules,
     },
 }
 
 impl Shape {
-    /// This shape as an attribute without flags, and the rules within.
+    /// Converts this shape to an attribute without flags and the rules of its nested attributes.
     pub fn into_attribute(self) -> (Attribute, ObjectRules) {
         match self {
             Self::Type(ty) => (Attribute::of(ty), ObjectRules::new()),
@@ -35,7 +35,7 @@ impl Shape {
         }
     }
 
-    /// This shape as a nested block, and the rules within. A plain type has no attributes to put in a block.
+    /// Converts this shape to a nested block and the rules of its attributes. A plain type becomes an empty block.
     pub fn into_block(self) -> (NestedBlock, ObjectRules) {
         match self {
             Self::Type(_) => (
@@ -58,7 +58,7 @@ impl Shape {
         }
     }
 
-    /// A collection of this shape: objects repeat, and everything else becomes the element type of a collection.
+    /// Returns a collection of this shape. A single object becomes repeated objects, any other shape the element type.
     pub(super) fn repeated(self, nesting: ObjectNesting, collection: fn(Type) -> Type) -> Self {
         match self {
             Self::Object {

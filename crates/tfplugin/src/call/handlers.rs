@@ -1,9 +1,8 @@
-//! The threads of handlers. They are separate from those of the server, so that a handler that blocks its thread does not
-//! delay a stop.
+//! Threads that run handlers. They are separate from the threads of the server, so a handler that blocks its thread delays
+//! neither `StopProvider` nor other calls.
 //!
-//! The server decodes and answers on threads of its own. A handler is a task on other threads, and its panic is returned as a
-//! value. The switch takes about ten microseconds; a call to an API takes milliseconds. In return a handler that blocks
-//! delays neither `StopProvider` nor other calls.
+//! A handler runs as a task, and its panic is returned as an error. The switch between threads takes about ten
+//! microseconds, whereas a call to an API takes milliseconds.
 
 use std::future::Future;
 use std::sync::OnceLock;
@@ -17,30 +16,30 @@ use super::Call;
 use super::panic::Panicked;
 use crate::diagnostics::Diagnostic;
 
-/// How many handlers run at a time if all of them block; others run whenever one waits.
+/// Number of threads, which limits the number of handlers that block at the same time.
 const THREADS: usize = 8;
 
-/// The threads of handlers, started with the first one: most processes answer with a schema and run none.
+/// Threads that run handlers. The first handler starts them, because most processes only return a schema.
 pub(crate) struct Handlers {
     runtime: OnceLock<Option<Runtime>>,
     limits: Limits,
 }
 
-/// How long the framework waits for a handler that is late.
+/// Limits on the time that the framework waits for a handler after its deadline.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
-    /// From its deadline until it is cancelled.
+    /// Time from the deadline to cancellation.
     pub(crate) grace: Duration,
-    /// From then until it is given up.
-    pub(crate) last: Duration,
+    /// Time from cancellation until the handler is aborted.
+    pub(crate) after_cancel: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // A create that ends at its deadline may still undo what it made.
+            // A create that reaches its deadline may still delete what it created.
             grace: Duration::from_secs(5 * 60),
-            last: Duration::from_secs(60),
+            after_cancel: Duration::from_secs(60),
         }
     }
 }
@@ -50,32 +49,32 @@ impl Default for Limits {
 pub(crate) enum Unfinished {
     #[error(transparent)]
     Panicked(#[from] Panicked),
-    #[error("it did not end in time, and not when it was cancelled either")]
+    #[error("the handler exceeded its timeout and did not stop when it was cancelled")]
     Late,
 }
 
 impl Handlers {
-    /// Threads of their own.
-    pub(crate) fn apart() -> Self {
+    /// Runs handlers on separate threads.
+    pub(crate) fn on_own_threads() -> Self {
         Self {
             runtime: OnceLock::new(),
             limits: Limits::default(),
         }
     }
 
-    /// The threads of the caller.
+    /// Runs handlers on the threads of the caller.
     #[cfg(test)]
-    pub(crate) fn within(limits: Limits) -> Self {
+    pub(crate) fn on_caller_threads(limits: Limits) -> Self {
         Self {
             runtime: OnceLock::from(None),
             limits,
         }
     }
 
-    /// Runs a handler to its end.
+    /// Runs a handler to completion.
     ///
     /// # Errors
-    /// The handler panicked, or the process ends before it does.
+    /// The handler panics, or the process ends first.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         handler: impl Future<Output = T> + Send + 'static,
@@ -84,11 +83,10 @@ impl Handlers {
         Ok(ended.map_err(Panicked::from)?)
     }
 
-    /// Runs the handler of a call. It ends by itself at its deadline; one that does not is cancelled, and then given
-    /// up.
+    /// Runs the handler of a call. A handler that does not return after its deadline is cancelled, then aborted.
     ///
     /// # Errors
-    /// The handler panicked or was given up.
+    /// The handler panics or is aborted.
     pub(crate) async fn run_call<T: Send + 'static>(
         &self,
         call: &Call,
@@ -100,7 +98,7 @@ impl Handlers {
             ended = &mut handler => return Ok(ended.map_err(Panicked::from)?),
             () = tokio::time::sleep_until(late.into()) => call.cancel.cancel(),
         }
-        match tokio::time::timeout(self.limits.last, &mut handler).await {
+        match tokio::time::timeout(self.limits.after_cancel, &mut handler).await {
             Ok(ended) => Ok(ended.map_err(Panicked::from)?),
             Err(_) => {
                 handler.abort();
@@ -119,7 +117,7 @@ impl Handlers {
             let threads = threads.worker_threads(THREADS).thread_name("handler");
             let runtime = threads.enable_all().build();
             if let Err(error) = &runtime {
-                tracing::warn!(%error, "handlers run on the threads of the server: no others could be started");
+                tracing::warn!(%error, "cannot start threads for handlers; handlers run on the server threads");
             }
             runtime.ok()
         });
@@ -132,7 +130,7 @@ impl Handlers {
 
 impl Drop for Handlers {
     fn drop(&mut self) {
-        // Work that nobody waits for any more must not hold up the end.
+        // Abandoned work must not delay the exit of the process.
         if let Some(runtime) = self.runtime.take().flatten() {
             runtime.shutdown_background();
         }
@@ -140,7 +138,7 @@ impl Drop for Handlers {
 }
 
 impl Unfinished {
-    /// What the user is told; `known` says what is stored now.
+    /// Returns the diagnostic for the user. `known` describes what the state contains now.
     pub(crate) fn diagnostic(&self, rpc: &str, known: &str) -> Diagnostic {
         match self {
             Self::Panicked(panicked) => {
@@ -149,10 +147,10 @@ impl Unfinished {
             }
             Self::Late => {
                 let detail = format!(
-                    "{rpc} ran past its timeout and did not stop when it was cancelled.{known} Allow more time in the \
-                     block `timeouts` if the resource has one, and apply again."
+                    "{rpc} exceeded its timeout and did not stop when it was cancelled.{known} Increase the timeout in \
+                     the `timeouts` block if the resource has one, and apply again."
                 );
-                Diagnostic::error("The operation did not end in time", detail)
+                Diagnostic::error("Operation timed out", detail)
             }
         }
     }
@@ -164,8 +162,8 @@ mod tests {
 
     /// docs/protocol.md, "Panics".
     #[tokio::test]
-    async fn a_panic_becomes_a_value_with_its_message() {
-        let handlers = Handlers::apart();
+    async fn panics_are_returned_with_their_message() {
+        let handlers = Handlers::on_own_threads();
         let formatted = handlers.run::<()>(async { panic!("no {}", "luck") }).await;
         assert_eq!(formatted.expect_err("panicked").to_string(), "no luck");
         let fixed = handlers.run::<()>(async { panic!("plain") }).await;
@@ -175,15 +173,15 @@ mod tests {
 
     /// The runtime of this test has one thread, and the test blocks it.
     #[tokio::test]
-    async fn a_handler_runs_while_the_server_is_busy() {
-        let handlers = Handlers::apart();
+    async fn handler_runs_while_the_server_is_blocked() {
+        let handlers = Handlers::on_own_threads();
         let (begin, begun) = std::sync::mpsc::channel();
         let (finish, finished) = std::sync::mpsc::channel();
         let handler = async move { begin.send(()).is_ok() && finished.recv().is_ok() };
         let mut handler = Box::pin(handlers.run(handler));
         assert!(futures::poll!(&mut handler).is_pending());
-        let patience = Duration::from_secs(60);
-        begun.recv_timeout(patience).expect("the handler runs");
+        let timeout = Duration::from_secs(60);
+        begun.recv_timeout(timeout).expect("the handler runs");
         finish.send(()).expect("the handler waits");
         assert!(handler.await.expect("no panic"));
     }

@@ -1,4 +1,4 @@
-//! The shared layer of all calls: cancellation, deadline and warnings, and the [`Runner`] that runs a handler with them.
+//! Parts that all calls share: cancellation, deadline, warnings, and the [`Runner`] of handlers.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,23 +19,23 @@ pub(crate) use handlers::Unfinished;
 pub(crate) use handlers::{Handlers, Limits};
 pub(crate) use runner::Runner;
 
-/// A future without its type.
+/// A boxed future, which hides its concrete type.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Cancellation, deadline and warnings of a call.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Call {
-    /// Cancelled when the user interrupts the command: stop waiting, and return what is known.
+    /// Cancelled when the user interrupts the command. The handler then stops waiting and returns what is known.
     pub cancel: CancellationToken,
-    /// When the operation should stop waiting, by the resource's timeouts.
+    /// Time at which the operation should stop waiting, according to the timeouts of the resource.
     pub deadline: Instant,
-    /// Warnings for the user, reported however the operation ends.
+    /// Warnings for the user, reported whether the operation succeeds or fails.
     pub warnings: Warnings,
 }
 
 impl Call {
-    /// A call without warnings, for a unit test.
+    /// Creates a call without warnings, for a unit test.
     pub fn new(cancel: CancellationToken, deadline: Instant) -> Self {
         Self {
             cancel,
@@ -44,7 +44,7 @@ impl Call {
         }
     }
 
-    /// A call that is not cancelled and that has the default timeout, from now.
+    /// Creates a call with the default timeout, starting now, for a unit test.
     pub fn for_test() -> Self {
         Self::new(CancellationToken::new(), Instant::now() + DEFAULT_TIMEOUT)
     }
@@ -52,8 +52,8 @@ impl Call {
 
 /// Warnings that a call collects while it runs. Clones share one list.
 ///
-/// The user sees them when the call succeeds, and before the errors when it is refused, fails or panics. An error
-/// that is pushed here is an error: it fails the call.
+/// The warnings are reported if the call succeeds. If it fails or panics, they precede the errors. An error that is added
+/// to this list fails the call.
 #[derive(Clone, Debug, Default)]
 pub struct Warnings(Arc<Mutex<Diagnostics>>);
 
@@ -65,7 +65,7 @@ impl Warnings {
 
     /// Adds several warnings.
     pub fn extend(&self, warnings: impl IntoIterator<Item = Diagnostic>) {
-        // Collected first: an iterator of the author must not run, and push here, under the lock.
+        // The author's iterator may add warnings itself, so it must not run under the lock.
         let warnings: Vec<Diagnostic> = warnings.into_iter().collect();
         self.lock().extend(warnings);
     }
@@ -75,9 +75,9 @@ impl Warnings {
         self.lock().clone()
     }
 
-    /// The outcome of the call, with the warnings beside the value or before the errors. An error among the warnings
+    /// Adds the warnings to the outcome of the call: next to the value, or before the errors. An error among the warnings
     /// fails the call.
-    pub(crate) fn beside<T>(
+    pub(crate) fn attach<T>(
         &self,
         outcome: Result<T, Diagnostics>,
     ) -> Result<(T, Diagnostics), Diagnostics> {
@@ -92,7 +92,7 @@ impl Warnings {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Diagnostics> {
-        // A panic elsewhere cannot leave a list half written.
+        // A panic while the lock is held cannot leave the list inconsistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
-//! What happens when a handler panics: the host is told in words that it knows, and the process lives on.
+//! Panics of handlers. The process survives them, and reports them in the format that hosts recognize.
 //!
-//! Two halves. [`install_hook`] prints the crash so that hosts show it; [`caught`] runs a handler in its own task and gives
-//! its panic back as a value, of which the RPC layer makes a diagnostic.
+//! [`install_hook`] prints the crash so that hosts show it. [`caught`] runs a handler in a separate task and returns its
+//! panic as an error, which the RPC layer converts to a diagnostic.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -12,23 +12,23 @@ use tokio::task::JoinError;
 use tracing::Instrument;
 
 tokio::task_local! {
-    /// Set while a handler runs whose panic may tell a secret.
+    /// Set while a handler runs whose panic message may contain a secret.
     static CONFIDENTIAL: ();
 }
 
-/// What stands for the message of a panic that may tell a secret.
+/// Replacement for the message of a panic that may contain a secret.
 const WITHHELD: &str =
-    "the message is not shown, because it may contain a secret; the provider's log names the place";
+    "the message is not shown because it may contain a secret; see the log for the location";
 
-/// Runs a handler whose panic is reported without its message: it works with values that no log may hold.
+/// Runs a handler whose panic is reported without its message, because it handles values that must not be logged.
 pub(crate) async fn confidential<T>(work: impl Future<Output = T>) -> T {
     CONFIDENTIAL.scope((), work).await
 }
 
-/// Replaces the process's panic hook by one whose text begins with `panic: `, which is what hosts look for.
+/// Replaces the panic hook of the process with one that prints the prefix `panic: `, by which hosts detect a crash.
 pub(crate) fn install_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        // One write, so that lines of other threads do not come between.
+        // A single write prevents interleaving with lines from other threads.
         let _ = std::io::stderr()
             .lock()
             .write_all(crash_text(panic).as_bytes());
@@ -38,7 +38,7 @@ pub(crate) fn install_hook() {
 fn crash_text(panic: &PanicHookInfo<'_>) -> String {
     let place = panic
         .location()
-        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        .map_or_else(|| "an unknown location".to_owned(), ToString::to_string);
     let message = match CONFIDENTIAL.try_with(|()| ()) {
         Ok(()) => WITHHELD.to_owned(),
         Err(_) => message_of(panic.payload()),
@@ -58,19 +58,19 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
         .map(|text| (*text).to_owned());
     fixed
         .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a value that is not text".to_owned())
+        .unwrap_or_else(|| "the panic payload is not a string".to_owned())
 }
 
-/// A handler that did not come to its end.
+/// Error of a handler that did not complete.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Panicked {
-    /// What the panic said.
+    /// Message of the panic.
     pub(crate) message: String,
 }
 
 impl Panicked {
-    /// The same without its message.
+    /// Returns an error without the message of the panic.
     pub(crate) fn withheld() -> Self {
         Self {
             message: WITHHELD.to_owned(),
@@ -82,19 +82,19 @@ impl From<JoinError> for Panicked {
     fn from(error: JoinError) -> Self {
         let message = match error.try_into_panic() {
             Ok(payload) => message_of(&*payload),
-            Err(_) => "the provider process is ending".to_owned(),
+            Err(_) => "the provider process is shutting down".to_owned(),
         };
         Self { message }
     }
 }
 
-/// Runs `work` in a task of its own and waits for it.
+/// Runs `work` in a separate task and waits for it.
 ///
-/// The task is not ended when the waiting is: the server drops the future of a call that its client cancelled, and
-/// work half done in the cloud is worse than work that nobody waits for.
+/// The task continues if the returned future is dropped. The server drops the future of a call that its client cancels,
+/// and a partially completed operation in the cloud is worse than an abandoned one.
 ///
 /// # Errors
-/// When `work` panics, or when the process ends before it does.
+/// `work` panics, or the process ends first.
 pub(crate) async fn caught<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Panicked> {
@@ -108,7 +108,7 @@ mod tests {
 
     /// docs/protocol.md, "Panics".
     #[tokio::test]
-    async fn a_panic_becomes_a_value_with_its_message() {
+    async fn panics_are_returned_with_their_message() {
         let formatted: Result<(), _> = caught(async { panic!("no {}", "luck") }).await;
         assert_eq!(formatted.expect_err("panicked").message, "no luck");
         let fixed: Result<(), _> = caught(async { panic!("plain") }).await;
@@ -117,16 +117,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_goes_on_when_nobody_waits() {
-        let (go, gone) = oneshot::channel::<()>();
-        let (done, seen) = oneshot::channel();
+    async fn work_continues_after_its_caller_is_dropped() {
+        let (resume, resumed) = oneshot::channel::<()>();
+        let (done, result) = oneshot::channel();
         let mut waiting = Box::pin(caught(async move {
-            gone.await.expect("told to go on");
-            done.send(7).expect("still listened to");
+            resumed.await.expect("the sender exists");
+            done.send(7).expect("the receiver exists");
         }));
         assert!(futures::poll!(&mut waiting).is_pending());
         drop(waiting);
-        go.send(()).expect("the work is alive");
-        assert_eq!(seen.await, Ok(7));
+        resume.send(()).expect("the work is running");
+        assert_eq!(result.await, Ok(7));
     }
 }

@@ -1,4 +1,4 @@
-//! Runs the handlers of every kind: cancellation by an interrupt, deadlines, panics, and the self-check of answers.
+//! Runs the handlers of every kind: cancellation by an interrupt, deadlines, panics, and the self-check of responses.
 
 use std::future::Future;
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
@@ -16,30 +16,30 @@ use crate::timeouts::DEFAULT_TIMEOUT;
 /// Runs the calls of one process.
 pub(crate) struct Runner {
     stop: RwLock<CancellationToken>,
-    /// Whether several command lines share the process, as they do under `--debug`.
+    /// Whether several hosts share the process, as with `--debug`.
     shared: bool,
     pub(crate) handlers: Handlers,
-    /// Whether answers are checked against the rules of the command lines before they are sent.
+    /// Whether responses are checked against the rules of Terraform and OpenTofu before they are sent.
     self_check: bool,
 }
 
 impl Runner {
-    /// Runs the calls of one command line, or of several that share the process. Answers are checked in debug builds,
-    /// where tests run.
+    /// Creates a runner for one host, or for several hosts that share the process. Only debug builds, as used in tests,
+    /// check responses.
     pub(crate) fn new(shared: bool) -> Self {
         Self {
             stop: RwLock::default(),
             shared,
-            handlers: Handlers::apart(),
+            handlers: Handlers::on_own_threads(),
             self_check: cfg!(debug_assertions),
         }
     }
 
     /// Cancels every call in progress.
     ///
-    /// In a process of one command line every later call is cancelled too, until the next configuration: a stop may
-    /// arrive just before the call that it is meant for, and such a process ends then. A process that is shared goes on
-    /// for the other command lines, whose calls the stop is not meant for.
+    /// In a process with one host, later calls are cancelled too, until the next configuration: a stop may arrive just
+    /// before the call that it targets, and such a process ends after the stop. In a shared process, later calls may come
+    /// from other hosts and are not cancelled.
     pub(crate) fn stop(&self) {
         if self.shared {
             std::mem::take(&mut *self.stop_mut()).cancel();
@@ -48,7 +48,7 @@ impl Runner {
         }
     }
 
-    /// Lets calls run again after a stop.
+    /// Allows calls again after a stop.
     pub(crate) fn resume(&self) {
         let mut token = self.stop_mut();
         if token.is_cancelled() {
@@ -65,9 +65,9 @@ impl Runner {
         token.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns a call that may take this long.
+    /// Returns a call with this timeout.
     pub(crate) fn call(&self, time: Duration) -> Call {
-        // A token of its own: a call that is late is cancelled by itself.
+        // A call that exceeds its timeout is cancelled without the others, so it needs a separate token.
         let cancel = self.token().child_token();
         let now = Instant::now();
         Call::new(
@@ -76,7 +76,8 @@ impl Runner {
         )
     }
 
-    /// Returns a call that may take this long, also after a stop: it releases what an earlier call holds.
+    /// Returns a call with this timeout that a stop does not cancel, for a handler that releases resources of an earlier
+    /// call.
     pub(crate) fn call_after_stop(&self, time: Duration) -> Call {
         let now = Instant::now();
         Call::new(
@@ -85,7 +86,7 @@ impl Runner {
         )
     }
 
-    /// Whether results are compared with what was planned.
+    /// Whether results are compared with the plan.
     pub(crate) fn checks(&self) -> bool {
         self.self_check
     }
@@ -93,7 +94,7 @@ impl Runner {
     /// Runs the handler of a call.
     ///
     /// # Errors
-    /// The handler fails, panics or does not end in time. An error of the latter two names the RPC.
+    /// The handler fails, panics or times out. The error of a panic or timeout names the RPC.
     pub(crate) async fn handled<T: Send + 'static>(
         &self,
         rpc: &str,
@@ -104,8 +105,8 @@ impl Runner {
         handled.unwrap_or_else(|unfinished| Err(unfinished.diagnostic(rpc, "").into()))
     }
 
-    /// As [`Self::handled`], of a handler that works with values that no log may hold: a panic is reported without its
-    /// message.
+    /// Runs a handler like [`Self::handled`], but reports a panic without its message, because the handler processes values
+    /// that must not be logged.
     pub(crate) async fn confidential<T: Send + 'static>(
         &self,
         rpc: &str,
@@ -123,17 +124,17 @@ impl Runner {
         })
     }
 
-    /// Turns violations of the command lines' rules into diagnostics that name the rule and the place.
+    /// Converts violations of the rules of Terraform and OpenTofu to diagnostics with the rule and the attribute path.
     pub(crate) fn violations(
         &self,
-        what: &str,
+        subject: &str,
         type_name: &str,
         check: impl FnOnce() -> Vec<Violation>,
     ) -> Diagnostics {
         if !self.self_check {
             return Diagnostics::new();
         }
-        let summary = format!("{what} of {type_name} breaks the protocol");
+        let summary = format!("{subject} of {type_name} violates the plugin protocol");
         check()
             .into_iter()
             .map(|violation| Diagnostic::bug(&summary, &violation).at(violation.path.clone()))

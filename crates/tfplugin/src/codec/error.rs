@@ -1,4 +1,4 @@
-//! Why a wire value cannot be read or written, and where. Never the value itself, which may be secret.
+//! Errors of wire values, with cause and path. They never contain the value, which may be secret.
 
 use std::error::Error;
 use std::fmt;
@@ -9,16 +9,16 @@ use tfschema::{AttributePath, Conformance, NumberError, Step, TypeError};
 
 use super::MAX_DEPTH;
 
-/// Says where and why a value cannot be read from the wire or written to it.
+/// Error for a value that cannot be decoded from the wire format or encoded in it.
 #[derive(Debug)]
 pub(crate) struct WireError {
-    /// Where in the value; elements of sets have no path, so it ends at the set.
+    /// Path within the value. It ends at a set, because elements of sets have no path.
     pub(crate) path: AttributePath,
-    /// What is wrong there.
+    /// Cause of the error.
     pub(crate) problem: Problem,
 }
 
-/// The ways in which a wire value may be wrong.
+/// Cause of a [`WireError`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error(transparent)]
@@ -27,21 +27,21 @@ pub(crate) enum Problem {
     Truncated,
     #[error("{bytes} bytes follow the value")]
     Trailing { bytes: usize },
-    #[error("values are nested more than {MAX_DEPTH} deep")]
+    #[error("values are nested more than {MAX_DEPTH} levels deep")]
     Depth,
-    #[error("more than {} elements or bytes cannot be sent", u32::MAX)]
+    #[error("more than {} elements or bytes cannot be encoded", u32::MAX)]
     Length,
-    #[error("the text is not UTF-8")]
+    #[error("the string is not valid UTF-8")]
     Utf8(#[source] Utf8Error),
     #[error("a number is required")]
     Number(#[source] NumberError),
-    #[error("a value of open type must be a pair of its type and itself")]
+    #[error("a dynamic value must be a pair of a type and a value")]
     Dynamic,
-    #[error("the type that the value brings cannot be read")]
+    #[error("the type of the dynamic value is not valid")]
     Type(#[source] TypeError),
-    #[error("the refinement of an unknown value cannot be read")]
+    #[error("the refinement of the unknown value is not valid")]
     Refinement,
-    #[error("the value is not JSON")]
+    #[error("the value is not valid JSON")]
     JsonSyntax(#[source] serde_json::Error),
     #[error(transparent)]
     Json(ValueJsonError),
@@ -57,14 +57,14 @@ impl<P: Into<Problem>> From<P> for WireError {
 }
 
 impl WireError {
-    /// The same error, seen from one step further out.
+    /// Prepends a step to the path.
     pub(super) fn within(mut self, step: Step) -> Self {
         let steps = std::iter::once(step).chain(self.path.steps().iter().cloned());
         self.path = steps.collect();
         self
     }
 
-    /// The same error, seen from the set around it.
+    /// Removes the path within an element of a set.
     pub(super) fn within_set(self) -> Self {
         Self {
             path: AttributePath::root(),

@@ -1,7 +1,7 @@
-//! The wire form of values: MessagePack, or JSON, to and from [`Value`] by [`Type`].
+//! The wire format of values: MessagePack or JSON, converted to and from [`Value`] according to a [`Type`].
 //!
-//! Whatever arrives, the answer is a value or an error with its place, never a panic: input may end in the
-//! middle, nest without end or declare lengths that it does not have. Nothing here knows a schema or a message.
+//! Decoding returns a value or an error with its path, and never panics. Input may be truncated, nested without limit, or
+//! declare false lengths. This module is independent of schemas and messages.
 
 mod error;
 mod read;
@@ -13,14 +13,14 @@ use tfschema::{Type, Value};
 
 pub(crate) use error::{Problem, WireError};
 
-/// Values nested deeper than this are refused. Real schemas nest less than a quarter of it, and the
-/// stack of a worker thread holds many times more.
+/// Maximum nesting of values. Real schemas use less than a quarter of it, and the stack of a worker thread supports many
+/// times more.
 const MAX_DEPTH: usize = 128;
 
-/// Reads a value of a type from MessagePack.
+/// Decodes a value of a type from MessagePack.
 ///
 /// # Errors
-/// The bytes are not exactly one value of the type; the error says where and why.
+/// The bytes are not exactly one value of the type. The error contains path and cause.
 pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, WireError> {
     let mut reader = read::Reader::new(bytes);
     let value = reader.value(ty, MAX_DEPTH)?;
@@ -30,20 +30,21 @@ pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, WireError> {
     }
 }
 
-/// Writes a value of a type as MessagePack.
+/// Encodes a value of a type as MessagePack.
 ///
 /// # Errors
-/// The value does not conform to the type; the error says where and why.
+/// The value does not conform to the type. The error contains path and cause.
 pub(crate) fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, WireError> {
     let mut writer = write::Writer::new();
     writer.value(value, ty)?;
     Ok(writer.into_bytes())
 }
 
-/// Reads the two members of a `DynamicValue`: MessagePack if there is any, else JSON, else null.
+/// Decodes the fields of a `DynamicValue`: MessagePack if it is not empty, otherwise JSON. The value is null if both are
+/// empty.
 ///
 /// # Errors
-/// What is there is not a value of the type.
+/// The field does not contain a value of the type.
 pub(crate) fn decode_either(msgpack: &[u8], json: &[u8], ty: &Type) -> Result<Value, WireError> {
     match (msgpack, json) {
         ([], []) => Ok(Value::Null),

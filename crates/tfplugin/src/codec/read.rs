@@ -1,4 +1,4 @@
-//! Reading MessagePack.
+//! Decoder for MessagePack.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use tfschema::{Conformance, Dynamic, Number, ObjectType, Step, Text, Type, Unkno
 
 use super::{Problem, WireError, refinement};
 
-/// What is left to read.
+/// Remaining input.
 pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -15,12 +15,12 @@ impl<'a> Reader<'a> {
         Self(bytes)
     }
 
-    /// How many bytes are left.
+    /// Returns the number of remaining bytes.
     pub(super) fn left(&self) -> usize {
         self.0.len()
     }
 
-    /// Reads a value of a type, of at most this nesting.
+    /// Reads a value of a type with at most `depth` levels of nesting.
     pub(super) fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, WireError> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(Problem::Depth.into());
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, ty: &Type, element: &Type, depth: usize) -> Result<Value, WireError> {
         let length = self.array_length(ty)?;
-        // Nothing is reserved for a declared length: every element costs at least a byte of input.
+        // Never allocate by the declared length, which may be false. Each element that is read needs at least one byte.
         (0..length)
             .map(|index| self.indexed(index, element, depth))
             .collect::<Result<_, _>>()
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A pair of a type, as JSON in bytes, and a value of that type.
+    /// Reads a pair of a type, encoded as JSON, and a value of that type.
     fn dynamic(&mut self, depth: usize) -> Result<Value, WireError> {
         if self.array_length(&Type::Dynamic)? != 2 {
             return Err(Problem::Dynamic.into());
@@ -128,14 +128,14 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Any extension is an unknown value; one kind carries refinements.
+    /// Reads an extension. Every extension type is an unknown value, and one of them carries refinements.
     fn unknown(&mut self, ty: &Type) -> Result<Unknown, WireError> {
         let meta = decode::read_ext_meta(&mut self.0).map_err(|_| Problem::Truncated)?;
         let payload = self.take(meta.size)?;
         Ok(refinement::read(meta.typeid, payload, ty)?)
     }
 
-    /// An integer, a float, or decimal digits as text.
+    /// Reads an integer, a float, or a number as a decimal string.
     pub(super) fn number(&mut self) -> Result<Number, WireError> {
         let marker = self.peek()?;
         let cut = |_| Problem::Truncated;
@@ -212,14 +212,14 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// What stands here is not of the type.
+    /// Returns the error for a value of another kind than the type requires.
     fn unexpected(&self, ty: &Type) -> WireError {
         let found = self.peek().map_or("nothing", kind);
         let expected = ty.clone();
         Problem::from(Conformance::Kind { expected, found }).into()
     }
 
-    /// Passes over one value of any kind, however deep, without recursion.
+    /// Skips one value of any kind and depth, without recursion.
     pub(super) fn skip(&mut self) -> Result<(), Problem> {
         let mut values: u64 = 1;
         while values > 0 {
@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How many bytes follow the marker of a scalar.
+/// Returns the number of bytes that follow the marker of a scalar.
 fn scalar_length(marker: Marker) -> u32 {
     match marker {
         Marker::U8 | Marker::I8 => 1,
@@ -287,7 +287,7 @@ fn is_text(marker: Marker) -> bool {
     )
 }
 
-/// The kind of value that a marker starts, in a word.
+/// Returns the name of the kind of value that a marker introduces.
 fn kind(marker: Marker) -> &'static str {
     match marker {
         Marker::Null => "null",

@@ -1,4 +1,4 @@
-//! What may already be known about an unknown value: MessagePack extension type 12.
+//! Refinements, which are known facts about an unknown value: MessagePack extension type 12.
 
 use tfschema::{Bound, Text, Type, Unknown};
 
@@ -6,14 +6,14 @@ use super::read::Reader;
 use super::write::Writer;
 use super::{Problem, WireError};
 
-/// The extension type of an unknown value with refinements.
+/// Extension type of an unknown value with refinements.
 const REFINED: i8 = 12;
 
-/// A longer payload is refused, as the command lines do.
+/// Maximum length of a payload, as in Terraform and OpenTofu.
 const MAX_PAYLOAD: usize = 1024;
 
-/// A longer prefix is cut, and a bound of more digits is left out: to promise less is always allowed,
-/// and so the payload stays below its limit.
+/// Maximum length of a prefix and of the digits of a bound, which keeps the payload below its limit. A longer prefix is
+/// truncated and a longer bound is omitted, because weaker refinements are always valid.
 const MAX_TEXT: usize = 256;
 
 // Keys of the payload.
@@ -24,12 +24,12 @@ const UPPER: u64 = 4;
 const MIN_LENGTH: u64 = 5;
 const MAX_LENGTH: u64 = 6;
 
-/// Reads the payload of an extension in a place of a type.
+/// Decodes the payload of an extension for a value of a type.
 ///
 /// # Errors
-/// The payload is longer than allowed or malformed.
+/// The payload is too long or malformed.
 pub(super) fn read(extension: i8, payload: &[u8], ty: &Type) -> Result<Unknown, Problem> {
-    // The plain unknown value has a payload of one byte or none, and open types have no refinements.
+    // A plain unknown value has a payload of at most one byte, and dynamic types have no refinements.
     if extension != REFINED || payload.len() <= 1 || *ty == Type::Dynamic {
         return Ok(Unknown::default());
     }
@@ -54,7 +54,7 @@ fn members(reader: &mut Reader<'_>) -> Result<Unknown, WireError> {
             Some(UPPER) => unknown.upper = Some(bound(reader)?),
             Some(MIN_LENGTH) => unknown.min_length = whole(reader)?,
             Some(MAX_LENGTH) => unknown.max_length = whole(reader)?,
-            // A later version of the protocol may say more.
+            // A later version of the protocol may define further refinements.
             _ => reader.skip()?,
         }
     }
@@ -76,17 +76,17 @@ fn bound(reader: &mut Reader<'_>) -> Result<Bound, WireError> {
     }
 }
 
-/// Writes an unknown value in a place of a type, with the refinements that the type can have.
+/// Encodes an unknown value of a type, with the refinements that the type supports.
 ///
 /// # Errors
-/// Never in practice: everything that is written has a bounded length.
+/// None in practice, because all lengths are bounded.
 pub(super) fn write(unknown: &Unknown, ty: &Type, writer: &mut Writer) -> Result<(), WireError> {
     let mut members = Members::default();
     if let (Some(null), false) = (unknown.nullness, *ty == Type::Dynamic) {
         members.next(NULLNESS).bool(null);
     }
     match ty {
-        // Of a value that is certainly null there is nothing else to say.
+        // A value that is known to be null has no other refinements.
         _ if unknown.nullness == Some(true) => {}
         Type::String => {
             let prefix = unknown.prefix.as_ref().map(short).unwrap_or_default();
@@ -110,7 +110,7 @@ pub(super) fn write(unknown: &Unknown, ty: &Type, writer: &mut Writer) -> Result
                 (MAX_LENGTH, unknown.max_length),
             ];
             for (key, length) in lengths {
-                // The other side reads lengths as signed.
+                // Hosts decode lengths as signed integers.
                 if let Some(length) = length.filter(|length| i64::try_from(*length).is_ok()) {
                     members.next(key).uint(length);
                 }
@@ -128,7 +128,7 @@ pub(super) fn write(unknown: &Unknown, ty: &Type, writer: &mut Writer) -> Result
     }
 }
 
-/// The members of a payload; their number stands before them on the wire.
+/// Members of a payload, collected because their number precedes them on the wire.
 #[derive(Default)]
 struct Members {
     count: usize,
@@ -136,7 +136,7 @@ struct Members {
 }
 
 impl Members {
-    /// Starts a member; its value is to be written next.
+    /// Starts a member. The caller writes its value next.
     fn next(&mut self, key: u64) -> &mut Writer {
         self.count += 1;
         self.written.uint(key);
@@ -144,7 +144,7 @@ impl Members {
     }
 }
 
-/// The start of a text that fits; a cut between characters keeps the rest a true prefix.
+/// Truncates a prefix at a character boundary.
 fn short(text: &Text) -> &str {
     let end = text.floor_char_boundary(MAX_TEXT.min(text.len()));
     text.get(..end).unwrap_or_default()

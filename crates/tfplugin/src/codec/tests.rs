@@ -1,10 +1,7 @@
-//! Bytes as the facts about the protocol have them, and properties that hold for every value and for every input.
+//! Tests with the bytes that the protocol documents, and properties of all values and all inputs.
 
 #[path = "../../../tfschema/tests/arbitrary/mod.rs"]
-#[expect(
-    dead_code,
-    reason = "the form of state files is tested where it is at home"
-)]
+#[expect(dead_code, reason = "the state file format is tested in tfschema")]
 mod arbitrary;
 
 use arbitrary::{Form, numbers, typed_values, types};
@@ -13,7 +10,7 @@ use tfschema::{Bound, Dynamic, Number, Type, Unknown, Value};
 
 use super::{decode, decode_either, encode};
 
-/// Bytes from hexadecimal digits, blanks and quoted text.
+/// Parses bytes from hexadecimal digits, spaces and quoted text.
 fn bytes(notation: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (index, part) in notation.split('\'').enumerate() {
@@ -46,7 +43,7 @@ fn problem(notation: &str, ty: &Type) -> String {
     decode(&bytes(notation), ty).unwrap_err().to_string()
 }
 
-/// What is written, and read again as the same.
+/// Types and values with their encoding, which decodes to the same value.
 fn table() -> Vec<(Type, Value, &'static str)> {
     let pair = || Type::object([("b", Type::Number), ("a", Type::String)]);
     vec![
@@ -178,10 +175,10 @@ fn table() -> Vec<(Type, Value, &'static str)> {
 
 /// docs/protocol.md, "MessagePack".
 ///
-/// Refined unknowns are extension 12, numbers that fit no machine type are strings, and a dynamic value is its
-/// type with its value.
+/// Refined unknown values are extension 12, numbers without an exact machine type are strings, and a dynamic value is a
+/// pair of type and value.
 #[test]
-fn values_are_these_bytes() {
+fn values_have_the_documented_encoding() {
     for (ty, value, notation) in table() {
         assert_eq!(
             encode(&value, &ty).unwrap(),
@@ -193,10 +190,10 @@ fn values_are_these_bytes() {
 }
 
 #[test]
-fn other_forms_are_read_too() {
+fn alternative_encodings_are_decoded() {
     let pair = Type::object([("a", Type::String), ("b", Type::Number)]);
     let cases = [
-        // Any extension is unknown, whatever its code, length and content.
+        // Every extension is an unknown value, regardless of type, length and content.
         (Type::String, Value::unknown(), "c7 00 00"),
         (Type::String, Value::unknown(), "c7 00 0c"),
         (Type::String, Value::unknown(), "d5 63 ffff"),
@@ -206,9 +203,9 @@ fn other_forms_are_read_too() {
             "d8 f0 00112233445566778899aabbccddeeff",
         ),
         (Type::Bool, Value::unknown(), "c9 00000002 05 c2c3"),
-        // Open types have no refinements.
+        // Dynamic types have no refinements.
         (Type::Dynamic, Value::unknown(), "c7 03 0c 81 01 c2"),
-        // What a later protocol may add is passed over.
+        // Refinements of a later protocol version are skipped.
         (
             Type::String,
             unknown(Unknown {
@@ -230,7 +227,7 @@ fn other_forms_are_read_too() {
         (Type::Number, Value::from(2), "cb 4000000000000000"),
         (Type::Number, number("1.5"), "a4 '1.50'"),
         (Type::Number, number("1e400"), "a5 '1e400'"),
-        // Attributes in any order, sets with repetitions, text in any normal form.
+        // Attributes in any order, sets with duplicates, text in any Unicode normalization form.
         (
             pair,
             Value::object([("a", Value::string("x")), ("b", 1.into())]),
@@ -264,7 +261,7 @@ fn other_forms_are_read_too() {
 }
 
 #[test]
-fn errors_name_the_place() {
+fn errors_contain_the_path() {
     let part = Type::object([("name", Type::String), ("size", Type::Number)]);
     let ty = Type::object([
         ("parts", part.clone().list()),
@@ -320,7 +317,7 @@ fn errors_name_the_place() {
 }
 
 #[test]
-fn values_that_do_not_fit_are_not_written() {
+fn nonconforming_values_are_not_encoded() {
     let ty = Type::object([("a", Type::Tuple(vec![Type::Bool]).list())]);
     let cases = [
         (
@@ -345,33 +342,33 @@ fn values_that_do_not_fit_are_not_written() {
     }
     assert!(
         encode(&Value::string("bare"), &Type::Dynamic).is_err(),
-        "a value in an open place brings its type"
+        "a dynamic value requires a type"
     );
 }
 
 #[test]
-fn malformed_input_is_an_error() {
+fn malformed_input_returns_an_error() {
     let cases = [
         ("", Type::String, "the message ends"),
         ("c0 c0", Type::String, "1 bytes follow the value"),
         ("c1", Type::String, "found a reserved byte"),
-        ("a2 c3 28", Type::String, "not UTF-8"),
+        ("a2 c3 28", Type::String, "not valid UTF-8"),
         ("cb 7ff8000000000001", Type::Number, "a number is required"),
         ("a3 'ten'", Type::Number, "a number is required"),
-        ("91 c0", Type::Dynamic, "a pair of its type and itself"),
-        ("92 01 c0", Type::Dynamic, "a pair of its type and itself"),
+        ("91 c0", Type::Dynamic, "a pair of a type and a value"),
+        ("92 01 c0", Type::Dynamic, "a pair of a type and a value"),
         (
             "92 c4 03 '\"x\"' c0",
             Type::Dynamic,
-            "type that the value brings cannot be read",
+            "the type of the dynamic value is not valid",
         ),
         (
             "92 c4 03 '[[[' c0",
             Type::Dynamic,
-            "type that the value brings cannot be read",
+            "the type of the dynamic value is not valid",
         ),
         ("81 01 01", Type::Number.map(), "found a number"),
-        // Refinements that cannot be read.
+        // Malformed refinements.
         ("c7 02 0c 81 01", Type::String, "refinement"),
         ("c7 03 0c 81 01 01", Type::String, "refinement"),
         ("c7 04 0c 81 01 c2 c0", Type::String, "refinement"),
@@ -392,15 +389,15 @@ fn malformed_input_is_an_error() {
     );
 }
 
-/// An unknown value whose refinements are these bytes.
+/// Returns the encoding of an unknown value whose refinements are these bytes.
 fn refined(payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len()).unwrap().to_be_bytes();
     [&[0xc8][..], &length, &[0x0c], payload].concat()
 }
 
-/// Every kind of value that MessagePack has, as a member of a refinement that no version of the protocol has yet.
+/// Tests every kind of MessagePack value as a member that no version of the protocol defines.
 #[test]
-fn what_is_passed_over_may_be_of_any_kind() {
+fn undefined_refinements_of_any_kind_are_skipped() {
     let kinds = [
         "c0",
         "c2",
@@ -457,7 +454,7 @@ fn what_is_passed_over_may_be_of_any_kind() {
 }
 
 #[test]
-fn errors_name_the_kind_that_was_found() {
+fn errors_contain_the_kind_that_was_found() {
     let text = [
         ("c2", "a bool"),
         ("c3", "a bool"),
@@ -493,7 +490,7 @@ fn errors_name_the_kind_that_was_found() {
 }
 
 #[test]
-fn errors_keep_their_cause() {
+fn errors_have_a_source() {
     let caused = |notation: &str, ty: &Type| {
         let error = decode(&bytes(notation), ty).unwrap_err();
         std::error::Error::source(&error).is_some()
@@ -504,7 +501,7 @@ fn errors_keep_their_cause() {
 }
 
 #[test]
-fn the_longest_refinement_is_read() {
+fn refinements_up_to_the_maximum_length_are_decoded() {
     let payload = |length: usize| {
         let prefix = u16::try_from(length - 5).unwrap().to_be_bytes();
         [&bytes("81 02 da")[..], &prefix, &vec![b'x'; length - 5]].concat()
@@ -518,7 +515,7 @@ fn the_longest_refinement_is_read() {
 }
 
 #[test]
-fn values_nest_up_to_the_limit() {
+fn values_up_to_the_maximum_nesting_are_decoded() {
     let nested = |levels: usize| {
         let level = bytes("92 c4 09 '\"dynamic\"'");
         decode(
@@ -531,8 +528,8 @@ fn values_nest_up_to_the_limit() {
 }
 
 #[test]
-fn a_declared_length_reserves_nothing() {
-    // Four thousand million elements, of which there is none.
+fn declared_lengths_allocate_no_memory() {
+    // The input declares 4,294,967,295 elements and contains none.
     let cases = [
         ("dd ffffffff", Type::String.list()),
         ("dd ffffffff", Type::String.set()),
@@ -550,7 +547,7 @@ fn a_declared_length_reserves_nothing() {
 }
 
 #[test]
-fn nesting_without_end_is_an_error() {
+fn excessive_nesting_returns_an_error() {
     let level = bytes("92 c4 09 '\"dynamic\"'");
     let bomb = level.repeat(100_000);
     assert!(
@@ -583,7 +580,7 @@ fn nesting_without_end_is_an_error() {
 }
 
 #[test]
-fn sensible_nesting_is_no_error() {
+fn moderate_nesting_is_supported() {
     let (ty, value) = (0..60).fold((Type::Bool, Value::from(true)), |(ty, value), _| {
         (Type::object([("in", ty)]), Value::object([("in", value)]))
     });
@@ -595,7 +592,7 @@ fn sensible_nesting_is_no_error() {
 }
 
 #[test]
-fn only_refinements_that_fit_are_written() {
+fn only_supported_refinements_are_encoded() {
     let everything = |prefix: &str, digits: usize| {
         let bound = Some(Bound {
             number: "9".repeat(digits).parse().unwrap(),
@@ -618,7 +615,7 @@ fn only_refinements_that_fit_are_written() {
     assert_eq!(
         text.prefix.as_deref().map(str::len),
         Some(256),
-        "a long prefix is cut between characters"
+        "a long prefix is truncated at a character boundary"
     );
     assert_eq!(
         text,
@@ -634,7 +631,7 @@ fn only_refinements_that_fit_are_written() {
     let number = read(&everything("p", 257), &Type::Number);
     assert!(
         number.lower.is_none() && number.upper.is_none(),
-        "a bound of too many digits is left out"
+        "a bound with too many digits is omitted"
     );
 
     let list = read(&everything("p", 3), &Type::String.list());
@@ -662,7 +659,7 @@ fn only_refinements_that_fit_are_written() {
 }
 
 #[test]
-fn absence_is_null_and_json_is_read_where_there_is_no_messagepack() {
+fn json_is_decoded_only_without_messagepack_and_empty_values_are_null() {
     let ty = Type::object([("a", Type::Number)]);
     let one = Value::object([("a", number("123456789012345678901234567890.5"))]);
     assert_eq!(decode_either(&[], &[], &ty).unwrap(), Value::Null);
@@ -676,7 +673,7 @@ fn absence_is_null_and_json_is_read_where_there_is_no_messagepack() {
         decode_either(&[], b"{", &ty)
             .unwrap_err()
             .to_string()
-            .contains("not JSON")
+            .contains("not valid JSON")
     );
     assert_eq!(
         decode_either(&[], br#"{"a": "x"}"#, &ty)
@@ -686,7 +683,7 @@ fn absence_is_null_and_json_is_read_where_there_is_no_messagepack() {
     );
 }
 
-/// A decoder that this crate did not write reads exactly one value, and would write the same bytes.
+/// Whether an independent MessagePack implementation decodes exactly one value and encodes it to the same bytes.
 fn is_canonical(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     let Ok(value) = rmpv::decode::read_value(&mut rest) else {
@@ -699,27 +696,27 @@ fn is_canonical(bytes: &[u8]) -> bool {
 
 proptest! {
     #[test]
-    fn every_value_survives_the_wire((ty, value) in typed_values(Form::Wire)) {
+    fn every_value_round_trips((ty, value) in typed_values(Form::Wire)) {
         let bytes = encode(&value, &ty).unwrap();
         prop_assert!(is_canonical(&bytes));
         prop_assert_eq!(decode(&bytes, &ty).unwrap(), value);
     }
 
     #[test]
-    fn every_beginning_of_a_message_is_an_error((ty, value) in typed_values(Form::Wire), cut in any::<prop::sample::Index>()) {
+    fn every_truncated_message_is_an_error((ty, value) in typed_values(Form::Wire), cut in any::<prop::sample::Index>()) {
         let bytes = encode(&value, &ty).unwrap();
         let cut = cut.index(bytes.len());
         prop_assert!(decode(&bytes[..cut], &ty).is_err());
     }
 
     #[test]
-    fn no_input_makes_it_panic(ty in types(), input in prop::collection::vec(any::<u8>(), 0..64)) {
+    fn arbitrary_input_does_not_panic(ty in types(), input in prop::collection::vec(any::<u8>(), 0..64)) {
         let _ = decode(&input, &ty);
         let _ = decode_either(&[], &input, &ty);
     }
 
     #[test]
-    fn no_damage_makes_it_panic(
+    fn corrupted_input_does_not_panic(
         (ty, value) in typed_values(Form::Wire),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -733,7 +730,7 @@ proptest! {
     }
 
     #[test]
-    fn numbers_are_written_in_the_form_that_is_exact(number in numbers(Form::Wire)) {
+    fn numbers_are_encoded_exactly(number in numbers(Form::Wire)) {
         let bytes = encode(&Value::Number(number.clone()), &Type::Number).unwrap();
         match rmpv::decode::read_value(&mut bytes.as_slice()).unwrap() {
             rmpv::Value::Integer(integer) => prop_assert_eq!(integer.to_string(), number.to_string()),
@@ -745,7 +742,7 @@ proptest! {
                 prop_assert_eq!(text.into_str(), Some(number.to_string()));
                 prop_assert_eq!(number.as_i64(), None);
             }
-            other => prop_assert!(false, "{other} is no number"),
+            other => prop_assert!(false, "{other} is not a number"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writing MessagePack.
+//! Encoder for MessagePack.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use tfschema::{Conformance, Dynamic, Number, ObjectType, Step, Type, Value};
 
 use super::{Problem, WireError, refinement};
 
-/// What was written so far. Writing to memory cannot fail; only values that do not fit their type do.
+/// Output buffer. Only values that do not conform to their type cause errors, because writes to memory cannot fail.
 #[derive(Default)]
 pub(super) struct Writer(ByteBuf);
 
@@ -99,7 +99,7 @@ impl Writer {
     }
 
     fn dynamic(&mut self, inner: &Dynamic) -> Result<(), WireError> {
-        // A value whose own type is open says nothing about its type.
+        // A value of dynamic type has no type to encode.
         if inner.ty == Type::Dynamic {
             return self.value(&inner.value, &inner.ty);
         }
@@ -110,7 +110,7 @@ impl Writer {
         self.value(&inner.value, &inner.ty)
     }
 
-    /// A 64-bit integer or an exact fraction where it is one, else decimal digits as text.
+    /// Writes a 64-bit integer or an exact float if possible, otherwise a decimal string.
     pub(super) fn number(&mut self, number: &Number) -> Result<(), WireError> {
         let exact_float = number.as_exact_f64().filter(|_| !number.is_integer());
         if let Some(integer) = number.as_i64() {

@@ -1,4 +1,4 @@
-//! What is added to a state, and what is left as it is.
+//! Tests of the members that completion adds to a state.
 
 use tfschema::{Attribute, Block, BlockNesting, Dynamic, NestedBlock, ObjectNesting, Type, Value};
 
@@ -20,9 +20,9 @@ fn whole(value: Value) -> Value {
 
 /// docs/protocol.md, "Complete objects".
 ///
-/// Every attribute is there, and repeated blocks are empty collections, never null.
+/// Every attribute is present, and repeated blocks are empty collections, never null.
 #[test]
-fn every_absent_block_gets_the_form_of_absence() {
+fn missing_blocks_become_null_or_empty() {
     let none = Value::object([("name", Value::Null), ("size", Value::Null)]);
     let cases = [
         (BlockNesting::Single, Value::Null),
@@ -48,9 +48,9 @@ fn every_absent_block_gets_the_form_of_absence() {
 
 /// docs/protocol.md, "MessagePack".
 ///
-/// Repeated blocks with something dynamic in them are a tuple or an object.
+/// Repeated blocks that contain dynamic values are a tuple or an object.
 #[test]
-fn absent_blocks_of_open_shape_are_an_empty_tuple_or_object() {
+fn missing_blocks_with_dynamic_values_become_an_empty_tuple_or_object() {
     let open = Block::new().attribute("any", Attribute::of(Type::Dynamic).optional());
     let none: [(String, Type); 0] = [];
     let cases = [
@@ -77,7 +77,7 @@ fn absent_blocks_of_open_shape_are_an_empty_tuple_or_object() {
 }
 
 #[test]
-fn missing_attributes_become_null_however_deep() {
+fn missing_attributes_become_null_at_every_depth() {
     let given = || Value::object([("name", "a".into())]);
     let full = || Value::object([("name", "a".into()), ("size", Value::Null)]);
     for (nesting, given, full) in [
@@ -117,13 +117,13 @@ fn missing_attributes_become_null_however_deep() {
         assert_eq!(
             complete(&block, completed.clone()),
             completed,
-            "what is complete stays"
+            "a complete state is unchanged"
         );
     }
 }
 
 #[test]
-fn nested_attributes_that_are_absent_are_null() {
+fn missing_nested_attributes_become_null() {
     let nested = Attribute::nested(ObjectNesting::List, inner().attributes).optional();
     let block = Block::new().attribute("in", nested);
     assert_eq!(
@@ -133,7 +133,7 @@ fn nested_attributes_that_are_absent_are_null() {
 }
 
 #[test]
-fn absence_as_a_whole_stays_absence() {
+fn null_and_unknown_states_are_unchanged() {
     assert_eq!(complete(&of(BlockNesting::List), Value::Null), Value::Null);
     assert_eq!(
         complete(&of(BlockNesting::List), Value::unknown()),

@@ -1,4 +1,4 @@
-//! What users are told about their configuration, and where.
+//! Tests of the diagnostics for a configuration, and of their paths.
 
 use tfschema::{
     Attribute, AttributePath, Block, BlockNesting, NestedBlock, ObjectNesting, Schema, Type, Value,
@@ -69,7 +69,7 @@ fn definition() -> Definition {
     }
 }
 
-/// A configuration where only these attributes are not null.
+/// Returns a configuration in which only `name` and these attributes are set.
 fn config<const N: usize>(set: [(&str, Value); N]) -> Value {
     let mut config = crate::complete::complete(
         &definition().schema.block,
@@ -91,7 +91,7 @@ fn inner<const N: usize>(set: [(&str, Value); N]) -> Value {
     object
 }
 
-/// Summary and path of everything that is wrong; every error says in its detail where and what to do.
+/// Returns summary and path of all errors. The detail of every error must contain the path.
 fn found(config: &Value) -> Vec<(String, String)> {
     let diagnostics = check(&definition(), config, false).into_iter();
     diagnostics
@@ -111,7 +111,7 @@ fn one(summary: &str, path: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_right_configuration_is_right() {
+fn valid_configuration_has_no_errors() {
     let full = config([
         ("mode", "fast".into()),
         ("tags", Value::map([("a", Value::from("b"))])),
@@ -120,11 +120,11 @@ fn a_right_configuration_is_right() {
         ("rule", Value::List(vec![inner([("cpu", 1.into())])])),
     ]);
     assert_eq!(found(&full), []);
-    assert_eq!(found(&Value::Null), [], "no configuration at all");
+    assert_eq!(found(&Value::Null), [], "null configuration");
 }
 
 #[test]
-fn required_attributes_must_be_set_wherever_they_are() {
+fn required_attributes_must_be_set_at_every_depth() {
     let summary = "Missing value for a required attribute";
     let missing = || inner([("image", Value::Null)]);
     let cases = [
@@ -165,7 +165,7 @@ fn read_only_attributes_must_not_be_set() {
 }
 
 #[test]
-fn write_only_attributes_need_a_command_line_that_knows_them() {
+fn write_only_attributes_require_client_support() {
     let with = config([(
         "keyed",
         Value::map([("k", inner([("token", "hunter2".into())]))]),
@@ -185,7 +185,7 @@ fn write_only_attributes_need_a_command_line_that_knows_them() {
 }
 
 #[test]
-fn validators_are_asked_wherever_they_are() {
+fn validators_run_at_every_depth() {
     let summary = "Invalid value";
     let wrong = || inner([("cpu", 11.into())]);
     let cases = [
@@ -221,7 +221,7 @@ fn validators_are_asked_wherever_they_are() {
 }
 
 #[test]
-fn a_message_says_what_a_value_must_do_and_never_shows_it() {
+fn messages_state_the_requirement_without_the_value() {
     let wrong = config([("mode", "hunter2".into())]);
     let diagnostic = check(&definition(), &wrong, true)
         .into_iter()
@@ -277,7 +277,7 @@ fn elements_of_collections_must_not_be_null() {
 }
 
 #[test]
-fn what_is_unknown_is_not_checked() {
+fn unknown_values_are_not_checked() {
     let unknown = config([
         ("name", Value::unknown()),
         ("mode", Value::unknown()),
@@ -297,7 +297,7 @@ fn what_is_unknown_is_not_checked() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once() {
+fn all_errors_are_reported_together() {
     let wrong = config([
         ("name", Value::Null),
         ("id", "x".into()),
@@ -308,7 +308,7 @@ fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn elements_may_be_null_where_their_type_has_a_meaning_for_it() {
+fn elements_may_be_null_if_their_type_allows_it() {
     let list = |elements: &[&str]| {
         let element = |text: &&str| match *text {
             "" => Value::Null,
@@ -354,7 +354,7 @@ fn elements_may_be_null_where_their_type_has_a_meaning_for_it() {
 }
 
 #[test]
-fn deprecated_arguments_are_warned_of_where_they_are_configured() {
+fn configured_deprecated_arguments_cause_warnings() {
     let mut old = Block::new().attribute("a", Attribute::of(Type::String).optional());
     old.deprecated = Some("Use `new` instead.".to_owned());
     let deprecated = |message: &str| {
@@ -403,6 +403,6 @@ fn deprecated_arguments_are_warned_of_where_they_are_configured() {
     ];
     assert_eq!(
         warned(all),
-        expected.map(|(path, says)| (path.to_owned(), says))
+        expected.map(|(path, has_message)| (path.to_owned(), has_message))
     );
 }

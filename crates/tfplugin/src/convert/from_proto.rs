@@ -1,4 +1,4 @@
-//! From messages of the protocol: values, stored state, private state, capabilities.
+//! Conversion from protocol messages: values, stored state, private state, capabilities.
 
 use tfplugin_proto::bytes::Bytes;
 use tfplugin_proto::tfplugin6::{ClientCapabilities, DynamicValue, RawState, ResourceIdentityData};
@@ -8,61 +8,63 @@ use crate::codec;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::private::Private;
 
-/// A value of that type. An absent message and an empty one are null: clients send either for it.
+/// Converts a value of a type. An absent or empty message is null, because clients send either.
 ///
 /// # Errors
-/// The bytes are no value of the type.
+/// The bytes are not a value of the type.
 pub(crate) fn value(message: Option<DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
     let DynamicValue { msgpack, json } = message.unwrap_or_default();
     codec::decode_either(&msgpack, &json, ty).map_err(|error| {
-        let detail = format!("The command line sent a value that does not fit the schema: {error}");
+        let detail =
+            format!("The request contains a value that does not match the schema: {error}");
         Diagnostic::bug("Malformed value", detail).into()
     })
 }
 
-/// The JSON of a state file.
+/// Returns the state as the JSON of a state file.
 ///
 /// # Errors
-/// The state is older than Terraform 0.12, or not JSON.
+/// The state is older than Terraform 0.12, or it is not valid JSON.
 pub(crate) fn raw_state(message: Option<RawState>) -> Result<serde_json::Value, Diagnostics> {
     let RawState { json, flatmap } = message.unwrap_or_default();
     if !flatmap.is_empty() {
-        let detail = "It was written before Terraform 0.12. Run `terraform apply` once with a version from 0.12 to \
-                      1.5, then go on.";
-        return Err(Diagnostic::error("The stored state is too old", detail).into());
+        let detail = "A version of Terraform before 0.12 wrote the state. Run `terraform apply` once with a version \
+                      from 0.12 to 1.5, then try again.";
+        return Err(Diagnostic::error("Stored state is too old", detail).into());
     }
     if json.is_empty() {
         return Ok(serde_json::Value::Null);
     }
     serde_json::from_slice(&json).map_err(|error| {
-        let detail =
-            format!("{error}\n\nWas the state edited by hand? Restore an earlier version of it.");
-        Diagnostic::error("The stored state is not JSON", detail).into()
+        let detail = format!(
+            "{error}\n\nThe state may have been edited manually. Restore an earlier version of the state."
+        );
+        Diagnostic::error("Stored state is not valid JSON", detail).into()
     })
 }
 
-/// Private state.
+/// Converts private state.
 ///
 /// # Errors
-/// Another program wrote it.
+/// Another program wrote the private state.
 pub(crate) fn private(bytes: &Bytes) -> Result<Private, Diagnostics> {
     Private::from_bytes(bytes).map_err(|error| {
         let detail = format!(
-            "{error}. It was not stored by this provider; remove the object from the state and import it again."
+            "{error}. Another program wrote it. Remove the resource instance from the state and import it again."
         );
         Diagnostic::error("Private state cannot be read", detail).into()
     })
 }
 
-/// Whether the command line knows write-only arguments; one that says nothing does not.
+/// Whether the client supports write-only arguments. Without capabilities it does not.
 pub(crate) fn write_only_allowed(capabilities: Option<ClientCapabilities>) -> bool {
     capabilities.is_some_and(|capabilities| capabilities.write_only_attributes_allowed)
 }
 
-/// An identity of that type; none where the message is absent, or the type of the resource has no identity.
+/// Converts an identity of a type. Returns `None` if the message is absent or the resource type has no identity.
 ///
 /// # Errors
-/// The bytes are no value of the type.
+/// The bytes are not a value of the type.
 pub(crate) fn identity(
     message: Option<ResourceIdentityData>,
     ty: Option<&Type>,
@@ -76,7 +78,7 @@ pub(crate) fn identity(
     }
 }
 
-/// Whether the command line accepts that an answer is deferred; one that says nothing does not.
+/// Whether the client accepts deferred responses. Without capabilities it does not.
 pub(crate) fn deferral_allowed(capabilities: Option<ClientCapabilities>) -> bool {
     capabilities.is_some_and(|capabilities| capabilities.deferral_allowed)
 }
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_may_come_as_json() {
+    fn json_values_are_converted() {
         let message = DynamicValue {
             json: Bytes::from_static(b"[1]"),
             ..DynamicValue::default()
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_values_are_diagnostics() {
+    fn malformed_values_return_diagnostics() {
         let message = DynamicValue {
             msgpack: Bytes::from_static(b"\xc1"),
             ..DynamicValue::default()
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn state_from_before_terraform_0_12_is_refused() {
+    fn state_from_before_terraform_0_12_is_rejected() {
         let flatmap = [("id".to_owned(), "1".to_owned())].into();
         let refused = raw_state(Some(RawState {
             flatmap,
@@ -132,7 +134,7 @@ mod tests {
 
     /// docs/protocol.md, "Numbers in JSON".
     ///
-    /// A number of a state file is never a float on its way.
+    /// Numbers of a state file are never converted to floats.
     #[test]
     fn numbers_of_stored_state_keep_their_digits() {
         let json = Bytes::from_static(br#"{"n":123456789012345678901234567890.5}"#);

@@ -1,5 +1,4 @@
-//! Between the messages of the protocol and what the framework works with. Nothing is decided here, and nothing else knows
-//! both sides.
+//! Conversion between protocol messages and the types of the framework. No other module depends on both.
 
 pub(crate) mod from_proto;
 pub(crate) mod schema_to_proto;

@@ -1,4 +1,4 @@
-//! Schemas as messages of the protocol.
+//! Conversion of schemas to protocol messages.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use tfschema::{
     NestedObject, ObjectNesting, Parameter, Schema, Type,
 };
 
-/// A schema.
+/// Converts a schema.
 pub(crate) fn schema(schema: &Schema) -> proto::Schema {
     proto::Schema {
         version: schema.version,
@@ -19,7 +19,7 @@ pub(crate) fn schema(schema: &Schema) -> proto::Schema {
     }
 }
 
-/// Schemas by type name.
+/// Converts schemas by type name.
 pub(crate) fn schemas(schemas: &BTreeMap<String, Schema>) -> BTreeMap<String, proto::Schema> {
     let schemas = schemas.iter();
     schemas
@@ -27,7 +27,7 @@ pub(crate) fn schemas(schemas: &BTreeMap<String, Schema>) -> BTreeMap<String, pr
         .collect()
 }
 
-/// The schema of an identity.
+/// Converts the schema of an identity.
 pub(crate) fn identity(identity: &IdentitySchema) -> proto::ResourceIdentitySchema {
     let attributes = identity.attributes.iter();
     proto::ResourceIdentitySchema {
@@ -44,7 +44,7 @@ pub(crate) fn identity(identity: &IdentitySchema) -> proto::ResourceIdentitySche
     }
 }
 
-/// The signature of a function.
+/// Converts the signature of a function.
 pub(crate) fn function(function: &Function) -> proto::Function {
     proto::Function {
         parameters: function.parameters.iter().map(parameter).collect(),
@@ -70,7 +70,7 @@ fn parameter(parameter: &Parameter) -> proto::function::Parameter {
     }
 }
 
-/// A type constraint in its JSON form.
+/// Encodes a type constraint as JSON.
 fn type_constraint(ty: &Type) -> Bytes {
     ty.to_json().to_string().into()
 }

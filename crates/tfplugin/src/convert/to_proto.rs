@@ -1,4 +1,4 @@
-//! To messages of the protocol: values, diagnostics, attribute paths.
+//! Conversion to protocol messages: values, diagnostics, attribute paths.
 
 use tfplugin_proto::tfplugin6 as proto;
 use tfplugin_proto::tfplugin6::attribute_path::step::Selector;
@@ -7,10 +7,10 @@ use tfschema::{AttributePath, Step, Type, Value};
 use crate::codec;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
-/// A value of that type.
+/// Converts a value of a type.
 ///
 /// # Errors
-/// The value does not conform to the type, which is a fault of the provider.
+/// The value does not conform to the type, which is a bug in the provider.
 pub(crate) fn value(value: &Value, ty: &Type) -> Result<Option<proto::DynamicValue>, Diagnostics> {
     let msgpack = codec::encode(value, ty).map_err(|error| {
         let detail =
@@ -23,10 +23,10 @@ pub(crate) fn value(value: &Value, ty: &Type) -> Result<Option<proto::DynamicVal
     }))
 }
 
-/// An identity of that type.
+/// Converts an identity of a type.
 ///
 /// # Errors
-/// The identity does not conform to the type, which is a fault of the provider.
+/// The identity does not conform to the type, which is a bug in the provider.
 pub(crate) fn identity(
     identity: Option<&Value>,
     ty: Option<&Type>,
@@ -39,7 +39,7 @@ pub(crate) fn identity(
     }
 }
 
-/// Diagnostics in their order.
+/// Converts diagnostics and keeps their order.
 pub(crate) fn diagnostics(
     diagnostics: impl IntoIterator<Item = Diagnostic>,
 ) -> Vec<proto::Diagnostic> {
@@ -65,7 +65,7 @@ fn diagnostic(diagnostic: Diagnostic) -> proto::Diagnostic {
     }
 }
 
-/// A path; the root is a path without steps.
+/// Converts a path. The root is a path without steps.
 pub(crate) fn attribute_path(path: &AttributePath) -> proto::AttributePath {
     let step = |step: &Step| {
         let selector = match step.clone() {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_diagnostic_has_a_severity_and_a_place() {
+    fn diagnostics_have_a_severity_and_a_path() {
         let path = AttributePath::root()
             .attribute("services")
             .key("api")
@@ -113,8 +113,8 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_does_not_fit_is_a_bug_of_the_provider() {
-        let refused = value(&Value::from(true), &Type::String).expect_err("no string");
+    fn nonconforming_value_is_reported_as_a_bug_in_the_provider() {
+        let refused = value(&Value::from(true), &Type::String).expect_err("not a string");
         assert!(
             refused
                 .iter()

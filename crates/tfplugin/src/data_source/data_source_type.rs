@@ -1,4 +1,4 @@
-//! A data source over values: its check of configuration, and its read.
+//! Type-erased data sources, which operate on values: validation and read.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{DataSource, ReadData};
 use crate::attribute::Codec;
 use crate::call::{BoxFuture, Call, Runner};
 use crate::diagnostics::Diagnostics;
-use crate::erased::{Described, decode, misfit};
+use crate::erased::{Described, decode, mismatch};
 use crate::timeouts::{Operation, Timeouts};
 
 type ReadFn = dyn Fn(Value, Call) -> BoxFuture<'static, Result<Value, Diagnostics>> + Send + Sync;
@@ -20,11 +20,11 @@ pub(crate) struct DataSourceType {
     read: Arc<ReadFn>,
 }
 
-/// What a read comes to.
+/// Outcome of a read.
 pub(crate) enum ReadOutcome {
     /// The result.
     State(Value),
-    /// The configuration is not known yet: the result as far as it is known.
+    /// The known part of the result, because the configuration contains unknown values.
     Deferred(Value),
 }
 
@@ -38,7 +38,8 @@ impl DataSourceType {
         let read = move |config, call| -> BoxFuture<'static, Result<Value, Diagnostics>> {
             let data_source = Arc::clone(&data_source);
             Box::pin(async move {
-                let config = decode(config).map_err(|error| misfit("The configuration", error))?;
+                let config =
+                    decode(config).map_err(|error| mismatch("The configuration", error))?;
                 let state = data_source.read(ReadData { config, call }).await?;
                 Ok(state.encode())
             })
@@ -49,13 +50,13 @@ impl DataSourceType {
         }
     }
 
-    /// Reads. Warnings come beside the result.
+    /// Reads the data source, and returns the result with warnings.
     ///
-    /// The command lines wait until the configuration is known. One that plans with deferrals does not have to, and
-    /// says so (`may_defer`).
+    /// Terraform and OpenTofu read a data source once its configuration is known. A client that supports deferred actions
+    /// (`may_defer`) may read it earlier.
     ///
     /// # Errors
-    /// The data source cannot be read, or the result breaks the protocol.
+    /// The data source cannot be read, or the result violates the plugin protocol.
     pub(crate) async fn read(
         &self,
         runner: &Runner,
@@ -68,7 +69,7 @@ impl DataSourceType {
                     let known = self.described.deferred(&config);
                     Ok((ReadOutcome::Deferred(known), Diagnostics::new()))
                 }
-                false => Err(self.described.not_known_yet().into()),
+                false => Err(self.described.unknown_configuration().into()),
             };
         }
         let timeouts = Timeouts::stated(&config).or(&self.described.definition().timeouts);
@@ -77,6 +78,6 @@ impl DataSourceType {
         let read = (self.read)(config, call.clone());
         let read = runner.handled("ReadDataSource", &call, read).await;
         let state = read.and_then(|state| self.described.checked(runner, "The result", state));
-        call.warnings.beside(state.map(ReadOutcome::State))
+        call.warnings.attach(state.map(ReadOutcome::State))
     }
 }

@@ -1,7 +1,7 @@
-//! Data sources: how an author reads something that exists elsewhere.
+//! Data sources, which read objects that are managed elsewhere.
 //!
-//! A data source has no state of its own, no private state and no plan. The command lines read it while they plan, as
-//! soon as its configuration is known, and otherwise while they apply.
+//! A data source has neither prior state nor private state nor a plan. Terraform and OpenTofu read it during plan if its
+//! configuration is known, otherwise during apply.
 
 mod data_source_type;
 
@@ -13,12 +13,12 @@ use crate::model::{Definition, Model, Validate};
 
 pub(crate) use data_source_type::{DataSourceType, ReadOutcome};
 
-/// A data source: reads something by its configuration.
+/// A data source, which reads an object according to its configuration.
 ///
 /// ```
 /// use tfplugin::{DataSource, Diagnostic, Diagnostics, Planned, Provider, ReadData, Schema};
 ///
-/// /// The word for a greeting in a language.
+/// /// A greeting in a language.
 /// #[derive(Schema)]
 /// #[data_source(name = "hello_word")]
 /// struct Word {
@@ -41,8 +41,8 @@ pub(crate) use data_source_type::{DataSourceType, ReadOutcome};
 ///             "en" => "hello",
 ///             "fr" => "bonjour",
 ///             _ => {
-///                 let detail = format!("No greeting is known for {language:?}. Use `en` or `fr`.");
-///                 let error = Diagnostic::error("Unknown language", detail);
+///                 let detail = format!("{language:?} is not a supported language. Use `en` or `fr`.");
+///                 let error = Diagnostic::error("Unsupported language", detail);
 ///                 return Err(error.at(Word::paths().language()).into());
 ///             }
 ///         };
@@ -50,11 +50,11 @@ pub(crate) use data_source_type::{DataSourceType, ReadOutcome};
 ///     }
 /// }
 ///
-/// // What `main` serves.
+/// // `main` serves this provider.
 /// let provider = Provider::new("hello", "1.0.0").data_source(Words);
 /// assert!(provider.schema().data_sources.contains_key("hello_word"));
 ///
-/// // A unit test needs no command line.
+/// // Unit tests run without Terraform and OpenTofu.
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// # runtime.block_on(async {
 /// let config = WordPlan { language: "fr".to_owned().into(), word: Planned::Null };
@@ -67,22 +67,23 @@ pub trait DataSource: Send + Sync + 'static {
     /// Configuration and result.
     type Model: Model;
 
-    /// Returns schema and rules; by default those of the model. A data source made of data overrides this.
+    /// Returns schema and rules. Defaults to those of the model. A data source whose schema is built at run time overrides
+    /// this method.
     fn definition(&self) -> Definition {
         Self::Model::definition()
     }
 
-    /// Reads.
+    /// Reads the object.
     ///
     /// # Errors
-    /// What is read does not exist, or cannot be read.
+    /// The object does not exist or cannot be read.
     fn read(
         &self,
         request: ReadData<Self::Model>,
     ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send;
 
-    /// Checks configuration beyond the validators of single attributes. It must not call an API, and must accept
-    /// unknown values.
+    /// Validates the configuration beyond the validators of single attributes. The method must not call an API, and must
+    /// accept unknown values.
     fn validate(&self, request: Validate<Self::Model>) -> Diagnostics {
         let _ = request;
         Diagnostics::new()
@@ -92,14 +93,14 @@ pub trait DataSource: Send + Sync + 'static {
 /// A request to read a data source.
 #[non_exhaustive]
 pub struct ReadData<M: Model> {
-    /// The configuration, wholly known, with defaults filled in. Computed attributes are null.
+    /// The configuration with defaults, without unknown values. Computed attributes are null.
     pub config: M::Plan,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
 impl<M: Model> ReadData<M> {
-    /// A read with this configuration, for a unit test.
+    /// Creates a request with this configuration, for a unit test.
     pub fn for_test(config: impl Into<M::Plan>) -> Self {
         Self {
             config: config.into(),

@@ -1,4 +1,4 @@
-//! An ephemeral resource over values: its check of configuration, and the calls of its life.
+//! Type-erased ephemeral resources, which operate on values: validation, open, renew and close.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,12 +9,12 @@ use super::{Close, EphemeralResource, Open, Opened, Renew, Renewed};
 use crate::attribute::Codec;
 use crate::call::{BoxFuture, Call, Runner};
 use crate::diagnostics::Diagnostics;
-use crate::erased::{Described, decode, misfit};
+use crate::erased::{Described, decode, mismatch};
 use crate::private::Private;
 use crate::selfcheck;
 use crate::timeouts::DEFAULT_TIMEOUT;
 
-/// The result of a handler that is not awaited yet.
+/// Future of a handler.
 type Pending<T> = BoxFuture<'static, Result<T, Diagnostics>>;
 
 /// An ephemeral resource type of the provider.
@@ -24,18 +24,18 @@ pub(crate) struct EphemeralType {
     erased: Arc<dyn ErasedEphemeral>,
 }
 
-/// What is open, over values.
+/// An opened ephemeral resource, over values.
 pub(crate) struct OpenValue {
     pub(crate) result: Value,
     pub(crate) private: Private,
     pub(crate) renew_at: Option<SystemTime>,
 }
 
-/// What an opening comes to.
+/// Outcome of an open call.
 pub(crate) enum OpenOutcome {
-    /// It is open.
+    /// The opened resource.
     Open(OpenValue),
-    /// The configuration is not known yet: the result as far as it is known.
+    /// The known part of the result, because the configuration contains unknown values.
     Deferred(Value),
 }
 
@@ -49,7 +49,7 @@ trait ErasedEphemeral: Send + Sync {
 impl<E: EphemeralResource> ErasedEphemeral for E {
     fn open(self: Arc<Self>, config: Value, call: Call) -> Pending<OpenValue> {
         Box::pin(async move {
-            let config = decode(config).map_err(|error| misfit("The configuration", error))?;
+            let config = decode(config).map_err(|error| mismatch("The configuration", error))?;
             let opened = EphemeralResource::open(&*self, Open { config, call }).await?;
             let Opened {
                 result,
@@ -86,21 +86,21 @@ impl EphemeralType {
         }
     }
 
-    /// Checks a configuration; anything in it may be unknown.
+    /// Validates a configuration, any part of which may be unknown.
     pub(crate) async fn validate(&self, runner: &Runner, config: Value) -> Diagnostics {
         let call = runner.call(DEFAULT_TIMEOUT);
         let described = Arc::clone(&self.described);
-        // No ephemeral resource has write-only attributes, so it does not matter whether the command line knows them.
+        // Ephemeral resources have no write-only attributes, so client support for them is irrelevant.
         let check = async move { Ok(described.check(config, true)) };
         let rpc = "ValidateEphemeralResourceConfig";
         let (Ok(found) | Err(found)) = runner.confidential(rpc, &call, check).await;
         found
     }
 
-    /// Opens. Warnings come beside the result.
+    /// Opens the ephemeral resource, and returns the result with warnings.
     ///
     /// # Errors
-    /// It cannot be opened, or the result breaks the protocol.
+    /// The ephemeral resource cannot be opened, or the result violates the plugin protocol.
     pub(crate) async fn open(
         &self,
         runner: &Runner,
@@ -113,7 +113,7 @@ impl EphemeralType {
                     let known = self.described.deferred(&config);
                     Ok((OpenOutcome::Deferred(known), Diagnostics::new()))
                 }
-                false => Err(self.described.not_known_yet().into()),
+                false => Err(self.described.unknown_configuration().into()),
             };
         }
         let call = runner.call(DEFAULT_TIMEOUT);
@@ -124,7 +124,7 @@ impl EphemeralType {
             let result = self.checked(runner, &config, opened.result)?;
             Ok(OpenOutcome::Open(OpenValue { result, ..opened }))
         });
-        call.warnings.beside(opened)
+        call.warnings.attach(opened)
     }
 
     fn checked(
@@ -142,10 +142,10 @@ impl EphemeralType {
         Ok(result)
     }
 
-    /// Renews what is open. Warnings come beside the result; private data are those to keep.
+    /// Renews the opened resource. Returns the private data to keep and the next renewal time, with warnings.
     ///
     /// # Errors
-    /// It cannot be renewed.
+    /// The resource cannot be renewed.
     pub(crate) async fn renew(
         &self,
         runner: &Runner,
@@ -157,16 +157,16 @@ impl EphemeralType {
         let renewed = renewing
             .await
             .map(|renewed| (renewed.private.unwrap_or(private), renewed.renew_at));
-        call.warnings.beside(renewed)
+        call.warnings.attach(renewed)
     }
 
-    /// Closes what is open, and returns what to tell the user. A stop does not cancel it: the host closes every opening after
-    /// an interrupt too, and a handler that gives up leaves a lease or a token behind.
+    /// Closes the opened resource, and returns diagnostics. A stop does not cancel the call: after an interrupt, the host
+    /// closes all opened resources, and a cancelled handler would leave a lease or a token behind.
     pub(crate) async fn close(&self, runner: &Runner, private: Private) -> Diagnostics {
         let call = runner.call_after_stop(DEFAULT_TIMEOUT);
         let closing = Arc::clone(&self.erased).close(private, call.clone());
         let closing = runner.confidential("CloseEphemeralResource", &call, closing);
-        match call.warnings.beside(closing.await) {
+        match call.warnings.attach(closing.await) {
             Ok(((), diagnostics)) | Err(diagnostics) => diagnostics,
         }
     }

@@ -1,7 +1,7 @@
-//! Ephemeral resources: how an author gives out something that is never stored, such as a token or a lease.
+//! Ephemeral resources, which provide values that are never stored, such as a token or a lease.
 //!
-//! The command lines open an ephemeral resource in every plan and in every apply, renew it while it is in use, and
-//! close it at the end. Its result is written to neither plan nor state.
+//! Terraform and OpenTofu open an ephemeral resource in every plan and apply, renew it while it is in use, and then close
+//! it. Its result is written to neither plan nor state.
 
 mod ephemeral_type;
 mod request;
@@ -15,12 +15,12 @@ pub use request::{Close, Open, Opened, Renew, Renewed};
 
 pub(crate) use ephemeral_type::{EphemeralType, OpenOutcome};
 
-/// An ephemeral resource: opened, renewed and closed, and never stored.
+/// An ephemeral resource, which is opened, renewed and closed, and never stored.
 ///
-/// `open` is required. `renew` is called only where `open` returned a time for it, `close` always.
+/// `open` is required. `renew` is called only if `open` returned a renewal time. `close` is always called.
 ///
-/// The framework neither logs nor shows the result. A panic in a handler is reported without its message, which could
-/// hold a part of the result.
+/// The framework neither logs nor displays the result. A panic in a handler is reported without its message, because the
+/// message could contain a part of the result.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -44,7 +44,7 @@ pub(crate) use ephemeral_type::{EphemeralType, OpenOutcome};
 ///
 /// struct Tokens;
 ///
-/// /// How long a token is valid.
+/// /// Validity period of a token.
 /// const VALIDITY: Duration = Duration::from_secs(600);
 ///
 /// impl EphemeralResource for Tokens {
@@ -70,11 +70,11 @@ pub(crate) use ephemeral_type::{EphemeralType, OpenOutcome};
 ///     }
 /// }
 ///
-/// // What `main` serves.
+/// // `main` serves this provider.
 /// let provider = Provider::new("hello", "1.0.0").ephemeral_resource(Tokens);
 /// assert!(provider.schema().ephemeral_resources.contains_key("hello_token"));
 ///
-/// // A unit test needs no command line.
+/// // Unit tests run without Terraform and OpenTofu.
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// # runtime.block_on(async {
 /// let config = TokenPlan { audience: "shop".to_owned().into(), token: Planned::Null };
@@ -88,45 +88,46 @@ pub trait EphemeralResource: Send + Sync + 'static {
     /// Configuration and result.
     type Model: Model;
 
-    /// Returns schema and rules; by default those of the model. An ephemeral resource made of data overrides this.
+    /// Returns schema and rules. Defaults to those of the model. An ephemeral resource whose schema is built at run time
+    /// overrides this method.
     fn definition(&self) -> Definition {
         Self::Model::definition()
     }
 
-    /// Opens: obtains the result. What is configured stays as it is in the result.
+    /// Opens the resource and returns its result, in which configured values must be unchanged.
     ///
     /// # Errors
-    /// There is no result. `close` is not called.
+    /// The resource cannot be opened. `close` is not called.
     fn open(
         &self,
         request: Open<Self::Model>,
     ) -> impl Future<Output = Result<Opened<Self::Model>, Diagnostics>> + Send;
 
-    /// Renews what is open, so that the result stays valid. It cannot change the result.
+    /// Renews the opened resource so that its result remains valid. The result cannot change.
     ///
     /// # Errors
-    /// It cannot be renewed; the command lines do not call `renew` again, and continue.
+    /// The resource cannot be renewed. Terraform and OpenTofu continue and do not call `renew` again.
     fn renew(&self, request: Renew) -> impl Future<Output = Result<Renewed, Diagnostics>> + Send {
         let detail = format!(
-            "An ephemeral resource of type {} has no renewal, but returned a time for one.",
+            "The ephemeral resource type {} returned a renewal time, but does not implement renewal.",
             self.definition().type_name
         );
         let _ = request;
         async { Err(Diagnostic::bug("Renewal is not implemented", detail).into()) }
     }
 
-    /// Closes: gives up what was opened. Terraform passes the private data of `open`, OpenTofu those of the last `renew`,
-    /// so both must suffice.
+    /// Closes the opened resource. Terraform passes the private data of `open`, OpenTofu that of the last `renew`. Either
+    /// must be sufficient.
     ///
     /// # Errors
-    /// It cannot be closed.
+    /// The resource cannot be closed.
     fn close(&self, request: Close) -> impl Future<Output = Result<(), Diagnostics>> + Send {
         let _ = request;
         async { Ok(()) }
     }
 
-    /// Checks configuration beyond the validators of single attributes. It must not call an API, and must accept
-    /// unknown values.
+    /// Validates the configuration beyond the validators of single attributes. The method must not call an API, and must
+    /// accept unknown values.
     fn validate(&self, request: Validate<Self::Model>) -> Diagnostics {
         let _ = request;
         Diagnostics::new()

@@ -1,4 +1,4 @@
-//! Requests to an ephemeral resource, and their results.
+//! Requests to an ephemeral resource and their results.
 
 use std::time::SystemTime;
 
@@ -6,55 +6,55 @@ use crate::call::Call;
 use crate::model::Model;
 use crate::private::Private;
 
-/// A request to open.
+/// A request to open an ephemeral resource.
 #[non_exhaustive]
 pub struct Open<M: Model> {
-    /// The configuration, wholly known, with defaults filled in. Computed attributes are null.
+    /// The configuration with defaults, without unknown values. Computed attributes are null.
     pub config: M::Plan,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
-/// What is open.
+/// An opened ephemeral resource.
 #[non_exhaustive]
 pub struct Opened<M: Model> {
     /// The result.
     pub result: M,
-    /// Data for `renew` and `close`, which see nothing else.
+    /// Data for `renew` and `close`, which do not receive the result.
     pub private: Private,
-    /// When to renew; `None` for never. Source: protocol field `renew_at`.
+    /// Renewal time; `None` for no renewal. Source: protocol field `renew_at`.
     pub renew_at: Option<SystemTime>,
 }
 
-/// A request to renew.
+/// A request to renew an ephemeral resource.
 #[non_exhaustive]
 pub struct Renew {
-    /// Data of the last `renew`, or of `open`.
+    /// Data of the last `renew` or of `open`.
     pub private: Private,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
-/// What a renewal comes to.
+/// Result of a renewal.
 #[non_exhaustive]
 pub struct Renewed {
-    /// When to renew again; `None` for never.
+    /// Next renewal time; `None` for no further renewal.
     pub renew_at: Option<SystemTime>,
-    /// Data for the next `renew`; `None` keeps what there is.
+    /// Data for the next `renew`; `None` keeps the current data.
     pub private: Option<Private>,
 }
 
-/// A request to close.
+/// A request to close an ephemeral resource.
 #[non_exhaustive]
 pub struct Close {
-    /// Data of `open` or of the last `renew`: which of them depends on the command line.
+    /// Data of `open` in Terraform, of the last `renew` in OpenTofu.
     pub private: Private,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
 impl<M: Model> Open<M> {
-    /// An opening with this configuration, for a unit test.
+    /// Creates a request with this configuration, for a unit test.
     pub fn for_test(config: impl Into<M::Plan>) -> Self {
         Self {
             config: config.into(),
@@ -64,7 +64,7 @@ impl<M: Model> Open<M> {
 }
 
 impl<M: Model> Opened<M> {
-    /// A result that needs no renewal, without private data.
+    /// Creates a result without renewal and without private data.
     pub fn new(result: M) -> Self {
         Self {
             result,
@@ -73,14 +73,14 @@ impl<M: Model> Opened<M> {
         }
     }
 
-    /// The same, with data for `renew` and `close`.
+    /// Sets the data for `renew` and `close`.
     #[must_use]
     pub fn private(mut self, private: Private) -> Self {
         self.private = private;
         self
     }
 
-    /// The same, to be renewed at this time.
+    /// Sets the renewal time.
     #[must_use]
     pub fn renew_at(mut self, time: SystemTime) -> Self {
         self.renew_at = Some(time);
@@ -89,7 +89,7 @@ impl<M: Model> Opened<M> {
 }
 
 impl Renew {
-    /// A renewal with these data, for a unit test.
+    /// Creates a request with this data, for a unit test.
     pub fn for_test(private: Private) -> Self {
         Self {
             private,
@@ -99,7 +99,7 @@ impl Renew {
 }
 
 impl Renewed {
-    /// Renewed for the last time.
+    /// Creates a result without further renewal.
     pub fn last() -> Self {
         Self {
             renew_at: None,
@@ -107,7 +107,7 @@ impl Renewed {
         }
     }
 
-    /// Renewed, and to be renewed again at this time.
+    /// Creates a result with the next renewal time.
     pub fn at(time: SystemTime) -> Self {
         Self {
             renew_at: Some(time),
@@ -115,7 +115,7 @@ impl Renewed {
         }
     }
 
-    /// The same, with new data for the next `renew`.
+    /// Sets new data for the next `renew`.
     #[must_use]
     pub fn private(mut self, private: Private) -> Self {
         self.private = Some(private);
@@ -124,7 +124,7 @@ impl Renewed {
 }
 
 impl Close {
-    /// A closing with these data, for a unit test.
+    /// Creates a request with this data, for a unit test.
     pub fn for_test(private: Private) -> Self {
         Self {
             private,

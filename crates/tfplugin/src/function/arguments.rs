@@ -1,4 +1,4 @@
-//! The arguments of a call: their positions, and how they become a struct.
+//! Arguments of a call, and their conversion to a struct.
 
 use tfschema::Value;
 
@@ -13,14 +13,14 @@ pub trait Arguments: Sized + Send + 'static {
     /// Returns name and parameters of the function.
     fn signature() -> Signature;
 
-    /// Reads the arguments of a call.
+    /// Decodes the arguments of a call.
     ///
     /// # Errors
-    /// An argument does not fit its Rust type.
+    /// An argument does not match its Rust type.
     fn decode(values: ArgumentValues) -> Result<Self, FunctionError>;
 }
 
-/// Arguments that are data: the function returns its signature by [`Function::signature`](super::Function::signature).
+/// Untyped arguments. The function must override [`Function::signature`](super::Function::signature).
 impl Arguments for Vec<Value> {
     fn signature() -> Signature {
         Signature::new("", "")
@@ -31,14 +31,14 @@ impl Arguments for Vec<Value> {
     }
 }
 
-/// Reads the arguments of a call one after the other.
+/// Decodes the arguments of a call one by one.
 pub struct ArgumentValues {
     values: std::vec::IntoIter<Value>,
     next: usize,
 }
 
 impl ArgumentValues {
-    /// The arguments in their order.
+    /// Creates a decoder for arguments in their order.
     pub fn new(values: Vec<Value>) -> Self {
         Self {
             values: values.into_iter(),
@@ -46,21 +46,21 @@ impl ArgumentValues {
         }
     }
 
-    /// Takes the next argument; one that is missing is null.
+    /// Decodes the next argument. A missing argument is null.
     ///
     /// # Errors
-    /// The argument does not fit the type.
+    /// The argument does not match the type.
     pub fn take<T: FunctionValue>(&mut self) -> Result<T, FunctionError> {
         let position = ArgumentPosition::new(self.next);
         self.next += 1;
         let value = self.values.next().unwrap_or_default();
-        T::from_argument(value).map_err(|error| misfit(position, &error))
+        T::from_argument(value).map_err(|error| mismatch(position, &error))
     }
 
-    /// Takes all further arguments.
+    /// Decodes all remaining arguments.
     ///
     /// # Errors
-    /// An argument does not fit the type.
+    /// An argument does not match the type.
     pub fn rest<V: Variadic>(mut self) -> Result<V, FunctionError> {
         let mut elements = Vec::with_capacity(self.values.len());
         while self.values.len() > 0 {
@@ -70,7 +70,7 @@ impl ArgumentValues {
     }
 }
 
-fn misfit(position: ArgumentPosition, error: &DecodeError) -> FunctionError {
+fn mismatch(position: ArgumentPosition, error: &DecodeError) -> FunctionError {
     let place = match error.path.is_root() {
         true => String::new(),
         false => format!("`{}` ", error.path),

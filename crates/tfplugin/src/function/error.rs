@@ -1,23 +1,23 @@
-//! The error of a function. Source: protocol message `FunctionError`.
+//! Errors of functions. Source: protocol message `FunctionError`.
 
 use super::position::ArgumentPosition;
 
-/// Says why a function has no result.
+/// Error of a function call.
 ///
-/// The command lines show the text after the name of the function, or after the name of the parameter where the error is
-/// about one argument. Never put an argument into the text that may be secret.
+/// Terraform and OpenTofu display the text after the name of the function, or after the name of the parameter if the error
+/// refers to an argument. The text must not contain arguments that may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 #[non_exhaustive]
 pub struct FunctionError {
-    /// The text.
+    /// Text of the error.
     pub text: String,
-    /// The argument it is about.
+    /// Argument that the error refers to.
     pub argument: Option<ArgumentPosition>,
 }
 
 impl FunctionError {
-    /// An error about the call as a whole.
+    /// Creates an error that refers to the whole call.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -25,7 +25,7 @@ impl FunctionError {
         }
     }
 
-    /// An error about one argument.
+    /// Creates an error that refers to an argument.
     pub fn at(argument: ArgumentPosition, text: impl Into<String>) -> Self {
         Self {
             text: text.into(),

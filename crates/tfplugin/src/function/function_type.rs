@@ -1,4 +1,4 @@
-//! A function over values: its check of arguments, and its call.
+//! Type-erased functions, which operate on values: checks of arguments, and calls.
 
 use std::sync::Arc;
 
@@ -43,15 +43,15 @@ impl FunctionType {
         &self.0.signature.name
     }
 
-    /// The signature as it stands in a schema.
+    /// Returns the signature for the schema.
     pub(crate) fn function(&self) -> &tfschema::Function {
         &self.0.function
     }
 
-    /// The type of the argument at an index.
+    /// Returns the type of the argument at an index.
     ///
     /// # Errors
-    /// The function takes no such argument.
+    /// The function has no parameter at this index.
     pub(crate) fn parameter_type(&self, index: usize) -> Result<&tfschema::Type, FunctionError> {
         let spec = self.0.signature.at(index);
         spec.map(|spec| &spec.parameter.ty)
@@ -61,7 +61,7 @@ impl FunctionType {
     /// Calls the function.
     ///
     /// # Errors
-    /// Diagnostics where the function panics. Within, an argument is not valid, or the arguments have no result.
+    /// The outer error reports a panic. The inner error reports an invalid argument or the error of the function.
     pub(crate) async fn call(
         &self,
         runner: &Runner,
@@ -81,7 +81,7 @@ impl Inner {
             .arguments(&values)
             .any(|(_, spec, value)| !spec.parameter.allow_unknown && !value.is_wholly_known());
         match unknown {
-            // The command lines do not call a function whose result is unknown anyway.
+            // Terraform and OpenTofu treat the result of unknown arguments as unknown as well.
             true => Ok(Value::unknown()),
             false => (self.call)(values),
         }
@@ -130,7 +130,7 @@ impl Inner {
             None => "",
         };
         FunctionError::new(format!(
-            "{bound}{least} arguments expected, but {found} found"
+            "number of arguments must be {bound}{least}, found {found}"
         ))
     }
 }

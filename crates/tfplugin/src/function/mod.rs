@@ -1,7 +1,7 @@
-//! Functions: how an author adds a function to the configuration language.
+//! Provider-defined functions, which extend the configuration language.
 //!
-//! A function is pure. The command lines call it in every phase, on a process that is not configured, and compare the
-//! results: a function must not depend on the time, on chance, or on anything outside its arguments.
+//! A function must be pure: its result may depend only on its arguments, not on time, randomness or the environment.
+//! Terraform and OpenTofu call functions in every phase, on an unconfigured provider, and compare the results.
 
 mod arguments;
 mod error;
@@ -20,17 +20,19 @@ pub(crate) use function_type::FunctionType;
 
 /// A function, called as `provider::NAME::FUNCTION(…)`.
 ///
-/// Its parameters are the fields of a struct, in their order. The type of a field says which arguments reach the
-/// function:
+/// The fields of a struct are the parameters, in their order. The type of a field specifies which arguments the function
+/// accepts:
 ///
-/// - `T`: neither null nor unknown.
-/// - `Option<T>`: null too.
-/// - [`Planned<T>`](crate::Planned): null and unknown too. An argument that is unknown somewhere within is unknown as a whole.
+/// - `T`: known values other than null.
+/// - `Option<T>`: also null.
+/// - [`Planned<T>`](crate::Planned): also null and unknown values. An argument that contains an unknown value is unknown
+///   as a whole.
 ///
-/// Otherwise null is refused, and where an argument is unknown, so is the result.
+/// Null is an error for a parameter that does not accept it. An unknown argument for a parameter that does not accept it
+/// makes the result unknown.
 ///
-/// The framework neither logs nor shows arguments. A panic is reported without its message, which could hold a part of
-/// one.
+/// The framework neither logs nor displays arguments. A panic is reported without its message, because the message could
+/// contain a part of an argument.
 ///
 /// ```
 /// use tfplugin::validate::length;
@@ -66,11 +68,11 @@ pub(crate) use function_type::FunctionType;
 ///     }
 /// }
 ///
-/// // What `main` serves.
+/// // `main` serves this provider.
 /// let provider = Provider::new("hello", "1.0.0").function(Joiner);
 /// assert!(provider.schema().functions.contains_key("join_words"));
 ///
-/// // A unit test needs no command line.
+/// // Unit tests run without Terraform and OpenTofu.
 /// let arguments = |others: &[&str]| JoinWords {
 ///     separator: "-".to_owned(),
 ///     first: "a".to_owned(),
@@ -82,12 +84,13 @@ pub(crate) use function_type::FunctionType;
 /// assert_eq!(refused.expect_err("a is repeated").argument, Some(JoinWords::positions().others(1)));
 /// ```
 pub trait Function: Send + Sync + 'static {
-    /// The parameters.
+    /// Type of the parameters.
     type Arguments: Arguments;
-    /// The result.
+    /// Type of the result.
     type Output: FunctionValue;
 
-    /// Returns name and parameters; by default what the arguments say. A function made of data overrides this.
+    /// Returns name and parameters. Defaults to the signature of the arguments. A function whose signature is built at run
+    /// time overrides this method.
     fn signature(&self) -> Signature {
         Self::Arguments::signature()
     }
@@ -95,7 +98,7 @@ pub trait Function: Send + Sync + 'static {
     /// Calls the function.
     ///
     /// # Errors
-    /// The arguments have no result.
+    /// The function has no result for the arguments.
     fn call(&self, request: CallFunction<Self::Arguments>) -> Result<Self::Output, FunctionError>;
 }
 
@@ -107,7 +110,7 @@ pub struct CallFunction<A> {
 }
 
 impl<A> CallFunction<A> {
-    /// A call with these arguments, for a unit test.
+    /// Creates a request with these arguments, for a unit test.
     pub fn for_test(arguments: A) -> Self {
         Self { arguments }
     }

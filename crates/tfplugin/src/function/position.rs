@@ -1,16 +1,16 @@
-//! The position of an argument in a call.
+//! Position of an argument in a call.
 
-/// The position of an argument, counted from zero. Variadic arguments are counted one by one.
+/// Zero-based position of an argument. Each variadic argument has a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ArgumentPosition(usize);
 
 impl ArgumentPosition {
-    /// The argument at an index.
+    /// Creates the position of the argument at an index.
     pub const fn new(index: usize) -> Self {
         Self(index)
     }
 
-    /// The index.
+    /// Returns the index.
     pub const fn index(self) -> usize {
         self.0
     }

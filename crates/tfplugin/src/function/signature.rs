@@ -1,4 +1,4 @@
-//! The signature of a function: parameters, result, and what arguments must satisfy.
+//! Signature of a function: parameters, validators and result.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct Signature {
     returns: Option<Type>,
 }
 
-/// A parameter, and what its argument must satisfy.
+/// A parameter and the validators of its argument.
 #[derive(Clone)]
 pub struct ParameterSpec {
     pub(super) parameter: Parameter,
@@ -26,8 +26,8 @@ pub struct ParameterSpec {
 }
 
 impl Signature {
-    /// A function without parameters, with a description in Markdown. The first paragraph of the description is the
-    /// summary.
+    /// Creates a signature without parameters, with a description in Markdown. The first paragraph of the description is
+    /// the summary.
     pub fn new(name: &str, description: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -39,7 +39,7 @@ impl Signature {
         }
     }
 
-    /// The same with one more parameter.
+    /// Adds a parameter.
     #[must_use]
     pub fn parameter<T: FunctionValue>(
         mut self,
@@ -52,7 +52,7 @@ impl Signature {
         self
     }
 
-    /// The same with a parameter that takes all further arguments.
+    /// Sets a parameter that accepts all remaining arguments.
     #[must_use]
     pub fn variadic<V: Variadic>(
         mut self,
@@ -65,26 +65,26 @@ impl Signature {
         self
     }
 
-    /// The same with a result of this type, in place of that of the Rust type.
+    /// Sets the result type, which otherwise follows from the Rust type.
     #[must_use]
     pub fn returns(mut self, ty: Type) -> Self {
         self.returns = Some(ty);
         self
     }
 
-    /// The same, deprecated, with what to use instead.
+    /// Marks the function as deprecated, with a message that names the replacement.
     #[must_use]
     pub fn deprecated(mut self, instead: &str) -> Self {
         self.deprecated = Some(instead.to_owned());
         self
     }
 
-    /// The parameter of the argument at an index; `None` where the function takes no such argument.
+    /// Returns the parameter of the argument at an index, or `None` if the function has no such parameter.
     pub(super) fn at(&self, index: usize) -> Option<&ParameterSpec> {
         self.parameters.get(index).or(self.variadic.as_ref())
     }
 
-    /// The signature as it stands in a schema.
+    /// Returns the signature for the schema.
     pub(super) fn function<O: FunctionValue>(&self) -> tfschema::Function {
         let parameter = |spec: &ParameterSpec| spec.parameter.clone();
         let summary = self.description.split("\n\n").next().unwrap_or_default();
@@ -111,7 +111,7 @@ impl ParameterSpec {
         }
     }
 
-    /// What the argument must satisfy. Null and unknown arguments are not shown to the validator.
+    /// Adds a validator for the argument. It does not run for null and unknown arguments.
     #[must_use]
     pub fn validate(mut self, validator: Arc<dyn Validator>) -> Self {
         self.parameter.description = self.parameter.description.trim().to_owned();

@@ -4,26 +4,26 @@ use tfschema::{AttributePath, Type, Value};
 
 use crate::attribute::{AttributeType, Codec, DecodeError, Planned};
 
-/// A Rust type that can be a parameter or the result of a function: every [`AttributeType`], and [`Planned`] of one.
+/// A Rust type for parameters and results of functions: every [`AttributeType`], and [`Planned`] of an [`AttributeType`].
 pub trait FunctionValue: Sized + Send + 'static {
-    /// Returns the type in the configuration language.
+    /// Returns the corresponding type of the configuration language.
     fn value_type() -> Type;
 
-    /// Whether null reaches the function. Source: protocol field `allow_null_value`.
+    /// Whether the parameter accepts null. Source: protocol field `allow_null_value`.
     fn allows_null() -> bool;
 
-    /// Whether unknown values reach the function. Source: protocol field `allow_unknown_values`.
+    /// Whether the parameter accepts unknown values. Source: protocol field `allow_unknown_values`.
     fn allows_unknown() -> bool {
         false
     }
 
-    /// Reads an argument.
+    /// Decodes an argument.
     ///
     /// # Errors
-    /// The value is of another kind, such as a fraction in place of a whole number.
+    /// The value is of another kind, such as a fraction instead of an integer.
     fn from_argument(value: Value) -> Result<Self, DecodeError>;
 
-    /// Writes a result.
+    /// Encodes a result.
     fn into_result(self) -> Value;
 }
 
@@ -70,9 +70,9 @@ impl<T: AttributeType> FunctionValue for Planned<T> {
     }
 }
 
-/// A Rust type that takes all further arguments of a function.
+/// A Rust type that collects the variadic arguments of a function.
 pub trait Variadic: Sized {
-    /// The type of each argument.
+    /// Type of each argument.
     type Element: FunctionValue;
 
     /// Collects the arguments.

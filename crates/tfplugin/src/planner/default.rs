@@ -1,12 +1,12 @@
-//! Defaults: what stands for an attribute that is not configured.
+//! Defaults of attributes that are not configured.
 
 use tfschema::{Attribute, Value};
 
 use super::walk::Place;
 use crate::rules::AttributeRules;
 
-/// The default where configuration says nothing. Within a default, what the provider decides is what it was, as the core
-/// proposes it within configuration.
+/// Returns the default of an attribute that is not configured. Within a default object, a computed attribute keeps its prior
+/// value, as the core proposes it within a configured object.
 pub(super) fn with_default(
     attribute: &Attribute,
     rules: &AttributeRules,

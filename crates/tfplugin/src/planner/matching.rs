@@ -1,14 +1,14 @@
-//! Pairs of two sides, each member in at most one pair: a maximum matching of a bipartite graph.
+//! Maximum matching of a bipartite graph: each member of either side is in at most one pair.
 //!
-//! Elements of sets have no address, so which element was which has to be inferred. One element must never stand
-//! for two, and no element may be left over that another choice of pairs would have placed.
+//! Elements of sets have no address, so the planner infers which prior element corresponds to which planned element. An
+//! element must never correspond to two others, and the number of pairs must be as large as possible.
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// For each member of the left side the member of the right side it is paired with.
+/// Returns, for each member of the left side, the member of the right side that it is paired with.
 ///
-/// `candidates` holds for each left member the right members it may be paired with, best first. Left members are
-/// placed in the order of `order`: one that was placed keeps a partner when a later one needs its own.
+/// `candidates` lists, for each left member, the right members that it may be paired with, best first. Left members are
+/// paired in the order of `order`. A paired member may get another partner later, but never loses its partner.
 pub(super) fn pairs(
     candidates: &[Vec<usize>],
     order: impl IntoIterator<Item = usize>,
@@ -31,8 +31,7 @@ struct Matching<'c> {
 }
 
 impl Matching<'_> {
-    /// Pairs one more left member if any choice of pairs allows it: the nearest free right member is sought over
-    /// members that could move, and they move.
+    /// Pairs another left member if an augmenting path exists. The search is breadth-first, so it finds the shortest path.
     fn place(&mut self, left: usize) {
         let mut reached_from = BTreeMap::new();
         let mut queue = VecDeque::from([left]);
@@ -50,8 +49,8 @@ impl Matching<'_> {
         }
     }
 
-    /// Gives a free right member to the left member that reached it, whose own right member then goes to the one
-    /// before, and so on to the left member that had none.
+    /// Shifts the pairs along the augmenting path: the left member that reached `free` gets it, and its previous partner goes to
+    /// the left member before it.
     fn shift(&mut self, free: usize, reached_from: &BTreeMap<usize, usize>) {
         let mut next = Some(free);
         while let Some(right) = next {
@@ -79,16 +78,16 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_has_a_choice_makes_room() {
+    fn a_paired_member_moves_to_another_candidate() {
         assert_eq!(pairs(&[vec![0, 1], vec![0]], 0..2), [Some(1), Some(0)]);
-        // A chain of three, and the last one makes all of them move.
+        // The last member moves the three members of the chain.
         let chain = [vec![0, 1], vec![1, 2], vec![2, 3], vec![0]];
         assert_eq!(pairs(&chain, 0..4), [Some(1), Some(2), Some(3), Some(0)]);
     }
 
     #[test]
-    fn no_choice_of_pairs_has_more() {
-        // Every graph of three by three, against every assignment.
+    fn the_number_of_pairs_is_maximal() {
+        // Compares every graph of three by three members with every assignment.
         let assignments = [
             [0, 1, 2],
             [0, 2, 1],

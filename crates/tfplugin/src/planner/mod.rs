@@ -1,12 +1,12 @@
-//! The plan of a change, as far as schema and rules decide it. Pure: the same question has the same answer,
-//! because the command lines ask twice and compare.
+//! Plans a change, as far as schema and rules determine it. Planning is a pure function, because hosts plan a change
+//! twice and compare the plans.
 //!
-//! The order of things for one resource:
-//! 1. [`propose`] turns the state that the core proposes into a plan: defaults, write-only values as null,
-//!    computed values unknown where something changes, and what must be replaced.
-//! 2. The resource's own hook sees all of that and may change plan and replacement.
-//! 3. [`requires_replace`] is called once more, because the hook may have changed attributes. Its answer is added
-//!    to the hook's, so a rule cannot be undone by a hook: what is only sometimes a replacement has no rule.
+//! The steps for one resource:
+//! 1. [`propose`] converts the state that the core proposes into a plan: it applies defaults, sets write-only values to
+//!    null, marks computed values as unknown if something changes, and determines replacements.
+//! 2. The plan hook of the resource receives the result and may change the plan and the replacements.
+//! 3. [`requires_replace`] runs again, because the hook may have changed attributes. Its paths are added to those of the
+//!    hook, so a hook cannot undo a rule. An attribute whose change only sometimes requires replacement has no rule.
 
 mod default;
 mod matching;
@@ -28,17 +28,17 @@ pub(crate) use write_only::without_write_only;
 use default::with_default;
 use walk::{Place, walk};
 
-/// A plan before the resource's hook has seen it.
+/// Plan before the resource's hook runs.
 pub(crate) struct Proposed {
     /// The planned state; null for destruction.
     pub(crate) plan: Value,
-    /// Attributes whose change makes a new object, sorted, each once.
+    /// Attributes whose change requires replacement, sorted and without duplicates.
     pub(crate) requires_replace: Vec<AttributePath>,
 }
 
-/// Plans a change. Null stands for absence: no prior is creation, nothing proposed is destruction.
+/// Plans a change. A null prior state means creation, and a null proposed state means destruction.
 ///
-/// `proposed` is what the core makes of configuration and prior state (protocol field `proposed_new_state`).
+/// `proposed` is the state that the core merges from configuration and prior state (protocol field `proposed_new_state`).
 pub(crate) fn propose(
     definition: &Definition,
     prior: &Value,
@@ -56,11 +56,17 @@ pub(crate) fn propose(
     let place = Place::new(config, prior);
     let filled = walk(&with_default, level, &definition.rules, proposed, place);
     let filled = without_write_only(block, filled);
-    // A computed value may only move when something else does: an unknown value is always a difference.
+    // An unknown value is always a change, so computed values become unknown only if something else changes.
     let plan = if filled == *prior {
         filled
     } else {
-        walk(&decided_later, level, &definition.rules, filled, place)
+        walk(
+            &computed_as_unknown,
+            level,
+            &definition.rules,
+            filled,
+            place,
+        )
     };
     Proposed {
         requires_replace: requires_replace(definition, prior, &plan),
@@ -68,11 +74,11 @@ pub(crate) fn propose(
     }
 }
 
-/// Unknown where the provider decides the value and nothing says what it will be.
+/// Returns an unknown value for a computed attribute that is not configured.
 ///
-/// A value to be kept stays what it was, null too. So does one whose change makes a new object: while the object lives
-/// it cannot change. Where no object was, an element that is new for example, there is nothing to keep.
-fn decided_later(
+/// An attribute with the rule `keep` keeps its prior value, null included. So does one whose change requires replacement,
+/// because it cannot change while the object exists. A new object, such as a new element, has no value to keep.
+fn computed_as_unknown(
     attribute: &Attribute,
     rules: &AttributeRules,
     planned: Value,

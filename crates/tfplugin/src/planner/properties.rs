@@ -1,5 +1,5 @@
-//! The life of random resources: created, planned again, changed, planned again. The core's part is played here, the
-//! self-check is the judge: what the planner plans is always allowed, and what was applied is never planned again.
+//! Property tests of random resources that are created, planned again, changed, and planned again. The tests take the role of
+//! the core. The self-check verifies that every plan is valid. An applied plan must produce no further changes.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::model::Definition;
 use crate::rules::{AttributeRules, ObjectRules};
 use crate::{configuration, selfcheck};
 
-/// Schema and rules of one level; the rules as a list that can be shown.
+/// Schema and rules of one level. The rules are a list, because it implements `Debug`.
 #[derive(Clone, Debug, Default)]
 struct Part {
     block: Block,
@@ -47,15 +47,15 @@ fn rules(rules: &[(String, Rules)]) -> ObjectRules {
     object
 }
 
-/// A definition with two configurations of it.
+/// Definition with two configurations.
 #[derive(Clone, Debug)]
-struct Life {
+struct Scenario {
     part: Part,
     one: Value,
     other: Value,
 }
 
-impl Life {
+impl Scenario {
     fn definition(&self) -> Definition {
         Definition {
             schema: Schema::new(0, self.part.block.clone()),
@@ -65,7 +65,7 @@ impl Life {
     }
 }
 
-/// An attribute that is no more than a text, with every sensible combination of flags and rules.
+/// Generates a string attribute with a valid combination of flags and rules.
 fn leaf() -> impl Strategy<Value = (Attribute, Rules)> {
     let text = || Attribute::of(Type::String);
     let rules = |keep, requires_replace, default| Rules {
@@ -123,14 +123,14 @@ fn assemble(
     blocks: Vec<Inner>,
     in_set: bool,
 ) -> Part {
-    // Elements of sets are told apart by what is configured; nothing in them can be write-only.
-    let told_apart = if in_set {
+    // Configured values identify the elements of a set, so they must not be write-only.
+    let key = if in_set {
         Attribute::of(Type::String).required()
     } else {
         write_only()
     };
     let mut part = Part {
-        block: Block::new().attribute("key", told_apart),
+        block: Block::new().attribute("key", key),
         rules: Vec::new(),
     };
     for (name, (attribute, rules)) in leaves {
@@ -177,7 +177,7 @@ fn assemble(
     part
 }
 
-/// A configuration that the core would let through.
+/// Generates a configuration that passes the checks of the core.
 fn configured(block: &Block) -> BoxedStrategy<Value> {
     let level = Level::from(block);
     let members: Vec<_> = level
@@ -253,7 +253,8 @@ fn repeated(nesting: ObjectNesting, level: Level<'_>) -> BoxedStrategy<Value> {
     }
 }
 
-/// What the core proposes: configuration, and prior values of what is computed and not configured.
+/// Returns the state that the core proposes: the configuration, with the prior values of computed attributes that are not
+/// configured.
 fn proposed(level: Level<'_>, prior: &Value, config: &Value) -> Value {
     let Value::Object(_) = config else {
         return config.clone();
@@ -287,7 +288,7 @@ fn same_key(prior: &Value, config: &Value) -> Value {
     same.next().cloned().unwrap_or_default()
 }
 
-/// What becomes of a plan, or of a configuration, once everything is known.
+/// Replaces the unknown values of a plan or configuration with known values.
 fn settled(ty: &Type, value: Value) -> Value {
     match (ty, value) {
         (Type::String, Value::Unknown(_)) => "settled".into(),
@@ -318,10 +319,10 @@ fn settled(ty: &Type, value: Value) -> Value {
     }
 }
 
-fn lives() -> impl Strategy<Value = Life> {
+fn scenarios() -> impl Strategy<Value = Scenario> {
     part(2, false).prop_flat_map(|part| {
         let configs = (configured(&part.block), configured(&part.block));
-        configs.prop_map(move |(one, other)| Life {
+        configs.prop_map(move |(one, other)| Scenario {
             part: part.clone(),
             one,
             other,
@@ -329,7 +330,7 @@ fn lives() -> impl Strategy<Value = Life> {
     })
 }
 
-/// Plans and applies a configuration, and returns the configuration and the state once everything is known.
+/// Plans and applies a configuration, and returns the configuration and the state with known values.
 fn change(
     definition: &Definition,
     prior: &Value,
@@ -337,12 +338,12 @@ fn change(
 ) -> Result<(Value, Value), TestCaseError> {
     let block = &definition.schema.block;
     let ty = block.implied_type();
-    let asked = proposed(block.into(), prior, config);
-    let answer = propose(definition, prior, asked.clone(), config);
+    let proposal = proposed(block.into(), prior, config);
+    let answer = propose(definition, prior, proposal.clone(), config);
     // docs/protocol.md, "Deterministic plans".
     //
-    // The core plans again at apply and compares.
-    let again = propose(definition, prior, asked, config);
+    // The core plans again during the apply, and compares the plans.
+    let again = propose(definition, prior, proposal, config);
     prop_assert_eq!(&again.plan, &answer.plan);
     prop_assert_eq!(&again.requires_replace, &answer.requires_replace);
     prop_assert_eq!(selfcheck::plan(block, prior, config, &answer.plan), []);
@@ -351,31 +352,31 @@ fn change(
     for path in paths {
         prop_assert!(
             answer.plan.at(path).is_some() || prior.at(path).is_some(),
-            "{} leads nowhere",
+            "{} does not exist",
             path
         );
     }
     let state = settled(&ty, answer.plan.clone());
-    // A dynamic block that was not known yet becomes no block here.
+    // `settled` replaces an unknown dynamic block with null, which becomes an empty collection.
     let state = crate::complete::complete(block, state);
     prop_assert_eq!(selfcheck::result(block, &answer.plan, &state), []);
     let config = crate::complete::complete(block, settled(&ty, config.clone()));
     Ok((config, state))
 }
 
-fn nothing_more_to_do(
+fn check_no_further_changes(
     definition: &Definition,
     state: &Value,
     config: &Value,
 ) -> Result<(), TestCaseError> {
-    let asked = proposed((&definition.schema.block).into(), state, config);
-    let answer = propose(definition, state, asked, config);
+    let proposal = proposed((&definition.schema.block).into(), state, config);
+    let answer = propose(definition, state, proposal, config);
     prop_assert_eq!(&answer.plan, state);
     prop_assert_eq!(answer.requires_replace, []);
     Ok(())
 }
 
-/// A state that the configuration before has nothing to do with: an import, drift, or another provider wrote it.
+/// Generates a state that is independent of the prior configuration, such as a state after an import or drift.
 fn stored(ty: &Type, block: &Block) -> BoxedStrategy<Value> {
     let (ty, block) = (ty.clone(), block.clone());
     let decided = vec(
@@ -386,14 +387,18 @@ fn stored(ty: &Type, block: &Block) -> BoxedStrategy<Value> {
         .prop_map(move |(config, decided)| {
             let mut decided = decided.into_iter().cycle();
             let level = Level::from(&block);
-            let state = settled(&ty, found(level, config, &mut decided));
+            let state = settled(&ty, with_computed(level, config, &mut decided));
             crate::complete::complete(&block, without_write_only(&block, state))
         })
         .boxed()
 }
 
-/// A configuration with values where the provider decides.
-fn found(level: Level<'_>, config: Value, decided: &mut dyn Iterator<Item = Value>) -> Value {
+/// Adds values for computed attributes to a configuration.
+fn with_computed(
+    level: Level<'_>,
+    config: Value,
+    decided: &mut dyn Iterator<Item = Value>,
+) -> Value {
     let Value::Object(_) = config else {
         return config;
     };
@@ -401,7 +406,7 @@ fn found(level: Level<'_>, config: Value, decided: &mut dyn Iterator<Item = Valu
         let config = field(&config, name).clone();
         let value = match (member, member.within()) {
             (_, Some((nesting, level))) => map_objects(nesting, config, &mut |_, object| {
-                found(level, object, decided)
+                with_computed(level, object, decided)
             }),
             (Member::Attribute(attribute), None) if attribute.computed && config.is_null() => {
                 decided.next().unwrap_or_default()
@@ -414,38 +419,38 @@ fn found(level: Level<'_>, config: Value, decided: &mut dyn Iterator<Item = Valu
 
 proptest! {
     #[test]
-    fn any_prior_state_is_planned_from_and_comes_to_rest(
-        (life, prior) in lives().prop_flat_map(|life| {
-            let block = &life.part.block;
+    fn plans_from_any_prior_state_converge(
+        (scenario, prior) in scenarios().prop_flat_map(|scenario| {
+            let block = &scenario.part.block;
             let stored = stored(&block.implied_type(), block);
-            (Just(life), stored)
+            (Just(scenario), stored)
         })
     ) {
-        let definition = life.definition();
+        let definition = scenario.definition();
         prop_assert_eq!(selfcheck::state(&definition.schema.block, &prior), []);
-        let (config, state) = change(&definition, &prior, &life.one)?;
-        nothing_more_to_do(&definition, &state, &config)?;
+        let (config, state) = change(&definition, &prior, &scenario.one)?;
+        check_no_further_changes(&definition, &state, &config)?;
     }
 
     /// docs/protocol.md, "Deterministic plans".
     ///
-    /// Plans are the same whenever they are asked for, and come to rest.
+    /// A repeated plan is equal, and an applied plan produces no further changes.
     #[test]
-    fn a_life_breaks_no_rule_and_comes_to_rest(life in lives()) {
-        let (definition, one, other) = (life.definition(), life.one, life.other);
+    fn plans_of_successive_configurations_are_valid_and_converge(scenario in scenarios()) {
+        let (definition, one, other) = (scenario.definition(), scenario.one, scenario.other);
         prop_assert!(configuration::check(&definition, &one, true).is_empty());
         let (config, state) = change(&definition, &Value::Null, &one)?;
-        nothing_more_to_do(&definition, &state, &config)?;
+        check_no_further_changes(&definition, &state, &config)?;
         let (config, state) = change(&definition, &state, &other)?;
-        nothing_more_to_do(&definition, &state, &config)?;
+        check_no_further_changes(&definition, &state, &config)?;
     }
 
     #[test]
-    fn a_plan_that_is_spoilt_is_found(life in lives()) {
-        let (definition, config, other) = (life.definition(), life.one, life.other);
+    fn a_plan_of_another_configuration_is_reported(scenario in scenarios()) {
+        let (definition, config, other) = (scenario.definition(), scenario.one, scenario.other);
         let block = &definition.schema.block;
         let plan = propose(&definition, &Value::Null, config.clone(), &config).plan;
-        // The plan of another configuration is only allowed where nothing that was configured differs.
+        // The plan of another configuration is valid only if all configured values are equal.
         let foreign = propose(&definition, &Value::Null, other.clone(), &other).plan;
         let required = block.attributes.iter().filter(|(_, attribute)| attribute.required);
         for (name, _) in required {

@@ -1,4 +1,4 @@
-//! Which changes make a new object.
+//! Changes that require replacement.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::level::{Level, NULL, element, extend, field, objects};
 use crate::model::Definition;
 use crate::rules::ObjectRules;
 
-/// The attributes that a plan changes though their change makes a new object, sorted, each once. None on creation
-/// and destruction.
+/// Returns the attributes whose planned change requires replacement, sorted and without duplicates. A creation or
+/// destruction has none.
 ///
-/// Within lists and maps an element is compared with the one at the same index or key; a new element is a change,
-/// and an element that is gone is none, as its attributes are no longer planned. An element of a set is compared with
-/// a prior one of its own that it can have come from; elements of sets have no path, so the path ends at the set.
+/// Within lists and maps, an element is compared with the one at the same index or key. A new element is a change. A removed
+/// element is not, because its attributes are no longer planned. An element of a set is compared with the prior element that it
+/// is paired with. Elements of sets have no path, so the path ends at the set.
 pub(crate) fn requires_replace(
     definition: &Definition,
     prior: &Value,
@@ -80,32 +80,35 @@ fn changed_within(
     replaced.then(|| path.clone()).into_iter().collect()
 }
 
-/// Whether a set has a planned element that none of the prior ones can become without a new object.
+/// Returns whether a set has a planned element that no prior element can become without replacement.
 fn set_replaces(level: Level<'_>, rules: &ObjectRules, prior: &Value, plan: &Value) -> bool {
     if !replaces(level, rules) {
         return false;
     }
     let (prior, plan) = (elements_of(prior), elements_of(plan));
-    // Elements that stay as they are need no partner, and take none away.
+    // Unchanged elements are excluded: they need no partner, and no other element may be paired with them.
     let changed_from = |others: &[&Value], element: &&Value| others.binary_search(element).is_err();
-    let gone = prior.iter().copied();
-    let gone: Vec<&Value> = gone.filter(|prior| changed_from(&plan, prior)).collect();
-    let come = plan.iter().copied();
-    let come: Vec<&Value> = come.filter(|plan| changed_from(&prior, plan)).collect();
-    let candidates = partners(level, rules, &gone, &come);
-    let paired = matching::pairs(&candidates, 0..come.len()).into_iter();
-    let mut new = come.iter().zip(paired).filter(|(_, prior)| prior.is_none());
+    let removed = prior.iter().copied();
+    let removed: Vec<&Value> = removed.filter(|prior| changed_from(&plan, prior)).collect();
+    let added = plan.iter().copied();
+    let added: Vec<&Value> = added.filter(|plan| changed_from(&prior, plan)).collect();
+    let candidates = partners(level, rules, &removed, &added);
+    let paired = matching::pairs(&candidates, 0..added.len()).into_iter();
+    let mut new = added
+        .iter()
+        .zip(paired)
+        .filter(|(_, prior)| prior.is_none());
     new.any(|(plan, _)| differs(level, rules, &NULL, plan))
 }
 
-/// For each planned element the prior ones that it can have come from without a new object.
+/// Returns, for each planned element, the prior elements that can become it without replacement.
 fn partners(
     level: Level<'_>,
     rules: &ObjectRules,
     prior: &[&Value],
     plan: &[&Value],
 ) -> Vec<Vec<usize>> {
-    let counting: Vec<bool> = level
+    let compared: Vec<bool> = level
         .members()
         .map(|(name, _)| rules.of(name).requires_replace)
         .collect();
@@ -117,7 +120,7 @@ fn partners(
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     plan.iter()
         .map(|plan| {
-            let alike = index.alike(counting.clone(), plan);
+            let alike = index.alike(compared.clone(), plan);
             if deeper {
                 let fits = |at: &&usize| {
                     let prior = prior.get(**at);
@@ -125,7 +128,7 @@ fn partners(
                 };
                 return alike.iter().filter(fits).copied().collect();
             }
-            // All that are alike fit equally well, so each takes the next one.
+            // All matches are equivalent, so each planned element takes the next one.
             let first = alike.first().copied();
             let turn = first.map(|first| taken.entry(first).or_default());
             let next = turn.and_then(|turn| {
@@ -142,7 +145,7 @@ fn differs(level: Level<'_>, rules: &ObjectRules, prior: &Value, plan: &Value) -
     !changed(level, rules, prior, plan, &AttributePath::root()).is_empty()
 }
 
-/// Whether the change of anything at a level makes a new object.
+/// Returns whether a level contains an attribute, at any depth, whose change requires replacement.
 fn replaces(level: Level<'_>, rules: &ObjectRules) -> bool {
     level.members().any(|(name, member)| {
         let (rules, within) = (rules.of(name), member.within());

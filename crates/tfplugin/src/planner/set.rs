@@ -1,8 +1,8 @@
-//! Elements of sets have no address. A configured element and a prior one correspond where they differ in nothing
-//! but what the provider decides, defaults included; every element corresponds to at most one.
+//! Correspondence of set elements, which have no address. A configured element with defaults and a prior element
+//! correspond if they differ only in computed values. Each element corresponds to at most one other.
 //!
-//! The core finds the prior element of a configured one before it knows of defaults, so where two elements differ only
-//! in what has a default it may take one for the other. What it proposes for a configured set is therefore not used.
+//! The core pairs configured and prior elements before defaults apply. It can therefore confuse elements that differ only in an
+//! attribute with a default, so the planner ignores the core's proposal for a configured set.
 
 use std::collections::BTreeMap;
 
@@ -14,15 +14,15 @@ use super::{matching, write_only};
 use crate::level::{Level, Member, NULL, field, objects};
 use crate::rules::ObjectRules;
 
-/// A configured element of a set.
+/// Configured element of a set.
 pub(super) struct Element<'v> {
-    /// What stands beside it: the element as it is written, and the prior element it corresponds to.
+    /// The element as configured, and the prior element that it corresponds to.
     pub(super) place: Place<'v>,
-    /// The prior element if there is one, or else the configured one with defaults.
+    /// The corresponding prior element; without one, the configured element with defaults.
     pub(super) proposed: Value,
 }
 
-/// The elements of a configured set.
+/// Returns the elements of a configured set.
 pub(super) fn elements<'v>(
     level: Level<'_>,
     rules: &ObjectRules,
@@ -52,7 +52,7 @@ pub(super) fn elements<'v>(
         .collect()
 }
 
-/// A configured object with defaults for what is not written in it.
+/// Returns a configured object with defaults for the attributes that are not configured.
 pub(crate) fn with_defaults(level: Level<'_>, rules: &ObjectRules, config: &Value) -> Value {
     let place = Place::new(config, &NULL);
     walk(&with_default, level, rules, config.clone(), place)
@@ -63,8 +63,8 @@ pub(super) fn elements_of(set: &Value) -> Vec<&Value> {
     objects.map(|(_, object)| object).collect()
 }
 
-/// For each configured object the other one it corresponds to. Those that say most are placed first: they fit the
-/// fewest.
+/// Returns, for each configured object, the index of the object that it corresponds to. Objects with the most configured values
+/// are paired first, because they have the fewest candidates.
 fn correspondence<'v>(
     level: Level<'v>,
     config: &'v [&'v Value],
@@ -86,27 +86,27 @@ fn correspondence<'v>(
     order.sort_by_cached_key(|at| {
         config
             .get(*at)
-            .map(|config| std::cmp::Reverse(said(config)))
+            .map(|config| std::cmp::Reverse(value_count(config)))
     });
     matching::pairs(&candidates, order)
 }
 
-/// How much a value says: the number of values in it that are not null.
-fn said(value: &Value) -> usize {
+/// Returns the number of non-null values that a value contains.
+fn value_count(value: &Value) -> usize {
     match value.inner() {
         Value::Null => 0,
-        Value::List(elements) | Value::Tuple(elements) => elements.iter().map(said).sum(),
-        Value::Set(elements) => elements.iter().map(said).sum(),
-        Value::Map(elements) | Value::Object(elements) => elements.values().map(said).sum(),
+        Value::List(elements) | Value::Tuple(elements) => elements.iter().map(value_count).sum(),
+        Value::Set(elements) => elements.iter().map(value_count).sum(),
+        Value::Map(elements) | Value::Object(elements) => elements.values().map(value_count).sum(),
         _ => 1,
     }
 }
 
-/// Objects by the values of some of their members, so that a large set is not compared pair by pair.
+/// Index of objects by the values of some members. It avoids comparing every pair of elements in a large set.
 pub(super) struct Index<'v> {
     level: Level<'v>,
     objects: &'v [&'v Value],
-    /// By which members count, then by their values.
+    /// Positions of objects, by the members that are compared and by the values of these members.
     by_values: BTreeMap<Vec<bool>, BTreeMap<Vec<&'v Value>, Vec<usize>>>,
 }
 
@@ -119,15 +119,15 @@ impl<'v> Index<'v> {
         }
     }
 
-    /// The objects that have the same values as this one in the members that count.
-    pub(super) fn alike(&mut self, counting: Vec<bool>, object: &'v Value) -> &[usize] {
+    /// Returns the positions of the objects that have the same values as `object` in the compared members.
+    pub(super) fn alike(&mut self, compared: Vec<bool>, object: &'v Value) -> &[usize] {
         let (level, objects) = (self.level, self.objects);
-        let wanted = values(level, &counting, object);
-        let by_values = self.by_values.entry(counting);
-        let by_values = by_values.or_insert_with_key(|counting| {
+        let wanted = values(level, &compared, object);
+        let by_values = self.by_values.entry(compared);
+        let by_values = by_values.or_insert_with_key(|compared| {
             let mut by_values: BTreeMap<_, Vec<usize>> = BTreeMap::new();
             for (at, object) in objects.iter().enumerate() {
-                let alike = by_values.entry(values(level, counting, object));
+                let alike = by_values.entry(values(level, compared, object));
                 alike.or_default().push(at);
             }
             by_values
@@ -136,16 +136,16 @@ impl<'v> Index<'v> {
     }
 }
 
-fn values<'v>(level: Level<'_>, counting: &[bool], object: &'v Value) -> Vec<&'v Value> {
-    let members = level.members().zip(counting);
+fn values<'v>(level: Level<'_>, compared: &[bool], object: &'v Value) -> Vec<&'v Value> {
+    let members = level.members().zip(compared);
     members
-        .filter(|(_, counts)| **counts)
+        .filter(|(_, compared)| **compared)
         .map(|((name, _), _)| field(object, name))
         .collect()
 }
 
-/// Which members of a configured object another one must have the same value of to correspond to it. The rest takes
-/// a closer look.
+/// Returns, for each member, whether a corresponding object must have exactly the same value. [`corresponds`] checks the other
+/// members.
 fn decisive(level: Level<'_>, config: &Value) -> Vec<bool> {
     let members = level.members();
     members
@@ -153,7 +153,7 @@ fn decisive(level: Level<'_>, config: &Value) -> Vec<bool> {
         .collect()
 }
 
-/// Whether everything in a member is the user's to say.
+/// Returns whether a member consists only of configured values, at any depth.
 fn is_plain(member: Member<'_>) -> bool {
     member.within().is_none_or(|(_, level)| {
         level.members().all(|(_, member)| {
@@ -166,7 +166,7 @@ fn is_plain(member: Member<'_>) -> bool {
     })
 }
 
-/// Whether the configuration leaves open what a member is: the provider decides it, or it is never stored.
+/// Returns whether the configuration does not determine the stored value of a member: it is computed or write-only.
 fn is_open(member: Member<'_>, config: &Value) -> bool {
     match member {
         Member::Attribute(attribute) => {
@@ -176,8 +176,7 @@ fn is_open(member: Member<'_>, config: &Value) -> bool {
     }
 }
 
-/// Whether an object can come from a configured one: they differ in nothing but what the provider decides
-/// and what is never stored.
+/// Returns whether an object can result from a configured one: they differ only in computed and write-only values.
 fn corresponds(level: Level<'_>, config: &Value, other: &Value) -> bool {
     if config.as_object().is_none() || other.as_object().is_none() {
         return config == other;

@@ -1,4 +1,4 @@
-//! Each rule of the planner, one by one.
+//! Tests of each rule of the planner.
 
 use tfschema::{
     Attribute, AttributePath, Block, BlockNesting, Dynamic, NestedBlock, ObjectNesting, Schema,
@@ -12,7 +12,7 @@ use crate::{Definition, ObjectRules};
 mod framework;
 mod sets;
 
-/// A block and its rules, side by side.
+/// Block with its rules.
 #[derive(Default, Clone)]
 struct Part {
     block: Block,
@@ -30,7 +30,7 @@ impl Part {
         self
     }
 
-    /// An attribute that is made of another part.
+    /// Adds a nested attribute with the attributes and rules of another part.
     fn nested(
         self,
         name: &str,
@@ -117,10 +117,10 @@ fn string(text: &str) -> Value {
 
 const NULL: Value = Value::Null;
 
-/// What puts an object into a nested value.
-type Around = fn(Value) -> Value;
+/// Wraps an object in a nested value.
+type Wrap = fn(Value) -> Value;
 
-/// A part with a name, something that is computed each time, and something that is computed once.
+/// Returns a part with a required name, a computed URL, and a computed id that keeps its value.
 fn named() -> Part {
     part()
         .attribute("name", text().required(), plain())
@@ -137,7 +137,7 @@ fn paths(paths: &[AttributePath]) -> Vec<String> {
 }
 
 #[test]
-fn destruction_plans_nothing_and_replaces_nothing() {
+fn destruction_has_a_null_plan_and_no_replacement() {
     let definition = part()
         .attribute("name", text().required(), replaces())
         .definition();
@@ -147,7 +147,7 @@ fn destruction_plans_nothing_and_replaces_nothing() {
 }
 
 #[test]
-fn a_default_stands_where_configuration_says_nothing() {
+fn an_attribute_that_is_not_configured_has_its_default() {
     let definition = part()
         .attribute("size", text().optional().computed(), default("small"))
         .definition();
@@ -164,7 +164,7 @@ fn a_default_stands_where_configuration_says_nothing() {
         plan(NULL, Value::unknown(), Value::unknown()),
         Value::unknown()
     );
-    // What was configured once and is not any more goes back to the default, not to what was.
+    // A value that is no longer configured returns to the default, not to the prior value.
     assert_eq!(
         plan(object([("size", string("big"))]), string("big"), NULL),
         string("small")
@@ -172,7 +172,7 @@ fn a_default_stands_where_configuration_says_nothing() {
 }
 
 #[test]
-fn defaults_reach_into_every_nesting() {
+fn defaults_apply_in_every_nesting() {
     let inner = || part().attribute("size", text().optional().computed(), default("small"));
     let sized = |size: Value| object([("size", size)]);
     let cases = [
@@ -226,7 +226,7 @@ fn defaults_reach_into_every_nesting() {
 }
 
 #[test]
-fn a_default_object_is_filled_as_if_it_had_been_written() {
+fn a_default_object_is_completed_like_a_configured_object() {
     let inner = part()
         .attribute("mode", text().optional().computed(), default("fast"))
         .attribute("note", text().optional(), plain())
@@ -251,7 +251,7 @@ fn a_default_object_is_filled_as_if_it_had_been_written() {
 
 /// docs/protocol.md, "Write-only values".
 ///
-/// The core proposes what is configured, and a plan must hold null in its place.
+/// The core proposes the configured value, but the planned value must be null.
 #[test]
 fn write_only_values_are_never_planned() {
     let inner = part().attribute("token", text().optional().write_only(), plain());
@@ -280,7 +280,7 @@ fn write_only_values_are_never_planned() {
             &with(secret.clone()),
         );
         assert_eq!(proposed.plan, with(NULL));
-        // In stored state it was null, so nothing changes although a value is configured.
+        // The stored value is null, so nothing changes although a value is configured.
         let again = propose(
             &definition,
             &with(NULL),
@@ -305,7 +305,7 @@ fn computed_values_are_unknown_when_something_is_created() {
 
 /// docs/protocol.md, "Deterministic plans".
 ///
-/// What is unknown is a change, so a plan without a change has nothing unknown.
+/// An unknown value is a change, so a plan without changes has no unknown values.
 #[test]
 fn nothing_becomes_unknown_when_nothing_changes() {
     let prior = three("a", string("u"), string("i"));
@@ -347,7 +347,7 @@ fn a_change_to_unknown_is_a_change() {
 }
 
 #[test]
-fn what_is_configured_stays_as_configured() {
+fn configured_values_are_planned_unchanged() {
     let definition = part()
         .attribute("name", text().required(), plain())
         .attribute("zone", text().optional().computed(), plain())
@@ -361,7 +361,7 @@ fn what_is_configured_stays_as_configured() {
         plan(with("a", string("z1")), with("b", string("z2"))),
         with("b", string("z2"))
     );
-    // Optional but not computed: the provider has no say, so null stays null.
+    // An optional attribute that is not computed stays null.
     assert_eq!(plan(NULL, with("a", string("z1"))), with("a", string("z1")));
     let plan = propose(
         &definition,
@@ -373,7 +373,7 @@ fn what_is_configured_stays_as_configured() {
     assert_eq!(
         plan,
         with("b", Value::unknown()),
-        "optional and computed and not configured: the provider decides"
+        "an optional computed attribute that is not configured is unknown"
     );
 }
 
@@ -388,7 +388,7 @@ fn computed_values_within_nested_objects_follow_index_and_key() {
     let nothing = || (NULL, NULL);
     let whole = |value: Value| object([("in", value)]);
 
-    // The second element of a list is new; the first is another, but it is at the same index.
+    // The second element is new. The first element has another name, but the same index.
     let prior = whole(list([element("a", known.clone())]));
     let config = whole(list([element("b", nothing()), element("c", nothing())]));
     let proposed = whole(list([element("b", known.clone()), element("c", nothing())]));
@@ -418,7 +418,7 @@ fn computed_values_within_nested_objects_follow_index_and_key() {
     ]);
     assert_eq!(plan, whole(expected));
 
-    // Elements of a set are the same where they differ only in what is computed.
+    // Elements of a set correspond if they differ only in computed values.
     let prior = whole(Value::set([
         element("a", known.clone()),
         element("gone", known.clone()),
@@ -470,7 +470,7 @@ fn a_nested_attribute_that_is_not_configured_is_one_value() {
 }
 
 #[test]
-fn collections_of_a_plain_type_are_one_value() {
+fn collections_without_nested_attributes_are_one_value() {
     let ty = Type::object([("a", Type::String)]).list();
     let definition = part()
         .attribute("tags", Attribute::of(ty).optional().computed(), plain())
@@ -481,7 +481,7 @@ fn collections_of_a_plain_type_are_one_value() {
 }
 
 #[test]
-fn what_is_unknown_in_configuration_stays_unknown_as_a_whole() {
+fn unknown_nested_configuration_is_planned_as_unknown() {
     let definition = part()
         .nested("in", ObjectNesting::List, named(), plain())
         .block("rule", BlockNesting::List, named())
@@ -492,7 +492,7 @@ fn what_is_unknown_in_configuration_stays_unknown_as_a_whole() {
 }
 
 #[test]
-fn blocks_whose_shape_is_open_are_planned_too() {
+fn blocks_with_dynamic_attributes_are_planned() {
     let open = || {
         part()
             .attribute("any", Attribute::of(Type::Dynamic).optional(), plain())
@@ -513,7 +513,7 @@ fn blocks_whose_shape_is_open_are_planned_too() {
 }
 
 #[test]
-fn a_null_that_brings_its_type_is_not_configured() {
+fn a_typed_null_is_not_configured() {
     let definition = part()
         .attribute("name", text().required(), plain())
         .attribute(
@@ -532,7 +532,7 @@ fn a_null_that_brings_its_type_is_not_configured() {
 }
 
 #[test]
-fn a_changed_attribute_may_make_a_new_object() {
+fn a_changed_attribute_can_require_replacement() {
     let definition = part()
         .attribute("b", text().optional(), replaces())
         .attribute("a", text().optional(), replaces())
@@ -541,7 +541,7 @@ fn a_changed_attribute_may_make_a_new_object() {
     let with =
         |a: Value, b: Value, free: &str| object([("a", a), ("b", b), ("free", string(free))]);
     let prior = with(string("1"), string("2"), "3");
-    let asked = |plan: Value| {
+    let replaced = |plan: Value| {
         let proposed = propose(&definition, &prior, plan.clone(), &plan);
         assert_eq!(
             proposed.requires_replace,
@@ -549,17 +549,17 @@ fn a_changed_attribute_may_make_a_new_object() {
         );
         paths(&proposed.requires_replace)
     };
-    assert_eq!(asked(with(string("1"), string("2"), "other")), [""; 0]);
-    assert_eq!(asked(with(string("1"), string("x"), "3")), ["b"]);
+    assert_eq!(replaced(with(string("1"), string("2"), "other")), [""; 0]);
+    assert_eq!(replaced(with(string("1"), string("x"), "3")), ["b"]);
     assert_eq!(
-        asked(with(Value::unknown(), NULL, "3")),
+        replaced(with(Value::unknown(), NULL, "3")),
         ["a", "b"],
         "sorted"
     );
     let create = propose(&definition, &NULL, prior.clone(), &prior);
     assert!(
         create.requires_replace.is_empty(),
-        "a new object replaces nothing"
+        "a creation is not a replacement"
     );
 }
 
@@ -589,65 +589,68 @@ fn replacement_names_the_nested_attribute() {
             .attribute("size", text().optional(), plain())
     };
     let element = |zone: &str, size: &str| object([("zone", string(zone)), ("size", string(size))]);
-    let asked = |nesting, prior: Value, plan: Value| {
+    let replaced = |nesting, prior: Value, plan: Value| {
         let definition = part().nested("in", nesting, inner(), plain()).definition();
         let (prior, plan) = (object([("in", prior)]), object([("in", plan)]));
         paths(&propose(&definition, &prior, plan.clone(), &plan).requires_replace)
     };
     let single = ObjectNesting::Single;
-    assert_eq!(asked(single, element("a", "1"), element("a", "2")), [""; 0]);
     assert_eq!(
-        asked(single, element("a", "1"), element("b", "1")),
+        replaced(single, element("a", "1"), element("a", "2")),
+        [""; 0]
+    );
+    assert_eq!(
+        replaced(single, element("a", "1"), element("b", "1")),
         ["in.zone"]
     );
-    assert_eq!(asked(single, NULL, element("b", "1")), ["in.zone"]);
+    assert_eq!(replaced(single, NULL, element("b", "1")), ["in.zone"]);
     assert_eq!(
-        asked(single, element("a", "1"), NULL),
+        replaced(single, element("a", "1"), NULL),
         [""; 0],
-        "nothing is planned there any more"
+        "the nested object is no longer planned"
     );
 
     let many = ObjectNesting::List;
     let (a, b) = (|| element("a", "1"), || element("b", "1"));
     assert_eq!(
-        asked(many, list([a(), a()]), list([a(), b()])),
+        replaced(many, list([a(), a()]), list([a(), b()])),
         ["in[1].zone"]
     );
     assert_eq!(
-        asked(many, list([a()]), list([a(), b()])),
+        replaced(many, list([a()]), list([a(), b()])),
         ["in[1].zone"],
         "a new element"
     );
     assert_eq!(
-        asked(many, list([a(), b()]), list([a()])),
+        replaced(many, list([a(), b()]), list([a()])),
         [""; 0],
-        "an element less"
+        "a removed element"
     );
 
     let keyed = ObjectNesting::Map;
     assert_eq!(
-        asked(keyed, Value::map([("k", a())]), Value::map([("k", b())])),
+        replaced(keyed, Value::map([("k", a())]), Value::map([("k", b())])),
         [r#"in["k"].zone"#]
     );
 
     let set = ObjectNesting::Set;
     assert_eq!(
-        asked(set, Value::set([a()]), Value::set([b()])),
+        replaced(set, Value::set([a()]), Value::set([b()])),
         ["in"],
         "elements of sets have no path"
     );
     assert_eq!(
-        asked(set, Value::set([a()]), Value::set([element("a", "2")])),
+        replaced(set, Value::set([a()]), Value::set([element("a", "2")])),
         [""; 0]
     );
     assert_eq!(
-        asked(set, Value::set([a(), b()]), Value::set([b()])),
+        replaced(set, Value::set([a(), b()]), Value::set([b()])),
         [""; 0]
     );
 }
 
 #[test]
-fn a_whole_nested_attribute_or_block_may_make_a_new_object() {
+fn a_nested_attribute_or_block_can_require_replacement() {
     let definition = part()
         .nested("in", ObjectNesting::List, named(), replaces())
         .definition();
@@ -672,7 +675,7 @@ fn a_whole_nested_attribute_or_block_may_make_a_new_object() {
     );
 }
 
-/// Null is a value like any other while the object lives; a new element has nothing to keep.
+/// A prior null is kept while the object exists. A new element has no value to keep.
 #[test]
 fn a_kept_value_may_be_null() {
     for rules in [keep(), replaces()] {
@@ -703,30 +706,30 @@ fn a_kept_value_may_be_null() {
 }
 
 #[test]
-fn what_is_computed_within_a_default_is_kept_while_nothing_changes() {
+fn computed_values_within_a_default_are_kept_if_nothing_changes() {
     let inner = || {
         part()
             .attribute("note", text().optional(), plain())
             .attribute("arn", text().computed(), plain())
     };
     let element = |arn: Value| object([("note", string("n")), ("arn", arn)]);
-    let each: [(ObjectNesting, Around); 4] = [
+    let each: [(ObjectNesting, Wrap); 4] = [
         (ObjectNesting::Single, |one| one),
         (ObjectNesting::List, |one| list([one])),
         (ObjectNesting::Map, |one| Value::map([("k", one)])),
         (ObjectNesting::Set, |one| Value::set([one])),
     ];
-    for (nesting, around) in each {
+    for (nesting, wrap) in each {
         let definition = part()
             .attribute("name", text().required(), plain())
-            .nested("in", nesting, inner(), default(around(element(NULL))))
+            .nested("in", nesting, inner(), default(wrap(element(NULL))))
             .definition();
         let with = |name: &str, inner: Value| object([("name", string(name)), ("in", inner)]);
-        let known = || around(element(string("arn")));
+        let known = || wrap(element(string("arn")));
         let plan = |name: &str, prior: &Value, proposed: Value| {
             propose(&definition, prior, with(name, proposed), &with(name, NULL)).plan
         };
-        let unknown = || around(element(Value::unknown()));
+        let unknown = || wrap(element(Value::unknown()));
         assert_eq!(plan("a", &NULL, NULL), with("a", unknown()), "{nesting:?}");
         let prior = with("a", known());
         assert_eq!(plan("a", &prior, known()), prior, "{nesting:?}");

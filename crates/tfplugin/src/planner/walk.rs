@@ -1,4 +1,4 @@
-//! A walk over a planned value with configuration and prior state beside it.
+//! Walks a planned value together with the configuration and the prior state.
 
 use tfschema::{Attribute, ObjectNesting, Value};
 
@@ -6,19 +6,19 @@ use super::set;
 use crate::level::{Level, Member, element, field, map_objects};
 use crate::rules::{AttributeRules, ObjectRules};
 
-/// What stands beside a planned value in configuration and in prior state; null where nothing does.
+/// Configuration and prior state of a planned value; null if they have no value.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'v> {
     pub(super) config: &'v Value,
     pub(super) prior: &'v Value,
-    /// Whether the object around the value was there before. If so, a null prior was a null.
+    /// Whether the enclosing object existed before. If so, a null `prior` is a stored null.
     pub(super) existed: bool,
-    /// Whether a default stands for the configuration here. The core's proposal knows nothing of it.
+    /// Whether `config` is a default, which the core's proposal does not include.
     pub(super) by_default: bool,
 }
 
 impl<'v> Place<'v> {
-    /// The place of a whole object.
+    /// Returns the place of a whole object.
     pub(super) fn new(config: &'v Value, prior: &'v Value) -> Self {
         Self {
             config,
@@ -28,7 +28,7 @@ impl<'v> Place<'v> {
         }
     }
 
-    /// What stands beside a part of the planned value.
+    /// Returns the place of a part of the planned value.
     fn map(self, part: impl Fn(&'v Value) -> &'v Value) -> Self {
         Self {
             config: part(self.config),
@@ -41,11 +41,11 @@ impl<'v> Place<'v> {
 /// Decides the planned value of one attribute.
 pub(super) type Decide = dyn Fn(&Attribute, &AttributeRules, Value, Place<'_>) -> Value;
 
-/// Decides every attribute of an object and of the objects within it, from the outside in.
+/// Calls `decide` for every attribute of an object and of its nested objects, outer attributes first.
 ///
-/// The walk enters nested attributes and blocks that are configured. A default stands for configuration there, as
-/// if the user had written it; what neither says is decided as a whole. It does not enter collections of a plain
-/// type: they are one value.
+/// The walk enters nested attributes and blocks that are configured. A default counts as configuration. A nested attribute
+/// with neither is decided as a whole. The walk does not enter collections that are not nested attributes, because they are
+/// one value.
 pub(super) fn walk(
     decide: &Decide,
     level: Level<'_>,

@@ -1,15 +1,15 @@
-//! Write-only values are read from configuration and never planned or stored.
+//! Removes write-only values, which are read from the configuration and never planned or stored.
 
 use tfschema::{Block, Value};
 
 use crate::level::{Level, Member, map_objects};
 
-/// The same value with every write-only attribute, however deep, made null.
+/// Returns the value with every write-only attribute set to null, at any depth.
 pub(crate) fn without_write_only(block: &Block, value: Value) -> Value {
     object(block.into(), value)
 }
 
-/// The same for an object of a level of the schema.
+/// Sets every write-only attribute of an object to null, at any depth.
 pub(super) fn object(level: Level<'_>, value: Value) -> Value {
     let Value::Object(mut attributes) = value else {
         return value;

@@ -1,4 +1,4 @@
-//! The request to configure a provider, and the handle through which its kinds reach the result.
+//! Request to configure a provider, and the handle through which its resources use the result.
 
 use std::sync::{Arc, RwLock};
 
@@ -6,22 +6,22 @@ use crate::call::Warnings;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::Model;
 
-/// A request to configure the provider.
+/// Request to configure the provider.
 #[non_exhaustive]
 pub struct Configure<M: Model> {
-    /// The configuration; during plan anything may be unknown.
+    /// Configuration. Any value may be unknown during a plan.
     pub config: M::Plan,
-    /// Version of the command line.
+    /// Version of Terraform or OpenTofu.
     pub cli_version: String,
-    /// Warnings for the user, also of a configuration that is refused.
+    /// Warnings for the user. They are also reported if the configuration is refused.
     pub warnings: Warnings,
 }
 
-/// A handle to the result of the configuration, such as the client of an API. Resources hold a copy of the handle.
+/// Handle to the result of the configuration, such as an API client. Each resource contains a clone of the handle.
 pub struct Configured<C>(Arc<RwLock<Option<Arc<C>>>>);
 
 impl<C> Configured<C> {
-    /// A handle to nothing yet.
+    /// Creates a handle without a result.
     pub fn new() -> Self {
         Self(Arc::default())
     }
@@ -29,7 +29,7 @@ impl<C> Configured<C> {
     /// Returns the result of the last configuration.
     ///
     /// # Errors
-    /// The provider was not configured yet.
+    /// The provider is not configured.
     pub fn get(&self) -> Result<Arc<C>, Diagnostics> {
         let client = self
             .0
@@ -37,12 +37,12 @@ impl<C> Configured<C> {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
             .clone();
         client.ok_or_else(|| {
-            let detail = "An operation that needs the provider's configuration came before it.";
-            Diagnostic::bug("The provider is not configured", detail).into()
+            let detail = "An operation that requires the provider configuration was called before `ConfigureProvider`.";
+            Diagnostic::bug("Provider is not configured", detail).into()
         })
     }
 
-    /// Sets a client as the configuration does, for a unit test.
+    /// Sets the result as a configuration does, for a unit test.
     pub fn set(&self, client: C) {
         *self
             .0

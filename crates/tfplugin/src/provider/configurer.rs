@@ -1,4 +1,4 @@
-//! The configuration of a provider over values: its check, and the call that configures.
+//! Checks and applies the configuration of a provider, without its Rust type.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -12,12 +12,12 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::erased::decode;
 use crate::model::{Definition, Model};
 
-/// A configuration call without its types.
+/// Future of a configuration call.
 type Configuring = BoxFuture<'static, Result<(), Diagnostics>>;
 type ConfigureFn = dyn Fn(Value, String, Warnings) -> Configuring + Send + Sync;
 type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
 
-/// How a provider is configured, without the type of its configuration.
+/// Functions that check and apply the configuration, without the type of the configuration.
 pub(crate) struct Configurer {
     definition: Definition,
     configure: Box<ConfigureFn>,
@@ -25,7 +25,7 @@ pub(crate) struct Configurer {
 }
 
 impl Configurer {
-    /// For a provider without configuration.
+    /// Returns the configurer of a provider without configuration.
     pub(crate) fn none() -> Self {
         Self {
             definition: Definition::default(),
@@ -34,7 +34,7 @@ impl Configurer {
         }
     }
 
-    /// A check that is there already stays.
+    /// Sets the function that configures the provider, and keeps an existing check.
     pub(crate) fn configuring<M, F, R>(self, configure: F) -> Self
     where
         M: Model,
@@ -78,12 +78,12 @@ impl Configurer {
         &self.definition
     }
 
-    /// The type of the configuration.
+    /// Returns the type of the configuration.
     pub(crate) fn value_type(&self) -> Type {
         self.definition.schema.block.implied_type()
     }
 
-    /// Checks the configuration; anything in it may be unknown.
+    /// Checks the configuration. Any value may be unknown.
     pub(crate) fn validate(&self, config: Value) -> Diagnostics {
         let mut diagnostics = configuration::check(&self.definition, &config, true);
         if let (false, Some(validate)) = (diagnostics.has_errors(), &self.validate) {
@@ -105,7 +105,7 @@ impl Configurer {
         let configured = configured.unwrap_or_else(|unfinished| {
             Err(unfinished.diagnostic("ConfigureProvider", "").into())
         });
-        match warnings.beside(configured) {
+        match warnings.attach(configured) {
             Ok(((), diagnostics)) | Err(diagnostics) => diagnostics,
         }
     }

@@ -1,4 +1,4 @@
-//! A provider: its configuration, and everything that it serves, by name.
+//! Provider: its configuration, and the resources, data sources, ephemeral resources and functions that it serves.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -20,7 +20,7 @@ pub use configured::{Configure, Configured};
 
 use configurer::Configurer;
 
-/// A provider to serve.
+/// Provider to serve.
 ///
 /// ```no_run
 /// use tfplugin::Provider;
@@ -39,7 +39,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// A provider of a name, such as `hello`, and its own version.
+    /// Creates a provider with a name, such as `hello`, and a version.
     pub fn new(name: &'static str, version: &'static str) -> Self {
         Self {
             name,
@@ -53,15 +53,15 @@ impl Provider {
         }
     }
 
-    /// The source address, for logs and for reattaching to a provider under a debugger.
+    /// Sets the source address, which is used in logs and for attaching to a provider under a debugger.
     #[must_use]
     pub fn address(mut self, address: impl Into<String>) -> Self {
         self.address = address.into();
         self
     }
 
-    /// Sets how the provider is configured: `configure` returns what its kinds work with, such as a client. It may be called
-    /// again at any time; the last result counts.
+    /// Sets the function that configures the provider. It returns the value that the resources use, such as an API client.
+    /// Hosts may configure the provider again at any time, and the last result is used.
     #[must_use]
     pub fn configure<M, C, F, R>(mut self, handle: &Configured<C>, configure: F) -> Self
     where
@@ -82,7 +82,7 @@ impl Provider {
         self
     }
 
-    /// Checks the provider's configuration beyond the validators of single attributes.
+    /// Sets a check of the provider configuration beyond the validators of single attributes.
     #[must_use]
     pub fn validate<M: Model>(mut self, validate: fn(M::Plan) -> Diagnostics) -> Self {
         self.configurer = self.configurer.validating::<M>(validate);
@@ -124,7 +124,7 @@ impl Provider {
         self
     }
 
-    /// The schemas of everything the provider serves.
+    /// Returns the schemas of everything that the provider serves.
     pub fn schema(&self) -> ProviderSchema {
         ProviderSchema {
             provider: self.configurer.definition().schema.clone(),
@@ -163,7 +163,7 @@ mod tests {
     use crate::diagnostics::Diagnostic;
 
     #[test]
-    fn a_check_of_the_configuration_counts_in_either_order() {
+    fn the_order_of_validate_and_configure_is_irrelevant() {
         let refuse = |_: Value| Diagnostic::error("Refused", "Always.").into();
         let handle = Configured::<()>::new();
         let configure = |_: Configure<Value>| async { Ok(()) };

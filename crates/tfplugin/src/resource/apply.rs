@@ -1,8 +1,8 @@
-//! Applying a plan: create, update or delete, and a check that the result is what was planned.
+//! Applies a plan: creates, updates or deletes an object, and checks the result against the plan.
 
 use tfschema::Value;
 
-use super::erased::{Applied, Change, DecodedChange, Kept};
+use super::erased::{Applied, Change, DecodedChange, StoredState};
 use super::progress::{Recorded, Recorder};
 use super::resource_type::ResourceType;
 use crate::call::{Call, Runner, Unfinished};
@@ -10,7 +10,7 @@ use crate::private::Private;
 use crate::selfcheck;
 use crate::timeouts::{Operation, Timeouts};
 
-/// A change to apply. Null stands for absence.
+/// Change to apply. A null value means that the object does not exist.
 pub(crate) struct ApplyInput {
     pub(crate) prior: Value,
     pub(crate) plan: Value,
@@ -19,7 +19,7 @@ pub(crate) struct ApplyInput {
 }
 
 impl ResourceType {
-    /// Applies a change and returns what is stored then, with what to tell the user.
+    /// Applies a change, and returns the state to store with diagnostics.
     pub(crate) async fn apply(&self, runner: &Runner, input: ApplyInput) -> Applied {
         let ApplyInput {
             prior,
@@ -30,10 +30,10 @@ impl ResourceType {
         let definition = self.definition();
         let operation = Operation::between(&prior, &plan);
         let stated = Timeouts::stated(if plan.is_null() { &prior } else { &plan });
-        // The plan is only needed afterwards where the result is compared with it.
+        // The plan is cloned only if the result is compared with it.
         let planned = runner.checks().then(|| plan.clone());
         let recorder = Recorder::default();
-        let before = Kept {
+        let before = StoredState {
             state: prior.clone(),
             private: private.clone(),
         };
@@ -50,11 +50,12 @@ impl ResourceType {
                 let changed = change.run(call.clone());
                 let mut applied = match runner.handlers.run_call(&call, changed).await {
                     Ok(applied) => applied,
-                    Err(unfinished) => left_by(&unfinished, recorder.take(), before),
+                    Err(unfinished) => recorded_or_prior(&unfinished, recorder.take(), before),
                 };
-                let (Ok(((), mut told)) | Err(mut told)) = call.warnings.beside(Ok(()));
-                told.extend(applied.diagnostics);
-                applied.diagnostics = told;
+                let (Ok(((), mut diagnostics)) | Err(mut diagnostics)) =
+                    call.warnings.attach(Ok(()));
+                diagnostics.extend(applied.diagnostics);
+                applied.diagnostics = diagnostics;
                 applied
             }
             Err(refused) => refused,
@@ -72,14 +73,14 @@ impl ResourceType {
             applied.diagnostics.extend(violations);
         }
         if applied.diagnostics.has_errors() {
-            // What is not known by now never will be, and the command line would only complain a second time.
+            // Hosts report a second error for each value that is still unknown, so unknown values are stored as null.
             applied.kept.state = applied.kept.state.unknown_as_null();
         }
         applied
     }
 
-    /// As [`Self::call`], of an operation that changes an object: where the user states no timeout, the resource may
-    /// know how long such an object takes.
+    /// Like [`Self::call`], for an operation that changes an object. If the user specifies no timeout, the resource's default for
+    /// this object applies.
     fn apply_call(
         &self,
         runner: &Runner,
@@ -96,10 +97,10 @@ impl ResourceType {
     }
 }
 
-/// What is stored after an operation that had no outcome: what it recorded, or else what was there before.
-fn left_by(unfinished: &Unfinished, recorded: Recorded, before: Kept) -> Applied {
+/// Returns the result of an operation that did not finish: the recorded state if any, otherwise the prior state.
+fn recorded_or_prior(unfinished: &Unfinished, recorded: Recorded, before: StoredState) -> Applied {
     let known = match (&recorded.state, before.state.is_null()) {
-        (Some(_), _) => "\n\nThe state contains the progress that the operation had recorded.",
+        (Some(_), _) => "\n\nThe state contains the progress that the operation recorded.",
         (None, true) => {
             "\n\nThe object may exist, although the state does not contain it. Check whether it exists. If it does, import \
              it or delete it before you apply again."
@@ -108,7 +109,7 @@ fn left_by(unfinished: &Unfinished, recorded: Recorded, before: Kept) -> Applied
     };
     let state = recorded.state.map(Value::unknown_as_null);
     Applied {
-        kept: Kept {
+        kept: StoredState {
             state: state.unwrap_or(before.state),
             private: recorded.private.unwrap_or(before.private),
         },

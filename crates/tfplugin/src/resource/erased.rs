@@ -1,8 +1,7 @@
-//! Resources without their Rust types: the form in which the framework keeps and calls them.
+//! Resources without their Rust types, as the framework stores and calls them.
 //!
-//! [`Resource`] is what authors write; [`ErasedResource`] is the same over [`Value`]s, so that resources of
-//! different models stand in one table. Nothing is decided here: values are decoded, the author is called,
-//! the answer is encoded.
+//! Authors implement [`Resource`]. [`ErasedResource`] is the same interface over [`Value`]s, so that one table can contain
+//! resources of different models. This module only decodes values, calls the author's implementation, and encodes the result.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,19 +17,19 @@ use super::request::{
 use crate::attribute::Codec;
 use crate::call::{BoxFuture, Call};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::erased::{Described, decode, decode_some, misfit};
+use crate::erased::{Described, decode, decode_some, mismatch};
 use crate::model::Model;
 use crate::private::Private;
 use crate::timeouts::Operation;
 
-/// State and private state, as they are stored.
-pub(crate) struct Kept {
+/// Stored state and private state.
+pub(crate) struct StoredState {
     pub(crate) state: Value,
     pub(crate) private: Private,
 }
 
-impl Kept {
-    /// Of an object that does not exist.
+impl StoredState {
+    /// Returns the state of an object that does not exist.
     fn nothing() -> Self {
         Self {
             state: Value::Null,
@@ -39,7 +38,7 @@ impl Kept {
     }
 }
 
-/// A plan on its way through a resource's hook. Null stands for absence.
+/// Plan that the hook of a resource receives. A null value means that the object does not exist.
 pub(crate) struct Proposal {
     pub(crate) prior: Value,
     pub(crate) config: Value,
@@ -48,14 +47,14 @@ pub(crate) struct Proposal {
     pub(crate) private: Private,
 }
 
-/// A plan as the resource's hook leaves it. Null stands for absence.
-pub(crate) struct Answer {
+/// Plan that the hook of a resource returns. A null plan means that the object is deleted.
+pub(crate) struct PlannedChange {
     pub(crate) plan: Value,
     pub(crate) requires_replace: Vec<AttributePath>,
     pub(crate) private: Private,
 }
 
-/// A change to apply. Null stands for absence.
+/// Change to apply. A null value means that the object does not exist.
 pub(crate) struct Change {
     pub(crate) prior: Value,
     pub(crate) plan: Value,
@@ -64,50 +63,53 @@ pub(crate) struct Change {
     pub(crate) recorder: Recorder,
 }
 
-/// A change whose values fit the resource's model: decoded once, for the timeout and for the operation.
+/// Change that is decoded into the resource's model once, for both the timeout and the operation.
 pub(crate) trait DecodedChange: Send {
-    /// The resource's own default for how long it may take; `None` for that of its definition.
+    /// Returns the resource's default timeout for this change; `None` selects the timeout of the definition.
     fn default_timeout(&self) -> Option<Duration>;
     fn run(self: Box<Self>, call: Call) -> BoxFuture<'static, Applied>;
 }
 
-/// What is stored after a change, and what the user is told.
+/// State to store after a change, with diagnostics.
 pub(crate) struct Applied {
-    pub(crate) kept: Kept,
+    pub(crate) kept: StoredState,
     pub(crate) diagnostics: Diagnostics,
 }
 
-/// A [`Resource`] over values.
+/// [`Resource`] over values.
 pub(crate) trait ErasedResource: Send + Sync {
     fn plan(
         self: Arc<Self>,
         proposal: Proposal,
         call: Call,
-    ) -> BoxFuture<'static, Result<Answer, Diagnostics>>;
-    /// Decodes a change. One that does not fit the model is as good as applied, and has failed.
+    ) -> BoxFuture<'static, Result<PlannedChange, Diagnostics>>;
+    /// Decodes a change.
+    ///
+    /// # Errors
+    /// A value does not fit the model. The error is the result of the failed change.
     fn change(self: Arc<Self>, change: Change) -> Result<Box<dyn DecodedChange>, Applied>;
     fn read(
         self: Arc<Self>,
-        kept: Kept,
+        kept: StoredState,
         call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>>;
+    ) -> BoxFuture<'static, Result<StoredState, Diagnostics>>;
     fn import(
         self: Arc<Self>,
         id: String,
         call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>>;
-    /// `state` holds the attributes of the identity.
+    ) -> BoxFuture<'static, Result<StoredState, Diagnostics>>;
+    /// Imports an object by its identity. `state` contains the attributes of the identity.
     fn import_by_identity(
         self: Arc<Self>,
         state: Value,
         call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>>;
+    ) -> BoxFuture<'static, Result<StoredState, Diagnostics>>;
     fn upgrade_identity(&self, request: UpgradeIdentity) -> Result<Value, Diagnostics>;
-    fn moved(&self, request: Moved) -> Result<Kept, Diagnostics>;
+    fn moved(&self, request: Moved) -> Result<StoredState, Diagnostics>;
     fn upgrade(&self, request: Upgrade) -> Result<Value, Diagnostics>;
 }
 
-/// Forgets the type of a resource.
+/// Erases the type of a resource.
 pub(super) fn erase<R: Resource>(resource: R) -> (Described, Arc<dyn ErasedResource>) {
     let definition = resource.definition();
     let erased = Arc::new(Erased {
@@ -128,7 +130,7 @@ struct Erased<R> {
 
 type PlanOf<R> = <<R as Resource>::Model as Model>::Plan;
 
-/// The values of a change, as the resource's operation takes them.
+/// Decoded values of a change, by operation.
 enum Request<R: Resource> {
     Create {
         plan: PlanOf<R>,
@@ -148,20 +150,20 @@ impl<R: Resource> Request<R> {
     fn decode(prior: Value, plan: Value, config: Value) -> Result<Self, Failure<R::Model>> {
         match (prior.is_null(), plan.is_null()) {
             (true, _) => {
-                let refused = |error| Failure::nothing(misfit("The plan", error));
+                let refused = |error| Failure::nothing(mismatch("The plan", error));
                 Ok(Self::Create {
                     plan: decode(plan).map_err(refused)?,
                     config: decode(config).map_err(refused)?,
                 })
             }
             (_, true) => {
-                let refused = |error| Failure::unchanged(misfit("The stored state", error));
+                let refused = |error| Failure::unchanged(mismatch("The stored state", error));
                 Ok(Self::Delete {
                     prior: decode(prior).map_err(refused)?,
                 })
             }
             _ => {
-                let refused = |error| Failure::unchanged(misfit("The plan", error));
+                let refused = |error| Failure::unchanged(mismatch("The plan", error));
                 Ok(Self::Update {
                     prior: decode(prior).map_err(refused)?,
                     plan: decode(plan).map_err(refused)?,
@@ -172,12 +174,12 @@ impl<R: Resource> Request<R> {
     }
 }
 
-/// A [`Request`] with what its operation uses beside it.
+/// [`Request`] with the context of its operation.
 struct Decoded<R: Resource> {
     erased: Arc<Erased<R>>,
     request: Request<R>,
-    /// What was there before.
-    before: Kept,
+    /// State before the change.
+    before: StoredState,
     recorder: Recorder,
 }
 
@@ -230,14 +232,14 @@ impl<R: Resource> Decoded<R> {
         };
         match outcome {
             Ok(Some(stored)) => Applied {
-                kept: Kept {
+                kept: StoredState {
                     state: stored.state.encode(),
                     private: stored.private.unwrap_or(before.private),
                 },
                 diagnostics: stored.warnings,
             },
             Ok(None) => Applied {
-                kept: Kept::nothing(),
+                kept: StoredState::nothing(),
                 diagnostics: Diagnostics::new(),
             },
             Err(failure) => erased.failed(failure, before),
@@ -261,22 +263,22 @@ impl<R: Resource> DecodedChange for Decoded<R> {
 }
 
 impl<R: Resource> Erased<R> {
-    fn failed(&self, failure: Failure<R::Model>, before: Kept) -> Applied {
+    fn failed(&self, failure: Failure<R::Model>, before: StoredState) -> Applied {
         let Failure {
             remains,
             mut diagnostics,
         } = failure;
         if !diagnostics.has_errors() {
             let detail = format!(
-                "An operation on {} failed without saying why.",
+                "An operation on {} failed without reporting an error.",
                 self.type_name
             );
-            diagnostics.push(Diagnostic::bug("Failure without a reason", detail));
+            diagnostics.push(Diagnostic::bug("Operation failed without an error", detail));
         }
         let kept = match remains {
-            Remains::Nothing => Kept::nothing(),
+            Remains::Nothing => StoredState::nothing(),
             Remains::Unchanged => before,
-            Remains::Partial(state, private) => Kept {
+            Remains::Partial(state, private) => StoredState {
                 state: state.encode().unknown_as_null(),
                 private: private.unwrap_or(before.private),
             },
@@ -290,9 +292,9 @@ impl<R: Resource> ErasedResource for Erased<R> {
         self: Arc<Self>,
         proposal: Proposal,
         call: Call,
-    ) -> BoxFuture<'static, Result<Answer, Diagnostics>> {
+    ) -> BoxFuture<'static, Result<PlannedChange, Diagnostics>> {
         Box::pin(async move {
-            let refused = |error| misfit("The proposed plan", error);
+            let refused = |error| mismatch("The proposed plan", error);
             let mut plan = Plan::<R::Model> {
                 prior: decode_some(proposal.prior).map_err(refused)?,
                 config: decode_some(proposal.config).map_err(refused)?,
@@ -303,7 +305,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
                 call,
             };
             self.resource.plan(&mut plan).await?;
-            Ok(Answer {
+            Ok(PlannedChange {
                 plan: plan.plan.encode(),
                 requires_replace: plan.requires_replace,
                 private: plan.private,
@@ -319,7 +321,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
             private,
             recorder,
         } = change;
-        let before = Kept {
+        let before = StoredState {
             state: prior.clone(),
             private,
         };
@@ -336,12 +338,12 @@ impl<R: Resource> ErasedResource for Erased<R> {
 
     fn read(
         self: Arc<Self>,
-        kept: Kept,
+        kept: StoredState,
         call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>> {
+    ) -> BoxFuture<'static, Result<StoredState, Diagnostics>> {
         Box::pin(async move {
-            let Kept { state, private } = kept;
-            let prior = decode(state).map_err(|error| misfit("The stored state", error))?;
+            let StoredState { state, private } = kept;
+            let prior = decode(state).map_err(|error| mismatch("The stored state", error))?;
             let warnings = call.warnings.clone();
             let request = Read {
                 prior,
@@ -351,12 +353,12 @@ impl<R: Resource> ErasedResource for Erased<R> {
             Ok(match self.resource.read(request).await? {
                 Some(stored) => {
                     warnings.extend(stored.warnings);
-                    Kept {
+                    StoredState {
                         state: stored.state.encode(),
                         private: stored.private.unwrap_or(private),
                     }
                 }
-                None => Kept::nothing(),
+                None => StoredState::nothing(),
             })
         })
     }
@@ -365,7 +367,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
         self: Arc<Self>,
         id: String,
         call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>> {
+    ) -> BoxFuture<'static, Result<StoredState, Diagnostics>> {
         Box::pin(async move { self.resource.import(Import { id, call }).await.map(keep) })
     }
 
@@ -373,7 +375,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
         self: Arc<Self>,
         state: Value,
         call: Call,
-    ) -> BoxFuture<'static, Result<Kept, Diagnostics>> {
+    ) -> BoxFuture<'static, Result<StoredState, Diagnostics>> {
         Box::pin(async move {
             let identity = decode(state).map_err(Diagnostic::from)?;
             let request = ImportIdentity { identity, call };
@@ -385,7 +387,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
         self.resource.upgrade_identity(request)
     }
 
-    fn moved(&self, request: Moved) -> Result<Kept, Diagnostics> {
+    fn moved(&self, request: Moved) -> Result<StoredState, Diagnostics> {
         self.resource.moved(request).map(keep)
     }
 
@@ -394,8 +396,8 @@ impl<R: Resource> ErasedResource for Erased<R> {
     }
 }
 
-fn keep<M: Model>(imported: Imported<M>) -> Kept {
-    Kept {
+fn keep<M: Model>(imported: Imported<M>) -> StoredState {
+    StoredState {
         state: imported.state.encode().unknown_as_null(),
         private: imported.private,
     }

@@ -1,15 +1,14 @@
-//! The identity of an object: the attributes of its state that tell it from every other.
+//! Identity of an object: the attributes of its state that distinguish it from every other object.
 //!
-//! An identity consists of attributes of the state, so a resource has nothing to do for it but to name them. It is
-//! reported beside every state, and an object can be imported by it. Source: protocol 6.9; Terraform and OpenTofu use it
-//! from 1.12 on, and an older command line leaves it aside.
+//! A resource only marks the attributes of its identity. The framework reports the identity with every state, and imports
+//! objects by it. Source: protocol 6.9. Terraform and OpenTofu use identities from 1.12 on, and older versions ignore them.
 
 use std::sync::Arc;
 
 use tfschema::json::value_from_json;
 use tfschema::{AttributePath, IdentitySchema, Type, Value};
 
-use super::erased::Kept;
+use super::erased::StoredState;
 use super::request::UpgradeIdentity;
 use super::resource_type::ResourceType;
 use crate::call::Runner;
@@ -19,18 +18,18 @@ use crate::selfcheck::Violation;
 use crate::timeouts::Operation;
 
 impl ResourceType {
-    /// The schema of the identity, if the type has one.
+    /// Returns the schema of the identity, if the type has one.
     pub(crate) fn identity_schema(&self) -> Option<&IdentitySchema> {
         self.identity.as_ref().map(|identity| &identity.schema)
     }
 
-    /// The type of an identity, if the type has one.
+    /// Returns the type of the identity, if the resource type has one.
     pub(crate) fn identity_type(&self) -> Option<Arc<Type>> {
         let identity = self.identity.as_ref()?;
         Some(Arc::clone(&identity.ty))
     }
 
-    /// The identity of an object in a state or plan; `None` for no object, and for a type without identity.
+    /// Returns the identity of the object in a state or plan; `None` without an object or for a type without identity.
     pub(crate) fn identity_of(&self, state: &Value) -> Option<Value> {
         let schema = self.identity_schema()?;
         state.as_object()?;
@@ -40,10 +39,10 @@ impl ResourceType {
         ))
     }
 
-    /// The identity of an object whose identity was `prior`, which must not change while the object lives.
+    /// Returns the identity of an object, and checks that it equals the prior identity.
     ///
     /// # Errors
-    /// It changed.
+    /// The identity changed.
     pub(crate) fn same_identity(
         &self,
         runner: &Runner,
@@ -62,13 +61,13 @@ impl ResourceType {
                 prior.map(|prior| prior.attribute(name)),
                 identity.attribute(name),
             );
-            // What was not known before, after an import for example, is not a change.
+            // A prior value that is null or unknown, such as after an import, is not a change.
             before.is_some_and(|before| {
                 !before.is_null() && before.is_wholly_known() && before != now
             })
         });
         let violations = runner.violations("The identity", &self.definition().type_name, || {
-            let problem = "is part of the identity, so it must not change while the object lives";
+            let problem = "is part of the identity, so it must not change while the object exists";
             changed
                 .map(|name| Violation::new(&AttributePath::root().attribute(name), problem))
                 .collect()
@@ -77,22 +76,22 @@ impl ResourceType {
         Ok(Some(identity))
     }
 
-    /// Finds an existing object by its identity. The command line reads it next. Warnings come beside it.
+    /// Finds an existing object by its identity, and returns it with warnings. The host reads the object next.
     ///
     /// # Errors
-    /// A required attribute is not set, or there is no such object.
+    /// A required attribute is not set, or the object does not exist.
     pub(crate) async fn import_by_identity(
         &self,
         runner: &Runner,
         identity: Value,
-    ) -> Result<(Kept, Diagnostics), Diagnostics> {
+    ) -> Result<(StoredState, Diagnostics), Diagnostics> {
         self.check_identity(&identity)?;
         let state = complete(&self.definition().schema.block, identity);
         let call = self.call(runner, Operation::Read, &Value::Null);
         let warnings = call.warnings.clone();
         let found = self.erased().import_by_identity(state, call.clone());
         let found = runner.handled("ImportResourceState", &call, found).await;
-        warnings.beside(found.and_then(|kept| self.checked(runner, "The imported state", kept)))
+        warnings.attach(found.and_then(|kept| self.checked(runner, "The imported state", kept)))
     }
 
     fn check_identity(&self, identity: &Value) -> Result<(), Diagnostics> {
@@ -108,23 +107,23 @@ impl ResourceType {
             return Ok(());
         }
         let detail = format!(
-            "The identity of an object of type {} also requires {}. Set it in `identity` of the import block.",
+            "The identity of an object of type {} requires {}. Set every required attribute in `identity` of the import block.",
             self.definition().type_name,
             missing.join(", ")
         );
-        Err(Diagnostic::error("Identity is not complete", detail).into())
+        Err(Diagnostic::error("Identity is incomplete", detail).into())
     }
 
-    /// Reads a stored identity, of this version or an older one. Warnings come beside it.
+    /// Reads a stored identity of the current or an older version, and returns it with warnings.
     ///
     /// # Errors
-    /// The type has no identity, the identity does not fit, or the resource cannot upgrade it.
+    /// The type has no identity, the identity does not conform to the schema, or the resource cannot upgrade it.
     pub(crate) fn upgrade_identity(
         &self,
         request: UpgradeIdentity,
     ) -> Result<(Value, Diagnostics), Diagnostics> {
         let warnings = request.warnings.clone();
-        warnings.beside(self.upgraded_identity(request))
+        warnings.attach(self.upgraded_identity(request))
     }
 
     fn upgraded_identity(&self, request: UpgradeIdentity) -> Result<Value, Diagnostics> {
@@ -139,7 +138,7 @@ impl ResourceType {
         value_from_json(&request.identity, &identity.ty).map_err(|error| {
             let summary = format!("Stored identity of {type_name} cannot be read");
             let detail = format!(
-                "{error}\n\nWas the state edited by hand? Restore an earlier version of it."
+                "{error}\n\nThe state may have been edited manually. Restore an earlier version of the state."
             );
             Diagnostic::error(summary, detail).into()
         })

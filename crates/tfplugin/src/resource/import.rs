@@ -1,8 +1,8 @@
-//! Taking over objects: by the user's id, or from state of another type.
+//! Imports objects by id, and moves objects from another type.
 
 use tfschema::Value;
 
-use super::erased::Kept;
+use super::erased::StoredState;
 use super::request::Moved;
 use super::resource_type::ResourceType;
 use crate::call::Runner;
@@ -10,33 +10,33 @@ use crate::diagnostics::Diagnostics;
 use crate::timeouts::Operation;
 
 impl ResourceType {
-    /// Finds an existing object by the user's id. The command line reads it next. Warnings come beside it.
+    /// Finds an existing object by id, and returns it with warnings. The host reads the object next.
     ///
     /// # Errors
-    /// The id is malformed, or the type cannot be imported.
+    /// The id is malformed, or the type does not support import.
     pub(crate) async fn import(
         &self,
         runner: &Runner,
         id: String,
-    ) -> Result<(Kept, Diagnostics), Diagnostics> {
+    ) -> Result<(StoredState, Diagnostics), Diagnostics> {
         let call = self.call(runner, Operation::Read, &Value::Null);
         let warnings = call.warnings.clone();
         let found = self.erased().import(id, call.clone());
         let found = runner.handled("ImportResourceState", &call, found).await;
-        warnings.beside(found.and_then(|kept| self.checked(runner, "The imported state", kept)))
+        warnings.attach(found.and_then(|kept| self.checked(runner, "The imported state", kept)))
     }
 
-    /// Takes over the state of an object of another type. Warnings come beside it.
+    /// Converts the state of an object of another type, and returns it with warnings.
     ///
     /// # Errors
-    /// The type cannot take over that one.
-    pub(crate) fn take_over(
+    /// The type does not support a move from the other type.
+    pub(crate) fn move_state(
         &self,
         runner: &Runner,
         request: Moved,
-    ) -> Result<(Kept, Diagnostics), Diagnostics> {
+    ) -> Result<(StoredState, Diagnostics), Diagnostics> {
         let warnings = request.warnings.clone();
         let moved = self.erased().moved(request);
-        warnings.beside(moved.and_then(|kept| self.checked(runner, "The moved state", kept)))
+        warnings.attach(moved.and_then(|kept| self.checked(runner, "The moved state", kept)))
     }
 }

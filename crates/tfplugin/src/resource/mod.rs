@@ -1,6 +1,6 @@
-//! Managed resources: how an author creates, reads, updates and deletes objects.
+//! Managed resources: the trait that authors implement to create, read, update and delete objects.
 //!
-//! [`Resource`] is the author's trait. [`ResourceType`] is the same over values, with one method for each RPC.
+//! [`Resource`] is the author's trait. [`ResourceType`] is the same interface over values, with one method for each RPC.
 
 use std::future::Future;
 use std::time::Duration;
@@ -30,20 +30,20 @@ pub use request::{
 };
 
 pub(crate) use apply::ApplyInput;
-pub(crate) use erased::{Applied, Kept};
+pub(crate) use erased::{Applied, StoredState};
 pub(crate) use plan::PlanInput;
 pub(crate) use resource_type::ResourceType;
 
-/// A managed resource: creates, reads, updates and deletes objects.
+/// Managed resource that creates, reads, updates and deletes objects.
 ///
-/// Create, read, update and delete are required; everything else has a default. Handlers see Rust
-/// values and never the wire. See the [crate documentation](crate) for a whole provider.
+/// `create`, `read`, `update` and `delete` are required. All other methods have a default. Handlers receive Rust values and
+/// no protocol messages. See the [crate documentation](crate) for a complete provider.
 ///
 /// # Identity
 ///
-/// Attributes with `identity` tell an object from every other. The framework reports them beside the state, and imports an
-/// object by them: `import { to = hello_greeting.x, identity = { name = "Ada" } }`. Terraform and OpenTofu use identities from
-/// 1.12 on.
+/// Attributes with `identity` distinguish an object from every other object. The framework reports them with the state, and
+/// imports an object by them: `import { to = hello_greeting.x, identity = { name = "Ada" } }`. Terraform and OpenTofu use
+/// identities from 1.12 on.
 ///
 /// ```
 /// use tfplugin::{Model, Schema};
@@ -52,10 +52,10 @@ pub(crate) use resource_type::ResourceType;
 /// #[derive(Schema)]
 /// #[resource(name = "hello_greeting", version = 0)]
 /// struct Greeting {
-///     /// Who is greeted. Changing this forces a new resource.
+///     /// Name of the greeted person. Changing this forces a new resource.
 ///     #[attr(required, requires_replace, identity)]
 ///     name: String,
-///     /// Region of the greeting; by default the region of the provider.
+///     /// Region of the greeting. Defaults to the region of the provider.
 ///     #[attr(optional, computed, requires_replace, optional_identity)]
 ///     region: String,
 /// }
@@ -65,10 +65,10 @@ pub(crate) use resource_type::ResourceType;
 /// assert!(!identity.attributes["region"].required_for_import);
 /// ```
 pub trait Resource: Send + Sync + 'static {
-    /// The state.
+    /// Type of the state.
     type Model: Model;
 
-    /// Returns schema and rules; by default those of the model. A resource made of data overrides this.
+    /// Returns the schema and the rules. Defaults to those of the model. Override it for a resource without a Rust model.
     fn definition(&self) -> Definition {
         Self::Model::definition()
     }
@@ -76,16 +76,16 @@ pub trait Resource: Send + Sync + 'static {
     /// Creates the object.
     ///
     /// # Errors
-    /// A [`Failure`] that states whether something exists now.
+    /// A [`Failure`] that states whether an object exists now.
     fn create(
         &self,
         request: Create<Self::Model>,
     ) -> impl Future<Output = Outcome<Self::Model>> + Send;
 
-    /// Reads the object. `None` means that it no longer exists: the next plan creates it again.
+    /// Reads the object. `None` means that it no longer exists, and the next plan creates it again.
     ///
     /// # Errors
-    /// The object cannot be read; the stored state stays as it is.
+    /// The object cannot be read. The stored state does not change.
     fn read(
         &self,
         request: Read<Self::Model>,
@@ -103,17 +103,16 @@ pub trait Resource: Send + Sync + 'static {
     /// Deletes the object.
     ///
     /// # Errors
-    /// A [`Failure`] that states what is left.
+    /// A [`Failure`] that states what still exists.
     fn delete(
         &self,
         request: Delete<Self::Model>,
     ) -> impl Future<Output = Result<(), Failure<Self::Model>>> + Send;
 
-    /// Returns how long a creation, an update or a deletion may take where the user specifies no timeout for it. `None`, the
-    /// default, stands for the timeout of `#[resource(timeouts(…))]`. `object` is the planned object; for a deletion, the
-    /// stored one.
+    /// Returns the timeout of a creation, an update or a deletion for which the user specifies none. `None`, the default,
+    /// selects the timeout of `#[resource(timeouts(…))]`. `object` is the planned object, or the stored object for a deletion.
     ///
-    /// It determines the deadline of the call. Override it for a resource that takes longer the larger an object is.
+    /// The timeout determines the deadline of the call. Override this method if the duration depends on the size of the object.
     fn default_timeout(
         &self,
         operation: Operation,
@@ -123,16 +122,16 @@ pub trait Resource: Send + Sync + 'static {
         None
     }
 
-    /// Checks configuration beyond the validators of single attributes. It must not call an API, and must accept
+    /// Checks the configuration beyond the validators of single attributes. It must not call an API, and must accept
     /// unknown values.
     fn validate(&self, request: Validate<Self::Model>) -> Diagnostics {
         let _ = request;
         Diagnostics::new()
     }
 
-    /// Changes or refuses a plan that the planner made. It is also called for a destroy plan.
+    /// Changes or refuses the plan of the planner. The method is also called for a destroy plan.
     ///
-    /// It must be deterministic: the apply plans again, and both plans must be equal.
+    /// It must be deterministic, because hosts plan again during the apply, and both plans must be equal.
     ///
     /// # Errors
     /// The plan is refused.
@@ -144,10 +143,10 @@ pub trait Resource: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Finds an existing object by the id that the user specified. `read` is called with the result and fills in the rest.
+    /// Finds an existing object by the id that the user specifies. `read` receives the result and sets the other attributes.
     ///
     /// # Errors
-    /// The id is malformed, or the type cannot be imported, which is the default.
+    /// The id is malformed, or the type does not support import, which is the default.
     fn import(
         &self,
         request: Import,
@@ -160,8 +159,8 @@ pub trait Resource: Send + Sync + 'static {
         async { Err(Diagnostic::error("Import is not supported", detail).into()) }
     }
 
-    /// Finds an existing object by its identity: attributes that have `#[attr(identity)]`. By default the state holds these
-    /// attributes, and `read` fills in the rest.
+    /// Finds an existing object by its identity: attributes that have `#[attr(identity)]`. By default, the returned state
+    /// contains these attributes, and `read` sets the others.
     ///
     /// # Errors
     /// The identity is malformed.
@@ -175,23 +174,23 @@ pub trait Resource: Send + Sync + 'static {
     /// Upgrades an identity of an older version.
     ///
     /// # Errors
-    /// The version is unknown, which is the default.
+    /// The version is not supported, which is the default.
     fn upgrade_identity(&self, request: UpgradeIdentity) -> Result<Value, Diagnostics> {
         let detail = format!(
-            "An identity of version {} cannot be read by this provider, which writes version {}.",
+            "The stored identity has version {}. This version of the provider cannot upgrade it to version {}.",
             request.version,
             self.definition().identity_version,
         );
         Err(Diagnostic::error("Identity cannot be upgraded", detail).into())
     }
 
-    /// Takes over an object that was stored as another type, for a `moved` block.
+    /// Converts an object of another type, for a `moved` block.
     ///
     /// # Errors
-    /// This type cannot take over the source, which is the default.
+    /// The type does not support a move from the source type, which is the default.
     fn moved(&self, request: Moved) -> Result<Imported<Self::Model>, Diagnostics> {
         let detail = format!(
-            "An object of type {} ({}) cannot become one of type {}. Remove the moved block, then import the object.",
+            "An object of type {} ({}) cannot be moved to type {}. Remove the `moved` block, then import the object.",
             request.source_type,
             request.source_provider,
             self.definition().type_name,
@@ -202,10 +201,10 @@ pub trait Resource: Send + Sync + 'static {
     /// Upgrades state of an older schema version.
     ///
     /// # Errors
-    /// The version is unknown, which is the default.
+    /// The version is not supported, which is the default.
     fn upgrade(&self, request: Upgrade) -> Result<Value, Diagnostics> {
         let detail = format!(
-            "State of version {} cannot be read by this provider, which writes version {}.",
+            "The stored state has version {}. This version of the provider cannot upgrade it to version {}.",
             request.version,
             self.definition().schema.version,
         );

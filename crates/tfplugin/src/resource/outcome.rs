@@ -1,25 +1,25 @@
-//! Results of a resource's operations: what is stored now, and why an operation failed.
+//! Results of resource operations: the state to store, and the reason of a failure.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::Model;
 use crate::private::Private;
 
-/// The result of a create or update.
+/// Result of a create or update.
 pub type Outcome<M> = Result<Stored<M>, Failure<M>>;
 
-/// State to store after an operation that succeeded.
+/// State to store after a successful operation.
 #[non_exhaustive]
 pub struct Stored<M: Model> {
     /// The state.
     pub state: M,
-    /// Private state to store; `None` keeps what there is.
+    /// Private state to store; `None` keeps the existing private state.
     pub private: Option<Private>,
     /// Warnings for the user.
     pub warnings: Diagnostics,
 }
 
 impl<M: Model> Stored<M> {
-    /// State without warnings; private state stays as it is.
+    /// Creates a result without warnings. The private state does not change.
     pub fn new(state: M) -> Self {
         Self {
             state,
@@ -28,14 +28,14 @@ impl<M: Model> Stored<M> {
         }
     }
 
-    /// The same, with private state.
+    /// Sets the private state to store.
     #[must_use]
     pub fn private(mut self, private: Private) -> Self {
         self.private = Some(private);
         self
     }
 
-    /// The same, with a warning.
+    /// Adds a warning.
     #[must_use]
     pub fn warn(mut self, warning: Diagnostic) -> Self {
         self.warnings.push(warning);
@@ -49,29 +49,29 @@ impl<M: Model> From<M> for Stored<M> {
     }
 }
 
-/// The reason of a failed operation, and what exists now. There is no conversion from diagnostics alone, so that the author
-/// decides what is left.
+/// Reason of a failed operation, and what exists now. Diagnostics alone do not convert to a failure, because the author must
+/// state what exists.
 #[non_exhaustive]
 pub struct Failure<M: Model> {
-    /// What exists.
+    /// The object that exists now.
     pub remains: Remains<M>,
-    /// Messages for the user. The framework adds an error if there is none.
+    /// Diagnostics for the user. The framework adds an error if they contain none.
     pub diagnostics: Diagnostics,
 }
 
-/// What exists after a failed operation.
+/// Object that exists after a failed operation.
 pub enum Remains<M: Model> {
-    /// Nothing: a create that created nothing, or that removed what it had created.
+    /// No object: a create created nothing, or deleted what it had created.
     Nothing,
-    /// What existed before, unchanged.
+    /// The object that existed before, unchanged.
     Unchanged,
-    /// This, with private state; unknown attributes are stored as null. After a failed **create** the command
-    /// lines mark the object as tainted, and the next apply replaces it.
+    /// An object with this state and private state. Unknown attributes are stored as null. After a failed **create**, hosts mark
+    /// the object as tainted, and the next apply replaces it.
     Partial(Box<M::Plan>, Option<Private>),
 }
 
 impl<M: Model> Failure<M> {
-    /// Nothing exists.
+    /// Creates a failure after which no object exists.
     pub fn nothing(diagnostics: impl Into<Diagnostics>) -> Self {
         Self {
             remains: Remains::Nothing,
@@ -79,7 +79,7 @@ impl<M: Model> Failure<M> {
         }
     }
 
-    /// What existed before the operation still exists, unchanged.
+    /// Creates a failure after which the prior object exists unchanged.
     pub fn unchanged(diagnostics: impl Into<Diagnostics>) -> Self {
         Self {
             remains: Remains::Unchanged,
@@ -87,7 +87,8 @@ impl<M: Model> Failure<M> {
         }
     }
 
-    /// This exists. After a failed create the object is tainted, and the next apply replaces it.
+    /// Creates a failure after which an object with this state exists. After a failed create, the object is tainted, and the next
+    /// apply replaces it.
     pub fn partial(state: M::Plan, diagnostics: impl Into<Diagnostics>) -> Self {
         Self {
             remains: Remains::Partial(Box::new(state), None),
@@ -99,14 +100,14 @@ impl<M: Model> Failure<M> {
 /// State of an imported or moved object, as far as it is known.
 #[non_exhaustive]
 pub struct Imported<M: Model> {
-    /// The state; `read` fills in the rest.
+    /// State. `read` sets the other attributes.
     pub state: M::Plan,
     /// Private state.
     pub private: Private,
 }
 
 impl<M: Model> Imported<M> {
-    /// State without private state.
+    /// Creates an imported object without private state.
     pub fn new(state: M::Plan) -> Self {
         Self {
             state,
@@ -114,7 +115,7 @@ impl<M: Model> Imported<M> {
         }
     }
 
-    /// The same, with private state.
+    /// Sets the private state.
     #[must_use]
     pub fn private(mut self, private: Private) -> Self {
         self.private = private;

@@ -1,8 +1,8 @@
-//! Planning: the planner proposes, the resource changes or refuses, the self-check has the last word.
+//! Plans a change: the planner proposes a plan, the resource may change or refuse it, and the self-check verifies the result.
 
 use tfschema::Value;
 
-use super::erased::{Answer, Proposal};
+use super::erased::{PlannedChange, Proposal};
 use super::resource_type::ResourceType;
 use crate::call::Runner;
 use crate::diagnostics::Diagnostics;
@@ -10,7 +10,7 @@ use crate::private::Private;
 use crate::timeouts::Operation;
 use crate::{planner, selfcheck};
 
-/// A change to plan. Null stands for absence.
+/// Change to plan. A null value means that the object does not exist.
 pub(crate) struct PlanInput {
     pub(crate) prior: Value,
     pub(crate) proposed: Value,
@@ -19,15 +19,15 @@ pub(crate) struct PlanInput {
 }
 
 impl ResourceType {
-    /// Plans a change. Warnings come beside the plan.
+    /// Plans a change, and returns the plan with warnings.
     ///
     /// # Errors
-    /// The resource refuses the plan, or the plan breaks the protocol.
+    /// The resource refuses the plan, or the plan violates the plugin protocol.
     pub(crate) async fn plan(
         &self,
         runner: &Runner,
         input: PlanInput,
-    ) -> Result<(Answer, Diagnostics), Diagnostics> {
+    ) -> Result<(PlannedChange, Diagnostics), Diagnostics> {
         let PlanInput {
             prior,
             proposed,
@@ -50,7 +50,7 @@ impl ResourceType {
         let answer = self.erased().plan(proposal, call.clone());
         let answer = runner.handled("PlanResourceChange", &call, answer).await;
         warnings
-            .beside(answer.and_then(|answer| self.checked_plan(runner, &prior, &config, answer)))
+            .attach(answer.and_then(|answer| self.checked_plan(runner, &prior, &config, answer)))
     }
 
     fn checked_plan(
@@ -58,10 +58,10 @@ impl ResourceType {
         runner: &Runner,
         prior: &Value,
         config: &Value,
-        mut answer: Answer,
-    ) -> Result<Answer, Diagnostics> {
+        mut answer: PlannedChange,
+    ) -> Result<PlannedChange, Diagnostics> {
         let definition = self.definition();
-        // The hook may have changed attributes, so what needs a new object is determined again.
+        // The hook may have changed attributes, so replacements are determined again.
         answer
             .requires_replace
             .extend(planner::requires_replace(definition, prior, &answer.plan));

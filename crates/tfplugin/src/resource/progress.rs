@@ -1,4 +1,4 @@
-//! The record of what exists while an operation runs, for an operation that does not end.
+//! Record of the progress of an operation, in case the operation does not finish.
 
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,12 +11,12 @@ use crate::private::Private;
 
 /// Records what exists while an operation runs.
 ///
-/// An operation that returns states itself what exists. For one that panics, or that does not end within its timeout, the
-/// framework stores what was recorded last, and reports an error. Record as soon as something exists: the id of an object
-/// right after the call that created it.
+/// The result of an operation states what exists. If the operation panics or does not finish within its timeout, the framework
+/// stores the last record instead, and reports an error. Record the progress as soon as an object exists: record its id right
+/// after the call that created it.
 ///
-/// After a failed create the command lines mark what was recorded as tainted and replace it. Where nothing was recorded,
-/// a create leaves nothing in the state, and an update or delete leaves what was there before.
+/// After a failed create, hosts mark the recorded object as tainted and replace it. Without a record, a create stores no state,
+/// and an update or delete keeps the prior state.
 #[derive(Clone)]
 pub struct Progress<M: Model> {
     recorder: Recorder,
@@ -31,29 +31,29 @@ impl<M: Model> Progress<M> {
         }
     }
 
-    /// Records what exists; what is unknown in it is stored as null. Private state stays as it is.
+    /// Records the state of the object. Unknown values are stored as null. The private state does not change.
     pub fn record(&self, state: M::Plan) {
         self.recorder.lock().state = Some(state.encode());
     }
 
-    /// Records private state to store with what exists.
+    /// Records the private state to store with the object.
     pub fn record_private(&self, private: Private) {
         self.recorder.lock().private = Some(private);
     }
 }
 
-/// Nothing recorded yet; for tests of a resource by itself.
+/// Creates an empty record, for unit tests of a resource.
 impl<M: Model> Default for Progress<M> {
     fn default() -> Self {
         Self::of(Recorder::default())
     }
 }
 
-/// What was recorded, without its type.
+/// Shared record without its type.
 #[derive(Clone, Default)]
 pub(crate) struct Recorder(Arc<Mutex<Recorded>>);
 
-/// What was recorded; `None` where nothing was.
+/// Recorded values; `None` if none was recorded.
 #[derive(Default)]
 pub(crate) struct Recorded {
     pub(crate) state: Option<Value>,
@@ -61,13 +61,13 @@ pub(crate) struct Recorded {
 }
 
 impl Recorder {
-    /// Takes what was recorded.
+    /// Takes the recorded values.
     pub(crate) fn take(&self) -> Recorded {
         std::mem::take(&mut *self.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, Recorded> {
-        // A panic elsewhere cannot leave a value half written.
+        // A panic of another thread cannot leave a partially written value.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

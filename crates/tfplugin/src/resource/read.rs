@@ -1,25 +1,25 @@
-//! Reading an object.
+//! Reads an object.
 
-use super::erased::Kept;
+use super::erased::StoredState;
 use super::resource_type::ResourceType;
 use crate::call::Runner;
 use crate::diagnostics::Diagnostics;
 use crate::timeouts::Operation;
 
 impl ResourceType {
-    /// Reads an object; a null state says that it is gone. Warnings come beside it.
+    /// Reads an object, and returns its state with warnings. A null state means that the object no longer exists.
     ///
     /// # Errors
-    /// The object cannot be read, or the state read breaks the protocol.
+    /// The object cannot be read, or its state violates the plugin protocol.
     pub(crate) async fn read(
         &self,
         runner: &Runner,
-        kept: Kept,
-    ) -> Result<(Kept, Diagnostics), Diagnostics> {
+        kept: StoredState,
+    ) -> Result<(StoredState, Diagnostics), Diagnostics> {
         let call = self.call(runner, Operation::Read, &kept.state);
         let warnings = call.warnings.clone();
         let read = self.erased().read(kept, call.clone());
         let read = runner.handled("ReadResource", &call, read).await;
-        warnings.beside(read.and_then(|kept| self.checked(runner, "The state read", kept)))
+        warnings.attach(read.and_then(|kept| self.checked(runner, "The refreshed state", kept)))
     }
 }

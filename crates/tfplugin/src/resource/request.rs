@@ -1,7 +1,7 @@
 //! Requests to a resource, one struct for each operation.
 //!
-//! `for_test` builds a request for a unit test from the values that the test cares about. [`Model::Plan`] converts from
-//! the model, so a test writes plain values: `Create::for_test(greeting)`.
+//! `for_test` builds a request for a unit test from the values that matter to the test. [`Model::Plan`] converts from the
+//! model, so a test passes plain values: `Create::for_test(greeting)`.
 
 use tfschema::AttributePath;
 
@@ -10,12 +10,12 @@ use crate::call::{Call, Warnings};
 use crate::model::Model;
 use crate::private::Private;
 
-/// A request to create an object.
+/// Request to create an object.
 #[non_exhaustive]
 pub struct Create<M: Model> {
-    /// The plan; unknown where the provider determines the value.
+    /// Plan. Values that the provider determines are unknown.
     pub plan: M::Plan,
-    /// The configuration; only here write-only arguments are readable.
+    /// Configuration, which is the only source of write-only arguments.
     pub config: M::Plan,
     /// Private state from the plan.
     pub private: Private,
@@ -25,10 +25,10 @@ pub struct Create<M: Model> {
     pub call: Call,
 }
 
-/// A request to read the current state of an object.
+/// Request to read the current state of an object.
 #[non_exhaustive]
 pub struct Read<M: Model> {
-    /// The stored state; after an import only what the import filled in.
+    /// Stored state. After an import, it contains only the attributes that the import set.
     pub prior: M::Plan,
     /// Private state.
     pub private: Private,
@@ -36,14 +36,14 @@ pub struct Read<M: Model> {
     pub call: Call,
 }
 
-/// A request to update an object in place.
+/// Request to update an object in place.
 #[non_exhaustive]
 pub struct Update<M: Model> {
-    /// The stored state.
+    /// Stored state.
     pub prior: M::Plan,
-    /// The plan; unknown where the provider determines the value.
+    /// Plan. Values that the provider determines are unknown.
     pub plan: M::Plan,
-    /// The configuration; only here write-only arguments are readable.
+    /// Configuration, which is the only source of write-only arguments.
     pub config: M::Plan,
     /// Private state from the plan.
     pub private: Private,
@@ -53,10 +53,10 @@ pub struct Update<M: Model> {
     pub call: Call,
 }
 
-/// A request to delete an object.
+/// Request to delete an object.
 #[non_exhaustive]
 pub struct Delete<M: Model> {
-    /// The stored state.
+    /// Stored state.
     pub prior: M::Plan,
     /// Private state from the plan.
     pub private: Private,
@@ -66,84 +66,84 @@ pub struct Delete<M: Model> {
     pub call: Call,
 }
 
-/// A plan that the planner made, for the resource to change or refuse.
+/// Request to change or refuse the plan of the planner.
 #[non_exhaustive]
 pub struct Plan<M: Model> {
-    /// The stored state; `None` for a creation.
+    /// Stored state; `None` for a creation.
     pub prior: Option<M::Plan>,
-    /// The configuration; `None` for a deletion.
+    /// Configuration; `None` for a deletion.
     pub config: Option<M::Plan>,
-    /// The planned state; `None` for a deletion.
+    /// Planned state; `None` for a deletion.
     pub plan: Option<M::Plan>,
-    /// Attributes whose change needs a new object.
+    /// Attributes whose change requires replacement.
     pub requires_replace: Vec<AttributePath>,
-    /// Private state; what is set here reaches the apply.
+    /// Private state. Changes to it are passed to the apply.
     pub private: Private,
-    /// Warnings for the user, also of a plan that is refused; the same list as that of `call`.
+    /// Warnings for the user, also reported for a refused plan. The same list as in `call`.
     pub warnings: Warnings,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
-/// A request to import an existing object by its id.
+/// Request to import an existing object by its id.
 #[non_exhaustive]
 pub struct Import {
-    /// The id that the user specified.
+    /// Id that the user specified.
     pub id: String,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
-/// A request to import an existing object by its identity.
+/// Request to import an existing object by its identity.
 #[non_exhaustive]
 pub struct ImportIdentity<M: Model> {
-    /// The attributes of the identity that the user set; everything else is null.
+    /// Attributes of the identity that the user specified. All other attributes are null.
     pub identity: M::Plan,
     /// Cancellation, deadline and warnings.
     pub call: Call,
 }
 
-/// A request to upgrade an identity of an older version.
+/// Request to upgrade an identity of an older version.
 #[non_exhaustive]
 pub struct UpgradeIdentity {
-    /// The version the identity was stored with.
+    /// Version of the stored identity.
     pub version: i64,
-    /// The stored identity as JSON.
+    /// Stored identity as JSON.
     pub identity: serde_json::Value,
-    /// Warnings for the user, also of an upgrade that is refused.
+    /// Warnings for the user, also reported for a refused upgrade.
     pub warnings: Warnings,
 }
 
-/// A request to take over state of another type.
+/// Request to convert state of another type.
 #[non_exhaustive]
 pub struct Moved {
-    /// Source address of the provider that stored it.
+    /// Source address of the provider that stored the state.
     pub source_provider: String,
-    /// The type it was stored as.
+    /// Resource type of the stored state.
     pub source_type: String,
-    /// The schema version it was stored with.
+    /// Schema version of the stored state.
     pub source_version: i64,
-    /// The stored state as JSON.
+    /// Stored state as JSON.
     pub source_state: serde_json::Value,
-    /// Private state of the source; empty if it is not in the form of [`Private`].
+    /// Private state of the source; empty if it does not have the format of [`Private`].
     pub source_private: Private,
-    /// Warnings for the user, also of a move that is refused.
+    /// Warnings for the user, also reported for a refused move.
     pub warnings: Warnings,
 }
 
-/// A request to upgrade state of an older schema version.
+/// Request to upgrade state of an older schema version.
 #[non_exhaustive]
 pub struct Upgrade {
-    /// The version the state was stored with.
+    /// Schema version of the stored state.
     pub version: i64,
-    /// The stored state as JSON.
+    /// Stored state as JSON.
     pub state: serde_json::Value,
-    /// Warnings for the user, also of an upgrade that is refused.
+    /// Warnings for the user, also reported for a refused upgrade.
     pub warnings: Warnings,
 }
 
 impl<M: Model> Create<M> {
-    /// A create of this plan. The configuration is the same, and there is no private state.
+    /// Builds a request to create this plan. The configuration equals the plan, and the private state is empty.
     pub fn for_test(plan: impl Into<M::Plan>) -> Self {
         let plan = plan.into();
         Self {
@@ -157,7 +157,7 @@ impl<M: Model> Create<M> {
 }
 
 impl<M: Model> Read<M> {
-    /// A read of this state, without private state.
+    /// Builds a request to read an object with this state and no private state.
     pub fn for_test(prior: impl Into<M::Plan>) -> Self {
         Self {
             prior: prior.into(),
@@ -168,7 +168,7 @@ impl<M: Model> Read<M> {
 }
 
 impl<M: Model> Update<M> {
-    /// An update from a state to a plan. The configuration is the plan, and there is no private state.
+    /// Builds a request to update a state to a plan. The configuration equals the plan, and the private state is empty.
     pub fn for_test(prior: impl Into<M::Plan>, plan: impl Into<M::Plan>) -> Self {
         let plan = plan.into();
         Self {
@@ -183,7 +183,7 @@ impl<M: Model> Update<M> {
 }
 
 impl<M: Model> Delete<M> {
-    /// A delete of this state, without private state.
+    /// Builds a request to delete an object with this state and no private state.
     pub fn for_test(prior: impl Into<M::Plan>) -> Self {
         Self {
             prior: prior.into(),
@@ -195,7 +195,8 @@ impl<M: Model> Delete<M> {
 }
 
 impl<M: Model> Plan<M> {
-    /// A plan from a state, if there is one, to another, if the object is not deleted. The configuration is the plan.
+    /// Builds a request with a prior state (`None` for a creation) and a plan (`None` for a deletion). The configuration equals
+    /// the plan.
     pub fn for_test(prior: Option<M::Plan>, plan: Option<M::Plan>) -> Self {
         let call = Call::for_test();
         Self {
@@ -211,7 +212,7 @@ impl<M: Model> Plan<M> {
 }
 
 impl<M: Model> ImportIdentity<M> {
-    /// An import of this identity.
+    /// Builds a request to import an object with this identity.
     pub fn for_test(identity: impl Into<M::Plan>) -> Self {
         Self {
             identity: identity.into(),
@@ -221,7 +222,7 @@ impl<M: Model> ImportIdentity<M> {
 }
 
 impl Import {
-    /// An import of this id.
+    /// Builds a request to import an object with this id.
     pub fn for_test(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),

@@ -1,18 +1,18 @@
-//! A resource type over values: its definition, and the calls of its operations.
+//! Resource type over values: its definition and its operations.
 
 use std::sync::Arc;
 
 use tfschema::{IdentitySchema, Type, Value};
 
 use super::Resource;
-use super::erased::{ErasedResource, Kept, erase};
+use super::erased::{ErasedResource, StoredState, erase};
 use crate::call::{Call, Runner};
 use crate::diagnostics::Diagnostics;
 use crate::erased::Described;
 use crate::model::Definition;
 use crate::timeouts::{Operation, Timeouts};
 
-/// A managed resource type of the provider.
+/// Managed resource type of the provider.
 #[derive(Clone)]
 pub(crate) struct ResourceType {
     pub(crate) described: Arc<Described>,
@@ -20,7 +20,7 @@ pub(crate) struct ResourceType {
     erased: Arc<dyn ErasedResource>,
 }
 
-/// The identity of a resource type.
+/// Identity of a resource type.
 pub(super) struct Identity {
     pub(super) schema: IdentitySchema,
     pub(super) ty: Arc<Type>,
@@ -52,20 +52,20 @@ impl ResourceType {
         Arc::clone(&self.erased)
     }
 
-    /// Cancellation and deadline of a call; the timeouts are the user's, then those of the resource's definition.
+    /// Returns a call with its deadline. The user's timeouts have precedence over those of the definition.
     pub(super) fn call(&self, runner: &Runner, operation: Operation, state: &Value) -> Call {
         let timeouts = Timeouts::stated(state).or(&self.definition().timeouts);
         runner.call(timeouts.of(operation))
     }
 
-    /// Completes and checks a state, with private state beside it.
+    /// Completes and checks a state. The private state does not change.
     pub(super) fn checked(
         &self,
         runner: &Runner,
         what: &str,
-        kept: Kept,
-    ) -> Result<Kept, Diagnostics> {
+        kept: StoredState,
+    ) -> Result<StoredState, Diagnostics> {
         let state = self.described.checked(runner, what, kept.state)?;
-        Ok(Kept { state, ..kept })
+        Ok(StoredState { state, ..kept })
     }
 }

@@ -1,4 +1,4 @@
-//! Calls of a session, against a resource that is made of data.
+//! Session calls to a resource without a Rust model.
 
 use tfschema::{Attribute, AttributePath, Block, Schema, Type, Value};
 
@@ -12,7 +12,7 @@ use crate::{
 mod deadline;
 mod unfinished;
 
-/// Warns in every call, and refuses the call if it is told to.
+/// Resource that adds a warning in every call, and refuses every call if `refuses` is set.
 struct Warner {
     refuses: bool,
 }
@@ -97,13 +97,13 @@ fn summaries(diagnostics: &Diagnostics) -> Vec<&str> {
     diagnostics.iter().map(|d| d.summary.as_str()).collect()
 }
 
-/// What the user is told, whether the call succeeded or not.
-fn told<T>(outcome: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
+/// Returns the diagnostics of a call, whether it succeeded or not.
+fn reported<T>(outcome: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
     outcome.map_or_else(|refused| refused, |(_, warnings)| warnings)
 }
 
-fn kept() -> Kept {
-    Kept {
+fn kept() -> StoredState {
+    StoredState {
         state: state(),
         private: Private::default(),
     }
@@ -118,7 +118,7 @@ fn change(prior: Value, plan: Value) -> ApplyInput {
     }
 }
 
-/// What each call tells the user.
+/// Returns the diagnostics of each call.
 async fn every_call(refuses: bool) -> Vec<(&'static str, Diagnostics)> {
     let (session, resource) = session(refuses);
     let apply = |prior, plan| resource.apply(&session.runner, change(prior, plan));
@@ -145,32 +145,44 @@ async fn every_call(refuses: bool) -> Vec<(&'static str, Diagnostics)> {
     let nothing = Value::Object(Default::default());
     vec![
         ("configure", session.configure(nothing, String::new()).await),
-        ("plan", told(resource.plan(&session.runner, planned).await)),
+        (
+            "plan",
+            reported(resource.plan(&session.runner, planned).await),
+        ),
         ("create", apply(Value::Null, state()).await.diagnostics),
         ("update", apply(state(), state()).await.diagnostics),
         ("delete", apply(state(), Value::Null).await.diagnostics),
-        ("read", told(resource.read(&session.runner, kept()).await)),
+        (
+            "read",
+            reported(resource.read(&session.runner, kept()).await),
+        ),
         (
             "import",
-            told(resource.import(&session.runner, "a".into()).await),
+            reported(resource.import(&session.runner, "a".into()).await),
         ),
-        ("move", told(resource.take_over(&session.runner, moved))),
-        ("upgrade", told(resource.upgrade(&session.runner, older))),
+        (
+            "move",
+            reported(resource.move_state(&session.runner, moved)),
+        ),
+        (
+            "upgrade",
+            reported(resource.upgrade(&session.runner, older)),
+        ),
     ]
 }
 
 #[tokio::test]
 async fn every_call_can_warn() {
-    for (call, told) in every_call(false).await {
-        assert_eq!(summaries(&told), [format!("{call} warned")]);
+    for (call, reported) in every_call(false).await {
+        assert_eq!(summaries(&reported), [format!("{call} warned")]);
     }
 }
 
 #[tokio::test]
-async fn warnings_survive_a_refusal() {
-    for (call, told) in every_call(true).await {
+async fn refused_calls_report_their_warnings() {
+    for (call, reported) in every_call(true).await {
         let expected = [format!("{call} warned"), format!("{call} refused")];
-        assert_eq!(summaries(&told), expected);
+        assert_eq!(summaries(&reported), expected);
     }
 }
 
@@ -179,10 +191,14 @@ fn an_error_among_the_warnings_fails_the_call() {
     let warnings = Warnings::default();
     warnings.push(Diagnostic::error("broken", ""));
     assert!(warnings.collected().has_errors());
-    assert!(warnings.beside(Ok(())).is_err_and(|told| told.has_errors()));
+    assert!(
+        warnings
+            .attach(Ok(()))
+            .is_err_and(|reported| reported.has_errors())
+    );
 }
 
-/// A schema may change the type of an attribute without a new version, as providers in Go do.
+/// Providers in Go may change the type of an attribute without a new schema version.
 #[tokio::test]
 async fn stored_state_of_another_primitive_type_is_read() {
     let (session, resource) = session(false);
@@ -196,11 +212,11 @@ async fn stored_state_of_another_primitive_type_is_read() {
         (serde_json::json!(true), "true"),
         (serde_json::json!("eighty"), "eighty"),
     ] {
-        let (state, told) = resource
+        let (state, reported) = resource
             .upgrade(&session.runner, stored(name))
             .expect("read");
         assert_eq!(state.attribute("name"), Value::from(expected));
-        assert!(told.is_empty());
+        assert!(reported.is_empty());
     }
     let list = serde_json::json!(["eighty"]);
     assert!(resource.upgrade(&session.runner, stored(list)).is_err());

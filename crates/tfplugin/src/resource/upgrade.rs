@@ -1,4 +1,4 @@
-//! Stored state becomes state of the present schema. Asked in every run, also where the version is equal.
+//! Upgrades stored state to the current schema. Hosts request it in every run, even if the version is equal.
 
 use serde_json::Value as Json;
 use tfschema::json::{value_from_json, value_to_json};
@@ -12,18 +12,18 @@ use crate::level::Level;
 use crate::rules::ObjectRules;
 
 impl ResourceType {
-    /// Reads stored state. At an equal version attributes that are missing have their default or are null, and unknown
-    /// ones are left out; at a lower version the resource upgrades. Warnings come beside it.
+    /// Reads stored state, and returns it with warnings. If the version is equal, a missing attribute gets its default or null,
+    /// and attributes that the schema does not contain are dropped. Otherwise the resource upgrades the state.
     ///
     /// # Errors
-    /// The state does not fit, or the resource cannot upgrade it.
+    /// The state does not conform to the schema, or the resource cannot upgrade it.
     pub(crate) fn upgrade(
         &self,
         runner: &Runner,
         request: Upgrade,
     ) -> Result<(Value, Diagnostics), Diagnostics> {
         let warnings = request.warnings.clone();
-        warnings.beside(self.upgraded(runner, request))
+        warnings.attach(self.upgraded(runner, request))
     }
 
     fn upgraded(&self, runner: &Runner, mut request: Upgrade) -> Result<Value, Diagnostics> {
@@ -34,7 +34,7 @@ impl ResourceType {
             value_from_json(&request.state, &self.described.value_type()).map_err(|error| {
                 let summary = format!("Stored state of {} cannot be read", definition.type_name);
                 let detail = format!(
-                    "{error}\n\nWas the state edited by hand? Restore an earlier version of it."
+                    "{error}\n\nThe state may have been edited manually. Restore an earlier version of the state."
                 );
                 Diagnostics::from(Diagnostic::error(summary, detail))
             })?
@@ -45,8 +45,8 @@ impl ResourceType {
     }
 }
 
-/// Writes defaults into stored objects that were written before the attributes existed. An attribute that is stored as
-/// null has a value, and keeps it.
+/// Adds the defaults of attributes that did not exist when the object was stored. An attribute that is stored as null stays
+/// null.
 fn fill(level: Level<'_>, rules: &ObjectRules, stored: &mut Json) {
     let Json::Object(attributes) = stored else {
         return;
@@ -54,7 +54,7 @@ fn fill(level: Level<'_>, rules: &ObjectRules, stored: &mut Json) {
     for (name, member) in level.members() {
         let rules = rules.of(name);
         let default = rules.default.as_ref();
-        // A default that is no JSON is unknown, which no state can hold.
+        // A default that cannot be converted to JSON is unknown, and a state must not contain unknown values.
         if let Some(default) = default.and_then(|default| value_to_json(default).ok()) {
             attributes.entry(name).or_insert(default);
         }
@@ -88,7 +88,7 @@ mod tests {
     use crate::rules::AttributeRules;
 
     #[test]
-    fn defaults_are_written_where_an_attribute_is_absent_however_deep() {
+    fn defaults_are_added_for_missing_attributes_at_any_depth() {
         let inner = Block::new().attribute("size", Attribute::of(Type::Number).optional());
         let mut inside = ObjectRules::new();
         let default = |value: Value| AttributeRules {

@@ -1,5 +1,4 @@
-//! Answers that can say why there is no other: one implementation for each message of the protocol that carries
-//! diagnostics.
+//! Responses that can report errors: one implementation of [`Answer`] for each response message of the protocol.
 
 use tfplugin_proto::tfplugin6 as proto;
 use tfplugin_proto::tfplugin6::invoke_action::event::{Completed, Type};
@@ -7,9 +6,9 @@ use tfplugin_proto::tfplugin6::invoke_action::event::{Completed, Type};
 use crate::convert::to_proto;
 use crate::diagnostics::Diagnostics;
 
-/// An answer that can consist of diagnostics.
+/// Response that can consist of diagnostics.
 pub(super) trait Answer: Send + 'static {
-    /// Returns the answer that consists of diagnostics, one of them an error.
+    /// Returns a response that consists of diagnostics. At least one of them is an error.
     fn refused(diagnostics: Diagnostics) -> Self;
 }
 
@@ -60,7 +59,7 @@ with_diagnostics!(
     write_state_bytes,
 );
 
-/// A function has one error of its own in place of diagnostics. Source: message `FunctionError`.
+/// A function returns one error instead of diagnostics. Source: message `FunctionError`.
 impl Answer for proto::call_function::Response {
     fn refused(diagnostics: Diagnostics) -> Self {
         let texts: Vec<_> = diagnostics
@@ -77,7 +76,7 @@ impl Answer for proto::call_function::Response {
     }
 }
 
-/// A stop has one text in place of diagnostics.
+/// A stop returns one error text instead of diagnostics.
 impl Answer for proto::stop_provider::Response {
     fn refused(diagnostics: Diagnostics) -> Self {
         let first = diagnostics.iter().next().map(|each| each.summary.clone());
@@ -87,7 +86,7 @@ impl Answer for proto::stop_provider::Response {
     }
 }
 
-/// One event of a stream. A list ends after an event with an error.
+/// One event of a stream. The list ends after an event with an error.
 impl Answer for proto::list_resource::Event {
     fn refused(diagnostics: Diagnostics) -> Self {
         Self {
@@ -97,7 +96,7 @@ impl Answer for proto::list_resource::Event {
     }
 }
 
-/// One event of a stream: an action that is refused is completed.
+/// One event of a stream. A refused action is reported as completed.
 impl Answer for proto::invoke_action::Event {
     fn refused(diagnostics: Diagnostics) -> Self {
         let diagnostics = to_proto::diagnostics(diagnostics);

@@ -10,7 +10,7 @@ use crate::convert::{from_proto, to_proto};
 use crate::data_source::ReadOutcome;
 use crate::session::Session;
 
-/// Checks the configuration of a data source; anything in it may be unknown.
+/// Checks the configuration of a data source. Any value may be unknown.
 pub(super) async fn validate(
     session: Arc<Session>,
     request: validate_data_resource_config::Request,
@@ -18,7 +18,7 @@ pub(super) async fn validate(
     let described = session.data_source(&request.type_name)?.described;
     let config = from_proto::value(request.config, &described.value_type())?;
     Ok(validate_data_resource_config::Response {
-        // No data source has write-only attributes, so it does not matter whether the command line knows them.
+        // Data sources have no write-only attributes, so it does not matter whether the host supports them.
         diagnostics: to_proto::diagnostics(described.check(config, true)),
     })
 }
@@ -36,7 +36,7 @@ pub(super) async fn read(
     let (outcome, warnings) = read?;
     let (state, deferred) = match outcome {
         ReadOutcome::State(state) => (state, None),
-        ReadOutcome::Deferred(state) => (state, Some(not_known_yet())),
+        ReadOutcome::Deferred(state) => (state, Some(configuration_unknown())),
     };
     Ok(read_data_source::Response {
         state: to_proto::value(&state, &ty)?,
@@ -45,8 +45,8 @@ pub(super) async fn read(
     })
 }
 
-/// The mark of an answer that waits for its configuration to be known.
-pub(super) fn not_known_yet() -> Deferred {
+/// Returns the marker of a response that is deferred because the configuration contains unknown values.
+pub(super) fn configuration_unknown() -> Deferred {
     Deferred {
         reason: Reason::ResourceConfigUnknown.into(),
     }

@@ -10,12 +10,12 @@ use tfplugin_proto::tfplugin6::{
 };
 
 use super::Answered;
-use super::data_source::not_known_yet;
+use super::data_source::configuration_unknown;
 use crate::convert::{from_proto, to_proto};
 use crate::ephemeral::OpenOutcome;
 use crate::session::Session;
 
-/// Checks the configuration of an ephemeral resource; anything in it may be unknown.
+/// Checks the configuration of an ephemeral resource. Any value may be unknown.
 pub(super) async fn validate(
     session: Arc<Session>,
     request: validate_ephemeral_resource_config::Request,
@@ -51,13 +51,13 @@ pub(super) async fn open(
         OpenOutcome::Deferred(known) => open_ephemeral_resource::Response {
             result: to_proto::value(&known, &ty)?,
             diagnostics,
-            deferred: Some(not_known_yet()),
+            deferred: Some(configuration_unknown()),
             ..Default::default()
         },
     })
 }
 
-/// Renews what is open.
+/// Renews an open ephemeral resource.
 pub(super) async fn renew(
     session: Arc<Session>,
     request: renew_ephemeral_resource::Request,
@@ -72,7 +72,7 @@ pub(super) async fn renew(
     })
 }
 
-/// Closes what is open.
+/// Closes an open ephemeral resource.
 pub(super) async fn close(
     session: Arc<Session>,
     request: close_ephemeral_resource::Request,

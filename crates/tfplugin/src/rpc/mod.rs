@@ -1,7 +1,7 @@
-//! The wire: each RPC decodes its request, calls one function of a kind, and encodes the answer.
+//! RPC layer: each RPC decodes its request, calls one function, and encodes the response.
 //!
-//! A user's error is never a gRPC status, which command lines show as a crash. It is a diagnostic in the answer, and so
-//! is a panic. [`service`] is the table of all RPCs; the other modules answer those of one kind each.
+//! Errors are returned as diagnostics and never as a gRPC status, because hosts report a status as a crash. Panics become
+//! diagnostics too. [`service`] is the table of all RPCs. Each of the other modules implements the RPCs of one kind.
 
 mod answer;
 mod data_source;
@@ -25,10 +25,10 @@ use crate::session::Session;
 
 use answer::Answer;
 
-/// Largest message taken or sent, in bytes; hosts allow as much.
+/// Maximum size of a message in bytes. Hosts use the same limit.
 const MESSAGE_LIMIT: usize = 256 << 20;
 
-/// The service of a provider, with the limits that hosts have.
+/// Returns the gRPC service of a provider, with the message limits of hosts.
 pub(crate) fn service(session: Session) -> ProviderServer<Rpc> {
     ProviderServer::new(Rpc {
         session: Arc::new(session),
@@ -37,19 +37,19 @@ pub(crate) fn service(session: Session) -> ProviderServer<Rpc> {
     .max_encoding_message_size(MESSAGE_LIMIT)
 }
 
-/// The RPCs over a session.
+/// RPCs of a session.
 pub(crate) struct Rpc {
     session: Arc<Session>,
 }
 
-/// The result of a method of the generated trait.
+/// Result of a method of the generated trait.
 type Reply<A> = Result<Response<A>, Status>;
 
-/// The result of answering an RPC.
+/// Result of the implementation of an RPC.
 type Answered<A> = Result<A, Diagnostics>;
 
 impl Rpc {
-    /// Runs the work of an RPC in a task of its own, which outlives a client that goes away.
+    /// Runs the work of an RPC in a separate task, which continues if the client disconnects.
     async fn answer<Q, A, F>(
         &self,
         rpc: &'static str,
@@ -64,12 +64,12 @@ impl Rpc {
         let span = tracing::info_span!("rpc", tf_rpc = rpc);
         let session = Arc::clone(&self.session);
         let request = request.into_inner();
-        // All of the work is within the task: its panic is caught, its end is logged.
+        // The whole work runs within the task, so that a panic is caught and the end is logged.
         let work = async move {
             let begun = Instant::now();
             let answer = work(session, request).await;
             let duration = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            tracing::debug!(tf_req_duration_ms = duration, "answered");
+            tracing::debug!(tf_req_duration_ms = duration, "RPC completed");
             answer
         };
         let answer = match panic::caught(work).instrument(span).await {

@@ -16,7 +16,7 @@ use super::Answered;
 use crate::convert::{from_proto, schema_to_proto, to_proto};
 use crate::session::Session;
 
-/// Names what the provider serves, without building schemas. Only multiplexers request it.
+/// Returns the names of everything that the provider serves, without building schemas. Only multiplexers request them.
 pub(super) async fn metadata(
     session: Arc<Session>,
     _: get_metadata::Request,
@@ -42,7 +42,7 @@ fn named<T, M>(served: &BTreeMap<String, T>, metadata: fn(String) -> M) -> Vec<M
     served.keys().cloned().map(metadata).collect()
 }
 
-/// Returns the schemas of all that the provider serves, and the capabilities of the server.
+/// Returns the schemas of everything that the provider serves, and the capabilities of the server.
 pub(super) async fn schema(
     session: Arc<Session>,
     _: get_provider_schema::Request,
@@ -53,11 +53,11 @@ pub(super) async fn schema(
         data_sources,
         ephemeral_resources,
         functions,
-        // They have an RPC of their own.
+        // A separate RPC returns identities.
         identities: _,
     } = session.provider.schema();
     Ok(get_provider_schema::Response {
-        // It must be present also where it is empty.
+        // The schema must be present even if it is empty.
         provider: Some(schema_to_proto::schema(&provider)),
         resource_schemas: schema_to_proto::schemas(&resources),
         data_source_schemas: schema_to_proto::schemas(&data_sources),
@@ -71,19 +71,19 @@ pub(super) async fn schema(
     })
 }
 
-/// What hosts may rely on.
+/// Returns the capabilities of the server.
 fn server_capabilities() -> ServerCapabilities {
     ServerCapabilities {
-        // Destroying is planned too, so that a resource can refuse it before anything happens.
+        // Destruction is planned, so that a resource can refuse it before the apply.
         plan_destroy: true,
-        // No RPC needs this one to come first, so it is called once per run instead of once per process.
+        // No RPC depends on `GetProviderSchema`, so hosts call it once per run instead of once per process.
         get_provider_schema_optional: true,
         move_resource_state: true,
         ..ServerCapabilities::default()
     }
 }
 
-/// Checks the configuration of the provider; anything in it may be unknown.
+/// Checks the configuration of the provider. Any value may be unknown.
 pub(super) async fn validate(
     session: Arc<Session>,
     request: validate_provider_config::Request,
@@ -95,7 +95,7 @@ pub(super) async fn validate(
     })
 }
 
-/// Configures the provider; it may be requested again at any time.
+/// Configures the provider. Hosts may request it again at any time.
 pub(super) async fn configure(
     session: Arc<Session>,
     request: configure_provider::Request,
@@ -107,8 +107,8 @@ pub(super) async fn configure(
     })
 }
 
-/// Cancels the calls in progress after an interrupt, and those that still arrive. The server goes on: a call in
-/// progress still answers with what exists.
+/// Cancels the calls in progress after an interrupt, and calls that arrive later. The server continues, so a call in progress
+/// still returns what exists.
 pub(super) async fn stop(
     session: Arc<Session>,
     _: stop_provider::Request,

@@ -14,10 +14,12 @@ use crate::call::Warnings;
 use crate::convert::{from_proto, schema_to_proto, to_proto};
 use crate::diagnostics::Diagnostic;
 use crate::private::Private;
-use crate::resource::{Applied, ApplyInput, Kept, Moved, PlanInput, Upgrade, UpgradeIdentity};
+use crate::resource::{
+    Applied, ApplyInput, Moved, PlanInput, StoredState, Upgrade, UpgradeIdentity,
+};
 use crate::session::Session;
 
-/// Checks the configuration of a resource; anything in it may be unknown.
+/// Checks the configuration of a resource. Any value may be unknown.
 pub(super) async fn validate(
     session: Arc<Session>,
     request: validate_resource_config::Request,
@@ -30,7 +32,7 @@ pub(super) async fn validate(
     })
 }
 
-/// Reads stored state, of this schema version or an older one.
+/// Reads stored state of the current or an older schema version.
 pub(super) async fn upgrade(
     session: Arc<Session>,
     request: upgrade_resource_state::Request,
@@ -48,14 +50,14 @@ pub(super) async fn upgrade(
     })
 }
 
-/// Reads an object. The absence of state says that it is gone.
+/// Reads an object. A null state means that the object no longer exists.
 pub(super) async fn read(
     session: Arc<Session>,
     request: read_resource::Request,
 ) -> Answered<read_resource::Response> {
     let resource = session.resource(&request.type_name)?;
     let ty = resource.described.value_type();
-    let kept = Kept {
+    let kept = StoredState {
         state: from_proto::value(request.current_state, &ty)?,
         private: from_proto::private(&request.private)?,
     };
@@ -72,7 +74,7 @@ pub(super) async fn read(
     })
 }
 
-/// Plans a change: the planned state, and the attributes whose change needs a new object.
+/// Plans a change, and returns the planned state and the attributes whose change requires replacement.
 pub(super) async fn plan(
     session: Arc<Session>,
     request: plan_resource_change::Request,
@@ -90,11 +92,11 @@ pub(super) async fn plan(
     let (planned, warnings) = resource.plan(&session.runner, input).await?;
     let identity = match (planned.plan.is_null(), planned.requires_replace.is_empty()) {
         (true, _) => prior,
-        // The new object of a replacement has an identity of its own.
+        // A replacement creates an object with a new identity.
         (false, false) => resource.identity_of(&planned.plan),
         (false, true) => resource.same_identity(&session.runner, prior.as_ref(), &planned.plan)?,
     };
-    // OpenTofu 1.12 cannot store a plan whose identity is unknown somewhere; no identity is an answer for both.
+    // OpenTofu 1.12 cannot store a plan with a partially unknown identity. Both hosts accept a plan without an identity.
     let identity = identity.filter(Value::is_wholly_known);
     Ok(plan_resource_change::Response {
         planned_state: to_proto::value(&planned.plan, &ty)?,
@@ -110,7 +112,7 @@ pub(super) async fn plan(
     })
 }
 
-/// Applies a plan. A failed answer carries the state that exists nevertheless.
+/// Applies a plan. The response of a failed apply contains the state of the object that exists.
 pub(super) async fn apply(
     session: Arc<Session>,
     request: apply_resource_change::Request,
@@ -133,9 +135,9 @@ pub(super) async fn apply(
         kept,
         mut diagnostics,
     } = resource.apply(&session.runner, input).await;
-    // State that cannot be encoded must not turn an object into one that nobody knows of. The plan, or what was there
-    // before, is stored in its place beside the error, with the private state. A created object is tainted then, as
-    // after any error of a create; an answer without the error would be stored as right.
+    // An object whose state cannot be encoded must not be lost from the state. The response therefore contains the plan of a
+    // created object, or the prior state, with the private state and the error. Hosts mark a created object as tainted because
+    // of the error. Without the error, they would store the wrong state as valid.
     let new_state = to_proto::value(&kept.state, &ty).or_else(|bug| {
         diagnostics.extend(bug);
         to_proto::value(&known, &ty)
@@ -156,7 +158,7 @@ pub(super) async fn apply(
     })
 }
 
-/// Finds an existing object by the id or the identity that the user gave; the command line reads it next.
+/// Finds an existing object by the id or the identity that the user specifies. The host reads the object next.
 pub(super) async fn import(
     session: Arc<Session>,
     request: import_resource_state::Request,
@@ -172,7 +174,7 @@ pub(super) async fn import(
         }
         (_, false) => resource.import(&session.runner, request.id).await?,
         (None, true) => {
-            let detail = "Objects of this type are imported by id: set `id` in the import block, not `identity`.";
+            let detail = "Objects of this type are imported by id. Set `id` instead of `identity` in the import block.";
             return Err(Diagnostic::error("Import without an id", detail).into());
         }
     };
@@ -206,7 +208,7 @@ pub(super) async fn identity_schemas(
     })
 }
 
-/// Reads a stored identity, of this version or an older one.
+/// Reads a stored identity of the current or an older version.
 pub(super) async fn upgrade_identity(
     session: Arc<Session>,
     request: upgrade_resource_identity::Request,
@@ -225,8 +227,8 @@ pub(super) async fn upgrade_identity(
     })
 }
 
-/// Takes over state that was stored as another type, for a `moved` block.
-pub(super) async fn take_over(
+/// Converts the state of another type, for a `moved` block.
+pub(super) async fn move_state(
     session: Arc<Session>,
     request: move_resource_state::Request,
 ) -> Answered<move_resource_state::Response> {
@@ -236,11 +238,11 @@ pub(super) async fn take_over(
         source_type: request.source_type_name,
         source_version: request.source_schema_version,
         source_state: from_proto::raw_state(request.source_state)?,
-        // Another provider may have stored bytes of its own kind, which mean nothing here.
+        // Private data of another provider may have another format, and is then ignored.
         source_private: Private::from_bytes(&request.source_private).unwrap_or_default(),
         warnings: Warnings::default(),
     };
-    let (kept, warnings) = resource.take_over(&session.runner, source)?;
+    let (kept, warnings) = resource.move_state(&session.runner, source)?;
     let identity = resource.identity_of(&kept.state);
     Ok(move_resource_state::Response {
         target_identity: to_proto::identity(
@@ -253,13 +255,13 @@ pub(super) async fn take_over(
     })
 }
 
-/// Refuses to write configuration for an imported object. The command line writes it, because the capability is not set.
+/// Refuses to generate configuration for an imported object. Hosts generate it, because the capability is not set.
 pub(super) async fn generate_config(
     _: Arc<Session>,
     request: generate_resource_config::Request,
 ) -> Answered<generate_resource_config::Response> {
     let detail = format!(
-        "Write the configuration of {} by hand, from its documentation.",
+        "Write the configuration of {} manually, based on its documentation.",
         request.type_name
     );
     Err(Diagnostic::error("Configuration cannot be generated", detail).into())

@@ -1,4 +1,4 @@
-//! The table of RPCs: every method of the generated trait, with the function that answers it.
+//! Table of RPCs: each method of the generated trait with the function that implements it.
 
 use tfplugin_proto::tfplugin6::provider_server::Provider;
 use tfplugin_proto::tfplugin6::{self as proto};
@@ -6,15 +6,15 @@ use tonic::{Request, Status, Streaming};
 
 use super::{Reply, Rpc, data_source, ephemeral, function, provider, resource, unserved};
 
-/// A stream of one message.
+/// Stream of one message.
 type Once<A> = tokio_stream::Once<Result<A, Status>>;
 
 fn once<A>(reply: Reply<A>) -> Reply<Once<A>> {
     reply.map(|reply| reply.map(|message| tokio_stream::once(Ok(message))))
 }
 
-/// Implements the generated trait. A row is a method, the name of its RPC, the module of its messages, and the function
-/// that answers. The answer of a row under `streams` is the only message of a stream.
+/// Implements the generated trait. Each row specifies a method, the name of its RPC, the module of its messages, and the
+/// function that implements it. A function under `streams` returns the only message of a stream.
 macro_rules! table {
     (
         answers { $($method:ident, $rpc:literal, $message:ident => $answer:path;)* }
@@ -66,7 +66,7 @@ table! {
         plan_resource_change, "PlanResourceChange", plan_resource_change => resource::plan;
         apply_resource_change, "ApplyResourceChange", apply_resource_change => resource::apply;
         import_resource_state, "ImportResourceState", import_resource_state => resource::import;
-        move_resource_state, "MoveResourceState", move_resource_state => resource::take_over;
+        move_resource_state, "MoveResourceState", move_resource_state => resource::move_state;
         generate_resource_config, "GenerateResourceConfig", generate_resource_config
             => resource::generate_config;
 

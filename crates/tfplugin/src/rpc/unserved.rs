@@ -1,8 +1,8 @@
-//! Kinds that the framework does not serve yet: list resources, actions and state stores. A request for one is refused
-//! with a diagnostic that names it.
+//! Kinds that the framework does not support: list resources, actions and state stores. Each request is refused with a
+//! diagnostic that contains the requested name.
 //!
-//! When a kind is added, it gets a module beside `resource`, its RPCs move there from here, and their rows in
-//! [`super::service`] name it.
+//! To support a kind, add a module beside `resource`, move the RPCs of the kind from here to that module, and update their rows
+//! in [`super::service`].
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use tonic::Streaming;
 use super::Answered;
 use crate::session::Session;
 
-/// Writes functions that refuse. A row is a function, its request with the field that holds the name, and its answer.
+/// Defines functions that refuse a request. Each row specifies a function, the request with the field that contains the name,
+/// and the response.
 macro_rules! refused {
     ($($kind:literal { $($name:ident: $message:ident.$field:ident -> $answer:ident;)* })*) => {$($(
         pub(super) async fn $name(
@@ -49,7 +50,7 @@ pub(super) async fn write_state_bytes(
     session: Arc<Session>,
     mut chunks: Streaming<proto::write_state_bytes::RequestChunk>,
 ) -> Answered<proto::write_state_bytes::Response> {
-    // Only the first chunk names the store; a stream that breaks off names none.
+    // Only the first chunk contains the name of the store. A stream without a first chunk has no name.
     let first = chunks.message().await.ok().flatten();
     let meta = first.and_then(|chunk| chunk.meta).unwrap_or_default();
     Err(session.unknown("state store", &meta.type_name))

@@ -1,7 +1,7 @@
-//! The rules that the command lines hold a provider to, checked before they do.
+//! Checks the rules that hosts enforce for plans and states, before a host does.
 //!
-//! A violation is a bug of the provider. Here it gets a place and a sentence; found by a command line it would only
-//! say that the provider is broken. Nothing is repaired, and values that may be sensitive are never shown.
+//! A violation is a bug in the provider. These checks report its path and its cause, whereas a host only reports that the
+//! provider is faulty. The checks do not correct values, and never show values that may be sensitive.
 
 mod opened;
 mod plan;
@@ -18,12 +18,12 @@ pub(crate) use plan::plan;
 pub(crate) use result::result;
 pub(crate) use state::state;
 
-/// A rule that was broken.
+/// Violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
-    /// Where; elements of sets have no path, so it ends at the set.
+    /// Path of the violation. Elements of sets have no path, so it ends at the set.
     pub(crate) path: AttributePath,
-    /// What is wrong there, as the end of a sentence about the place.
+    /// Problem, as the end of a sentence that starts with the path.
     problem: String,
 }
 

@@ -1,7 +1,7 @@
-//! What a planned state may be, given configuration and prior state ("Provider produced invalid plan").
+//! Checks a planned state against the configuration and the prior state ("Provider produced invalid plan").
 //!
-//! A provider may choose only what the user left open, or keep what was there. Elements of sets cannot be told
-//! apart, so what is in them is not checked.
+//! A provider may choose only values that are not configured, or keep prior values. Elements of sets have no address, so their
+//! values are not checked.
 
 use tfschema::{Attribute, AttributePath, Block, NestedBlock, ObjectNesting, Value};
 
@@ -9,7 +9,7 @@ use super::shown::Shown;
 use super::{Violation, state};
 use crate::level::{Level, Member, element, extend, field, objects};
 
-/// Checks a planned state. Null stands for absence: no prior is creation, no configuration is destruction.
+/// Checks a planned state. A null prior state means creation, and a null configuration means destruction.
 pub(crate) fn plan(
     block: &Block,
     prior: &Value,
@@ -24,12 +24,12 @@ pub(crate) fn plan(
             prior,
         };
         let mut check = Check(&mut violations);
-        check.occurrence(block.into(), values, &AttributePath::root(), Shown::Plainly);
+        check.presence(block.into(), values, &AttributePath::root(), Shown::Plain);
     }
     violations
 }
 
-/// What stands at one place.
+/// Values at one path.
 #[derive(Clone, Copy)]
 struct Values<'v> {
     planned: &'v Value,
@@ -58,8 +58,8 @@ impl Check<'_> {
         self.0.push(Violation::new(path, problem));
     }
 
-    /// The resource as a whole, or one object within it: there exactly if it is configured.
-    fn occurrence(
+    /// Checks that the resource, or an object within it, is planned if and only if it is configured.
+    fn presence(
         &mut self,
         level: Level<'_>,
         values: Values<'_>,
@@ -105,7 +105,7 @@ impl Check<'_> {
         } = values;
         let kept = same(planned, prior) && !prior.is_null() && !config.is_null();
         let undecided = attribute.computed && (config.is_null() || !attribute.optional);
-        // Write-only values were checked with the form.
+        // `state::form` has already checked write-only values.
         if same(planned, config) || kept || attribute.write_only || undecided {
             return;
         }
@@ -126,7 +126,7 @@ impl Check<'_> {
         self.violation(path, problem);
     }
 
-    /// A configured attribute that is made of attributes.
+    /// Checks a configured nested attribute.
     fn nested(
         &mut self,
         (nesting, level): (ObjectNesting, Level<'_>),
@@ -135,7 +135,7 @@ impl Check<'_> {
         shown: Shown,
     ) {
         if values.planned.is_unknown() {
-            return self.violation(path, "is configured, but planned as unknown as a whole");
+            return self.violation(path, "is configured, but planned as unknown");
         }
         if values.planned.is_null() {
             return self.violation(path, "is configured, but planned to be absent");
@@ -151,9 +151,12 @@ impl Check<'_> {
         } else if self.same_elements(nesting, values, path) {
             self.each(nesting, values, path, |check, values, path| {
                 if values.known() {
-                    check.occurrence(level, values, path, shown);
+                    check.presence(level, values, path, shown);
                 } else if !same(values.planned, values.config) {
-                    check.violation(path, "is known in only one of configuration and plan");
+                    check.violation(
+                        path,
+                        "is known in either the configuration or the plan, but not in both",
+                    );
                 }
             });
         }
@@ -167,26 +170,23 @@ impl Check<'_> {
             return;
         }
         if values.config.is_unknown() {
-            let problem = "is a dynamic block that is not known yet, so the plan may not decide it";
+            let problem = "is an unknown dynamic block, so it must be planned as unknown";
             return self.violation(path, problem);
         }
         if values.planned.is_unknown() {
-            let problem = "stands for nested blocks, which cannot be unknown as a whole";
+            let problem = "represents nested blocks, so it must not be unknown";
             return self.violation(path, problem);
         }
-        // Null in the configuration of a repeated block comes from old state and means none.
+        // A null configuration of a repeated block comes from old state and means that no block exists.
         if nesting == ObjectNesting::Single {
-            return self.occurrence(level, values, path, Shown::Plainly);
+            return self.presence(level, values, path, Shown::Plain);
         }
         if nesting == ObjectNesting::Set || self.same_elements(nesting, values, path) {
             self.each(nesting, values, path, |check, values, path| {
                 if values.planned.is_unknown() {
-                    check.violation(
-                        path,
-                        "is a nested block, which cannot be unknown as a whole",
-                    );
+                    check.violation(path, "is a nested block, so it must not be unknown");
                 } else if nesting != ObjectNesting::Set {
-                    check.occurrence(level, values, path, Shown::Plainly);
+                    check.presence(level, values, path, Shown::Plain);
                 }
             });
         }
@@ -209,7 +209,7 @@ impl Check<'_> {
         }
     }
 
-    /// As many elements as are configured. Elements that are not known yet may turn out to be equal.
+    /// Checks that as many elements are planned as configured. Elements with unknown values may become equal.
     fn set_length(&mut self, values: Values<'_>, path: &AttributePath) {
         let length = |value| objects(ObjectNesting::Set, value).len();
         let (planned, config) = (length(values.planned), length(values.config));
@@ -219,7 +219,7 @@ impl Check<'_> {
         }
     }
 
-    /// As many elements as are configured, at the same keys.
+    /// Checks that as many elements are planned as configured, with the same keys.
     fn same_elements(
         &mut self,
         nesting: ObjectNesting,
@@ -235,7 +235,7 @@ impl Check<'_> {
             return true;
         }
         let problem = if planned.len() == config.len() {
-            "has other keys in the plan than in the configuration".to_owned()
+            "has different keys in the plan than in the configuration".to_owned()
         } else {
             count(planned.len(), config.len())
         };
@@ -248,7 +248,7 @@ fn count(planned: usize, config: usize) -> String {
     format!("has {planned} elements in the plan, but {config} in the configuration")
 }
 
-/// Equality as the command lines compare: what was promised about unknown values does not count.
+/// Compares values as hosts do, without the refinements of unknown values.
 fn same(one: &Value, other: &Value) -> bool {
     one == other || one.clone().without_refinements() == other.clone().without_refinements()
 }

@@ -1,6 +1,6 @@
-//! What a state may be after a change, given what was planned ("Provider produced inconsistent result after apply").
+//! Checks the state after a change against the plan ("Provider produced inconsistent result after apply").
 //!
-//! What was known in the plan has come true, and what was unknown has become something that was promised.
+//! A known planned value must not change. The value of an unknown planned value must conform to its refinements.
 
 use tfschema::{AttributePath, Block, Bound, Number, ObjectNesting, Step, Unknown, Value};
 
@@ -8,7 +8,7 @@ use super::shown::Shown;
 use super::{Violation, state};
 use crate::level::{Level, Member, element, extend, field, objects};
 
-/// Checks the state after creation or update. It must be wholly known, too.
+/// Checks the state after a creation or update. It must also be wholly known.
 pub(crate) fn result(block: &Block, planned: &Value, new: &Value) -> Vec<Violation> {
     let mut violations = state::state(block, new);
     if violations.is_empty() {
@@ -27,7 +27,7 @@ impl Check<'_> {
 
     fn object(&mut self, level: Level<'_>, planned: &Value, new: &Value, path: &AttributePath) {
         match (planned.is_null(), new.is_null()) {
-            (true, false) => return self.violation(path, "was planned to be absent, but is there"),
+            (true, false) => return self.violation(path, "was planned to be absent, but exists"),
             (false, true) => return self.violation(path, "was planned, but is absent"),
             (true, true) => return,
             (false, false) => {}
@@ -37,7 +37,7 @@ impl Check<'_> {
             let path = path.attribute(name);
             match (member, member.within()) {
                 (Member::Attribute(attribute), _) => {
-                    let shown = Shown::Plainly.throughout(attribute);
+                    let shown = Shown::Plain.throughout(attribute);
                     self.value(planned, new, &path, shown);
                 }
                 (Member::Block(_), Some(within)) => self.blocks(within, planned, new, &path),
@@ -53,7 +53,7 @@ impl Check<'_> {
         new: &Value,
         path: &AttributePath,
     ) {
-        // A dynamic block that was not known yet may have become any number of blocks.
+        // An unknown dynamic block may become any number of blocks.
         if planned.is_unknown() {
             return;
         }
@@ -78,9 +78,9 @@ impl Check<'_> {
 
     fn value(&mut self, planned: &Value, new: &Value, path: &AttributePath, shown: Shown) {
         let nesting = match (planned, new) {
-            (Value::Unknown(promise), _) => {
-                if let Some(broken) = broken(promise, new) {
-                    self.violation(path, format!("was promised to {broken}"));
+            (Value::Unknown(unknown), _) => {
+                if let Some(problem) = violated(unknown, new) {
+                    self.violation(path, problem);
                 }
                 return;
             }
@@ -119,7 +119,7 @@ impl Check<'_> {
         }
     }
 
-    /// Every element was planned and every planned element is there; elements that turned out equal are one.
+    /// Checks that each element was planned and that each planned element exists. Equal elements count as one.
     fn set(
         &mut self,
         planned: &Value,
@@ -139,7 +139,7 @@ impl Check<'_> {
             let (planned, new) = (planned.len(), new.len());
             self.violation(
                 path,
-                format!("has {new} elements, but {planned} were planned"),
+                format!("has {new} elements, but the plan has {planned}"),
             );
         }
     }
@@ -160,10 +160,10 @@ impl Check<'_> {
             return true;
         }
         let problem = if planned.len() == new.len() {
-            "has other keys than were planned".to_owned()
+            "has different keys than the plan".to_owned()
         } else {
             format!(
-                "has {} elements, but {} were planned",
+                "has {} elements, but the plan has {}",
                 new.len(),
                 planned.len()
             )
@@ -173,28 +173,29 @@ impl Check<'_> {
     }
 }
 
-/// The promise about an unknown value that its final value breaks, as the end of a sentence.
-fn broken(promise: &Unknown, value: &Value) -> Option<&'static str> {
+/// Returns the refinement of an unknown value that its final value violates, as the end of a sentence.
+fn violated(unknown: &Unknown, value: &Value) -> Option<&'static str> {
     let value = value.inner();
     if value.is_null() {
-        return (promise.nullness == Some(false)).then_some("be something, but is null");
+        return (unknown.nullness == Some(false))
+            .then_some("was planned not to be null, but is null");
     }
-    if promise.nullness == Some(true) {
-        return Some("be null, but is something");
+    if unknown.nullness == Some(true) {
+        return Some("was planned to be null, but is not null");
     }
     match value {
         Value::String(text) => {
-            let prefix = promise.prefix.as_deref().unwrap_or_default();
-            (!text.starts_with(prefix)).then_some("start differently")
+            let prefix = unknown.prefix.as_deref().unwrap_or_default();
+            (!text.starts_with(prefix)).then_some("does not start with the planned prefix")
         }
         Value::Number(number) => {
-            let above = promise.lower.as_ref().is_none_or(|b| above(b, number));
-            let below = promise.upper.as_ref().is_none_or(|b| below(b, number));
-            (!above || !below).then_some("be within bounds that it is not within")
+            let above = unknown.lower.as_ref().is_none_or(|b| above(b, number));
+            let below = unknown.upper.as_ref().is_none_or(|b| below(b, number));
+            (!above || !below).then_some("is outside the planned range")
         }
-        Value::List(elements) => length(promise, elements.len()),
-        Value::Set(elements) => length(promise, elements.len()),
-        Value::Map(elements) => length(promise, elements.len()),
+        Value::List(elements) => length(unknown, elements.len()),
+        Value::Set(elements) => length(unknown, elements.len()),
+        Value::Map(elements) => length(unknown, elements.len()),
         _ => None,
     }
 }
@@ -207,9 +208,9 @@ fn below(bound: &Bound, number: &Number) -> bool {
     *number < bound.number || (bound.inclusive && *number == bound.number)
 }
 
-fn length(promise: &Unknown, length: usize) -> Option<&'static str> {
+fn length(unknown: &Unknown, length: usize) -> Option<&'static str> {
     let length = length as u64;
-    let enough = promise.min_length.is_none_or(|least| length >= least);
-    let not_too_many = promise.max_length.is_none_or(|most| length <= most);
-    (!enough || !not_too_many).then_some("have another number of elements")
+    let enough = unknown.min_length.is_none_or(|least| length >= least);
+    let not_too_many = unknown.max_length.is_none_or(|most| length <= most);
+    (!enough || !not_too_many).then_some("does not have the planned number of elements")
 }

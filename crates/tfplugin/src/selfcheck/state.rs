@@ -1,12 +1,12 @@
-//! What any stored state must be: of the schema's type, wholly known, without write-only values, and with empty
-//! collections where there are no blocks.
+//! Checks a stored state: it must conform to the schema, be wholly known, contain no write-only values, and represent
+//! absent repeated blocks as empty collections.
 
 use tfschema::{AttributePath, Block, BlockNesting, ObjectNesting, Value};
 
 use super::Violation;
 use crate::level::{Level, Member, extend, field, objects};
 
-/// Checks a state that was read, imported, moved or upgraded. Null, the absence of the object, is right.
+/// Checks a state that was read, imported, moved or upgraded. A null state is valid: the object does not exist.
 pub(crate) fn state(block: &Block, state: &Value) -> Vec<Violation> {
     let mut violations = form(block, state);
     if violations.is_empty() {
@@ -15,13 +15,13 @@ pub(crate) fn state(block: &Block, state: &Value) -> Vec<Violation> {
     violations
 }
 
-/// Checks what plans and states have in common: type, write-only values, blocks. If the type is wrong nothing else
-/// is checked, and of what is absent there is nothing to check.
+/// Checks the rules that apply to both plans and states: type, write-only values, blocks. If the type is wrong, nothing else
+/// is checked. A null value is valid.
 pub(super) fn form(block: &Block, value: &Value) -> Vec<Violation> {
     let mut violations = Vec::new();
     match block.implied_type().check(value) {
         Err(wrong) => {
-            let problem = format!("does not fit the schema: {}", wrong.problem);
+            let problem = format!("does not conform to the schema: {}", wrong.problem);
             violations.push(Violation::new(&wrong.path, problem));
         }
         Ok(()) if value.is_null() => {}
@@ -43,7 +43,7 @@ fn object(level: Level<'_>, value: &Value, path: &AttributePath, violations: &mu
             }
             Member::Block(nested) if value.is_null() => {
                 if nested.nesting != BlockNesting::Single {
-                    let problem = "stands for nested blocks, so it must be empty instead of null";
+                    let problem = "represents nested blocks, so it must be empty instead of null";
                     violations.push(Violation::new(&path, problem));
                 }
                 continue;
@@ -66,16 +66,16 @@ fn object(level: Level<'_>, value: &Value, path: &AttributePath, violations: &mu
     }
 }
 
-/// Every place that is unknown. A set is one place.
+/// Reports every unknown value. A set is reported once.
 pub(super) fn unknown(value: &Value, path: &AttributePath, violations: &mut Vec<Violation>) {
     let nested = match value.inner() {
         Value::Unknown(_) => {
-            violations.push(Violation::new(path, "is unknown, but must be known by now"));
+            violations.push(Violation::new(path, "is unknown, but must be known"));
             return;
         }
         Value::Set(elements) => {
             if !elements.iter().all(Value::is_wholly_known) {
-                let problem = "has an element that is not wholly known, but must be known by now";
+                let problem = "has an element that is not wholly known, but must be known";
                 violations.push(Violation::new(path, problem));
             }
             return;

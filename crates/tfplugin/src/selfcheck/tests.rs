@@ -1,4 +1,4 @@
-//! Each rule that the command lines enforce, broken once.
+//! Tests that violate each rule that hosts enforce.
 
 use tfschema::{
     Attribute, Block, BlockNesting, Bound, NestedBlock, ObjectNesting, Type, Unknown, Value,
@@ -28,7 +28,7 @@ fn only(name: &str, value: Value) -> Value {
     object([(name, value)])
 }
 
-fn promised(unknown: Unknown) -> Value {
+fn refined_unknown(unknown: Unknown) -> Value {
     Value::Unknown(Box::new(unknown))
 }
 
@@ -53,42 +53,48 @@ fn blocks(nesting: BlockNesting) -> Block {
     Block::new().nested("in", NestedBlock::new(nesting, inner()))
 }
 
-fn told(violations: Vec<Violation>) -> Vec<String> {
+fn messages(violations: Vec<Violation>) -> Vec<String> {
     violations.iter().map(Violation::to_string).collect()
 }
 
-/// Path and sentence of what is wrong with a plan where one attribute or block is all there is.
+/// Returns the violations of a plan that consists of one attribute or block.
 fn planned(block: &Block, prior: Value, config: Value, planned: Value) -> Vec<String> {
     let whole = |value: Value| only("in", value);
-    told(plan(block, &whole(prior), &whole(config), &whole(planned)))
+    messages(plan(block, &whole(prior), &whole(config), &whole(planned)))
 }
 
 fn applied(block: &Block, planned: Value, new: Value) -> Vec<String> {
-    told(result(block, &only("in", planned), &only("in", new)))
+    messages(result(block, &only("in", planned), &only("in", new)))
 }
 
-const FINE: [&str; 0] = [];
+const NONE: [&str; 0] = [];
 
 #[test]
-fn a_plan_is_there_exactly_if_something_is_configured() {
+fn an_object_is_planned_if_and_only_if_it_is_configured() {
     let block = blocks(BlockNesting::List);
-    let there = || only("in", list([]));
-    assert_eq!(told(plan(&block, &NULL, &there(), &there())), FINE);
-    assert_eq!(told(plan(&block, &there(), &NULL, &NULL)), FINE);
+    let existing = || only("in", list([]));
+    assert_eq!(
+        messages(plan(&block, &NULL, &existing(), &existing())),
+        NONE
+    );
+    assert_eq!(messages(plan(&block, &existing(), &NULL, &NULL)), NONE);
     let absent = ["The object as a whole is configured, but planned to be absent."];
-    assert_eq!(told(plan(&block, &NULL, &there(), &NULL)), absent);
+    assert_eq!(messages(plan(&block, &NULL, &existing(), &NULL)), absent);
     let extra = ["The object as a whole is not configured, but planned to exist."];
-    assert_eq!(told(plan(&block, &there(), &NULL, &there())), extra);
+    assert_eq!(
+        messages(plan(&block, &existing(), &NULL, &existing())),
+        extra
+    );
 }
 
 #[test]
-fn a_plan_says_what_is_configured() {
+fn a_plan_contains_the_configured_values() {
     let block = Block::new().attribute("in", text().optional());
-    assert_eq!(planned(&block, NULL, string("a"), string("a")), FINE);
+    assert_eq!(planned(&block, NULL, string("a"), string("a")), NONE);
     assert_eq!(
         planned(&block, string("a"), string("A"), string("a")),
-        FINE,
-        "what was may stay"
+        NONE,
+        "the prior value may be kept"
     );
     assert_eq!(
         planned(&block, NULL, string("a"), string("b")),
@@ -113,37 +119,37 @@ fn a_plan_says_what_is_configured() {
     assert_eq!(
         planned(&block, string("b"), NULL, string("b")),
         [r#"`in` is not computed and not configured, but planned as "b"."#],
-        "what was may not stay where nothing is configured"
+        "the prior value must not be kept without a configuration"
     );
     assert_eq!(planned(&block, string("b"), string("a"), NULL).len(), 1);
-    let refined = promised(Unknown {
+    let refined = refined_unknown(Unknown {
         nullness: Some(false),
         ..Unknown::default()
     });
     assert_eq!(
         planned(&block, NULL, refined, Value::unknown()),
-        FINE,
-        "promises do not count"
+        NONE,
+        "refinements are ignored"
     );
 }
 
 #[test]
-fn a_provider_may_plan_what_it_computes() {
+fn a_provider_may_plan_computed_values() {
     let computed = Block::new().attribute("in", text().computed());
     for value in [NULL, string("a"), Value::unknown()] {
-        assert_eq!(planned(&computed, string("z"), NULL, value), FINE);
+        assert_eq!(planned(&computed, string("z"), NULL, value), NONE);
     }
     let both = Block::new().attribute("in", text().optional().computed());
-    assert_eq!(planned(&both, NULL, NULL, string("default")), FINE);
+    assert_eq!(planned(&both, NULL, NULL, string("default")), NONE);
     assert_eq!(
         planned(&both, NULL, string("a"), string("default")).len(),
         1,
-        "but not what is configured"
+        "a configured value must not change"
     );
 }
 
 #[test]
-fn write_only_values_are_in_no_plan_and_no_state() {
+fn write_only_values_in_plans_and_states_are_reported() {
     let inner = || Block::new().attribute("token", text().optional().write_only());
     let secret = only("token", string("hunter2"));
     let hidden = only("token", NULL);
@@ -173,31 +179,32 @@ fn write_only_values_are_in_no_plan_and_no_state() {
     for (block, shown, null, path) in deep {
         let wrong = [format!("`{path}` is write-only, so it must be null.")];
         assert_eq!(planned(&block, NULL, shown.clone(), shown.clone()), wrong);
-        assert_eq!(planned(&block, NULL, shown.clone(), null.clone()), FINE);
-        assert_eq!(told(state(&block, &only("in", shown.clone()))), wrong);
-        assert_eq!(told(state(&block, &only("in", null.clone()))), FINE);
+        assert_eq!(planned(&block, NULL, shown.clone(), null.clone()), NONE);
+        assert_eq!(messages(state(&block, &only("in", shown.clone()))), wrong);
+        assert_eq!(messages(state(&block, &only("in", null.clone()))), NONE);
         assert_eq!(applied(&block, null.clone(), shown), wrong);
-        assert_eq!(applied(&block, null.clone(), null), FINE);
+        assert_eq!(applied(&block, null.clone(), null), NONE);
     }
 }
 
 #[test]
-fn a_plan_fits_the_schema() {
+fn a_plan_conforms_to_the_schema() {
     let block = nested(ObjectNesting::List);
     let half = list([only("size", NULL)]);
-    let wrong = [r#"`in[0]` does not fit the schema: attribute "id" is missing."#];
+    let wrong = [r#"`in[0]` does not conform to the schema: attribute "id" is missing."#];
     assert_eq!(planned(&block, NULL, half.clone(), half.clone()), wrong);
-    assert_eq!(told(state(&block, &only("in", half.clone()))), wrong);
+    assert_eq!(messages(state(&block, &only("in", half.clone()))), wrong);
     assert_eq!(applied(&block, half.clone(), half), wrong);
-    let root = ["The object as a whole does not fit the schema: attribute \"in\" is missing."];
+    let root =
+        ["The object as a whole does not conform to the schema: attribute \"in\" is missing."];
     assert_eq!(
-        told(state(&block, &Value::Object(Default::default()))),
+        messages(state(&block, &Value::Object(Default::default()))),
         root
     );
 }
 
 #[test]
-fn nested_attributes_are_planned_one_by_one() {
+fn nested_attributes_are_checked_individually() {
     for (nesting, of, path) in [
         (
             ObjectNesting::Single,
@@ -212,10 +219,15 @@ fn nested_attributes_are_planned_one_by_one() {
         ),
     ] {
         let block = nested(nesting);
-        let asked = |planned_as: Value| planned(&block, NULL, of(sized("a", NULL)), of(planned_as));
-        assert_eq!(asked(sized("a", Value::unknown())), FINE, "{nesting:?}");
+        let violations =
+            |planned_as: Value| planned(&block, NULL, of(sized("a", NULL)), of(planned_as));
         assert_eq!(
-            asked(sized("b", NULL)),
+            violations(sized("a", Value::unknown())),
+            NONE,
+            "{nesting:?}"
+        );
+        assert_eq!(
+            violations(sized("b", NULL)),
             [format!(
                 r#"`{path}.size` is configured as "a", but planned as "b"."#
             )]
@@ -227,7 +239,7 @@ fn nested_attributes_are_planned_one_by_one() {
         );
         assert_eq!(
             whole(Value::unknown()),
-            ["`in` is configured, but planned as unknown as a whole."]
+            ["`in` is configured, but planned as unknown."]
         );
         let kept = planned(
             &block,
@@ -235,7 +247,7 @@ fn nested_attributes_are_planned_one_by_one() {
             of(sized("a", NULL)),
             of(sized("b", Value::unknown())),
         );
-        assert_eq!(kept, FINE, "what was may stay, deep down too");
+        assert_eq!(kept, NONE, "a nested prior value may be kept");
         assert_eq!(
             planned(&block, NULL, Value::unknown(), of(sized("a", NULL))).len(),
             1
@@ -244,7 +256,7 @@ fn nested_attributes_are_planned_one_by_one() {
 }
 
 #[test]
-fn elements_in_a_plan_are_the_configured_ones() {
+fn planned_elements_match_the_configuration() {
     let (a, b) = (|| sized("a", NULL), || sized("b", NULL));
     let many = nested(ObjectNesting::List);
     assert_eq!(
@@ -252,7 +264,7 @@ fn elements_in_a_plan_are_the_configured_ones() {
         ["`in` has 2 elements in the plan, but 1 in the configuration."]
     );
     let keyed = nested(ObjectNesting::Map);
-    let other = ["`in` has other keys in the plan than in the configuration."];
+    let other = ["`in` has different keys in the plan than in the configuration."];
     assert_eq!(
         planned(
             &keyed,
@@ -265,25 +277,25 @@ fn elements_in_a_plan_are_the_configured_ones() {
     let set = nested(ObjectNesting::Set);
     assert_eq!(
         planned(&set, NULL, Value::set([a()]), Value::set([b()])),
-        FINE,
+        NONE,
         "elements of sets are not checked"
     );
     assert_eq!(
         planned(&set, NULL, Value::set([a()]), Value::set([a(), b()])).len(),
         1,
-        "but counted"
+        "the number of elements is checked"
     );
     let undecided = Value::set([a(), sized("b", Value::unknown())]);
     assert_eq!(
         planned(&set, NULL, Value::set([a()]), undecided.clone()),
-        FINE,
-        "they may turn out to be one"
+        NONE,
+        "they may become equal"
     );
-    assert_eq!(planned(&set, NULL, undecided, Value::set([a()])), FINE);
+    assert_eq!(planned(&set, NULL, undecided, Value::set([a()])), NONE);
 }
 
 #[test]
-fn blocks_in_a_plan_are_the_configured_ones() {
+fn planned_blocks_match_the_configuration() {
     let (a, b) = (|| sized("a", NULL), || sized("b", NULL));
     let many = blocks(BlockNesting::List);
     assert_eq!(
@@ -293,7 +305,7 @@ fn blocks_in_a_plan_are_the_configured_ones() {
             list([a()]),
             list([sized("a", Value::unknown())])
         ),
-        FINE
+        NONE
     );
     assert_eq!(
         planned(&many, NULL, list([a()]), list([b()])),
@@ -302,20 +314,20 @@ fn blocks_in_a_plan_are_the_configured_ones() {
     assert_eq!(planned(&many, NULL, list([a()]), list([])).len(), 1);
     assert_eq!(
         planned(&many, NULL, list([a()]), Value::unknown()),
-        ["`in` stands for nested blocks, which cannot be unknown as a whole."]
+        ["`in` represents nested blocks, so it must not be unknown."]
     );
     assert_eq!(
         planned(&many, NULL, list([a()]), list([Value::unknown()])),
-        ["`in[0]` is a nested block, which cannot be unknown as a whole."]
+        ["`in[0]` is a nested block, so it must not be unknown."]
     );
     assert_eq!(
         planned(&many, NULL, Value::unknown(), Value::unknown()),
-        FINE,
+        NONE,
         "a dynamic block"
     );
     assert_eq!(
         planned(&many, NULL, Value::unknown(), list([a()])),
-        ["`in` is a dynamic block that is not known yet, so the plan may not decide it."]
+        ["`in` is an unknown dynamic block, so it must be planned as unknown."]
     );
     let keyed = blocks(BlockNesting::Map);
     assert_eq!(
@@ -331,7 +343,7 @@ fn blocks_in_a_plan_are_the_configured_ones() {
     let set = blocks(BlockNesting::Set);
     assert_eq!(
         planned(&set, NULL, Value::set([a()]), Value::set([b()])),
-        FINE
+        NONE
     );
     assert_eq!(
         planned(
@@ -340,10 +352,10 @@ fn blocks_in_a_plan_are_the_configured_ones() {
             Value::set([a()]),
             Value::set([Value::unknown()])
         ),
-        ["`in` is a nested block, which cannot be unknown as a whole."]
+        ["`in` is a nested block, so it must not be unknown."]
     );
     let single = blocks(BlockNesting::Single);
-    assert_eq!(planned(&single, NULL, NULL, NULL), FINE);
+    assert_eq!(planned(&single, NULL, NULL, NULL), NONE);
     assert_eq!(
         planned(&single, NULL, a(), NULL),
         ["`in` is configured, but planned to be absent."]
@@ -356,7 +368,7 @@ fn blocks_in_a_plan_are_the_configured_ones() {
 }
 
 #[test]
-fn repeated_blocks_are_empty_and_never_null() {
+fn repeated_blocks_must_be_empty_instead_of_null() {
     for (nesting, empty) in [
         (BlockNesting::List, list([])),
         (BlockNesting::Set, Value::set([])),
@@ -364,30 +376,34 @@ fn repeated_blocks_are_empty_and_never_null() {
         (BlockNesting::Group, object([("size", NULL), ("id", NULL)])),
     ] {
         let block = blocks(nesting);
-        let wrong = ["`in` stands for nested blocks, so it must be empty instead of null."];
-        assert_eq!(told(state(&block, &only("in", NULL))), wrong, "{nesting:?}");
+        let wrong = ["`in` represents nested blocks, so it must be empty instead of null."];
+        assert_eq!(
+            messages(state(&block, &only("in", NULL))),
+            wrong,
+            "{nesting:?}"
+        );
         assert_eq!(planned(&block, NULL, empty.clone(), NULL), wrong);
         assert_eq!(applied(&block, empty.clone(), NULL), wrong);
-        assert_eq!(told(state(&block, &only("in", empty))), FINE);
+        assert_eq!(messages(state(&block, &only("in", empty))), NONE);
     }
     assert_eq!(
-        told(state(&blocks(BlockNesting::Single), &only("in", NULL))),
-        FINE
+        messages(state(&blocks(BlockNesting::Single), &only("in", NULL))),
+        NONE
     );
-    // Within a block too.
+    // The rule also applies within a block.
     let deep = Block::new().nested(
         "out",
         NestedBlock::new(BlockNesting::List, blocks(BlockNesting::List)),
     );
     let null = only("out", list([only("in", NULL)]));
     assert_eq!(
-        told(state(&deep, &null)),
-        ["`out[0].in` stands for nested blocks, so it must be empty instead of null."]
+        messages(state(&deep, &null)),
+        ["`out[0].in` represents nested blocks, so it must be empty instead of null."]
     );
 }
 
 #[test]
-fn nothing_in_a_state_is_unknown() {
+fn unknown_values_in_a_state_are_reported() {
     for (block, value, path) in [
         (
             nested(ObjectNesting::List),
@@ -410,28 +426,28 @@ fn nothing_in_a_state_is_unknown() {
             "in",
         ),
     ] {
-        let wrong = [format!("`{path}` is unknown, but must be known by now.")];
-        assert_eq!(told(state(&block, &only("in", value.clone()))), wrong);
+        let wrong = [format!("`{path}` is unknown, but must be known.")];
+        assert_eq!(messages(state(&block, &only("in", value.clone()))), wrong);
         assert_eq!(applied(&block, Value::unknown(), value), wrong);
     }
     let set = Value::set([sized("a", Value::unknown())]);
     assert_eq!(
-        told(state(&nested(ObjectNesting::Set), &only("in", set))),
-        ["`in` has an element that is not wholly known, but must be known by now."]
+        messages(state(&nested(ObjectNesting::Set), &only("in", set))),
+        ["`in` has an element that is not wholly known, but must be known."]
     );
     assert_eq!(
-        told(state(&nested(ObjectNesting::Set), &NULL)),
-        FINE,
-        "the object is gone"
+        messages(state(&nested(ObjectNesting::Set), &NULL)),
+        NONE,
+        "the object does not exist"
     );
 }
 
 #[test]
-fn what_was_planned_comes_true() {
+fn known_planned_values_must_not_change() {
     let block = Block::new().attribute("in", text().optional().computed());
-    assert_eq!(applied(&block, string("a"), string("a")), FINE);
-    assert_eq!(applied(&block, Value::unknown(), string("a")), FINE);
-    assert_eq!(applied(&block, Value::unknown(), NULL), FINE);
+    assert_eq!(applied(&block, string("a"), string("a")), NONE);
+    assert_eq!(applied(&block, Value::unknown(), string("a")), NONE);
+    assert_eq!(applied(&block, Value::unknown(), NULL), NONE);
     assert_eq!(
         applied(&block, string("a"), string("b")),
         [r#"`in` was planned as "a", but is "b"."#]
@@ -444,35 +460,35 @@ fn what_was_planned_comes_true() {
         applied(&block, NULL, string("b")),
         [r#"`in` was planned as null, but is "b"."#]
     );
-    let there = only("in", NULL);
+    let existing = only("in", NULL);
     assert_eq!(
-        told(result(&block, &there, &NULL)),
+        messages(result(&block, &existing, &NULL)),
         ["The object as a whole was planned, but is absent."]
     );
     assert_eq!(
-        told(result(&block, &NULL, &there)),
-        ["The object as a whole was planned to be absent, but is there."]
+        messages(result(&block, &NULL, &existing)),
+        ["The object as a whole was planned to be absent, but exists."]
     );
 }
 
 #[test]
-fn elements_come_true_one_by_one() {
+fn planned_elements_must_not_change() {
     let (a, b) = (|| sized("a", string("i")), || sized("b", string("i")));
     let open = |size: &str| sized(size, Value::unknown());
     let many = nested(ObjectNesting::List);
-    assert_eq!(applied(&many, list([open("a")]), list([a()])), FINE);
+    assert_eq!(applied(&many, list([open("a")]), list([a()])), NONE);
     assert_eq!(
         applied(&many, list([open("a")]), list([b()])),
         [r#"`in[0].size` was planned as "a", but is "b"."#]
     );
     assert_eq!(
         applied(&many, list([open("a")]), list([a(), a()])),
-        ["`in` has 2 elements, but 1 were planned."]
+        ["`in` has 2 elements, but the plan has 1."]
     );
     let keyed = nested(ObjectNesting::Map);
     assert_eq!(
         applied(&keyed, Value::map([("k", a())]), Value::map([("l", a())])),
-        ["`in` has other keys than were planned."]
+        ["`in` has different keys than the plan."]
     );
     assert_eq!(
         applied(
@@ -494,12 +510,12 @@ fn elements_come_true_one_by_one() {
 }
 
 #[test]
-fn elements_of_sets_come_true_in_any_order() {
+fn elements_of_sets_are_compared_in_any_order() {
     let (a, b) = (|| sized("a", string("i")), || sized("b", string("i")));
     let open = |size: &str| sized(size, Value::unknown());
     for block in [nested(ObjectNesting::Set), blocks(BlockNesting::Set)] {
         let planned = || Value::set([open("b"), open("a")]);
-        assert_eq!(applied(&block, planned(), Value::set([a(), b()])), FINE);
+        assert_eq!(applied(&block, planned(), Value::set([a(), b()])), NONE);
         assert_eq!(
             applied(&block, planned(), Value::set([a()])),
             ["`in` lacks an element that was planned."]
@@ -511,25 +527,25 @@ fn elements_of_sets_come_true_in_any_order() {
         let twice = Value::set([a(), b(), sized("b", string("j"))]);
         assert_eq!(
             applied(&block, planned(), twice),
-            ["`in` has 3 elements, but 2 were planned."]
+            ["`in` has 3 elements, but the plan has 2."]
         );
         let one = object([("size", Value::unknown()), ("id", Value::unknown())]);
         let merged = Value::set([one, open("a")]);
         assert_eq!(
             applied(&block, merged, Value::set([a()])),
-            FINE,
-            "elements that turn out equal are one"
+            NONE,
+            "equal elements count as one"
         );
     }
 }
 
 #[test]
-fn blocks_come_true() {
+fn planned_blocks_must_not_change() {
     let (a, b) = (|| sized("a", string("i")), || sized("b", string("i")));
     let many = blocks(BlockNesting::List);
     assert_eq!(
         applied(&many, list([sized("a", Value::unknown())]), list([a()])),
-        FINE
+        NONE
     );
     assert_eq!(
         applied(&many, list([a()]), list([b()])),
@@ -537,11 +553,11 @@ fn blocks_come_true() {
     );
     assert_eq!(
         applied(&many, list([a()]), list([])),
-        ["`in` has 0 elements, but 1 were planned."]
+        ["`in` has 0 elements, but the plan has 1."]
     );
     assert_eq!(
         applied(&many, Value::unknown(), list([a(), b()])),
-        FINE,
+        NONE,
         "a dynamic block"
     );
     let single = blocks(BlockNesting::Single);
@@ -551,9 +567,9 @@ fn blocks_come_true() {
     );
     assert_eq!(
         applied(&single, NULL, a()),
-        ["`in` was planned to be absent, but is there."]
+        ["`in` was planned to be absent, but exists."]
     );
-    assert_eq!(applied(&single, Value::unknown(), NULL), FINE);
+    assert_eq!(applied(&single, Value::unknown(), NULL), NONE);
     let keyed = blocks(BlockNesting::Map);
     assert_eq!(
         applied(&keyed, Value::map([("k", a())]), Value::map([("l", a())])).len(),
@@ -562,7 +578,7 @@ fn blocks_come_true() {
 }
 
 #[test]
-fn promises_about_unknown_values_are_kept() {
+fn refinements_of_unknown_values_are_enforced() {
     let of = |ty: Type| Block::new().attribute("in", Attribute::of(ty).computed());
     let number = |n: i64, inclusive| {
         Some(Bound {
@@ -654,17 +670,17 @@ fn promises_about_unknown_values_are_kept() {
             Value::set([NULL]),
         ),
     ];
-    for (ty, promise, kept, broken) in cases {
-        let promise = promised(promise);
+    for (ty, unknown, kept, broken) in cases {
+        let unknown = refined_unknown(unknown);
         assert_eq!(
-            applied(&of(ty.clone()), promise.clone(), kept),
-            FINE,
-            "{promise:?}"
+            applied(&of(ty.clone()), unknown.clone(), kept),
+            NONE,
+            "{unknown:?}"
         );
-        let told = applied(&of(ty), promise.clone(), broken);
+        let messages = applied(&of(ty), unknown.clone(), broken);
         assert!(
-            told.len() == 1 && told[0].starts_with("`in` was promised to "),
-            "{promise:?}: {told:?}"
+            messages.len() == 1 && messages[0].contains("planned"),
+            "{unknown:?}: {messages:?}"
         );
     }
 }
@@ -673,20 +689,20 @@ fn promises_about_unknown_values_are_kept() {
 fn sensitive_values_are_never_shown() {
     let secret = || string("hunter2");
     let flat = Block::new().attribute("in", text().optional().sensitive());
-    let told = [
+    let messages = [
         planned(&flat, NULL, secret(), string("hunter3")),
         planned(&flat, string("hunter1"), secret(), string("hunter3")),
         planned(&flat, NULL, NULL, secret()),
         applied(&flat, secret(), string("hunter3")),
     ];
-    for told in told {
-        assert_eq!(told.len(), 1);
+    for messages in messages {
+        assert_eq!(messages.len(), 1);
         assert!(
-            told[0].contains("a sensitive value") && !told[0].contains("hunter"),
-            "{told:?}"
+            messages[0].contains("a sensitive value") && !messages[0].contains("hunter"),
+            "{messages:?}"
         );
     }
-    // An attribute within a sensitive one, and a sensitive one within another.
+    // A nested attribute of a sensitive attribute, and a sensitive nested attribute.
     let open = Block::new().attribute("key", text().optional());
     let around = Attribute::nested(ObjectNesting::List, open.attributes)
         .optional()
@@ -696,35 +712,35 @@ fn sensitive_values_are_never_shown() {
     for attribute in [around, within] {
         let block = Block::new().attribute("in", attribute);
         let with = |key: &str| list([only("key", string(key))]);
-        let told = [
+        let messages = [
             planned(&block, NULL, with("hunter2"), with("hunter3")),
             applied(&block, with("hunter2"), with("hunter3")),
         ];
-        for told in told {
+        for messages in messages {
             assert!(
-                told.len() == 1
-                    && told[0].starts_with("`in[0].key` ")
-                    && !told[0].contains("hunter"),
-                "{told:?}"
+                messages.len() == 1
+                    && messages[0].starts_with("`in[0].key` ")
+                    && !messages[0].contains("hunter"),
+                "{messages:?}"
             );
         }
     }
-    // Not in a message about the wrong kind of value either.
-    let wrong = told_about_kind();
+    // A message about a wrong type does not show the value either.
+    let wrong = messages_of_wrong_type();
     assert_eq!(
         wrong,
-        ["`in` does not fit the schema: string is required, found a number."]
+        ["`in` does not conform to the schema: string is required, found a number."]
     );
 }
 
-fn told_about_kind() -> Vec<String> {
+fn messages_of_wrong_type() -> Vec<String> {
     let flat = Block::new().attribute("in", text().optional().sensitive());
-    told(state(&flat, &only("in", Value::from(1234))))
+    messages(state(&flat, &only("in", Value::from(1234))))
 }
 
 #[test]
-fn long_values_are_cut() {
+fn long_values_are_truncated() {
     let block = Block::new().attribute("in", text().optional());
-    let told = planned(&block, NULL, string(&"ä".repeat(1000)), string("b"));
-    assert!(told[0].len() < 200, "{told:?}");
+    let messages = planned(&block, NULL, string(&"ä".repeat(1000)), string("b"));
+    assert!(messages[0].len() < 200, "{messages:?}");
 }

@@ -1,4 +1,4 @@
-//! Runs the Rust compiler on files that must not compile, against the library that the test is linked with.
+//! Runs the Rust compiler on files that must not compile, and links them with the library of the test.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 pub(crate) type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// The newest build of a library beside this test: no older one has the source that the test was built from.
+/// Returns the newest build of a library in the directory of this test. Only that build matches the source of the test.
 fn library(name: &str, directory: &Path) -> Fallible<PathBuf> {
     let mut newest = BTreeMap::new();
     for entry in directory.read_dir()? {
@@ -17,14 +17,16 @@ fn library(name: &str, directory: &Path) -> Fallible<PathBuf> {
             newest.insert(path.metadata()?.modified()?, path);
         }
     }
-    let (_, library) = newest.pop_last().ok_or("the library was not built")?;
+    let (_, library) = newest.pop_last().ok_or("the library is not built")?;
     Ok(library)
 }
 
-/// Errors of the compiler for a file: line and message. Notes that only count errors have no line.
+/// Returns line and message of each compiler error in a file. Errors without a line, such as the total count, are omitted.
 pub(crate) fn errors(name: &str, file: &Path) -> Fallible<Vec<(u64, String)>> {
     let program = std::env::current_exe()?;
-    let directory = program.parent().ok_or("the test lies in a directory")?;
+    let directory = program
+        .parent()
+        .ok_or("the path of the test has no parent directory")?;
     let output = tempfile::tempdir()?;
     let compiler = Command::new("rustc")
         .args([
@@ -57,13 +59,14 @@ pub(crate) fn errors(name: &str, file: &Path) -> Fallible<Vec<(u64, String)>> {
     Ok(found)
 }
 
+/// Returns line number and text of the first comment `//~ text`.
 fn expected(text: &str) -> Option<(u64, &str)> {
     let mut lines = (1..).zip(text.lines());
     lines.find_map(|(number, line)| Some((number, line.split_once("//~ ")?.1)))
 }
 
-/// Compiles every file of a folder against a library. Each must fail at the line that ends with a comment `//~ text`, with a
-/// message that holds the text, and nowhere else. Returns the number of files.
+/// Compiles every file of a folder with a library. Each must have exactly one error, at the line that ends with a comment
+/// `//~ text`, and the message must contain that text. Returns the number of files.
 pub(crate) fn refuse_all(name: &str, folder: &Path) -> Fallible<usize> {
     let mut wrong = Vec::new();
     let mut number = 0;
@@ -73,7 +76,8 @@ pub(crate) fn refuse_all(name: &str, folder: &Path) -> Fallible<usize> {
             continue;
         }
         let text = std::fs::read_to_string(&file)?;
-        let expected = expected(&text).ok_or_else(|| format!("{}: no //~", file.display()))?;
+        let expected =
+            expected(&text).ok_or_else(|| format!("{}: comment //~ is missing", file.display()))?;
         let found = errors(name, &file)?;
         let fits =
             |(line, message): &(u64, String)| *line == expected.0 && message.contains(expected.1);

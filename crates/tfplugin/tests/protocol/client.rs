@@ -1,5 +1,5 @@
-//! A provider process with a client: requests carry values as JSON, which the protocol allows; answers come in MessagePack
-//! and are read by a parser that is not ours.
+//! A provider process with a gRPC client. Requests encode values as JSON, which the protocol allows. Responses are in
+//! MessagePack and are decoded by `rmpv`, which is independent of this crate.
 
 use rmpv::Value as Packed;
 use serde_json::{Value as Json, json};
@@ -19,18 +19,19 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
+    /// Starts the corner provider.
     pub(crate) async fn start() -> Self {
         Self::of("corner").await
     }
 
-    /// An example as a provider.
+    /// Starts an example as a provider.
     pub(crate) async fn of(example: &str) -> Self {
         let mut host = Host::start(example, &[], &[COOKIE, ("TF_LOG", "debug")]);
         let line = Line::parse(&host.line().await);
         Self::connected(host, &line).await
     }
 
-    /// A provider that command lines share.
+    /// Starts the corner provider under `--debug`, for several hosts.
     pub(crate) async fn under_debug() -> Self {
         let mut host = Host::start("corner", &["--debug"], &[("TF_LOG", "debug")]);
         let line = Line::to_reattach(&host.reattach().await);
@@ -38,7 +39,7 @@ impl Provider {
     }
 
     async fn connected(host: Host, line: &Line) -> Self {
-        let channel = line.connect().await.expect("connects");
+        let channel = line.connect().await.expect("connect to the provider");
         let client = ProviderClient::new(channel.clone());
         Self {
             host,
@@ -47,7 +48,7 @@ impl Provider {
         }
     }
 
-    /// A provider whose objects are files of its temporary directory.
+    /// Starts the corner provider and configures it with a folder of its temporary directory.
     pub(crate) async fn configured() -> Self {
         Self::start().await.configured_here().await
     }
@@ -56,7 +57,9 @@ impl Provider {
         let mut provider = self;
         let directory = provider.host.directory.path().join("store");
         assert_eq!(
-            provider.configure(directory.to_str().expect("text")).await,
+            provider
+                .configure(directory.to_str().expect("UTF-8 path"))
+                .await,
             []
         );
         provider
@@ -69,15 +72,15 @@ impl Provider {
             config: value(&config),
             ..Default::default()
         };
-        let answer = self
+        let response = self
             .client
             .configure_provider(request)
             .await
-            .expect("answers");
-        answer.into_inner().diagnostics
+            .expect("response");
+        response.into_inner().diagnostics
     }
 
-    /// Plans the creation of an object, and gives the request that applies the plan.
+    /// Plans the creation of an object, and returns the request that applies the plan.
     pub(crate) async fn creation(
         &mut self,
         type_name: &str,
@@ -90,7 +93,7 @@ impl Provider {
             ..Default::default()
         };
         let planned = self.client.plan_resource_change(request).await;
-        let planned = planned.expect("answers").into_inner();
+        let planned = planned.expect("response").into_inner();
         assert_eq!(planned.diagnostics, []);
         apply_resource_change::Request {
             type_name: type_name.into(),
@@ -101,15 +104,15 @@ impl Provider {
         }
     }
 
-    /// Creates an object.
+    /// Plans and applies the creation of an object.
     pub(crate) async fn create(
         &mut self,
         type_name: &str,
         config: Json,
     ) -> apply_resource_change::Response {
         let request = self.creation(type_name, config).await;
-        let answer = self.client.apply_resource_change(request).await;
-        answer.expect("answers").into_inner()
+        let response = self.client.apply_resource_change(request).await;
+        response.expect("response").into_inner()
     }
 
     pub(crate) async fn end(self) -> End {
@@ -124,16 +127,16 @@ pub(crate) fn value(json: &Json) -> Option<DynamicValue> {
     })
 }
 
-/// The attributes of an object in an answer.
+/// Returns the attributes of an object in a response.
 pub(crate) fn object(value: Option<DynamicValue>) -> Vec<(String, Packed)> {
-    let bytes = value.expect("a value").msgpack;
+    let bytes = value.expect("value").msgpack;
     let packed = rmpv::decode::read_value(&mut &bytes[..]).expect("MessagePack");
     let Packed::Map(pairs) = packed else {
-        panic!("an object, not {packed}")
+        panic!("expected an object, found {packed}")
     };
     pairs
         .into_iter()
-        .map(|(key, value)| (key.as_str().expect("a name").to_owned(), value))
+        .map(|(key, value)| (key.as_str().expect("attribute name").to_owned(), value))
         .collect()
 }
 

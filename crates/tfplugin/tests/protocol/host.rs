@@ -1,5 +1,5 @@
-//! The other side of the wire, as Terraform and OpenTofu play it: starts an example as its provider, reads the
-//! handshake line, connects, and ends it.
+//! A host in the manner of Terraform and OpenTofu: starts an example as its provider, reads the handshake line, connects,
+//! and shuts the process down.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -35,33 +35,33 @@ pub(crate) const COOKIE: (&str, &str) = (
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
-/// Longer than anything here takes, on a busy machine too.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// How long hosts wait for the end of a process that they asked to end before they kill it (go-plugin, `Client.Kill`).
-const HOSTS_WAIT: Duration = Duration::from_secs(2);
+/// Limit of every wait, which even a busy machine does not reach.
+const LIMIT: Duration = Duration::from_secs(120);
+/// Time after a shutdown request after which hosts kill a process (go-plugin, `Client.Kill`).
+const KILL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A provider process and what its host knows of it.
+/// A provider process with its output streams.
 pub(crate) struct Host {
     child: Child,
     stdout: BufReader<ChildStdout>,
     stderr: watch::Receiver<String>,
     started: Instant,
-    /// From the start of the process to its first line, once that was read.
+    /// Time from the start of the process to its first line, once that was read.
     first_line: Option<Duration>,
     pub(crate) directory: TempDir,
 }
 
 impl Host {
-    /// Starts an example with exactly these variables, and a temporary directory of its own.
+    /// Starts an example with only these environment variables, and with its own temporary directory.
     pub(crate) fn start(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let given = variables.iter().any(|(name, _)| *name == "TMPDIR");
+        let directory = tempfile::tempdir().expect("create a temporary directory");
+        let has_directory = variables.iter().any(|(name, _)| *name == "TMPDIR");
         let mut command = Command::new(example_path(example));
         command
             .env_clear()
             .args(arguments)
             .envs(variables.iter().copied());
-        if !given {
+        if !has_directory {
             command.env("TMPDIR", directory.path());
         }
         command
@@ -70,14 +70,14 @@ impl Host {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         let started = Instant::now();
-        let mut child = command.spawn().expect("the example starts");
-        let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        let pipe = child.stderr.take().expect("piped");
-        let (told, stderr) = watch::channel(String::new());
+        let mut child = command.spawn().expect("start the example");
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let pipe = child.stderr.take().expect("stderr is piped");
+        let (sender, stderr) = watch::channel(String::new());
         tokio::spawn(async move {
             let mut lines = BufReader::new(pipe).lines();
-            while let Some(line) = lines.next_line().await.expect("stderr is text") {
-                told.send_modify(|text| {
+            while let Some(line) = lines.next_line().await.expect("read stderr as UTF-8") {
+                sender.send_modify(|text| {
                     text.push_str(&line);
                     text.push('\n');
                 });
@@ -93,7 +93,7 @@ impl Host {
         }
     }
 
-    /// Starts an example as Terraform 1.11 does, with the certificate of `identity`.
+    /// Starts an example like Terraform 1.11, with the certificate of `identity`.
     pub(crate) fn start_hosted(example: &str, identity: &Identity, more: &[(&str, &str)]) -> Self {
         let mut variables = vec![
             COOKIE,
@@ -106,65 +106,66 @@ impl Host {
         Self::start(example, &[], &variables)
     }
 
-    /// The next line of standard output, without its end; empty when there is none.
+    /// Returns the next line of standard output without its line break, or an empty string at the end of the output.
     pub(crate) async fn line(&mut self) -> String {
         let mut line = String::new();
         let read = self.stdout.read_line(&mut line);
-        tokio::time::timeout(PATIENCE, read)
+        tokio::time::timeout(LIMIT, read)
             .await
-            .expect("a line in time")
-            .expect("stdout is text");
+            .expect("line within the time limit")
+            .expect("read stdout as UTF-8");
         self.first_line.get_or_insert(self.started.elapsed());
         line.trim_end_matches('\n').to_owned()
     }
 
-    /// What a provider under `--debug` prints for command lines to reattach to it.
+    /// Reads `TF_REATTACH_PROVIDERS` of a provider under `--debug`, and returns its only entry.
     pub(crate) async fn reattach(&mut self) -> serde_json::Value {
         let variable = loop {
             let line = self.line().await;
             if let Some((_, value)) = line.split_once("TF_REATTACH_PROVIDERS='") {
-                break value.strip_suffix('\'').expect("quoted").to_owned();
+                break value.strip_suffix('\'').expect("closing quote").to_owned();
             }
         };
         let providers: serde_json::Value = serde_json::from_str(&variable).expect("JSON");
         let mut providers = providers.as_object().into_iter().flatten();
-        let (_, provider) = providers.next().expect("one provider");
+        let (_, provider) = providers.next().expect("entry of a provider");
         provider.clone()
     }
 
-    /// Waits until standard error holds that text.
-    pub(crate) async fn says(&mut self, text: &str) {
-        let said = self.stderr.wait_for(|stderr| stderr.contains(text));
-        let said = tokio::time::timeout(PATIENCE, said).await;
-        said.expect("it says so in time")
-            .expect("it says so before it ends");
+    /// Waits until standard error contains a text.
+    pub(crate) async fn wait_for_log(&mut self, text: &str) {
+        let found = self.stderr.wait_for(|stderr| stderr.contains(text));
+        let found = tokio::time::timeout(LIMIT, found).await;
+        found
+            .expect("text within the time limit")
+            .expect("text before the process exits");
     }
 
-    /// Sends a signal by name, through the system's `kill`.
+    /// Sends a signal by name with the `kill` command.
     pub(crate) async fn signal(&self, name: &str) {
-        let id = self.child.id().expect("still running").to_string();
+        let id = self.child.id().expect("process is running").to_string();
         let sent = Command::new("kill")
             .args(["-s", name, &id])
             .status()
             .await
-            .expect("kill runs");
+            .expect("run kill");
         assert!(sent.success());
     }
 
-    /// Waits for the process to end by itself.
-    pub(crate) async fn ended(mut self) -> End {
+    /// Waits until the process exits.
+    pub(crate) async fn exited(mut self) -> End {
         let waiting = Instant::now();
-        let status = tokio::time::timeout(PATIENCE, self.child.wait())
+        let status = tokio::time::timeout(LIMIT, self.child.wait())
             .await
-            .expect("it ends")
-            .expect("waited");
+            .expect("exit within the time limit")
+            .expect("wait for the process");
         let took = waiting.elapsed();
         let mut stdout = String::new();
         self.stdout
             .read_to_string(&mut stdout)
             .await
-            .expect("stdout is text");
-        // Closed once everything was read.
+            .expect("read stdout as UTF-8");
+        // The channel closes when all output is read.
         while self.stderr.changed().await.is_ok() {}
         let stderr = self.stderr.borrow().clone();
         End {
@@ -177,35 +178,35 @@ impl Host {
         }
     }
 
-    /// Asks the process to end, as a host does after its work, and waits until it has.
+    /// Requests a shutdown, like a host after its work, and waits until the process exits.
     pub(crate) async fn shut_down(self, channel: Channel) -> End {
-        // A host does not look at the answer.
+        // A host ignores the response.
         let _ = GrpcControllerClient::new(channel).shutdown(Empty {}).await;
-        self.ended().await
+        self.exited().await
     }
 }
 
-/// How a process ended.
+/// Result of a process.
 pub(crate) struct End {
-    /// Time from the request, or from the wait, to the end.
+    /// Time from the shutdown request, or from the start of the wait, to the exit.
     took: Duration,
     first_line: Duration,
     pub(crate) status: ExitStatus,
-    /// What it wrote to standard output beside the lines that were read.
+    /// Rest of standard output, after the lines that were read.
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    /// Its temporary directory.
+    /// Temporary directory of the process.
     pub(crate) directory: TempDir,
 }
 
 impl End {
-    /// Checks that the process ended before a host would have killed it. A process starts within some milliseconds on a
-    /// machine that does nothing else, so a busy machine gets more time in the same proportion.
+    /// Checks that the process exited before a host would have killed it. On an idle machine, a process starts within
+    /// milliseconds, so the limit grows with the time that the start took.
     pub(crate) fn expect_in_time(&self) {
-        let allowed = HOSTS_WAIT + 20 * self.first_line;
+        let allowed = KILL_TIMEOUT + 20 * self.first_line;
         assert!(
             self.took < allowed,
-            "took {:?} of {allowed:?}; started in {:?}",
+            "exit took {:?}, allowed {allowed:?}; start took {:?}",
             self.took,
             self.first_line
         );
@@ -213,38 +214,39 @@ impl End {
 }
 
 fn example_path(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("the path of this test");
+    let test = std::env::current_exe().expect("path of this test");
     let profile = test
         .ancestors()
         .nth(2)
-        .expect("target/<profile>/deps/<test>");
+        .expect("path target/<profile>/deps/<test>");
     let path = profile.join("examples").join(name);
     assert!(
         path.exists(),
-        "{} is missing: run `cargo build -p tfplugin --examples`",
+        "{} does not exist; run `cargo build -p tfplugin --examples`",
         path.display()
     );
     path
 }
 
-/// The parts of a handshake line.
+/// Fields of a handshake line.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) fields: Vec<String>,
 }
 
 impl Line {
-    /// What a provider prints as [`Host::reattach`] reads it, as the line of a handshake.
+    /// Converts the result of [`Host::reattach`] to a handshake line.
     pub(crate) fn to_reattach(provider: &serde_json::Value) -> Self {
-        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+        let text = |value: &serde_json::Value| value.as_str().expect("string").to_owned();
         let address = &provider["Addr"];
         let (network, path) = (text(&address["Network"]), text(&address["String"]));
         Self::parse(&format!("1|6|{network}|{path}|grpc|"))
     }
 
+    /// Parses a handshake line without a seventh field.
     pub(crate) fn parse(line: &str) -> Self {
         let fields: Vec<_> = line.split('|').map(str::to_owned).collect();
-        assert_eq!(fields.len(), 6, "six fields: {line}");
+        assert_eq!(fields.len(), 6, "expected six fields: {line}");
         assert_eq!(
             (&*fields[0], &*fields[1], &*fields[4]),
             ("1", "6", "grpc"),
@@ -258,12 +260,12 @@ impl Line {
         Path::new(&self.fields[3])
     }
 
-    /// Connects over plaintext, as a host does that asked for no TLS.
+    /// Connects without TLS, like a host that did not request it.
     pub(crate) async fn connect(&self) -> Result<Channel, tonic::transport::Error> {
-        self.dial(None).await
+        self.open(None).await
     }
 
-    /// Connects as a host does: it trusts the certificate of the line for `localhost`, and shows its own, if any.
+    /// Connects with TLS 1.3. Trusts the certificate of the line for `localhost`, and presents the one of `identity`, if any.
     pub(crate) async fn connect_tls(
         &self,
         identity: Option<&Identity>,
@@ -271,7 +273,7 @@ impl Line {
         self.connect_tls_version(identity, &TLS13).await
     }
 
-    /// Connects over a version of TLS.
+    /// Connects with a version of TLS.
     pub(crate) async fn connect_tls_version(
         &self,
         identity: Option<&Identity>,
@@ -283,31 +285,31 @@ impl Line {
         let mut roots = RootCertStore::empty();
         roots
             .add(CertificateDer::from(server))
-            .expect("a certificate");
+            .expect("valid certificate");
         let builder =
             ClientConfig::builder_with_protocol_versions(&[version]).with_root_certificates(roots);
         let mut config = match identity {
             None => builder.with_no_client_auth(),
-            Some(identity) => builder.with_client_cert_resolver(identity.shown()),
+            Some(identity) => builder.with_client_cert_resolver(identity.resolver()),
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
-        self.dial(Some(TlsConnector::from(Arc::new(config)))).await
+        self.open(Some(TlsConnector::from(Arc::new(config)))).await
     }
 
-    async fn dial(&self, tls: Option<TlsConnector>) -> Result<Channel, tonic::transport::Error> {
-        let dial = Dial {
+    async fn open(&self, tls: Option<TlsConnector>) -> Result<Channel, tonic::transport::Error> {
+        let connector = Connector {
             network: self.fields[2].clone(),
             address: self.fields[3].clone(),
             tls,
         };
         Endpoint::from_static("http://localhost")
-            .connect_with_connector(dial)
+            .connect_with_connector(connector)
             .await
     }
 }
 
 /// Opens the connections of a channel.
-struct Dial {
+struct Connector {
     network: String,
     address: String,
     tls: Option<TlsConnector>,
@@ -316,7 +318,7 @@ struct Dial {
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-impl Service<Uri> for Dial {
+impl Service<Uri> for Connector {
     type Response = TokioIo<Box<dyn Stream>>;
     type Error = io::Error;
     type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
@@ -336,17 +338,17 @@ impl Service<Uri> for Dial {
             let Some(tls) = tls else {
                 return Ok(TokioIo::new(stream));
             };
-            let name = "localhost".try_into().expect("a name");
+            let name = "localhost".try_into().expect("valid server name");
             let stream = tls.connect(name, stream).await?;
             let protocol = stream.get_ref().1.alpn_protocol();
-            assert_eq!(protocol, Some(&b"h2"[..]), "newer hosts insist on ALPN");
+            assert_eq!(protocol, Some(&b"h2"[..]), "newer hosts require ALPN");
             let stream: Box<dyn Stream> = Box::new(stream);
             Ok(TokioIo::new(stream))
         })
     }
 }
 
-/// A host's certificate and key, made by OpenSSL after the template that go-plugin uses.
+/// Certificate and key of a host, created by OpenSSL after the template of go-plugin.
 pub(crate) struct Identity {
     pub(crate) certificate: String,
     key: String,
@@ -354,37 +356,52 @@ pub(crate) struct Identity {
 
 impl Identity {
     pub(crate) fn new() -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
+        let directory = tempfile::tempdir().expect("create a temporary directory");
         let (key, certificate) = (
             directory.path().join("key"),
             directory.path().join("certificate"),
         );
-        let made = std::process::Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp521r1", "-nodes", "-sha512"])
+        let output = std::process::Command::new("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:secp521r1",
+                "-nodes",
+                "-sha512",
+            ])
             .args(["-days", "10957", "-subj", "/O=HashiCorp/CN=localhost"])
             .args(["-addext", "subjectAltName=DNS:localhost"])
             .args(["-addext", "basicConstraints=critical,CA:TRUE"])
-            .args(["-addext", "keyUsage=critical,digitalSignature,keyEncipherment,keyAgreement,keyCertSign"])
+            .args([
+                "-addext",
+                "keyUsage=critical,digitalSignature,keyEncipherment,keyAgreement,keyCertSign",
+            ])
             .args(["-addext", "extendedKeyUsage=clientAuth,serverAuth"])
             .arg("-keyout")
             .arg(&key)
             .arg("-out")
             .arg(&certificate)
             .output()
-            .expect("openssl is missing: install it with `apt-get install openssl` or `brew install openssl`");
+            .expect(
+                "openssl is not installed; run `apt-get install openssl` or `brew install openssl`",
+            );
         assert!(
-            made.status.success(),
+            output.status.success(),
             "{}",
-            String::from_utf8_lossy(&made.stderr)
+            String::from_utf8_lossy(&output.stderr)
         );
-        let read = |path: &Path| std::fs::read_to_string(path).expect("openssl wrote it");
+        let read =
+            |path: &Path| std::fs::read_to_string(path).expect("read a file that openssl wrote");
         Self {
             certificate: read(&certificate),
             key: read(&key),
         }
     }
 
-    /// Shows that certificate without having its key.
+    /// Returns an identity with a certificate of another identity, but with a different key.
     pub(crate) fn stolen(certificate: &Self) -> Self {
         Self {
             certificate: certificate.certificate.clone(),
@@ -392,11 +409,12 @@ impl Identity {
         }
     }
 
-    /// What a client shows and signs with; nobody checks here that they belong together.
-    fn shown(&self) -> Arc<SingleCertAndKey> {
-        let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("PEM");
-        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("PEM");
-        let key = any_supported_type(&key).expect("a P-521 key");
+    /// Returns a resolver of the client certificate. It does not check that certificate and key match.
+    fn resolver(&self) -> Arc<SingleCertAndKey> {
+        let certificate =
+            CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("valid PEM");
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("valid PEM");
+        let key = any_supported_type(&key).expect("supported P-521 key");
         Arc::new(SingleCertAndKey::from(CertifiedKey::new(
             vec![certificate],
             key,
@@ -404,7 +422,7 @@ impl Identity {
     }
 }
 
-/// The lines of a log that are hclog JSON.
+/// Returns the lines of a log that are hclog JSON.
 pub(crate) fn log_lines(text: &str) -> Vec<BTreeMap<String, serde_json::Value>> {
     text.lines()
         .filter_map(|line| serde_json::from_str(line).ok())

@@ -1,4 +1,4 @@
-//! Resource identity as a host sees it, also one of the command lines that are newer than those of the tests.
+//! Resource identity over the protocol, which includes features that the installed command lines might not support.
 
 use rmpv::Value as Packed;
 use serde_json::{Value as Json, json};
@@ -22,15 +22,15 @@ fn identity(json: &Json) -> Option<ResourceIdentityData> {
     })
 }
 
-/// The attributes of an identity in an answer.
+/// Returns the attributes of an identity in a response.
 fn identified(identity: Option<ResourceIdentityData>) -> Vec<(String, Packed)> {
-    object(identity.expect("an identity").identity_data)
+    object(identity.expect("identity").identity_data)
 }
 
 async fn created(provider: &mut Provider) -> apply_resource_change::Response {
-    let made = provider.create(TYPE, place("Nice", "France")).await;
-    assert_eq!(made.diagnostics, []);
-    made
+    let created = provider.create(TYPE, place("Nice", "France")).await;
+    assert_eq!(created.diagnostics, []);
+    created
 }
 
 async fn plan(
@@ -41,16 +41,16 @@ async fn plan(
         type_name: TYPE.into(),
         ..request
     };
-    let answer = provider.client.plan_resource_change(request).await;
-    answer.expect("answers").into_inner()
+    let response = provider.client.plan_resource_change(request).await;
+    response.expect("response").into_inner()
 }
 
 #[tokio::test]
-async fn identity_schema_says_what_an_import_needs() {
+async fn identity_schema_marks_attributes_that_an_import_requires() {
     let mut provider = Provider::start().await;
     let request = get_resource_identity_schemas::Request {};
-    let answer = provider.client.get_resource_identity_schemas(request).await;
-    let schemas = answer.expect("answers").into_inner().identity_schemas;
+    let response = provider.client.get_resource_identity_schemas(request).await;
+    let schemas = response.expect("response").into_inner().identity_schemas;
     assert_eq!(schemas.keys().collect::<Vec<_>>(), [TYPE]);
     let schema = &schemas[TYPE];
     assert_eq!(schema.version, 1);
@@ -93,7 +93,7 @@ async fn identity_is_stored_and_read() {
     assert_eq!(planned.diagnostics, []);
     assert_eq!(
         planned.planned_identity, None,
-        "the streets are not known yet, and OpenTofu stores no such identity"
+        "OpenTofu cannot store an identity with unknown streets"
     );
 
     let made = created(&mut provider).await;
@@ -111,7 +111,7 @@ async fn identity_is_stored_and_read() {
         .client
         .read_resource(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
     assert_eq!(read.diagnostics, []);
     assert_eq!(identified(read.new_identity), stored);
@@ -119,7 +119,7 @@ async fn identity_is_stored_and_read() {
 }
 
 #[tokio::test]
-async fn replacement_has_another_identity_and_a_destroy_that_of_the_object() {
+async fn replacement_plans_a_new_identity_and_destroy_keeps_the_prior_one() {
     let mut provider = Provider::configured().await;
     let made = created(&mut provider).await;
     let mut config = place("Nice", "Italy");
@@ -164,14 +164,14 @@ async fn import(
         type_name: TYPE.into(),
         ..request
     };
-    let answer = provider.client.import_resource_state(request).await;
-    let answer = answer.expect("answers").into_inner();
-    let told = texts(&answer.diagnostics);
-    answer.imported_resources.into_iter().next().ok_or(told)
+    let response = provider.client.import_resource_state(request).await;
+    let response = response.expect("response").into_inner();
+    let errors = texts(&response.diagnostics);
+    response.imported_resources.into_iter().next().ok_or(errors)
 }
 
 #[tokio::test]
-async fn import_by_identity_or_id_fills_in_the_same_state() {
+async fn import_by_identity_and_import_by_id_read_the_same_state() {
     let mut provider = Provider::configured().await;
     created(&mut provider).await;
     let by_identity = import_resource_state::Request {
@@ -184,21 +184,26 @@ async fn import_by_identity_or_id_fills_in_the_same_state() {
     };
     let mut read = Vec::new();
     for request in [by_identity, by_id] {
-        let imported = import(&mut provider, request).await.expect("imported");
+        let imported = import(&mut provider, request)
+            .await
+            .expect("imported resource");
         let request = read_resource::Request {
             type_name: TYPE.into(),
             current_state: imported.state,
             current_identity: imported.identity,
             ..Default::default()
         };
-        let answer = provider
+        let response = provider
             .client
             .read_resource(request)
             .await
-            .expect("answers")
+            .expect("response")
             .into_inner();
-        assert_eq!(answer.diagnostics, []);
-        read.push((object(answer.new_state), identified(answer.new_identity)));
+        assert_eq!(response.diagnostics, []);
+        read.push((
+            object(response.new_state),
+            identified(response.new_identity),
+        ));
     }
     assert_eq!(read[0], read[1]);
     assert_eq!(attribute(&read[0].1, "country"), Packed::from("France"));
@@ -206,28 +211,25 @@ async fn import_by_identity_or_id_fills_in_the_same_state() {
 }
 
 #[tokio::test]
-async fn import_without_id_and_without_a_required_attribute_is_refused() {
+async fn import_without_id_or_required_identity_attribute_is_rejected() {
     let mut provider = Provider::configured().await;
     let request = import_resource_state::Request {
         identity: identity(&json!({ "name": null, "country": "France", "streets": null })),
         ..Default::default()
     };
-    let refused = import(&mut provider, request).await.expect_err("refused");
+    let error = import(&mut provider, request).await.expect_err("error");
     assert!(
-        refused.contains("Identity is not complete") && refused.contains("`name`"),
-        "{refused}"
+        error.contains("Identity is incomplete") && error.contains("`name`"),
+        "{error}"
     );
-    let refused = import(&mut provider, import_resource_state::Request::default()).await;
-    assert!(
-        refused
-            .expect_err("refused")
-            .contains("Import without an id")
-    );
+    let result = import(&mut provider, import_resource_state::Request::default()).await;
+    let error = result.expect_err("error");
+    assert!(error.contains("Import without an id"), "{error}");
     provider.end().await;
 }
 
 #[tokio::test]
-async fn stored_identity_of_either_version_is_read() {
+async fn stored_identity_of_either_version_is_upgraded() {
     let mut provider = Provider::start().await;
     for (version, stored) in [
         (
@@ -244,10 +246,10 @@ async fn stored_identity_of_either_version_is_read() {
                 ..Default::default()
             }),
         };
-        let answer = provider.client.upgrade_resource_identity(request).await;
-        let answer = answer.expect("answers").into_inner();
-        assert_eq!(answer.diagnostics, []);
-        let upgraded = identified(answer.upgraded_identity);
+        let response = provider.client.upgrade_resource_identity(request).await;
+        let response = response.expect("response").into_inner();
+        assert_eq!(response.diagnostics, []);
+        let upgraded = identified(response.upgraded_identity);
         assert_eq!(attribute(&upgraded, "name"), Packed::from("Nice"));
         assert_eq!(attribute(&upgraded, "country"), Packed::from("France"));
     }

@@ -1,4 +1,4 @@
-//! Data sources, ephemeral resources and functions as a host sees them, also a host that plans with deferrals.
+//! Data sources, ephemeral resources and functions over the protocol, including hosts that allow deferrals.
 
 use rmpv::Value as Packed;
 use serde_json::{Value as Json, json};
@@ -11,13 +11,13 @@ use tfplugin_proto::tfplugin6::{
 
 use crate::client::{Provider, attribute, object, texts, value};
 
-/// An object with an attribute that is not known yet, in MessagePack. Only there an unknown value has a form.
+/// Returns an object with an unknown attribute in MessagePack. JSON cannot represent an unknown value.
 fn with_unknown(known: &[&str], unknown: &str) -> Option<DynamicValue> {
     let nil = known.iter().map(|name| (Packed::from(*name), Packed::Nil));
     let unknown = (Packed::from(unknown), Packed::Ext(0, vec![0]));
     let packed = Packed::Map(nil.chain([unknown]).collect());
     let mut msgpack = Vec::new();
-    rmpv::encode::write_value(&mut msgpack, &packed).expect("written");
+    rmpv::encode::write_value(&mut msgpack, &packed).expect("encode as MessagePack");
     Some(DynamicValue {
         msgpack: msgpack.into(),
         ..Default::default()
@@ -36,19 +36,22 @@ fn is_unknown(value: &Packed) -> bool {
 }
 
 #[tokio::test]
-async fn every_kind_is_named_and_described() {
+async fn metadata_and_schema_contain_every_kind() {
     let mut provider = Provider::start().await;
     let schema = provider
         .client
         .get_provider_schema(get_provider_schema::Request {});
-    let schema = schema.await.expect("answers").into_inner();
+    let schema = schema.await.expect("response").into_inner();
     let metadata = provider.client.get_metadata(get_metadata::Request {});
-    let metadata = metadata.await.expect("answers").into_inner();
+    let metadata = metadata.await.expect("response").into_inner();
     let functions = provider.client.get_functions(get_functions::Request {});
-    let functions = functions.await.expect("answers").into_inner();
+    let functions = functions.await.expect("response").into_inner();
     assert_eq!(functions.functions, schema.functions);
     let join = &schema.functions["join_words"];
-    let words = join.variadic_parameter.as_ref().expect("variadic");
+    let words = join
+        .variadic_parameter
+        .as_ref()
+        .expect("variadic parameter");
     assert!(!words.allow_null_value && !words.allow_unknown_values);
     let value = &schema.functions["kind_of"].parameters[0];
     assert!(value.allow_null_value && value.allow_unknown_values);
@@ -76,7 +79,7 @@ async fn every_kind_is_named_and_described() {
 }
 
 #[tokio::test]
-async fn read_with_unknown_configuration_is_deferred_where_the_host_allows_it() {
+async fn read_with_unknown_configuration_is_deferred_if_the_host_allows_it() {
     let mut provider = Provider::configured().await;
     let names = ["prefix", "misbehave", "remarks", "text", "timeouts"];
     let request = |allowed| read_data_source::Request {
@@ -85,28 +88,28 @@ async fn read_with_unknown_configuration_is_deferred_where_the_host_allows_it() 
         client_capabilities: deferring(allowed),
         ..Default::default()
     };
-    let answer = provider.client.read_data_source(request(true)).await;
-    let answer = answer.expect("answers").into_inner();
-    assert_eq!(answer.diagnostics, []);
+    let response = provider.client.read_data_source(request(true)).await;
+    let response = response.expect("response").into_inner();
+    assert_eq!(response.diagnostics, []);
     assert_eq!(
-        answer.deferred.expect("deferred").reason(),
+        response.deferred.expect("deferred").reason(),
         Reason::ResourceConfigUnknown
     );
-    let known = object(answer.state);
+    let known = object(response.state);
     assert!(is_unknown(&attribute(&known, "name")) && is_unknown(&attribute(&known, "text")));
     assert_eq!(attribute(&known, "prefix"), Packed::from("note: "));
 
-    let answer = provider.client.read_data_source(request(false)).await;
-    let answer = answer.expect("answers").into_inner();
-    assert_eq!(answer.deferred, None);
-    assert!(texts(&answer.diagnostics).contains("Configuration is not known yet"));
+    let response = provider.client.read_data_source(request(false)).await;
+    let response = response.expect("response").into_inner();
+    assert_eq!(response.deferred, None);
+    assert!(texts(&response.diagnostics).contains("Configuration contains unknown values"));
     provider.end().await;
 }
 
 fn lease(arguments: Json) -> open_ephemeral_resource::Request {
     let mut config =
         json!({ "name": "car", "seed": null, "renewed": null, "misbehave": null, "token": null });
-    for (name, argument) in arguments.as_object().expect("an object") {
+    for (name, argument) in arguments.as_object().expect("object of arguments") {
         config[name] = argument.clone();
     }
     open_ephemeral_resource::Request {
@@ -123,7 +126,7 @@ async fn lease_is_opened_renewed_and_closed_with_its_private_data() {
     let opened = client
         .open_ephemeral_resource(lease(json!({ "renewed": true })))
         .await;
-    let opened = opened.expect("answers").into_inner();
+    let opened = opened.expect("response").into_inner();
     assert_eq!(opened.diagnostics, []);
     let result = object(opened.result);
     assert_eq!(attribute(&result, "seed"), Packed::from("plain"));
@@ -134,7 +137,7 @@ async fn lease_is_opened_renewed_and_closed_with_its_private_data() {
         type_name: "corner_lease".into(),
         private: opened.private.clone(),
     });
-    let renewed = renewed.await.expect("answers").into_inner();
+    let renewed = renewed.await.expect("response").into_inner();
     assert_eq!((renewed.diagnostics, renewed.renew_at), (vec![], None));
     assert_ne!(renewed.private, opened.private);
 
@@ -143,14 +146,14 @@ async fn lease_is_opened_renewed_and_closed_with_its_private_data() {
             type_name: "corner_lease".into(),
             private,
         });
-        assert_eq!(closed.await.expect("answers").into_inner().diagnostics, []);
+        assert_eq!(closed.await.expect("response").into_inner().diagnostics, []);
     }
     let journal = provider
         .host
         .directory
         .path()
         .join("store/corner_lease.car.log");
-    let journal = std::fs::read_to_string(journal).expect("a journal");
+    let journal = std::fs::read_to_string(journal).expect("read the journal");
     assert_eq!(journal, "open o1\nrenew o1\nclose o1\nclose r1\n");
     provider.end().await;
 }
@@ -160,19 +163,19 @@ async fn lease_is_closed_after_a_stop() {
     let mut provider = Provider::configured().await;
     let client = &mut provider.client;
     let opened = client.open_ephemeral_resource(lease(json!({}))).await;
-    let opened = opened.expect("answers").into_inner();
+    let opened = opened.expect("response").into_inner();
     let stopped = client.stop_provider(stop_provider::Request {}).await;
-    assert_eq!(stopped.expect("answers").into_inner().error, "");
+    assert_eq!(stopped.expect("response").into_inner().error, "");
     let closed = client.close_ephemeral_resource(close_ephemeral_resource::Request {
         type_name: "corner_lease".into(),
         private: opened.private,
     });
-    assert_eq!(closed.await.expect("answers").into_inner().diagnostics, []);
+    assert_eq!(closed.await.expect("response").into_inner().diagnostics, []);
     provider.end().await;
 }
 
 #[tokio::test]
-async fn lease_with_unknown_configuration_is_deferred_where_the_host_allows_it() {
+async fn lease_with_unknown_configuration_is_deferred_if_the_host_allows_it() {
     let mut provider = Provider::configured().await;
     let names = ["seed", "renewed", "misbehave", "token"];
     let request = |allowed| open_ephemeral_resource::Request {
@@ -180,30 +183,33 @@ async fn lease_with_unknown_configuration_is_deferred_where_the_host_allows_it()
         config: with_unknown(&names, "name"),
         client_capabilities: deferring(allowed),
     };
-    let answer = provider.client.open_ephemeral_resource(request(true)).await;
-    let answer = answer.expect("answers").into_inner();
+    let response = provider.client.open_ephemeral_resource(request(true)).await;
+    let response = response.expect("response").into_inner();
     assert_eq!(
-        answer.deferred.expect("deferred").reason(),
+        response.deferred.expect("deferred").reason(),
         Reason::ResourceConfigUnknown
     );
-    assert!(is_unknown(&attribute(&object(answer.result), "token")));
-    let answer = provider
+    assert!(is_unknown(&attribute(&object(response.result), "token")));
+    let response = provider
         .client
         .open_ephemeral_resource(request(false))
         .await;
-    let answer = answer.expect("answers").into_inner();
-    assert!(texts(&answer.diagnostics).contains("Configuration is not known yet"));
+    let response = response.expect("response").into_inner();
+    assert!(texts(&response.diagnostics).contains("Configuration contains unknown values"));
     provider.end().await;
 }
 
-/// The message of the panic holds the token, and a panic is what the framework would log and report.
+/// The message of the panic contains the token, and the framework usually logs and reports panics.
 #[tokio::test]
-async fn panic_of_a_lease_tells_neither_log_nor_user_its_token() {
+async fn panic_of_a_lease_does_not_reveal_the_token() {
     let mut provider = Provider::configured().await;
     let request = lease(json!({ "seed": "s3cr3t", "misbehave": "panic in open" }));
-    let answer = provider.client.open_ephemeral_resource(request).await;
-    let told = texts(&answer.expect("answers").into_inner().diagnostics);
-    assert!(told.contains("crashed in OpenEphemeralResource"), "{told}");
+    let response = provider.client.open_ephemeral_resource(request).await;
+    let message = texts(&response.expect("response").into_inner().diagnostics);
+    assert!(
+        message.contains("crashed in OpenEphemeralResource"),
+        "{message}"
+    );
     let end = provider.end().await;
     assert!(
         end.stderr.contains("panic: the message is not shown"),
@@ -212,10 +218,10 @@ async fn panic_of_a_lease_tells_neither_log_nor_user_its_token() {
     );
     assert!(
         end.stderr.contains("ephemeral.rs:"),
-        "the place is shown: {}",
+        "the log does not contain the position: {}",
         end.stderr
     );
-    assert!(!told.contains("s3cr3t") && !end.stderr.contains("s3cr3t"));
+    assert!(!message.contains("s3cr3t") && !end.stderr.contains("s3cr3t"));
 }
 
 async fn call(provider: &mut Provider, name: &str, arguments: &[Json]) -> call_function::Response {
@@ -223,12 +229,12 @@ async fn call(provider: &mut Provider, name: &str, arguments: &[Json]) -> call_f
         name: name.into(),
         arguments: arguments.iter().filter_map(value).collect(),
     };
-    let answer = provider.client.call_function(request).await;
-    answer.expect("answers").into_inner()
+    let response = provider.client.call_function(request).await;
+    response.expect("response").into_inner()
 }
 
 #[tokio::test]
-async fn errors_of_a_function_have_the_index_of_the_argument() {
+async fn errors_of_a_function_contain_the_index_of_the_argument() {
     let mut provider = Provider::start().await;
     for (name, arguments, index, says) in [
         (
@@ -255,17 +261,17 @@ async fn errors_of_a_function_have_the_index_of_the_argument() {
             "join_words",
             vec![],
             None,
-            "at least 1 arguments expected, but 0 found",
+            "number of arguments must be at least 1, found 0",
         ),
         (
             "or_else",
             vec![json!("a"), json!("b"), json!("c")],
             None,
-            "2 arguments expected, but 3",
+            "number of arguments must be 2, found 3",
         ),
     ] {
-        let answer = call(&mut provider, name, &arguments).await;
-        let error = answer.error.expect("an error");
+        let response = call(&mut provider, name, &arguments).await;
+        let error = response.error.expect("error");
         assert_eq!(error.function_argument, index, "{name} {arguments:?}");
         assert!(
             error.text.contains(says),
@@ -276,9 +282,9 @@ async fn errors_of_a_function_have_the_index_of_the_argument() {
     provider.end().await;
 }
 
-/// OpenTofu sends an empty message for null, and an unknown argument has a form only in MessagePack.
+/// OpenTofu sends an empty message for null, and only MessagePack can represent an unknown argument.
 #[tokio::test]
-async fn null_and_unknown_arguments_reach_the_functions_that_take_them() {
+async fn null_and_unknown_arguments_reach_functions_that_allow_them() {
     let mut provider = Provider::start().await;
     let unknown = DynamicValue {
         msgpack: vec![0xd4, 0, 0].into(),
@@ -302,11 +308,11 @@ async fn null_and_unknown_arguments_reach_the_functions_that_take_them() {
             name: name.into(),
             arguments,
         };
-        let answer = provider.client.call_function(request).await;
-        let answer = answer.expect("answers").into_inner();
-        assert_eq!(answer.error, None);
-        let bytes = answer.result.expect("a result").msgpack;
-        let result = rmpv::decode::read_value(&mut &bytes[..]).expect("MessagePack");
+        let response = provider.client.call_function(request).await;
+        let response = response.expect("response").into_inner();
+        assert_eq!(response.error, None);
+        let bytes = response.result.expect("result").msgpack;
+        let result = rmpv::decode::read_value(&mut &bytes[..]).expect("valid MessagePack");
         assert_eq!(result, expected, "{name}");
     }
     provider.end().await;

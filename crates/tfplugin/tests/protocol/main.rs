@@ -1,4 +1,4 @@
-//! The crate against the protocol: examples run as provider processes, and the tests are their host.
+//! Tests of the crate as a host: examples run as provider processes, and the tests call them over the protocol.
 
 mod client;
 mod host;

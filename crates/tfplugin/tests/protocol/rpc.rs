@@ -1,7 +1,7 @@
-//! The RPCs as a host sees them, on the wire, against the corner provider.
+//! RPCs of the corner provider over the protocol.
 //!
-//! Requests carry values as JSON, which the protocol allows; answers come in MessagePack and are read by a parser that
-//! is not ours.
+//! Requests encode values as JSON, which the protocol allows. Responses are in MessagePack and are decoded by `rmpv`, which is
+//! independent of this crate.
 
 use crate::client::{Provider, attribute, object, texts, value};
 use rmpv::Value as Packed;
@@ -13,11 +13,11 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::{Response, Status};
 
 impl Provider {
-    /// Begins to create an object that takes until it is stopped.
+    /// Starts the creation of an object that waits until it is stopped.
     async fn create_without_end(
         &mut self,
     ) -> JoinHandle<Result<apply_resource_change::Response, Status>> {
-        let request = self.creation("corner_slow", snail("s", true)).await;
+        let request = self.creation("corner_slow", slow("s", true)).await;
         let mut client = self.client.clone();
         let waiting = tokio::spawn(async move {
             client
@@ -25,12 +25,12 @@ impl Provider {
                 .await
                 .map(Response::into_inner)
         });
-        self.host.says("the snail waits").await;
+        self.host.wait_for_log("creation waits").await;
         waiting
     }
 }
 
-fn snail(name: &str, waits: bool) -> Json {
+fn slow(name: &str, waits: bool) -> Json {
     json!({ "name": name, "waits": waits, "id": null, "timeouts": null })
 }
 
@@ -39,19 +39,23 @@ fn bug(misbehave: &str) -> Json {
 }
 
 #[tokio::test]
-async fn the_schema_says_what_the_server_can_do() {
+async fn schema_and_metadata_report_the_server_capabilities() {
     let mut provider = Provider::start().await;
     let request = get_provider_schema::Request {};
     let schema = provider
         .client
         .get_provider_schema(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
     assert_eq!(schema.diagnostics, []);
     assert!(schema.provider.is_some() && schema.provider_meta.is_none());
-    let can = schema.server_capabilities.expect("capabilities");
-    assert!(can.plan_destroy && can.get_provider_schema_optional && can.move_resource_state);
+    let capabilities = schema.server_capabilities.expect("server capabilities");
+    assert!(
+        capabilities.plan_destroy
+            && capabilities.get_provider_schema_optional
+            && capabilities.move_resource_state
+    );
     let types: Vec<_> = schema.resource_schemas.keys().collect();
     assert!(!types.is_empty());
 
@@ -60,9 +64,9 @@ async fn the_schema_says_what_the_server_can_do() {
         .client
         .get_metadata(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
-    assert_eq!(metadata.server_capabilities, Some(can));
+    assert_eq!(metadata.server_capabilities, Some(capabilities));
     assert_eq!(
         metadata
             .resources
@@ -76,25 +80,25 @@ async fn the_schema_says_what_the_server_can_do() {
 
 /// docs/protocol.md, "Order of calls".
 ///
-/// A process may never be asked for its schema, and validates without being configured.
+/// A host might never request the schema of a process, and validates before it configures the process.
 #[tokio::test]
-async fn validation_needs_neither_schema_nor_configuration() {
+async fn validation_requires_neither_schema_request_nor_configuration() {
     let mut provider = Provider::start().await;
     let request = validate_resource_config::Request {
         type_name: "corner_failing".into(),
         config: value(&json!({
-            "name": "t", "step": null, "next_step": null, "fail": "no such failure", "id": null, "seal": null
+            "name": "t", "step": null, "next_step": null, "fail": "unknown failure", "id": null, "seal": null
         })),
         ..Default::default()
     };
-    let answer = provider
+    let response = provider
         .client
         .validate_resource_config(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
-    let [error] = &answer.diagnostics[..] else {
-        panic!("one error, not {:?}", answer.diagnostics)
+    let [error] = &response.diagnostics[..] else {
+        panic!("expected one error, found {:?}", response.diagnostics)
     };
     assert_eq!(error.severity(), diagnostic::Severity::Error);
     let step = attribute_path::Step {
@@ -106,44 +110,47 @@ async fn validation_needs_neither_schema_nor_configuration() {
 
 /// docs/protocol.md, "Order of calls".
 ///
-/// Several hosts share a process under debug, each with its own configuration.
+/// Under a debugger, several hosts share a process, and each of them configures it.
 #[tokio::test]
-async fn the_last_configuration_counts() {
+async fn last_configuration_is_used() {
     let mut provider = Provider::configured().await;
-    let second = tempfile::tempdir().expect("a directory");
+    let second = tempfile::tempdir().expect("create a directory");
     assert_eq!(
         provider
-            .configure(second.path().to_str().expect("text"))
+            .configure(second.path().to_str().expect("UTF-8 path"))
             .await,
         []
     );
-    let answer = provider.create("corner_slow", snail("s", false)).await;
-    assert_eq!(answer.diagnostics, []);
+    let response = provider.create("corner_slow", slow("s", false)).await;
+    assert_eq!(response.diagnostics, []);
     assert!(second.path().join("corner_slow.s.json").exists());
     provider.end().await;
 }
 
 /// docs/protocol.md, "Absent values".
 ///
-/// No message at all is null. A delete has neither plan nor configuration, and no metadata is normal.
+/// An absent message is null. A delete has neither planned state nor configuration, and usually no `provider_meta`.
 #[tokio::test]
 async fn absent_values_are_null() {
     let mut provider = Provider::configured().await;
-    let made = provider.create("corner_slow", snail("s", false)).await;
+    let made = provider.create("corner_slow", slow("s", false)).await;
     let request = apply_resource_change::Request {
         type_name: "corner_slow".into(),
         prior_state: made.new_state,
         planned_private: made.private,
         ..Default::default()
     };
-    let answer = provider
+    let response = provider
         .client
         .apply_resource_change(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
-    assert_eq!(answer.diagnostics, []);
-    assert_eq!(&answer.new_state.expect("a null").msgpack[..], b"\xc0");
+    assert_eq!(response.diagnostics, []);
+    assert_eq!(
+        &response.new_state.expect("null value").msgpack[..],
+        b"\xc0"
+    );
     assert!(
         !provider
             .host
@@ -164,15 +171,15 @@ async fn private_state_passes_through_a_read() {
         id: "cat".into(),
         ..Default::default()
     };
-    let answer = provider
+    let response = provider
         .client
         .import_resource_state(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
-    assert_eq!(answer.diagnostics, []);
-    let [imported] = &answer.imported_resources[..] else {
-        panic!("one object")
+    assert_eq!(response.diagnostics, []);
+    let [imported] = &response.imported_resources[..] else {
+        panic!("expected one imported resource")
     };
     assert_eq!(imported.type_name, "corner_life");
     assert!(!imported.private.is_empty());
@@ -185,7 +192,7 @@ async fn private_state_passes_through_a_read() {
         json!({ "name": "cat", "note": null, "protected": false, "written": 1, "id": "id-cat" })
             .to_string(),
     )
-    .expect("written");
+    .expect("write the object");
     let request = read_resource::Request {
         type_name: "corner_life".into(),
         current_state: imported.state.clone(),
@@ -196,7 +203,7 @@ async fn private_state_passes_through_a_read() {
         .client
         .read_resource(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
     assert_eq!(read.diagnostics, []);
     assert_eq!(read.private, imported.private);
@@ -207,7 +214,7 @@ async fn private_state_passes_through_a_read() {
     provider.end().await;
 }
 
-/// A move carries private state along, and does not stumble over what another provider stored as such.
+/// A move preserves private state, and ignores private state of another format.
 #[tokio::test]
 async fn private_state_passes_through_a_move() {
     let mut provider = Provider::start().await;
@@ -227,10 +234,11 @@ async fn private_state_passes_through_a_move() {
             target_type_name: "corner_life".into(),
             ..Default::default()
         };
-        let answer = provider.client.move_resource_state(request).await;
-        let moved = answer.expect("answers").into_inner();
+        let response = provider.client.move_resource_state(request).await;
+        let moved = response.expect("response").into_inner();
         assert_eq!(moved.diagnostics, []);
-        let kept: Json = serde_json::from_slice(&moved.target_private).expect("JSON");
+        let kept: Json =
+            serde_json::from_slice(&moved.target_private).expect("private state as JSON");
         assert_eq!(kept, json!({ "written": written }));
     }
     provider.end().await;
@@ -238,28 +246,28 @@ async fn private_state_passes_through_a_move() {
 
 /// docs/protocol.md, "Partial state".
 #[tokio::test]
-async fn what_a_failed_create_left_behind_is_answered() {
+async fn failed_create_returns_the_partial_state() {
     let mut provider = Provider::configured().await;
     let plan = json!({
         "name": "t", "step": 0, "next_step": 0, "fail": "create partial", "id": null, "seal": null
     });
-    let answer = provider.create("corner_failing", plan).await;
-    assert!(texts(&answer.diagnostics).contains("The thing broke"));
-    let state = object(answer.new_state);
+    let response = provider.create("corner_failing", plan).await;
+    assert!(texts(&response.diagnostics).contains("Operation failed on request"));
+    let state = object(response.new_state);
     assert_eq!(attribute(&state, "id"), Packed::from("id-t"));
     assert_eq!(
         attribute(&state, "seal"),
         Packed::Nil,
-        "unknown is stored as null"
+        "an unknown value is stored as null"
     );
     provider.end().await;
 }
 
 /// docs/protocol.md, "State upgrade".
 ///
-/// The version is equal in nearly every run; what is missing is null and what is too much goes.
+/// In most runs, the version is equal. Missing attributes are read as null, and unknown attributes are dropped.
 #[tokio::test]
-async fn state_of_the_present_version_is_read() {
+async fn state_of_the_current_version_is_read() {
     let mut provider = Provider::start().await;
     let request = upgrade_resource_state::Request {
         type_name: "corner_slow".into(),
@@ -271,14 +279,14 @@ async fn state_of_the_present_version_is_read() {
             ..Default::default()
         }),
     };
-    let answer = provider
+    let response = provider
         .client
         .upgrade_resource_state(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
-    assert_eq!(answer.diagnostics, []);
-    let state = object(answer.upgraded_state);
+    assert_eq!(response.diagnostics, []);
+    let state = object(response.upgraded_state);
     assert_eq!(state.len(), 5, "{state:?}");
     assert_eq!(attribute(&state, "waits"), Packed::from(true));
     assert_eq!(attribute(&state, "id"), Packed::Nil);
@@ -287,9 +295,9 @@ async fn state_of_the_present_version_is_read() {
 
 /// docs/protocol.md, "State upgrade".
 ///
-/// State from before an attribute with a default existed reads with the default, so nothing is planned.
+/// State without an attribute that has a default value is read with the default value, so no change is planned.
 #[tokio::test]
-async fn an_attribute_with_a_default_changes_no_state_that_lacks_it() {
+async fn new_attribute_with_a_default_plans_no_change() {
     let mut provider = Provider::start().await;
     let request = upgrade_resource_state::Request {
         type_name: "corner_slow".into(),
@@ -299,8 +307,8 @@ async fn an_attribute_with_a_default_changes_no_state_that_lacks_it() {
             ..Default::default()
         }),
     };
-    let answer = provider.client.upgrade_resource_state(request).await;
-    let upgraded = answer.expect("answers").into_inner().upgraded_state;
+    let response = provider.client.upgrade_resource_state(request).await;
+    let upgraded = response.expect("response").into_inner().upgraded_state;
     assert_eq!(
         attribute(&object(upgraded.clone()), "waits"),
         Packed::from(false)
@@ -314,8 +322,8 @@ async fn an_attribute_with_a_default_changes_no_state_that_lacks_it() {
         config: value(&config),
         ..Default::default()
     };
-    let answer = provider.client.plan_resource_change(request).await;
-    let planned = answer.expect("answers").into_inner();
+    let response = provider.client.plan_resource_change(request).await;
+    let planned = response.expect("response").into_inner();
     assert_eq!(planned.diagnostics, []);
     assert_eq!(object(planned.planned_state), object(upgraded));
     provider.end().await;
@@ -323,37 +331,37 @@ async fn an_attribute_with_a_default_changes_no_state_that_lacks_it() {
 
 /// docs/protocol.md, "Panics".
 ///
-/// A panic is a diagnostic, its text is where hosts look for it, and the process goes on.
+/// A panic becomes a diagnostic, standard error contains its text in the form that hosts recognize, and the process continues.
 #[tokio::test]
-async fn a_panic_is_a_diagnostic_and_a_crash_text() {
+async fn panic_becomes_a_diagnostic_and_is_logged_as_a_crash() {
     let mut provider = Provider::configured().await;
-    let answer = provider
+    let response = provider
         .create("corner_faulty", bug("panic in create"))
         .await;
-    let told = texts(&answer.diagnostics);
+    let messages = texts(&response.diagnostics);
     assert!(
-        told.contains("ApplyResourceChange") && told.contains("the bug bit in create"),
-        "{told}"
+        messages.contains("ApplyResourceChange") && messages.contains("requested panic in create"),
+        "{messages}"
     );
-    assert!(told.contains("bug in the provider"), "{told}");
+    assert!(messages.contains("bug in the provider"), "{messages}");
     let request = validate_resource_config::Request {
         type_name: "corner_faulty".into(),
         config: value(&bug("panic in validate")),
         ..Default::default()
     };
-    let answer = provider
+    let response = provider
         .client
         .validate_resource_config(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
-    assert!(texts(&answer.diagnostics).contains("the bug bit in validate"));
+    assert!(texts(&response.diagnostics).contains("requested panic in validate"));
     let end = provider.end().await;
     assert!(end.status.success());
     assert!(
         end.stderr
             .lines()
-            .any(|line| line.starts_with("panic: the bug bit in create")),
+            .any(|line| line.starts_with("panic: requested panic in create")),
         "{}",
         end.stderr
     );
@@ -361,22 +369,25 @@ async fn a_panic_is_a_diagnostic_and_a_crash_text() {
 
 /// docs/protocol.md, "Interrupts".
 ///
-/// A stop cancels what is under way, which then answers with what exists; the next configuration ends the stop.
+/// A stop cancels the calls in progress, which return the state of the objects that exist.
 #[tokio::test]
-async fn a_stop_interrupts_work_and_keeps_its_state() {
+async fn stop_cancels_calls_and_keeps_their_state() {
     let mut provider = Provider::configured().await;
     let waiting = provider.create_without_end().await;
     let stopped = provider
         .client
         .stop_provider(stop_provider::Request {})
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
     assert_eq!(stopped.error, "");
-    let answer = waiting.await.expect("no panic").expect("answers");
-    assert!(texts(&answer.diagnostics).contains("The snail was interrupted"));
+    let response = waiting
+        .await
+        .expect("task without panic")
+        .expect("response");
+    assert!(texts(&response.diagnostics).contains("Creation was interrupted"));
     assert_eq!(
-        attribute(&object(answer.new_state), "id"),
+        attribute(&object(response.new_state), "id"),
         Packed::from("id-s")
     );
     provider.end().await;
@@ -384,66 +395,71 @@ async fn a_stop_interrupts_work_and_keeps_its_state() {
 
 /// docs/protocol.md, "Interrupts".
 ///
-/// A stop that overtakes the call it is meant for is not lost. Under debug the next command line configures the
-/// process, and works.
+/// A stop that arrives before the call that it is meant for also cancels that call. The next configuration of the process ends
+/// the stop.
 #[tokio::test]
-async fn a_stop_also_cancels_what_arrives_just_after_it() {
+async fn stop_also_cancels_later_calls_until_the_next_configuration() {
     let mut provider = Provider::configured().await;
-    let request = provider.creation("corner_slow", snail("s", true)).await;
+    let request = provider.creation("corner_slow", slow("s", true)).await;
     provider
         .client
         .stop_provider(stop_provider::Request {})
         .await
-        .expect("answers");
+        .expect("response");
     let late = provider.client.apply_resource_change(request.clone());
     let late = tokio::time::timeout(std::time::Duration::from_secs(120), late).await;
     let late = late
-        .expect("it is cancelled")
-        .expect("answers")
+        .expect("cancellation within the time limit")
+        .expect("response")
         .into_inner();
-    assert!(texts(&late.diagnostics).contains("The snail was interrupted"));
+    assert!(texts(&late.diagnostics).contains("Creation was interrupted"));
 
     let directory = provider.host.directory.path().join("store");
-    let configured = provider.configure(directory.to_str().expect("text")).await;
+    let configured = provider
+        .configure(directory.to_str().expect("UTF-8 path"))
+        .await;
     assert_eq!(configured, []);
     let waiting = provider.create_without_end().await;
     provider
         .client
         .get_functions(get_functions::Request {})
         .await
-        .expect("answers");
-    assert!(!waiting.is_finished(), "the stop has ended");
+        .expect("response");
+    assert!(!waiting.is_finished(), "the configuration ends the stop");
     waiting.abort();
     provider.end().await;
 }
 
-/// A provider under debug outlives the command line that stops it. Its later calls, here one that ends at its own
-/// deadline, are those of others.
+/// A provider under `--debug` keeps running after the command line that stops it. Later calls belong to other command lines.
+/// This call ends at its own deadline.
 #[tokio::test]
-async fn a_stop_under_debug_cancels_no_later_call() {
+async fn stop_under_debug_does_not_cancel_later_calls() {
     let mut provider = Provider::under_debug().await.configured_here().await;
     let waiting = provider.create_without_end().await;
     let stop = stop_provider::Request {};
-    provider.client.stop_provider(stop).await.expect("answers");
-    let stopped = waiting.await.expect("no panic").expect("answers");
-    assert!(texts(&stopped.diagnostics).contains("The snail was interrupted"));
+    provider.client.stop_provider(stop).await.expect("response");
+    let stopped = waiting
+        .await
+        .expect("task without panic")
+        .expect("response");
+    assert!(texts(&stopped.diagnostics).contains("Creation was interrupted"));
 
-    let mut brief = snail("t", true);
-    brief["timeouts"] = json!({ "create": "2s", "read": null, "update": null, "delete": null });
-    let late = provider.create("corner_slow", brief).await;
-    let told = texts(&late.diagnostics);
-    assert!(told.contains("The snail did not arrive in time"), "{told}");
+    let mut short = slow("t", true);
+    short["timeouts"] = json!({ "create": "2s", "read": null, "update": null, "delete": null });
+    let late = provider.create("corner_slow", short).await;
+    let messages = texts(&late.diagnostics);
+    assert!(messages.contains("Creation timed out"), "{messages}");
     provider.host.signal("INT").await;
-    assert!(provider.host.ended().await.status.success());
+    assert!(provider.host.exited().await.status.success());
 }
 
-/// Handlers that keep their threads, and more of them than any runtime has threads for, do not keep a stop from arriving.
+/// A stop arrives even if more handlers block their threads than the runtime has threads.
 #[tokio::test]
-async fn a_stop_reaches_a_provider_whose_handlers_block() {
+async fn stop_is_received_while_handlers_block() {
     let mut provider = Provider::configured().await;
     let mut requests = Vec::new();
     for at in 0..20 {
-        let mut blocking = snail(&format!("s{at}"), true);
+        let mut blocking = slow(&format!("s{at}"), true);
         blocking["blocks"] = true.into();
         requests.push(provider.creation("corner_slow", blocking).await);
     }
@@ -452,69 +468,75 @@ async fn a_stop_reaches_a_provider_whose_handlers_block() {
         tokio::spawn(async move { client.apply_resource_change(request).await })
     };
     let waiting: Vec<_> = requests.into_iter().map(call).collect();
-    provider.host.says("the snail waits").await;
+    provider.host.wait_for_log("creation waits").await;
     let stopped = provider.client.stop_provider(stop_provider::Request {});
-    let patience = std::time::Duration::from_secs(20);
-    let stopped = tokio::time::timeout(patience, stopped).await;
-    stopped.expect("it is heard").expect("answers");
+    let limit = std::time::Duration::from_secs(20);
+    let stopped = tokio::time::timeout(limit, stopped).await;
+    stopped
+        .expect("response within the time limit")
+        .expect("response");
     for call in waiting {
-        let answer = call.await.expect("no panic").expect("answers").into_inner();
-        assert!(texts(&answer.diagnostics).contains("The snail was interrupted"));
+        let response = call
+            .await
+            .expect("task without panic")
+            .expect("response")
+            .into_inner();
+        assert!(texts(&response.diagnostics).contains("Creation was interrupted"));
     }
     provider.end().await;
 }
 
-/// Work that a client no longer waits for is not abandoned half-way: only the stop ends it.
+/// An operation continues after its client cancels the call. Only a stop ends the operation.
 #[tokio::test]
-async fn work_outlives_a_call_that_its_client_cancelled() {
+async fn operation_continues_after_the_client_cancels_the_call() {
     let mut provider = Provider::configured().await;
     let waiting = provider.create_without_end().await;
     waiting.abort();
     assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
-    // A round trip on the same connection: the cancellation has arrived.
+    // After a round trip on the same connection, the cancellation has arrived.
     provider
         .client
         .get_functions(get_functions::Request {})
         .await
-        .expect("answers");
+        .expect("response");
     provider
         .client
         .stop_provider(stop_provider::Request {})
         .await
-        .expect("answers");
+        .expect("response");
     provider
         .host
-        .says(r#""tf_rpc":"ApplyResourceChange","tf_req_duration_ms""#)
+        .wait_for_log(r#""tf_rpc":"ApplyResourceChange","tf_req_duration_ms""#)
         .await;
     provider.end().await;
 }
 
 /// docs/protocol.md, "Shutdown".
 ///
-/// A call that never ends does not hold up the end of the process.
+/// A call that never ends does not delay the exit of the process.
 #[tokio::test]
-async fn shutdown_does_not_wait_for_work_without_end() {
+async fn shutdown_does_not_wait_for_calls_in_progress() {
     let mut provider = Provider::configured().await;
     let waiting = provider.create_without_end().await;
     let end = provider.end().await;
     end.expect_in_time();
     assert!(end.status.success());
-    assert!(waiting.await.expect("no panic").is_err());
+    assert!(waiting.await.expect("task without panic").is_err());
 }
 
-/// A command line shows a gRPC error as a crash of the provider, so there is none, whatever it asks for.
+/// A command line reports a gRPC error as a crash of the provider, so a request for an unknown name returns a diagnostic.
 #[tokio::test]
-async fn what_the_provider_has_not_is_told_in_words() {
+async fn unknown_names_are_reported_as_diagnostics() {
     let mut provider = Provider::start().await;
     let client = &mut provider.client;
 
-    /// Asks for something that is not there and checks that it is named in the answer.
+    /// Sends a request for `nothing` and checks that an error in the response contains that name.
     macro_rules! refused {
         ($rpc:ident, $module:ident, $field:ident) => {
             let mut request = proto::$module::Request::default();
             request.$field = "nothing".into();
-            let answer = client.$rpc(request).await.expect(stringify!($rpc)).into_inner();
-            refused!(@check answer.diagnostics, stringify!($rpc));
+            let response = client.$rpc(request).await.expect(stringify!($rpc)).into_inner();
+            refused!(@check response.diagnostics, stringify!($rpc));
         };
         (@check $diagnostics:expr, $rpc:expr) => {
             let diagnostics = $diagnostics;
@@ -586,11 +608,15 @@ async fn what_the_provider_has_not_is_told_in_words() {
     let mut events = client
         .list_resource(request)
         .await
-        .expect("a stream")
+        .expect("stream")
         .into_inner();
-    let event = events.message().await.expect("an event").expect("an event");
+    let event = events
+        .message()
+        .await
+        .expect("event")
+        .expect("event before the end");
     refused!(@check event.diagnostic, "list_resource");
-    assert_eq!(events.message().await.expect("the end"), None);
+    assert_eq!(events.message().await.expect("end of the stream"), None);
 
     let request = read_state_bytes::Request {
         type_name: "nothing".into(),
@@ -599,9 +625,13 @@ async fn what_the_provider_has_not_is_told_in_words() {
     let mut chunks = client
         .read_state_bytes(request)
         .await
-        .expect("a stream")
+        .expect("stream")
         .into_inner();
-    let chunk = chunks.message().await.expect("a chunk").expect("a chunk");
+    let chunk = chunks
+        .message()
+        .await
+        .expect("chunk")
+        .expect("chunk before the end");
     refused!(@check chunk.diagnostics, "read_state_bytes");
 
     let meta = RequestChunkMeta {
@@ -612,12 +642,12 @@ async fn what_the_provider_has_not_is_told_in_words() {
         meta: Some(meta),
         ..Default::default()
     };
-    let answer = client
+    let response = client
         .write_state_bytes(tokio_stream::once(chunk))
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
-    refused!(@check answer.diagnostics, "write_state_bytes");
+    refused!(@check response.diagnostics, "write_state_bytes");
 
     let request = invoke_action::Request {
         action_type: "nothing".into(),
@@ -626,9 +656,13 @@ async fn what_the_provider_has_not_is_told_in_words() {
     let mut events = client
         .invoke_action(request)
         .await
-        .expect("a stream")
+        .expect("stream")
         .into_inner();
-    let event = events.message().await.expect("an event").expect("an event");
+    let event = events
+        .message()
+        .await
+        .expect("event")
+        .expect("event before the end");
     let Some(invoke_action::event::Type::Completed(completed)) = event.r#type else {
         panic!("{event:?}")
     };
@@ -638,25 +672,25 @@ async fn what_the_provider_has_not_is_told_in_words() {
         name: "nothing".into(),
         ..Default::default()
     };
-    let answer = client
+    let response = client
         .call_function(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
-    assert!(answer.error.expect("an error").text.contains("nothing"));
+    assert!(response.error.expect("error").text.contains("nothing"));
     provider.end().await;
 }
 
-/// Lists of what there is none of are empty, not errors.
+/// A provider without functions and identities returns empty lists instead of errors.
 #[tokio::test]
-async fn empty_lists_are_answers() {
+async fn provider_without_functions_and_identities_returns_empty_lists() {
     let mut provider = Provider::of("hello").await;
     let request = get_resource_identity_schemas::Request {};
     let identities = provider
         .client
         .get_resource_identity_schemas(request)
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
     assert_eq!(
         identities,
@@ -666,7 +700,7 @@ async fn empty_lists_are_answers() {
         .client
         .get_functions(get_functions::Request {})
         .await
-        .expect("answers")
+        .expect("response")
         .into_inner();
     assert_eq!(functions, get_functions::Response::default());
     provider.end().await;
@@ -674,30 +708,30 @@ async fn empty_lists_are_answers() {
 
 /// docs/protocol.md, "Newer hosts".
 ///
-/// What a newer host says in addition is left aside, values of enumerations among it.
+/// The provider ignores unknown fields and capabilities of a newer host.
 #[tokio::test]
-async fn what_only_a_newer_host_knows_does_not_fail() {
+async fn requests_of_a_newer_host_succeed() {
     let provider = Provider::of("hello").await;
     let mut client = tonic::client::Grpc::new(provider.channel.clone());
     client.ready().await.expect("ready");
-    // A message in which every field is one that the request has not.
-    let unheard_of = Diagnostic {
+    // The request does not have any of the fields of this message.
+    let unknown = Diagnostic {
         severity: 99,
         summary: "new".into(),
         ..Default::default()
     };
     let path = PathAndQuery::from_static("/tfplugin6.Provider/GetFunctions");
     let codec = tonic_prost::ProstCodec::<Diagnostic, get_functions::Response>::default();
-    let answer = client.unary(tonic::Request::new(unheard_of), path, codec);
-    let answer = answer.await.expect("answers").into_inner();
-    assert_eq!(answer, get_functions::Response::default());
+    let response = client.unary(tonic::Request::new(unknown), path, codec);
+    let response = response.await.expect("response").into_inner();
+    assert_eq!(response, get_functions::Response::default());
     provider.end().await;
 
-    // Capabilities that mean nothing here.
+    // The provider does not use these capabilities.
     let mut provider = Provider::start().await;
     let request = validate_resource_config::Request {
         type_name: "corner_slow".into(),
-        config: value(&snail("s", false)),
+        config: value(&slow("s", false)),
         client_capabilities: Some(ClientCapabilities {
             deferral_allowed: true,
             write_only_attributes_allowed: true,
@@ -705,7 +739,7 @@ async fn what_only_a_newer_host_knows_does_not_fail() {
             computed_blocks_allowed: true,
         }),
     };
-    let answer = provider.client.validate_resource_config(request).await;
-    assert_eq!(answer.expect("answers").into_inner().diagnostics, []);
+    let response = provider.client.validate_resource_config(request).await;
+    assert_eq!(response.expect("response").into_inner().diagnostics, []);
     provider.end().await;
 }

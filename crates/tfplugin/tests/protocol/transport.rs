@@ -1,4 +1,4 @@
-//! Provider processes as hosts start, call and end them: handshake, TLS, signals, logs.
+//! Provider processes under a host: handshake, TLS, signals, logs and shutdown.
 
 use crate::host::{COOKIE, Host, Identity, Line, log_lines};
 use tfplugin_proto::bytes::Bytes;
@@ -10,13 +10,13 @@ use tonic::transport::Channel;
 
 const EXAMPLE: &str = "hello";
 
-/// Whether a call reaches the provider and comes back.
-async fn answers(channel: &Channel) -> bool {
+/// Returns whether the provider responds to a call.
+async fn responds(channel: &Channel) -> bool {
     let request = stop_provider::Request {};
-    let answer = ProviderClient::new(channel.clone())
+    let response = ProviderClient::new(channel.clone())
         .stop_provider(request)
         .await;
-    answer.is_ok_and(|answer| answer.into_inner().error.is_empty())
+    response.is_ok_and(|response| response.into_inner().error.is_empty())
 }
 
 async fn hosted(more: &[(&str, &str)]) -> (Host, Line, Channel) {
@@ -26,54 +26,57 @@ async fn hosted(more: &[(&str, &str)]) -> (Host, Line, Channel) {
     let channel = line
         .connect_tls(Some(&identity))
         .await
-        .expect("the right client connects");
+        .expect("connect with the certificate of the host");
     (host, line, channel)
 }
 
 /// docs/protocol.md, "Mutual TLS".
 ///
-/// The client's certificate is an authority with a P-521 key; it is taken, and nobody else's is.
+/// The server accepts only the client's certificate, which is a certificate authority with a P-521 key.
 #[tokio::test]
-async fn only_the_host_is_served() {
+async fn only_the_host_can_call_the_provider() {
     let identity = Identity::new();
     let mut host = Host::start_hosted(EXAMPLE, &identity, &[("TF_LOG", "WARN")]);
     let line = Line::parse(&host.line().await);
 
-    let (other, thief) = (Identity::new(), Identity::stolen(&identity));
+    let (other, stolen) = (Identity::new(), Identity::stolen(&identity));
     for version in [&TLS12, &TLS13] {
-        for stranger in [Some(&other), Some(&thief), None] {
-            // A client learns of the refusal while connecting or with its first call.
-            if let Ok(channel) = line.connect_tls_version(stranger, version).await {
-                assert!(!answers(&channel).await, "a stranger was served");
+        for client in [Some(&other), Some(&stolen), None] {
+            // The connection fails either during the handshake or with the first call.
+            if let Ok(channel) = line.connect_tls_version(client, version).await {
+                assert!(
+                    !responds(&channel).await,
+                    "the provider served another client"
+                );
             }
         }
     }
     let plain = line.connect().await;
     assert!(
-        !matches!(plain, Ok(channel) if answers(&channel).await),
-        "plaintext was served"
+        !matches!(plain, Ok(channel) if responds(&channel).await),
+        "the provider served a client without TLS"
     );
 
     for version in [&TLS12, &TLS13] {
         let channel = line.connect_tls_version(Some(&identity), version).await;
-        assert!(answers(&channel.expect("the host connects")).await);
+        assert!(responds(&channel.expect("connect as the host")).await);
     }
     let channel = line
         .connect_tls(Some(&identity))
         .await
-        .expect("the host connects");
-    assert!(answers(&channel).await);
+        .expect("connect as the host");
+    assert!(responds(&channel).await);
     let end = host.shut_down(channel).await;
     assert!(end.status.success());
     let refusals = log_lines(&end.stderr)
         .into_iter()
-        .filter(|line| line["@message"] == "a connection was refused");
+        .filter(|line| line["@message"] == "connection rejected");
     assert!(refusals.count() >= 6, "{}", end.stderr);
 }
 
 /// docs/protocol.md, "Handshake line" and "Shutdown".
 ///
-/// The line and nothing but the line; a socket file that is there, and gone at the end.
+/// Standard output contains only the line. The socket exists while the process runs.
 #[tokio::test]
 async fn shutdown_ends_the_process_in_time_and_removes_the_socket() {
     let (host, line, channel) = hosted(&[]).await;
@@ -83,7 +86,7 @@ async fn shutdown_ends_the_process_in_time_and_removes_the_socket() {
     );
     let socket = line.socket().to_owned();
     assert!(socket.starts_with(host.directory.path()) && socket.exists());
-    assert!(answers(&channel).await);
+    assert!(responds(&channel).await);
     let end = host.shut_down(channel).await;
     end.expect_in_time();
     assert!(end.status.success());
@@ -91,20 +94,20 @@ async fn shutdown_ends_the_process_in_time_and_removes_the_socket() {
     assert_eq!(
         (&*end.stdout, &*end.stderr),
         ("", ""),
-        "nothing but the line, and no log that was not asked for"
+        "no output in addition to the line, and no log by default"
     );
 }
 
 /// docs/protocol.md, "Interrupts".
 ///
-/// Ctrl-C and StopProvider are about work under way, not about the process.
+/// Ctrl-C and `StopProvider` cancel calls, but do not end the process.
 #[tokio::test]
-async fn an_interrupt_and_a_stop_end_nothing() {
+async fn interrupt_and_stop_do_not_end_the_process() {
     let (host, _, channel) = hosted(&[]).await;
     host.signal("INT").await;
-    assert!(answers(&channel).await);
+    assert!(responds(&channel).await);
     host.signal("INT").await;
-    assert!(answers(&channel).await, "after the first StopProvider");
+    assert!(responds(&channel).await, "after the first StopProvider");
     assert!(host.shut_down(channel).await.status.success());
 }
 
@@ -112,29 +115,29 @@ async fn an_interrupt_and_a_stop_end_nothing() {
 async fn sigterm_ends_the_process_and_removes_the_socket() {
     let (host, line, channel) = hosted(&[]).await;
     host.signal("TERM").await;
-    let end = host.ended().await;
+    let end = host.exited().await;
     drop(channel);
     end.expect_in_time();
     assert!(end.status.success());
     assert!(!line.socket().exists());
 }
 
-/// A host that is interrupted twice leaves without a word.
+/// A host that is interrupted twice exits without a shutdown request.
 #[tokio::test]
-async fn a_provider_does_not_outlive_its_host() {
+async fn provider_exits_when_the_host_disconnects() {
     let (host, line, channel) = hosted(&[]).await;
-    assert!(answers(&channel).await);
+    assert!(responds(&channel).await);
     drop(channel);
-    let end = host.ended().await;
+    let end = host.exited().await;
     assert!(end.status.success());
     assert!(!line.socket().exists());
 }
 
 /// docs/protocol.md, "Message size".
 ///
-/// Messages far above the 4 MiB that the library takes by itself.
+/// The messages exceed 4 MiB, the default limit of the gRPC library.
 #[tokio::test]
-async fn large_messages_pass() {
+async fn messages_up_to_256_mib_are_accepted() {
     let (host, _, channel) = hosted(&[]).await;
     let mut client = ProviderClient::new(channel.clone()).max_decoding_message_size(usize::MAX);
     let request = |bytes: usize| upgrade_resource_state::Request {
@@ -148,39 +151,39 @@ async fn large_messages_pass() {
             ..RawState::default()
         }),
     };
-    let answer = client
+    let response = client
         .upgrade_resource_state(request(100 << 20))
         .await
-        .expect("100 MiB pass")
+        .expect("response to 100 MiB")
         .into_inner();
-    assert_eq!(answer.diagnostics, []);
-    let state = answer.upgraded_state.expect("the state");
+    assert_eq!(response.diagnostics, []);
+    let state = response.upgraded_state.expect("state");
     assert!(state.msgpack.len().max(state.json.len()) > 100 << 20);
-    let refused = client
+    let error = client
         .upgrade_resource_state(request(257 << 20))
         .await
-        .expect_err("more than is allowed");
-    assert_eq!(refused.code(), tonic::Code::OutOfRange);
+        .expect_err("message above the limit");
+    assert_eq!(error.code(), tonic::Code::OutOfRange);
     host.shut_down(channel).await;
 }
 
 #[tokio::test]
-async fn a_person_is_told_in_one_sentence() {
-    let end = Host::start(EXAMPLE, &[], &[]).ended().await;
+async fn start_without_a_host_prints_one_sentence() {
+    let end = Host::start(EXAMPLE, &[], &[]).exited().await;
     assert_eq!(end.status.code(), Some(1));
     assert_eq!(end.stdout, "");
     assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
     assert!(
-        end.stderr.contains("not run by hand") && end.stderr.contains("--debug"),
+        end.stderr.contains("not intended to be run directly") && end.stderr.contains("--debug"),
         "{}",
         end.stderr
     );
 }
 
 #[tokio::test]
-async fn another_programs_cookie_is_refused_in_one_sentence() {
+async fn cookie_of_another_program_is_rejected_in_one_sentence() {
     let end = Host::start(EXAMPLE, &[], &[(COOKIE.0, "anything")])
-        .ended()
+        .exited()
         .await;
     assert_eq!(end.status.code(), Some(1));
     assert_eq!(end.stdout, "");
@@ -188,13 +191,16 @@ async fn another_programs_cookie_is_refused_in_one_sentence() {
     assert!(end.stderr.contains(COOKIE.0), "{}", end.stderr);
 }
 
-/// The host is the one that can tell its user, so it gets its line; the log has the sentence too.
+/// Only the host can inform its user, so the provider prints the handshake line. It also logs a warning.
 #[tokio::test]
-async fn a_host_that_is_too_old_gets_line_and_sentence() {
+async fn old_host_receives_the_line_and_a_warning() {
     let identity = Identity::new();
     let mut host = Host::start_hosted(EXAMPLE, &identity, &[("PLUGIN_PROTOCOL_VERSIONS", "4,5")]);
     let line = Line::parse(&host.line().await);
-    let channel = line.connect_tls(Some(&identity)).await.expect("it serves");
+    let channel = line
+        .connect_tls(Some(&identity))
+        .await
+        .expect("connect to the provider");
     let end = host.shut_down(channel).await;
     assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
     assert!(
@@ -205,12 +211,12 @@ async fn a_host_that_is_too_old_gets_line_and_sentence() {
 }
 
 #[tokio::test]
-async fn without_tls_the_provider_serves_plaintext_and_says_so() {
+async fn provider_without_tls_serves_plaintext_and_logs_a_warning() {
     let mut host = Host::start(EXAMPLE, &[], &[COOKIE, ("PLUGIN_PROTOCOL_VERSIONS", "6")]);
     let line = Line::parse(&host.line().await);
     assert_eq!(line.fields[5], "");
-    let channel = line.connect().await.expect("connects");
-    assert!(answers(&channel).await);
+    let channel = line.connect().await.expect("connect to the provider");
+    assert!(responds(&channel).await);
     let end = host.shut_down(channel).await;
     assert!(end.status.success());
     assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
@@ -221,16 +227,16 @@ async fn without_tls_the_provider_serves_plaintext_and_says_so() {
     );
 }
 
-/// What a host prints when the first line is no handshake is the line itself.
+/// A host prints the first line if that is not a handshake line.
 #[tokio::test]
-async fn a_start_that_fails_is_told_through_the_host() {
+async fn failed_start_is_reported_through_the_host() {
     for (variable, value) in [
-        ("PLUGIN_CLIENT_CERT", "no certificate"),
+        ("PLUGIN_CLIENT_CERT", "not a certificate"),
         ("PLUGIN_MIN_PORT", "many"),
         ("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all"),
     ] {
         let end = Host::start(EXAMPLE, &[], &[COOKIE, (variable, value)])
-            .ended()
+            .exited()
             .await;
         assert_eq!(end.status.code(), Some(1));
         assert_eq!(end.stdout.lines().count(), 1, "{}", end.stdout);
@@ -241,54 +247,54 @@ async fn a_start_that_fails_is_told_through_the_host() {
             variable
         };
         assert!(end.stdout.contains(named), "{}", end.stdout);
-        let left = std::fs::read_dir(end.directory.path())
-            .expect("readable")
+        let files = std::fs::read_dir(end.directory.path())
+            .expect("read the directory")
             .count();
-        assert_eq!(left, 0, "no socket stays behind");
+        assert_eq!(files, 0, "no socket remains");
     }
 }
 
-/// Paths of sockets are short on every system; temporary directories are not.
+/// Operating systems limit the length of socket paths, and a temporary directory can exceed it.
 #[tokio::test]
-async fn tcp_is_used_where_no_socket_fits_or_where_asked_for() {
-    let long = tempfile::tempdir().expect("a directory");
+async fn tcp_is_used_for_long_paths_and_on_request() {
+    let long = tempfile::tempdir().expect("create a directory");
     let long = long.path().join("d".repeat(120));
-    std::fs::create_dir(&long).expect("made");
+    std::fs::create_dir(&long).expect("create a directory");
     for variable in [
-        ("TMPDIR", long.to_str().expect("text")),
+        ("TMPDIR", long.to_str().expect("UTF-8 path")),
         ("PLUGIN_NETWORK", "tcp"),
     ] {
         let (host, line, channel) = hosted(&[variable]).await;
         assert_eq!(line.fields[2], "tcp");
         let port = line.fields[3]
             .strip_prefix("127.0.0.1:")
-            .expect("loopback")
+            .expect("loopback address")
             .parse()
-            .expect("a port");
+            .expect("port number");
         assert!((10_000..=25_000).contains(&port), "{port}");
-        assert!(answers(&channel).await);
+        assert!(responds(&channel).await);
         host.shut_down(channel).await;
     }
 }
 
-/// go-plugin's own services are called on every connection; their absence must be said in the way it expects.
+/// go-plugin calls its own services on every connection. A service that does not exist must return `UNIMPLEMENTED`.
 #[tokio::test]
 async fn other_services_are_unimplemented() {
     let (host, _, channel) = hosted(&[]).await;
     let mut grpc = tonic::client::Grpc::new(channel.clone());
-    grpc.ready().await.expect("ready");
-    let path = "/plugin.GRPCStdio/StreamStdio".parse().expect("a path");
+    grpc.ready().await.expect("client is ready");
+    let path = "/plugin.GRPCStdio/StreamStdio".parse().expect("valid path");
     let codec = tonic_prost::ProstCodec::<Empty, Empty>::default();
     let status = grpc
         .unary(tonic::Request::new(Empty {}), path, codec)
         .await
-        .expect_err("not there");
+        .expect_err("unimplemented service");
     assert_eq!(status.code(), tonic::Code::Unimplemented);
     host.shut_down(channel).await;
 }
 
 #[tokio::test]
-async fn a_provider_under_debug_serves_many_hosts_until_ctrl_c() {
+async fn provider_under_debug_serves_several_hosts_until_ctrl_c() {
     let mut host = Host::start(EXAMPLE, &["--debug"], &[]);
     let provider = host.reattach().await;
     assert_eq!(
@@ -298,11 +304,11 @@ async fn a_provider_under_debug_serves_many_hosts_until_ctrl_c() {
     assert_eq!(provider["Test"], true);
     let line = Line::to_reattach(&provider);
     for _ in 0..2 {
-        let channel = line.connect().await.expect("a host attaches");
-        assert!(answers(&channel).await);
+        let channel = line.connect().await.expect("connect as another host");
+        assert!(responds(&channel).await);
     }
     host.signal("INT").await;
-    let end = host.ended().await;
+    let end = host.exited().await;
     end.expect_in_time();
     assert!(end.status.success());
     assert!(!line.socket().exists());

@@ -1,4 +1,4 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use tfplugin::schema::Value;
 #[resource(name = "library_reader", version = 0)]
 struct Reader {
     #[attr(optional)]
-    notes: Option<BTreeSet<Value>>, //~ use a list or a map, or name the type
+    notes: Option<BTreeSet<Value>>, //~ use a list or a map, or specify the type
 }
 
 fn main() {}

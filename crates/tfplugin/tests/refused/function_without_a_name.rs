@@ -1,9 +1,9 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::Arguments;
 
 #[derive(Arguments)]
-struct Join { //~ name the function
+struct Join { //~ missing function name
     #[parameter]
     separator: String,
 }

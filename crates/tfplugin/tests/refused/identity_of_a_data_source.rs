@@ -1,11 +1,11 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::Schema;
 
 #[derive(Schema)]
 #[data_source(name = "library_book")]
 struct Book {
-    #[attr(required, identity)] //~ only an attribute at the root of a managed resource identifies it
+    #[attr(required, identity)] //~ an identity attribute must be at the root of a managed resource
     isbn: String,
 }
 

@@ -1,11 +1,11 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::Schema;
 
 #[derive(Schema)]
 #[resource(name = "library_book", version = 0)]
 struct Book {
-    #[attr(required, identity)] //~ an identity does not change while the object lives
+    #[attr(required, identity)] //~ an identity must not change during the lifetime of the object
     isbn: String,
 }
 

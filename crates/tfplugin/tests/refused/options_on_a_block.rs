@@ -1,4 +1,4 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::Schema;
 
@@ -11,7 +11,7 @@ struct Book {
 #[derive(Schema)]
 #[resource(name = "library_shelf", version = 0)]
 struct Shelf {
-    #[block(required)] //~ a block has no options
+    #[block(required)] //~ a block does not accept options
     books: Vec<Book>,
 }
 

@@ -1,11 +1,11 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::Arguments;
 
 #[derive(Arguments)]
 #[function(name = "join")]
 struct Join {
-    separator: String, //~ a field is a parameter: mark it with #[parameter]
+    separator: String, //~ missing #[parameter] on the field
 }
 
 fn main() {}

@@ -1,11 +1,11 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::Schema;
 
 #[derive(Schema)]
 #[data_source(name = "library_book")]
 struct Book {
-    #[attr(required, requires_replace)] //~ only a managed resource has attributes with `requires_replace`
+    #[attr(required, requires_replace)] //~ only attributes of a managed resource can have `requires_replace`
     isbn: String,
 }
 

@@ -1,9 +1,9 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::Schema;
 
 #[derive(Schema)]
-#[data_source(name = "library_book", version = 0)] //~ known are name, timeouts
+#[data_source(name = "library_book", version = 0)] //~ expected one of name, timeouts
 struct Book {
     #[attr(required)]
     isbn: String,

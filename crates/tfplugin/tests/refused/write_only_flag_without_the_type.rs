@@ -1,4 +1,4 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::Schema;
 
@@ -6,7 +6,7 @@ use tfplugin::Schema;
 #[resource(name = "library_card", version = 0)]
 struct Card {
     #[attr(optional, write_only)]
-    pin: Option<String>, //~ needs the type WriteOnly<T>
+    pin: Option<String>, //~ must have the type WriteOnly<T>
 }
 
 fn main() {}

@@ -1,4 +1,4 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ impl Ord for Card {
 #[resource(name = "library_reader", version = 0)]
 struct Reader {
     #[attr(optional)]
-    cards: Option<BTreeSet<Card>>, //~ a set cannot hold write-only arguments
+    cards: Option<BTreeSet<Card>>, //~ a set cannot contain write-only arguments
 }
 
 fn main() {}

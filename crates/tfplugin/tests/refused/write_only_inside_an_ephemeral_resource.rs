@@ -1,4 +1,4 @@
-//! Must not compile; the fault is marked.
+//! Must not compile. A comment marks the line of the expected error.
 
 use tfplugin::{Schema, WriteOnly};
 
@@ -12,7 +12,7 @@ struct Card {
 #[ephemeral_resource(name = "library_session")]
 struct Session {
     #[attr(required)]
-    card: Card, //~ only a managed resource has write-only arguments
+    card: Card, //~ only a managed resource can have write-only arguments
 }
 
 fn main() {}

@@ -1,4 +1,4 @@
-//! JSON forms: values as state files hold them, schemas as `providers schema -json` prints them.
+//! JSON forms of values, as in state files, and of schemas, as printed by `providers schema -json`.
 
 mod schema;
 mod value;

@@ -1,7 +1,11 @@
-//! Schemas as `providers schema -json` prints them, format version 1.0: reader and writer.
+//! Reads and writes schemas in the form of `providers schema -json`, format version 1.0.
 //!
-//! What is left out on purpose: whether a description is plain or Markdown (all are taken as Markdown; where there is
-//! none the writer says `plain`), whether a function allows unknown values (not printed), actions and list resources, and the difference between a provider without a configuration schema and one with an empty one.
+//! The following information is deliberately lost:
+//!
+//! - The kind of a description. All descriptions are treated as Markdown, and the writer uses `plain` for an empty one.
+//! - Whether a parameter allows unknown values, which command lines do not print.
+//! - Actions and list resources.
+//! - The difference between a missing and an empty configuration schema of a provider.
 
 use std::collections::BTreeMap;
 
@@ -12,23 +16,23 @@ use crate::{
     NestedBlock, NestedObject, ObjectNesting, Parameter, ProviderSchema, Schema, Type, TypeError,
 };
 
-/// Says why a document is not the output of `providers schema -json`.
+/// Error of a document that is not the output of `providers schema -json`.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaJsonError {
-    /// A member is missing or of another kind.
+    /// A member is missing or has an invalid value.
     #[error("{place}: {problem}")]
     Form {
-        /// Where in the document, as a slash-separated path.
+        /// Path within the document, separated by slashes.
         place: String,
-        /// What is wrong there.
+        /// Reason.
         problem: &'static str,
     },
-    /// A type constraint cannot be read.
-    #[error("{place}: type cannot be read")]
+    /// A type constraint is invalid.
+    #[error("{place}: invalid type constraint")]
     Type {
-        /// Where in the document, as a slash-separated path.
+        /// Path within the document, separated by slashes.
         place: String,
-        /// What the type parser said.
+        /// Error of the type parser.
         #[source]
         source: TypeError,
     },
@@ -39,7 +43,7 @@ type Members = Map<String, Json>;
 /// Reads every provider of a `providers schema -json` document, keyed by provider source address.
 ///
 /// # Errors
-/// The document is of another form; the error says where.
+/// Returns an error with the path if the document has another form.
 pub fn read_provider_schemas(
     document: &Json,
 ) -> Result<BTreeMap<String, ProviderSchema>, SchemaJsonError> {
@@ -62,7 +66,7 @@ pub fn write_provider_schemas(providers: &BTreeMap<String, ProviderSchema>) -> J
     json!({ "format_version": "1.0", "provider_schemas": providers })
 }
 
-/// Where the reader is in the document; it makes the errors.
+/// Position of the reader in the document, which errors contain.
 struct Place(String);
 
 impl Place {
@@ -164,7 +168,7 @@ fn read_nested_block(json: &Json, place: &Place) -> Result<NestedBlock, SchemaJs
         "list" => BlockNesting::List,
         "set" => BlockNesting::Set,
         "map" => BlockNesting::Map,
-        _ => return Err(place.form("nesting_mode is not one of single, group, list, set, map")),
+        _ => return Err(place.form("nesting_mode must be single, group, list, set or map")),
     };
     let block = members.get("block").map_or(Ok(Block::new()), |json| {
         read_block(json, &place.child("block"))
@@ -207,7 +211,7 @@ fn read_nested_object(json: &Json, place: &Place) -> Result<NestedObject, Schema
         "list" => ObjectNesting::List,
         "set" => ObjectNesting::Set,
         "map" => ObjectNesting::Map,
-        _ => return Err(place.form("nesting_mode is not one of single, list, set, map")),
+        _ => return Err(place.form("nesting_mode must be single, list, set or map")),
     };
     Ok(NestedObject {
         nesting,
@@ -487,7 +491,7 @@ fn write_parameter(parameter: &Parameter) -> Json {
 }
 
 fn describe(members: &mut Members, description: &str, deprecated: Option<&str>) {
-    // The command lines print the kind of a description even where there is none.
+    // The command lines print the kind of a description even if the description is empty.
     let kind = if description.is_empty() {
         "plain"
     } else {

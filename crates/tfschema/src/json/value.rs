@@ -1,57 +1,57 @@
-//! Values as JSON, the form of state files and of `RawState.json`.
+//! JSON form of values, as in state files and in `RawState.json`.
 
 use serde_json::Value as Json;
 
 use crate::{AttributePath, Dynamic, NumberError, ObjectType, Type, TypeError, Value};
 
-/// Says why a JSON document is not a value of a type, or a value cannot be JSON.
+/// Error of the conversion between a value and JSON.
 #[derive(Debug, thiserror::Error)]
 pub enum ValueJsonError {
-    /// The JSON is of another kind than the type.
+    /// The JSON does not match the type.
     #[error("{path}: {expected} is required")]
     Kind {
-        /// Where in the value.
+        /// Path within the value.
         path: AttributePath,
-        /// The type that is required.
+        /// Required type.
         expected: Type,
     },
-    /// A number is beyond what is sensible.
+    /// A number exceeds the supported range.
     #[error("{path}: number is out of range")]
     Number {
-        /// Where in the value.
+        /// Path within the value.
         path: AttributePath,
-        /// What the number parser said.
+        /// Error of the number parser.
         #[source]
         source: NumberError,
     },
-    /// The type that a dynamic value brings is not a type constraint.
+    /// The type of a dynamic value is not a type constraint.
     #[error("{path}: type of the dynamic value is not a type constraint")]
     Type {
-        /// Where in the value.
+        /// Path within the value.
         path: AttributePath,
-        /// What the type parser said.
+        /// Error of the type parser.
         #[source]
         source: TypeError,
     },
-    /// JSON has no form for unknown values and infinite numbers.
-    #[error("{path}: {what} has no JSON form")]
+    /// JSON cannot represent unknown values and infinite numbers.
+    #[error("{path}: {what} cannot be represented in JSON")]
     Unrepresentable {
-        /// Where in the value.
+        /// Path within the value.
         path: AttributePath,
-        /// What cannot be written.
+        /// Kind of the value.
         what: &'static str,
     },
 }
 
-/// Reads a value of a type from JSON, as a state file holds it. Attributes that are missing are
-/// null; attributes that the type does not know are left out, as the core has removed their schema.
+/// Reads a value of a type from the JSON of a state file. Missing attributes are null. Attributes that the type does not define
+/// are dropped, because the schema no longer contains them.
 ///
-/// A schema may have changed the type of an attribute since the state was written, without a new version. Numbers and
-/// bools are read as strings; strings of digits as numbers; and the strings `true`, `false`, `1`, `0` and the numbers 1
-/// and 0 as bools, as terraform-plugin-go reads them.
+/// A schema can change the type of an attribute without a new version, so the stored value can have another type. As in
+/// terraform-plugin-go, numbers and bools are converted to strings, numeric strings to numbers, and the strings `true`, `false`,
+/// `1` and `0` and the numbers 1 and 0 to bools.
 ///
 /// # Errors
-/// The JSON does not fit the type; the error says where.
+/// Returns an error with the path if the JSON does not match the type.
 pub fn value_from_json(json: &Json, ty: &Type) -> Result<Value, ValueJsonError> {
     read(json, ty, &AttributePath::root())
 }
@@ -59,7 +59,7 @@ pub fn value_from_json(json: &Json, ty: &Type) -> Result<Value, ValueJsonError> 
 /// Writes a value of a type as JSON.
 ///
 /// # Errors
-/// Something in the value is unknown or infinite; the error says where.
+/// Returns an error with the path if the value contains an unknown value or an infinite number.
 pub fn value_to_json(value: &Value) -> Result<Json, ValueJsonError> {
     write(value, &AttributePath::root())
 }
@@ -112,7 +112,7 @@ fn kind(expected: &Type, path: &AttributePath) -> ValueJsonError {
 fn read_number(digits: &str, path: &AttributePath) -> Result<Value, ValueJsonError> {
     let number = digits.parse().map(Value::Number);
     number.map_err(|source| match source {
-        // The text may be secret, and the error would show it.
+        // The error would contain the text, which could be secret.
         NumberError::Syntax { .. } => kind(&Type::Number, path),
         source => ValueJsonError::Number {
             path: path.clone(),
@@ -177,7 +177,7 @@ fn write(value: &Value, path: &AttributePath) -> Result<Json, ValueJsonError> {
         Value::Bool(truth) => Ok(Json::Bool(*truth)),
         Value::String(text) => Ok(Json::String(text.to_string())),
         Value::Number(number) => {
-            // `arbitrary_precision` keeps the digits as text, so nothing passes through a float.
+            // `arbitrary_precision` stores the digits as text, so the number is not converted to a float.
             serde_json::from_str(&number.to_string())
                 .map_err(|_| unrepresentable("an infinite number"))
         }

@@ -1,4 +1,4 @@
-//! Finds the bodies of a schema that are the same, and names those that are worth writing once. Must not write.
+//! Finds equal bodies in a schema, and names those that are written only once. Must not write documents.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use crate::{Attribute, AttributeKind, Block, BlockNesting, ObjectNesting, Schema
 
 use super::FLAGS;
 
-/// Bodies with fewer lines than this are written where they stand: a name for them would say less than they do.
+/// Minimum number of lines of a body that is written only once. For a shorter body, a reference would not save space.
 const LINES: usize = 3;
 
-/// A body: what a block, or an object in an attribute, is made of. Bodies within it are numbers into [`Bodies`].
+/// Content of a block, or of an object in an attribute. Nested bodies are indices into [`Bodies`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Body {
     pub(super) deprecated: bool,
@@ -17,12 +17,12 @@ pub(super) struct Body {
     pub(super) blocks: Vec<(String, Occurrence)>,
 }
 
-/// What an attribute is made of.
+/// Kind of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// The type, as JSON.
+    /// Type, as JSON.
     Type(String),
-    /// Attributes within it.
+    /// Nesting mode and body of nested attributes.
     Nested(&'static str, usize),
 }
 
@@ -35,18 +35,18 @@ pub(super) struct Occurrence {
     pub(super) body: usize,
 }
 
-/// Every body of a schema, each once.
+/// Distinct bodies of a schema.
 pub(super) struct Bodies {
-    /// By number. A body stands after the bodies within it.
+    /// Bodies by number. A body follows the bodies that it contains.
     pub(super) bodies: Vec<Body>,
-    /// The body of the type itself.
+    /// Number of the body of the schema.
     pub(super) root: usize,
-    /// Names of the bodies that are written once, by number.
+    /// Names of the bodies that are written only once, by number.
     pub(super) shapes: BTreeMap<usize, String>,
 }
 
 impl Bodies {
-    /// Takes a schema apart.
+    /// Returns the bodies of a schema.
     pub(super) fn of(schema: &Schema) -> Self {
         let mut interner = Interner::default();
         let root = interner.block(&schema.block);
@@ -127,7 +127,7 @@ fn flags(attribute: &Attribute) -> String {
         .collect()
 }
 
-/// Names every body that several bodies hold, after the first block or attribute that is one, seen from the root.
+/// Names every body that is used several times after the block or attribute that uses it first, in breadth-first order.
 fn name(bodies: &[Body], root: usize) -> BTreeMap<usize, String> {
     let mut uses = vec![0_usize; bodies.len()];
     for (_, inner) in bodies.iter().flat_map(Body::inner) {
@@ -158,7 +158,7 @@ fn name(bodies: &[Body], root: usize) -> BTreeMap<usize, String> {
 }
 
 impl Body {
-    /// The bodies within this one, and what holds them.
+    /// Returns the nested bodies, with the names of the attributes and blocks that contain them.
     fn inner(&self) -> impl Iterator<Item = (&str, usize)> {
         let nested = self
             .attributes

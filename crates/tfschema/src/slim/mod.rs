@@ -1,4 +1,4 @@
-//! Slim schemas: one JSON document for each type, without prose, made to be committed and to be read in a diff.
+//! Slim schemas: one JSON document for each type, without descriptions, for version control and readable diffs.
 //!
 //! ```json
 //! {
@@ -23,10 +23,10 @@
 //! }
 //! ```
 //!
-//! Flags: `r` required, `o` optional, `c` computed, `s` sensitive, `w` write-only, `d` deprecated. A body that stands at
-//! several places of a document is written once, below `shapes`, so that types which hold themselves stay small.
+//! Flags: `r` required, `o` optional, `c` computed, `s` sensitive, `w` write-only, `d` deprecated. A body that occurs several
+//! times in a document is written once, below `shapes`, so that recursively nested types stay small.
 //!
-//! This file holds what is said about such documents; reading and writing have files of their own. Nothing here touches a disk.
+//! The module performs no I/O.
 
 mod intern;
 mod read;
@@ -56,24 +56,24 @@ const FLAGS: [(char, Get, Set); 6] = [
 type Get = fn(&Attribute) -> bool;
 type Set = fn(&mut Attribute);
 
-/// Folders of a provider's documents, by kind of type.
+/// Folders of a provider's documents, one for each kind of type.
 pub const FOLDERS: [&str; 3] = ["resources", "data_sources", "ephemeral_resources"];
 
-/// Says which document of a provider cannot be read.
+/// Error of a document in the folder of a provider.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} cannot be read")]
 pub struct FolderError {
-    /// The path of the document, as it was given.
+    /// Path of the document.
     pub path: String,
-    /// Why it cannot be read.
+    /// Reason.
     #[source]
     pub source: SlimError,
 }
 
-/// Reads the documents of a provider, by paths such as `resources/aws_vpc.json`. Paths of another form are passed over.
+/// Reads the documents of a provider, by paths such as `resources/aws_vpc.json`. Other paths are ignored.
 ///
 /// # Errors
-/// A document cannot be read; the error says which.
+/// Returns an error with the path if a document cannot be read.
 pub fn read_folder<'a>(
     documents: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<ProviderSchema, FolderError> {
@@ -96,8 +96,8 @@ pub fn read_folder<'a>(
     Ok(provider)
 }
 
-/// Writes the types of a provider as documents, by paths such as `resources/aws_vpc.json`. Its configuration and its
-/// functions are not among them.
+/// Writes the types of a provider as documents, by paths such as `resources/aws_vpc.json`. Omits the configuration and the
+/// functions of the provider.
 pub fn write_folder(provider: &ProviderSchema, made_by: &str) -> BTreeMap<String, String> {
     let kinds = [
         &provider.resources,
@@ -124,40 +124,40 @@ fn types_mut<'a>(
     }
 }
 
-/// The schema as a slim document can say it: no descriptions, and of a deprecation only that there is one.
-pub fn without_prose(schema: &Schema) -> Schema {
-    Schema::new(schema.version, silent_block(&schema.block))
+/// Returns the schema in the form of a slim document, without descriptions and deprecation messages.
+pub fn without_descriptions(schema: &Schema) -> Schema {
+    Schema::new(schema.version, stripped_block(&schema.block))
 }
 
-fn silent_block(block: &Block) -> Block {
+fn stripped_block(block: &Block) -> Block {
     let blocks = block.blocks.iter().map(|(name, nested)| {
         let nested = NestedBlock {
-            block: silent_block(&nested.block),
+            block: stripped_block(&nested.block),
             ..nested.clone()
         };
         (name.clone(), nested)
     });
     Block {
-        attributes: silent_attributes(&block.attributes),
+        attributes: stripped_attributes(&block.attributes),
         blocks: blocks.collect(),
         description: String::new(),
-        deprecated: silent(block.deprecated.as_ref()),
+        deprecated: without_message(block.deprecated.as_ref()),
     }
 }
 
-fn silent_attributes(attributes: &BTreeMap<String, Attribute>) -> BTreeMap<String, Attribute> {
+fn stripped_attributes(attributes: &BTreeMap<String, Attribute>) -> BTreeMap<String, Attribute> {
     let attributes = attributes.iter().map(|(name, attribute)| {
         let kind = match &attribute.kind {
             AttributeKind::Type(ty) => AttributeKind::Type(ty.clone()),
             AttributeKind::Nested(nested) => AttributeKind::Nested(NestedObject {
                 nesting: nested.nesting,
-                attributes: silent_attributes(&nested.attributes),
+                attributes: stripped_attributes(&nested.attributes),
             }),
         };
         let attribute = Attribute {
             kind,
             description: String::new(),
-            deprecated: silent(attribute.deprecated.as_ref()),
+            deprecated: without_message(attribute.deprecated.as_ref()),
             ..attribute.clone()
         };
         (name.clone(), attribute)
@@ -165,6 +165,6 @@ fn silent_attributes(attributes: &BTreeMap<String, Attribute>) -> BTreeMap<Strin
     attributes.collect()
 }
 
-fn silent(deprecated: Option<&String>) -> Option<String> {
+fn without_message(deprecated: Option<&String>) -> Option<String> {
     deprecated.map(|_| String::new())
 }

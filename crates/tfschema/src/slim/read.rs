@@ -1,4 +1,4 @@
-//! Reads slim documents. Strict: what the writer does not write is an error that says where it stands.
+//! Reads slim documents. The reader is strict: content that the writer does not produce is an error with its path.
 
 use std::collections::BTreeMap;
 
@@ -11,61 +11,61 @@ use crate::{
 
 use super::FLAGS;
 
-/// Says why a document is not a slim schema, and where. Places are slash-separated paths in the document.
+/// Error of a document that is not a slim schema. Each `place` is a path within the document, separated by slashes.
 #[derive(Debug, thiserror::Error)]
 pub enum SlimError {
-    /// The text is not JSON at all.
+    /// The text is not valid JSON.
     #[error("document is not JSON")]
     Syntax(#[source] serde_json::Error),
-    /// A member is missing or of another kind.
+    /// A member is missing or has an invalid value.
     #[error("{place}: {problem}")]
     Form {
-        /// Where in the document.
+        /// Path within the document.
         place: String,
-        /// What is wrong there.
+        /// Reason.
         problem: &'static str,
     },
-    /// A member that no slim schema has.
-    #[error("{place}: there is no member `{name}`; there are {known}")]
+    /// A member is unknown.
+    #[error("{place}: unknown member `{name}`; expected one of {known}")]
     Member {
-        /// Where in the document.
+        /// Path within the document.
         place: String,
-        /// The member.
+        /// Name of the member.
         name: String,
-        /// The members that there can be.
+        /// Names of the supported members.
         known: String,
     },
-    /// A flag that no attribute has.
-    #[error("{place}: `{flag}` is not a flag; flags are r, o, c, s, w and d")]
+    /// A flag is unknown.
+    #[error("{place}: unknown flag `{flag}`; expected r, o, c, s, w or d")]
     Flag {
-        /// Where in the document.
+        /// Path within the document.
         place: String,
-        /// The flag.
+        /// Unknown flag.
         flag: char,
     },
-    /// A type constraint cannot be read.
-    #[error("{place}: type cannot be read")]
+    /// A type constraint is invalid.
+    #[error("{place}: invalid type constraint")]
     Type {
-        /// Where in the document.
+        /// Path within the document.
         place: String,
-        /// What the type parser said.
+        /// Error of the type parser.
         #[source]
         source: TypeError,
     },
-    /// A shape that the document does not have.
-    #[error("{place}: there is no shape `{name}`")]
+    /// A shape is not defined in the document.
+    #[error("{place}: shape `{name}` is not defined")]
     Shape {
-        /// Where in the document.
+        /// Path within the document.
         place: String,
-        /// The name.
+        /// Name of the shape.
         name: String,
     },
-    /// A shape that holds itself: no schema is without end.
-    #[error("{place}: shape `{name}` holds itself")]
+    /// A shape contains itself, so the schema would be infinite.
+    #[error("{place}: shape `{name}` contains itself")]
     Endless {
-        /// Where in the document.
+        /// Path within the document.
         place: String,
-        /// The name.
+        /// Name of the shape.
         name: String,
     },
 }
@@ -75,7 +75,7 @@ type Members = Map<String, Json>;
 /// Reads a document.
 ///
 /// # Errors
-/// The document is of another form; the error says where.
+/// Returns an error with the path if the document has another form.
 pub fn read(text: &str) -> Result<Schema, SlimError> {
     let document: Json = serde_json::from_str(text).map_err(SlimError::Syntax)?;
     let place = Place::default();
@@ -103,7 +103,7 @@ pub fn read(text: &str) -> Result<Schema, SlimError> {
     Ok(Schema::new(version, reader.block(members, &place, &[])?))
 }
 
-/// The command that a document names as its maker, if it is JSON and names one.
+/// Returns the command in `made_by` of a document, if it exists.
 pub fn made_by(text: &str) -> Option<String> {
     let document: Json = serde_json::from_str(text).ok()?;
     Some(document.get("made_by")?.as_str()?.to_owned())
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         within: &[&str],
     ) -> Result<Attribute, SlimError> {
         let Some([kind, Json::String(flags)]) = json.as_array().map(Vec::as_slice) else {
-            return Err(place.form("a type and flags are required: [\"string\", \"o\"]"));
+            return Err(place.form("a type and flags are required, such as [\"string\", \"o\"]"));
         };
         let kind = match kind {
             Json::Object(nested) => {
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
             "list" => ObjectNesting::List,
             "set" => ObjectNesting::Set,
             "map" => ObjectNesting::Map,
-            _ => return Err(place.form("nesting is not one of single, list, set, map")),
+            _ => return Err(place.form("nesting must be single, list, set or map")),
         };
         self.body(members, place, within, |members, place, within| {
             Ok(NestedObject {
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
             "list" => BlockNesting::List,
             "set" => BlockNesting::Set,
             "map" => BlockNesting::Map,
-            _ => return Err(place.form("nesting is not one of single, group, list, set, map")),
+            _ => return Err(place.form("nesting must be single, group, list, set or map")),
         };
         Ok(NestedBlock {
             nesting,
@@ -229,7 +229,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads a body where it stands, or where its shape does. `within` are the shapes that are being read.
+    /// Reads a body or the shape that it references. `within` contains the shapes that are being read.
     fn body<T>(
         &self,
         members: &'a Members,
@@ -248,7 +248,9 @@ impl<'a> Reader<'a> {
             .iter()
             .any(|member| members.contains_key(*member))
         {
-            return Err(place.form("a shape says everything: nothing can stand beside it"));
+            return Err(
+                place.form("`shape` cannot be combined with deprecated, attributes or blocks")
+            );
         }
         let (place, name) = (place_of_name.0, name.to_owned());
         if within.contains(&name.as_str()) {
@@ -265,7 +267,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where the reader is in the document; it makes the errors.
+/// Position of the reader in the document, which errors contain.
 #[derive(Default)]
 struct Place(String);
 
@@ -325,7 +327,7 @@ impl Place {
         members
             .get(name)
             .and_then(Json::as_str)
-            .ok_or_else(|| self.child(name).form("a text is required"))
+            .ok_or_else(|| self.child(name).form("a string is required"))
     }
 
     fn flag(&self, members: &Members, name: &str) -> Result<bool, SlimError> {

@@ -1,4 +1,4 @@
-//! Writes slim documents: keys sorted, one attribute in a line.
+//! Writes slim documents, with sorted keys and one attribute per line.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::Schema;
 
 use super::intern::{Bodies, Body, Kind, Occurrence};
 
-/// Writes a schema without its prose. `made_by` is the command that the document names as its maker.
+/// Writes a schema without descriptions. `made_by` is the command that generates the document.
 pub fn write(schema: &Schema, made_by: &str) -> String {
     let bodies = Bodies::of(schema);
     let mut page = Page {
@@ -54,7 +54,7 @@ impl Page<'_> {
         self.text.push_str("\n  }");
     }
 
-    /// The members of a body, behind others or first. Lists of them stand below the line on which the body begins.
+    /// Writes the members of a body. `behind` specifies whether other members precede them.
     fn members(&mut self, body: &Body, depth: usize, behind: bool) {
         let mut separator = match (behind, depth) {
             (true, 1) => ",\n  ",
@@ -120,7 +120,7 @@ impl Page<'_> {
         self.text.push('}');
     }
 
-    /// A body behind other members: its name, or itself.
+    /// Writes a body after other members, as a reference to its shape or in full.
     fn body(&mut self, number: usize, depth: usize) {
         match self.bodies.shapes.get(&number) {
             Some(name) => write_to(
@@ -131,7 +131,7 @@ impl Page<'_> {
         }
     }
 
-    /// The key of a member on a line of its own.
+    /// Writes the key of a member on a separate line.
     fn key(&mut self, name: &str, depth: usize, position: usize) {
         let comma = if position == 0 { "" } else { "," };
         write_to(
@@ -149,7 +149,7 @@ fn quoted(text: &str) -> Json {
     Json::from(text)
 }
 
-/// Writing to a text cannot fail.
+/// Appends formatted text to a string, which cannot fail.
 fn write_to(text: &mut String, what: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(what);
 }

@@ -1,19 +1,19 @@
-//! Random types and values of them, for tests that must hold for every value.
+//! Strategies for random types and values, for property tests.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use tfschema::{Bound, Dynamic, Number, Text, Type, Unknown, Value};
 
-/// Which values have a place in a test.
+/// Form of the values that a test generates.
 #[derive(Clone, Copy)]
 pub(crate) enum Form {
-    /// What a state file holds: wholly known, no infinities.
+    /// Values of a state file, without unknown values and infinities.
     State,
-    /// What the wire carries: unknown values, with or without refinements, and infinities too.
+    /// Values of protocol messages, including unknown values, refinements and infinities.
     Wire,
 }
 
-/// Any type, nested a few levels.
+/// Generates types, nested up to three levels.
 pub(crate) fn types() -> impl Strategy<Value = Type> {
     let leaf = prop_oneof![
         Just(Type::String),
@@ -32,12 +32,12 @@ pub(crate) fn types() -> impl Strategy<Value = Type> {
     })
 }
 
-/// A type and a value of it.
+/// Generates types with a value of each.
 pub(crate) fn typed_values(form: Form) -> impl Strategy<Value = (Type, Value)> {
     types().prop_flat_map(move |ty| values(&ty, form).prop_map(move |value| (ty.clone(), value)))
 }
 
-/// Values of a type.
+/// Generates values of a type.
 pub(crate) fn values(ty: &Type, form: Form) -> BoxedStrategy<Value> {
     let known = known(ty, form);
     let unknown = match form {
@@ -78,7 +78,7 @@ fn known(ty: &Type, form: Form) -> BoxedStrategy<Value> {
             attributes.prop_map(Value::object).boxed()
         }
         Type::Dynamic => types()
-            .prop_filter("a value of open type brings a type", |ty| {
+            .prop_filter("a dynamic value has a known type", |ty| {
                 *ty != Type::Dynamic
             })
             .prop_flat_map(move |ty| {
@@ -91,7 +91,7 @@ fn known(ty: &Type, form: Form) -> BoxedStrategy<Value> {
     }
 }
 
-/// Integers, floats, decimals of many digits, and infinities where the form has them.
+/// Generates integers, floats, decimals with many digits, and infinities if the form allows them.
 pub(crate) fn numbers(form: Form) -> BoxedStrategy<Number> {
     let finite = prop_oneof![
         any::<i64>().prop_map(Number::from),
@@ -112,7 +112,7 @@ pub(crate) fn numbers(form: Form) -> BoxedStrategy<Number> {
     }
 }
 
-/// Unknown values with the refinements that the type can have.
+/// Generates unknown values with refinements that apply to the type.
 fn unknown(ty: &Type) -> BoxedStrategy<Value> {
     let bound = || {
         let bound = ("[0-9]{1,40}(\\.[0-9]{1,9})?", any::<bool>());

@@ -1,4 +1,4 @@
-//! The real client against a loopback server, and the rules about names, keys and windows.
+//! Tests of the client against a loopback server, and of the rules for names, keys and recovery windows.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use crate::aws::config::{Service, StaticCredentials};
 
 const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/// A store whose requests are kept and answered one by one.
+/// Returns a store whose server records each request and returns the given responses in order.
 async fn store(
     answers: &'static [(u16, &'static str)],
 ) -> (SecretsManager, Arc<Mutex<Vec<String>>>) {
@@ -38,12 +38,14 @@ async fn store(
             let mut request = vec![0; length];
             reader.read_exact(&mut request).expect("a body");
             let request = String::from_utf8(request).expect("JSON");
-            kept.lock().expect("no panic while held").push(request);
+            kept.lock().expect("lock is not poisoned").push(request);
             let answer = format!(
                 "HTTP/1.1 {status} x\r\ndate: {DATE}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                 body.len()
             );
-            (&stream).write_all(answer.as_bytes()).expect("a reader");
+            (&stream)
+                .write_all(answer.as_bytes())
+                .expect("the client reads the response");
         }
     });
     let settings = AwsSettings {
@@ -65,7 +67,7 @@ async fn store(
 }
 
 #[tokio::test]
-async fn the_date_of_an_answer_is_known_also_where_the_call_is_refused() {
+async fn error_responses_provide_the_date() {
     const MISSING: &str = r#"{"__type":"ResourceNotFoundException","Message":"no"}"#;
     let (store, _) = store(&[(400, MISSING)]).await;
     assert_eq!(store.answered_at(), None);
@@ -76,7 +78,7 @@ async fn the_date_of_an_answer_is_known_also_where_the_call_is_refused() {
 }
 
 #[tokio::test]
-async fn the_date_of_an_answer_to_a_create_is_known() {
+async fn create_responses_provide_the_date() {
     const CREATED: &str = r#"{"ARN":"arn:x","VersionId":"v"}"#;
     let (store, _) = store(&[(200, CREATED)]).await;
     let secret = NewSecret {
@@ -92,13 +94,13 @@ async fn the_date_of_an_answer_to_a_create_is_known() {
 }
 
 #[tokio::test]
-async fn a_window_of_0_days_deletes_without_recovery() {
+async fn recovery_window_of_0_days_deletes_without_recovery() {
     let (store, requests) = store(&[(200, "{}"), (200, "{}")]).await;
     store.delete("root", 0).await.expect("deleted");
     store.delete("root", 7).await.expect("deleted");
     let sent: Vec<serde_json::Value> = requests
         .lock()
-        .expect("no panic while held")
+        .expect("lock is not poisoned")
         .iter()
         .map(|body| serde_json::from_str(body).expect("JSON"))
         .collect();
@@ -112,7 +114,7 @@ async fn a_window_of_0_days_deletes_without_recovery() {
 }
 
 #[tokio::test]
-async fn a_description_has_the_date_of_a_scheduled_deletion() {
+async fn description_includes_the_date_of_a_scheduled_deletion() {
     const PENDING: &str = r#"{"ARN":"arn:x","Name":"root","DeletedDate":1795780800.25,
         "KmsKeyId":"arn:aws:kms:eu-central-1:123456789012:alias/aws/secretsmanager",
         "VersionIdsToStages":{"a":["AWSPREVIOUS"],"b":["AWSCURRENT"]},"Tags":[{"Key":"aws:x","Value":"1"},{"Key":"a","Value":"1"}]}"#;
@@ -134,7 +136,7 @@ async fn a_description_has_the_date_of_a_scheduled_deletion() {
 }
 
 #[tokio::test]
-async fn a_configuration_that_is_not_known_has_no_store() {
+async fn unknown_configuration_has_no_store() {
     let configured = Configured::new();
     configured.set(Connection::not_known_yet(
         "region".to_owned(),
@@ -146,7 +148,7 @@ async fn a_configuration_that_is_not_known_has_no_store() {
 }
 
 #[test]
-fn missing_permissions_for_the_kms_key_are_told_from_those_for_the_call() {
+fn missing_kms_permissions_are_distinguished_from_missing_call_permissions() {
     let denied = "AccessDeniedException";
     let plain = "User: arn:aws:iam::123456789012:role/KMS-admin is not authorized to perform: \
         secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:eu-central-1:123456789012:secret:kms:x";
@@ -179,7 +181,7 @@ fn missing_permissions_for_the_kms_key_are_told_from_those_for_the_call() {
 }
 
 #[test]
-fn recovery_windows_are_those_of_the_api_and_none() {
+fn recovery_windows_of_the_api_and_0_are_valid() {
     let accepted = |days: i64| is_recovery_window(&Value::Number(Number::from(days)));
     for days in [0, 7, 8, 30] {
         assert!(accepted(days), "{days}");
@@ -215,7 +217,7 @@ fn names_follow_the_api_reference() {
 }
 
 #[test]
-fn kms_keys_are_compared_across_their_notations() {
+fn kms_keys_are_compared_across_identifier_formats() {
     let arn = "arn:aws:kms:eu-central-1:123456789012:key/1234-abcd";
     let alias = "arn:aws:kms:eu-central-1:123456789012:alias/ca";
     let cases = [

@@ -1,10 +1,10 @@
-//! The log of a container, to the SDK's types and from them.
+//! Conversion of the log of a container to and from SDK types.
 
 use aws_sdk_ecs::types as ecs;
 
 use crate::ecs::definition::Log;
 
-/// The options of the `awslogs` driver that are modelled.
+/// Modelled options of the `awslogs` driver.
 const GROUP: &str = "awslogs-group";
 const REGION: &str = "awslogs-region";
 const STREAM_PREFIX: &str = "awslogs-stream-prefix";
@@ -21,10 +21,10 @@ pub(super) fn log_configuration(wanted: &Log) -> ecs::LogConfiguration {
         .options(REGION, &wanted.region)
         .options(STREAM_PREFIX, &wanted.stream_prefix)
         .build()
-        .expect("the driver is set")
+        .expect("the log driver must be set")
 }
 
-/// The log, if the driver is ours and its options are those we model.
+/// Returns the log if its driver is `awslogs` and all its options are modelled.
 pub(super) fn canonical_log(found: &ecs::LogConfiguration) -> Option<Log> {
     let options = found.options.as_ref()?;
     let modelled = [GROUP, REGION, STREAM_PREFIX, MODE];

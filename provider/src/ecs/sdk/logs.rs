@@ -1,4 +1,4 @@
-//! CloudWatch Logs: groups to write to, and the last lines of a stream. Must not decide whether a failure matters.
+//! CloudWatch Logs: log groups and the last lines of a stream. This module must not decide whether a failure matters.
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::config::{Builder, Region};
@@ -6,7 +6,7 @@ use aws_sdk_cloudwatchlogs::config::{Builder, Region};
 use crate::aws::AwsError;
 use crate::ecs::api::{Answer, LogGroup, Tags};
 
-/// Log groups, in the region of the provider and in others.
+/// Client for log groups in the region of the provider and in other regions.
 #[derive(Clone)]
 pub(super) struct Logs {
     pub(super) client: Client,
@@ -14,16 +14,16 @@ pub(super) struct Logs {
 }
 
 impl Logs {
-    /// What is configured otherwise for a call about this group.
-    fn toward(&self, group: &LogGroup) -> Builder {
-        let elsewhere = (group.region != self.region).then(|| Region::new(group.region.clone()));
+    /// Returns the configuration overrides for a call that concerns this group.
+    fn overrides_for(&self, group: &LogGroup) -> Builder {
+        let other_region = (group.region != self.region).then(|| Region::new(group.region.clone()));
         let mut builder = Builder::new();
-        builder.set_region(elsewhere);
+        builder.set_region(other_region);
         builder
     }
 
     pub(super) async fn exists(&self, group: &LogGroup) -> Answer<bool> {
-        // The group of exactly this name comes before those that only begin so.
+        // A group of exactly this name is listed before groups that have the name as a prefix.
         let request = self
             .client
             .describe_log_groups()
@@ -31,7 +31,7 @@ impl Logs {
         let request = request
             .limit(1)
             .customize()
-            .config_override(self.toward(group));
+            .config_override(self.overrides_for(group));
         let answer = request.send().await;
         let answer = answer.map_err(|error| AwsError::new("logs:DescribeLogGroups", &error))?;
         let mut found = answer.log_groups.unwrap_or_default().into_iter();
@@ -47,7 +47,7 @@ impl Logs {
             .set_tags(tags);
         let answer = request
             .customize()
-            .config_override(self.toward(group))
+            .config_override(self.overrides_for(group))
             .send()
             .await;
         match answer.map_err(|error| AwsError::new("logs:CreateLogGroup", &error)) {
@@ -72,7 +72,7 @@ impl Logs {
             .start_from_head(false);
         let answer = request
             .customize()
-            .config_override(self.toward(group))
+            .config_override(self.overrides_for(group))
             .send()
             .await;
         let answer = answer.map_err(|error| AwsError::new("logs:GetLogEvents", &error))?;

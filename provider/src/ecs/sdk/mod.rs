@@ -1,4 +1,5 @@
-//! The port to AWS, implemented with the SDK. It translates and pages; it decides nothing.
+//! Implementation of the interface to AWS with the SDK. It converts types and handles pagination; it contains no
+//! decisions.
 
 mod log_configuration;
 mod logs;
@@ -25,13 +26,13 @@ use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::pki::{Entropy, SystemEntropy};
 use logs::Logs;
 
-/// How many services `DescribeServices` takes at once.
+/// Maximum number of services in a `DescribeServices` call.
 const SERVICES_PER_CALL: usize = 10;
-/// How many ARNs `ListTaskDefinitions` answers at once.
+/// Maximum number of ARNs in a response of `ListTaskDefinitions`.
 const REVISIONS_PER_PAGE: usize = 100;
-/// How many revisions `DescribeServiceRevisions` takes at once.
+/// Maximum number of revisions in a `DescribeServiceRevisions` call.
 const REVISIONS_PER_CALL: usize = 20;
-/// How many tasks `DescribeTasks` takes at once.
+/// Maximum number of tasks in a `DescribeTasks` call.
 const TASKS_PER_CALL: usize = 100;
 
 /// ECS, Elastic Load Balancing v2 and CloudWatch Logs.
@@ -43,7 +44,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// The port over the provider's clients.
+    /// Creates the interface from the clients of the provider.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
         Self {
@@ -57,14 +58,14 @@ impl Aws {
     }
 }
 
-/// The configuration of a call that is not repeated blindly: where its answer was lost, a repetition would make a second
+/// Returns the configuration of a call without SDK retries: if the response was lost, a retry would register a second
 /// revision or start a second deployment. Source: RegisterTaskDefinition and UpdateService, API reference, which have no
 /// idempotency token.
 fn once() -> aws_sdk_ecs::config::Builder {
     aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled())
 }
 
-/// Names the call in the error.
+/// Converts an SDK error to an [`AwsError`] with the action.
 macro_rules! called {
     ($action:literal, $answer:expr) => {
         $answer.map_err(|error| AwsError::new($action, &error))
@@ -318,7 +319,7 @@ impl EcsApi for Aws {
     async fn target_groups(&self, arns: &[String]) -> Answer<Vec<TargetGroup>> {
         let mut all = Vec::with_capacity(arns.len());
         for arn in arns {
-            // One by one: a single unknown ARN fails the whole call.
+            // One call per ARN, because a single unknown ARN fails the whole call.
             let request = self.elbv2.describe_target_groups().target_group_arns(arn);
             match called!(
                 "elasticloadbalancing:DescribeTargetGroups",
@@ -369,24 +370,24 @@ impl EcsApi for Aws {
     }
 }
 
-/// Whether services can be made of a task definition in this status; neither of one that is `INACTIVE` nor of one that is
-/// being deleted. Source: TaskDefinition, API reference.
+/// Returns whether services can use a task definition with this status. They can use neither an `INACTIVE` one nor one
+/// that is being deleted. Source: TaskDefinition, API reference.
 fn is_active(status: Option<&TaskDefinitionStatus>) -> bool {
     status.is_none_or(|status| *status == TaskDefinitionStatus::Active)
 }
 
-/// A number of things per page, which is far below the limit of the API's type.
+/// Converts a page size, which is far below the limit of the API type.
 fn number(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// An answer that lacks what every answer has, or a request that cannot be made.
+/// Error for a response without a required field, or for a request that cannot be built.
 fn incomplete(action: &'static str, what: &str) -> AwsError {
     AwsError {
         action,
         kind: AwsErrorKind::NotAws,
         code: None,
-        message: format!("the answer holds {what}"),
+        message: format!("invalid response or request: {what}"),
     }
 }
 
@@ -395,7 +396,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_task_definition_that_is_being_deleted_is_not_active() {
+    fn task_definition_that_is_being_deleted_is_not_active() {
         assert!(is_active(None));
         assert!(is_active(Some(&TaskDefinitionStatus::Active)));
         assert!(!is_active(Some(&TaskDefinitionStatus::Inactive)));

@@ -1,4 +1,4 @@
-//! What ECS and Elastic Load Balancing describe, in the port's types.
+//! Conversion of ECS and Elastic Load Balancing responses to the types of the interface.
 
 use aws_sdk_ecs::types as ecs;
 use aws_sdk_elasticloadbalancingv2::types as elbv2;

@@ -1,6 +1,6 @@
-//! Settings of a container that have no attribute: from the JSON that a user writes, into a request, and out of a
-//! description. The SDK's own codec reads and writes them, so every field that it knows can be said and is compared.
-//! Must not know which container of which service they belong to.
+//! Container settings that have no attribute: parses the JSON of the user, writes it into a request, and extracts it
+//! from a description. The codec of the SDK reads and writes the settings, so every field of the SDK types can be
+//! configured and is compared. This module must not depend on which container of which service the settings belong to.
 
 #[cfg(test)]
 mod tests;
@@ -28,13 +28,13 @@ const MODELLED: [&str; 9] = [
     "stopTimeout",
 ];
 
-/// The field that takes the place of the attribute `log`.
+/// The field that replaces the attribute `log`.
 pub const LOG_CONFIGURATION: &str = "logConfiguration";
 
-/// The one field whose false is not the server's choice.
+/// The only boolean field whose server default is true.
 const ESSENTIAL: &str = "essential";
 
-/// Maps whose keys the user chooses, by their place. Each entry is a value there, whatever its key and also if it is empty.
+/// Maps with user-defined keys, by path. Every entry is significant, regardless of its key and even if its value is empty.
 /// Source: ECS API Reference, ContainerDefinition, LogConfiguration and FirelensConfiguration.
 const USER_KEYED: [&str; 3] = [
     "dockerLabels",
@@ -42,7 +42,7 @@ const USER_KEYED: [&str; 3] = [
     "logConfiguration.options",
 ];
 
-/// Lists whose order means nothing, by their place.
+/// Lists whose order is insignificant, by path.
 const UNORDERED: [&str; 8] = [
     "dependsOn",
     "linuxParameters.capabilities.add",
@@ -54,8 +54,8 @@ const UNORDERED: [&str; 8] = [
     "ulimits",
 ];
 
-/// What `jsonencode` escapes within texts beyond what JSON demands.
-/// Source: the documentation of `jsonencode`.
+/// Characters that `jsonencode` escapes in strings in addition to those that JSON requires. Source: the documentation
+/// of `jsonencode`.
 const ESCAPED: [(char, &str); 5] = [
     ('<', "\\u003c"),
     ('>', "\\u003e"),
@@ -64,40 +64,40 @@ const ESCAPED: [(char, &str); 5] = [
     ('\u{2029}', "\\u2029"),
 ];
 
-/// Settings by their name in the API.
+/// Settings by API name.
 pub type Overrides = BTreeMap<String, Value>;
 
-/// Why a text is no settings of a container.
+/// Reason why a text is not a valid set of container settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OverridesError {
-    /// It is no JSON.
-    #[error("it is no JSON: {message}")]
+    /// The text is not JSON.
+    #[error("it is not valid JSON: {message}")]
     Syntax {
-        /// What the parser says.
+        /// Message of the parser.
         message: String,
     },
-    /// It is JSON, but no object.
-    #[error("it is no JSON object")]
+    /// The text is JSON, but not an object.
+    #[error("it is not a JSON object")]
     NotAnObject,
-    /// The field is modelled, so it is no setting beside the model.
+    /// The field is modelled, so an attribute sets it.
     #[error("it sets {field}")]
     Modelled {
         /// The field.
         field: String,
     },
-    /// A log as `log` says it, which would come back as one.
-    #[error("it sets a logConfiguration that is nothing else than a log")]
+    /// A log that `log` can express, and that would be read back as `log`.
+    #[error("it sets a logConfiguration that the attribute log can express")]
     Log,
-    /// A container definition has no such field.
-    #[error("a container definition has no {field}")]
+    /// The field does not exist in a container definition.
+    #[error("a container definition has no field {field}")]
     UnknownField {
-        /// The field, with those that it lies within.
+        /// Path of the field.
         field: String,
     },
     /// A value is of the wrong type.
-    #[error("it does not fit a container definition: {message}")]
+    #[error("it is not a valid container definition: {message}")]
     Type {
-        /// What the codec says.
+        /// Message of the codec.
         message: String,
     },
 }
@@ -110,10 +110,10 @@ impl From<SerdeError> for OverridesError {
     }
 }
 
-/// The settings that a JSON text says, in canonical form.
+/// Parses settings from a JSON text, in canonical form.
 ///
 /// # Errors
-/// [`OverridesError`] if the text is not an object of fields of a container definition that no attribute says.
+/// [`OverridesError`] if the text is not an object of container definition fields that have no attribute.
 pub fn parse(text: &str) -> Result<Overrides, OverridesError> {
     let value: Value = serde_json::from_str(text).map_err(|error| OverridesError::Syntax {
         message: error.to_string(),
@@ -141,32 +141,33 @@ pub fn parse(text: &str) -> Result<Overrides, OverridesError> {
     {
         return Err(OverridesError::Log);
     }
-    // What the codec writes although nobody said it, such as `cpu`, is not what was said.
+    // Fields that the codec always writes, such as `cpu`, are dropped if they have the default value.
     Ok(canonical(known))
 }
 
-/// Whether two JSON texts say the same settings: blanks, order of keys, escapes and what means nothing do not count.
+/// Returns whether two JSON texts specify the same settings. Whitespace, order of keys, escapes and insignificant
+/// values are ignored.
 #[must_use]
-pub fn mean_the_same(one: &str, other: &str) -> bool {
+pub fn are_equivalent(one: &str, other: &str) -> bool {
     one == other || matches!((parse(one), parse(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// The JSON text of settings as `jsonencode` writes it: keys in order, no blanks, and its escapes.
+/// Encodes settings as `jsonencode` does: sorted keys, no whitespace, and its escapes.
 #[must_use]
 pub fn encode(overrides: &Overrides) -> String {
     let fields = overrides.iter();
     let fields = fields.map(|(field, value)| (field.clone(), value.clone()));
     let text = Value::Object(fields.collect()).to_string();
-    // These characters occur within texts only.
+    // These characters occur only within strings.
     let escape =
         |text: String, (character, escaped): &(char, &str)| text.replace(*character, escaped);
     ESCAPED.iter().fold(text, escape)
 }
 
-/// A container definition with these settings over it.
+/// Merges settings into a container definition.
 ///
 /// # Errors
-/// [`OverridesError::Type`] if they do not fit, which [`parse`] has ruled out.
+/// [`OverridesError::Type`] if a value has the wrong type, which [`parse`] has ruled out.
 pub(super) fn merged(
     base: ContainerDefinition,
     overrides: &Overrides,
@@ -179,9 +180,9 @@ pub(super) fn merged(
     definition(&Value::Object(all))
 }
 
-/// The settings of a described container that no field of ours holds, in canonical form.
+/// Returns the settings of a described container that are not modelled, in canonical form.
 pub(super) fn found_in(found: &ContainerDefinition) -> Overrides {
-    // The codec writes whatever it has read.
+    // The codec can write every value that it has read.
     fields(found).map(canonical).unwrap_or_default()
 }
 
@@ -211,7 +212,7 @@ fn fields(definition: &ContainerDefinition) -> Result<Map<String, Value>, Overri
     }
 }
 
-/// The first field of a value that has got lost on the way through the SDK's types.
+/// Returns the path of the first field that the SDK types do not preserve.
 fn lost(given: &Value, kept: &Value) -> Option<String> {
     match (given, kept) {
         (Value::Object(given), _) => given.iter().find_map(|(name, value)| match kept.get(name) {
@@ -232,13 +233,13 @@ fn canonical(fields: Map<String, Value>) -> Overrides {
     fields
         .into_iter()
         .filter(|(name, _)| !attributed(name))
-        .filter_map(|(name, value)| Some((name.clone(), said(&name, value)?)))
+        .filter_map(|(name, value)| Some((name.clone(), significant(&name, value)?)))
         .collect()
 }
 
-/// The value at a place without what means nothing; nothing if that is all. A place is the names of the fields from the
+/// Returns the significant part of the value at a path, or `None`. A path consists of the field names from the
 /// container on, with `[]` for an element of a list.
-fn said(place: &str, value: Value) -> Option<Value> {
+fn significant(place: &str, value: Value) -> Option<Value> {
     let value = match value {
         Value::Object(object) if USER_KEYED.contains(&place) => sorted(object),
         Value::Object(object) => members(place, object),
@@ -248,23 +249,27 @@ fn said(place: &str, value: Value) -> Option<Value> {
     let nothing = match &value {
         Value::Null => true,
         Value::Bool(false) => place != ESSENTIAL,
-        // Within a list it stands for something that the user has put there.
+        // An empty string within a list is a value that the user has specified.
         Value::String(text) => text.is_empty() && !place.contains("[]"),
         Value::Array(list) => list.is_empty(),
         Value::Object(object) => object.is_empty(),
         _ => false,
     };
-    (!nothing && !is_usual(place, &value)).then_some(value)
+    (!nothing && !is_default(place, &value)).then_some(value)
 }
 
 fn members(place: &str, object: Map<String, Value>) -> Value {
     let members = object.into_iter();
-    let said = members
-        .filter_map(|(name, value)| Some((name.clone(), said(&format!("{place}.{name}"), value)?)));
-    sorted(said.collect())
+    let significant = members.filter_map(|(name, value)| {
+        Some((
+            name.clone(),
+            significant(&format!("{place}.{name}"), value)?,
+        ))
+    });
+    sorted(significant.collect())
 }
 
-/// Every element is one, also if nothing is said in it.
+/// Every element of a list is significant, even if it is empty.
 fn elements(place: &str, list: Vec<Value>) -> Value {
     let element = format!("{place}[]");
     let elements = list.into_iter().map(|item| match item {
@@ -283,9 +288,8 @@ fn sorted(object: Map<String, Value>) -> Value {
     Value::Object(ordered.into_iter().collect())
 }
 
-/// Whether a value is the server's where nothing is said. Beside these, empty lists, objects and texts mean nothing, and
-/// so does false.
-fn is_usual(place: &str, value: &Value) -> bool {
+/// Returns whether a value is the server default. Empty lists, objects and strings, and false, are handled separately.
+fn is_default(place: &str, value: &Value) -> bool {
     match (place, value) {
         (ESSENTIAL, Value::Bool(essential)) => *essential,
         ("cpu" | "linuxParameters.sharedMemorySize", Value::Number(number)) => {

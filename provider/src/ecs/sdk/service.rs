@@ -1,4 +1,4 @@
-//! Settings of a service, to and from the SDK's types.
+//! Conversion of service settings to and from SDK types.
 
 use aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder;
 use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder;
@@ -61,7 +61,7 @@ pub(super) fn update(
                 .as_ref()
                 .map(|all| all.iter().map(load_balancer).collect()),
         )
-        // An empty strategy brings a service back to its launch type.
+        // An empty strategy returns a service to its launch type.
         .set_capacity_provider_strategy(
             request
                 .capacity
@@ -172,7 +172,7 @@ fn canonical_capacity(found: &ecs::Service) -> Option<Capacity> {
         return Some(Capacity::LaunchType(launch_type.as_str().to_owned()));
     }
     let shares = strategy.iter().map(|item| {
-        // Strategies name a provider or its ARN.
+        // A strategy contains the name or the ARN of a provider.
         let name = Arn::name_in(&item.capacity_provider);
         let (weight, base) = (count(item.weight), count(item.base));
         (name.to_owned(), Share { weight, base })
@@ -181,16 +181,17 @@ fn canonical_capacity(found: &ecs::Service) -> Option<Capacity> {
 }
 
 fn canonical_platform(found: &ecs::Service, primary: Option<&ecs::Deployment>) -> Option<Platform> {
-    let said = |version: &Option<String>| version.clone().filter(|version| !version.is_empty());
+    let specified =
+        |version: &Option<String>| version.clone().filter(|version| !version.is_empty());
     let runs = primary
-        .and_then(|primary| said(&primary.platform_version))
+        .and_then(|primary| specified(&primary.platform_version))
         .filter(|version| version != Platform::LATEST);
-    let asked = said(&found.platform_version)
+    let asked = specified(&found.platform_version)
         .or_else(|| runs.as_ref().map(|_| Platform::LATEST.to_owned()))?;
     Some(Platform { asked, runs })
 }
 
-/// Nothing where it is turned off. A discovery name that is not said is the name of the port.
+/// Returns `None` if Service Connect is disabled. The default discovery name is the name of the port.
 fn canonical_connect(found: &ecs::ServiceConnectConfiguration) -> Option<ServiceConnect> {
     let published = found
         .services
@@ -225,7 +226,7 @@ fn launch_type(capacity: Option<&Capacity>) -> Option<ecs::LaunchType> {
     match capacity {
         None => Some(ecs::LaunchType::Fargate),
         Some(Capacity::LaunchType(name)) => Some(ecs::LaunchType::from(name.as_str())),
-        // ECS takes one or the other.
+        // ECS accepts a launch type or a strategy, but not both.
         Some(Capacity::Providers(_)) => None,
     }
 }
@@ -240,7 +241,7 @@ fn strategy(capacity: &Capacity) -> Option<Vec<ecs::CapacityProviderStrategyItem
             .weight(number(share.weight))
             .base(number(share.base))
             .build()
-            .expect("the provider is set")
+            .expect("the provider must be set")
     });
     Some(items.collect())
 }
@@ -253,10 +254,10 @@ fn service_connect(wanted: &ServiceConnect) -> ecs::ServiceConnectConfiguration 
         ecs::ServiceConnectService::builder()
             .port_name(&published.port_name)
             .discovery_name(&published.discovery_name)
-            .client_aliases(alias.build().expect("the port is set"))
+            .client_aliases(alias.build().expect("the port must be set"))
             .set_ingress_port_override(published.ingress_port.map(i32::from))
             .build()
-            .expect("the port's name is set")
+            .expect("the name of the port must be set")
     });
     ecs::ServiceConnectConfiguration::builder()
         .enabled(true)
@@ -300,27 +301,27 @@ fn network(wanted: &Network) -> ecs::NetworkConfiguration {
         .set_security_groups(groups)
         .assign_public_ip(public)
         .build()
-        .expect("subnets are set");
+        .expect("subnets must be set");
     ecs::NetworkConfiguration::builder()
         .awsvpc_configuration(vpc)
         .build()
 }
 
-/// The configuration of deployments. What is the default of the circuit breaker is left out, because older endpoints do
-/// not know it, unless it is to be `explicit`.
+/// Returns the deployment configuration. Default settings of the circuit breaker are omitted, because older endpoints
+/// do not support them, unless they must be `explicit`.
 fn deployment_configuration(
     settings: &ServiceSettings,
     explicit: bool,
 ) -> ecs::DeploymentConfiguration {
     let breaker = settings.circuit_breaker.map(|breaker| {
-        let unsaid = explicit.then_some(Threshold::DEFAULT);
+        let default = explicit.then_some(Threshold::DEFAULT);
         let reset = breaker.reset_on_healthy_task;
-        let threshold = breaker.threshold.or(unsaid).map(|threshold| {
+        let threshold = breaker.threshold.or(default).map(|threshold| {
             ecs::ThresholdConfiguration::builder()
                 .r#type(threshold.kind.word().into())
                 .value(number(threshold.value))
                 .build()
-                .expect("type and value are set")
+                .expect("type and value must be set")
         });
         ecs::DeploymentCircuitBreaker::builder()
             .enable(breaker.enable)
@@ -356,7 +357,7 @@ fn propagate_tags(settings: &ServiceSettings) -> Option<ecs::PropagateTags> {
 mod tests {
     use super::*;
 
-    /// The circuit breaker of a request, as it is sent.
+    /// Returns the circuit breaker in a request.
     fn sent(explicit: bool, breaker: CircuitBreaker) -> ecs::DeploymentCircuitBreaker {
         let settings = ServiceSettings {
             circuit_breaker: Some(breaker),
@@ -367,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_of_the_circuit_breaker_are_sent_where_they_must_be_explicit() {
+    fn circuit_breaker_defaults_are_sent_only_if_explicit() {
         let silent = sent(false, CircuitBreaker::default());
         assert_eq!(silent.threshold_configuration, None);
         assert_eq!(silent.reset_on_healthy_task, None);
@@ -382,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_from_the_default_is_always_sent() {
+    fn values_that_differ_from_the_default_are_always_sent() {
         let tuned = CircuitBreaker {
             threshold: Some(Threshold {
                 kind: ThresholdKind::Count,

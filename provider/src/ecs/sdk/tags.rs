@@ -1,4 +1,4 @@
-//! Tags, to the SDK's types and from them.
+//! Conversion of tags to and from SDK types.
 
 use aws_sdk_ecs::types::Tag;
 

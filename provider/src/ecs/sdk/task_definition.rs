@@ -1,4 +1,4 @@
-//! Task definitions, to the SDK's types and from them to the canonical form.
+//! Conversion of task definitions to SDK types, and from SDK types to the canonical form.
 
 #[cfg(test)]
 mod tests;
@@ -48,7 +48,7 @@ fn container(wanted: &Container) -> ecs::ContainerDefinition {
         .map(|(name, value)| ecs::KeyValuePair::builder().name(name).value(value).build());
     let secrets = wanted.secrets.iter().map(|(name, from)| {
         let secret = ecs::Secret::builder().name(name).value_from(from);
-        secret.build().expect("name and source are set")
+        secret.build().expect("name and source must be set")
     });
     ecs::ContainerDefinition::builder()
         .name(&wanted.name)
@@ -82,10 +82,10 @@ fn health_check(wanted: &HealthCheck) -> ecs::HealthCheck {
         .retries(number(wanted.retries))
         .set_start_period((wanted.start_period > 0).then(|| number(wanted.start_period)))
         .build()
-        .expect("the command is set")
+        .expect("the command must be set")
 }
 
-/// The canonical form of a registered definition: nulls, empty lists, order and the server's defaults are gone.
+/// Returns the canonical form of a registered definition, without nulls, empty lists, order and server defaults.
 #[must_use]
 pub(super) fn canonical(found: &ecs::TaskDefinition) -> TaskDefinition {
     let mut unmodelled = Unmodelled::default();
@@ -126,7 +126,7 @@ pub(super) fn canonical(found: &ecs::TaskDefinition) -> TaskDefinition {
         operating_system_family: system.map_or("LINUX", |system| system.as_str()).to_owned(),
         execution_role_arn: found.execution_role_arn.clone().unwrap_or_default(),
         task_role_arn: found.task_role_arn.clone().filter(|arn| !arn.is_empty()),
-        // The server says its own choice, 20, or nothing.
+        // The server returns its default of 20, or omits the field.
         ephemeral_storage_gib: found
             .ephemeral_storage
             .as_ref()
@@ -138,7 +138,8 @@ pub(super) fn canonical(found: &ecs::TaskDefinition) -> TaskDefinition {
     }
 }
 
-/// The container of the service: the one whose name ends the family as a key does, or the first.
+/// Returns the main container of the service: the container whose name is the key at the end of the family, or else the
+/// first.
 fn own_container<'a>(
     family: &str,
     containers: &'a [ecs::ContainerDefinition],
@@ -156,7 +157,7 @@ fn own_container<'a>(
 fn canonical_container(found: &ecs::ContainerDefinition, unmodelled: &mut Unmodelled) -> Container {
     let mut overrides = found_in(found);
     let log = found.log_configuration.as_ref().and_then(canonical_log);
-    // A log that fits in our fields is no setting beside them.
+    // A log that is modelled is not an override.
     if log.is_some() {
         overrides.remove(LOG_CONFIGURATION);
     }
@@ -219,7 +220,7 @@ fn canonical_check(found: &ecs::HealthCheck) -> HealthCheck {
     }
 }
 
-/// Settings that change what runs but have no place in our model.
+/// Settings that affect the tasks but are not modelled.
 #[derive(Default)]
 struct Unmodelled(BTreeSet<String>);
 

@@ -1,4 +1,4 @@
-//! The members of a key document, as JSON. Nothing here decides whether they belong together.
+//! JSON members of a key document. This module does not check whether the members are consistent.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ use super::super::serial::SerialNumber;
 use super::super::validity::Validity;
 use crate::secret_text::SecretText;
 
-/// What every version has.
+/// Members that all versions have.
 #[derive(Deserialize)]
 pub(super) struct Header {
     #[serde(rename = "type")]
@@ -25,7 +25,7 @@ pub(super) struct Header {
     pub(super) v: u64,
 }
 
-/// The members that are written.
+/// Members that the provider writes.
 #[derive(Serialize)]
 pub(super) struct WrittenFields<'a> {
     #[serde(rename = "type")]
@@ -46,7 +46,7 @@ pub(super) struct WrittenFields<'a> {
     pub(super) issuance: Option<IssuanceFields>,
 }
 
-/// The members of version 2; those of version 1 are turned into them.
+/// Members of version 2. Documents of version 1 are converted to version 2.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReadFields {
@@ -101,7 +101,7 @@ impl ReadFields {
         serde_json::from_str(text.expose()).map_err(malformed)
     }
 
-    /// Reads version 1, which is always of a root.
+    /// Reads version 1, which supports roots only.
     pub(super) fn version_1(text: &SecretText) -> Result<Self, DocumentError> {
         let read: Version1 = serde_json::from_str(text.expose()).map_err(malformed)?;
         let issuance = read.issuance.map(|issuance| IssuanceFields {
@@ -136,7 +136,7 @@ impl ReadFields {
     }
 }
 
-/// The parser's message may quote a value, and a value may be the key: only the position is kept.
+/// Returns an error with the position only, because the message of the parser may quote the key.
 fn malformed(error: serde_json::Error) -> DocumentError {
     DocumentError::Malformed {
         line: error.line(),
@@ -144,7 +144,7 @@ fn malformed(error: serde_json::Error) -> DocumentError {
     }
 }
 
-/// A description of a certificate that is still to be issued.
+/// Description of a certificate that is not issued yet.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssuanceFields {
@@ -154,7 +154,7 @@ pub(super) struct IssuanceFields {
     issuer: DistinguishedName,
     subject: DistinguishedName,
     ca: bool,
-    // Null is a value here and must be written down: without the function a missing member would be read as one.
+    // Null is a valid value. Without the function, a missing member would also be read as null.
     #[serde(deserialize_with = "null_or_length")]
     path_length: Option<u8>,
     key_usage: Vec<String>,
@@ -177,7 +177,7 @@ enum NameFields {
 struct ExtensionFields {
     oid: String,
     critical: bool,
-    /// Hexadecimal.
+    /// Value in hexadecimal.
     value: String,
 }
 
@@ -236,7 +236,7 @@ impl From<NameFields> for AlternativeName {
 }
 
 impl IssuanceFields {
-    /// Returns the description that the members stand for.
+    /// Converts the members to a description.
     pub(super) fn read(self) -> Result<Description, DocumentError> {
         let unusable = |member| move || DocumentError::Issuance(member);
         let instant = |text: &str| text.parse::<Timestamp>().ok();

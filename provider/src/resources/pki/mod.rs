@@ -1,3 +1,3 @@
-//! Resource types of the family `skreg_pki_*`.
+//! Resource types `skreg_pki_*`.
 
 pub mod root_ca;

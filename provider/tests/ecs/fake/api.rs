@@ -1,4 +1,4 @@
-//! The port to AWS over the state in memory: what each call answers and changes.
+//! Implementation of the interface to AWS on the in-memory state: the response and the effect of each call.
 
 use skreg::ecs::api::*;
 use skreg::ecs::definition::TaskDefinition;
@@ -72,7 +72,7 @@ impl EcsApi for Fake<'_> {
         self.call(ACTION, |state| {
             assert!(
                 request.client_token.len() <= 36,
-                "the API takes 36 characters"
+                "the API accepts at most 36 characters"
             );
             State::check_cluster(ACTION, &request.cluster)?;
             state.check_revision(ACTION, &request.task_definition)?;
@@ -90,7 +90,7 @@ impl EcsApi for Fake<'_> {
                             == request.task_definition =>
                 {
                     let mut service = state.services[&request.name].service.clone();
-                    // The answer carries tags only where the request includes them.
+                    // The response contains tags only if the request includes them.
                     service.tags.clear();
                     return Ok(service);
                 }
@@ -101,7 +101,7 @@ impl EcsApi for Fake<'_> {
                         "Creation of service was not idempotent.",
                     );
                 }
-                // ECS remembers a token longer than the service.
+                // ECS keeps a token longer than the service.
                 Some((ServiceStatus::Inactive, token)) if *token == request.client_token => {
                     return Ok(state.services[&request.name].service.clone());
                 }
@@ -246,7 +246,7 @@ impl EcsApi for Fake<'_> {
                 assert_eq!(
                     entry.service.settings.desired_count,
                     Some(0),
-                    "scaled to zero first"
+                    "a service must be scaled to zero before it is deleted"
                 );
                 entry.service.status = ServiceStatus::Draining;
                 entry.going = None;
@@ -397,7 +397,7 @@ impl EcsApi for Fake<'_> {
     async fn log_tail(&self, group: &LogGroup, stream: &str, lines: u32) -> Answer<Vec<String>> {
         const ACTION: &str = "logs:GetLogEvents";
         self.call(ACTION, |state| {
-            // Ids of tasks are not known beforehand.
+            // The tests do not know the task IDs in advance.
             let asked = format!("{}:{stream}", group.name);
             let mut streams = state.log_lines.iter();
             let Some((_, all)) = streams.find(|(name, _)| asked.starts_with(*name)) else {

@@ -1,4 +1,4 @@
-//! Deployments in memory: how they begin, go on from look to look, and end.
+//! In-memory deployments: start, progress at each poll, and end.
 
 use skreg::ecs::api::*;
 use skreg::ecs::service::Platform;
@@ -6,7 +6,8 @@ use skreg::ecs::service::Platform;
 use super::{End, Going, PLATFORM, State};
 
 impl State {
-    /// Starts a deployment of what the service says now. If it fails, ECS goes back to the one that was completed last.
+    /// Starts a deployment of the current service configuration. If it fails, ECS rolls back to the last completed
+    /// deployment.
     pub(super) fn deploy(&mut self, name: &str) {
         let (id, now, script) = (self.id(), self.now(), self.script_of(name));
         let arn =
@@ -123,7 +124,7 @@ impl State {
         }
     }
 
-    /// What happens between two looks.
+    /// Advances a deployment by one poll.
     pub(super) fn tick(&mut self, name: &str) {
         let Some(entry) = self.services.get_mut(name) else {
             return;
@@ -161,7 +162,7 @@ impl State {
                 "SUCCESSFUL"
             }
             (End::RollsBack, Some(previous)) => {
-                // Steady again, and nothing in the counts tells that the rollout failed.
+                // The service is steady again, and the task counts do not show that the rollout failed.
                 service.task_definition.clone_from(previous);
                 service
                     .current_revision

@@ -1,5 +1,6 @@
-//! ECS in memory, with the manners of the real one: eventual answers, deployments that take several looks, rollbacks
-//! that end steady, services that drain, tasks that are forgotten, and a process that dies in the middle of a call.
+//! In-memory ECS that behaves like the real service: eventually consistent responses, deployments that take several
+//! polls, rollbacks that end in a steady state, services that drain, and tasks that are forgotten. It can also kill the
+//! process in the middle of a call.
 
 mod api;
 mod deployments;
@@ -18,16 +19,16 @@ use skreg::ecs::clock::Clock;
 use skreg::ecs::definition::TaskDefinition;
 use tokio::sync::Notify;
 
-/// A clock that moves when somebody sleeps, and remembers for how long. While two processes run together it moves when
-/// both sleep.
+/// Clock that advances during sleeps and records their total duration. While two processes run together, it advances
+/// when both sleep.
 pub(crate) struct FakeClock(Mutex<Time>);
 
 struct Time {
     now: Timestamp,
     slept: Vec<Duration>,
-    /// Whether two processes run, and the state of the generator of the latencies of their calls.
+    /// State of the random number generator for call latencies, if two processes run.
     shared: Option<u64>,
-    /// When the next of them wakes.
+    /// Next time at which one of them wakes.
     next: Timestamp,
 }
 
@@ -43,14 +44,14 @@ impl FakeClock {
     }
 
     fn time<T>(&self, look: impl FnOnce(&mut Time) -> T) -> T {
-        look(&mut self.0.lock().expect("no panic while held"))
+        look(&mut self.0.lock().expect("lock is not poisoned"))
     }
 
     pub(crate) fn slept(&self) -> Duration {
         self.time(|time| time.slept.iter().sum())
     }
 
-    /// Runs two processes at the same time, each call of which takes a while that depends on the seed.
+    /// Runs two processes at the same time. The latency of each call depends on the seed.
     pub(crate) async fn together<A, B>(
         &self,
         seed: u64,
@@ -77,17 +78,21 @@ impl FakeClock {
                     break Poll::Ready(());
                 }
                 self.time(|time| {
-                    assert_ne!(time.next, Timestamp::MAX, "something waits for ever");
+                    assert_ne!(
+                        time.next,
+                        Timestamp::MAX,
+                        "both processes wait indefinitely"
+                    );
                     time.now = time.now.max(time.next);
                 });
             }
         })
         .await;
         self.time(|time| time.shared = None);
-        (one.expect("it is done"), other.expect("it is done"))
+        (one.expect("finished"), other.expect("finished"))
     }
 
-    /// Lets the time pass that a call is on its way, where that matters.
+    /// Waits for the latency of a call, if two processes run.
     async fn latency(&self) {
         let latency = self.time(|time| {
             let random = time.shared.as_mut()?;
@@ -133,7 +138,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// How a deployment ends.
+/// Result of a deployment.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum End {
     Succeeds,
@@ -142,24 +147,24 @@ pub(crate) enum End {
     Hangs,
 }
 
-/// How a service behaves.
+/// Behavior of a service.
 #[derive(Clone)]
 pub(crate) struct Script {
-    /// Looks until a deployment ends.
+    /// Number of polls until a deployment ends.
     pub(crate) looks: usize,
     pub(crate) end: End,
-    /// Looks during which a new service is missing.
+    /// Number of polls during which a new service is missing.
     pub(crate) missing: usize,
-    /// Looks during which a deleted service drains.
+    /// Number of polls during which a deleted service drains.
     pub(crate) drains: usize,
-    /// Tasks that stop during a deployment; each is shown once and then forgotten.
+    /// Tasks that stop during a deployment; each is returned once and then forgotten.
     pub(crate) tasks: Vec<StoppedTask>,
     /// Events during a deployment.
     pub(crate) events: Vec<&'static str>,
 }
 
 impl Script {
-    /// A deployment that fails where there is nothing to go back to.
+    /// Script for a deployment that fails without an earlier deployment to roll back to.
     pub(crate) fn failing() -> Self {
         Self {
             end: End::StaysFailed,
@@ -181,19 +186,19 @@ impl Default for Script {
     }
 }
 
-/// What becomes of the service deployment API.
+/// Behavior of the service deployment API.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum DeploymentsApi {
     Available,
     Denied,
     Empty,
-    /// The first lists after a deployment began do not show it yet.
+    /// The first responses after the start of a deployment omit it.
     Behind,
-    /// Every deployment is described as going on, also when it has ended.
+    /// Every deployment is described as in progress, even after it has ended.
     Stale,
 }
 
-/// When the process dies, relative to the effect of a call.
+/// Time at which the process is killed, relative to the effect of a call.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Moment {
     Before,
@@ -216,7 +221,7 @@ struct Going {
     previous_revision: Option<String>,
 }
 
-/// The version of the platform that `LATEST` is.
+/// Platform version that `LATEST` resolves to.
 pub(crate) const PLATFORM: &str = "1.4.0";
 
 #[derive(Default)]
@@ -230,35 +235,35 @@ pub(crate) struct State {
     pub(crate) target_groups: Vec<TargetGroup>,
     pub(crate) capacity_providers: Vec<String>,
     pub(crate) log_groups: BTreeSet<String>,
-    /// Lines by the beginning of `<group>:<stream>`.
+    /// Log lines by prefix of `<group>:<stream>`.
     pub(crate) log_lines: BTreeMap<String, Vec<String>>,
-    /// Tags of log groups that were made.
+    /// Tags of created log groups.
     pub(crate) made_log_groups: BTreeMap<String, Tags>,
     service_revisions: Vec<ServiceRevision>,
-    /// Every update, as it was asked for.
+    /// Every update request.
     pub(crate) updates: Vec<UpdateService>,
     pub(crate) scripts: BTreeMap<String, Script>,
     pub(crate) errors: BTreeMap<&'static str, VecDeque<AwsError>>,
-    /// Actions whose next answer is lost, after the effect.
+    /// Actions whose next response is lost after the call has taken effect.
     pub(crate) lost: BTreeMap<&'static str, AwsError>,
-    /// Refusals of calls of an action, by the number of the call.
+    /// Errors of calls of an action, by the number of the call.
     pub(crate) faults: BTreeMap<&'static str, (Range<usize>, AwsError)>,
-    /// What other processes do after a call of an action, by the number of the call.
+    /// Changes by other processes after a call of an action, by the number of the call.
     meanwhile: BTreeMap<(&'static str, usize), Vec<Change>>,
-    /// How many calls of each action were made.
+    /// Number of calls of each action.
     counts: BTreeMap<&'static str, usize>,
     pub(crate) calls: Vec<&'static str>,
-    /// Whether a creation that equals the service which exists is answered with that instead of being refused.
+    /// Whether a create request for an identical existing service returns that service instead of an error.
     pub(crate) answers_equal_creations: bool,
-    /// For how many looks a service is described with the tags from before they were written.
+    /// Number of polls during which a service is described with its previous tags.
     pub(crate) tags_behind: usize,
-    /// For how many looks a service that was created is described without its tags, and answered without them.
+    /// Number of polls during which a new service is described without its tags. The create response also omits them.
     pub(crate) created_tags_behind: usize,
-    /// Tags from before they were written, and for how many looks they are still described, by service.
+    /// Previous tags by service, and the number of polls during which they are still described.
     stale_tags: BTreeMap<String, (Tags, usize)>,
 }
 
-/// What another process does.
+/// Change by another process.
 type Change = Box<dyn FnOnce(&mut State) + Send>;
 
 pub(crate) struct Fake<'c> {
@@ -296,25 +301,25 @@ impl<'c> Fake<'c> {
     }
 
     pub(crate) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut self.state.lock().expect("no panic while held"))
+        change(&mut self.state.lock().expect("lock is not poisoned"))
     }
 
     pub(crate) fn script(&self, service: &str, script: Script) {
         self.with(|state| state.scripts.insert(service.to_owned(), script));
     }
 
-    /// Lets the process die at a call, counted from now.
+    /// Kills the process at a call, counted from now.
     pub(crate) fn crash_at(&self, call: usize, moment: Moment) {
         let call = self.count.load(Ordering::SeqCst) + call;
-        *self.crash.lock().expect("no panic while held") = Some((call, moment));
+        *self.crash.lock().expect("lock is not poisoned") = Some((call, moment));
     }
 
-    /// Lets the process die after the next call of this action has had its effect.
+    /// Kills the process after the next call of this action has taken effect.
     pub(crate) fn crash_after(&self, action: &'static str) {
-        *self.fatal.lock().expect("no panic while held") = Some(action);
+        *self.fatal.lock().expect("lock is not poisoned") = Some(action);
     }
 
-    /// Lets another process do something after the next call of this action.
+    /// Lets another process make a change after the next call of this action.
     pub(crate) fn meanwhile(
         &self,
         action: &'static str,
@@ -323,7 +328,7 @@ impl<'c> Fake<'c> {
         self.meanwhile_at(action, 0, change);
     }
 
-    /// Lets another process do something after a call of this action; calls made before are not counted.
+    /// Lets another process make a change after a call of this action; earlier calls are not counted.
     pub(crate) fn meanwhile_at(
         &self,
         action: &'static str,
@@ -337,7 +342,7 @@ impl<'c> Fake<'c> {
         });
     }
 
-    /// Refuses so many calls of an action, from the given one on; calls made before are not counted.
+    /// Fails a range of calls of an action; earlier calls are not counted.
     pub(crate) fn refuse(&self, action: &'static str, calls: Range<usize>, code: &str) {
         self.with(|state| {
             let made = state.counts.get(action).copied().unwrap_or_default();
@@ -349,19 +354,19 @@ impl<'c> Fake<'c> {
         });
     }
 
-    /// Runs until the end or the crash; `None` if it crashed.
+    /// Runs until the end or until the process is killed; `None` if it was killed.
     pub(crate) async fn survive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let done = tokio::select! {
             done = work => Some(done),
             () = self.died.notified() => None,
         };
-        // The next process lives.
-        *self.crash.lock().expect("no panic while held") = None;
-        *self.fatal.lock().expect("no panic while held") = None;
+        // The next process is not killed.
+        *self.crash.lock().expect("lock is not poisoned") = None;
+        *self.fatal.lock().expect("lock is not poisoned") = None;
         done
     }
 
-    /// The calls since the last time, and forgets them.
+    /// Returns and clears the recorded calls.
     pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.with(|state| std::mem::take(&mut state.calls))
     }
@@ -402,7 +407,7 @@ impl<'c> Fake<'c> {
     ) -> Answer<T> {
         let number = self.count.fetch_add(1, Ordering::SeqCst);
         self.clock.latency().await;
-        let crash = *self.crash.lock().expect("no panic while held");
+        let crash = *self.crash.lock().expect("lock is not poisoned");
         if crash == Some((number, Moment::Before)) {
             self.die().await;
         }
@@ -432,7 +437,7 @@ impl<'c> Fake<'c> {
         let fatal = self
             .fatal
             .lock()
-            .expect("no panic while held")
+            .expect("lock is not poisoned")
             .take_if(|fatal| *fatal == action);
         if crash == Some((number, Moment::After)) || fatal.is_some() {
             self.die().await;
@@ -452,7 +457,7 @@ impl<'c> Fake<'c> {
     }
 }
 
-/// The ARN of the one cluster.
+/// ARN of the only cluster.
 pub(crate) const CLUSTER_ARN: &str = "arn:aws:ecs:eu-central-1:123456789012:cluster/main";
 
 fn refuse<T>(action: &'static str, code: &str, message: &str) -> Answer<T> {
@@ -480,36 +485,36 @@ impl State {
         }
     }
 
-    /// ECS has cleaned up a deleted service.
+    /// Removes a deleted service, as ECS does after some time.
     pub(crate) fn forget(&mut self, name: &str) {
         self.services.remove(name);
     }
 
-    /// A service is not described for so many looks.
+    /// Hides a service for this many polls.
     pub(crate) fn hide(&mut self, name: &str, looks: usize) {
         self.services.get_mut(name).expect("the service").missing = looks;
     }
 
-    /// Another process changes what is described of a service.
+    /// Changes the description of a service, as another process.
     pub(crate) fn change(&mut self, name: &str, change: impl FnOnce(&mut Service)) {
         change(&mut self.services.get_mut(name).expect("the service").service);
     }
 
-    /// Another process deletes a service.
+    /// Deletes a service, as another process.
     pub(crate) fn drain(&mut self, name: &str) {
         let entry = self.services.get_mut(name).expect("the service");
         entry.service.status = ServiceStatus::Draining;
         entry.going = None;
     }
 
-    /// Another process registers the revision that a service runs with another image, and starts its deployment.
+    /// Registers the current revision of a service with another image and deploys it, as another process.
     pub(crate) fn release(&mut self, name: &str, image: &str) {
         let running = self.services[name].service.task_definition.clone();
         let running = self
             .revisions
             .iter()
             .find(|revision| revision.arn == running);
-        let mut definition = running.expect("it runs one").definition.clone();
+        let mut definition = running.expect("running revision").definition.clone();
         definition.container.image = image.into();
         let arn = self.register(&definition, &Tags::new());
         let entry = self.services.get_mut(name).expect("the service");
@@ -517,7 +522,7 @@ impl State {
         self.deploy(name);
     }
 
-    /// Registers a revision, as others do too.
+    /// Registers a revision, also for other processes.
     pub(crate) fn register(&mut self, definition: &TaskDefinition, tags: &Tags) -> String {
         let family = &definition.family;
         let prefix = format!("/{family}:");

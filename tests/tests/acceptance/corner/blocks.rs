@@ -1,4 +1,4 @@
-//! Nested blocks in every mode, as a struct says them and as a schema written by hand does.
+//! Nested blocks in every nesting mode, of structs and of a hand-written schema.
 
 use anyhow::Result;
 use serde_json::json;
@@ -60,7 +60,7 @@ fn blocks_are_planned_with_defaults_at_every_depth() -> Result<()> {
 }
 
 #[test]
-fn blocks_come_and_go_in_place() -> Result<()> {
+fn blocks_are_added_and_removed_in_place() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, HOUSE)?.apply()?;
         let between = HOUSE.replace(
@@ -92,7 +92,7 @@ fn blocks_come_and_go_in_place() -> Result<()> {
 }
 
 #[test]
-fn a_bad_value_in_a_block_is_pointed_at() -> Result<()> {
+fn error_in_a_block_shows_the_position_of_the_value() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &HOUSE.replace("windows = 0", "windows = 10"))?.init()?;
         let at = Saying {
@@ -144,14 +144,14 @@ resource "corner_by_hand" "object" {
 "#;
 
 #[test]
-fn a_schema_written_by_hand_has_group_blocks_and_any_value_in_a_list() -> Result<()> {
+fn hand_written_schema_supports_group_blocks_and_dynamic_values_in_a_list() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, BY_HAND)?.apply()?;
         let stored = state(&stack, "corner_by_hand.object")?;
         assert_eq!(
             stored["origin"],
             json!({ "country": "France", "grower": null }),
-            "an absent group is an object"
+            "an absent group block is an object"
         );
         assert_eq!(stored["setting"][0]["value"], json!(0.1));
         assert_eq!(
@@ -163,7 +163,7 @@ fn a_schema_written_by_hand_has_group_blocks_and_any_value_in_a_list() -> Result
         assert_eq!(
             change(&stack.plan()?, "corner_by_hand.object")?.actions,
             [Action::Update],
-            "the type changes"
+            "a change of type is an update"
         );
         stack.apply()?;
         assert_eq!(
@@ -184,7 +184,7 @@ fn a_schema_written_by_hand_has_group_blocks_and_any_value_in_a_list() -> Result
 }
 
 #[test]
-fn more_blocks_than_allowed_are_refused() -> Result<()> {
+fn more_blocks_than_the_maximum_are_rejected() -> Result<()> {
     with_every_cli(|cli| {
         let four = BY_HAND.replace(
             "  setting { key = \"nothing\" }",

@@ -1,5 +1,5 @@
-//! Bugs of a provider: panics, and answers that break the protocol. The user is told whose bug it is and where, in a
-//! debug build before the command line sees it.
+//! Bugs in a provider: panics, and responses that violate the protocol. Diagnostics name the provider and the position of the
+//! bug. A debug build detects a violation before the command line does.
 
 use anyhow::{Result, ensure};
 use tfharness::Cli;
@@ -16,36 +16,36 @@ fn bug(arguments: &str) -> String {
     )
 }
 
-/// Applies with a bug, which must be reported.
+/// Runs an apply with a bug, and checks that every diagnostic attributes it to the provider.
 fn expect_bug(cli: &Cli, arguments: &str, saying: &Saying<'_>) -> Result<tfharness::Stack> {
     let stack = corner(cli, &bug(arguments))?.trace().init()?;
     let diagnostics = expect_refused(&stack, &APPLY, saying)?;
-    let whose = diagnostics
+    let attributed = diagnostics
         .iter()
         .all(|found| found.detail.contains("This is a bug in the provider"));
-    ensure!(whose, "{diagnostics:?}");
+    ensure!(attributed, "{diagnostics:?}");
     Ok(stack)
 }
 
 #[test]
-fn a_panic_is_reported_and_the_provider_goes_on() -> Result<()> {
+fn panic_is_reported_and_the_provider_continues() -> Result<()> {
     with_every_cli(|cli| {
         for place in ["validate", "plan", "create"] {
-            let bit = format!("the bug bit in {place}");
+            let message = format!("requested panic in {place}");
             let says = Saying {
                 at: Some("resource"),
-                says: &["The provider crashed", &bit],
+                says: &["The provider crashed", &message],
             };
             let stack = expect_bug(cli, &format!("misbehave = \"panic in {place}\""), &says)?;
             ensure!(
-                stack.trace()?.contains(&format!("panic: {bit}")),
-                "the log tells where the provider broke"
+                stack.trace()?.contains(&format!("panic: {message}")),
+                "the log does not contain the panic"
             );
             let others = usize::from(place == "create");
             assert_eq!(
                 stack.show()?.resources.len(),
                 others,
-                "only what was applied beside it is stored"
+                "only the other resource is stored"
             );
         }
         Ok(())
@@ -53,7 +53,7 @@ fn a_panic_is_reported_and_the_provider_goes_on() -> Result<()> {
 }
 
 #[test]
-fn a_panic_in_an_update_keeps_the_object() -> Result<()> {
+fn panic_in_an_update_keeps_the_object() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &bug(""))?.apply()?;
         rewrite(&stack, &bug("misbehave = \"panic in update\""))?;
@@ -62,7 +62,7 @@ fn a_panic_in_an_update_keeps_the_object() -> Result<()> {
             &APPLY,
             &Saying {
                 at: Some("resource"),
-                says: &["the bug bit in update"],
+                says: &["requested panic in update"],
             },
         )?;
         assert_eq!(state(&stack, "corner_faulty.bug")?["id"], "id-bug");
@@ -75,33 +75,35 @@ fn a_panic_in_an_update_keeps_the_object() -> Result<()> {
 }
 
 #[test]
-fn a_panic_after_something_exists_leaves_it_tainted() -> Result<()> {
+fn panic_after_the_creation_taints_the_object() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &bug("misbehave = \"panic after create\""))?.init()?;
         let says = Saying {
             at: Some("resource"),
-            says: &["the bug bit after create", "had recorded"],
+            says: &[
+                "requested panic after create",
+                "that the operation recorded",
+            ],
         };
         expect_refused(&stack, &APPLY, &says)?;
         assert_eq!(state(&stack, "corner_faulty.bug")?["id"], "id-bug");
-        ensure!(tainted(&stack, "corner_faulty.bug")?, "it is replaced");
+        ensure!(
+            tainted(&stack, "corner_faulty.bug")?,
+            "the object is not tainted"
+        );
         rewrite(&stack, &bug(""))?;
         stack.apply()?;
         stack.destroy()?;
-        assert_eq!(
-            objects(&stack)?,
-            0,
-            "nothing is left that no state knows of"
-        );
+        assert_eq!(objects(&stack)?, 0, "no untracked object remains");
         Ok(())
     })
 }
 
 #[test]
-fn a_plan_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
+fn invalid_plan_is_reported_as_a_bug_at_the_attribute() -> Result<()> {
     with_every_cli(|cli| {
         let remark = "remark = \"mine\"\n  misbehave = \"plan another remark\"";
-        let says = ["The plan of corner_faulty breaks the protocol"];
+        let says = ["The plan of corner_faulty violates the plugin protocol"];
         expect_bug(
             cli,
             remark,
@@ -132,10 +134,10 @@ fn a_plan_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
 }
 
 #[test]
-fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
+fn invalid_result_is_reported_as_a_bug_at_the_attribute() -> Result<()> {
     with_every_cli(|cli| {
-        let says = ["The result of corner_faulty breaks the protocol"];
-        let remark = "remark = \"mine\"\n  misbehave = \"tell another remark\"";
+        let says = ["The result of corner_faulty violates the plugin protocol"];
+        let remark = "remark = \"mine\"\n  misbehave = \"return another remark\"";
         expect_bug(
             cli,
             remark,
@@ -144,7 +146,7 @@ fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
                 says: &says,
             },
         )?;
-        let legs = "legs = [\"front\", \"hind\"]\n  misbehave = \"forget a leg\"";
+        let legs = "legs = [\"front\", \"hind\"]\n  misbehave = \"omit a leg\"";
         expect_bug(
             cli,
             legs,
@@ -158,7 +160,7 @@ fn a_result_that_breaks_the_rules_is_a_bug_with_its_place() -> Result<()> {
 }
 
 #[test]
-fn values_made_by_hand_are_checked_too() -> Result<()> {
+fn values_of_a_hand_written_schema_are_checked() -> Result<()> {
     with_every_cli(|cli| {
         for (misbehave, at) in [
             ("unknown after apply", "resource"),
@@ -169,7 +171,7 @@ fn values_made_by_hand_are_checked_too() -> Result<()> {
             );
             let stack = corner(cli, &resources)?.init()?;
             let says = [
-                "The result of corner_by_hand breaks the protocol",
+                "The result of corner_by_hand violates the plugin protocol",
                 "This is a bug in the provider",
             ];
             expect_refused(
@@ -198,7 +200,7 @@ fn warnings_of_a_plan_and_of_a_delete_are_shown() -> Result<()> {
         expect_warned(&stack, &APPLY, &deprecated)?;
         let trace = Saying {
             at: None,
-            says: &["A trace is left", "Wipe it away by hand."],
+            says: &["Delete left a trace", "Remove it manually."],
         };
         expect_warned(&stack, &["destroy", "-auto-approve"], &trace)?;
         assert_eq!(objects(&stack)?, 0);

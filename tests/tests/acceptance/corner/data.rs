@@ -1,4 +1,4 @@
-//! Data sources under real command lines: read while planning or, where the configuration is not known yet, while applying.
+//! Data sources under Terraform and OpenTofu: read during the plan, or during the apply if the configuration is not known yet.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -21,7 +21,7 @@ fn with_cat(arguments: &str) -> String {
     format!("{}{}", cat(), note(arguments))
 }
 
-/// An existing life, and a configuration that reads its note.
+/// Creates a life, and returns a stack whose configuration reads its note.
 fn reading(cli: &tfharness::Cli, arguments: &str) -> Result<Stack> {
     let stack = corner(cli, cat())?.apply()?;
     rewrite(&stack, &with_cat(arguments))?;
@@ -50,12 +50,14 @@ fn data_source_is_read_with_defaults_and_nested_computed_values() -> Result<()> 
 }
 
 #[test]
-fn data_source_with_unknown_configuration_is_read_by_the_apply() -> Result<()> {
+fn data_source_with_unknown_configuration_is_read_during_the_apply() -> Result<()> {
     with_every_cli(|cli| {
         let resources = with_cat("name = trimprefix(corner_life.cat.id, \"id-\")");
         let stack = corner(cli, &resources)?.init()?;
         let plan = stack.plan()?;
-        let planned = plan.resource(NOTE).context("the read is planned")?;
+        let planned = plan
+            .resource(NOTE)
+            .context("the plan does not contain the read")?;
         assert_eq!(planned.change.after_unknown["text"], json!(true));
         stack.apply()?;
         assert_eq!(state(&stack, NOTE)?["text"], "note: soft");
@@ -64,12 +66,12 @@ fn data_source_with_unknown_configuration_is_read_by_the_apply() -> Result<()> {
 }
 
 #[test]
-fn data_source_is_checked_before_it_is_read() -> Result<()> {
+fn invalid_configuration_fails_before_the_read() -> Result<()> {
     with_every_cli(|cli| {
         let stack = reading(cli, "name = \"\"")?;
         for (arguments, at, says) in [
             ("name = \"\"", "name", "between 1 and 20 characters"),
-            ("name = \"a/cat\"", "name", "The name has a slash"),
+            ("name = \"a/cat\"", "name", "Name contains a slash"),
             ("name = \"cat\"\n  text = \"mine\"", "text", "text"),
             ("name = null", "name", "required"),
             (
@@ -91,12 +93,12 @@ fn data_source_is_checked_before_it_is_read() -> Result<()> {
 }
 
 #[test]
-fn failed_read_names_the_attribute_and_a_panic_is_a_bug() -> Result<()> {
+fn failed_read_names_the_attribute_and_a_panic_is_reported_as_a_bug() -> Result<()> {
     with_every_cli(|cli| {
         let stack = reading(cli, "name = \"dog\"")?;
         let missing = Saying {
             at: Some("name = \"dog\""),
-            says: &["No such life", "Create it first."],
+            says: &["Life does not exist", "Create it first."],
         };
         expect_refused(&stack, PLAN, &missing)?;
         rewrite(&stack, &with_cat("name = \"cat\"\n  misbehave = \"panic\""))?;
@@ -104,7 +106,7 @@ fn failed_read_names_the_attribute_and_a_panic_is_a_bug() -> Result<()> {
             at: Some("data \"corner_note\""),
             says: &[
                 "crashed in ReadDataSource",
-                "fell down",
+                "requested panic for cat",
                 "This is a bug in the provider",
             ],
         };
@@ -114,15 +116,15 @@ fn failed_read_names_the_attribute_and_a_panic_is_a_bug() -> Result<()> {
         let late = Saying {
             at: Some("data \"corner_note\""),
             says: &[
-                "not found in time",
-                "Allow more time in the block `timeouts`.",
+                "Read of the note timed out",
+                "Increase `read` in the `timeouts` block.",
             ],
         };
         expect_refused(&stack, PLAN, &late)?;
         rewrite(&stack, &with_cat("name = \"cat\"\n  misbehave = \"warn\""))?;
         let warned = Saying {
             at: Some("name = \"cat\""),
-            says: &["The note is hard to read", "Write larger."],
+            says: &["Note is hard to read", "Use a larger font."],
         };
         expect_warned(&stack, APPLY, &warned)?;
         ensure!(object(&stack, "corner_life.cat.json")?.contains("soft"));

@@ -1,4 +1,4 @@
-//! Ephemeral resources under real command lines: opened, renewed, closed, and stored nowhere.
+//! Ephemeral resources under Terraform and OpenTofu: opened, renewed and closed, and never stored.
 
 use anyhow::{Context as _, Result, ensure};
 use tfharness::{Cli, Stack};
@@ -6,7 +6,7 @@ use tfharness::{Cli, Stack};
 use super::{corner, object, rewrite, state, with_every_cli};
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned};
 
-/// Appears in the token of the lease and nowhere else.
+/// Seed that only occurs in the token of the lease.
 const SEED: &str = "seed-8c1f0d4e";
 const JOURNAL: &str = "corner_lease.car.log";
 
@@ -14,7 +14,7 @@ fn lease(arguments: &str) -> String {
     format!("ephemeral \"corner_lease\" \"car\" {{\n  name = \"car\"\n  {arguments}\n}}\n")
 }
 
-/// A lease, and a resource that takes its token as a write-only argument.
+/// Configuration of a lease and of a resource that takes its token as a write-only argument.
 fn with_engine(arguments: &str) -> String {
     format!(
         "{}resource \"corner_planned\" \"engine\" {{\n  name = \"engine\"\n  key = ephemeral.corner_lease.car.token\n  \
@@ -35,18 +35,15 @@ fn ephemeral_resource_is_opened_and_closed_in_each_phase() -> Result<()> {
         assert_eq!(journal(&stack)?, ["open o1", "close o1"]);
         stack.succeed(&["apply", "-auto-approve", "-input=false"])?;
         let engine = state(&stack, "corner_planned.engine")?;
-        assert_eq!(
-            engine["key_length"], 14,
-            "the token reaches the provider that takes it"
-        );
-        // Once in the plan, and once in the plan and the apply of the second command.
+        assert_eq!(engine["key_length"], 14, "the provider receives the token");
+        // Opened and closed once by the first command, and twice by the second one: in its plan and in its apply.
         assert_eq!(journal(&stack)?, ["open o1", "close o1"].repeat(3));
         Ok(stack.destroy()?)
     })
 }
 
 #[test]
-fn token_is_in_no_plan_state_or_log() -> Result<()> {
+fn token_is_absent_from_state_and_log() -> Result<()> {
     with_every_cli(|cli| {
         let configuration = with_engine("seed = var.seed");
         let variable = "variable \"seed\" {\n  type      = string\n  ephemeral = true\n}\n";
@@ -60,24 +57,27 @@ fn token_is_in_no_plan_state_or_log() -> Result<()> {
             state(&stack, "corner_planned.engine")?["key_length"],
             length
         );
-        ensure!(!stack.state_text()?.contains(SEED), "it is in the state");
+        ensure!(
+            !stack.state_text()?.contains(SEED),
+            "the state contains the seed"
+        );
         let trace = stack.trace()?;
         ensure!(
             trace.contains("OpenEphemeralResource"),
-            "the log has the call"
+            "the log does not contain the call"
         );
         ensure!(
             !trace.contains(&format!("token-of-{SEED}")),
-            "the token is in the log"
+            "the log contains the token"
         );
         Ok(stack.destroy()?)
     })
 }
 
-/// The command line decides which private data `close` receives: Terraform passes those of `open`, OpenTofu those of the
-/// last `renew`.
+/// The private data that `close` receives depend on the command line. Terraform passes those of `open`, and OpenTofu those
+/// of the last `renew`.
 #[test]
-fn open_lease_is_renewed_with_the_data_of_open() -> Result<()> {
+fn open_lease_is_renewed_with_the_private_data_of_open() -> Result<()> {
     with_every_cli(|cli| {
         let configuration = format!(
             "{}resource \"corner_tenant\" \"cat\" {{\n  lease = \"car\"\n  token = \
@@ -90,7 +90,7 @@ fn open_lease_is_renewed_with_the_data_of_open() -> Result<()> {
         let applied = journal
             .iter()
             .rposition(|line| line.starts_with("open"))
-            .context("it was opened")?;
+            .context("the lease was not opened")?;
         let calls: Vec<_> = journal[applied..].iter().map(String::as_str).collect();
         let closed = match is_tofu(cli) {
             true => "close r1",
@@ -106,7 +106,7 @@ fn is_tofu(cli: &Cli) -> bool {
 }
 
 #[test]
-fn ephemeral_resource_is_checked_before_it_is_opened() -> Result<()> {
+fn invalid_configuration_fails_before_the_opening() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, "")?.init()?;
         for (arguments, at, says) in [
@@ -125,7 +125,7 @@ fn ephemeral_resource_is_checked_before_it_is_opened() -> Result<()> {
         rewrite(&stack, slash)?;
         let saying = Saying {
             at: Some("name"),
-            says: &["The name has a slash"],
+            says: &["Name contains a slash"],
         };
         expect_refused(&stack, PLAN, &saying)?;
         Ok(())
@@ -148,11 +148,11 @@ fn failures_of_a_lease_are_reported_without_its_token() -> Result<()> {
             (
                 "another name",
                 &[
-                    "The result of corner_lease breaks the protocol",
+                    "The result of corner_lease violates the plugin protocol",
                     "`name` differs",
                 ],
             ),
-            ("fail to close", &["The lease does not close", "by hand"]),
+            ("fail to close", &["Lease could not be closed", "manually"]),
         ] {
             rewrite(&stack, &lease(&format!("misbehave = {misbehave:?}")))?;
             let at = match misbehave {
@@ -165,13 +165,16 @@ fn failures_of_a_lease_are_reported_without_its_token() -> Result<()> {
         let trace = stack.trace()?;
         ensure!(
             trace.contains("panic: the message is not shown"),
-            "it panicked"
+            "the provider did not panic"
         );
-        ensure!(!trace.contains("token-of-plain"), "the token is in the log");
+        ensure!(
+            !trace.contains("token-of-plain"),
+            "the log contains the token"
+        );
         rewrite(&stack, &lease("misbehave = \"warn\""))?;
         let warned = Saying {
             at: Some("name = \"car\""),
-            says: &["The lease is short", "Hurry."],
+            says: &["Lease is short", "Renew the lease soon."],
         };
         expect_warned(&stack, APPLY, &warned)?;
         Ok(())

@@ -1,4 +1,4 @@
-//! Operations that fail: what is stored then, and what the next apply makes of it.
+//! Operations that fail: the state that is stored, and the result of the next apply.
 
 use anyhow::Result;
 use serde_json::json;
@@ -14,7 +14,7 @@ fn thing(arguments: &str) -> String {
     format!("resource \"corner_failing\" \"thing\" {{\n  name = \"thing\"\n  {arguments}\n}}\n")
 }
 
-/// Applies, which must fail with these words.
+/// Runs an apply, and checks that it fails with this text.
 fn expect_broken(stack: &Stack, says: &str) -> Result<()> {
     expect_refused(
         stack,
@@ -30,12 +30,12 @@ fn expect_broken(stack: &Stack, says: &str) -> Result<()> {
 const APPLY: [&str; 2] = ["apply", "-auto-approve"];
 
 #[test]
-fn a_create_that_made_nothing_stores_nothing() -> Result<()> {
+fn failed_create_without_an_object_stores_nothing() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create nothing\""))?.init()?;
         let says = Saying {
             at: Some("fail = \"create nothing\""),
-            says: &["The thing broke", "nothing was made"],
+            says: &["Operation failed on request", "nothing was created"],
         };
         expect_refused(&stack, &APPLY, &says)?;
         assert_eq!(stack.show()?.resources.len(), 0);
@@ -46,16 +46,16 @@ fn a_create_that_made_nothing_stores_nothing() -> Result<()> {
 }
 
 #[test]
-fn a_create_that_stopped_half_way_is_replaced_next_time() -> Result<()> {
+fn partial_create_is_replaced_by_the_next_apply() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create partial\""))?.init()?;
-        expect_broken(&stack, "it was made in part")?;
+        expect_broken(&stack, "the thing was created partially")?;
         assert!(tainted(&stack, ADDRESS)?);
         let partial = state(&stack, ADDRESS)?;
         assert_eq!(
             (&partial["id"], &partial["seal"]),
             (&json!("id-thing"), &json!(null)),
-            "what was known is stored"
+            "known values are stored"
         );
         rewrite(&stack, &thing(""))?;
         assert_eq!(
@@ -65,13 +65,13 @@ fn a_create_that_stopped_half_way_is_replaced_next_time() -> Result<()> {
         stack.apply()?;
         assert_eq!(state(&stack, ADDRESS)?["seal"], "sealed");
         stack.destroy()?;
-        assert_eq!(objects(&stack)?, 0, "no orphan is left");
+        assert_eq!(objects(&stack)?, 0, "no object remains");
         Ok(())
     })
 }
 
 #[test]
-fn a_failed_update_leaves_the_state_as_it_was() -> Result<()> {
+fn failed_update_keeps_the_prior_state() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &thing("step = 1"))?.apply()?;
         rewrite(&stack, &thing("step = 2\n  fail = \"update unchanged\""))?;
@@ -88,17 +88,21 @@ fn a_failed_update_leaves_the_state_as_it_was() -> Result<()> {
 }
 
 #[test]
-fn an_update_that_stopped_half_way_stores_the_half() -> Result<()> {
+fn partial_update_stores_the_applied_step() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &thing(""))?.apply()?;
         rewrite(
             &stack,
             &thing("step = 1\n  next_step = 1\n  fail = \"update partial\""),
         )?;
-        expect_broken(&stack, "one step was taken")?;
-        let half = state(&stack, ADDRESS)?;
+        expect_broken(&stack, "one of two steps was applied")?;
+        let partial = state(&stack, ADDRESS)?;
         assert_eq!(
-            (&half["step"], &half["next_step"], tainted(&stack, ADDRESS)?),
+            (
+                &partial["step"],
+                &partial["next_step"],
+                tainted(&stack, ADDRESS)?
+            ),
             (&json!(1), &json!(0), false)
         );
         rewrite(&stack, &thing("step = 1\n  next_step = 1"))?;
@@ -109,7 +113,7 @@ fn an_update_that_stopped_half_way_stores_the_half() -> Result<()> {
 }
 
 #[test]
-fn a_failed_delete_keeps_the_object() -> Result<()> {
+fn failed_delete_keeps_the_object() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"delete\""))?.apply()?;
         expect_refused(
@@ -117,7 +121,7 @@ fn a_failed_delete_keeps_the_object() -> Result<()> {
             &["destroy", "-auto-approve"],
             &Saying {
                 at: None,
-                says: &["it stays"],
+                says: &["the thing was not deleted"],
             },
         )?;
         assert_eq!(state(&stack, ADDRESS)?["id"], "id-thing");

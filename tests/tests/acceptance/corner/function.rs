@@ -1,4 +1,4 @@
-//! Functions under real command lines: variadic, null and unknown arguments, and errors that name an argument.
+//! Functions under Terraform and OpenTofu: variadic, null and unknown arguments, and errors that identify an argument.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -11,19 +11,19 @@ fn output(expression: &str) -> String {
     format!("output \"result\" {{\n  value = {expression}\n}}\n")
 }
 
-/// The result of an expression.
+/// Returns the result of an expression.
 fn result(cli: &Cli, expression: &str) -> Result<Value> {
     let stack = corner(cli, &output(expression))?.init()?;
     stack.succeed(&["apply", "-auto-approve", "-input=false"])?;
     match stack.outputs()?.get("result") {
         Some(output) => Ok(output.value.clone()),
-        // An output whose value is null does not exist.
+        // The state does not contain outputs whose value is null.
         None => Ok(Value::Null),
     }
 }
 
 #[test]
-fn functions_have_results() -> Result<()> {
+fn functions_return_results() -> Result<()> {
     with_every_cli(|cli| {
         for (expression, expected) in [
             (
@@ -49,7 +49,7 @@ fn functions_have_results() -> Result<()> {
 }
 
 #[test]
-fn unknown_arguments_reach_only_functions_that_take_them() -> Result<()> {
+fn unknown_arguments_reach_only_functions_that_allow_them() -> Result<()> {
     with_every_cli(|cli| {
         let configuration = "resource \"terraform_data\" \"later\" {}\noutput \"joined\" {\n  value = \
                              provider::corner::join_words(\"-\", terraform_data.later.id)\n}\noutput \"kind\" {\n  value \
@@ -67,7 +67,7 @@ fn unknown_arguments_reach_only_functions_that_take_them() -> Result<()> {
     })
 }
 
-/// The errors of a plan.
+/// Returns the errors of a plan, which must fail.
 fn errors(stack: &Stack) -> Result<Vec<Diagnostic>> {
     let (finished, diagnostics) = run(stack, PLAN)?;
     ensure!(finished.code() == Some(1), "{finished:?}");
@@ -75,7 +75,7 @@ fn errors(stack: &Stack) -> Result<Vec<Diagnostic>> {
 }
 
 #[test]
-fn errors_name_the_argument() -> Result<()> {
+fn errors_identify_the_argument() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, "")?.init()?;
         for (call, parameter, says) in [
@@ -110,12 +110,12 @@ fn errors_name_the_argument() -> Result<()> {
             rewrite(&stack, &output(&format!("provider::corner::{call}")))?;
             let found = errors(&stack)?;
             let fits = |error: &Diagnostic| {
-                let about = parameter.is_none_or(|parameter| error.detail.contains(parameter));
-                about && error.detail.contains(says) && error.line.contains(call)
+                let named = parameter.is_none_or(|parameter| error.detail.contains(parameter));
+                named && error.detail.contains(says) && error.line.contains(call)
             };
             ensure!(
                 found.len() == 1 && found.iter().all(fits),
-                "{call}: expected an error about {parameter:?} that says {says:?}, found {found:?}"
+                "{call}: expected an error about {parameter:?} that contains {says:?}, found {found:?}"
             );
         }
         Ok(())
@@ -123,7 +123,7 @@ fn errors_name_the_argument() -> Result<()> {
 }
 
 #[test]
-fn panic_of_a_function_is_reported_without_its_argument() -> Result<()> {
+fn panic_of_a_function_is_reported_without_the_argument() -> Result<()> {
     with_every_cli(|cli| {
         let call = "provider::corner::panic_with(\"secret-3f9a\")";
         let stack = corner(cli, &output(call))?.trace().init()?;
@@ -141,21 +141,24 @@ fn panic_of_a_function_is_reported_without_its_argument() -> Result<()> {
         let trace = stack.trace()?;
         ensure!(
             trace.contains("panic: the message is not shown"),
-            "it panicked"
+            "the provider did not panic"
         );
-        ensure!(!trace.contains("secret-3f9a"), "the argument is in the log");
+        ensure!(
+            !trace.contains("secret-3f9a"),
+            "the log contains the argument"
+        );
         Ok(())
     })
 }
 
 #[test]
-fn schemas_show_every_kind() -> Result<()> {
+fn printed_schemas_contain_every_kind() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, "")?.init()?;
         let document = stack.schemas()?;
         let schema = &document["provider_schemas"];
         let schema = schema.as_object().and_then(|all| all.values().next());
-        let schema = schema.context("a provider")?;
+        let schema = schema.context("the document contains no provider")?;
         let note = &schema["data_source_schemas"]["corner_note"]["block"];
         assert_eq!(note["attributes"]["text"]["computed"], true);
         ensure!(note["block_types"]["timeouts"].is_object(), "{note}");
@@ -165,7 +168,7 @@ fn schemas_show_every_kind() -> Result<()> {
         assert_eq!(join["summary"], "Joins words.");
         assert_eq!(
             join["description"],
-            "Joins words.\n\nNo word may occur twice."
+            "Joins words.\n\nEach word must be unique."
         );
         assert_eq!(join["return_type"], "string");
         assert_eq!(
@@ -173,11 +176,11 @@ fn schemas_show_every_kind() -> Result<()> {
             json!({
                 "name": "words",
                 "type": "string",
-                "description": "The words. Must not be empty.",
+                "description": "Words to join. Must not be empty.",
             })
         );
         let or_else = &schema["functions"]["or_else"];
-        // OpenTofu prints no deprecation of a function, and Terraform 1.11 knows no identity.
+        // OpenTofu does not print the deprecation of a function, and Terraform 1.11 does not support identities.
         let (deprecation, identity) = match cli.kind() {
             Kind::Terraform => (json!("Use coalesce instead."), Value::Null),
             Kind::Tofu => (Value::Null, json!(true)),

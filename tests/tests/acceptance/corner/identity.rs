@@ -1,4 +1,4 @@
-//! Resource identity under real command lines: OpenTofu uses it from 1.12 on, Terraform 1.11 does not know it.
+//! Resource identity under Terraform and OpenTofu. OpenTofu supports identities from 1.12 on, and Terraform 1.11 does not.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -21,13 +21,13 @@ fn importing(identity: &str) -> String {
     )
 }
 
-/// Whether a command line knows identities: every OpenTofu that the tests run, and no Terraform of them.
-fn knows_identity(cli: &Cli) -> bool {
+/// Returns whether a command line supports identities. Every tested version of OpenTofu does, and no tested version of Terraform.
+fn supports_identity(cli: &Cli) -> bool {
     cli.kind() == Kind::Tofu
 }
 
-/// A stored place that the state does not know.
-fn forgotten(cli: &Cli) -> Result<Stack> {
+/// Returns a stack with a place that exists but is not in the state.
+fn untracked(cli: &Cli) -> Result<Stack> {
     let stack = corner(cli, &city("note = \"old\""))?.apply()?;
     stack.succeed(&["state", "rm", ADDRESS])?;
     Ok(stack)
@@ -36,9 +36,9 @@ fn forgotten(cli: &Cli) -> Result<Stack> {
 #[test]
 fn object_is_imported_by_its_identity() -> Result<()> {
     with_every_cli(|cli| {
-        let stack = forgotten(cli)?;
+        let stack = untracked(cli)?;
         rewrite(&stack, &importing("name = \"Nice\""))?;
-        if knows_identity(cli) {
+        if supports_identity(cli) {
             let planned = change(&stack.plan()?, ADDRESS)?;
             assert_eq!(planned.actions, [Action::NoOp]);
             stack.apply()?;
@@ -64,12 +64,12 @@ fn object_is_imported_by_its_identity() -> Result<()> {
 }
 
 #[test]
-fn incomplete_identity_is_refused() -> Result<()> {
+fn incomplete_identity_is_rejected() -> Result<()> {
     with_every_cli(|cli| {
-        if !knows_identity(cli) {
+        if !supports_identity(cli) {
             return Ok(());
         }
-        let stack = forgotten(cli)?;
+        let stack = untracked(cli)?;
         rewrite(&stack, &importing("country = \"France\""))?;
         let (finished, diagnostics) = run(&stack, PLAN)?;
         ensure!(finished.code() == Some(1), "{finished:?}");
@@ -84,19 +84,19 @@ fn incomplete_identity_is_refused() -> Result<()> {
 }
 
 #[test]
-fn identity_is_stored_where_the_command_line_knows_it() -> Result<()> {
+fn identity_is_stored_if_the_command_line_supports_it() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &city(""))?.apply()?;
         let stored: serde_json::Value = serde_json::from_str(&stack.state_text()?)?;
         let instance = stored
             .pointer("/resources/0/instances/0")
-            .context("an instance")?;
-        let expected = match knows_identity(cli) {
+            .context("the state contains no instance")?;
+        let expected = match supports_identity(cli) {
             true => json!({ "name": "Nice", "country": "France", "streets": ["Nice street"] }),
             false => serde_json::Value::Null,
         };
         assert_eq!(instance["identity"], expected, "{instance}");
-        // A replacement has another identity.
+        // A replacement has a new identity.
         rewrite(&stack, &city("country = \"Italy\""))?;
         assert_eq!(
             change(&stack.plan()?, ADDRESS)?.actions,
@@ -108,9 +108,9 @@ fn identity_is_stored_where_the_command_line_knows_it() -> Result<()> {
 }
 
 #[test]
-fn change_of_an_identity_is_a_bug_of_the_provider() -> Result<()> {
+fn changed_identity_is_reported_as_a_bug_in_the_provider() -> Result<()> {
     with_every_cli(|cli| {
-        if !knows_identity(cli) {
+        if !supports_identity(cli) {
             return Ok(());
         }
         let stack = corner(cli, &city("misbehave = \"move away\""))?.init()?;
@@ -118,7 +118,7 @@ fn change_of_an_identity_is_a_bug_of_the_provider() -> Result<()> {
         let saying = Saying {
             at: Some("resource \"corner_place\""),
             says: &[
-                "The identity of corner_place breaks the protocol",
+                "The identity of corner_place violates the plugin protocol",
                 "`country`",
             ],
         };

@@ -1,4 +1,4 @@
-//! What happens to an object over its life: drift, loss, protection, import, a move, and state of an older version.
+//! Lifecycle of an object: drift, external deletion, protection, import, a move, and state of an older version.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ fn private_state_survives_reads_plans_and_updates() -> Result<()> {
             assert_eq!(
                 state(&stack, ADDRESS)?["written"],
                 written,
-                "the provider counts in private state"
+                "private state contains the number of writes"
             );
         }
         Ok(stack.destroy()?)
@@ -36,12 +36,15 @@ fn private_state_survives_reads_plans_and_updates() -> Result<()> {
 }
 
 #[test]
-fn drift_is_shown_and_mended() -> Result<()> {
+fn drift_is_reported_and_corrected() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &cat("note = \"calm\""))?.apply()?;
         edit(&stack, FILE, "calm", "full of gossip")?;
         let plan = stack.plan()?;
-        let drift = plan.resource_drift.first().context("no drift was seen")?;
+        let drift = plan
+            .resource_drift
+            .first()
+            .context("the plan contains no drift")?;
         assert_eq!(drift.change.after["note"], "full of gossip");
         assert_eq!(change(&plan, ADDRESS)?.actions, [Action::Update]);
         expect_warned(
@@ -49,7 +52,7 @@ fn drift_is_shown_and_mended() -> Result<()> {
             &["plan"],
             &Saying {
                 at: Some("note"),
-                says: &["Gossip was found"],
+                says: &["Note contains gossip"],
             },
         )?;
         stack.apply()?;
@@ -59,7 +62,7 @@ fn drift_is_shown_and_mended() -> Result<()> {
 }
 
 #[test]
-fn an_object_that_is_gone_is_made_again() -> Result<()> {
+fn object_that_no_longer_exists_is_created_again() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &cat(""))?.apply()?;
         fs::remove_file(stack.directory().join("objects").join(FILE))?;
@@ -72,20 +75,20 @@ fn an_object_that_is_gone_is_made_again() -> Result<()> {
 }
 
 #[test]
-fn what_is_protected_is_not_destroyed() -> Result<()> {
+fn protected_object_is_not_destroyed() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &cat("protected = true"))?.apply()?;
         let says = Saying {
             at: Some("protected"),
             says: &[
-                "The life is protected",
-                "Set protected to false and apply that first.",
+                "Life is protected",
+                "Set `protected` to false, then apply that change first.",
             ],
         };
         expect_refused(&stack, &["plan", "-destroy"], &says)?;
         expect_refused(&stack, &["destroy", "-auto-approve"], &says)?;
         assert_eq!(objects(&stack)?, 1);
-        // Taking the configuration away is a destroy too.
+        // The removal of the configuration also plans a destroy.
         rewrite(&stack, "")?;
         let nowhere = Saying { at: None, ..says };
         expect_refused(&stack, &["apply", "-auto-approve"], &nowhere)?;
@@ -98,7 +101,7 @@ fn what_is_protected_is_not_destroyed() -> Result<()> {
 }
 
 #[test]
-fn an_existing_object_is_imported() -> Result<()> {
+fn existing_object_is_imported() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &cat("note = \"old\""))?.apply()?;
         stack.succeed(&["state", "rm", ADDRESS])?;
@@ -106,13 +109,13 @@ fn an_existing_object_is_imported() -> Result<()> {
             let error = stack.failing(|stack| stack.import(ADDRESS, id))?;
             Ok(error
                 .failure()
-                .context("import failed otherwise")?
+                .context("the import failed for another reason")?
                 .text
                 .clone())
         };
         let malformed = refused("a/cat")?;
         ensure!(
-            malformed.contains("The id is not a name") && malformed.contains("such as `cat`"),
+            malformed.contains("Import id is not a name") && malformed.contains("such as `cat`"),
             "{malformed}"
         );
         let missing = refused("dog")?;
@@ -132,14 +135,14 @@ fn an_existing_object_is_imported() -> Result<()> {
         assert_eq!(
             state(&stack, ADDRESS)?["written"],
             101,
-            "private state of the import lives on"
+            "private state of the import is preserved"
         );
         Ok(stack.destroy()?)
     })
 }
 
 #[test]
-fn an_import_block_fills_in_every_kind_of_value() -> Result<()> {
+fn import_block_reads_every_kind_of_value() -> Result<()> {
     with_every_cli(|cli| {
         let thing = r#"resource "corner_kinds" "thing" {
           name     = "thing"
@@ -169,12 +172,12 @@ fn an_import_block_fills_in_every_kind_of_value() -> Result<()> {
 }
 
 #[test]
-fn an_object_of_another_type_is_taken_over() -> Result<()> {
+fn object_of_another_type_is_moved() -> Result<()> {
     with_every_cli(|cli| {
         let kinds =
             "resource \"corner_kinds\" \"cat\" {\n  name = \"cat\"\n  text = \"a note\"\n}\n";
         let stack = corner(cli, kinds)?.apply()?;
-        // The service knows it as a life by now.
+        // Creates the object that the moved resource reads.
         let life = json!({ "name": "cat", "note": "a note", "protected": false, "written": 7, "id": "id-cat" });
         fs::write(
             stack.directory().join("objects").join(FILE),
@@ -197,14 +200,14 @@ fn an_object_of_another_type_is_taken_over() -> Result<()> {
         assert_eq!(
             state(&stack, ADDRESS)?["written"],
             50,
-            "private state of the move lives on"
+            "private state of the move is preserved"
         );
         Ok(stack.destroy()?)
     })
 }
 
 #[test]
-fn an_object_that_cannot_be_taken_over_is_refused() -> Result<()> {
+fn unsupported_move_is_rejected() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(
             cli,
@@ -218,9 +221,12 @@ fn an_object_that_cannot_be_taken_over_is_refused() -> Result<()> {
                 cat("")
             ),
         )?;
-        // Terraform shows no line for what a move complains about.
+        // Terraform does not show the source line of errors in a move.
         let at = (cli.kind() == Kind::Tofu).then_some("resource");
-        let says = ["It cannot become a life", "Only corner_kinds can be moved."];
+        let says = [
+            "Move from this type is not supported",
+            "Only corner_kinds can be moved.",
+        ];
         expect_refused(&stack, &["plan"], &Saying { at, says: &says })?;
         let back = r#"
           resource "corner_blocks" "cat" { name = "cat" }
@@ -233,7 +239,7 @@ fn an_object_that_cannot_be_taken_over_is_refused() -> Result<()> {
         let says = [
             "Move is not supported",
             "An object of type corner_slow",
-            "Remove the moved block, then import",
+            "Remove the `moved` block, then import",
         ];
         expect_refused(&stack, &["plan"], &Saying { at, says: &says })?;
         Ok(())
@@ -265,7 +271,7 @@ fn state_of_an_older_version_is_upgraded() -> Result<()> {
 }
 
 #[test]
-fn state_that_a_newer_schema_left_out_reads_as_null() -> Result<()> {
+fn state_without_an_attribute_of_the_schema_is_read_with_null() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &cat(""))?.apply()?;
         let mut stored: Value = serde_json::from_str(&stack.state_text()?)?;

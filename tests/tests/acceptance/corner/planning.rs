@@ -1,4 +1,4 @@
-//! What is planned: defaults, computed values, replacement, write-only and sensitive arguments.
+//! Plans: defaults, computed values, replacement, write-only and sensitive arguments.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ use crate::diagnostic::{Saying, expect_refused};
 const ADDRESS: &str = "corner_planned.engine";
 const ENGINE: &str = "resource \"corner_planned\" \"engine\" {\n  name = \"engine\"\n}\n";
 
-/// The engine with more arguments.
+/// Returns the configuration of an engine with more arguments.
 fn engine(arguments: &str) -> String {
     ENGINE.replace("}\n", &format!("  {arguments}\n}}\n"))
 }
 
-/// What would happen to the engine with these arguments.
+/// Returns the planned change of the engine after its arguments are replaced.
 fn planned(stack: &Stack, arguments: &str) -> Result<Change> {
     rewrite(stack, &engine(arguments))?;
     change(&stack.plan()?, ADDRESS)
@@ -40,10 +40,14 @@ fn defaults_are_planned_at_every_depth() -> Result<()> {
         assert_eq!(planned.after["running"], true);
         assert_eq!(
             planned.after["settings"]["heat"], 90,
-            "within nested attributes"
+            "defaults apply to nested attributes"
         );
         let steel = planned.after["pipes"][0]["metal"] == "steel";
-        assert!(steel, "within sets: {}", planned.after["pipes"]);
+        assert!(
+            steel,
+            "defaults apply to elements of sets: {}",
+            planned.after["pipes"]
+        );
         stack.apply()?;
         assert_eq!(state(&stack, ADDRESS)?["speed"], 5);
         Ok(stack.destroy()?)
@@ -51,7 +55,7 @@ fn defaults_are_planned_at_every_depth() -> Result<()> {
 }
 
 #[test]
-fn elements_of_a_set_are_told_apart_by_their_defaults() -> Result<()> {
+fn set_elements_are_compared_including_their_defaults() -> Result<()> {
     with_every_cli(|cli| {
         let pipes = |more: &str| format!("pipes = [{{ width = 1 }}, {{ width = 2 }}{more}]");
         let gold = r#", { width = 1, metal = "gold" }"#;
@@ -59,7 +63,7 @@ fn elements_of_a_set_are_told_apart_by_their_defaults() -> Result<()> {
         let stored = state(&stack, ADDRESS)?["pipes"].clone();
         let marks = stored
             .as_array()
-            .context("pipes are stored")?
+            .context("the state contains no pipes")?
             .iter()
             .map(|pipe| pipe["mark"].as_str());
         let marks: BTreeSet<_> = marks.flatten().collect();
@@ -90,7 +94,7 @@ fn elements_of_a_set_are_told_apart_by_their_defaults() -> Result<()> {
 }
 
 #[test]
-fn a_default_comes_back_when_its_argument_goes() -> Result<()> {
+fn default_applies_again_when_the_argument_is_removed() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &engine("speed = 7\n  settings = { heat = 20 }"))?.apply()?;
         let planned = planned(&stack, "settings = {}")?;
@@ -139,13 +143,13 @@ fn computed_values_are_unknown_only_when_something_changes() -> Result<()> {
 }
 
 #[test]
-fn a_kept_value_stays_known_through_a_change() -> Result<()> {
+fn kept_value_stays_known_in_an_update() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, ENGINE)?.init()?;
         assert_eq!(
             change(&stack.plan()?, ADDRESS)?.after_unknown["id"],
             true,
-            "at first there is nothing to keep"
+            "a create has no prior value to keep"
         );
         stack.apply()?;
         let planned = planned(&stack, "speed = 6")?;
@@ -156,14 +160,14 @@ fn a_kept_value_stays_known_through_a_change() -> Result<()> {
 }
 
 #[test]
-fn a_value_that_either_side_may_choose() -> Result<()> {
+fn optional_computed_value_is_kept_when_the_argument_is_removed() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &engine("place = \"here\""))?.apply()?;
         assert_eq!(state(&stack, ADDRESS)?["place"], "here");
         assert_eq!(
             planned(&stack, "")?.actions,
             [Action::NoOp],
-            "what was chosen stays where nobody chooses"
+            "the removal of the argument keeps the prior value"
         );
         let other = planned(&stack, "place = \"there\"")?;
         assert_eq!(
@@ -176,7 +180,7 @@ fn a_value_that_either_side_may_choose() -> Result<()> {
 }
 
 #[test]
-fn another_fuel_or_oil_makes_another_engine() -> Result<()> {
+fn changed_fuel_or_oil_forces_replacement() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(
             cli,
@@ -190,7 +194,7 @@ fn another_fuel_or_oil_makes_another_engine() -> Result<()> {
         );
         assert_eq!(
             fuel.after_unknown["id"], true,
-            "the new engine is not the old one"
+            "the replacement has a new identifier"
         );
         let oil = planned(&stack, "fuel = \"coal\"\n  settings = { oil = \"olive\" }")?;
         assert_eq!(oil.actions, REPLACE);
@@ -199,13 +203,17 @@ fn another_fuel_or_oil_makes_another_engine() -> Result<()> {
             &stack,
             "fuel = \"coal\"\n  settings = { oil = \"palm\", heat = 10 }",
         )?;
-        assert_eq!(heat.actions, [Action::Update], "heat can change in place");
+        assert_eq!(heat.actions, [Action::Update], "heat is updated in place");
         rewrite(
             &stack,
             &engine("fuel = \"wood\"\n  settings = { oil = \"olive\" }"),
         )?;
         stack.apply()?;
-        assert_eq!(state(&stack, ADDRESS)?["revision"], 1, "it is new");
+        assert_eq!(
+            state(&stack, ADDRESS)?["revision"],
+            1,
+            "the engine is replaced"
+        );
         Ok(stack.destroy()?)
     })
 }
@@ -229,7 +237,7 @@ resource "corner_planned" "engine" {
 "#;
 
 #[test]
-fn a_write_only_argument_reaches_the_provider_and_nothing_else() -> Result<()> {
+fn write_only_argument_reaches_only_the_provider() -> Result<()> {
     with_every_cli(|cli| {
         let workspace = corner(cli, SECRETS)?
             .var("key", "open-sesame")
@@ -239,7 +247,7 @@ fn a_write_only_argument_reaches_the_provider_and_nothing_else() -> Result<()> {
         assert_eq!(
             state(&stack, ADDRESS)?["key_length"],
             11,
-            "the provider read it"
+            "the provider receives the key"
         );
         stack.set_var("key", "open-barley");
         stack.expect_empty_plan()?;
@@ -260,7 +268,7 @@ fn a_write_only_argument_reaches_the_provider_and_nothing_else() -> Result<()> {
             super::object(&stack, "corner_planned.engine.json")?,
         ];
         for text in texts {
-            ensure!(!text.contains("open-"), "a key was written down: {text}");
+            ensure!(!text.contains("open-"), "a key was stored: {text}");
         }
         stack.set_var("seed_version", 2);
         let reseeded = change(&stack.plan()?, ADDRESS)?;
@@ -274,7 +282,7 @@ fn a_write_only_argument_reaches_the_provider_and_nothing_else() -> Result<()> {
 }
 
 #[test]
-fn a_sensitive_value_is_not_shown() -> Result<()> {
+fn sensitive_value_is_not_shown() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &engine("sticker = \"so private\""))?.init()?;
         let shown = stack.succeed(&["plan", "-input=false", "-no-color"])?;
@@ -295,7 +303,7 @@ fn a_sensitive_value_is_not_shown() -> Result<()> {
 }
 
 #[test]
-fn a_bad_argument_is_pointed_at() -> Result<()> {
+fn invalid_argument_is_reported_at_its_position() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &engine("speed = 11"))?.init()?;
         expect_refused(

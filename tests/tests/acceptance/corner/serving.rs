@@ -1,4 +1,4 @@
-//! The provider as a process: interrupts, deadlines, a debugger's reattach, and hosts that are none.
+//! The provider as a process: interrupts, deadlines, reattachment under a debugger, and programs that are not hosts.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -17,16 +17,16 @@ use crate::example;
 
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
-fn snail(arguments: &str) -> String {
-    format!("resource \"corner_slow\" \"snail\" {{\n  name = \"snail\"\n  {arguments}\n}}\n")
+fn slow(arguments: &str) -> String {
+    format!("resource \"corner_slow\" \"object\" {{\n  name = \"object\"\n  {arguments}\n}}\n")
 }
 
-/// What a provider that was killed would leave in its temporary directory.
+/// Returns the number of sockets in the temporary directory, which a killed provider would leave behind.
 fn sockets(stack: &Stack) -> Result<usize> {
     let directory = stack
         .environment()?
         .remove("TMPDIR")
-        .context("a temporary directory")?;
+        .context("TMPDIR is not set")?;
     let names = fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name()));
     let names: Vec<_> = names.collect::<Result<_>>()?;
     Ok(names
@@ -36,10 +36,10 @@ fn sockets(stack: &Stack) -> Result<usize> {
 }
 
 #[test]
-fn an_interrupt_stops_the_wait_and_keeps_what_is_known() -> Result<()> {
+fn interrupt_cancels_the_creation_and_keeps_the_partial_state() -> Result<()> {
     with_every_cli(|cli| {
         let (sender, lines) = mpsc::channel();
-        let workspace = corner(cli, &snail("waits = true"))?.env("TF_LOG_PROVIDER", "info");
+        let workspace = corner(cli, &slow("waits = true"))?.env("TF_LOG_PROVIDER", "info");
         let stack = workspace
             .listen(move |line| drop(sender.send(line.to_owned())))
             .limit(Duration::from_secs(300))
@@ -47,25 +47,30 @@ fn an_interrupt_stops_the_wait_and_keeps_what_is_known() -> Result<()> {
         let running = stack.start(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
         while !lines
             .recv_timeout(Duration::from_secs(300))?
-            .contains("the snail waits")
+            .contains("creation waits")
         {}
-        // As on a terminal, the provider gets the signal too and must go on.
+        // As on a terminal, the provider also receives the signal and must continue.
         running.interrupt();
         let finished = running.wait()?;
         ensure!(finished.code() == Some(1), "{finished:?}");
-        let said = format!("{}{}", finished.stdout, finished.stderr);
+        let output = format!("{}{}", finished.stdout, finished.stderr);
         ensure!(
-            said.contains("The snail was interrupted") && said.contains("it will be replaced"),
-            "{said}"
+            output.contains("Creation was interrupted")
+                && output.contains("Apply again to replace it"),
+            "{output}"
         );
         assert_eq!(
             (
-                &state(&stack, "corner_slow.snail")?["id"],
-                tainted(&stack, "corner_slow.snail")?
+                &state(&stack, "corner_slow.object")?["id"],
+                tainted(&stack, "corner_slow.object")?
             ),
-            (&"id-snail".into(), true)
+            (&"id-object".into(), true)
         );
-        assert_eq!(sockets(&stack)?, 0, "every provider ended by itself");
+        assert_eq!(
+            sockets(&stack)?,
+            0,
+            "a socket exists, so a provider was killed"
+        );
         stack.destroy()?;
         assert_eq!(objects(&stack)?, 0);
         Ok(())
@@ -73,17 +78,17 @@ fn an_interrupt_stops_the_wait_and_keeps_what_is_known() -> Result<()> {
 }
 
 #[test]
-fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
+fn deadline_of_the_configuration_ends_the_creation() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(
             cli,
-            &snail("waits = true\n  timeouts {\n    create = \"1s\"\n  }"),
+            &slow("waits = true\n  timeouts {\n    create = \"1s\"\n  }"),
         )?
         .limit(Duration::from_secs(300))
         .init()?;
         let says = [
-            "did not arrive in time",
-            "Allow more time in the block `timeouts`",
+            "Creation timed out",
+            "Increase `create` in the `timeouts` block",
         ];
         expect_refused(
             &stack,
@@ -93,8 +98,8 @@ fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
                 says: &says,
             },
         )?;
-        assert!(tainted(&stack, "corner_slow.snail")?);
-        rewrite(&stack, &snail("timeouts {\n    create = \"soon\"\n  }"))?;
+        assert!(tainted(&stack, "corner_slow.object")?);
+        rewrite(&stack, &slow("timeouts {\n    create = \"soon\"\n  }"))?;
         expect_refused(
             &stack,
             &["plan"],
@@ -103,14 +108,14 @@ fn a_deadline_is_the_users_or_the_resources() -> Result<()> {
                 says: &["`1h30m`"],
             },
         )?;
-        rewrite(&stack, &snail(""))?;
+        rewrite(&stack, &slow(""))?;
         stack.apply()?;
         Ok(stack.destroy()?)
     })
 }
 
 #[test]
-fn many_objects_are_served_side_by_side() -> Result<()> {
+fn many_objects_are_created_in_parallel() -> Result<()> {
     with_every_cli(|cli| {
         let many = r#"resource "corner_life" "many" {
           for_each = toset([for number in range(100) : tostring(number)])
@@ -127,9 +132,9 @@ fn many_objects_are_served_side_by_side() -> Result<()> {
 }
 
 #[test]
-fn a_host_may_do_without_tls() -> Result<()> {
+fn host_without_tls_is_served() -> Result<()> {
     with_every_cli(|cli| {
-        let stack = corner(cli, &snail(""))?
+        let stack = corner(cli, &slow(""))?
             .env("TF_DISABLE_PLUGIN_TLS", "1")
             .apply()?;
         assert_eq!(sockets(&stack)?, 0);
@@ -138,7 +143,7 @@ fn a_host_may_do_without_tls() -> Result<()> {
 }
 
 #[test]
-fn a_provider_under_a_debugger_is_reattached() -> Result<()> {
+fn provider_under_a_debugger_is_reattached() -> Result<()> {
     let temporary = tempfile::tempdir()?;
     let program = example::program("corner")?;
     let mut command = Command::new(&program);
@@ -148,45 +153,48 @@ fn a_provider_under_a_debugger_is_reattached() -> Result<()> {
         .env("TMPDIR", temporary.path())
         .stdout(Stdio::piped());
     let mut debugged = Group::spawn(&mut command)?;
-    let mut lines = BufReader::new(debugged.stdout().context("its standard output")?).lines();
+    let mut lines =
+        BufReader::new(debugged.stdout().context("standard output is not piped")?).lines();
     let json = loop {
-        let line = lines.next().context("no line to reattach with")??;
+        let line = lines
+            .next()
+            .context("the provider did not print TF_REATTACH_PROVIDERS")??;
         if let Some((_, rest)) = line.split_once("TF_REATTACH_PROVIDERS='") {
             break rest.trim_end_matches('\'').to_owned();
         }
     };
-    // One after the other: the last one to configure a shared provider configures it for all.
+    // Sequential, because each configuration of a shared provider applies to all command lines.
     for cli in Cli::all()? {
         let absolute = HEAD.replace("\"objects\"", "abspath(\"objects\")");
         let workspace = Workspace::inline(absolute)
-            .file("resources.tf", snail(""))
+            .file("resources.tf", slow(""))
             .cli(cli);
         let stack = workspace.reattach(json.as_str()).apply()?;
         assert_eq!(objects(&stack)?, 1);
-        rewrite(&stack, &snail("waits = false\n  timeouts {}"))?;
+        rewrite(&stack, &slow("waits = false\n  timeouts {}"))?;
         stack.apply()?;
         stack.destroy()?;
         assert_eq!(objects(&stack)?, 0);
     }
-    ensure!(!debugged.ended(), "it serves until its user ends it");
+    ensure!(!debugged.ended(), "the provider exited before SIGINT");
     debugged.signal(Signal::INT);
     let status = debugged
         .wait(Duration::from_secs(60))?
-        .context("it did not end on SIGINT")?;
+        .context("the provider did not exit after SIGINT")?;
     ensure!(status.success(), "{status}");
     assert_eq!(
         fs::read_dir(temporary.path())?.count(),
         0,
-        "the socket is removed"
+        "the temporary directory is empty after the exit"
     );
     Ok(())
 }
 
 #[test]
-fn a_provider_that_no_host_started_says_so_in_one_sentence() -> Result<()> {
+fn provider_without_a_host_prints_one_sentence() -> Result<()> {
     let program = example::program("corner")?;
     for (cookie, says) in [
-        (None, "is not run by hand"),
+        (None, "is not intended to be run directly"),
         (Some("oatmeal"), "TF_PLUGIN_MAGIC_COOKIE"),
     ] {
         let mut command = Command::new(&program);
@@ -210,7 +218,7 @@ fn a_provider_that_no_host_started_says_so_in_one_sentence() -> Result<()> {
 }
 
 #[test]
-fn a_host_that_is_too_old_is_told_in_one_sentence() -> Result<()> {
+fn provider_prints_one_sentence_for_an_old_host() -> Result<()> {
     let temporary = tempfile::tempdir()?;
     let mut command = Command::new(example::program("corner")?);
     let variables = [
@@ -225,22 +233,26 @@ fn a_host_that_is_too_old_is_told_in_one_sentence() -> Result<()> {
         .stderr(Stdio::piped());
     let mut provider = Group::spawn(&mut command)?;
     let mut handshake = String::new();
-    BufReader::new(provider.stdout().context("its standard output")?).read_line(&mut handshake)?;
+    BufReader::new(provider.stdout().context("standard output is not piped")?)
+        .read_line(&mut handshake)?;
     ensure!(
         handshake.starts_with("1|6|unix|"),
-        "the host learns which version is spoken: {handshake}"
+        "the handshake does not name the protocol version: {handshake}"
     );
-    let errors = BufReader::new(provider.stderr().context("its standard error")?);
+    let errors = BufReader::new(provider.stderr().context("standard error is not piped")?);
     provider.signal(Signal::TERM);
-    let told: Vec<_> = errors.lines().collect::<std::io::Result<_>>()?;
-    let told: Vec<_> = told.iter().filter(|line| line.contains("4,5")).collect();
+    let messages: Vec<_> = errors.lines().collect::<std::io::Result<_>>()?;
+    let messages: Vec<_> = messages
+        .iter()
+        .filter(|line| line.contains("4,5"))
+        .collect();
     ensure!(
-        told.len() == 1 && told[0].contains("OpenTofu 1.11, or later."),
-        "{told:?}"
+        messages.len() == 1 && messages[0].contains("OpenTofu 1.11, or later."),
+        "{messages:?}"
     );
     let status = provider
         .wait(Duration::from_secs(60))?
-        .context("it did not end on SIGTERM")?;
+        .context("the provider did not exit after SIGTERM")?;
     ensure!(status.success(), "{status}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Values of every kind go out and come back as they were written.
+//! Values of every kind, which are stored exactly as configured.
 
 use anyhow::Result;
 use serde_json::json;
@@ -31,20 +31,20 @@ resource "corner_kinds" "all" {
 "#;
 
 #[test]
-fn every_kind_of_value_comes_back_exactly() -> Result<()> {
+fn every_kind_of_value_is_stored_exactly() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, ALL)?.apply()?;
         let stored = state(&stack, "corner_kinds.all")?;
         let number = |text: &str| -> Result<serde_json::Value> { Ok(serde_json::from_str(text)?) };
         assert_eq!(
             stored["text"], "\u{e9}",
-            "strings are in normalisation form C"
+            "strings are in normalization form C"
         );
         assert_eq!(stored["flag"], false);
         assert_eq!(
             stored["whole"],
             json!(-9_007_199_254_740_993_i64),
-            "no number goes through a float"
+            "numbers are not converted to floats"
         );
         assert_eq!(stored["number"], number("123456789012345678901234567890")?);
         assert_eq!(stored["words"], json!(["b", "", "a"]));
@@ -68,7 +68,7 @@ fn every_kind_of_value_comes_back_exactly() -> Result<()> {
         assert_eq!(
             stored["parts"][0]["screws"],
             json!(null),
-            "absent and empty are different"
+            "an absent map differs from an empty one"
         );
         assert_eq!(stored["parts"][1]["screws"], json!({}));
         assert_eq!(stored["part_map"]["a b"]["code"], "code-named");
@@ -89,7 +89,7 @@ fn every_kind_of_value_comes_back_exactly() -> Result<()> {
 }
 
 #[test]
-fn nothing_configured_is_null_everywhere() -> Result<()> {
+fn attributes_that_are_not_configured_are_null() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, r#"resource "corner_kinds" "none" { name = "none" }"#)?.apply()?;
         let stored = state(&stack, "corner_kinds.none")?;
@@ -164,14 +164,14 @@ resource "corner_by_hand" "object" {
 "#;
 
 #[test]
-fn what_is_not_known_yet_may_stand_anywhere() -> Result<()> {
+fn unknown_values_are_planned_at_every_depth() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, UNKNOWN)?.init()?;
         let planned = change(&stack.plan()?, "corner_kinds.second")?;
         assert_eq!(planned.actions, [Action::Create]);
         assert_eq!(
             planned.after["labels"]["known"], "known",
-            "what is known is planned"
+            "known values are planned"
         );
         assert_eq!(planned.after_unknown["labels"]["id"], true);
         assert_eq!(planned.after_unknown["parts"][1]["label"], true);
@@ -203,7 +203,7 @@ fn what_is_not_known_yet_may_stand_anywhere() -> Result<()> {
 }
 
 #[test]
-fn a_change_upstream_is_unknown_downstream_and_settles_at_once() -> Result<()> {
+fn change_of_a_dependency_makes_its_dependents_unknown_until_the_apply() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, UNKNOWN)?.apply()?;
         rewrite(
@@ -222,9 +222,12 @@ fn a_change_upstream_is_unknown_downstream_and_settles_at_once() -> Result<()> {
         assert_eq!(
             second.actions,
             [Action::Update],
-            "the revision it uses changes"
+            "the revision that it references changes"
         );
-        assert_eq!(second.after["text"], "pre-id-first", "the id it uses stays");
+        assert_eq!(
+            second.after["text"], "pre-id-first",
+            "the id that it references does not change"
+        );
         stack.apply()?;
         assert_eq!(state(&stack, "corner_kinds.second")?["number"], json!(2.5));
         Ok(stack.destroy()?)
@@ -232,7 +235,7 @@ fn a_change_upstream_is_unknown_downstream_and_settles_at_once() -> Result<()> {
 }
 
 #[test]
-fn five_mebibytes_go_through_config_plan_and_state() -> Result<()> {
+fn value_of_five_mebibytes_is_stored() -> Result<()> {
     with_every_cli(|cli| {
         let resources = r#"resource "corner_kinds" "big" {
           name = "big"
@@ -254,7 +257,7 @@ fn five_mebibytes_go_through_config_plan_and_state() -> Result<()> {
 }
 
 #[test]
-fn a_fraction_is_refused_where_a_whole_number_is_meant() -> Result<()> {
+fn fraction_is_rejected_for_a_whole_number() -> Result<()> {
     with_every_cli(|cli| {
         for (attribute, says) in [
             ("whole = 1.5", "a whole number"),
@@ -279,7 +282,7 @@ fn a_fraction_is_refused_where_a_whole_number_is_meant() -> Result<()> {
 }
 
 #[test]
-fn a_provider_may_wait_for_its_own_configuration() -> Result<()> {
+fn provider_with_unknown_configuration_is_configured_during_the_apply() -> Result<()> {
     with_every_cli(|cli| {
         let hcl = super::HEAD.replace(r#""objects""#, "terraform_data.where.output");
         let resources = r#"

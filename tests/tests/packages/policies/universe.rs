@@ -124,7 +124,7 @@ impl Universe {
         add("ecr", "repository worker", ecr(&format!("{prefix}-worker")));
         add(
             "ecr",
-            "repository of another",
+            "repository of another registry",
             ecr(&format!("{prefix}-other")),
         );
         let group = |name: &str| format!("arn:aws:logs:us-east-1:{account}:log-group:{name}");
@@ -145,7 +145,7 @@ impl Universe {
         );
         add(
             "logs",
-            "log group of another",
+            "log group of another service",
             group("/ecs/other:log-stream:x"),
         );
         for name in [
@@ -160,32 +160,31 @@ impl Universe {
         }
         let other =
             format!("arn:aws:secretsmanager:us-east-1:{account}:secret:{prefix}/other-a1b2c3");
-        add("secretsmanager", "secret of another", other);
+        add("secretsmanager", "secret of another registry", other);
         add("kms", "key", registry.key_arn()?);
         add(
             "kms",
-            "key of another",
+            "another key",
             format!("arn:aws:kms:us-east-1:{account}:key/11111111-2222-3333-4444-555555555555"),
         );
         for (name, bucket) in [
-            ("the packages", registry.bucket()),
-            ("the access logs", format!("{prefix}-access-logs-{account}")),
-            ("another", "another".to_owned()),
+            ("package bucket", registry.bucket()),
+            (
+                "access log bucket",
+                format!("{prefix}-access-logs-{account}"),
+            ),
+            ("other bucket", "another".to_owned()),
         ] {
+            add("s3", name, format!("arn:aws:s3:::{bucket}"));
             add(
                 "s3",
-                &format!("bucket of {name}"),
-                format!("arn:aws:s3:::{bucket}"),
-            );
-            add(
-                "s3",
-                &format!("object of {name}"),
+                &format!("object in the {name}"),
                 format!("arn:aws:s3:::{bucket}/a/b.tar"),
             );
         }
         add(
             "s3",
-            "revocation list of the packages",
+            "revocation list in the package bucket",
             format!("arn:aws:s3:::{}/.well-known/crl.pem", registry.bucket()),
         );
         for role in ["execution", "api-task", "github-push"] {
@@ -227,7 +226,7 @@ impl Universe {
     }
 }
 
-/// Returns the key as services use it for a caller, each with the encryption context of the service.
+/// Returns the key with the context of requests by services on behalf of a caller, including the encryption context.
 fn keys(registry: &Registry<'_>) -> Result<Vec<Resource>> {
     let key = registry.key_arn()?;
     let through = |service: &str, what: &str, context: (&'static str, String)| Resource {
@@ -246,7 +245,7 @@ fn keys(registry: &Registry<'_>) -> Result<Vec<Resource>> {
         |what: &str, arn: String| through("s3", what, ("kms:EncryptionContext:aws:s3:arn", arn));
     let mut keys = vec![
         s3(
-            "the packages",
+            "the package bucket",
             format!("arn:aws:s3:::{}", registry.bucket()),
         ),
         s3(

@@ -1,4 +1,4 @@
-//! Services of AWS within the VPC, so that what is for them need not leave it.
+//! VPC endpoints of AWS services, so that traffic to these services stays within the VPC.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -14,20 +14,20 @@ use crate::aws::policy::{Statement, allow, document};
 
 /// A service with a gateway endpoint.
 pub enum GatewayEndpoint {
-    /// S3, for principals of the account and for image layers of ECR.
+    /// S3, for principals of the account and for ECR image layers.
     S3 {
-        /// What goes through the endpoint.
+        /// Content that is transferred through the endpoint, in the plural.
         carries: &'static str,
     },
     /// DynamoDB, for principals of the account.
     DynamoDb,
 }
 
-/// Services with interface endpoints, by the end of their endpoint name, with the name that users know each by.
+/// Services with interface endpoints: the suffix of the endpoint name, and the name of the service.
 pub(crate) struct InterfaceEndpoints(pub(crate) &'static [(&'static str, &'static str)]);
 
 impl InterfaceEndpoints {
-    /// Returns the names of the services as a list in a sentence, each once.
+    /// Returns the names of the services without duplicates, as a list for a sentence.
     pub(super) fn names(&self) -> String {
         let mut names: Vec<&str> = self.0.iter().map(|(_, name)| *name).collect();
         names.dedup();
@@ -39,7 +39,7 @@ impl InterfaceEndpoints {
     }
 }
 
-/// The endpoints.
+/// References to the endpoints.
 pub(super) struct Endpoints {
     pub(super) gateways: Vec<aws::VpcEndpointReference>,
     pub(super) interface: Many<aws::VpcEndpointReference>,
@@ -64,7 +64,7 @@ pub(super) fn endpoints(
                 .interface_endpoints
                 .or(inputs.nat_gateway.equals("none")),
         )
-        .comment("Without a NAT gateway, tasks cannot start without them.");
+        .comment("Tasks cannot start without a NAT gateway or these endpoints.");
     let gateways = options.gateway_endpoints.iter();
     let gateways = gateways.map(|endpoint| {
         let tables = routes.private.list(|table| table.id());
@@ -101,7 +101,7 @@ pub(super) fn endpoints(
     }
 }
 
-/// The name of the endpoint service of a service.
+/// Returns the name of an endpoint service.
 fn service(region: &data::RegionReference, name: TemplatePart) -> Expr<Str> {
     template([
         "com.amazonaws.".into(),
@@ -111,7 +111,7 @@ fn service(region: &data::RegionReference, name: TemplatePart) -> Expr<Str> {
     ])
 }
 
-/// The security group of the interface endpoints.
+/// Declares the security group of the interface endpoints.
 fn interface_group(
     m: &mut Module,
     own: &Identity,
@@ -153,13 +153,13 @@ impl GatewayEndpoint {
             Self::S3 { carries } => (
                 "s3",
                 format!(
-                    "Free, and {carries} go through it instead of the NAT gateway. Only this account's principals use it, so that nothing leaves for a bucket with keys of another account.",
+                    "The endpoint is free, and {carries} bypass the NAT gateway. Only principals of this account can use it, so that data cannot be written to other buckets with credentials of other accounts.",
                 ),
                 document([of_account("s3:*", inputs), image_layers(region)]),
             ),
             Self::DynamoDb => (
                 "dynamodb",
-                "Free, and only principals of this account can use it.".to_owned(),
+                "The endpoint is free. Only principals of this account can use it.".to_owned(),
                 document([of_account("dynamodb:*", inputs)]),
             ),
         };
@@ -173,7 +173,7 @@ impl GatewayEndpoint {
     }
 }
 
-/// Everything that principals of the account may do.
+/// Returns the statement that allows actions of principals of the account.
 fn of_account(actions: &str, inputs: &Inputs<Declared>) -> Statement {
     allow(actions)
         .named("Account")
@@ -182,7 +182,7 @@ fn of_account(actions: &str, inputs: &Inputs<Declared>) -> Statement {
         .provided("StringEquals", "aws:PrincipalAccount", &inputs.account_id)
 }
 
-/// Downloads of the layers of ECR, which are requested by signed URLs.
+/// Returns the statement that allows downloads of ECR image layers, which use presigned URLs.
 /// Source: "Minimum Amazon S3 bucket permissions for Amazon ECR", ECR user guide.
 fn image_layers(region: &data::RegionReference) -> Statement {
     let layers = template([

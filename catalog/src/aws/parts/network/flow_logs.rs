@@ -45,13 +45,13 @@ pub(super) fn flow_log(
                 ])
                 .on([group_arn.clone(), within(&group_arn, ":*")]),
                 allow("logs:DescribeLogGroups")
-                    .named("Find")
+                    .named("DescribeLogGroups")
                     .on("*"),
             ]),
             role.assumed().id(),
         )
         .name("write")
-        .argument_comment("Does not allow the creation of log groups, because a group that is created after a destroy would make the next apply fail.")
+        .argument_comment("Does not allow logs:CreateLogGroup. Otherwise, the service could create the group again after a destroy, and the next apply would fail.")
         .when(wanted),
     );
     m.resource(

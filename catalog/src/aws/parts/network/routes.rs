@@ -8,7 +8,7 @@ use super::Inputs;
 use super::subnets::Subnets;
 use crate::aws::conventions::Identity;
 
-/// Resources of the routes.
+/// References to the resources of the routes.
 pub(super) struct Routes {
     pub(super) public: Public,
     pub(super) addresses: Many<aws::EipReference>,
@@ -40,7 +40,7 @@ pub(super) fn routes(
                 conditional(nat.equals("single"), 1, 0),
             )),
         )
-        .comment("The key is the zone, so that the first gateway does not change when gateways of other zones are added.");
+        .comment("The zone is the key, so that the first gateway does not change when gateways of other zones are added.");
     let tables = m
         .local(
             "private_table_zones",
@@ -90,7 +90,7 @@ pub(super) fn routes(
     }
 }
 
-/// Associates each private subnet with the table of its zone, or with the shared one.
+/// Associates each private subnet with the route table of its zone, or with the shared one.
 fn associations(
     m: &mut Module,
     subnets: &Subnets,

@@ -1,4 +1,4 @@
-//! A public and a private subnet in every zone, and their address ranges.
+//! A public and a private subnet in every zone, and their CIDR blocks.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -8,18 +8,18 @@ use tfmodgen::{Declared, Local, Many, TerraformData};
 use super::Inputs;
 use crate::aws::conventions::Identity;
 
-/// Returns by how many bits the prefix of a subnet is longer than that of the VPC.
+/// Returns the number of bits by which the prefix of a subnet is longer than the prefix of the VPC.
 pub(super) fn subnet_bits(cidr: &Expr<Str>) -> Expr<Num> {
     let length = tonumber(split("/", cidr).at(1));
     min([8.into_expr(), IntoExpr::<Num>::into_expr(27) - length])
 }
 
-/// Returns a subnet of one half of the range.
+/// Returns a subnet in one half of the CIDR block.
 pub(super) fn narrow(cidr: &Expr<Str>, half: i64, bits: &Expr<Num>, index: Expr<Num>) -> Expr<Str> {
     cidrsubnet(cidrsubnet(cidr, 1, half), bits - 1, index)
 }
 
-/// The subnets, their zones and their ranges.
+/// The subnets, their zones and their CIDR blocks.
 pub(super) struct Subnets {
     pub(super) zones: Local<List<Str>>,
     pub(super) public_ranges: Local<Map<Str>>,
@@ -28,7 +28,7 @@ pub(super) struct Subnets {
     pub(super) private: Many<aws::SubnetReference>,
 }
 
-/// The subnets.
+/// Declares the subnets.
 pub(super) fn subnets(
     m: &mut Module,
     own: &Identity,
@@ -44,12 +44,12 @@ pub(super) fn subnets(
                 "opt-in-status",
                 ["opt-in-not-required"],
             ))
-            .argument_comment("Local zones support neither NAT gateways nor databases.")
+            .argument_comment("Local Zones support neither NAT gateways nor databases.")
             .when(given.is_null()),
     );
     let first = m.resource(
         TerraformData::new("zones")
-            .comment("Zones of the first apply. A region can get a zone that sorts before them.")
+            .comment("Stores the zones of the first apply, because a new zone of the region could precede them.")
             .input(conditional(
                 given.is_set(),
                 given,
@@ -63,8 +63,8 @@ pub(super) fn subnets(
     );
     let bits = m
         .local("subnet_bits", subnet_bits(cidr))
-        .comment("A load balancer requires a subnet of at least /27.");
-    // The zone is the key everywhere, so that one more or less moves nothing else.
+        .comment("A load balancer requires subnets of at least /27.");
+    // The zone is the key, so that other subnets do not change if a zone is added or removed.
     let numbered = |wide: fn(Expr<Num>) -> Expr<Num>, half: i64| {
         zones.iterate("index", "zone").into_map(|index, zone| {
             let wide = cidrsubnet(cidr, 8, wide(index.clone()));
@@ -74,10 +74,14 @@ pub(super) fn subnets(
     };
     let public_ranges = m
         .local("public_subnets", numbered(|index| index + 1, 0))
-        .comment("Subnets 1, 2, … of a large CIDR block; otherwise of its lower half.");
+        .comment(
+            "Subnets 1, 2, … of a large CIDR block, or subnets of the lower half of a small one.",
+        );
     let private_ranges = m
         .local("private_subnets", numbered(|index| (index + 1) * 10, 1))
-        .comment("Subnets 10, 20, … of a large CIDR block; otherwise of its upper half.");
+        .comment(
+            "Subnets 10, 20, … of a large CIDR block, or subnets of the upper half of a small one.",
+        );
     let named = |half: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(half, zone));
     let public = m.resource(
         aws::Subnet::new("public", vpc.id())

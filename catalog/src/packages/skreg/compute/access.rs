@@ -1,4 +1,4 @@
-//! Security groups of the load balancer and of the services. The database part has the group of its clients.
+//! Security groups of the load balancer and the services. The part `database` declares the group of its clients.
 
 use aws_blocks as aws;
 use tfmodgen::Declared;
@@ -8,7 +8,7 @@ use super::{API_PORT, Inputs};
 use crate::aws::conventions::Identity;
 use crate::aws::fragments::security_group::{Peer, allow_connections, security_group};
 
-/// The groups.
+/// References to the groups.
 pub(super) struct Groups {
     pub(super) balancer: aws::SecurityGroupReference,
     pub(super) api: aws::SecurityGroupReference,
@@ -61,10 +61,10 @@ pub(super) fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) 
     let tasks = object_value([entry("api", api.id()), entry("worker", worker.id())]);
     m.resource(
         aws::VpcSecurityGroupEgressRule::new("tasks", "tcp", Expr::<Str>::null())
-            .comment("Images, secrets, logs and packages are all behind HTTPS, at addresses that AWS changes.")
+            .comment("Tasks access images, secrets, logs and packages over HTTPS, at addresses that AWS can change.")
             .for_each(tasks.typed::<Map<Str>>(), |_, each| {
                 aws::VpcSecurityGroupEgressRule::new("tasks", "tcp", each.value())
-                    .description("HTTPS to services of AWS.")
+                    .description("HTTPS to AWS services.")
                     .cidr_ipv4("0.0.0.0/0")
                     .from_port(443)
                     .to_port(443)

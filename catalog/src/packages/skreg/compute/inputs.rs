@@ -67,7 +67,7 @@ tfmodgen::inputs! {
             .refuses("packages.example.com")
             .example("https://d111111abcdef8.cloudfront.net"),
         required storage_secret_arn: Str =
-            secret_arn(input, "Name of the secret with the connection settings of the bucket."),
+            secret_arn(input, "ARN of the secret with the connection settings of the bucket."),
         required kms_key_arn: Str = kms_key_arn(input, to),
         required access_logs_bucket: Str = bucket(input, to, "Name of the bucket for access logs."),
         optional release: Object =
@@ -85,7 +85,7 @@ tfmodgen::inputs! {
 }
 
 impl Inputs<tfmodgen::Declared> {
-    /// Image of a service.
+    /// Returns the image of a service.
     pub(super) fn image_of(&self, service: &str) -> &Variable<Str> {
         match service {
             "api" => &self.api_image_uri,
@@ -115,28 +115,30 @@ fn secret_arn(input: NewInput<'_>, purpose: &str) -> Variable<Str> {
 }
 
 /// Returns whether every service has an image or runs no tasks.
-pub(crate) fn needs_no_stand_in(services: &[(&Variable<Str>, &Variable<Object>); 2]) -> Expr<Bool> {
+pub(crate) fn needs_no_placeholder(
+    services: &[(&Variable<Str>, &Variable<Object>); 2],
+) -> Expr<Bool> {
     let [api, worker] = services.map(|(image, size)| {
         let count: Expr<Num> = size.attribute("desired_count");
-        // Null starts one, so it is not zero.
+        // Null starts one task.
         image.differs("").or(count.equals(0))
     });
     api.and(worker)
 }
 
-/// Owner of the running images. If it is not Terraform, the provider keeps the image of a service and compares the
-/// rest of its task definition, so the command of the stand-in would stay on images of others.
+/// Declares the owner of the images. If it is not Terraform, the provider keeps the image of a service but manages the rest of
+/// its task definition, so the command of the placeholder would remain with the images of the owner.
 pub(crate) fn release(
     input: NewInput<'_>,
     services: &[(&Variable<Str>, &Variable<Object>); 2],
 ) -> Variable<Object> {
-    let can_be_left = needs_no_stand_in(services);
+    let without_placeholder = needs_no_placeholder(services);
     let owner = |owner: &str| object_value([entry("owner", owner)]);
     input.declare(object()
             .optional_or("owner", string(), "terraform")
             .optional("rollback_to", map(number())),
     )
-    .describe("Source of releases. With owner = terraform, api_image_uri and worker_image_uri decide the images; with external, a pipeline registers revisions; with terraform_once, the inputs decide only the first images. rollback_to runs earlier revisions of api and worker.")
+    .describe("Source of releases. With owner = terraform, api_image_uri and worker_image_uri determine the images. With external, a pipeline registers revisions. With terraform_once, the inputs determine only the first images. rollback_to runs earlier revisions of api and worker.")
     .default(object_value([]))
     .validate(
         |release| {
@@ -153,7 +155,7 @@ pub(crate) fn release(
             release
                 .attribute::<Str>("owner")
                 .equals("terraform")
-                .or(can_be_left)
+                .or(without_placeholder)
         },
         "An owner other than terraform requires api_image_uri and worker_image_uri, or services without tasks (desired_count = 0), because the placeholder has a command that would also run in the images of the owner. Push images and apply them with owner = terraform first.",
     )

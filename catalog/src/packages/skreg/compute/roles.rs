@@ -1,4 +1,4 @@
-//! IAM roles: the execution role, and one task role for each service.
+//! IAM roles: the execution role, and a task role for each service.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -14,7 +14,7 @@ use crate::aws::policy::{Statement, allow, allow_key_via, deny, document, truste
 /// Service principal of ECS tasks.
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 
-/// Roles, and the policies that tasks need to start.
+/// References to the roles, and to the policies that tasks require to start.
 pub(super) struct Roles {
     pub(super) execution: aws::IamRoleReference,
     pub(super) tasks: Many<aws::IamRoleReference>,
@@ -23,14 +23,14 @@ pub(super) struct Roles {
     pub(super) task_policies: Many<aws::IamRolePolicyReference>,
 }
 
-/// The roles.
+/// Declares the roles.
 pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Roles {
     m.file("roles");
     let partition = m.data(data::Partition::new("current"));
     let region = m.data(data::Region::new("current")).id();
     let execution = m.resource(
         service_role("execution", own, "-execution", TASKS, &inputs.account_id)
-            .description("Starts tasks: pulls images, reads the secrets that tasks are given, opens their logs.")
+            .description("Execution role of tasks: pulls images, reads secrets and writes logs.")
             .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
     );
     let execution_attachment = m.resource(aws::IamRolePolicyAttachment::new(
@@ -51,7 +51,7 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
             ]),
             execution.id(),
         )
-        .comment("The managed policy of AWS does not allow access to secrets, which tasks with secrets require to start.")
+        .comment("The AWS managed policy does not allow access to secrets, which tasks require to start.")
         .name("secrets"),
     );
 
@@ -66,16 +66,16 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
                     "-task".into(),
                 ]))
                 .description(template([
-                    "What the ".into(),
+                    "Task role of the ".into(),
                     each.key().into(),
-                    " may do.".into(),
+                    ".".into(),
                 ]))
                 .tags(&own.tags)
             }),
     );
     let task_policies = m.resource(
         aws::IamRolePolicy::new("task", Expr::<Str>::null(), Expr::<Str>::null())
-            .comment("Packages are read and written, never deleted: what was published stays.")
+            .comment("Allows reading and writing packages, but not deleting them, because published packages are permanent.")
             .for_each(toset::<Str>(SERVICES), |_, each| {
                 aws::IamRolePolicy::new(
                     "task",
@@ -94,8 +94,8 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
     }
 }
 
-/// Permissions to read and write packages. Objects below `.well-known/` represent the registry as a whole, and no task
-/// writes them. The encryption context is the ARN of the bucket if the bucket has a bucket key, else that of the object.
+/// Returns the policy to read and write packages. Objects below `.well-known/` represent the whole registry, so tasks cannot
+/// write them. The encryption context is the ARN of the bucket if the bucket has a bucket key, otherwise that of the object.
 /// Source: "Encryption context", in "Using server-side encryption with AWS KMS keys", S3 user guide.
 fn packages(inputs: &Inputs<Declared>, region: &Expr<Str>) -> Expr<Str> {
     let writes = ["s3:PutObject", "s3:AbortMultipartUpload"];
@@ -125,7 +125,7 @@ fn packages(inputs: &Inputs<Declared>, region: &Expr<Str>) -> Expr<Str> {
     ])
 }
 
-/// Permission to decrypt a secret, through Secrets Manager and for that secret only.
+/// Returns the statement that allows decrypting a secret through Secrets Manager.
 /// Source: "Secret encryption and decryption", Secrets Manager user guide.
 fn decrypts_secret(inputs: &Inputs<Declared>, region: &Expr<Str>, secret: &Expr<Str>) -> Statement {
     allow_key_via("kms:Decrypt", &inputs.kms_key_arn, "secretsmanager", region).provided(

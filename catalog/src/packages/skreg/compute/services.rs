@@ -1,4 +1,4 @@
-//! The cluster and its two services, which are deployed together.
+//! The cluster and its two services, which a bundle deploys together.
 
 use aws_blocks as aws;
 use skreg_blocks as skreg;
@@ -13,10 +13,10 @@ use crate::aws::fragments::load_balancer::LoadBalancerReference;
 use crate::aws::fragments::log_group::LogSettings;
 use crate::aws::inputs::services::IMAGE;
 
-/// Placeholder image, which runs until an image is given.
-const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
-/// Command that answers health checks with the tools of the placeholder image.
-const ANSWER: &str = "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www";
+/// Placeholder image, which runs until an image is configured.
+const PLACEHOLDER: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
+/// Command that responds to health checks with the tools of the placeholder image.
+const HEALTH_SERVER: &str = "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www";
 
 /// The cluster and the resources in it.
 pub(super) struct Services {
@@ -39,7 +39,7 @@ impl Services {
     }
 }
 
-/// The services.
+/// Declares the services.
 pub(super) fn services(
     m: &mut Module,
     own: &Identity,
@@ -87,7 +87,7 @@ pub(super) fn services(
                 .security_groups([&inputs.database_client_security_group_id]),
             [("api", api), ("worker", worker)],
         )
-        .comment("The apply succeeds when ECS has completed both rollouts, and fails with the reason if ECS rolls one of them back.")
+        .comment("The apply succeeds after both deployments complete, and fails with the reason if ECS rolls back one of them.")
         .secrets([(
             "DATABASE_URL",
             template([
@@ -96,7 +96,7 @@ pub(super) fn services(
                 (&inputs.database_url_secret_version_id).into(),
             ]),
         )])
-        .argument_comment("Includes the version, so that a new password starts a rollout.")
+        .argument_comment("Includes the version, so that a new password starts a deployment.")
         .environment([
             ("CDN_BASE_URL", &inputs.cdn_base_url),
             ("PACKAGE_BUCKET", &inputs.package_bucket_name),
@@ -119,7 +119,7 @@ pub(super) fn services(
     }
 }
 
-/// Returns the owner of the image in the form that the provider accepts.
+/// Declares the release settings in the format of the provider.
 fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     let owner: Expr<Str> = inputs.release.attribute("owner");
     let back: Expr<Map<Num>> = inputs.release.attribute("rollback_to");
@@ -135,7 +135,7 @@ fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
             ),
         ),
     )
-    .comment("Null if it is not configured, so that the provider uses its default.")
+    .comment("Null if the settings are the defaults of the provider.")
 }
 
 fn logs(
@@ -146,14 +146,14 @@ fn logs(
     m.resource(
         log_settings(own, inputs)
             .group("this")
-            .comment("Created here and not by the tasks, so that they are encrypted, have a retention period, and are deleted with the services.")
+            .comment("Declared here, so that the groups are encrypted, have a retention period, and are deleted with the services.")
             .for_each(toset::<Str>(SERVICES), |group, each| {
                 group.name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
             }),
     )
 }
 
-/// Settings of all log groups.
+/// Returns the settings of all log groups.
 fn log_settings<'a>(own: &'a Identity, inputs: &'a Inputs<Declared>) -> LogSettings<'a> {
     LogSettings {
         retention_days: &inputs.log_retention_days,
@@ -165,7 +165,7 @@ fn log_settings<'a>(own: &'a Identity, inputs: &'a Inputs<Declared>) -> LogSetti
 /// Returns the command that overrides the command of the image of a service.
 fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     let owner: Expr<Str> = inputs.release.attribute("owner");
-    let stand_in = |service: &str, command: Expr<List<Str>>| {
+    let placeholder = |service: &str, command: Expr<List<Str>>| {
         let runs = inputs.image_of(service).equals("");
         let command = conditional(
             runs.and(owner.equals("terraform")),
@@ -177,14 +177,14 @@ fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     m.local(
         "commands",
         object_value([
-            stand_in("api", ["sh", "-c", ANSWER].into_expr()),
-            stand_in("worker", ["sleep", "infinity"].into_expr()),
+            placeholder("api", ["sh", "-c", HEALTH_SERVER].into_expr()),
+            placeholder("worker", ["sleep", "infinity"].into_expr()),
         ]),
     )
-    .comment("Commands of the placeholder: one responds to health checks, the other one waits. Null if the image is configured or another owner replaces it, so that the image runs its own command.")
+    .comment("Commands of the placeholder: one responds to health checks, the other one waits. Null for other images, so that they run their own commands.")
 }
 
-/// Declares repository, tag and digest of the image of each service.
+/// Declares the repository, tag and digest of the image of each service.
 fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
     let uris: Expr<Map<Str>> = SERVICES
         .map(|service| (service, (**inputs.image_of(service)).clone()))
@@ -193,9 +193,9 @@ fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
     m.local(
         "images",
         uris.iterate("service", "uri").into_map(|service, uri| {
-            let runs = conditional(uri.equals(""), STAND_IN, uri);
+            let runs = conditional(uri.equals(""), PLACEHOLDER, uri);
             (service, regex(IMAGE, runs).typed::<Object>())
         }),
     )
-    .comment("Repository and tag or digest of the image.")
+    .comment("Repository, tag and digest of each image.")
 }

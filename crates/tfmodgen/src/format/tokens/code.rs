@@ -1,9 +1,9 @@
-//! Tokens outside strings and heredocs, and inside the template sequences of those.
+//! Tokens outside strings and heredocs, and in template sequences.
 
 use super::{FormatError, Kind, Opened, Tokeniser};
 
-/// Every sign but brackets, longer ones before those that they start with.
-const SIGNS: [(&str, Kind); 24] = [
+/// Operators, punctuation and line breaks, without brackets. Longer ones precede their prefixes.
+const PUNCTUATION: [(&str, Kind); 24] = [
     ("...", Kind::Ellipsis),
     ("::", Kind::Dot),
     ("=>", Kind::Arrow),
@@ -31,7 +31,7 @@ const SIGNS: [(&str, Kind); 24] = [
 ];
 
 impl<'a> Tokeniser<'a> {
-    /// Reads the next token of code, or space.
+    /// Reads the next token of code, or skips space.
     pub(super) fn in_code(&mut self) -> Result<(), FormatError> {
         let rest = self.rest();
         let space = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -42,13 +42,13 @@ impl<'a> Tokeniser<'a> {
         if self.comment()? || self.bracket()? || self.text() || self.word() {
             return Ok(());
         }
-        if let Some((sign, kind)) = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)) {
-            self.push(*kind, sign.len());
+        if let Some((text, kind)) = PUNCTUATION.iter().find(|(text, _)| rest.starts_with(text)) {
+            self.push(*kind, text.len());
             return Ok(());
         }
-        Err(FormatError::UnknownSign {
+        Err(FormatError::InvalidCharacter {
             at: self.position(),
-            sign: rest.chars().next().unwrap_or_default(),
+            character: rest.chars().next().unwrap_or_default(),
         })
     }
 
@@ -110,7 +110,7 @@ impl<'a> Tokeniser<'a> {
         true
     }
 
-    /// The start of a string or heredoc.
+    /// Reads the start of a string or heredoc.
     fn text(&mut self) -> bool {
         let rest = self.rest();
         if rest.starts_with('"') {
@@ -144,23 +144,27 @@ impl<'a> Tokeniser<'a> {
     }
 }
 
-/// Bytes of the identifier that a text starts with. Beyond ASCII everything counts: which letters are legal is not asked here.
+/// Returns the length in bytes of the identifier that a text starts with. All non-ASCII characters count as letters.
 fn word_length(text: &str) -> usize {
-    let starts = |sign: char| sign.is_ascii_alphabetic() || sign == '_' || !sign.is_ascii();
+    let starts = |character: char| {
+        character.is_ascii_alphabetic() || character == '_' || !character.is_ascii()
+    };
     if !text.starts_with(starts) {
         return 0;
     }
-    let goes_on = |sign: char| starts(sign) || sign.is_ascii_digit() || sign == '-';
-    text.find(|sign| !goes_on(sign)).unwrap_or(text.len())
+    let continues =
+        |character: char| starts(character) || character.is_ascii_digit() || character == '-';
+    text.find(|character| !continues(character))
+        .unwrap_or(text.len())
 }
 
-/// Bytes of the number that a text starts with: digits, a fraction, an exponent.
+/// Returns the length in bytes of the number that a text starts with: digits, a fraction, an exponent.
 fn number_length(text: &str) -> usize {
     let digits = |from: usize| {
         let rest = text.get(from..).unwrap_or_default();
         rest.len()
             - rest
-                .trim_start_matches(|sign: char| sign.is_ascii_digit())
+                .trim_start_matches(|character: char| character.is_ascii_digit())
                 .len()
     };
     let mut length = digits(0);

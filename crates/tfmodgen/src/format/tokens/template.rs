@@ -1,15 +1,15 @@
-//! Literal text of strings and heredocs, up to the next template sequence or the end.
+//! Literal text of strings and heredocs, up to the next template sequence or closing token.
 
 use super::{FormatError, Kind, Open, Opened, Tokeniser};
 
 impl Tokeniser<'_> {
-    /// Reads literal text of the string that starts at an offset, then the quote or the mark that ends it.
+    /// Reads literal text of the string that starts at an offset, then the closing quote or the start of a template sequence.
     pub(super) fn in_quotes(&mut self, start: usize) -> Result<(), FormatError> {
         let rest = self.rest();
         let mut escaped = false;
-        let end = rest.char_indices().find_map(|(at, sign)| {
-            let ends = !escaped && (matches!(sign, '"' | '\n') || opens_template(rest, at));
-            escaped = sign == '\\' && !escaped;
+        let end = rest.char_indices().find_map(|(at, character)| {
+            let ends = !escaped && (matches!(character, '"' | '\n') || opens_template(rest, at));
+            escaped = character == '\\' && !escaped;
             ends.then_some(at)
         });
         let end = end.filter(|end| !rest[*end..].starts_with('\n'));
@@ -29,7 +29,7 @@ impl Tokeniser<'_> {
         Ok(())
     }
 
-    /// Reads literal text of a heredoc, then its end or the mark of a template sequence.
+    /// Reads literal text of a heredoc, then its closing line or the start of a template sequence.
     pub(super) fn in_heredoc(&mut self, delimiter: &str) {
         let rest = self.rest();
         let mut at = 0;
@@ -66,7 +66,7 @@ impl Tokeniser<'_> {
     }
 }
 
-/// Whether `${` or `%{` stands there and is not escaped by its own first sign.
+/// Returns whether an unescaped `${` or `%{` is at an offset.
 fn opens_template(text: &str, at: usize) -> bool {
     let (before, rest) = text.as_bytes().split_at(at);
     match rest {

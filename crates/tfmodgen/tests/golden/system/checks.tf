@@ -1,9 +1,9 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 check "cluster" {
   assert {
     condition     = aws_ecs_cluster.this.arn != null
-    error_message = "The cluster exists."
+    error_message = "The cluster must exist."
   }
 }
 

@@ -1,12 +1,12 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
-# The network is a part of this package.
+# The network is a part in this package.
 module "network" {
   source = "./modules/network"
 
   name = "system"
 
-  # The zones of the network are those of the system.
+  # The network uses the zones of the system.
   availability_zones = var.availability_zones
 }
 
@@ -37,7 +37,7 @@ resource "aws_ecs_cluster" "this" {
 
     postcondition {
       condition     = self.arn != ""
-      error_message = "The cluster has an address."
+      error_message = "The cluster must have an ARN."
     }
   }
 

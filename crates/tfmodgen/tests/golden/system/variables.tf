@@ -1,4 +1,4 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 variable "cluster_settings" {
   description = "Settings of the cluster, by name."
@@ -8,13 +8,13 @@ variable "cluster_settings" {
 }
 
 variable "owner" {
-  description = "Who is called at night; null where nobody is."
+  description = "Owner of the system, as a tag."
   type        = string
   default     = null
 }
 
 variable "availability_zones" {
-  description = "Zones to be in."
+  description = "Availability Zones of the network."
   type        = list(string)
   nullable    = false
 }

@@ -1,4 +1,4 @@
-//! A part with a required input, an optional one and two outputs, for the files that call it.
+//! A part with a required input, an optional input and two outputs, for the files in this folder.
 
 use tfmodgen::prelude::*;
 
@@ -20,7 +20,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// The network.
+/// Returns the network.
 pub(crate) fn network() -> Part<Inputs, Outputs> {
     let mut m = Module::new("network", "A network.");
     let inputs = Inputs::declare(&mut m);

@@ -1,10 +1,10 @@
-//! Sets whose elements are told apart by nothing, or only by what the provider decides where it is not configured.
+//! Sets whose configured elements are equal, or differ only in optional computed values.
 
 use std::cell::Cell;
 
 use super::*;
 
-/// Elements of a key, of a value that the provider decides where it is not configured, and of such elements.
+/// Returns an element with a key, an optional computed value, and such elements nested to a depth.
 fn element(depth: u32) -> Part {
     let text = || Attribute::of(Type::String);
     let mut part = Part {
@@ -47,7 +47,7 @@ fn config() -> impl Strategy<Value = Value> {
     elements(1).prop_map(|set| Value::object([("in", set)]))
 }
 
-/// What becomes of a plan where the provider never decides the same twice.
+/// Replaces each unknown value of a plan with a distinct known value.
 fn decided(value: Value, count: &Cell<u32>) -> Value {
     match value {
         Value::Unknown(_) => {
@@ -64,11 +64,11 @@ fn decided(value: Value, count: &Cell<u32>) -> Value {
     }
 }
 
-/// Whether a value can stand where another one is configured, by trying every order of the elements.
-fn realises(planned: &Value, config: &Value) -> bool {
+/// Returns whether a planned value conforms to a configured one, by trying every order of the elements.
+fn conforms(planned: &Value, config: &Value) -> bool {
     match (planned, config) {
         (Value::Object(planned), Value::Object(config)) => config.iter().all(|(name, config)| {
-            (name == "v" && config.is_null()) || realises(&planned[name], config)
+            (name == "v" && config.is_null()) || conforms(&planned[name], config)
         }),
         (Value::Set(planned), Value::Set(config)) => {
             let planned: Vec<&Value> = planned.iter().collect();
@@ -85,12 +85,12 @@ fn in_some_order(planned: &[&Value], config: &[&Value]) -> bool {
     };
     (0..planned.len()).any(|at| {
         let mut others = planned.to_vec();
-        realises(others.remove(at), first) && in_some_order(&others, rest)
+        conforms(others.remove(at), first) && in_some_order(&others, rest)
     })
 }
 
 proptest! {
-    /// Each configured element has one planned element of its own, and what was applied is never planned again.
+    /// Each configured element has exactly one planned element, and an applied plan produces no further changes.
     #[test]
     fn elements_are_planned_one_to_one(one in config(), other in config()) {
         let definition = definition();
@@ -100,7 +100,7 @@ proptest! {
         for config in [one, other] {
             let plan = propose(&definition, &prior, config.clone(), &config).plan;
             prop_assert_eq!(selfcheck::plan(block, &prior, &config, &plan), []);
-            prop_assert!(realises(&plan, &config), "{:?} is planned as {:?}", config, plan);
+            prop_assert!(conforms(&plan, &config), "{:?} is planned as {:?}", config, plan);
             let state = decided(plan.clone(), &count);
             prop_assert_eq!(selfcheck::result(block, &plan, &state), []);
             let again = propose(&definition, &state, config.clone(), &config).plan;

@@ -1,13 +1,12 @@
-//! What terraform-plugin-framework plans, as a table: the same schema with the same values must come to the same plan.
+//! Table of the plans of terraform-plugin-framework. The same schema with the same values must produce the same plan.
 //!
-//! The rows are facts about its behaviour (defaults, unknown marking, `UseStateForUnknown`, `RequiresReplace`), written
-//! from the protocol and not from code. One difference is meant and not in the table: a computed attribute that
-//! requires replacement and is not configured keeps its value here, where the framework plans it as unknown and
-//! with that a replacement.
+//! The rows describe its behaviour (defaults, unknown marking, `UseStateForUnknown`, `RequiresReplace`). They are derived
+//! from the protocol and not from its code. One difference is intended and not in the table: a computed attribute that requires
+//! replacement and is not configured keeps its value here. The framework plans it as unknown, and therefore as a replacement.
 
 use super::*;
 
-/// What an attribute `a` is. Beside it stands a required attribute `name`.
+/// Kind of the attribute `a`. The schema also contains a required attribute `name`.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Required,
@@ -38,7 +37,7 @@ impl Kind {
     }
 }
 
-/// A value in a row: `-` is null, `?` is unknown, everything else is itself.
+/// Returns the value of a cell: `-` is null, `?` is unknown, and any other text is a string.
 fn cell(text: &str) -> Value {
     match text {
         "-" => NULL,
@@ -47,8 +46,8 @@ fn cell(text: &str) -> Value {
     }
 }
 
-/// What is stored, what is configured, and whether `name` changes too; what is planned, and whether that is a
-/// replacement. No stored value is a creation.
+/// Kind, prior value (`None` for a creation), configured value, whether `name` changes, planned value, and whether the plan
+/// is a replacement.
 struct Row(
     Kind,
     Option<&'static str>,
@@ -128,16 +127,16 @@ const ROWS: [Row; 44] = [
     Row(Kind::Replace, Some("p"), "p", RENAMED, "p", IN_PLACE),
 ];
 
-/// An attribute by itself, and within every kind of nested attribute and block.
+/// Tests each row at the top level and within nested attributes.
 #[test]
-fn plans_are_those_of_the_framework() {
+fn plans_match_the_framework() {
     for Row(kind, prior, config, renamed, expected, replaced) in ROWS {
         let name = if renamed { "new" } else { "old" };
         let level = || kind.add(part().attribute("name", text().required(), plain()));
         let one = |name: &str, a: Value| object([("name", string(name)), ("a", a)]);
         let prior = prior.map_or(NULL, |prior| one("old", cell(prior)));
         let config = one(name, cell(config));
-        // As the core proposes: computed and not configured is what it was.
+        // The core proposes the prior value of a computed attribute that is not configured.
         let computed = level()
             .block
             .attributes
@@ -158,16 +157,16 @@ fn plans_are_those_of_the_framework() {
         assert_eq!(plan.plan, expected, "{row}");
         assert_eq!(plan.requires_replace.is_empty(), !replaced, "{row}");
 
-        let each: [(ObjectNesting, Around); 3] = [
+        let each: [(ObjectNesting, Wrap); 3] = [
             (ObjectNesting::Single, |one| one),
             (ObjectNesting::List, |one| list([one])),
             (ObjectNesting::Map, |one| Value::map([("k", one)])),
         ];
-        for (nesting, around) in each {
+        for (nesting, wrap) in each {
             let definition = part().nested("in", nesting, level(), plain()).definition();
             let whole = |value: &Value| match value.is_null() {
                 true => NULL,
-                false => object([("in", around(value.clone()))]),
+                false => object([("in", wrap(value.clone()))]),
             };
             let plan = propose(
                 &definition,

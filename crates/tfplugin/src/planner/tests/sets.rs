@@ -1,8 +1,8 @@
-//! Elements of sets: which was which, and which are new.
+//! Correspondence of prior and configured set elements.
 
 use super::*;
 
-/// An element: a key that is configured, and two values that the provider decides where they are not.
+/// Returns an element with a required key and two optional computed values.
 fn entry() -> Part {
     part()
         .attribute("k", text().required(), plain())
@@ -18,21 +18,21 @@ fn configured(k: &str, x: Value, y: Value) -> Value {
     object([("k", string(k)), ("x", x), ("y", y)])
 }
 
-/// The planned set of entries where the prior one and the configured one are these.
+/// Plans a set of entries, and returns the planned set.
 fn planned<const N: usize, const M: usize>(prior: [Value; N], config: [Value; M]) -> Value {
     let definition = part()
         .nested("in", ObjectNesting::Set, entry(), plain())
         .definition();
     let whole = |set: Value| object([("in", set)]);
     let (prior, config) = (whole(Value::set(prior)), whole(Value::set(config)));
-    // The core's own proposal for a set is not used.
+    // The planner ignores the core's proposal for a set.
     propose(&definition, &prior, config.clone(), &config)
         .plan
         .attribute("in")
 }
 
 #[test]
-fn a_prior_element_stands_for_one_configured_element() {
+fn a_prior_element_corresponds_to_one_configured_element() {
     let plan = planned(
         [known("1", "a", "p"), known("2", "b", "q")],
         [
@@ -40,7 +40,7 @@ fn a_prior_element_stands_for_one_configured_element() {
             configured("1", string("a"), NULL),
         ],
     );
-    // The one that says more has come from (1, a); the other one is new.
+    // The element with more configured values corresponds to (1, a). The other element is new.
     let unknown = Value::unknown;
     assert_eq!(
         plan,
@@ -79,14 +79,14 @@ fn sets_within_elements_correspond_one_to_one() {
     ]);
     assert_eq!(plan, whole(expected));
 
-    // What corresponds one to one is the same, whatever the order of the elements.
+    // Sets whose elements correspond one to one are equal, regardless of the order.
     let prior = whole(Value::set([known("1", "a", "p"), known("1", "z", "q")]));
     let plan = propose(&definition, &prior, config.clone(), &config).plan;
     assert_eq!(plan, prior);
 }
 
 #[test]
-fn every_element_that_can_be_placed_is_placed() {
+fn as_many_elements_as_possible_are_paired() {
     let prior = || [known("1", "a", "b"), known("1", "a", "c")];
     let first = configured("1", string("a"), NULL);
     let second = configured("1", NULL, string("b"));
@@ -97,12 +97,12 @@ fn every_element_that_can_be_placed_is_placed() {
     assert_eq!(planned(prior(), [first, second]), Value::set(prior()));
 }
 
-/// Only one of two configured elements can have come from the prior one; what it keeps shows which.
+/// Only one of two configured elements can correspond to the prior element. The kept id identifies it.
 #[test]
-fn the_element_that_says_most_is_placed_first() {
+fn the_element_with_the_most_values_is_paired_first() {
     let words = || ["r", "s", "t"].map(string);
     let named = || ["l", "m", "n"].map(|key| (key, string("r")));
-    for (ty, said) in [
+    for (ty, filled) in [
         (Type::String.list(), list(words())),
         (Type::String.set(), Value::set(words())),
         (Type::String.map(), Value::map(named())),
@@ -124,29 +124,29 @@ fn the_element_that_says_most_is_placed_first() {
         let (a, b, id) = (|| string("a"), || string("b"), || string("id"));
         let unknown = Value::unknown;
         let plan = |config: &[[Value; 4]]| {
-            let prior = whole(&[[a(), b(), said.clone(), id()]]);
+            let prior = whole(&[[a(), b(), filled.clone(), id()]]);
             let config = whole(config);
             propose(&definition, &prior, config.clone(), &config).plan
         };
-        // Three values against one.
-        let config = [[a(), b(), NULL, NULL], [NULL, NULL, said.clone(), NULL]];
+        // A collection of three values has precedence over two single values.
+        let config = [[a(), b(), NULL, NULL], [NULL, NULL, filled.clone(), NULL]];
         let expected = [
             [a(), b(), unknown(), unknown()],
-            [unknown(), unknown(), said.clone(), id()],
+            [unknown(), unknown(), filled.clone(), id()],
         ];
-        assert_eq!(plan(&config), whole(&expected), "{said:?}");
-        // A value against null.
+        assert_eq!(plan(&config), whole(&expected), "{filled:?}");
+        // A value has precedence over null.
         let config = [[NULL, NULL, NULL, NULL], [a(), NULL, NULL, NULL]];
         let expected = [
             [unknown(), unknown(), unknown(), unknown()],
             [a(), unknown(), unknown(), id()],
         ];
-        assert_eq!(plan(&config), whole(&expected), "{said:?}");
+        assert_eq!(plan(&config), whole(&expected), "{filled:?}");
     }
 }
 
 #[test]
-fn lists_and_maps_within_elements_correspond_in_their_places() {
+fn lists_and_maps_within_elements_correspond_by_index_and_key() {
     for (nesting, two) in [
         (ObjectNesting::List, (|a, b| list([a, b])) as fn(_, _) -> _),
         (ObjectNesting::Map, |a, b| Value::map([("m", a), ("n", b)])),
@@ -175,7 +175,7 @@ fn lists_and_maps_within_elements_correspond_in_their_places() {
         );
         assert_eq!(plan, whole(expected), "{nesting:?}");
     }
-    // Other keys, and fewer elements, are another value.
+    // Other keys or another number of elements do not correspond.
     let outer = part().nested("inner", ObjectNesting::Map, entry(), plain());
     let definition = part()
         .nested("in", ObjectNesting::Set, outer, plain())
@@ -198,7 +198,7 @@ fn lists_and_maps_within_elements_correspond_in_their_places() {
 }
 
 #[test]
-fn elements_without_attributes_of_their_own_correspond() {
+fn elements_that_contain_only_a_nested_object_correspond() {
     let outer = part().nested("inner", ObjectNesting::Single, entry(), plain());
     let definition = part()
         .nested("in", ObjectNesting::Set, outer, plain())
@@ -210,7 +210,7 @@ fn elements_without_attributes_of_their_own_correspond() {
         propose(&definition, &prior, config.clone(), &config).plan
     };
     assert_eq!(plan(configured("1", NULL, string("p"))), prior);
-    assert_eq!(plan(NULL), prior, "the provider decides it");
+    assert_eq!(plan(NULL), prior, "the provider computes it");
     let other = configured("1", string("b"), NULL);
     assert_eq!(
         plan(other),
@@ -218,9 +218,9 @@ fn elements_without_attributes_of_their_own_correspond() {
     );
 }
 
-/// Objects in which everything is the provider's to decide where it is not configured.
+/// The nested objects consist of optional computed attributes only.
 #[test]
-fn elements_correspond_by_what_is_configured_deep_within() {
+fn elements_correspond_by_configured_nested_values() {
     let open = || {
         part()
             .attribute("x", text().optional().computed(), plain())
@@ -229,7 +229,7 @@ fn elements_correspond_by_what_is_configured_deep_within() {
     let both = |x: Value, y: Value| object([("x", x), ("y", y)]);
     let plan = |nesting, prior: Value, config: Value| {
         let mut inner = open();
-        // Configured as a whole, so that only what is in it is open.
+        // The nested attribute is not computed, so only the attributes within it are.
         let attribute = Attribute::nested(nesting, std::mem::take(&mut inner.block.attributes));
         let outer = part().attribute("inner", attribute.optional(), plain());
         let definition = part()
@@ -251,7 +251,7 @@ fn elements_correspond_by_what_is_configured_deep_within() {
         plan(single, prior(), both(string("c"), NULL)),
         (false, false)
     );
-    // What is not known yet has come from nothing.
+    // An unknown element corresponds to no prior element.
     let unknown = list([Value::unknown()]);
     assert_eq!(
         plan(ObjectNesting::List, list([prior()]), unknown),
@@ -259,9 +259,9 @@ fn elements_correspond_by_what_is_configured_deep_within() {
     );
 }
 
-/// A schema that is written by hand may have what the command lines would not let through.
+/// A manually written schema may contain write-only attributes within sets, which hosts reject.
 #[test]
-fn write_only_values_tell_no_elements_apart() {
+fn write_only_values_do_not_distinguish_elements() {
     let entry = part().attribute("k", text().required(), plain()).attribute(
         "secret",
         text().optional().write_only(),
@@ -281,7 +281,7 @@ fn write_only_values_tell_no_elements_apart() {
 }
 
 #[test]
-fn large_sets_are_planned_by_their_values() {
+fn large_sets_are_planned_without_comparing_every_pair() {
     let keys = || (0..3000).map(|key| key.to_string());
     let prior = Value::set(keys().map(|key| known(&key, "x", "y")));
     let config = Value::set(keys().map(|key| configured(&key, NULL, NULL)));
@@ -294,7 +294,7 @@ fn large_sets_are_planned_by_their_values() {
     assert_eq!(plan, prior);
 }
 
-/// Elements with a zone whose change makes a new object, and a size whose change does not.
+/// Returns an element with a zone whose change requires replacement, and a size whose change does not.
 fn zoned() -> Part {
     part()
         .attribute("zone", text().optional(), replaces())
@@ -305,7 +305,7 @@ fn zone(zone: &str, size: &str) -> Value {
     object([("zone", string(zone)), ("size", string(size))])
 }
 
-fn asked(inner: Part, prior: Value, plan: Value) -> Vec<String> {
+fn replaced(inner: Part, prior: Value, plan: Value) -> Vec<String> {
     let definition = part()
         .nested("in", ObjectNesting::Set, inner, plain())
         .definition();
@@ -316,7 +316,7 @@ fn asked(inner: Part, prior: Value, plan: Value) -> Vec<String> {
 #[test]
 fn replacement_within_sets_counts_elements() {
     let cases: [(&[Value], &[Value], &[&str]); 8] = [
-        // One of zone `b` has become one of zone `a`.
+        // An element of zone `b` becomes an element of zone `a`.
         (
             &[zone("a", "1"), zone("b", "1")],
             &[zone("a", "1"), zone("a", "2")],
@@ -349,21 +349,21 @@ fn replacement_within_sets_counts_elements() {
     for (prior, plan, expected) in cases {
         let (prior, plan) = (Value::set(prior.to_vec()), Value::set(plan.to_vec()));
         assert_eq!(
-            asked(zoned(), prior.clone(), plan.clone()),
+            replaced(zoned(), prior.clone(), plan.clone()),
             expected,
             "{prior:?} {plan:?}"
         );
     }
-    // An element in which nothing is set that a new object would be made for.
+    // A new element that sets no attribute that requires replacement.
     let nothing = object([("zone", NULL), ("size", string("1"))]);
     assert_eq!(
-        asked(zoned(), Value::set([]), Value::set([nothing])),
+        replaced(zoned(), Value::set([]), Value::set([nothing])),
         [""; 0]
     );
 }
 
 #[test]
-fn replacement_within_sets_sees_what_is_deeper() {
+fn replacement_within_sets_considers_nested_attributes() {
     let outer = || {
         part().attribute("name", text().optional(), plain()).nested(
             "inner",
@@ -376,38 +376,38 @@ fn replacement_within_sets_sees_what_is_deeper() {
         let inner = zones.iter().map(|of| zone(of, "1")).collect();
         object([("name", string(name)), ("inner", Value::List(inner))])
     };
-    let asked = |prior: &[Value], plan: &[Value]| {
-        asked(
+    let replaced = |prior: &[Value], plan: &[Value]| {
+        replaced(
             outer(),
             Value::set(prior.to_vec()),
             Value::set(plan.to_vec()),
         )
     };
     let prior = [element("p", &["a"]), element("q", &["a", "b"])];
-    // Only one choice of partners needs no new object.
+    // Only one choice of pairs requires no replacement.
     let plan = [element("r", &["a", "b"]), element("s", &["a"])];
-    assert_eq!(asked(&prior, &plan), [""; 0]);
+    assert_eq!(replaced(&prior, &plan), [""; 0]);
     let plan = [element("r", &["a", "b"]), element("s", &["a", "b"])];
-    assert_eq!(asked(&prior, &plan), ["in"]);
+    assert_eq!(replaced(&prior, &plan), ["in"]);
     let plan = [element("r", &[]), element("s", &["a"])];
-    assert_eq!(asked(&prior, &plan), [""; 0], "an element less");
+    assert_eq!(replaced(&prior, &plan), [""; 0], "a removed element");
     let plan = [
         element("p", &["a"]),
         element("q", &["a", "b"]),
         element("r", &[]),
     ];
     assert_eq!(
-        asked(&prior, &plan),
+        replaced(&prior, &plan),
         [""; 0],
-        "nothing in it makes a new object"
+        "the new element sets no attribute that requires replacement"
     );
 }
 
 #[test]
-fn a_set_without_such_attributes_replaces_nothing() {
+fn a_set_without_replacement_rules_requires_no_replacement() {
     let prior = Value::set([known("1", "a", "b")]);
     assert_eq!(
-        asked(entry(), prior, Value::set([known("2", "c", "d")])),
+        replaced(entry(), prior, Value::set([known("2", "c", "d")])),
         [""; 0]
     );
 }

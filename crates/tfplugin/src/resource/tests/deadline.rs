@@ -1,4 +1,5 @@
-//! When an operation has to end: by the user's timeout, else by the resource's own, else by that of its definition.
+//! Deadline of an operation: the user's timeout, otherwise the resource's default for the object, otherwise the timeout of
+//! the definition.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use tfschema::{NestedBlock, Number};
 use super::*;
 use crate::{AttributeType as _, DecodeError, Model};
 
-/// Takes a minute for each unit of its size, and stores how many minutes its creation was given.
+/// Resource with a default timeout of one minute for each unit of its size. It stores the minutes until the deadline.
 struct Growing;
 
 impl Resource for Growing {
@@ -91,14 +92,14 @@ async fn minutes(size: Value, create: Option<&str>) -> Value {
 }
 
 #[tokio::test]
-async fn the_timeout_of_the_user_counts_then_that_of_the_object_then_that_of_the_type() {
+async fn the_user_timeout_precedes_the_object_default_and_the_type_default() {
     let given = |minutes: i64| Value::Number(Number::from(minutes));
     assert_eq!(minutes(given(50), Some("3m")).await, given(3));
     assert_eq!(minutes(given(50), None).await, given(50));
     assert_eq!(minutes(Value::Null, None).await, given(7));
 }
 
-/// A model that counts how often values are decoded into it.
+/// Model that counts its decoded values.
 #[derive(Clone, Default)]
 struct Counted(Value);
 
@@ -128,7 +129,7 @@ impl Model for Counted {
     }
 }
 
-/// Determines its timeouts itself.
+/// Resource that determines its default timeout.
 struct Counting;
 
 impl Resource for Counting {

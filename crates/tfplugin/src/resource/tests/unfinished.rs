@@ -1,31 +1,31 @@
-//! Handlers that do not come to their end: they panic, or run past their timeout.
+//! Handlers that do not finish: they panic or exceed their timeout.
 
 use std::time::Duration;
 
 use super::*;
 use crate::call::{Handlers, Limits, Runner};
 
-/// What the handlers of a [`Worker`] do before they fail.
+/// Action of the handlers of a [`Worker`] before they fail.
 #[derive(Clone, Copy, PartialEq)]
 enum Before {
     Nothing,
     Record,
 }
 
-/// How they fail.
+/// Way in which the handlers fail.
 #[derive(Clone, Copy, PartialEq)]
 enum Then {
     Panic,
-    /// Wait until they are cancelled, and return then.
+    /// Wait for the cancellation, then return.
     WaitForCancel,
-    /// Wait for ever.
+    /// Wait forever.
     Wait,
 }
 
-/// Warns, records or does not, and never returns in time.
+/// Resource whose handlers add a warning, may record progress, and never return in time.
 struct Worker(Before, Then);
 
-fn half_made() -> Value {
+fn partial() -> Value {
     Value::object([("id", Value::from("id-1")), ("url", Value::unknown())])
 }
 
@@ -35,16 +35,16 @@ fn stored(id: &str) -> Value {
 
 impl Worker {
     async fn work(&self, call: &Call, progress: Option<&Progress<Value>>) -> Diagnostics {
-        call.warnings.push(Diagnostic::warning("it is hot", ""));
+        call.warnings.push(Diagnostic::warning("test warning", ""));
         if let (Before::Record, Some(progress)) = (self.0, progress) {
             let mut private = Private::default();
             private.set("step", 1.into());
             progress.record_private(private);
             progress.record(stored("overwritten"));
-            progress.record(half_made());
+            progress.record(partial());
         }
         match self.1 {
-            Then::Panic => panic!("the tool broke"),
+            Then::Panic => panic!("test panic"),
             Then::WaitForCancel => call.cancel.cancelled().await,
             Then::Wait => std::future::pending().await,
         }
@@ -104,14 +104,14 @@ impl Resource for Worker {
 fn session(before: Before, then: Then) -> (Session, ResourceType) {
     let provider = Provider::new("test", "1.0.0").resource(Worker(before, then));
     let mut session = Session::new(provider, false);
-    let last = match then {
-        // As long as it takes.
+    let after_cancel = match then {
+        // Long enough for the handler to return after the cancellation.
         Then::WaitForCancel => Duration::from_secs(3600),
         Then::Panic | Then::Wait => Duration::ZERO,
     };
-    session.runner.handlers = Handlers::within(Limits {
+    session.runner.handlers = Handlers::on_caller_threads(Limits {
         grace: Duration::ZERO,
-        last,
+        after_cancel,
     });
     let resource = session.resource("test_worker").expect("served");
     (session, resource)
@@ -121,7 +121,7 @@ fn planned() -> Value {
     Value::object([("id", Value::unknown()), ("url", Value::unknown())])
 }
 
-/// State, whether private state was recorded, and what the user is told.
+/// Returns the state, whether private state was recorded, and the diagnostics.
 async fn applied(worker: (Before, Then), prior: Value, plan: Value) -> (Value, bool, Diagnostics) {
     let (session, resource) = session(worker.0, worker.1);
     let applied = resource.apply(&session.runner, change(prior, plan)).await;
@@ -130,10 +130,10 @@ async fn applied(worker: (Before, Then), prior: Value, plan: Value) -> (Value, b
 }
 
 const CRASHED: &str = "The provider crashed in ApplyResourceChange";
-const LATE: &str = "The operation did not end in time";
+const LATE: &str = "Operation timed out";
 
 #[tokio::test]
-async fn an_operation_without_an_outcome_leaves_what_it_recorded() {
+async fn an_unfinished_operation_stores_its_record() {
     let known = Value::object([("id", Value::from("id-1")), ("url", Value::Null)]);
     for (then, summary) in [(Then::Panic, CRASHED), (Then::Wait, LATE)] {
         for (prior, plan) in [
@@ -141,47 +141,47 @@ async fn an_operation_without_an_outcome_leaves_what_it_recorded() {
             (stored("id-0"), planned()),
             (stored("id-0"), Value::Null),
         ] {
-            let (state, private, told) = applied((Before::Record, then), prior, plan).await;
+            let (state, private, reported) = applied((Before::Record, then), prior, plan).await;
             assert_eq!(state, known);
             assert!(private);
-            assert_eq!(summaries(&told), ["it is hot", summary]);
-            let detail = &told.iter().last().expect("an error").detail;
+            assert_eq!(summaries(&reported), ["test warning", summary]);
+            let detail = &reported.iter().last().expect("an error").detail;
             assert!(detail.contains("recorded"), "{detail}");
         }
     }
 }
 
 #[tokio::test]
-async fn an_operation_that_recorded_nothing_leaves_what_was_there() {
+async fn an_unfinished_operation_without_a_record_keeps_the_prior_state() {
     for (then, summary) in [(Then::Panic, CRASHED), (Then::Wait, LATE)] {
-        for (prior, plan, says) in [
+        for (prior, plan, expected) in [
             (Value::Null, planned(), "The object may exist"),
             (stored("id-0"), planned(), "The state is unchanged"),
             (stored("id-0"), Value::Null, "The state is unchanged"),
         ] {
             let worker = (Before::Nothing, then);
-            let (state, private, told) = applied(worker, prior.clone(), plan).await;
+            let (state, private, reported) = applied(worker, prior.clone(), plan).await;
             assert_eq!(state, prior);
             assert!(!private);
-            assert_eq!(summaries(&told), ["it is hot", summary]);
-            let detail = &told.iter().last().expect("an error").detail;
-            assert!(detail.contains(says), "{detail}");
-            assert_eq!(detail.contains("the tool broke"), then == Then::Panic);
+            assert_eq!(summaries(&reported), ["test warning", summary]);
+            let detail = &reported.iter().last().expect("an error").detail;
+            assert!(detail.contains(expected), "{detail}");
+            assert_eq!(detail.contains("test panic"), then == Then::Panic);
         }
     }
 }
 
-/// Its own word counts: it may have cleaned up what it recorded.
+/// The result has precedence over the record, because the operation may have deleted the recorded object.
 #[tokio::test]
-async fn an_operation_that_returns_when_it_is_late_says_what_exists() {
+async fn the_result_of_a_late_operation_precedes_its_record() {
     let worker = (Before::Record, Then::WaitForCancel);
-    let (state, private, told) = applied(worker, Value::Null, planned()).await;
+    let (state, private, reported) = applied(worker, Value::Null, planned()).await;
     assert_eq!((state, private), (Value::Null, false));
-    assert_eq!(summaries(&told), ["it is hot", "cancelled"]);
+    assert_eq!(summaries(&reported), ["test warning", "cancelled"]);
 }
 
 #[tokio::test]
-async fn warnings_survive_a_panic_in_every_call() {
+async fn a_panic_is_reported_with_the_warnings_of_the_call() {
     let (session, resource) = session(Before::Nothing, Then::Panic);
     let input = PlanInput {
         prior: Value::Null,
@@ -189,61 +189,63 @@ async fn warnings_survive_a_panic_in_every_call() {
         config: Value::object([("id", Value::Null), ("url", Value::Null)]),
         private: Private::default(),
     };
-    let kept = Kept {
+    let kept = StoredState {
         state: stored("id-0"),
         private: Private::default(),
     };
-    for (rpc, told) in [
+    for (rpc, reported) in [
         (
             "PlanResourceChange",
-            told(resource.plan(&session.runner, input).await),
+            reported(resource.plan(&session.runner, input).await),
         ),
         (
             "ReadResource",
-            told(resource.read(&session.runner, kept).await),
+            reported(resource.read(&session.runner, kept).await),
         ),
         (
             "ImportResourceState",
-            told(resource.import(&session.runner, "a".into()).await),
+            reported(resource.import(&session.runner, "a".into()).await),
         ),
     ] {
         let crashed = format!("The provider crashed in {rpc}");
-        assert_eq!(summaries(&told), ["it is hot", &crashed]);
+        assert_eq!(summaries(&reported), ["test warning", &crashed]);
     }
 }
 
 #[tokio::test]
-async fn a_configuration_that_panics_is_refused_with_its_warnings() {
+async fn a_panic_in_configure_is_reported_with_its_warnings() {
     let handle = Configured::<()>::new();
     let configure = |request: Configure<Value>| async move {
-        request.warnings.push(Diagnostic::warning("it is hot", ""));
-        panic!("the tool broke")
+        request
+            .warnings
+            .push(Diagnostic::warning("test warning", ""));
+        panic!("test panic")
     };
     let session = Session::new(
         Provider::new("test", "1").configure(&handle, configure),
         false,
     );
-    let told = session.configure(Value::Null, String::new()).await;
+    let reported = session.configure(Value::Null, String::new()).await;
     let crashed = "The provider crashed in ConfigureProvider";
-    assert_eq!(summaries(&told), ["it is hot", crashed]);
+    assert_eq!(summaries(&reported), ["test warning", crashed]);
 }
 
 #[tokio::test]
-async fn a_stop_is_for_the_calls_under_way_where_command_lines_share_the_process() {
+async fn a_stop_cancels_only_calls_in_progress_if_hosts_share_the_process() {
     let call = |runner: &Runner| runner.call(Duration::from_secs(60));
     let shared = Runner::new(true);
-    let under_way = call(&shared);
+    let in_progress = call(&shared);
     shared.stop();
-    assert!(under_way.cancel.is_cancelled());
+    assert!(in_progress.cancel.is_cancelled());
     assert!(!call(&shared).cancel.is_cancelled());
 
     let alone = Runner::new(false);
-    let under_way = call(&alone);
+    let in_progress = call(&alone);
     alone.stop();
-    assert!(under_way.cancel.is_cancelled());
+    assert!(in_progress.cancel.is_cancelled());
     assert!(
         call(&alone).cancel.is_cancelled(),
-        "the stop may be meant for it"
+        "the stop may be intended for a later call"
     );
     alone.resume();
     assert!(!call(&alone).cancel.is_cancelled());

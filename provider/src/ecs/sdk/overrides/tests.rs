@@ -1,4 +1,4 @@
-//! What may be said, and what is told of what may not.
+//! Tests of valid settings, and of the errors for invalid ones.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::resources::ecs::service_bundle::diagnostics::Remedy;
 
 #[test]
-fn what_is_said_comes_back_without_what_means_nothing() {
+fn parsed_settings_omit_insignificant_values() {
     let text = r#"{ "user": "1000", "readonlyRootFilesystem": true, "privileged": false, "essential": true, "links": [],
         "linuxParameters": { "initProcessEnabled": true, "capabilities": { "add": [], "drop": ["ALL"] } },
         "ulimits": [{ "name": "nofile", "softLimit": 0, "hardLimit": 65536 }], "hostname": null }"#;
@@ -16,27 +16,27 @@ fn what_is_said_comes_back_without_what_means_nothing() {
         "ulimits": [{ "hardLimit": 65536, "name": "nofile", "softLimit": 0 }],
         "user": "1000",
     });
-    let parsed = parse(text).expect("legal");
+    let parsed = parse(text).expect("valid settings");
     assert_eq!(json!(parsed), expected);
     assert_eq!(parse(&json!(parsed).to_string()), Ok(parsed));
     assert_eq!(parse("{}"), Ok(Overrides::new()));
     assert_eq!(
-        json!(parse(r#"{ "essential": false }"#).expect("legal")),
+        json!(parse(r#"{ "essential": false }"#).expect("valid settings")),
         json!({ "essential": false })
     );
 }
 
 #[test]
-fn what_is_written_is_what_is_found() {
+fn settings_round_trip_through_a_container_definition() {
     let overrides = parse(
         r#"{ "user": "1000", "dependsOn": [{ "containerName": "proxy", "condition": "HEALTHY" }] }"#,
     );
-    let overrides = overrides.expect("legal");
+    let overrides = overrides.expect("valid settings");
     let base = ContainerDefinition::builder()
         .name("api")
         .image("api:1")
         .essential(true);
-    let merged = merged(base.build(), &overrides).expect("it fits");
+    let merged = merged(base.build(), &overrides).expect("mergeable settings");
     assert_eq!(
         (merged.name(), merged.image(), merged.user()),
         (Some("api"), Some("api:1"), Some("1000"))
@@ -45,7 +45,7 @@ fn what_is_written_is_what_is_found() {
 }
 
 #[test]
-fn what_cannot_be_is_named() {
+fn errors_name_the_invalid_field() {
     let refused = |text: &str| parse(text).expect_err(text);
     assert!(matches!(refused("{"), OverridesError::Syntax { .. }));
     assert_eq!(refused("[1]"), OverridesError::NotAnObject);
@@ -74,7 +74,7 @@ fn what_cannot_be_is_named() {
         let driver = r#""logDriver": "awslogs""#;
         format!(r#"{{ "logConfiguration": {{ {driver}, "options": {{ {options} }} }} }}"#)
     };
-    // It would be found as a log, and so never be what is wanted.
+    // This log would be read back as the attribute `log`, which would be permanent drift.
     let plain = log(r#""awslogs-group": "/ecs/shop", "mode": "blocking""#);
     assert_eq!(refused(&plain), OverridesError::Log);
     assert!(
@@ -89,7 +89,7 @@ fn what_cannot_be_is_named() {
 }
 
 #[test]
-fn empty_text_is_a_value_where_the_user_chooses_the_keys() {
+fn empty_strings_are_significant_in_user_keyed_maps() {
     let text = json!({
         "dockerLabels": { "com.example.scrape": "", "versionConsistency": "enabled", "essential": "true", "cpu": "0" },
         "logConfiguration": { "logDriver": "splunk", "options": { "splunk-url": "https://s.example.test", "tag": "" } },
@@ -97,10 +97,10 @@ fn empty_text_is_a_value_where_the_user_chooses_the_keys() {
         "systemControls": [{ "namespace": "net.core.x", "value": "" }],
         "dnsSearchDomains": [""],
     });
-    let parsed = parse(&text.to_string()).expect("legal");
+    let parsed = parse(&text.to_string()).expect("valid settings");
     assert_eq!(json!(parsed), text);
     let base = ContainerDefinition::builder().name("api").build();
-    let merged = merged(base, &parsed).expect("it fits");
+    let merged = merged(base, &parsed).expect("mergeable settings");
     let labels = merged.docker_labels().expect("labels");
     assert_eq!(labels["com.example.scrape"], "");
     let options = merged.log_configuration().and_then(|log| log.options());
@@ -116,18 +116,18 @@ fn empty_text_is_a_value_where_the_user_chooses_the_keys() {
         "mountPoints": [{ "sourceVolume": "v", "containerPath": "/v" }],
     });
     assert_eq!(
-        json!(parse(&something.to_string()).expect("legal")),
+        json!(parse(&something.to_string()).expect("valid settings")),
         something
     );
-    // The server's choice for the container is none within it.
+    // A server default of the container is not a default of nested objects.
     let read_only = r#"{ "mountPoints": [{ "readOnly": false, "sourceVolume": "v" }, {}] }"#;
     assert_eq!(
-        json!(parse(read_only).expect("legal")),
+        json!(parse(read_only).expect("valid settings")),
         json!({ "mountPoints": [{ "sourceVolume": "v" }, {}] })
     );
 }
 
-/// A definition with something in every object, so that each place of an object occurs.
+/// Returns a definition in which every kind of object occurs.
 fn filled() -> Value {
     json!({
         "repositoryCredentials": { "credentialsParameter": "arn" },
@@ -155,7 +155,7 @@ fn filled() -> Value {
     })
 }
 
-/// The pointers of all objects below a value, each with its place.
+/// Collects the JSON pointers of all objects below a value, each with its path.
 fn objects(place: &str, pointer: &str, value: &Value, found: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => {
@@ -183,9 +183,12 @@ fn objects(place: &str, pointer: &str, value: &Value, found: &mut Vec<(String, S
 }
 
 #[test]
-fn exactly_the_objects_in_which_any_key_survives_are_those_of_the_user() {
+fn only_user_keyed_maps_accept_arbitrary_keys() {
     let filled = filled();
-    assert_eq!(json!(parse(&filled.to_string()).expect("legal")), filled);
+    assert_eq!(
+        json!(parse(&filled.to_string()).expect("valid settings")),
+        filled
+    );
     let mut all = Vec::new();
     objects("", "", &filled, &mut all);
     let mut user_keyed = Vec::new();
@@ -201,27 +204,27 @@ fn exactly_the_objects_in_which_any_key_survives_are_those_of_the_user() {
 }
 
 #[test]
-fn texts_that_say_the_same_mean_the_same() {
+fn different_notations_of_the_same_settings_are_equivalent() {
     let text =
         r#"{"dockerLabels":{"docs":"?a=1\u0026b=\u003c2\u003e","line":"\u2028\u2029"},"user":"7"}"#;
-    let parsed = parse(text).expect("legal");
-    assert_eq!(encode(&parsed), text, "as jsonencode writes it");
+    let parsed = parse(text).expect("valid settings");
+    assert_eq!(encode(&parsed), text, "same encoding as jsonencode");
     assert_eq!(parse(&encode(&parsed)), Ok(parsed));
     let by_hand = "{ \"user\" : \"7\",\n\"dockerLabels\": { \"line\": \"\u{2028}\u{2029}\", \"docs\": \"?a=1&b=<2>\" } }";
-    assert!(mean_the_same(text, by_hand) && mean_the_same(by_hand, text));
-    assert!(mean_the_same("{}", r#"{ "privileged": false }"#));
-    assert!(mean_the_same("{", "{"));
-    assert!(!mean_the_same(text, r#"{"user":"7"}"#));
-    assert!(!mean_the_same("{", "[") && !mean_the_same("{", "{}"));
+    assert!(are_equivalent(text, by_hand) && are_equivalent(by_hand, text));
+    assert!(are_equivalent("{}", r#"{ "privileged": false }"#));
+    assert!(are_equivalent("{", "{"));
+    assert!(!are_equivalent(text, r#"{"user":"7"}"#));
+    assert!(!are_equivalent("{", "[") && !are_equivalent("{", "{}"));
 
     let one = r#"{ "ulimits": [{ "name": "core", "softLimit": 0, "hardLimit": 0 },
         { "name": "nofile", "softLimit": 1, "hardLimit": 1 }], "linuxParameters": { "capabilities": { "drop": ["B", "A"] } } }"#;
     let other = r#"{ "linuxParameters": { "capabilities": { "drop": ["A", "B"] } }, "ulimits": [
         { "name": "nofile", "hardLimit": 1, "softLimit": 1 }, { "hardLimit": 0, "name": "core", "softLimit": 0 }] }"#;
-    assert!(mean_the_same(one, other));
-    // The order of name servers is that in which they are tried.
+    assert!(are_equivalent(one, other));
+    // The order of name servers is significant, because they are tried in this order.
     let servers = |one: &str, other: &str| format!(r#"{{ "dnsServers": ["{one}", "{other}"] }}"#);
-    assert!(!mean_the_same(
+    assert!(!are_equivalent(
         &servers("10.0.0.1", "10.0.0.2"),
         &servers("10.0.0.2", "10.0.0.1")
     ));

@@ -1,4 +1,4 @@
-//! What a server makes of a definition does not change its canonical form.
+//! Tests that the canonical form is independent of the defaults and the order of a server.
 
 use std::collections::BTreeMap;
 
@@ -84,14 +84,14 @@ fn containers() -> impl Strategy<Value = Container> {
         )
 }
 
-/// Settings without an attribute, as a user would write them.
+/// Generates settings without an attribute.
 fn overrides() -> impl Strategy<Value = Overrides> {
     let texts = [
         "{}",
         r#"{ "user": "1000", "readonlyRootFilesystem": true }"#,
         r#"{ "linuxParameters": { "initProcessEnabled": true }, "dnsServers": ["10.0.0.2"] }"#,
     ];
-    (0..texts.len()).prop_map(move |which| parse(texts[which]).expect("legal"))
+    (0..texts.len()).prop_map(move |which| parse(texts[which]).expect("valid settings"))
 }
 
 fn definitions() -> impl Strategy<Value = TaskDefinition> {
@@ -131,10 +131,10 @@ fn definitions() -> impl Strategy<Value = TaskDefinition> {
         )
 }
 
-/// What is described after the registration of a definition, by a server of its own mind.
+/// Returns the description of a registered definition. If `fills_in` is true, the server adds defaults.
 fn described(definition: &TaskDefinition, fills_in: bool) -> ecs::TaskDefinition {
     let own = described_container(&definition.container, fills_in);
-    // A server may name them in any order.
+    // A server may return them in any order.
     let sidecars = definition.sidecars.values();
     let mut containers: Vec<_> = sidecars
         .map(|sidecar| described_container(sidecar, fills_in))
@@ -169,7 +169,7 @@ fn described(definition: &TaskDefinition, fills_in: bool) -> ecs::TaskDefinition
 }
 
 fn described_container(wanted: &Container, fills_in: bool) -> ecs::ContainerDefinition {
-    let mut container = merged(container(wanted), &wanted.overrides).expect("it fits");
+    let mut container = merged(container(wanted), &wanted.overrides).expect("mergeable settings");
     if let Some(environment) = &mut container.environment {
         environment.reverse();
     }
@@ -182,7 +182,7 @@ fn described_container(wanted: &Container, fills_in: bool) -> ecs::ContainerDefi
     container
 }
 
-/// The defaults and empty lists that ECS writes into its answers.
+/// Adds the defaults and empty lists that ECS returns.
 fn fill_in(container: &mut ecs::ContainerDefinition) {
     container.command.get_or_insert_default();
     container.entry_point.get_or_insert_default();
@@ -216,14 +216,14 @@ fn fill_in(container: &mut ecs::ContainerDefinition) {
 
 proptest! {
     #[test]
-    fn order_nulls_and_server_defaults_change_nothing(definition in definitions(), fills_in in any::<bool>()) {
+    fn order_nulls_and_server_defaults_are_not_differences(definition in definitions(), fills_in in any::<bool>()) {
         let found = canonical(&described(&definition, fills_in));
         prop_assert_eq!(&found, &definition);
         prop_assert!(definition.differences(&found).is_empty());
     }
 
     #[test]
-    fn any_single_change_is_named(definition in definitions(), which in 0..CHANGES.len()) {
+    fn every_single_change_is_reported(definition in definitions(), which in 0..CHANGES.len()) {
         let (name, change) = CHANGES[which];
         let mut changed = definition.clone();
         change(&mut changed);
@@ -234,13 +234,13 @@ proptest! {
 }
 
 #[test]
-fn the_container_of_a_service_is_known_by_its_key_and_not_by_its_family() {
+fn main_container_is_identified_by_its_key_and_not_by_its_family() {
     let named = |name: &str| Container {
         name: name.to_owned(),
         image: format!("{name}:1"),
         ..Container::default()
     };
-    // The family ends in the name of the sidecar too.
+    // The family also ends in the name of the sidecar.
     let definition = TaskDefinition {
         family: "shop-log-router".to_owned(),
         container: named("router"),
@@ -249,7 +249,7 @@ fn the_container_of_a_service_is_known_by_its_key_and_not_by_its_family() {
     };
     let found = canonical(&described(&definition, true));
     assert_eq!(definition.differences(&found), Vec::<String>::new());
-    assert_eq!(found.around("router"), definition);
+    assert_eq!(found.with_main_container("router"), definition);
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn plain() -> TaskDefinition {
 
 type Change = fn(&mut TaskDefinition);
 
-/// A change of each setting that is modelled, and the name under which it is told.
+/// A change of each modelled setting, and the name in its difference.
 const CHANGES: [(&str, Change); 18] = [
     ("cpu", |changed| changed.cpu += 1),
     ("memory", |changed| changed.memory += 1),
@@ -336,15 +336,18 @@ const CHANGES: [(&str, Change); 18] = [
     ("ephemeral_storage_gib", |changed| {
         toggle(&mut changed.ephemeral_storage_gib, || 30)
     }),
-    ("the container log-router runs beside", |changed| {
-        let name = "log-router".to_owned();
-        let sidecar = Container {
-            name: name.clone(),
-            image: "x:1".to_owned(),
-            ..Container::default()
-        };
-        changed.sidecars.insert(name, sidecar);
-    }),
+    (
+        "the sidecar container log-router is not configured",
+        |changed| {
+            let name = "log-router".to_owned();
+            let sidecar = Container {
+                name: name.clone(),
+                image: "x:1".to_owned(),
+                ..Container::default()
+            };
+            changed.sidecars.insert(name, sidecar);
+        },
+    ),
     (
         "hostname is set, which this resource does not manage",
         |changed| {
@@ -392,7 +395,7 @@ fn toggle<T>(setting: &mut Option<T>, value: fn() -> T) {
 }
 
 #[test]
-fn a_setting_that_is_not_modelled_makes_a_difference_that_is_named() {
+fn unmodelled_settings_are_reported_as_differences() {
     let mut definition = definitions()
         .new_tree(&mut Default::default())
         .expect("a definition")
@@ -416,7 +419,7 @@ fn a_setting_that_is_not_modelled_makes_a_difference_that_is_named() {
             own(found).ulimits = limit.ok().map(|limit| vec![limit]);
         }),
         ("memory", |found| own(found).memory = Some(64)),
-        ("the container", |found| {
+        ("the sidecar container", |found| {
             let sidecar = own(found).clone();
             containers_of(found).push(sidecar);
         }),
@@ -434,7 +437,7 @@ fn a_setting_that_is_not_modelled_makes_a_difference_that_is_named() {
     }
 }
 
-/// The container of the service, which comes last in what is described here.
+/// Returns the main container, which is the last one in these descriptions.
 fn own(found: &mut ecs::TaskDefinition) -> &mut ecs::ContainerDefinition {
     containers_of(found).last_mut().expect("a container")
 }

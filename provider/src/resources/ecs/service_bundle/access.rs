@@ -1,50 +1,50 @@
-//! The way from the resource to ECS. Must not call anything before the provider is configured.
+//! Access of the resource to ECS. Makes no API call before the provider is configured.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use tfplugin::{Configured, Diagnostic, Diagnostics, Planned};
 
-use super::surroundings::Surroundings;
+use super::provider_settings::ProviderSettings;
 use crate::aws::tags::PlannedTags;
 use crate::aws::{Connection, Identity};
 use crate::ecs::api::EcsApi;
 use crate::ecs::sdk::Aws;
 
-/// Where the resource gets its way to ECS from, once the provider is configured.
+/// Source of the ECS client after the provider is configured.
 pub trait EcsAccess: Send + Sync + 'static {
-    /// The way.
+    /// Type of the ECS client.
     type Api: EcsApi;
 
-    /// The way, connected, and what the provider's configuration says beside.
+    /// Returns a connected ECS client and the provider settings that bundles use.
     ///
     /// # Errors
     /// The provider is not configured, or AWS cannot be reached.
     fn open(
         &self,
-    ) -> impl Future<Output = Result<(Arc<Self::Api>, Surroundings), Diagnostics>> + Send;
+    ) -> impl Future<Output = Result<(Arc<Self::Api>, ProviderSettings), Diagnostics>> + Send;
 
-    /// Tags of everything, as far as the provider's configuration is known; without a connection.
+    /// Returns the provider's default tags without a connection. Unknown while the provider is not configured.
     fn planned_default_tags(&self) -> PlannedTags;
 
-    /// Region and account of the connection.
+    /// Returns the region and the account of the connection.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// Same as [`Self::open`].
     fn identity(&self) -> impl Future<Output = Result<Arc<Identity>, Diagnostics>> + Send;
 }
 
 impl EcsAccess for Configured<Connection> {
     type Api = Aws;
 
-    async fn open(&self) -> Result<(Arc<Aws>, Surroundings), Diagnostics> {
+    async fn open(&self) -> Result<(Arc<Aws>, ProviderSettings), Diagnostics> {
         let connection = self.get()?;
         let clients = connection.clients().await.map_err(Diagnostic::from)?;
-        let surroundings = Surroundings {
+        let provider = ProviderSettings {
             region: clients.region.clone(),
             default_tags: clients.default_tags.clone(),
         };
-        Ok((Arc::new(Aws::new(&clients)), surroundings))
+        Ok((Arc::new(Aws::new(&clients)), provider))
     }
 
     fn planned_default_tags(&self) -> PlannedTags {

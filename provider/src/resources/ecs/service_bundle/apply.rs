@@ -1,4 +1,4 @@
-//! Create, update and delete of a bundle.
+//! Creates, updates and deletes a bundle.
 
 pub(super) mod outcome;
 
@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use tfplugin::{Call, CancellationToken, Diagnostic, Diagnostics, Failure, Outcome};
 
-use self::outcome::{keep_promises, stored, unfinished};
+use self::outcome::{keep_planned_values, stored, unfinished};
 use super::access::EcsAccess;
 use super::diagnostics::{
     Explained, after_keeping, after_undo, diagnostic, left_by_deletion, text_of, texts_of,
 };
+use super::location::{refuse_other_cluster_location, refuse_other_location};
 use super::model::{KEEP, ServiceBundle, ServiceBundlePlan};
-use super::place::{refuse_distant_cluster, refuse_elsewhere};
 use super::plan::refuse_protected;
 use super::resource_type::ServiceBundles;
 use super::state::{deployments_of, held_names, identity_of, is_forced, names_of};
@@ -24,22 +24,22 @@ use crate::ecs::clock::Clock;
 use crate::ecs::delete::Deletion;
 use crate::ecs::notice::Notice;
 
-/// How long what a failed create has made may take to be deleted again.
+/// Time limit of the cleanup after an operation that did not complete.
 const UNDO_TIME: Duration = Duration::from_secs(120);
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
-    pub(super) async fn make(
+    pub(super) async fn create_bundle(
         &self,
         plan: &ServiceBundlePlan,
         call: &Call,
     ) -> Outcome<ServiceBundle> {
         let model =
             ServiceBundle::of(plan).map_err(|error| Failure::nothing(Diagnostic::from(error)))?;
-        let (api, surroundings) = self.access.open().await.map_err(Failure::nothing)?;
-        let bundle = model.bundle(&surroundings).map_err(Failure::nothing)?;
+        let (api, provider) = self.access.open().await.map_err(Failure::nothing)?;
+        let bundle = model.bundle(&provider).map_err(Failure::nothing)?;
         let identity = self.access.identity().await.map_err(Failure::nothing)?;
-        let same_place = refuse_distant_cluster(&identity, &bundle.cluster).await;
-        same_place.map_err(Failure::nothing)?;
+        let same_location = refuse_other_cluster_location(&identity, &bundle.cluster).await;
+        same_location.map_err(Failure::nothing)?;
         let applied = self
             .deployer(&api, call)
             .apply(&bundle, &BTreeSet::new())
@@ -48,23 +48,25 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         let error = match &applied.result {
             Ok(()) => {
                 let mut stored = stored(model, applied.services, texts_of(&applied.notices));
-                keep_promises(&mut stored.state, plan);
+                keep_planned_values(&mut stored.state, plan);
                 return Ok(stored);
             }
             Err(error) => error,
         };
         if error.is_cancelled() && !applied.services.is_empty() {
-            // With an error the command line would taint what is only unfinished.
+            // An error would taint the bundle, although it is only incomplete.
             let notice = format!(
                 "{}\n\nThe state contains everything that was created so far, and the next apply continues from there.",
                 error.detail()
             );
             let mut notices = vec![notice];
             let held = BTreeSet::new();
-            let left = self.leave_to_state(&api, &bundle, &applied, &held).await;
+            let left = self
+                .remove_unfinished_tags(&api, &bundle, &applied, &held)
+                .await;
             notices.extend(texts_of(&left));
             let mut stored = stored(model, applied.services, notices);
-            keep_promises(&mut stored.state, plan);
+            keep_planned_values(&mut stored.state, plan);
             return Ok(stored);
         }
         let mut diagnostic = diagnostic(error);
@@ -74,7 +76,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             return Err(Failure::nothing(diagnostic));
         }
         let left = self
-            .patient(&api, UNDO_TIME, CancellationToken::new())
+            .deployer_with_limit(&api, UNDO_TIME, CancellationToken::new())
             .undo(&bundle.cluster, &applied.made)
             .await;
         diagnostic
@@ -83,7 +85,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         Err(Failure::nothing(diagnostic))
     }
 
-    pub(super) async fn change(
+    pub(super) async fn update_bundle(
         &self,
         prior: &ServiceBundlePlan,
         plan: &ServiceBundlePlan,
@@ -91,11 +93,11 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     ) -> Outcome<ServiceBundle> {
         let model =
             ServiceBundle::of(plan).map_err(|error| Failure::unchanged(Diagnostic::from(error)))?;
-        let (api, surroundings) = self.access.open().await.map_err(Failure::unchanged)?;
-        let mut bundle = model.bundle(&surroundings).map_err(Failure::unchanged)?;
+        let (api, provider) = self.access.open().await.map_err(Failure::unchanged)?;
+        let mut bundle = model.bundle(&provider).map_err(Failure::unchanged)?;
         let identity = self.access.identity().await.map_err(Failure::unchanged)?;
-        let same_place = refuse_elsewhere(&identity, prior).await;
-        same_place.map_err(Failure::unchanged)?;
+        let same_location = refuse_other_location(&identity, prior).await;
+        same_location.map_err(Failure::unchanged)?;
         drop_tags(&mut bundle, prior);
         bundle.names = names_of(prior).into_iter().chain(bundle.names).collect();
         bundle.own_deployments = deployments_of(prior);
@@ -106,15 +108,15 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         match &applied.result {
             Ok(()) => {
                 let mut stored = stored(model, applied.services, texts_of(&applied.notices));
-                keep_promises(&mut stored.state, plan);
+                keep_planned_values(&mut stored.state, plan);
                 Ok(stored)
             }
-            // What is configured now is not what is there, and nothing would tell the next plan.
+            // The update changed nothing. Storing the new configuration would hide the difference from the next plan.
             Err(error) if applied.untouched => Err(Failure::unchanged(diagnostic(error))),
             Err(error) => {
                 let mut diagnostic = diagnostic(error);
                 for notice in self
-                    .leave_to_state(&api, &bundle, &applied, &in_state)
+                    .remove_unfinished_tags(&api, &bundle, &applied, &in_state)
                     .await
                 {
                     diagnostic.detail.push_str("\n\n");
@@ -127,7 +129,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         }
     }
 
-    pub(super) async fn remove(
+    pub(super) async fn delete_bundle(
         &self,
         prior: &ServiceBundlePlan,
         call: &Call,
@@ -135,7 +137,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         refuse_protected(prior)?;
         let (api, _) = self.access.open().await?;
         let identity = self.access.identity().await?;
-        refuse_elsewhere(&identity, prior).await?;
+        refuse_other_location(&identity, prior).await?;
         let (name, cluster) = (prior.name.known(), prior.cluster.known());
         let (Some(name), Some(cluster)) = (name, cluster) else {
             return Ok(());
@@ -156,9 +158,9 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         Ok(())
     }
 
-    /// Removes the marks from the services that are stored after an attempt that ended early: from those that the state
-    /// held before, with any mark, and from those that the attempt created or claimed.
-    async fn leave_to_state(
+    /// Removes [`UNFINISHED_TAG`] from services that are stored after an attempt that did not complete: from services in
+    /// the prior state regardless of the tag value, and from services that the attempt created or claimed.
+    async fn remove_unfinished_tags(
         &self,
         api: &E::Api,
         bundle: &Bundle,
@@ -183,7 +185,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         if claimed.is_empty() && marked.is_empty() {
             return Vec::new();
         }
-        self.patient(api, UNDO_TIME, CancellationToken::new())
+        self.deployer_with_limit(api, UNDO_TIME, CancellationToken::new())
             .leave_to_state(&bundle.cluster, &made.mark, &claimed, &marked)
             .await
     }

@@ -1,4 +1,4 @@
-//! From the model to the containers of a task. Must not know what a service is told beside its task definition.
+//! Converts the model to the containers of a task. Independent of service settings outside the task definition.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use tfplugin::schema::AttributePath;
 
 use super::diagnostics::Remedy;
 use super::model::{HealthCheck, Image, Log, Service, ServiceBundle, Sidecar};
-use super::surroundings::Surroundings;
+use super::provider_settings::ProviderSettings;
 use crate::ecs::api::LogGroup;
 use crate::ecs::definition::{self, Container};
 use crate::ecs::sdk::overrides::{self, LOG_CONFIGURATION, Overrides};
 
 type Texts = BTreeMap<String, String>;
 
-/// A service within its bundle.
-pub(super) struct Place<'a> {
+/// Service with its bundle and the provider settings.
+pub(super) struct ServiceContext<'a> {
     pub(super) bundle: &'a ServiceBundle,
     pub(super) key: &'a str,
     pub(super) service: &'a Service,
-    pub(super) surroundings: &'a Surroundings,
+    pub(super) provider: &'a ProviderSettings,
 }
 
-impl Place<'_> {
-    /// The container of the service.
+impl ServiceContext<'_> {
+    /// Returns the container of the service.
     pub(super) fn container(&self) -> Result<Container, Diagnostic> {
         let (key, service) = (self.key, self.service);
         let at = ServiceBundle::paths().services().key(key);
@@ -38,8 +38,8 @@ impl Place<'_> {
             image: self.image()?,
             command: service.command.clone().unwrap_or_default(),
             entry_point: service.entry_point.clone().unwrap_or_default(),
-            environment: over(&self.bundle.environment, &service.environment),
-            secrets: over(&self.bundle.secrets, &service.secrets),
+            environment: merged(&self.bundle.environment, &service.environment),
+            secrets: merged(&self.bundle.secrets, &service.secrets),
             port: service.port,
             port_name: published.map(|_| key.to_owned()),
             app_protocol: published.and_then(|published| published.app_protocol.clone()),
@@ -50,7 +50,7 @@ impl Place<'_> {
         })
     }
 
-    /// The containers beside it.
+    /// Returns the sidecars by name.
     pub(super) fn sidecars(&self) -> Result<BTreeMap<String, Container>, Diagnostic> {
         let sidecars = self.service.sidecars.iter();
         sidecars
@@ -74,13 +74,13 @@ impl Place<'_> {
             overrides.insert("essential".to_owned(), false.into());
         }
         let sizes = [("cpu", sidecar.cpu), ("memory", sidecar.memory)];
-        let said = sizes
+        let configured = sizes
             .into_iter()
             .filter_map(|(name, size)| Some((name, size?)));
-        overrides.extend(said.map(|(name, size)| (name.to_owned(), size.into())));
+        overrides.extend(configured.map(|(name, size)| (name.to_owned(), size.into())));
         let image = sidecar.image.reference().map_err(|error| {
-            let detail = format!("It cannot be used: {error}. {}", error.remedy());
-            Diagnostic::error("Illegal image", detail).at(at().image())
+            let detail = format!("The value is not valid: {error}. {}", error.remedy());
+            Diagnostic::error("Invalid image", detail).at(at().image())
         })?;
         Ok(Container {
             name: name.to_owned(),
@@ -102,20 +102,21 @@ impl Place<'_> {
         })
     }
 
-    /// Where a container logs to that names this log, unless it logs by settings of its own.
+    /// Returns the log configuration of a container, or `None` if its overrides configure logging.
     fn log(&self, own: Option<&Log>, overrides: &Overrides) -> Option<definition::Log> {
         let log = own.or(self.bundle.log.as_ref())?;
-        let ours = !overrides.contains_key(LOG_CONFIGURATION);
-        ours.then(|| log.definition(&self.bundle.name, self.surroundings))
+        let is_modelled = !overrides.contains_key(LOG_CONFIGURATION);
+        is_modelled.then(|| log.definition(&self.bundle.name, self.provider))
     }
 
-    /// The reference of the image; empty where a service that runs is to keep its own and nothing else is named.
+    /// Returns the image reference. It is empty if the configuration specifies no version because another process deploys
+    /// the image; an existing service then keeps its image.
     fn image(&self) -> Result<String, Diagnostic> {
         let path = || ServiceBundle::paths().services().key(self.key).image();
         let image = self.service.image.as_ref().or(self.bundle.image.as_ref());
         let image = image.ok_or_else(|| {
-            let detail = "Set `image` here or for the whole bundle.";
-            Diagnostic::error("No image", detail).at(path())
+            let detail = "Set `image` for the service or for the bundle.";
+            Diagnostic::error("Missing image", detail).at(path())
         })?;
         if self.bundle.image_may_be_unversioned() && image.tag.is_none() && image.digest.is_none() {
             return Ok(String::new());
@@ -125,8 +126,8 @@ impl Place<'_> {
                 Some(_) => path(),
                 None => ServiceBundle::paths().image(),
             };
-            let detail = format!("It cannot be used: {error}. {}", error.remedy());
-            Diagnostic::error("Illegal image", detail).at(path)
+            let detail = format!("The value is not valid: {error}. {}", error.remedy());
+            Diagnostic::error("Invalid image", detail).at(path)
         })
     }
 }
@@ -139,8 +140,8 @@ fn overrides_of(
         return Ok(Overrides::new());
     };
     overrides::parse(json).map_err(|error| {
-        let detail = format!("It cannot be used: {error}. {}", error.remedy());
-        Diagnostic::error("Illegal settings of a container", detail).at(path)
+        let detail = format!("The value is not valid: {error}. {}", error.remedy());
+        Diagnostic::error("Invalid container settings", detail).at(path)
     })
 }
 
@@ -157,8 +158,8 @@ impl HealthCheck {
 }
 
 impl Log {
-    fn definition(&self, bundle: &str, surroundings: &Surroundings) -> definition::Log {
-        let LogGroup { name, region } = self.log_group(surroundings);
+    fn definition(&self, bundle: &str, provider: &ProviderSettings) -> definition::Log {
+        let LogGroup { name, region } = self.log_group(provider);
         definition::Log {
             group: name,
             region,
@@ -170,18 +171,18 @@ impl Log {
         }
     }
 
-    /// The group that it names.
-    pub(super) fn log_group(&self, surroundings: &Surroundings) -> LogGroup {
+    /// Returns the log group. Its region defaults to the region of the provider.
+    pub(super) fn log_group(&self, provider: &ProviderSettings) -> LogGroup {
         let own = self.region.clone();
         LogGroup {
             name: self.group.clone(),
-            region: own.unwrap_or_else(|| surroundings.region.clone()),
+            region: own.unwrap_or_else(|| provider.region.clone()),
         }
     }
 }
 
 impl Image {
-    /// The reference ECS pulls, if the image is legal, which [`super::checks`] has checked.
+    /// Returns the reference that ECS pulls, or an error if the image is not valid.
     fn reference(&self) -> Result<String, crate::ecs::image::ImageError> {
         crate::ecs::image::reference(
             &self.repository_url,
@@ -191,8 +192,8 @@ impl Image {
     }
 }
 
-/// The entries of a bundle with those of a service over them.
-fn over(bundle: &Texts, service: &Texts) -> Texts {
+/// Merges the entries of a bundle and a service. Entries of the service take precedence.
+fn merged(bundle: &Texts, service: &Texts) -> Texts {
     let mut all = bundle.clone();
     all.extend(service.clone());
     all

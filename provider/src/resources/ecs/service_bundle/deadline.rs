@@ -1,11 +1,11 @@
-//! How long an operation on a bundle may take by default: the longer, the more services there are, because they are rolled
-//! out one after the other. Pure.
+//! Default timeouts of operations on a bundle. They increase with the number of services, because services are rolled out
+//! one after the other. Pure.
 
 use std::time::Duration;
 
 use tfplugin::Operation;
 
-/// The default time for an operation on so many services; `None` for an operation without one of its own.
+/// Returns the default timeout of an operation for a number of services, or `None` if the operation has no default.
 pub(super) fn time_for(operation: Operation, services: usize) -> Option<Duration> {
     let (first, another) = match operation {
         Operation::Create | Operation::Update => (30, 10),
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_grows_with_the_number_of_services() {
+    fn default_timeout_increases_with_the_number_of_services() {
         let minutes = |operation, services| {
             let time = time_for(operation, services);
             time.map(|time| time.as_secs() / 60)

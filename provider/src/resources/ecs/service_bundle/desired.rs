@@ -1,16 +1,16 @@
-//! From the model to what should run, and from what runs back to the model's computed attributes.
+//! Converts the model to the desired services, and the deployed services to computed attributes of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::AttributePath;
 use tfplugin::{Codec, DecodeError, Diagnostic, Planned};
 
-use super::containers::Place;
+use super::containers::ServiceContext;
 use super::model::{
     self, Capacity, Deployment, DeploymentState, ENABLED, EXTERNAL, FAIL, FARGATE, REPLACE,
     Service, ServiceBundle, ServiceBundlePlan, ServiceConnect, TERRAFORM,
 };
-use super::surroundings::Surroundings;
+use super::provider_settings::ProviderSettings;
 use crate::ecs::api::LogGroup;
 use crate::ecs::bundle::{Bundle, Concurrent, Deployed, ServiceSpec, Verify, service_name};
 use crate::ecs::definition::TaskDefinition;
@@ -20,10 +20,10 @@ use crate::ecs::service::{
 };
 
 impl ServiceBundle {
-    /// The model of a plan or state in which everything configured is known; computed attributes are left empty.
+    /// Decodes a plan or state whose configured attributes are known. Computed attributes are left empty.
     ///
     /// # Errors
-    /// [`DecodeError`] with the path of what is not known yet.
+    /// [`DecodeError`] with the attribute path of an unknown value.
     pub(super) fn of(plan: &ServiceBundlePlan) -> Result<Self, DecodeError> {
         let mut plan = plan.clone();
         plan.task_definition_arns = Planned::Known(BTreeMap::new());
@@ -39,14 +39,14 @@ impl ServiceBundle {
         Self::decode(plan.encode(), &AttributePath::root())
     }
 
-    /// What should run.
+    /// Returns the desired bundle.
     ///
     /// # Errors
-    /// An image or settings of a container that are not legal or missing, at their path.
-    pub(super) fn bundle(&self, surroundings: &Surroundings) -> Result<Bundle, Diagnostic> {
+    /// An image is missing or not valid, or container settings are not valid. The diagnostic has their attribute path.
+    pub(super) fn bundle(&self, provider: &ProviderSettings) -> Result<Bundle, Diagnostic> {
         let services = self.services.iter().map(|(key, service)| {
             let spec = ServiceSpec {
-                definition: self.definition(key, service, surroundings)?,
+                definition: self.definition(key, service, provider)?,
                 settings: self.settings(key, service),
                 keeps_image: self.keeps_image(),
                 keeps_family: service.service_name != service_name(&self.name, key),
@@ -57,7 +57,7 @@ impl ServiceBundle {
             };
             Ok((key.clone(), spec))
         });
-        let mut tags = surroundings.default_tags.clone();
+        let mut tags = provider.default_tags.clone();
         tags.extend(self.tags.clone());
         let defaults = Deployment::default();
         let rollout = self.deployment.as_ref().unwrap_or(&defaults);
@@ -74,7 +74,7 @@ impl ServiceBundle {
             keep_revisions: self.keep_revisions,
             tags,
             dropped_tags: BTreeSet::new(),
-            log_groups: self.log_groups_to_create(surroundings),
+            log_groups: self.log_groups_to_create(provider),
             verify: match self.verify.as_str() {
                 "off" => Verify::Off,
                 "warn" => Verify::Warn,
@@ -96,7 +96,7 @@ impl ServiceBundle {
         release.is_some_and(|release| release.owner != TERRAFORM)
     }
 
-    /// Whether an image may be named without saying which version of it, because another process deploys it.
+    /// Returns whether an image may have neither a tag nor a digest, because another process deploys it.
     pub(super) fn image_may_be_unversioned(&self) -> bool {
         let release = self.release.as_ref();
         release.is_some_and(|release| release.owner == EXTERNAL)
@@ -106,13 +106,13 @@ impl ServiceBundle {
         &self,
         key: &str,
         service: &Service,
-        surroundings: &Surroundings,
+        provider: &ProviderSettings,
     ) -> Result<TaskDefinition, Diagnostic> {
-        let place = Place {
+        let context = ServiceContext {
             bundle: self,
             key,
             service,
-            surroundings,
+            provider,
         };
         Ok(TaskDefinition {
             family: service.service_name.clone(),
@@ -126,13 +126,13 @@ impl ServiceBundle {
                 .clone()
                 .or_else(|| self.task_role_arn.clone()),
             ephemeral_storage_gib: service.ephemeral_storage_gib,
-            container: place.container()?,
-            sidecars: place.sidecars()?,
+            container: context.container()?,
+            sidecars: context.sidecars()?,
             unmodelled: BTreeSet::new(),
         })
     }
 
-    fn log_groups_to_create(&self, surroundings: &Surroundings) -> BTreeSet<LogGroup> {
+    fn log_groups_to_create(&self, provider: &ProviderSettings) -> BTreeSet<LogGroup> {
         let services = self.services.values();
         let logs = services.flat_map(|service| {
             let sidecars = service.sidecars.values();
@@ -142,7 +142,7 @@ impl ServiceBundle {
                 .chain(sidecars.flat_map(|sidecar| &sidecar.log))
         });
         let wanted = logs.chain(&self.log).filter(|log| log.create);
-        wanted.map(|log| log.log_group(surroundings)).collect()
+        wanted.map(|log| log.log_group(provider)).collect()
     }
 
     fn settings(&self, key: &str, service: &Service) -> ServiceSettings {
@@ -186,18 +186,18 @@ impl ServiceBundle {
         }
     }
 
-    /// The same with computed attributes that say what is there.
+    /// Returns the model with computed attributes of the deployed services.
     #[must_use]
-    pub(super) fn with(mut self, there: BTreeMap<String, Deployed>) -> Self {
-        let arns = there
+    pub(super) fn with(mut self, found: BTreeMap<String, Deployed>) -> Self {
+        let arns = found
             .iter()
             .map(|(key, deployed)| (key.clone(), deployed.task_definition_arn.clone()));
         self.task_definition_arns = arns.collect();
-        if let Some(cluster) = there.values().map(|deployed| &deployed.cluster_arn).next() {
+        if let Some(cluster) = found.values().map(|deployed| &deployed.cluster_arn).next() {
             self.cluster_arn.clone_from(cluster);
         }
-        self.platform_version = platform_version(self.platform_version, &there);
-        self.deployments = there
+        self.platform_version = platform_version(self.platform_version, &found);
+        self.deployments = found
             .into_iter()
             .map(|(key, deployed)| (key, deployed.into()))
             .collect();
@@ -219,11 +219,11 @@ impl From<Deployed> for DeploymentState {
     }
 }
 
-/// The version that a state says: the one it said, as long as every service meets it, otherwise that of a service that
-/// does not.
-fn platform_version(said: Option<String>, there: &BTreeMap<String, Deployed>) -> Option<String> {
-    let wanted = said.clone().map(|asked| Platform { asked, runs: None });
-    let mut present = there
+/// Returns the platform version for the state: the stored version if every service meets it, otherwise the version of a
+/// service that does not.
+fn platform_version(stored: Option<String>, found: &BTreeMap<String, Deployed>) -> Option<String> {
+    let wanted = stored.clone().map(|asked| Platform { asked, runs: None });
+    let mut present = found
         .values()
         .filter_map(|deployed| deployed.platform.as_ref());
     let other = present.find(|present| {
@@ -232,7 +232,7 @@ fn platform_version(said: Option<String>, there: &BTreeMap<String, Deployed>) ->
             .is_none_or(|wanted| !wanted.is_met_by(present))
     });
     let Some(other) = other else {
-        return said;
+        return stored;
     };
     let resolved = other
         .runs
@@ -241,7 +241,7 @@ fn platform_version(said: Option<String>, there: &BTreeMap<String, Deployed>) ->
     resolved.or_else(|| Some(other.asked.clone()))
 }
 
-/// The names of services that nobody names. A name that is configured and not known yet stays unknown.
+/// Sets the default names of services without a configured name. A configured name that is unknown stays unknown.
 pub(super) fn name_services(plan: &mut ServiceBundlePlan, config: Option<&ServiceBundlePlan>) {
     let configured = config.and_then(|config| config.services.known());
     let is_awaited = |key: &String| {

@@ -1,4 +1,4 @@
-//! The import of a bundle: the id, the state that the command line refreshes first, and what that refresh stores.
+//! Imports a bundle: parses the import ID, and completes the imported state during the refresh.
 
 mod configuration;
 
@@ -8,18 +8,18 @@ use tfplugin::{Diagnostic, Diagnostics, Imported, Planned};
 
 use super::diagnostics::diagnostic;
 use super::model::{ServiceBundle, ServiceBundlePlan, ServicePlan, is_key};
+use super::provider_settings::ProviderSettings;
 use super::state::names_of;
-use super::surroundings::Surroundings;
 use super::tags::found_tags;
 use crate::ecs::api::EcsApi;
 use crate::ecs::bundle::{Bundle, service_name};
 use crate::ecs::clock::Clock;
 use crate::ecs::rollout::Deployer;
 
-/// Returns the state of an id; the refresh that follows completes it.
+/// Returns the state for an import ID. The refresh that follows completes it.
 ///
 /// # Errors
-/// The id is malformed.
+/// The ID is not valid.
 pub(super) fn state_of(id: &str) -> Result<Imported<ServiceBundle>, Diagnostics> {
     let ImportId {
         cluster,
@@ -45,14 +45,14 @@ pub(super) fn state_of(id: &str) -> Result<Imported<ServiceBundle>, Diagnostics>
     }))
 }
 
-/// Completes the state of an id with what runs.
+/// Completes the state for an import ID from the running services.
 ///
 /// # Errors
-/// There is nothing to import, or ECS does not answer.
+/// No service matches the ID, or a request to ECS fails.
 pub(super) async fn completed<A: EcsApi, C: Clock>(
     deployer: &Deployer<'_, A, C>,
     prior: &ServiceBundlePlan,
-    surroundings: &Surroundings,
+    provider: &ProviderSettings,
 ) -> Result<ServiceBundle, Diagnostics> {
     let name = prior.name.known().cloned().unwrap_or_default();
     let cluster = prior.cluster.known().cloned().unwrap_or_default();
@@ -75,63 +75,64 @@ pub(super) async fn completed<A: EcsApi, C: Clock>(
         .map_err(|error| diagnostic(&error))?;
     if let Some((service, key)) = by_name.iter().find(|(_, key)| !found.contains_key(*key)) {
         let detail = format!(
-            "The cluster {cluster} has no active service {service}, which the id names for the key {key}. Check the id."
+            "The import ID specifies the service {service} for the key {key}, but the cluster {cluster} has no active \
+             service with this name. Check the import ID."
         );
-        return Err(Diagnostic::error("Nothing to import", detail).into());
+        return Err(Diagnostic::error("No services to import", detail).into());
     }
-    let model = configuration::model_of(&name, &cluster, &found, surroundings).ok_or_else(|| {
+    let model = configuration::model_of(&name, &cluster, &found, provider).ok_or_else(|| {
         let detail = format!(
-            "The cluster {cluster} has no active service with the tag skreg:bundle = {name}, and none that is named \
-             {name}-<key>. Check the id: it is the cluster, a slash and the name of the bundle. Services of other names \
-             follow it, such as '{cluster}/{name}?api=web,worker=jobs'."
+            "The cluster {cluster} has no active service with the tag skreg:bundle = {name} or with a name of the form \
+             {name}-<key>. Check the import ID. Its format is <cluster>/<name>. To import services with other names, append \
+             their keys and names, such as '{cluster}/{name}?api=web,worker=jobs'."
         );
-        Diagnostic::error("Nothing to import", detail)
+        Diagnostic::error("No services to import", detail)
     })?;
-    let bundle: Bundle = model.bundle(surroundings)?;
+    let bundle: Bundle = model.bundle(provider)?;
     let read = deployer.read(&bundle).await;
-    let mut there = read.map_err(|error| diagnostic(&error))?.services;
-    for deployed in there.values_mut() {
-        // A deployment that is in progress there was started by another process.
+    let mut services = read.map_err(|error| diagnostic(&error))?.services;
+    for deployed in services.values_mut() {
+        // If a deployment is in progress, another process started it.
         deployed.service_deployment_arn = None;
     }
-    let tags_all = found_tags(&there, &bundle.tags);
+    let tags_all = found_tags(&services, &bundle.tags);
     Ok(ServiceBundle {
         tags_all,
-        ..model.with(there)
+        ..model.with(services)
     })
 }
 
-/// An id that was taken apart.
+/// Parsed import ID.
 #[derive(Debug, PartialEq, Eq)]
 struct ImportId {
-    /// The cluster, by name or ARN.
+    /// Name or ARN of the cluster.
     cluster: String,
-    /// The name of the bundle.
+    /// Name of the bundle.
     bundle: String,
-    /// Names of services by key; empty if they are to be found.
+    /// Names of services by key. If empty, the refresh discovers the services.
     services: BTreeMap<String, String>,
 }
 
 impl ImportId {
-    /// Takes `<cluster>/<name>` or `<cluster>/<name>?<key>=<service>,<key>=<service>` apart.
+    /// Parses `<cluster>/<name>` or `<cluster>/<name>?<key>=<service>,<key>=<service>`.
     ///
     /// # Errors
-    /// A diagnostic that says how an id is written.
+    /// The ID is not valid. The diagnostic describes the format.
     fn parse(id: &str) -> Result<Self, Diagnostic> {
-        let malformed = |what: &str| {
+        let malformed = |problem: &str| {
             let detail = format!(
-                "{what} The import id is the cluster (name or ARN), a slash and the name of the bundle, such as \
-                 'shop/shop'. Where the services are not named <name>-<key>, their keys and names follow, such as \
+                "{problem} The format of the import ID is <cluster>/<name>, such as 'shop/shop'. The cluster is a name or \
+                 an ARN. If the services are not named <name>-<key>, append their keys and names, such as \
                  'shop/shop?api=web,worker=jobs'."
             );
-            Diagnostic::error("Malformed import id", detail)
+            Diagnostic::error("Invalid import ID", detail)
         };
-        let (place, services) = match id.split_once('?') {
-            Some((place, services)) => (place, Some(services)),
+        let (target, services) = match id.split_once('?') {
+            Some((target, services)) => (target, Some(services)),
             None => (id, None),
         };
         let named = |(cluster, bundle): &(&str, &str)| !cluster.is_empty() && !bundle.is_empty();
-        let (cluster, bundle) = place
+        let (cluster, bundle) = target
             .rsplit_once('/')
             .filter(named)
             .ok_or_else(|| malformed("The cluster or the name is missing."))?;
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_names_cluster_bundle_and_services() {
+    fn import_id_contains_cluster_bundle_and_services() {
         let arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/main";
         let parsed = |id: &str| ImportId::parse(id).ok();
         let id = |cluster: &str, services: &[(&str, &str)]| ImportId {
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_none_is_refused_with_an_example() {
+    fn invalid_import_id_is_rejected_with_an_example() {
         for id in [
             "shop",
             "/shop",

@@ -1,8 +1,8 @@
-//! `skreg_ecs_service_bundle`: services on ECS that are deployed together, and a report that matches what ECS runs.
+//! Resource type `skreg_ecs_service_bundle`: services on ECS that are deployed together.
 //!
-//! This file maps the calls of the framework to the operations. Rules that hold everywhere: no failure leaves a tainted
-//! resource; a deployment that was rolled back has failed; the state describes what runs, and a difference from the
-//! configuration is planned again.
+//! This module maps calls of the framework to operations. All operations follow these rules: a failure does not leave a
+//! tainted resource; a deployment that was rolled back is a failure; the state describes the running services, and a
+//! difference from the configuration plans an update.
 
 mod access;
 mod apply;
@@ -11,13 +11,13 @@ mod deadline;
 mod desired;
 pub mod diagnostics;
 mod import;
+mod location;
 pub mod model;
-mod place;
 mod plan;
+pub mod provider_settings;
 mod read;
 mod resource_type;
 mod state;
-pub mod surroundings;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -42,7 +42,7 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
     type Model = ServiceBundle;
 
     async fn create(&self, request: Create<ServiceBundle>) -> Outcome<ServiceBundle> {
-        let work = self.make(&request.plan, &request.call);
+        let work = self.create_bundle(&request.plan, &request.call);
         during(&request.call, GRACE, work).await
     }
 
@@ -62,12 +62,12 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
     }
 
     async fn update(&self, request: Update<ServiceBundle>) -> Outcome<ServiceBundle> {
-        let work = self.change(&request.prior, &request.plan, &request.call);
+        let work = self.update_bundle(&request.prior, &request.plan, &request.call);
         during(&request.call, GRACE, work).await
     }
 
     async fn delete(&self, request: Delete<ServiceBundle>) -> Result<(), Failure<ServiceBundle>> {
-        let work = self.remove(&request.prior, &request.call);
+        let work = self.delete_bundle(&request.prior, &request.call);
         let removed = during(&request.call, GRACE, work).await;
         removed.map_err(Failure::unchanged)
     }
@@ -81,11 +81,11 @@ impl<E: EcsAccess, C: Clock + 'static> Resource for ServiceBundles<E, C> {
     }
 
     fn validate(&self, request: Validate<ServiceBundle>) -> Diagnostics {
-        validate::illegal_configuration(&request.config)
+        validate::invalid_configuration(&request.config)
     }
 
     async fn plan(&self, request: &mut Plan<ServiceBundle>) -> Result<(), Diagnostics> {
-        self.review(request).await
+        self.adjust_plan(request).await
     }
 
     async fn import(&self, request: Import) -> Result<Imported<ServiceBundle>, Diagnostics> {

@@ -1,7 +1,7 @@
-//! The schema of `skreg_ecs_service_bundle`.
+//! Schema of `skreg_ecs_service_bundle`.
 //!
-//! A default in the schema only applies within an object that is there, so [`defaults`] serves objects that are left out
-//! as a whole as well.
+//! A default in the schema applies only if the enclosing object is configured. The constants in [`defaults`] therefore
+//! also serve as the values of omitted objects.
 
 pub mod defaults;
 mod rollout;
@@ -38,8 +38,8 @@ type Texts = BTreeMap<String, String>;
 ///
 /// If ECS rolls a deployment back, the apply fails. The error contains the events of the service, its stopped tasks with
 /// their exit codes, and the health of its targets. A failed create does not taint the bundle: by default, the provider
-/// deletes the services that it created. After a failed update, the state describes the services as they run. Only
-/// changes of `name` and `cluster` require a new bundle.
+/// deletes the services that it created. After a failed update, the state describes the running services. Only changes to
+/// `name` and `cluster` force a new resource.
 #[derive(Schema)]
 #[resource(
     name = "skreg_ecs_service_bundle",
@@ -58,10 +58,10 @@ pub struct ServiceBundle {
     /// ARN of the cluster.
     #[attr(computed, keep)]
     pub cluster_arn: String,
-    /// Image of all services without an `image` of their own.
+    /// Image of services that do not specify `image`.
     #[attr(optional)]
     pub image: Option<Image>,
-    /// Source of releases: which process decides the image.
+    /// Release configuration: the process that decides the image, and revisions to roll back to.
     #[attr(optional)]
     pub release: Option<Release>,
     /// CPU architecture of the images.
@@ -73,10 +73,10 @@ pub struct ServiceBundle {
     /// ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
     #[attr(required, validate = text(ROLE_RULE, crate::config::is_role_arn))]
     pub execution_role_arn: String,
-    /// ARN of the task role of all services without a `task_role_arn` of their own.
+    /// ARN of the task role of services that do not specify `task_role_arn`.
     #[attr(optional, validate = text(ROLE_RULE, crate::config::is_role_arn))]
     pub task_role_arn: Option<String>,
-    /// Network of the tasks.
+    /// Network configuration of the tasks.
     #[attr(required)]
     pub network: Network,
     /// Capacity that the tasks run on. Changing this updates the services in place with a forced deployment. Defaults to
@@ -99,7 +99,7 @@ pub struct ServiceBundle {
     /// version (`<arn>:<json-key>::<version-id>`), a rotation starts a rollout.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
-    /// CloudWatch Logs configuration of all services without a `log` of their own.
+    /// CloudWatch Logs configuration of services that do not specify `log`.
     #[attr(optional)]
     pub log: Option<Log>,
     /// Services by key. The key is also the name of the container. Adding or removing a key does not change other services.
@@ -125,16 +125,16 @@ pub struct ServiceBundle {
     /// Number of revisions of each task definition that stay registered, or 0 to keep all.
     #[attr(optional, default = defaults::KEEP_REVISIONS, validate = test("be 0, or at least 2", keeps_enough))]
     pub keep_revisions: u32,
-    /// Whether plans and applies that delete the bundle fail. The value in the state decides: set it to `false` and apply
-    /// before you destroy.
+    /// Whether a plan or apply that deletes the bundle fails. The provider uses the value in the state: before you destroy
+    /// the bundle, set it to `false` and apply.
     #[attr(optional, default = defaults::DELETION_PROTECTION)]
     pub deletion_protection: bool,
     /// Tags of services and task definitions. They take precedence over the provider's `default_tags`. A plan removes other
     /// tags of the services. To keep tags that other tools add, set `lifecycle { ignore_changes = [tags] }`.
     #[attr(optional, default = Texts::new())]
     pub tags: Texts,
-    /// Tags of services and task definitions, including those of the provider's `default_tags`, without reserved ones. A
-    /// change tags the services that exist and the task definitions that are registered next.
+    /// Tags of services and task definitions, including those of the provider's `default_tags`, without reserved tags. A
+    /// change applies to existing services and to task definitions that are registered later.
     #[attr(computed)]
     pub tags_all: Texts,
     /// Source of the tags of tasks.
@@ -153,7 +153,7 @@ pub struct ServiceBundle {
     pub timeouts: Option<Timeouts>,
 }
 
-/// Network of the tasks.
+/// Network configuration of the tasks.
 #[derive(Schema)]
 pub struct Network {
     /// IDs of the subnets, all in one VPC.

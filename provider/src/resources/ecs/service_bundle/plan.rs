@@ -1,11 +1,13 @@
-//! The plan of a bundle: what is refused, what requires replacement, and what is known of computed attributes.
+//! Plans a bundle: rejects plans, detects replacements and predicts computed attributes.
 
 mod existing;
 mod outputs;
 
 use tfplugin::{Diagnostic, Diagnostics, Plan, Planned};
 
-pub(super) use self::outputs::{announce, is_announced, keep_notation, predict_outputs};
+pub(super) use self::outputs::{
+    has_unknown_outputs, keep_notation, plan_unknown_outputs, predict_outputs,
+};
 use super::access::EcsAccess;
 use super::desired::name_services;
 use super::diagnostics;
@@ -14,12 +16,12 @@ use super::resource_type::ServiceBundles;
 use crate::aws::arn::Arn;
 use crate::ecs::clock::Clock;
 use crate::resources::deletion_protection;
-use crate::resources::identities::Fate;
+use crate::resources::identities::PlannedAction;
 use crate::resources::tagged::plan_tags;
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
-    /// Changes or refuses a plan that the planner has made.
-    pub(super) async fn review(
+    /// Adjusts or rejects the planned state of the framework.
+    pub(super) async fn adjust_plan(
         &self,
         request: &mut Plan<ServiceBundle>,
     ) -> Result<(), Diagnostics> {
@@ -28,14 +30,14 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         }
         let Some(prior) = &request.prior else {
             if let Some(plan) = &mut request.plan {
-                announce(plan);
+                plan_unknown_outputs(plan);
                 plan_tags(None, plan, &self.access.planned_default_tags());
                 self.refuse_existing(None, plan).await?;
             }
             return Ok(());
         };
         let Some(plan) = &mut request.plan else {
-            self.refuse_contradiction(prior, Fate::Deleted)?;
+            self.refuse_contradiction(prior, PlannedAction::Delete)?;
             return refuse_protected(prior);
         };
         keep_notation(prior, plan);
@@ -45,16 +47,16 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             request.requires_replace.push(cluster);
         }
         if !request.requires_replace.is_empty() {
-            self.refuse_contradiction(prior, Fate::Deleted)?;
+            self.refuse_contradiction(prior, PlannedAction::Delete)?;
             return refuse_protected(prior);
         }
-        self.refuse_contradiction(prior, Fate::Stays)?;
+        self.refuse_contradiction(prior, PlannedAction::Keep)?;
         refuse_renamed(prior, plan)?;
         self.refuse_existing(Some(prior), plan).await?;
         predict_outputs(prior, plan);
         let config = request.config.as_ref();
         let computed = config.is_some_and(|config| config.platform_version.is_null());
-        if computed && is_announced(plan) {
+        if computed && has_unknown_outputs(plan) {
             plan.platform_version = Planned::Unknown;
         }
         plan_tags(Some(prior), plan, &self.access.planned_default_tags());
@@ -62,7 +64,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     }
 }
 
-/// Whether a plan means another cluster than the state, whose names and ARNs may stand for each other.
+/// Returns whether a plan refers to another cluster than the state. A name and an ARN can refer to the same cluster.
 pub(super) fn is_another_cluster(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
     let Some(before) = prior.cluster.known() else {
         return false;
@@ -72,14 +74,14 @@ pub(super) fn is_another_cluster(prior: &ServiceBundlePlan, plan: &ServiceBundle
     };
     let arn = prior.cluster_arn.known().filter(|arn| !arn.is_empty());
     match arn {
-        // Clusters of one name in two regions are two.
-        Some(arn) if Arn::is_meant_by(after) => arn != after,
+        // Clusters with the same name in two regions are different clusters.
+        Some(arn) if Arn::matches_prefix(after) => arn != after,
         Some(arn) => Arn::name_in(arn) != after,
         None => Arn::name_in(before) != Arn::name_in(after),
     }
 }
 
-/// Refuses to delete a bundle that the state protects.
+/// Returns an error if the state protects the bundle from deletion.
 pub(super) fn refuse_protected(prior: &ServiceBundlePlan) -> Result<(), Diagnostics> {
     let path = ServiceBundle::paths().deletion_protection();
     deletion_protection::refuse(&prior.deletion_protection, path, || {
@@ -87,7 +89,7 @@ pub(super) fn refuse_protected(prior: &ServiceBundlePlan) -> Result<(), Diagnost
     })
 }
 
-/// Refuses other names for services that are there.
+/// Returns an error if a plan renames existing services.
 pub(super) fn refuse_renamed(
     prior: &ServiceBundlePlan,
     plan: &ServiceBundlePlan,
@@ -98,14 +100,14 @@ pub(super) fn refuse_renamed(
         let name = |service: Option<&Planned<model::ServicePlan>>| {
             Some(service?.known()?.service_name.known()?.clone())
         };
-        let there = name(before.and_then(|before| before.get(key)));
-        let (Some(there), Some(wanted)) = (there, name(Some(service))) else {
+        let stored = name(before.and_then(|before| before.get(key)));
+        let (Some(stored), Some(wanted)) = (stored, name(Some(service))) else {
             continue;
         };
-        if there != wanted {
+        if stored != wanted {
             let detail = format!(
-                "The service {there} cannot be renamed to {wanted}: ECS cannot change the name of a service. To create a new \
-                 service and delete this one, change the key. Otherwise restore service_name."
+                "The service {stored} cannot be renamed to {wanted}, because ECS does not support renaming services. To \
+                 create a new service and delete this one, change the key. Otherwise, restore service_name."
             );
             let path = ServiceBundle::paths().services().key(key).service_name();
             found.push(Diagnostic::error("Service cannot be renamed", detail).at(path));

@@ -1,4 +1,4 @@
-//! The refresh of a bundle: what runs, compared with the state.
+//! Refreshes a bundle: compares the running services with the state.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use tfplugin::{Call, Diagnostic, Diagnostics};
 use super::access::EcsAccess;
 use super::diagnostics::{being_deleted, diagnostic};
 use super::import;
+use super::location::{refuse_other_account, refuse_other_region};
 use super::model::{DeploymentState, ServiceBundle, ServiceBundlePlan};
-use super::place::{refuse_other_account, refuse_other_region};
 use super::resource_type::ServiceBundles;
 use super::state::{held_names, known_deployment};
 use super::tags::found_tags;
@@ -21,20 +21,20 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         prior: ServiceBundlePlan,
         call: &Call,
     ) -> Result<Option<ServiceBundle>, Diagnostics> {
-        let (api, surroundings) = self.access.open().await?;
+        let (api, provider) = self.access.open().await?;
         let identity = self.access.identity().await?;
         refuse_other_region(&identity, &prior)?;
         let deployer = self.deployer(&api, call);
         if prior.execution_role_arn.is_null() {
-            return import::completed(&deployer, &prior, &surroundings)
+            return import::completed(&deployer, &prior, &provider)
                 .await
                 .map(Some);
         }
         let mut model = ServiceBundle::of(&prior).map_err(Diagnostic::from)?;
-        // It may be what a configuration asks for or what ECS made of nothing; the plan tells them apart.
-        let said = model.platform_version.take();
-        let mut bundle = model.bundle(&surroundings)?;
-        model.platform_version = said;
+        // The stored version is either configured or chosen by ECS. The plan distinguishes the two, so it is not drift here.
+        let stored = model.platform_version.take();
+        let mut bundle = model.bundle(&provider)?;
+        model.platform_version = stored;
         let held = held_names(&prior);
         let names = bundle.names.clone();
         bundle
@@ -44,39 +44,39 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             .read(&bundle)
             .await
             .map_err(|error| diagnostic(&error))?;
-        let there = found.services;
-        refuse_other_account(&identity, &prior, &there).await?;
+        let services = found.services;
+        refuse_other_account(&identity, &prior, &services).await?;
         call.warnings
             .extend(found.draining.iter().map(being_deleted));
-        if there.is_empty() {
+        if services.is_empty() {
             return Ok(None);
         }
-        model.tags_all = found_tags(&there, &bundle.tags);
-        let (found, default) = (model.tags_all.clone(), &surroundings.default_tags);
+        model.tags_all = found_tags(&services, &bundle.tags);
+        let (found, default) = (model.tags_all.clone(), &provider.default_tags);
         model.tags = own_tags(&prior.tags, &prior.tags_all, found, default);
-        let mut state = model.with(there);
-        keep_verdicts(&mut state.deployments, &prior);
+        let mut state = model.with(services);
+        keep_statuses(&mut state.deployments, &prior);
         Ok(Some(state))
     }
 }
 
-/// [`keep_verdict`] for every service.
-fn keep_verdicts(present: &mut BTreeMap<String, DeploymentState>, before: &ServiceBundlePlan) {
+/// Applies [`keep_status`] to every service.
+fn keep_statuses(present: &mut BTreeMap<String, DeploymentState>, before: &ServiceBundlePlan) {
     for (key, deployment) in present {
         let before = known_deployment(before, key);
         let same = before
             .as_ref()
             .filter(|before| before.service_arn == deployment.service_arn);
-        // What goes on now may be that of another process: only what an apply has started is ours.
+        // Another process may have started the current deployment, so a refresh keeps the ARN that an apply stored.
         deployment.service_deployment_arn =
             same.and_then(|same| same.service_deployment_arn.clone());
-        keep_verdict(deployment, before);
+        keep_status(deployment, before);
     }
 }
 
-/// A steady service does not tell how its last rollout ended, so the verdict in the state stands while the same
-/// service is steady.
-fn keep_verdict(present: &mut DeploymentState, before: Option<DeploymentState>) {
+/// Keeps the stored status while the same service is steady, because a steady service does not show the result of its
+/// last rollout.
+fn keep_status(present: &mut DeploymentState, before: Option<DeploymentState>) {
     let Some(before) = before.filter(|before| before.service_arn == present.service_arn) else {
         return;
     };

@@ -1,5 +1,5 @@
-//! The resource type with what its operations need from outside: a way to ECS, a clock, and the identities that the
-//! process has seen. Calls nothing.
+//! Resource type with its dependencies: access to ECS, a clock, and the identities that the process has seen. Makes no
+//! API call.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use tfplugin::{Call, CancellationToken, Configured};
 
 use super::access::EcsAccess;
 use crate::aws::Connection;
-use crate::ecs::clock::{Clock, Patience, Schedule, SystemClock};
+use crate::ecs::clock::{Clock, Schedule, SystemClock, WaitLimit};
 use crate::ecs::rollout::Deployer;
 use crate::resources::identities::Identities;
 
-/// The resource type, over a way to ECS and a clock.
+/// Resource type with access to ECS and a clock.
 pub struct ServiceBundles<E, C = SystemClock> {
     pub(super) access: E,
     pub(super) clock: C,
@@ -19,7 +19,7 @@ pub struct ServiceBundles<E, C = SystemClock> {
 }
 
 impl ServiceBundles<Configured<Connection>> {
-    /// The resource type over the provider's connection and the identities that the process has seen.
+    /// Creates the resource type with the provider's connection and the identities that the process has seen.
     #[must_use]
     pub fn new(connection: Configured<Connection>, identities: Identities) -> Self {
         Self::over(connection, SystemClock, identities)
@@ -27,7 +27,7 @@ impl ServiceBundles<Configured<Connection>> {
 }
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
-    /// The resource type over any way to ECS and any clock.
+    /// Creates the resource type with any access to ECS and any clock.
     pub fn over(access: E, clock: C, identities: Identities) -> Self {
         Self {
             access,
@@ -38,20 +38,20 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
 
     pub(super) fn deployer<'a>(&'a self, api: &'a E::Api, call: &Call) -> Deployer<'a, E::Api, C> {
         let left = self.clock.left_until(call.deadline);
-        self.patient(api, left, call.cancel.clone())
+        self.deployer_with_limit(api, left, call.cancel.clone())
     }
 
-    pub(super) fn patient<'a>(
+    pub(super) fn deployer_with_limit<'a>(
         &'a self,
         api: &'a E::Api,
         left: Duration,
         cancel: CancellationToken,
     ) -> Deployer<'a, E::Api, C> {
-        let patience = Patience::lasting(&self.clock, left, cancel);
+        let wait_limit = WaitLimit::lasting(&self.clock, left, cancel);
         Deployer {
             api,
             clock: &self.clock,
-            patience,
+            wait_limit,
             schedule: Schedule::ROLLOUT,
         }
     }

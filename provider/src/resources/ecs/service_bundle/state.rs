@@ -1,4 +1,4 @@
-//! The state of a bundle: names and identity of its services, and what is known of their deployments.
+//! Reads the state of a bundle: its identity, the names of its services and their known deployments.
 //!
 //! Pure.
 
@@ -12,19 +12,19 @@ use crate::ecs::bundle::service_name;
 use crate::ecs::error::BundleIdentity;
 use crate::resources::identities::Identity;
 
-/// Identity of a bundle: its cluster and its name. `None` while one of them is unknown.
+/// Returns the identity of a bundle: its cluster and its name. `None` if one of them is unknown.
 pub(super) fn identity_of(state: &ServiceBundlePlan) -> Option<Identity> {
     let (cluster, name) = (state.cluster.known()?, state.name.known()?);
     let identity = format!("{}/{name}", Arn::name_in(cluster));
     Some(Identity::new("skreg_ecs_service_bundle", identity))
 }
 
-pub(super) fn place_of(state: &ServiceBundlePlan) -> (String, String) {
+pub(super) fn name_and_cluster(state: &ServiceBundlePlan) -> (String, String) {
     let text = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
     (text(&state.name), text(&state.cluster))
 }
 
-/// The identity of a planned bundle; without the names of its services while they are not known.
+/// Returns the identity of a planned bundle, without service names if one of them is unknown.
 pub(super) fn bundle_identity(plan: &ServiceBundlePlan) -> Option<BundleIdentity> {
     let (cluster, bundle) = (plan.cluster.known()?, plan.name.known()?);
     let named = plan.services.known()?.iter().map(|(key, service)| {
@@ -38,7 +38,7 @@ pub(super) fn bundle_identity(plan: &ServiceBundlePlan) -> Option<BundleIdentity
     })
 }
 
-/// The id by which an import finds a bundle: cluster and name, and the names of services that are not named after it.
+/// Returns the import ID of a bundle: its cluster and name, and the service names unless all have the default form.
 pub(super) fn import_id(bundle: &BundleIdentity) -> String {
     let id = format!("{}/{}", bundle.cluster, bundle.name);
     let mut named = bundle.services.iter();
@@ -50,7 +50,7 @@ pub(super) fn import_id(bundle: &BundleIdentity) -> String {
     format!("{id}?{}", named.join(","))
 }
 
-/// Keys of all services that the state may know.
+/// Returns the keys of all services in the state.
 fn keys_of(state: &ServiceBundlePlan) -> BTreeSet<String> {
     let services = state.services.known().into_iter().flat_map(BTreeMap::keys);
     let deployments = state
@@ -61,7 +61,7 @@ fn keys_of(state: &ServiceBundlePlan) -> BTreeSet<String> {
     services.chain(deployments).cloned().collect()
 }
 
-/// Names of all services that the state may know, by key.
+/// Returns the names of all services in the state, by key.
 pub(super) fn names_of(state: &ServiceBundlePlan) -> BTreeMap<String, String> {
     let bundle = state.name.known().cloned().unwrap_or_default();
     let name = |key: String| {
@@ -77,8 +77,8 @@ pub(super) fn names_of(state: &ServiceBundlePlan) -> BTreeMap<String, String> {
     keys_of(state).into_iter().map(name).collect()
 }
 
-/// Names of the services that the state holds: those whose ARN it knows. The attributes of an interrupted create name
-/// services that were not created, and a service of such a name may be created from another state since.
+/// Returns the names of services whose ARN is in the state. After an interrupted create, the attributes also contain
+/// services that were not created, and another state may have created services with these names since.
 pub(super) fn held_names(state: &ServiceBundlePlan) -> BTreeSet<String> {
     let mut names = names_of(state);
     if state.deployments.known().is_some() {
@@ -92,7 +92,7 @@ pub(super) fn held_names(state: &ServiceBundlePlan) -> BTreeSet<String> {
     names.into_values().collect()
 }
 
-/// ARNs of the service deployments that the state knows.
+/// Returns the ARNs of the service deployments in the state.
 pub(super) fn deployments_of(state: &ServiceBundlePlan) -> BTreeSet<String> {
     let deployments = state.deployments.known().into_iter().flatten();
     let arns = deployments
@@ -107,9 +107,8 @@ pub(super) fn known_deployment(state: &ServiceBundlePlan, key: &str) -> Option<D
         .ok()
 }
 
-/// The entry of a service that was not created, or could not be described, before the end of an apply that did not
-/// fail, and of one of this ARN that could not be described when an update failed. It counts as drift, so the next plan
-/// updates the bundle.
+/// Returns the entry of a service that an apply did not create or could not describe. The ARN is empty if it is unknown.
+/// The entry contains drift, so that the next plan updates the bundle.
 pub(super) fn not_described(service_arn: String) -> DeploymentState {
     DeploymentState {
         service_arn,
@@ -122,13 +121,13 @@ pub(super) fn not_described(service_arn: String) -> DeploymentState {
     }
 }
 
-/// Whether every service is to be deployed anew.
+/// Returns whether a plan forces a new deployment of every service.
 pub(super) fn is_forced(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
     let trigger = trigger_of(plan);
     !trigger.is_null() && trigger != trigger_of(prior)
 }
 
-/// The text whose change deploys every service anew.
+/// Returns `deployment.force_new_deployment_trigger`.
 pub(super) fn trigger_of(state: &ServiceBundlePlan) -> Planned<String> {
     match &state.deployment {
         Planned::Known(deployment) => deployment.force_new_deployment_trigger.clone(),

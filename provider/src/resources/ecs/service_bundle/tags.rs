@@ -1,4 +1,4 @@
-//! `tags_all` of a bundle: what is planned, what is stored, what is read from the services. Pure.
+//! Plans, stores and reads `tags_all` of a bundle. Pure.
 
 use std::collections::BTreeMap;
 
@@ -23,20 +23,20 @@ impl Tagged for ServiceBundlePlan {
     }
 }
 
-/// The model with the tags that an apply has written.
+/// Returns the model with the tags that an apply wrote.
 pub(super) fn tagged(mut model: ServiceBundle, bundle: &Bundle) -> ServiceBundle {
     model.tags_all = unreserved(&bundle.tags);
     model
 }
 
-/// Lets an update remove the tags that the state knows and that are wanted no more.
+/// Marks tags for removal that are in the state but no longer configured.
 pub(super) fn drop_tags(bundle: &mut Bundle, prior: &ServiceBundlePlan) {
     let dropped = dropped_tags([&prior.tags, &prior.tags_all], &bundle.tags);
     bundle.dropped_tags = dropped.into_iter().collect();
 }
 
-/// The tags that the services have. A tag that is not the same on all of them is shown so that it differs from what
-/// is wanted: as missing where it is wanted, and as it is where it is not.
+/// Returns the tags of the services. If a tag differs between services, the result contains a value that differs from
+/// the wanted value, or omits the tag if it is wanted but missing from a service. The plan then shows a change.
 pub(super) fn found_tags(services: &BTreeMap<String, Deployed>, wanted: &Texts) -> Texts {
     let all: Vec<Texts> = services
         .values()

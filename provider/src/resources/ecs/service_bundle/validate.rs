@@ -1,6 +1,6 @@
-//! What is refused before anything happens: configuration that ECS would refuse, or silently run wrong.
+//! Validates the configuration: rejects configurations that ECS would reject, or accept and run incorrectly.
 //!
-//! Pure. Everything may be unknown here, and unknown values pass.
+//! Pure. Any value can be unknown, and unknown values pass.
 
 mod containers;
 mod values;
@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::{Diagnostic, Diagnostics, Planned, PlannedSet};
 
-use self::containers::{illegal_containers, illegal_target, logs_otherwise};
-use self::values::{Versions, illegal_image, illegal_secrets, plain_secrets, refuse};
+use self::containers::{configures_logging, invalid_containers, invalid_target};
+use self::values::{Versions, invalid_image, invalid_secrets, plain_secrets, refuse};
 use super::diagnostics::percentages;
 use super::model::defaults;
 use super::model::{
@@ -23,19 +23,19 @@ use crate::ecs::bundle::service_name;
 use crate::ecs::fargate::check_size;
 use crate::ecs::service::check_percentages;
 
-/// Checks a configuration.
-pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
+/// Validates a configuration.
+pub(super) fn invalid_configuration(config: &ServiceBundlePlan) -> Diagnostics {
     let paths = ServiceBundle::paths();
     let mut found = Diagnostics::new();
     let versions = versions_of(config);
-    found.extend(illegal_image(&config.image, versions, &paths.image()));
-    found.extend(illegal_capacity(config));
-    found.extend(illegal_breaker(config));
+    found.extend(invalid_image(&config.image, versions, &paths.image()));
+    found.extend(invalid_capacity(config));
+    found.extend(invalid_breaker(config));
     found.extend(unknown_rollbacks(config));
     found.extend(plain_secrets(config, &config.environment, |name| {
         paths.environment().key(name)
     }));
-    found.extend(illegal_secrets(&config.secrets, |name| {
+    found.extend(invalid_secrets(&config.secrets, |name| {
         paths.secrets().key(name)
     }));
     if let Some(tags) = config.tags.known() {
@@ -45,13 +45,13 @@ pub(super) fn illegal_configuration(config: &ServiceBundlePlan) -> Diagnostics {
     let services = config.services.known().into_iter().flatten();
     for (key, service) in services.filter_map(|(key, service)| Some((key, service.known()?))) {
         let path = || paths.services().key(key);
-        found.extend(illegal_service(config, key, service, &path()));
+        found.extend(invalid_service(config, key, service, &path()));
         found.extend(missing_from_bundle(config, service, &path()));
         found.extend(stuck_rollout(config, key, service));
-        found.extend(illegal_containers(config, key, service, &path()));
+        found.extend(invalid_containers(config, key, service, &path()));
     }
     found.extend(unknown_keys_in_order(config));
-    found.extend(names_given_twice(config));
+    found.extend(duplicate_names(config));
     found
 }
 
@@ -72,7 +72,7 @@ fn versions_of(config: &ServiceBundlePlan) -> Versions {
     }
 }
 
-fn illegal_service(
+fn invalid_service(
     config: &ServiceBundlePlan,
     key: &str,
     service: &ServicePlan,
@@ -87,22 +87,22 @@ fn illegal_service(
             crate::ecs::fargate::SizeError::Memory { .. } => path.memory(),
         };
         let detail = format!("Fargate does not support this task size: {error}.");
-        found.push(refuse("Illegal size", &detail, at));
+        found.push(refuse("Invalid task size", &detail, at));
     }
     let versions = versions_of(config);
-    found.extend(illegal_image(&service.image, versions, &path.image()));
+    found.extend(invalid_image(&service.image, versions, &path.image()));
     found.extend(plain_secrets(config, &service.environment, |name| {
         path.environment().key(name)
     }));
-    found.extend(illegal_secrets(&service.secrets, |name| {
+    found.extend(invalid_secrets(&service.secrets, |name| {
         path.secrets().key(name)
     }));
-    found.extend(illegal_balancers(key, service, path));
+    found.extend(invalid_balancers(key, service, path));
     found.extend(too_many_groups(config, service, path));
     found
 }
 
-/// A task has at most five security groups, those of the bundle among them.
+/// Rejects a service whose tasks have more than five security groups, including those of the bundle.
 /// Source: ECS API Reference, AwsVpcConfiguration.
 fn too_many_groups(
     config: &ServiceBundlePlan,
@@ -117,20 +117,21 @@ fn too_many_groups(
     let all = &known(&network.security_groups) | &known(&service.security_groups);
     (all.len() > 5).then(|| {
         let detail = format!(
-            "A task has at most 5 security groups, and with those of the bundle these are {}. Leave some out, or merge their rules.",
+            "A task can have at most 5 security groups, but this service has {}, including those of the bundle. Remove some of \
+             them, or merge their rules.",
             all.len()
         );
         refuse("Too many security groups", &detail, path.security_groups())
     })
 }
 
-fn illegal_balancers(key: &str, service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {
+fn invalid_balancers(key: &str, service: &ServicePlan, path: &ServicePaths) -> Vec<Diagnostic> {
     let balancers = service.load_balancer.known().into_iter().flatten();
     let known = balancers.enumerate().filter_map(|(index, balancer)| {
         Some((path.load_balancer().index(index), balancer.known()?))
     });
     let mut found: Vec<Diagnostic> = known
-        .filter_map(|(at, balancer)| illegal_target(key, service, balancer, &at))
+        .filter_map(|(at, balancer)| invalid_target(key, service, balancer, &at))
         .collect();
     let grace = service
         .health_check_grace_period_seconds
@@ -139,15 +140,15 @@ fn illegal_balancers(key: &str, service: &ServicePlan, path: &ServicePaths) -> V
     let none =
         service.load_balancer.is_null() || service.load_balancer.known().is_some_and(Vec::is_empty);
     if grace && none {
-        let detail = "The grace period is about checks of a load balancer, and this service has none. Remove it, or use \
-                      health_check.start_period.";
+        let detail = "The grace period applies to health checks of a load balancer, but this service has no load balancer. \
+                      Remove it, or use health_check.start_period.";
         let at = path.health_check_grace_period_seconds();
         found.push(refuse("Grace period without a load balancer", detail, at));
     }
     found
 }
 
-/// What a service neither has nor gets from the bundle.
+/// Rejects a service if neither it nor the bundle specifies an image or a log group.
 fn missing_from_bundle(
     config: &ServiceBundlePlan,
     service: &ServicePlan,
@@ -155,20 +156,20 @@ fn missing_from_bundle(
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if config.image.is_null() && service.image.is_null() {
-        let detail = "Neither this service nor the bundle names an image. Set `image` here or for the whole bundle.";
-        found.push(refuse("No image", detail, path.image()));
+        let detail = "Neither this service nor the bundle specifies an image. Set `image` for the service or for the bundle.";
+        found.push(refuse("Missing image", detail, path.image()));
     }
     if config.log.is_null()
         && service.log.is_null()
-        && !logs_otherwise(&service.container_overrides_json)
+        && !configures_logging(&service.container_overrides_json)
     {
-        let detail = "Neither this service nor the bundle specifies a log group. Set `log` here or for the whole bundle.";
-        found.push(refuse("No log group", detail, path.log()));
+        let detail = "Neither this service nor the bundle specifies a log group. Set `log` for the service or for the bundle.";
+        found.push(refuse("Missing log group", detail, path.log()));
     }
     found
 }
 
-/// Percentages with which no task of a service can be replaced. A count that is not configured may be any.
+/// Rejects percentages that do not allow ECS to replace a task. A count that is not configured can have any value.
 fn stuck_rollout(
     config: &ServiceBundlePlan,
     key: &str,
@@ -201,11 +202,11 @@ fn stuck_rollout(
             |count| format!("desired_count = {count}"),
         );
         let detail = format!(
-            "A rollout of {key} with {tasks} would never end: {error}. {}",
+            "A rollout of {key} with {tasks} cannot complete: {error}. {}",
             percentages(error, count)
         );
         return Some(refuse(
-            "Rollout would be stuck",
+            "Rollout cannot complete",
             &detail,
             paths.maximum_percent(),
         ));
@@ -217,15 +218,16 @@ fn stuck_rollout(
     };
     (rebalances && maximum == 100).then(|| {
         let detail = format!(
-            "To balance the tasks of {key} over availability zones, ECS starts tasks before it stops others, which \
-             maximum_percent = 100 does not allow. Raise maximum_percent, or set availability_zone_rebalancing to DISABLED."
+            "To balance the tasks of {key} across Availability Zones, ECS starts new tasks before it stops others. \
+             maximum_percent = 100 does not allow additional tasks. Increase maximum_percent, or set \
+             availability_zone_rebalancing to \"DISABLED\"."
         );
-        refuse("Rebalancing needs room", &detail, paths.maximum_percent())
+        refuse("Rebalancing requires a higher maximum_percent", &detail, paths.maximum_percent())
     })
 }
 
-/// Two keys whose services would have one name.
-fn names_given_twice(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
+/// Rejects services with the same name.
+fn duplicate_names(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
     let (Some(bundle), Some(services)) = (config.name.known(), config.services.known()) else {
         return Vec::new();
     };
@@ -239,16 +241,16 @@ fn names_given_twice(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         };
         if let Some(other) = taken.insert(name.clone(), key) {
             let detail = format!(
-                "{key} and {other} would both be called {name}. Give one of them another service_name."
+                "The services {key} and {other} would both have the name {name}. Set another service_name for one of them."
             );
             let at = ServiceBundle::paths().services().key(key).service_name();
-            found.push(refuse("Name used twice", &detail, at));
+            found.push(refuse("Duplicate service name", &detail, at));
         }
     }
     found
 }
 
-fn illegal_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
+fn invalid_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
     let Some(capacity) = config.capacity.known() else {
         return Vec::new();
     };
@@ -259,9 +261,9 @@ fn illegal_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         && !providers.is_unknown()
         && launch_type.is_null() == providers.is_null()
     {
-        let detail = "Services are placed either by a launch type or by capacity providers. Set exactly one of launch_type \
-                      and providers, or leave capacity out for Fargate.";
-        found.push(refuse("Illegal capacity", detail, path()));
+        let detail = "Tasks run either on a launch type or on capacity providers. Set exactly one of launch_type and \
+                      providers. To use Fargate, omit capacity.";
+        found.push(refuse("Invalid capacity", detail, path()));
     }
     let known: Vec<_> = providers
         .known()
@@ -273,30 +275,38 @@ fn illegal_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         .iter()
         .filter(|(_, provider)| provider.base.known().is_some_and(|base| *base > 0));
     if let Some((name, _)) = based.nth(1) {
-        let detail = "Only one capacity provider can have a base. Keep it for the capacity provider that runs the first tasks.";
+        let detail = "Only one capacity provider can have a base. Remove base from the other capacity providers.";
         let at = path().providers().key(*name).base();
-        found.push(refuse("Two bases", detail, at));
+        found.push(refuse(
+            "Multiple capacity providers with a base",
+            detail,
+            at,
+        ));
     }
     let weightless = |provider: &CapacityProviderPlan| provider.weight.known() == Some(&0);
     let all = providers
         .known()
         .is_some_and(|all| all.len() == known.len());
     if all && !known.is_empty() && known.iter().all(|(_, provider)| weightless(provider)) {
-        let detail = "With a weight of 0 everywhere no task could be placed. Give at least one provider a weight.";
-        found.push(refuse("No weight", detail, path().providers()));
+        let detail = "ECS cannot place tasks if every capacity provider has the weight 0. Set a higher weight for at least one of them.";
+        found.push(refuse(
+            "All capacity providers have the weight 0",
+            detail,
+            path().providers(),
+        ));
     }
     found
 }
 
-fn illegal_breaker(config: &ServiceBundlePlan) -> Option<Diagnostic> {
+fn invalid_breaker(config: &ServiceBundlePlan) -> Option<Diagnostic> {
     let breaker = config.deployment.known()?.circuit_breaker.known()?;
     let (kind, value) = (&breaker.threshold_type, &breaker.threshold_value);
     if kind.is_unknown() || value.is_unknown() || kind.is_null() == value.is_null() {
         return None;
     }
     let path = ServiceBundle::paths().deployment().circuit_breaker();
-    let detail = "A threshold is a type and a value. Set both threshold_type and threshold_value, or neither for the \
-                  default of ECS.";
+    let detail = "A threshold consists of a type and a value. Set both threshold_type and threshold_value. To use the \
+                  default of ECS, omit both.";
     Some(match kind.is_null() {
         true => refuse("Incomplete threshold", detail, path.threshold_value()),
         false => refuse("Incomplete threshold", detail, path.threshold_type()),

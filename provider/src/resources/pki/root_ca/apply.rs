@@ -1,11 +1,11 @@
-//! Create, update and delete of an authority.
+//! Create, update and delete operations of an authority.
 
 mod creation;
 
 use tfplugin::{Call, Diagnostics, Private};
 
 use self::creation::{Authority, Creation};
-use super::calls::{bounded, connected, refuse_elsewhere, refuse_other_region};
+use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
 use super::diagnostics;
 use super::intent::Intent;
 use super::model::{RootCa, RootCaPlan};
@@ -13,13 +13,17 @@ use super::resource_type::RootCas;
 use super::state::{
     LONGEST_RECOVERY_WINDOW, identity, secret_name, settled, stored_arn, with_outputs,
 };
-use super::tags::{ADOPTION_TAG, every_tag, write_tags};
+use super::tags::{ADOPTION_TAG, all_tags, write_tags};
 use crate::aws::AwsError;
 use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStores};
 use crate::aws::tags::{UNFINISHED_TAG, dropped_tags, known_tags, planned_tags};
 
 impl<S: SecretStores> RootCas<S> {
-    pub(super) async fn make(&self, plan: RootCaPlan, call: &Call) -> Result<RootCa, Diagnostics> {
+    pub(super) async fn create_authority(
+        &self,
+        plan: RootCaPlan,
+        call: &Call,
+    ) -> Result<RootCa, Diagnostics> {
         let intent = Intent::of(&plan)?;
         let store = connected(&self.stores, call).await?;
         let creation = Creation {
@@ -34,7 +38,7 @@ impl<S: SecretStores> RootCas<S> {
             location,
         } = creation.run().await?;
         let mut outputs = with_outputs(plan, &certificate, &location, (self.now)());
-        outputs.tags_all = planned_tags(every_tag(&store.default_tags(), &intent.tags));
+        outputs.tags_all = planned_tags(all_tags(&store.default_tags(), &intent.tags));
         settled(outputs)
     }
 
@@ -45,7 +49,7 @@ impl<S: SecretStores> RootCas<S> {
         call: &Call,
     ) -> Result<RootCa, Diagnostics> {
         let store = connected(&self.stores, call).await?;
-        let wanted = every_tag(&store.default_tags(), &known_tags(&plan.tags));
+        let wanted = all_tags(&store.default_tags(), &known_tags(&plan.tags));
         let tags_all = planned_tags(wanted.clone());
         let state = settled(RootCaPlan {
             tags_all: tags_all.clone(),
@@ -55,13 +59,13 @@ impl<S: SecretStores> RootCas<S> {
         if prior.tags_all == tags_all {
             return Ok(state);
         }
-        let mut gone = dropped_tags([&prior.tags, &prior.tags_all], &wanted);
-        // Reserved, so never among them: removed also where the state does not show it.
-        gone.push(UNFINISHED_TAG.to_owned());
-        match write_tags(&store, call, &state.secret_arn, &gone, &wanted).await {
+        let mut removed = dropped_tags([&prior.tags, &prior.tags_all], &wanted);
+        // The marker is a reserved tag, so `dropped_tags` never returns it. Remove it even if the state does not contain it.
+        removed.push(UNFINISHED_TAG.to_owned());
+        match write_tags(&store, call, &state.secret_arn, &removed, &wanted).await {
             Ok(()) => Ok(state),
             Err(error) => {
-                refuse_elsewhere(&store, &state.secret_arn, &error).await?;
+                refuse_other_account(&store, &state.secret_arn, &error).await?;
                 Err(diagnostics::call_failed("Secret could not be tagged", &error, None).into())
             }
         }
@@ -92,15 +96,15 @@ impl<S: SecretStores> RootCas<S> {
         refuse_other_region(&store, &arn)?;
         let before = bounded(call, DESCRIBE, store.describe(&arn)).await;
         if let Err(error) = &before {
-            refuse_elsewhere(&store, &arn, error).await?;
+            refuse_other_account(&store, &arn, error).await?;
         }
         if is_deleted(&before) {
-            // The answer of an earlier call was lost.
+            // The response to an earlier call was lost.
             return Ok(());
         }
         let before = before.map_err(|error| not_deleted(&error))?;
-        let mark = before.tags.get(ADOPTION_TAG).map(String::as_str);
-        if mark != private.get(ADOPTION_TAG).and_then(|mark| mark.as_str()) {
+        let marker = before.tags.get(ADOPTION_TAG).map(String::as_str);
+        if marker != private.get(ADOPTION_TAG).and_then(|marker| marker.as_str()) {
             return Err(diagnostics::adopted_since(&arn).into());
         }
         let secret = prior.secrets_manager.known();
@@ -109,7 +113,7 @@ impl<S: SecretStores> RootCas<S> {
         let Err(error) = bounded(call, "secretsmanager:DeleteSecret", delete).await else {
             return Ok(());
         };
-        // The call may have had its effect all the same.
+        // The call may have taken effect although it failed.
         match is_deleted(&bounded(call, DESCRIBE, store.describe(&arn)).await) {
             true => Ok(()),
             false => Err(not_deleted(&error)),

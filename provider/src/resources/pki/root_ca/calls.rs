@@ -1,5 +1,4 @@
-//! Calls to Secrets Manager from the operations on an authority: bounded by the run, and repeated while the service is
-//! not consistent yet.
+//! Calls to Secrets Manager. They end with the run, and are retried until the service is consistent.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStore
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::pki::{CertificateKind, DocumentError, KeyDocument};
 
-/// Pauses between attempts while a secret that was just created or changed is not visible yet: half a minute in all.
+/// Pauses between attempts until a created or changed secret is visible: about 30 seconds in total.
 const VISIBILITY: [Duration; 7] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
@@ -23,8 +22,8 @@ const VISIBILITY: [Duration; 7] = [
     Duration::from_secs(15),
 ];
 
-/// Pauses between attempts while the name of a secret that was deleted without recovery is not free yet: two minutes in
-/// all. The deletion is an asynchronous process (API reference, `DeleteSecret`, `ForceDeleteWithoutRecovery`).
+/// Pauses between attempts until the name of a secret that was deleted without recovery is available: two minutes in
+/// total. The deletion is asynchronous (API reference, `DeleteSecret`, `ForceDeleteWithoutRecovery`).
 pub(super) const RELEASE: [Duration; 12] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -40,7 +39,7 @@ pub(super) const RELEASE: [Duration; 12] = [
     Duration::from_secs(15),
 ];
 
-/// A call that ends when the run is interrupted or its time is over.
+/// Makes a call that ends when the run is interrupted or times out.
 pub(super) async fn bounded<T>(
     call: &Call,
     action: &'static str,
@@ -56,7 +55,7 @@ pub(super) async fn bounded<T>(
     })
 }
 
-/// The store, unless the run is interrupted or its time is over before it is connected.
+/// Connects to the store. Fails if the run is interrupted or times out first.
 pub(super) async fn connected<S: SecretStores>(
     stores: &S,
     call: &Call,
@@ -65,7 +64,7 @@ pub(super) async fn connected<S: SecretStores>(
     store.map_err(|stopped| Diagnostics::from(diagnostics::not_connected(stopped)))?
 }
 
-/// As [`connected`]; `None` while the provider's configuration is not known.
+/// Like [`connected`], but returns `None` if the configuration of the provider is unknown.
 pub(super) async fn connected_if_known<S: SecretStores>(
     stores: &S,
     call: &Call,
@@ -74,7 +73,7 @@ pub(super) async fn connected_if_known<S: SecretStores>(
     store.map_err(|stopped| Diagnostics::from(diagnostics::not_connected(stopped)))?
 }
 
-/// Work that ends when the run is interrupted or its time is over; returns which of them it was.
+/// Awaits `work`. Returns the reason as an error if the run is interrupted or times out first.
 pub(super) async fn within<T>(
     call: &Call,
     work: impl Future<Output = T>,
@@ -82,12 +81,12 @@ pub(super) async fn within<T>(
     tokio::select! {
         biased;
         () = call.cancel.cancelled() => Err("the run was interrupted"),
-        () = tokio::time::sleep_until(call.deadline.into()) => Err("the time that `timeouts` allows is over"),
+        () = tokio::time::sleep_until(call.deadline.into()) => Err("the timeout of the operation expired"),
         done = work => Ok(done),
     }
 }
 
-/// Makes a call about a secret that is known to exist, again and again while the service does not find it.
+/// Makes a call for a secret that is known to exist, and retries it while the service does not find the secret.
 pub(super) async fn visible<T, W>(
     store: &impl SecretStore,
     call: &Call,
@@ -108,8 +107,8 @@ where
     .await
 }
 
-/// Describes a secret that is known to exist, again and again until the description is as it must be; returns the last
-/// one.
+/// Describes a secret that is known to exist, and retries until the description is `settled`. Returns the last
+/// description.
 pub(super) async fn described(
     store: &impl SecretStore,
     call: &Call,
@@ -132,7 +131,7 @@ pub(super) async fn described(
     .await
 }
 
-/// Makes a call, and after each pause makes it again while its outcome is not final.
+/// Makes a call, and retries it after each pause while `again` returns true.
 pub(super) async fn repeated<T, W>(
     store: &impl SecretStore,
     call: &Call,
@@ -157,7 +156,7 @@ where
     outcome
 }
 
-/// Reads and checks the document in a secret that is known to exist. `kms_key` is the key that encrypts it.
+/// Reads and checks the document in a secret that is known to exist. `kms_key` is the KMS key that encrypts the secret.
 pub(super) async fn read_document(
     store: &impl SecretStore,
     call: &Call,
@@ -181,17 +180,17 @@ pub(super) async fn read_document(
     }
 }
 
-/// Refuses to work in another region than that of the stored secret.
+/// Returns an error if the provider uses another region than the stored secret.
 pub(super) fn refuse_other_region(store: &impl SecretStore, arn: &str) -> Result<(), Diagnostics> {
     let stored = Arn::parse(arn);
     let compared = stored.map(|arn| store.identity().expect_region(&arn));
     compared
         .unwrap_or(Ok(()))
-        .map_err(|error| diagnostics::elsewhere(error).into())
+        .map_err(|error| diagnostics::identity_mismatch(error).into())
 }
 
-/// Refuses to believe that the secret is gone or denied where the credentials belong to another account.
-pub(super) async fn refuse_elsewhere(
+/// Returns an error if a missing secret or denied access is due to credentials of another account.
+pub(super) async fn refuse_other_account(
     store: &impl SecretStore,
     arn: &str,
     error: &AwsError,
@@ -201,5 +200,5 @@ pub(super) async fn refuse_elsewhere(
         return Ok(());
     };
     let compared = store.identity().expect(&stored).await;
-    compared.map_err(|error| diagnostics::elsewhere(error).into())
+    compared.map_err(|error| diagnostics::identity_mismatch(error).into())
 }

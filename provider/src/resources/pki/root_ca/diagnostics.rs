@@ -1,6 +1,6 @@
-//! Errors and warnings of plan, apply and refresh: what was found, why it matters, and what to do next.
+//! Errors and warnings of plan, apply and refresh. Each text states the finding, its consequence, and the next step.
 //!
-//! No text here may hold anything out of a secret but serial numbers and fingerprints.
+//! The only values of a secret that a text may contain are serial numbers and fingerprints.
 
 use std::error::Error;
 
@@ -11,7 +11,7 @@ use super::intent::Difference;
 use super::model::RootCa;
 use crate::aws::AwsError;
 use crate::aws::diagnostics::secret_detail;
-use crate::aws::identity::Elsewhere;
+use crate::aws::identity::IdentityMismatch;
 use crate::aws::secrets::SecretDescription;
 use crate::aws::tags::UNFINISHED_TAG;
 use crate::pki::{Certificate, CertificateKind, DocumentError, ValidityStatus};
@@ -32,7 +32,7 @@ fn warning_at_secret(summary: &str, detail: String) -> Diagnostic {
     Diagnostic::warning(summary, detail).at(RootCa::paths().secrets_manager().name())
 }
 
-/// An error with everything that caused it, as one sentence.
+/// Returns an error and its causes as one sentence.
 fn sentence(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -51,17 +51,17 @@ fn restore_command(id: &str) -> String {
     format!("    aws secretsmanager restore-secret --secret-id {id}")
 }
 
-/// A call to Secrets Manager failed. `kms_key` is the key that encrypts the secret, where one is configured.
-pub(super) fn call_failed(what: &str, error: &AwsError, kms_key: Option<&str>) -> Diagnostic {
-    at_secret(what, secret_detail(error, kms_key))
+/// A call to Secrets Manager failed. `kms_key` is the configured KMS key of the secret, if any.
+pub(super) fn call_failed(summary: &str, error: &AwsError, kms_key: Option<&str>) -> Diagnostic {
+    at_secret(summary, secret_detail(error, kms_key))
 }
 
-/// The name belongs to a secret that is pending deletion.
+/// A secret with the name is pending deletion.
 pub(super) fn name_pending_deletion(secret: &SecretDescription) -> Diagnostic {
     pending_name(&secret.name, &date_of(secret))
 }
 
-/// As [`name_pending_deletion`], where only the refusal of `CreateSecret` is known.
+/// Like [`name_pending_deletion`], but without a description of the secret, because only `CreateSecret` failed.
 pub(super) fn name_not_free(name: &str) -> Diagnostic {
     pending_name(name, "")
 }
@@ -70,16 +70,16 @@ fn pending_name(name: &str, date: &str) -> Diagnostic {
     at_secret(
         "Secret name is pending deletion",
         format!(
-            "A secret named {name} is scheduled for deletion{date}, and until it is deleted no other secret can have its \
-             name. No key was created.\n\nTo keep the root, restore the secret:\n\n{}\n\nThen import it:\n\n{}\n\nFor a new \
-             root, choose another secrets_manager.name.",
+            "A secret named {name} is scheduled for deletion{date}. Its name is not available until it is deleted. No key \
+             was created.\n\nTo keep the root, restore the secret:\n\n{}\n\nThen import it:\n\n{}\n\nTo create another root, \
+             choose another secrets_manager.name.",
             restore_command(name),
             import_command("ARN"),
         ),
     )
 }
 
-/// ` (DeletedDate 2026-12-04T…)`, for a sentence that says that a secret is scheduled for deletion.
+/// Returns the deletion date for insertion into a sentence, such as ` (DeletedDate 2026-12-04T…)`.
 fn date_of(secret: &SecretDescription) -> String {
     secret
         .deletion_date
@@ -87,66 +87,67 @@ fn date_of(secret: &SecretDescription) -> String {
         .unwrap_or_default()
 }
 
-/// The secret is managed by another service or rotated.
+/// The secret is rotated or managed by another service.
 pub(super) fn managed_elsewhere(description: &SecretDescription) -> Diagnostic {
     let by = match &description.owning_service {
         Some(service) => format!("is managed by the AWS service {service}"),
         None => "is rotated by Secrets Manager".to_owned(),
     };
     let detail = format!(
-        "The secret {} {by}, so its value may be replaced at any time. A root key must stay. Cancel the rotation (aws \
-         secretsmanager cancel-rotate-secret --secret-id {}) if it was set up by mistake, or choose another \
-         secrets_manager.name.",
+        "The secret {} {by}, so its value can change at any time. The value of a root key must not change. If the rotation \
+         was configured by mistake, cancel it (aws secretsmanager cancel-rotate-secret --secret-id {}). Otherwise choose \
+         another secrets_manager.name.",
         description.arn, description.arn
     );
-    at_secret("Secret is managed elsewhere", detail)
+    at_secret("Secret is rotated or managed by another service", detail)
 }
 
-/// An authority that is finished, or that another create has made, has the name.
+/// The secret of a finished authority has the name.
 pub(super) fn authority_exists(arn: &str) -> Diagnostic {
     let detail = format!(
-        "The secret {arn} holds the key of a certificate authority that exists already. A create goes on only with the \
-         secret of an interrupted create for which no certificate was issued, so this one was left as it is.\n\nIf it is \
-         the authority of this configuration (a lost state, or an apply that was interrupted after the certificate was \
-         stored), import it:\n\n{}\n\nFor a new authority, choose another secrets_manager.name.",
+        "The secret {arn} contains the key of an existing certificate authority. A create adopts only the secret of an \
+         interrupted create without a certificate, so this secret was not changed.\n\nIf the authority belongs to this \
+         configuration (the state was lost, or an apply was interrupted after it stored the certificate), import \
+         it:\n\n{}\n\nTo create another authority, choose another secrets_manager.name.",
         import_command(arn)
     );
     at_secret("Certificate authority already exists", detail)
 }
 
-/// A secret without the tags of an authority has the name.
+/// A secret without the tags of a root key has the name.
 pub(super) fn name_taken(arn: &str) -> Diagnostic {
     let detail = format!(
-        "The secret {arn} exists and does not have the tags of a root key that this provider has created, so it was left \
-         as it is.\n\nChoose another secrets_manager.name. If the secret holds a root key of this provider whose tags were \
-         removed, put back the tag spki_sha256 (the value is in the secret, field spki_sha256) and import it:\n\n{}",
+        "The secret {arn} exists and does not have the tags of a root key of this provider, so it was not \
+         changed.\n\nChoose another secrets_manager.name. If the secret contains a root key of this provider and its tags \
+         were removed, restore the tag spki_sha256 (its value is the field spki_sha256 of the secret) and import \
+         it:\n\n{}",
         import_command(arn)
     );
     at_secret("Secret name is taken", detail)
 }
 
-/// What the secret holds is not a usable key document.
+/// The value of the secret is not a usable key document.
 pub(super) fn not_a_key_document(arn: &str, error: &DocumentError) -> Diagnostic {
     let detail = format!(
-        "The secret {arn} holds a value that cannot be used: {}. It was left as it is.\n\nChoose another \
-         secrets_manager.name. If the value was changed by hand, make the earlier version current again (aws \
-         secretsmanager update-secret-version-stage) and apply again.",
+        "The value of the secret {arn} is not usable: {}. The secret was not changed.\n\nChoose another \
+         secrets_manager.name. If the value was changed manually, make the previous version current again (aws \
+         secretsmanager update-secret-version-stage), then apply again.",
         sentence(error)
     );
-    at_secret("Secret does not hold a usable root key", detail)
+    at_secret("Secret does not contain a usable root key", detail)
 }
 
-/// The secret holds the key of a certificate that is not a root.
+/// The secret contains the key of a certificate that is not a root.
 pub(super) fn not_a_root(arn: &str, kind: CertificateKind) -> Diagnostic {
     let detail = format!(
-        "The secret {arn} contains the key of a certificate of the kind {}, and skreg_pki_root_ca manages root certificates \
-         only. The secret was left as it is.\n\nSpecify the secret of a root, or another secrets_manager.name.",
+        "The secret {arn} contains the key of a certificate of the kind {}, but skreg_pki_root_ca manages root certificates \
+         only. The secret was not changed.\n\nSpecify the secret of a root, or another secrets_manager.name.",
         kind.name()
     );
     at_secret("Secret does not contain a root key", detail)
 }
 
-/// The key of an interrupted create is for another authority than the configuration specifies.
+/// The key of an interrupted create does not match the configuration.
 pub(super) fn another_authority(arn: &str, differences: &[Difference]) -> Diagnostic {
     let list: String = differences
         .iter()
@@ -159,69 +160,69 @@ pub(super) fn another_authority(arn: &str, differences: &[Difference]) -> Diagno
         )
         .collect();
     let detail = format!(
-        "The secret {arn} holds the key of an interrupted create of another certificate authority than this \
-         configuration specifies:\n\n{list}\nIt was left as it is. To finish that authority, make the configuration agree \
-         with it and apply again. For a new authority, choose another secrets_manager.name, or delete the unfinished key, \
-         for which no certificate was issued:\n\n    aws secretsmanager delete-secret --secret-id {arn} \
+        "The secret {arn} contains the key of an interrupted create that differs from this configuration:\n\n{list}\nThe \
+         secret was not changed. To finish that authority, change the configuration to match it, then apply again. To \
+         create another authority, choose another secrets_manager.name, or delete the unfinished key, for which no \
+         certificate was issued:\n\n    aws secretsmanager delete-secret --secret-id {arn} \
          --force-delete-without-recovery"
     );
     at_secret("Unfinished authority differs", detail)
 }
 
-/// Another run has issued the certificate, or has written its own mark since.
+/// Another run issued the certificate, or wrote its own marker in the meantime.
 pub(super) fn created_by_another_run(arn: &str) -> Diagnostic {
     let detail = format!(
-        "Another run creates the certificate authority in {arn} at the same time, so this one stopped. An authority \
-         belongs to one state.\n\nWait until the other run has ended. If it belongs to another state, choose another \
-         secrets_manager.name. If no run has succeeded, import the authority:\n\n{}",
+        "Another run is creating the certificate authority in {arn}, so this run stopped. An authority can belong to one \
+         state only.\n\nWait until the other run has ended. If it belongs to another state, choose another \
+         secrets_manager.name. If neither run succeeded, import the authority:\n\n{}",
         import_command(arn)
     );
-    at_secret("Another run creates this authority", detail)
+    at_secret("Another run is creating this authority", detail)
 }
 
-/// The key of an interrupted create is used.
+/// The key of an interrupted create was adopted.
 pub(super) fn adopted(arn: &str, certificate: &Certificate) -> Diagnostic {
     let detail = format!(
-        "The secret {arn} held the key of an interrupted create, without a certificate. It is the key that this \
-         configuration specifies, so the certificate was issued for it and no other key was created. Compare the \
-         fingerprint before you distribute the certificate.\n\nSerial number: {}\nSHA-256 fingerprint: {}",
+        "The secret {arn} contained the key of an interrupted create without a certificate. The key matches this \
+         configuration, so the certificate was issued for it and no other key was created. Compare the fingerprint before \
+         you distribute the certificate.\n\nSerial number: {}\nSHA-256 fingerprint: {}",
         certificate.description().serial_number,
         certificate.sha256(),
     );
-    warning_at_secret("An unfinished root key was adopted", detail)
+    warning_at_secret("Unfinished root key was adopted", detail)
 }
 
-/// The mark of an unfinished create could not be removed.
-pub(super) fn mark_not_removed(arn: &str, error: &AwsError) -> Diagnostic {
+/// The marker of an unfinished create could not be removed.
+pub(super) fn marker_not_removed(arn: &str, error: &AwsError) -> Diagnostic {
     let detail = format!(
         "The certificate authority is complete, but the tag {UNFINISHED_TAG} of {arn} could not be removed: {error}. \
-         The tag has no effect on an authority that has its certificate. The next apply removes it."
+         The tag has no effect on a complete authority. The next apply removes it."
     );
     warning_at_secret("Tag could not be removed", detail)
 }
 
-/// The clocks of this machine and of AWS differ too much.
-pub(super) fn clock_differs(ours: Timestamp, theirs: Timestamp) -> Diagnostic {
+/// The system clock and the clock of AWS differ too much.
+pub(super) fn clock_differs(system_time: Timestamp, aws_time: Timestamp) -> Diagnostic {
     let detail = format!(
-        "The clock of this machine shows {ours:.0}, AWS answered at {theirs:.0}. They differ by more than five minutes, \
-         and the times in a certificate cannot be corrected later. Nothing was created.\n\nSet the clock (NTP), then apply \
-         again."
+        "The system time is {system_time:.0}, but AWS reports {aws_time:.0}. The difference is more than five minutes, and the \
+         times in a certificate cannot be corrected later. Nothing was created.\n\nSynchronize the system clock with NTP, \
+         then apply again."
     );
-    Diagnostic::error("Clock of this machine is wrong", detail)
+    Diagnostic::error("System clock is not accurate", detail)
 }
 
-/// The run ended during work that is not a call.
+/// The run was interrupted or timed out during work other than calls.
 pub(super) fn stopped(why: &str) -> Diagnostic {
-    let detail = format!("While the root was created, {why}. Apply again.");
-    Diagnostic::error("Creation of the root was stopped", detail)
+    let detail = format!("During the creation of the root, {why}. Apply again.");
+    Diagnostic::error("Creation of the root did not finish", detail)
 }
 
-/// The key is stored, and its certificate could not be issued.
+/// The key is stored, but its certificate could not be issued.
 pub(super) fn certification_failed(arn: &str, error: &(dyn Error + 'static)) -> Diagnostic {
     not_finished(arn, &format!("{}.", sentence(error)))
 }
 
-/// The key is stored, and the call that stores the certificate failed.
+/// The key is stored, but the call that stores its certificate failed.
 pub(super) fn certificate_not_stored(
     arn: &str,
     error: &AwsError,
@@ -232,83 +233,84 @@ pub(super) fn certificate_not_stored(
 
 fn not_finished(arn: &str, reason: &str) -> Diagnostic {
     let detail = format!(
-        "The private key is stored in {arn}, but its certificate is not: {reason}\n\nApply again: the stored key is found \
-         and used, and no other is created. If the plan then reports that the certificate authority exists, the \
-         certificate was stored after all; import it:\n\n{}",
+        "The private key is stored in {arn}, but its certificate is not: {reason}\n\nApply again. The provider adopts the \
+         stored key and does not create another one. If the plan then reports that the certificate authority already \
+         exists, the certificate was stored. In this case, import the authority:\n\n{}",
         import_command(arn)
     );
-    at_secret("Root certificate is not finished", detail)
+    at_secret("Root certificate was not issued", detail)
 }
 
-/// An authority without a certificate is to be imported.
+/// An authority without a certificate cannot be imported.
 pub(super) fn not_importable(arn: &str) -> Diagnostic {
     let detail = format!(
-        "The secret {arn} holds a key for which no certificate was issued yet, so no authority can be imported. Apply the \
-         configuration that it was created for: the apply goes on with the key and issues the certificate.\n\nA key of an \
-         earlier version of the provider does not have the mark of an unfinished create, which the apply requires. If the \
-         apply reports that the authority exists, and you know the key, add the mark:\n\n    aws secretsmanager \
-         tag-resource --secret-id {arn} --tags Key={UNFINISHED_TAG},Value=manual"
+        "The secret {arn} contains a key without a certificate, so the authority cannot be imported. Apply the \
+         configuration that the key was created for: the apply adopts the key and issues the certificate.\n\nThe apply \
+         requires the tag {UNFINISHED_TAG}, which earlier versions of the provider did not write. If the apply reports \
+         that the authority already exists, and you trust the key, add the tag:\n\n    aws secretsmanager tag-resource \
+         --secret-id {arn} --tags Key={UNFINISHED_TAG},Value=manual"
     );
-    at_secret("Root certificate is not finished", detail)
+    at_secret("Root certificate was not issued", detail)
 }
 
-/// A later creation has taken over the key that is to be deleted.
+/// A later create adopted the key to delete.
 pub(super) fn adopted_since(arn: &str) -> Diagnostic {
     at_secret(
-        "Root key belongs to a later object",
+        "Root key belongs to another resource instance",
         format!(
-            "The secret {arn} was adopted by another object of the same root after this one was created, which an earlier \
-             version of the provider did in a replacement with create_before_destroy. Deleting it would delete the key of \
-             the object that uses it, so it was left as it is.\n\nTo have one object for one key again, remove the resource \
-             from this state (state rm ADDRESS) and import it:\n\n{}",
+            "After this resource instance was created, another one adopted the secret {arn}. Earlier versions of the \
+             provider did so in a replacement with create_before_destroy. Deleting the secret would delete the key of the \
+             other resource instance, so it was not changed.\n\nTo manage the key with a single resource instance, remove \
+             the resource from this state (state rm ADDRESS) and import it:\n\n{}",
             import_command(arn)
         ),
     )
 }
 
-/// No connection to the store before the run ends.
+/// The run was interrupted or timed out before the connection to the store was established.
 pub(super) fn not_connected(stopped: &str) -> Diagnostic {
     let detail = format!(
-        "While the connection to AWS was set up, {stopped}. Nothing was done. Apply again; if it hangs, check that region, \
-         credentials and endpoints in the provider block can be reached."
+        "While the provider connected to AWS, {stopped}. Nothing was changed. Apply again. If the apply hangs, check the \
+         region, credentials and endpoints in the provider block."
     );
     Diagnostic::error("AWS connection was not established", detail)
 }
 
-/// A create is planned for a secret that an object of this state has.
+/// The plan creates an authority with the secret of an object in the state.
 pub(super) fn replacement(name: &str) -> Diagnostic {
     at_secret(
         "Root key cannot be replaced",
         format!(
-            "The plan creates a certificate authority with the secret {name}, which an object of this state has already. \
-             The name of a secret is unique, and another key under the same name would be another root, so a root is never \
-             replaced.\n\n- Planned by -replace or replace_triggered_by: remove it.\n- Tainted object: untaint \
-             ADDRESS\n- Renamed resource: add a moved block.\n- Deposed object of an earlier version: state rm \
-             ADDRESS, then import the authority (the id is secretsmanager:ARN, with the ARN of the secret).\n- A new root: \
-             create a new generation. Add another skreg_pki_root_ca with its own secrets_manager.name, distribute its \
-             certificate, and remove this one last.\n- This root is to be deleted: set deletion_protection = false, apply, \
-             then destroy -target=ADDRESS -refresh=false. Its name is free again when the recovery window has passed."
+            "The plan creates a certificate authority with the secret {name}, which already belongs to a resource in this \
+             state. The name of a secret is unique, and another key with the same name would be another root. A root is \
+             therefore never replaced.\n\n- Replacement with -replace or replace_triggered_by: remove the option or the \
+             argument.\n- Tainted object: run untaint ADDRESS.\n- Renamed resource: add a moved block.\n- Deposed object of \
+             an earlier version of the provider: run state rm ADDRESS, then import the authority with the ID \
+             secretsmanager:ARN, where ARN is the ARN of the secret.\n- Another root: create a new generation. Add another \
+             skreg_pki_root_ca with its own secrets_manager.name, distribute its certificate, then remove this \
+             one.\n- Deletion of this root: set deletion_protection = false, apply, then run destroy -target=ADDRESS \
+             -refresh=false. The name is available again after the recovery window."
         ),
     )
 }
 
-/// What the deletion of a protected key would destroy, and how to delete it deliberately.
+/// Returns the detail of the error for the deletion of a protected key.
 pub(super) fn protected(secret: Option<&str>) -> String {
     let secret = secret.unwrap_or("the secret");
     format!(
-        "Deleting {secret} would delete the private key of this root: it could no longer sign or revoke anything.\n\nTo \
-         delete it deliberately, set deletion_protection = false, apply, and then destroy it. If the block was removed or \
-         renamed by accident, restore it, or add a moved block. An object that the plan shows as deposed, left by an earlier \
-         version of the provider, has no configuration to change: remove it from the state (state rm ADDRESS) and \
-         import the root again (import ADDRESS 'secretsmanager:{secret}')."
+        "Deleting {secret} deletes the private key of this root, which can then no longer sign or revoke \
+         certificates.\n\nTo delete the root, set deletion_protection = false, apply, then destroy it. If the block was \
+         removed or renamed by mistake, restore it or add a moved block. If the plan shows a deposed object of an earlier \
+         version of the provider, remove it from the state (state rm ADDRESS) and import the root again (import ADDRESS \
+         'secretsmanager:{secret}')."
     )
 }
 
-/// A deletion would leave no time to restore the key.
+/// A deleted key cannot be restored.
 pub(super) fn no_recovery(name: &str) -> Diagnostic {
     let detail = format!(
-        "recovery_window_in_days is 0, so a destroy deletes the secret {name} at once and its root key cannot be restored. \
-         Use it only for a root that nothing outside of a test trusts; 7 to 30 days leave time for a restore."
+        "Because recovery_window_in_days is 0, a destroy deletes the secret {name} immediately, and the root key cannot be \
+         restored. Use 0 only for test environments. A window of 7 to 30 days allows you to restore the key."
     );
     Diagnostic::warning("Root key has no recovery window", detail)
         .at(RootCa::paths().secrets_manager().recovery_window_in_days())
@@ -327,54 +329,55 @@ pub(super) fn validity_ends(status: ValidityStatus, end: &str) -> Option<Diagnos
         ValidityStatus::Expired => (
             "Root certificate has expired",
             format!(
-                "The root certificate expired at {end}. Clients no longer accept certificates that it has issued."
+                "The root certificate expired at {end}. Clients no longer accept certificates that it issued."
             ),
         ),
     };
     let detail = format!(
         "{found}\n\nCreate a new generation: add another skreg_pki_root_ca with its own secrets_manager.name, distribute \
-         its certificate beside this one, reissue the certificates that depend on it, and then remove this one."
+         its certificate in addition to this one, reissue the certificates of this root, then remove this root."
     );
     Some(Diagnostic::warning(summary, detail).at(RootCa::paths().not_after_actual()))
 }
 
-/// The secret of an authority in the state is gone.
+/// The secret of an authority in the state does not exist.
 pub(super) fn missing(arn: &str) -> Diagnostic {
     at_secret(
-        "The root key is missing",
+        "Root key is missing",
         format!(
-            "The secret {arn}, which holds the private key of this root, does not exist. The resource stays in the state \
-             and the provider does not create another key, because that would be another root.\n\nFirst check the region and \
-             the account: with other credentials the secret is not visible. If the key is lost, this root can no longer \
-             sign: remove it from the state (state rm ADDRESS) and create a new generation with another \
-             secrets_manager.name."
+            "The secret {arn}, which contains the private key of this root, does not exist. The resource remains in the \
+             state, and the provider does not create another key, because a root with another key is another root.\n\nCheck \
+             the region and the account first, because the secret is not visible with the credentials of another account. \
+             If the key is lost, this root can no longer sign certificates. In this case, remove it from the state (state \
+             rm ADDRESS) and create a new generation with another secrets_manager.name."
         ),
     )
 }
 
-/// The secret of an authority in the state is pending deletion, and the key is protected.
+/// The secret of a protected authority in the state is pending deletion.
 pub(super) fn pending_deletion(secret: &SecretDescription) -> Diagnostic {
     let arn = &secret.arn;
     at_secret(
-        "The root key is scheduled for deletion",
+        "Protected root key is scheduled for deletion",
         format!(
-            "The secret {arn}, which holds the private key of this root, is scheduled for deletion{}.\n\nTo keep the root, \
-             restore it:\n\n{}\n\nIf the deletion is meant, remove the resource from the state: state rm ADDRESS",
+            "The secret {arn}, which contains the private key of this root, is scheduled for deletion{}.\n\nTo keep the root, \
+             restore the secret:\n\n{}\n\nIf the deletion is intended, remove the resource from the state: state rm \
+             ADDRESS",
             date_of(secret),
             restore_command(arn),
         ),
     )
 }
 
-/// The secret of an authority without protection is pending deletion: it counts as deleted.
+/// The secret of an unprotected authority is pending deletion, so the authority counts as deleted.
 pub(super) fn counted_as_deleted(secret: &SecretDescription) -> Diagnostic {
     let arn = &secret.arn;
     warning_at_secret(
         "Root key is scheduled for deletion",
         format!(
-            "The secret {arn}, which holds the private key of this root, is scheduled for deletion{}. Because \
-             deletion_protection is false, the root counts as deleted and leaves the state.\n\nTo keep it, restore the \
-             secret before that date, and import it if it has left the state:\n\n{}\n{}",
+            "The secret {arn}, which contains the private key of this root, is scheduled for deletion{}. Because \
+             deletion_protection is false, the root counts as deleted and is removed from the state.\n\nTo keep the root, \
+             restore the secret before that date. If the root is no longer in the state, import it:\n\n{}\n{}",
             date_of(secret),
             restore_command(arn),
             import_command(arn),
@@ -382,55 +385,56 @@ pub(super) fn counted_as_deleted(secret: &SecretDescription) -> Diagnostic {
     )
 }
 
-/// The secret of an authority without protection and without a recovery window is gone.
+/// The secret of an unprotected authority without a recovery window does not exist.
 pub(super) fn deleted_without_recovery(arn: &str) -> Diagnostic {
     warning_at_secret(
         "Root key was deleted",
         format!(
-            "The secret {arn}, which held the private key of this root, does not exist. Because deletion_protection is \
-             false and recovery_window_in_days is 0, the root counts as deleted and leaves the state.\n\nIf the secret \
-             should exist, check the region and the account of the provider's configuration before you apply."
+            "The secret {arn}, which contained the private key of this root, does not exist. Because deletion_protection \
+             is false and recovery_window_in_days is 0, the root counts as deleted and is removed from the state.\n\nIf the \
+             secret should exist, check the region and the account of the provider before you apply."
         ),
     )
 }
 
-/// The secret is in another region or account than the connection leads to.
-pub(super) fn elsewhere(error: Elsewhere) -> Diagnostic {
+/// The secret belongs to another region or account than the provider uses.
+pub(super) fn identity_mismatch(error: IdentityMismatch) -> Diagnostic {
     Diagnostic::from(error).at(RootCa::paths().secret_arn())
 }
 
-/// The tag does not name the key in the state.
+/// The tag does not match the key in the state.
 pub(super) fn tag_changed(arn: &str, expected: &str, found: Option<&str>) -> Diagnostic {
-    let found = found.map_or("is missing".to_owned(), |value| format!("says {value:?}"));
+    let found = found.map_or("is missing".to_owned(), |value| format!("is {value:?}"));
     let detail = format!(
-        "The tag spki_sha256 of {arn} {found}, but the key of this root has {expected}. Either the key was exchanged or \
-         the tag was edited.\n\nIf only the tag was edited, put it back:\n\n    aws secretsmanager tag-resource --secret-id \
-         {arn} --tags Key=spki_sha256,Value={expected}\n\nOtherwise restore the secret's earlier version."
+        "The tag spki_sha256 of {arn} {found}, but the hash of the key of this root is {expected}. Either the key or the \
+         tag was changed.\n\nIf only the tag was changed, restore it:\n\n    aws secretsmanager tag-resource --secret-id \
+         {arn} --tags Key=spki_sha256,Value={expected}\n\nOtherwise restore the previous version of the secret."
     );
-    at_secret("The root key was changed", detail)
+    at_secret("Root key or its tag was changed", detail)
 }
 
-/// Another version of the secret is current than the one that holds this authority.
+/// The current version of the secret is not the version in the state.
 pub(super) fn version_changed(description: &SecretDescription, expected: &str) -> Diagnostic {
     let arn = &description.arn;
     let found = description.current_version_id.as_deref();
     let remedy = match found {
         Some(found) if description.version_ids.iter().any(|id| id == expected) => format!(
-            "Make the right version current again:\n\n    aws secretsmanager update-secret-version-stage --secret-id {arn} \
+            "Make the expected version current again:\n\n    aws secretsmanager update-secret-version-stage --secret-id {arn} \
              --version-stage AWSCURRENT --move-to-version-id {expected} --remove-from-version-id {found}"
         ),
-        _ => "The right version has lost its labels. Restore the value from a backup, then import the resource again."
+        _ => "The expected version no longer has a staging label. Restore the value from a backup, then import the resource \
+              again."
             .to_owned(),
     };
     let detail = format!(
-        "The value of {arn} was changed outside of this configuration: version {} is current, this root is in version \
-         {expected}. Key or certificate may have been exchanged or edited, so neither is used.\n\n{remedy}",
+        "The value of {arn} was changed outside of this configuration: version {} is current, but the state has version \
+         {expected}. The key or the certificate may have been changed, so the provider uses neither.\n\n{remedy}",
         found.unwrap_or("none"),
     );
-    at_secret("The stored root key or certificate was changed", detail)
+    at_secret("Stored root key or certificate was changed", detail)
 }
 
-/// The secret is encrypted with another KMS key than the state has.
+/// The KMS key of the secret differs from the state.
 pub(super) fn kms_key_changed(
     arn: &str,
     expected: Option<&str>,
@@ -439,10 +443,10 @@ pub(super) fn kms_key_changed(
     let name = |key: Option<&str>| key.unwrap_or("alias/aws/secretsmanager").to_owned();
     let (expected, found) = (name(expected), name(found));
     let detail = format!(
-        "The secret {arn} is encrypted with the KMS key {found}, configured is {expected}. The root key is the same, but \
-         another set of callers may be able to read it.\n\nTo encrypt it with the configured key again:\n\n    aws \
-         secretsmanager update-secret --secret-id {arn} --kms-key-id {expected}\n\nTo keep the new key, set \
-         secrets_manager.kms_key_id to it, remove the resource from the state (state rm ADDRESS) and import \
+        "The secret {arn} is encrypted with the KMS key {found}, but the configured key is {expected}. The root key did \
+         not change, but other callers may be able to read it.\n\nTo encrypt the secret with the configured key \
+         again:\n\n    aws secretsmanager update-secret --secret-id {arn} --kms-key-id {expected}\n\nTo keep the new key, \
+         set secrets_manager.kms_key_id to it, remove the resource from the state (state rm ADDRESS) and import \
          it:\n\n{}",
         import_command(arn)
     );

@@ -1,4 +1,4 @@
-//! The import of an authority: everything but the secret's settings comes from the stored document.
+//! Import of an authority. The stored document determines all attributes except the settings of the secret.
 
 use tfplugin::{Call, Diagnostic, Diagnostics, Imported, Planned, Private};
 
@@ -41,7 +41,7 @@ impl<S: SecretStores> RootCas<S> {
             version_id,
         };
         let mut plan = as_configured(certificate, &description);
-        let private = remembering(description.tags.get(ADOPTION_TAG).cloned());
+        let private = private_state(description.tags.get(ADOPTION_TAG).cloned());
         plan.tags = own_tags(&plan, &description.tags, &store.default_tags());
         plan.tags_all = found_tags(&description.tags);
         let state = with_outputs(plan, certificate, &location, (self.now)());
@@ -49,20 +49,20 @@ impl<S: SecretStores> RootCas<S> {
     }
 }
 
-/// Private state that remembers how the key was taken over, if it was.
-fn remembering(adoption: Option<String>) -> Private {
+/// Returns the private state with the tag of the create that adopted the key, if any.
+fn private_state(adoption: Option<String>) -> Private {
     let mut private = Private::default();
-    if let Some(mark) = adoption {
-        private.set(ADOPTION_TAG, mark.into());
+    if let Some(marker) = adoption {
+        private.set(ADOPTION_TAG, marker.into());
     }
     private
 }
 
-/// The configuration that would have led to a stored authority, with defaults where the store does not tell.
+/// Reconstructs the configuration of a stored authority. Settings that are not stored have their default values.
 fn as_configured(certificate: &Certificate, description: &SecretDescription) -> RootCaPlan {
     let certified = certificate.description();
     let length = certified.validity.days_and_minutes();
-    // A certificate of an earlier version begins at the moment of issue, whatever the margin is that is configured now.
+    // Earlier versions of the provider issued certificates without a margin.
     let margin = length
         .map(|(_, minutes)| minutes)
         .filter(|minutes| *minutes > 0);
@@ -90,18 +90,18 @@ fn as_configured(certificate: &Certificate, description: &SecretDescription) -> 
     }
 }
 
-/// `secretsmanager:<arn>`, or the ARN alone.
+/// Returns the ARN in an import ID, which is `secretsmanager:<arn>` or only the ARN.
 fn arn_of_import_id(id: &str) -> Result<&str, Diagnostics> {
     let arn = id.strip_prefix("secretsmanager:").unwrap_or(id);
     if Arn::parse(arn).is_some_and(|arn| arn.is_of("secretsmanager", "secret:")) {
         return Ok(arn);
     }
     let detail = format!(
-        "{id:?} is not the ARN of a secret. Import with:\n\n{}",
+        "{id:?} is not the ARN of a secret. Use the following command:\n\n{}",
         commands::import(
             "skreg_pki_root_ca.NAME",
             "secretsmanager:arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX",
         )
     );
-    Err(Diagnostic::error("Malformed import id", detail).into())
+    Err(Diagnostic::error("Invalid import ID", detail).into())
 }

@@ -1,6 +1,6 @@
-//! What a configuration asks for, in the terms of certificate authorities.
+//! Conversion of a plan to domain values, and their comparison with the stored key document.
 //!
-//! Pure: it maps a plan to domain values and compares them with what is stored. It decides nothing.
+//! These functions are pure and make no decisions.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::model::{self, NO_PATH_LENGTH, NOT_BEFORE_MARGIN_MINUTES, RootCa, Root
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
 use crate::pki::{Description, DistinguishedName, End, KeyAlgorithm, KeyDocument, Stage, Term};
 
-/// The authority a configuration asks for.
+/// The authority that a configuration specifies.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Intent {
     pub(super) algorithm: KeyAlgorithm,
@@ -24,7 +24,7 @@ pub(super) struct Intent {
     pub(super) tags: BTreeMap<String, String>,
 }
 
-/// One respect in which a stored authority is not the one asked for.
+/// A difference between the stored authority and the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
     pub(super) path: AttributePath,
@@ -33,42 +33,42 @@ pub(super) struct Difference {
 }
 
 impl Intent {
-    /// Reads a plan in which everything configured is known.
+    /// Converts a plan in which all configured values are known.
     pub(super) fn of(plan: &RootCaPlan) -> Result<Self, Diagnostics> {
         let paths = RootCa::paths();
-        let misfit = |error| Diagnostics::from(Diagnostic::from(error));
+        let invalid = |error| Diagnostics::from(Diagnostic::from(error));
         let subject: model::Subject = plan
             .subject
             .clone()
             .settle(paths.subject())
-            .map_err(misfit)?;
+            .map_err(invalid)?;
         let secret: model::SecretsManager = plan
             .secrets_manager
             .clone()
             .settle(paths.secrets_manager())
-            .map_err(misfit)?;
+            .map_err(invalid)?;
         let algorithm: String = plan
             .key_algorithm
             .clone()
             .settle(paths.key_algorithm())
-            .map_err(misfit)?;
+            .map_err(invalid)?;
         let path_length: i64 = plan
             .path_length
             .settle(paths.path_length())
-            .map_err(misfit)?;
+            .map_err(invalid)?;
         let tags: BTreeMap<String, String> =
-            plan.tags.clone().settle(paths.tags()).map_err(misfit)?;
+            plan.tags.clone().settle(paths.tags()).map_err(invalid)?;
         Ok(Self {
             algorithm: KeyAlgorithm::named(&algorithm).ok_or_else(|| {
                 Diagnostic::error(
-                    "Unknown key algorithm",
-                    format!("{algorithm} is not supported."),
+                    "Key algorithm is not supported",
+                    format!("The provider does not support {algorithm}."),
                 )
                 .at(paths.key_algorithm())
             })?,
             subject: subject
                 .checked()
-                .map_err(|error| illegal_subject(&error.to_string()))?,
+                .map_err(|error| invalid_subject(&error.to_string()))?,
             term: term_of(plan)?,
             path_length: path_length_of(path_length)?,
             secret_name: secret.name,
@@ -78,7 +78,7 @@ impl Intent {
         })
     }
 
-    /// In which respects a stored key, and what was decided for it, differs from the configuration.
+    /// Returns the differences between a stored key document and the configuration.
     pub(super) fn differences(
         &self,
         document: &KeyDocument,
@@ -139,7 +139,7 @@ impl Intent {
                 End::Days(days) => (
                     paths.validity_days(),
                     format!(
-                        "{days} days after the moment of issue, from {} minutes before it",
+                        "{days} days from the issuance, starting {} minutes before it",
                         self.term.not_before_margin_minutes
                     ),
                 ),
@@ -159,8 +159,12 @@ impl Intent {
     }
 }
 
-fn illegal_subject(rule: &str) -> Diagnostic {
-    Diagnostic::error("Illegal subject", format!("{rule}.")).at(RootCa::paths().subject())
+fn invalid_subject(rule: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Invalid subject",
+        format!("The subject violates a rule: {rule}."),
+    )
+    .at(RootCa::paths().subject())
 }
 
 fn path_length_of(attribute: i64) -> Result<Option<u8>, Diagnostic> {
@@ -168,26 +172,26 @@ fn path_length_of(attribute: i64) -> Result<Option<u8>, Diagnostic> {
         Ok(length) => Ok(Some(length)),
         Err(_) if attribute == NO_PATH_LENGTH => Ok(None),
         Err(_) => {
-            let detail = "It must be between 0 and 255, or -1 for no limit.";
+            let detail = "path_length must be between 0 and 255, or -1 for no limit.";
             Err(Diagnostic::error("Path length is out of range", detail)
                 .at(RootCa::paths().path_length()))
         }
     }
 }
 
-/// The attribute's value for what a certificate says.
+/// Returns the value of the attribute `path_length` for the path length of a certificate.
 pub(super) fn path_length_attribute(path_length: Option<u8>) -> i64 {
     path_length.map_or(NO_PATH_LENGTH, i64::from)
 }
 
-/// The validity that a plan asks for. Exactly one of the two ways to say its end must be there.
+/// Returns the validity that a plan specifies. Exactly one of the two attributes for its end must be set.
 pub(super) fn term_of(plan: &RootCaPlan) -> Result<Term, Diagnostics> {
     let end = match (plan.validity_days.known(), plan.not_after.known()) {
         (Some(days), None) => End::Days(*days),
         (None, Some(end)) => End::At(end_of_validity(end)?),
         _ => {
             return Err(Diagnostic::error(
-                "One end of validity is needed",
+                "Exactly one end of validity is required",
                 "Set exactly one of validity_days and not_after.",
             )
             .at(RootCa::paths().validity_days())
@@ -201,13 +205,13 @@ pub(super) fn term_of(plan: &RootCaPlan) -> Result<Term, Diagnostics> {
     })
 }
 
-/// Reads `not_after`.
+/// Parses the attribute `not_after`.
 pub(super) fn end_of_validity(text: &str) -> Result<jiff::Timestamp, Diagnostic> {
     let whole = |instant: &jiff::Timestamp| instant.subsec_nanosecond() == 0;
     text.parse().ok().filter(whole).ok_or_else(|| {
         let detail = format!(
             "{text:?} is not an RFC 3339 time with whole seconds, such as 2036-01-01T00:00:00Z."
         );
-        Diagnostic::error("Illegal end of validity", detail).at(RootCa::paths().not_after())
+        Diagnostic::error("Invalid end of validity", detail).at(RootCa::paths().not_after())
     })
 }

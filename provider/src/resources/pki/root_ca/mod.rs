@@ -1,8 +1,11 @@
-//! `skreg_pki_root_ca`: a root certificate authority whose key is created once and kept in AWS Secrets Manager.
+//! `skreg_pki_root_ca`: a root certificate authority whose key is created once and stored in AWS Secrets Manager.
 //!
-//! This file maps the calls of the framework to the operations. Rules that hold everywhere: a read never reads the value
-//! of the secret, and drops a resource from the state only where its deletion was begun and `deletion_protection` is
-//! false; no failure leaves a tainted resource; no attribute requires replacement.
+//! This file maps the calls of the framework to the operations, which comply with the following rules:
+//!
+//! - A refresh never reads the value of the secret. It removes a resource from the state only if its secret is deleted or
+//!   scheduled for deletion, and `deletion_protection` is false.
+//! - Failures never leave a tainted resource.
+//! - No attribute requires replacement.
 
 mod apply;
 mod calls;
@@ -33,7 +36,7 @@ impl<S: SecretStores> Resource for RootCas<S> {
     type Model = RootCa;
 
     async fn create(&self, request: Create<RootCa>) -> Outcome<RootCa> {
-        let state = self.make(request.plan, &request.call).await;
+        let state = self.create_authority(request.plan, &request.call).await;
         state.map(Stored::new).map_err(Failure::nothing)
     }
 
@@ -61,7 +64,7 @@ impl<S: SecretStores> Resource for RootCas<S> {
     }
 
     fn validate(&self, request: Validate<RootCa>) -> Diagnostics {
-        validate::illegal_configuration(&request.config)
+        validate::invalid_configuration(&request.config)
     }
 
     async fn plan(&self, request: &mut Plan<RootCa>) -> Result<(), Diagnostics> {

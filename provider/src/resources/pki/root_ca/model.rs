@@ -1,7 +1,7 @@
-//! The schema of `skreg_pki_root_ca`.
+//! Schema of `skreg_pki_root_ca`.
 //!
-//! There is no attribute for the private key, in any form. No attribute requires replacement: what makes up the
-//! identity of an authority is locked by the plan hook instead.
+//! No attribute contains the private key in any form. No attribute requires replacement. The plan hook rejects changes to
+//! the identity of an authority instead.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,20 @@ use crate::pki::{
     self, KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, NameAttribute,
 };
 
-/// Minutes by which the validity begins before the moment of issue, where nothing else is configured.
+/// Default number of minutes between the beginning of the validity and the issuance.
 pub(super) const NOT_BEFORE_MARGIN_MINUTES: i64 = 60;
 
 /// Value of `path_length` for a certificate without a limit.
 pub(super) const NO_PATH_LENGTH: i64 = -1;
 
-/// A root certificate authority. The provider generates the private key, writes it to AWS Secrets Manager before it
-/// signs anything, and never writes it to plan, state or log.
+/// A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it
+/// signs the certificate. It never writes the key to plans, state or logs.
 ///
-/// The key is created once. No change of the configuration creates another: a change of subject, key algorithm, path
-/// length, secret or KMS key fails at plan, a missing or changed key is an error, and `deletion_protection` is read from
-/// the state, so that removing the block does not bypass it. A replacement (`-replace`, taint, `replace_triggered_by`,
-/// a renamed block without `moved`) fails at plan. For another key, add a resource for the next generation beside this
-/// one.
+/// The key is created once. Changes to the configuration never create another key: a change of the subject, key algorithm,
+/// path length, secret or KMS key fails at plan, and a missing or changed key is an error. The provider reads
+/// `deletion_protection` from the state, so that removing the block does not bypass it. A replacement (`-replace`, taint,
+/// `replace_triggered_by`, or a renamed block without `moved`) fails at plan. To use another key, add a resource for the
+/// next generation next to this one.
 #[derive(Schema)]
 #[resource(
     name = "skreg_pki_root_ca",
@@ -34,12 +34,12 @@ pub(super) const NO_PATH_LENGTH: i64 = -1;
     timeouts(create = "10m", update = "5m", delete = "5m")
 )]
 pub struct RootCa {
-    /// Distinguished name of the subject and the issuer. It cannot be changed.
+    /// Distinguished name of the subject and the issuer. Cannot be changed after creation.
     #[attr(required)]
     pub subject: Subject,
     /// Algorithm of the key. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and
-    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`. It
-    /// cannot be changed.
+    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`.
+    /// Cannot be changed after creation.
     #[attr(optional, default = "RSA_4096", validate = one_of(&KEY_ALGORITHM_NAMES))]
     pub key_algorithm: String,
     /// Secrets Manager secret that stores the private key.
@@ -54,23 +54,24 @@ pub struct RootCa {
     #[attr(optional)]
     pub not_after: Option<String>,
     /// Minutes between the beginning of the validity and the issuance, so that systems with a slow clock accept a new
-    /// certificate. It does not change the end of the validity. A change applies to the next certificate that is issued.
+    /// certificate. It does not affect the end of the validity. A change applies to the next certificate that is issued.
     #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
     pub not_before_margin_minutes: i64,
     /// Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). With 0,
-    /// the root can issue end-entity certificates only. With -1, the certificate has no `pathLenConstraint`. It cannot be
-    /// changed.
+    /// the root can issue end-entity certificates only. With -1, the certificate has no `pathLenConstraint`. Cannot be
+    /// changed after creation.
     #[attr(optional, default = 1, validate = range(NO_PATH_LENGTH..=255))]
     pub path_length: i64,
-    /// Whether plans and applies that delete the key fail. The value in the state decides: set it to `false` and apply
-    /// before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted.
+    /// Whether plans and applies that delete the key fail. The provider reads the value from the state: set it to `false`
+    /// and apply before you destroy the root. While it is `false`, a secret that is scheduled for deletion counts as
+    /// deleted.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
     /// Tags of the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys with the
     /// prefix `aws:` or `skreg:` are reserved.
     #[attr(optional, default = BTreeMap::<String, String>::new())]
     pub tags: BTreeMap<String, String>,
-    /// Tags of the secret, including those of the provider's `default_tags`, without reserved ones.
+    /// All tags of the secret except reserved ones, including those from the provider's `default_tags`.
     #[attr(computed)]
     pub tags_all: BTreeMap<String, String>,
     /// Root certificate in PEM format.
@@ -89,7 +90,7 @@ pub struct RootCa {
     /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
     #[attr(computed, keep)]
     pub spki_sha256: String,
-    /// SHA-256 fingerprint of the certificate (DER) in hexadecimal. Compare it over a second channel.
+    /// SHA-256 fingerprint of the certificate (DER) in hexadecimal. Verify it over an independent channel.
     #[attr(computed, keep)]
     pub certificate_sha256: String,
     /// Beginning of the validity as an RFC 3339 time.
@@ -99,8 +100,8 @@ pub struct RootCa {
     #[attr(computed, keep)]
     pub not_after_actual: String,
     /// Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`. A
-    /// plan reports a warning for `expiring` and `expired`. Use the attribute in `check` blocks. It changes with time and
-    /// never causes a plan.
+    /// plan reports a warning for `expiring` and `expired`. Use the attribute in `check` blocks. Changes of the
+    /// status over time do not appear in the plan.
     #[attr(computed, keep)]
     pub validity_status: Option<String>,
     /// ARN of the secret that contains the private key. It is also the import ID. The value of the secret is a JSON object
@@ -111,7 +112,7 @@ pub struct RootCa {
     /// fails.
     #[attr(computed, keep)]
     pub secret_version_id: String,
-    /// Timeouts of operations.
+    /// Timeouts of the operations.
     #[block]
     pub timeouts: Option<Timeouts>,
 }
@@ -142,24 +143,24 @@ pub struct Subject {
 /// Secret in AWS Secrets Manager.
 #[derive(Schema)]
 pub struct SecretsManager {
-    /// Name of the secret. It cannot be changed.
+    /// Name of the secret. Cannot be changed after creation.
     #[attr(required, validate = text(secrets::NAME_RULE, secrets::is_secret_name))]
     pub name: String,
-    /// ID, ARN, alias name or alias ARN of the KMS key that encrypts the secret. It cannot be changed. Defaults to the key
-    /// `aws/secretsmanager` of the account.
+    /// ID, ARN, alias name or alias ARN of the KMS key that encrypts the secret. Cannot be changed after creation.
+    /// Defaults to the key `aws/secretsmanager` of the account.
     #[attr(optional, validate = length(1..=2048))]
     pub kms_key_id: Option<String>,
-    /// Recovery window of a deleted secret in days: 7 to 30, or 0 to delete the secret at once without recovery. The name
-    /// of the secret cannot be used again within the window.
+    /// Recovery window of a deleted secret in days: 7 to 30, or 0 to delete the secret immediately without recovery. The
+    /// name of the secret cannot be used again within the window.
     #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
     pub recovery_window_in_days: i64,
 }
 
 impl Subject {
-    /// The checked form.
+    /// Converts the subject to a distinguished name.
     ///
     /// # Errors
-    /// When a rule is broken.
+    /// The subject violates a rule for distinguished names.
     pub fn checked(self) -> Result<pki::DistinguishedName, pki::NameError> {
         let values = [
             (NameAttribute::Country, self.country),

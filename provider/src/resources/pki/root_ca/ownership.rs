@@ -1,12 +1,12 @@
-//! Which existing secret a create may go on with, and which it must leave alone.
+//! Rules for existing secrets: which of them a create adopts, and which it must not change.
 //!
-//! A create writes [`UNFINISHED_TAG`] in the call that makes the secret and removes it as its last step. A secret that
-//! exists is gone on with only when it carries that mark, the tag that names its key, and no certificate yet: then
-//! nothing that anybody trusts depends on it, and no state can hold it. Everything else is refused. A key that another
-//! process has put under the name must not become a root, and an authority that another state manages must not be managed
-//! twice.
+//! A create writes the marker [`UNFINISHED_TAG`] in the call that creates the secret, and removes it in its last call. A
+//! create adopts an existing secret only if the secret has the marker, the tag with the hash of its key, and no certificate
+//! yet. No client trusts such a key, and no state contains it. All other secrets are rejected: a key that another process
+//! stored must not become a root, and two states must not manage the same authority.
 //!
-//! Pure. `DescribeSecret` is enough for a verdict: the first version holds the key, the second one the certificate.
+//! These functions are pure. The result of `DescribeSecret` is sufficient: the first version of the secret contains the
+//! key, and the second one the certificate.
 
 use tfplugin::Diagnostic;
 
@@ -15,7 +15,7 @@ use super::tags::KEY_TAG;
 use crate::aws::secrets::SecretDescription;
 use crate::aws::tags::UNFINISHED_TAG;
 
-/// Refuses a secret that exists, unless it is what an interrupted create has left.
+/// Rejects an existing secret unless an interrupted create left it.
 pub(super) fn unfinished(description: &SecretDescription) -> Result<(), Diagnostic> {
     if description.pending_deletion() {
         return Err(diagnostics::name_pending_deletion(description));
@@ -31,7 +31,7 @@ pub(super) fn unfinished(description: &SecretDescription) -> Result<(), Diagnost
     }
 }
 
-/// Whether the create with this mark is the one that the secret belongs to.
-pub(super) fn belongs_to(description: &SecretDescription, mark: &str) -> bool {
-    description.tags.get(UNFINISHED_TAG).map(String::as_str) == Some(mark)
+/// Returns whether the secret belongs to the create with this marker.
+pub(super) fn belongs_to(description: &SecretDescription, marker: &str) -> bool {
+    description.tags.get(UNFINISHED_TAG).map(String::as_str) == Some(marker)
 }

@@ -1,7 +1,7 @@
-//! The plan of an authority: what it refuses and what it warns of.
+//! Errors and warnings of the plan of an authority.
 //!
-//! No plan may lead to another key by itself. So nothing here requires replacement: a change that would need another key
-//! is an error that says how to create one deliberately.
+//! A plan must never lead to another key implicitly, so no change requires replacement. A change that would require another
+//! key is an error that describes how to create a new generation.
 
 use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
@@ -21,7 +21,7 @@ use crate::resources::deletion_protection;
 use crate::resources::tagged::plan_tags;
 
 impl<S: SecretStores> RootCas<S> {
-    /// Refuses a plan, warns of what it leads to, and completes it.
+    /// Checks a plan and sets its computed attributes.
     pub(super) async fn review(&self, request: &mut Plan<RootCa>) -> Result<(), Diagnostics> {
         let (prior, plan) = (request.prior.as_ref(), request.plan.as_ref());
         self.examine(prior, plan, &request.call).await?;
@@ -32,7 +32,7 @@ impl<S: SecretStores> RootCas<S> {
         Ok(())
     }
 
-    /// Refuses a plan that cannot be applied, and warns of what it leads to.
+    /// Rejects a plan that cannot be applied, and warns about its consequences.
     pub(super) async fn examine(
         &self,
         prior: Option<&RootCaPlan>,
@@ -49,17 +49,17 @@ impl<S: SecretStores> RootCas<S> {
             (None, Some(plan)) => self.plan_of_new(plan, call).await,
             (Some(prior), Some(plan)) => {
                 call.warnings.extend(postponed_validity(prior, plan));
-                let ending = ending_validity(prior, (self.now)());
-                call.warnings.extend(ending);
+                let expiry = expiry_warning(prior, (self.now)());
+                call.warnings.extend(expiry);
                 locked_changes(prior, plan).into_result().map(drop)
             }
             (None, None) => Ok(()),
         }
     }
 
-    /// The plan of a new authority: refused where its secret exists, unless the apply can go on with it.
+    /// Checks the plan of a new authority. An existing secret is an error unless the apply can adopt it.
     async fn plan_of_new(&self, plan: &RootCaPlan, call: &Call) -> Result<(), Diagnostics> {
-        unmet_validity(plan, (self.now)()).into_result()?;
+        validity_errors(plan, (self.now)()).into_result()?;
         let Some(secret) = plan.secrets_manager.known() else {
             return Ok(());
         };
@@ -76,12 +76,12 @@ impl<S: SecretStores> RootCas<S> {
         let description = match described {
             Ok(description) => description,
             Err(error) if error.is(NOT_FOUND) => return Ok(()),
-            // The apply needs the permission, and says so.
+            // The apply requires the permission and reports the error.
             Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(()),
             Err(error) => return Err(diagnostics::not_described(&error)),
         };
-        // The name may become free until the apply, which waits for it. And a destroy plans the configuration as well,
-        // after the refresh has warned of the deletion.
+        // The apply waits until the name is available. A destroy also plans the configuration, after the refresh has
+        // reported the deletion.
         let without_recovery = secret.recovery_window_in_days == Planned::Known(0);
         let warned = self.identities.contains(&deleted_identity(name));
         if description.pending_deletion() && (without_recovery || warned) {
@@ -91,8 +91,8 @@ impl<S: SecretStores> RootCas<S> {
     }
 }
 
-/// Checks the plan of a new authority: an end of validity that can be met from `now`.
-pub(super) fn unmet_validity(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
+/// Returns the errors of the validity of a new authority that is issued at `now`.
+pub(super) fn validity_errors(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
     let parts = [
         plan.validity_days.is_unknown(),
         plan.not_after.is_unknown(),
@@ -110,7 +110,8 @@ pub(super) fn unmet_validity(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
         Err(diagnostics) => diagnostics,
         Ok(Ok(_)) => Diagnostics::new(),
         Ok(Err(error)) => {
-            let detail = format!("{error}. Choose a later or nearer end.");
+            let detail =
+                format!("The validity is not allowed: {error}. Change the end of the validity.");
             Diagnostic::error("Validity is out of range", detail)
                 .at(path)
                 .into()
@@ -118,7 +119,8 @@ pub(super) fn unmet_validity(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
     }
 }
 
-/// Changes of what cannot be changed. Values that are not known yet are let pass; the apply asks again.
+/// Returns an error for each change of an immutable attribute. Unknown values are accepted, because the apply checks them
+/// again.
 pub(super) fn locked_changes(prior: &RootCaPlan, plan: &RootCaPlan) -> Diagnostics {
     let paths = RootCa::paths();
     let text = |number: &Planned<i64>| number.map(|number| number.to_string());
@@ -179,18 +181,18 @@ fn locked_change(
             .map_or("unset".to_owned(), |text| format!("{text:?}"))
     };
     let detail = format!(
-        "{path} of an existing root certificate authority cannot change from {} to {}: clients trust exactly this \
-         key and this name. Set it back to {}.\n\nFor a different root, create a new generation: add another \
+        "{path} of an existing root certificate authority cannot be changed from {} to {}, because clients trust this \
+         key and this name. Set it back to {}.\n\nTo use a different root, create a new generation: add another \
          skreg_pki_root_ca with its own secret, distribute its certificate, reissue the certificates from it, and then \
          remove this one.",
         show(before),
         show(after),
         show(before),
     );
-    Diagnostic::error("The identity of a root cannot be changed", detail).at(path)
+    Diagnostic::error("Identity of a root cannot be changed", detail).at(path)
 }
 
-/// Warns that another validity does not change the certificate that exists.
+/// Warns that a change of the validity does not affect the existing certificate.
 pub(super) fn postponed_validity(prior: &RootCaPlan, plan: &RootCaPlan) -> Option<Diagnostic> {
     let paths = RootCa::paths();
     let path = if prior.validity_days != plan.validity_days {
@@ -205,15 +207,15 @@ pub(super) fn postponed_validity(prior: &RootCaPlan, plan: &RootCaPlan) -> Optio
     let instant =
         |value: &Planned<String>| value.known().map_or("unknown", String::as_str).to_owned();
     let detail = format!(
-        "The existing certificate stays valid from {} to {}. The new value is stored and used when a certificate is next \
+        "The existing certificate remains valid from {} to {}. The new value applies to the next certificate that is \
          issued for this key.",
         instant(&prior.not_before),
         instant(&prior.not_after_actual),
     );
-    Some(Diagnostic::warning("The certificate does not change", detail).at(path))
+    Some(Diagnostic::warning("Change does not affect the existing certificate", detail).at(path))
 }
 
-/// Warns of a recovery window of 0 days where it is new.
+/// Warns if the plan sets the recovery window to 0 days.
 pub(super) fn no_recovery(prior: Option<&RootCaPlan>, plan: &RootCaPlan) -> Option<Diagnostic> {
     let secret = plan.secrets_manager.known()?;
     let window = |secret: &SecretsManagerPlan| secret.recovery_window_in_days;
@@ -223,13 +225,13 @@ pub(super) fn no_recovery(prior: Option<&RootCaPlan>, plan: &RootCaPlan) -> Opti
     new.then(|| diagnostics::no_recovery(name))
 }
 
-/// Warns of a certificate that has expired or expires soon.
-pub(super) fn ending_validity(state: &RootCaPlan, now: Timestamp) -> Option<Diagnostic> {
+/// Warns if the certificate has expired or expires soon.
+pub(super) fn expiry_warning(state: &RootCaPlan, now: Timestamp) -> Option<Diagnostic> {
     let end = state.not_after_actual.known()?;
     diagnostics::validity_ends(validity_status(state, now)?, end)
 }
 
-/// Refuses to delete a key that the state protects.
+/// Rejects the deletion of a key that is protected in the state.
 pub(super) fn refuse_protected(prior: &RootCaPlan) -> Result<(), Diagnostics> {
     let path = RootCa::paths().deletion_protection();
     deletion_protection::refuse(&prior.deletion_protection, path, || {

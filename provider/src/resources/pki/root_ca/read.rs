@@ -1,10 +1,10 @@
-//! The refresh of an authority: whether its secret still exists and is still the one in the state.
+//! Refresh of an authority: checks that its secret exists and matches the state.
 //!
-//! It never reads the value of the secret: the version id stands for it.
+//! A refresh never reads the value of the secret. It compares the version ID instead.
 
 use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
-use super::calls::{bounded, connected, refuse_elsewhere, refuse_other_region};
+use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
 use super::diagnostics;
 use super::model::{RootCa, RootCaPlan};
 use super::resource_type::RootCas;
@@ -29,11 +29,11 @@ impl<S: SecretStores> RootCas<S> {
         let description = match bounded(call, "secretsmanager:DescribeSecret", describe).await {
             Ok(description) => description,
             Err(error) => {
-                refuse_elsewhere(&store, &arn, &error).await?;
+                refuse_other_account(&store, &arn, &error).await?;
                 return match error.is(NOT_FOUND) {
-                    true if is_disposable(&prior) => {
+                    true if is_deletable_without_recovery(&prior) => {
                         let warning = diagnostics::deleted_without_recovery(&arn);
-                        Ok(self.let_go(&prior, warning, call))
+                        Ok(self.drop_from_state(&prior, warning, call))
                     }
                     true => Err(diagnostics::missing(&arn).into()),
                     false => Err(diagnostics::not_described(&error)),
@@ -41,7 +41,11 @@ impl<S: SecretStores> RootCas<S> {
             }
         };
         if description.pending_deletion() && is_unprotected(&prior) {
-            return Ok(self.let_go(&prior, diagnostics::counted_as_deleted(&description), call));
+            return Ok(self.drop_from_state(
+                &prior,
+                diagnostics::counted_as_deleted(&description),
+                call,
+            ));
         }
         unchanged(&prior, &description)?;
         call.warnings.extend(changed_kms_key(&prior, &description));
@@ -52,8 +56,13 @@ impl<S: SecretStores> RootCas<S> {
         settled(prior).map(Some)
     }
 
-    /// Drops an authority from the state, with a warning.
-    fn let_go(&self, prior: &RootCaPlan, warning: Diagnostic, call: &Call) -> Option<RootCa> {
+    /// Removes an authority from the state with a warning.
+    fn drop_from_state(
+        &self,
+        prior: &RootCaPlan,
+        warning: Diagnostic,
+        call: &Call,
+    ) -> Option<RootCa> {
         call.warnings.push(warning);
         if let Some(name) = secret_name(prior) {
             self.identities.forget(&identity(name));
@@ -63,15 +72,14 @@ impl<S: SecretStores> RootCas<S> {
     }
 }
 
-/// Whether the state allows a deletion without recovery, after which nothing is found.
-fn is_disposable(state: &RootCaPlan) -> bool {
+/// Returns whether the state permits a deletion without recovery, after which the secret does not exist.
+fn is_deletable_without_recovery(state: &RootCaPlan) -> bool {
     let secret = state.secrets_manager.known();
     let window = secret.map(|secret| secret.recovery_window_in_days);
     is_unprotected(state) && window == Some(Planned::Known(0))
 }
 
-/// Whether the secret is still the one in the state, as far as it can be told without reading its value. The version
-/// id stands for the value: any write makes another version.
+/// Checks that the secret matches the state. The version ID represents the value, because each write creates a version.
 fn unchanged(prior: &RootCaPlan, description: &SecretDescription) -> Result<(), Diagnostics> {
     let arn = &description.arn;
     if description.pending_deletion() {
@@ -92,7 +100,7 @@ fn unchanged(prior: &RootCaPlan, description: &SecretDescription) -> Result<(), 
     Ok(())
 }
 
-/// Warns of a KMS key that is not the one in the state. An alias is not compared with a key: only KMS knows what it names.
+/// Warns if the KMS key differs from the state. An alias is not compared with a key, because only KMS can resolve it.
 fn changed_kms_key(prior: &RootCaPlan, description: &SecretDescription) -> Option<Diagnostic> {
     let secret = prior.secrets_manager.known()?;
     let expected = secret.kms_key_id.known().map(String::as_str);

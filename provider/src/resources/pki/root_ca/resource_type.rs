@@ -1,5 +1,5 @@
-//! The resource type with what its operations need from outside: a way to the secret store, a clock, randomness, and the
-//! identities that the process has seen. Calls nothing.
+//! The resource type and the dependencies of its operations: the secret store, a clock, a source of random octets, and the
+//! identities of resource instances.
 
 use jiff::Timestamp;
 
@@ -7,7 +7,7 @@ use crate::aws::secrets::SecretStores;
 use crate::pki::Entropy;
 use crate::resources::identities::Identities;
 
-/// The resource type, over a way to a secret store, a clock and a source of random octets.
+/// The resource type `skreg_pki_root_ca`.
 pub struct RootCas<S> {
     pub(super) stores: S,
     pub(super) now: fn() -> Timestamp,
@@ -16,7 +16,7 @@ pub struct RootCas<S> {
 }
 
 impl<S: SecretStores> RootCas<S> {
-    /// Returns the resource type.
+    /// Returns the resource type with its dependencies.
     pub fn new(
         stores: S,
         now: fn() -> Timestamp,

@@ -1,6 +1,6 @@
-//! The state of an authority: what certificate and secret decide, and what identifies the authority.
+//! State of an authority: the attributes that derive from its certificate and secret, and its identity.
 //!
-//! Pure.
+//! These functions are pure.
 
 use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
@@ -11,10 +11,10 @@ use crate::aws::secrets::WrittenVersion;
 use crate::pki::{Certificate, Validity, ValidityStatus};
 use crate::resources::identities::Identity;
 
-/// The window where the state has none; the longest, because it can be shortened later.
+/// Recovery window if the state has none. It is the maximum, because the window can be shortened later.
 pub(super) const LONGEST_RECOVERY_WINDOW: i64 = 30;
 
-/// State without unknown values.
+/// Converts a plan without unknown values to the state.
 pub(super) fn settled(plan: RootCaPlan) -> Result<RootCa, Diagnostics> {
     Planned::Known(plan)
         .settle(AttributePath::root())
@@ -25,16 +25,16 @@ pub(super) fn settled(plan: RootCaPlan) -> Result<RootCa, Diagnostics> {
         })
 }
 
-/// ARN of the secret in the state.
+/// Returns the ARN of the secret in the state.
 pub(super) fn stored_arn(prior: &RootCaPlan) -> Result<String, Diagnostics> {
     prior.secret_arn.known().cloned().ok_or_else(|| {
-        Diagnostic::bug("The state names no secret", "secret_arn is empty.")
+        Diagnostic::bug("The state has no secret", "secret_arn is empty.")
             .at(RootCa::paths().secret_arn())
             .into()
     })
 }
 
-/// Fills in everything that the certificate and its place decide.
+/// Sets the attributes that derive from the certificate and its location.
 pub(super) fn with_outputs(
     plan: RootCaPlan,
     certificate: &Certificate,
@@ -59,13 +59,13 @@ pub(super) fn with_outputs(
     }
 }
 
-/// The status of the validity as the attribute has it.
+/// Returns the value of the attribute `validity_status`.
 pub(super) fn status(state: &RootCaPlan, now: Timestamp) -> Planned<String> {
     let status = validity_status(state, now);
     status.map(|status| status.name().to_owned()).into()
 }
 
-/// How close the end of the certificate in a state is at `now`.
+/// Returns the status of the certificate in a state at `now`.
 pub(super) fn validity_status(state: &RootCaPlan, now: Timestamp) -> Option<ValidityStatus> {
     let instant = |value: &Planned<String>| value.known()?.parse::<Timestamp>().ok();
     let validity = Validity::new(
@@ -75,12 +75,12 @@ pub(super) fn validity_status(state: &RootCaPlan, now: Timestamp) -> Option<Vali
     Some(validity.ok()?.status_at(now))
 }
 
-/// An authority, by the name of its secret, which is unique in account and region.
+/// Identifies an authority by the name of its secret, which is unique in the account and region.
 pub(super) fn identity(secret_name: &str) -> Identity {
     Identity::new("skreg_pki_root_ca", secret_name)
 }
 
-/// An authority that a refresh in this process has dropped from the state.
+/// Identifies an authority that a refresh in this process removed from the state.
 pub(super) fn deleted_identity(secret_name: &str) -> Identity {
     Identity::new("skreg_pki_root_ca, deleted", secret_name)
 }

@@ -1,5 +1,5 @@
-//! Tags of an authority's secret: those of the resource, those of the provider's configuration, and those that the
-//! provider writes for itself, which no attribute shows.
+//! Tags of the secret of an authority: tags of the resource, default tags of the provider, and reserved tags, which no
+//! attribute contains.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,11 @@ pub(super) use crate::aws::tags::ROOT_KEY_TAG as KEY_TAG;
 use crate::aws::tags::{self, PlannedTags, UNFINISHED_TAG, is_reserved_tag, planned_tags};
 use crate::resources::tagged::Tagged;
 
-/// The tag by which an earlier version of the provider told which of several creations took over a stored key last. No
-/// create writes it any more.
+/// Tag that identifies the last create that adopted a stored key. Only earlier versions of the provider write it.
 pub(super) const ADOPTION_TAG: &str = "skreg:adoption";
 
-/// Tags of the secret: the default tags with those of the resource over them, without the tags that the provider writes.
-pub(super) fn every_tag(
+/// Returns the default tags and the tags of the resource, which take precedence, without the reserved tags.
+pub(super) fn all_tags(
     default_tags: &BTreeMap<String, String>,
     own: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
@@ -27,12 +26,12 @@ pub(super) fn every_tag(
     all
 }
 
-/// Tags of a secret that was found, without the tags that the provider or AWS writes. The mark of an unfinished create is
-/// shown: the authority is in the state, so its create is over, and the next plan removes the mark.
+/// Returns the tags of an existing secret without the reserved tags. The marker of an unfinished create is included: the
+/// authority is in the state, so its create has ended, and the next plan removes the marker.
 pub(super) fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
-    let mut tags = every_tag(found, &BTreeMap::new());
-    if let Some(mark) = found.get(UNFINISHED_TAG) {
-        tags.insert(UNFINISHED_TAG.to_owned(), mark.clone());
+    let mut tags = all_tags(found, &BTreeMap::new());
+    if let Some(marker) = found.get(UNFINISHED_TAG) {
+        tags.insert(UNFINISHED_TAG.to_owned(), marker.clone());
     }
     planned_tags(tags)
 }
@@ -55,26 +54,26 @@ impl Tagged for RootCaPlan {
     }
 }
 
-/// The tags of this resource among all tags of the secret.
+/// Returns the tags of the resource among all tags of the secret.
 pub(super) fn own_tags(
     prior: &RootCaPlan,
     found: &BTreeMap<String, String>,
     default: &BTreeMap<String, String>,
 ) -> PlannedTags {
-    let found = every_tag(found, &BTreeMap::new());
+    let found = all_tags(found, &BTreeMap::new());
     planned_tags(tags::own_tags(&prior.tags, &prior.tags_all, found, default))
 }
 
-/// Removes the tags that are gone and writes those that are wanted.
+/// Deletes the `removed` tags and writes the `wanted` ones.
 pub(super) async fn write_tags(
     store: &impl SecretStore,
     call: &Call,
     arn: &str,
-    gone: &[String],
+    removed: &[String],
     wanted: &BTreeMap<String, String>,
 ) -> Result<(), AwsError> {
-    if !gone.is_empty() {
-        let untag = store.untag(arn, gone);
+    if !removed.is_empty() {
+        let untag = store.untag(arn, removed);
         bounded(call, "secretsmanager:UntagResource", untag).await?;
     }
     if !wanted.is_empty() {

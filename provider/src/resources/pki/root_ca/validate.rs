@@ -1,6 +1,6 @@
-//! Checks of a configuration before anything is planned. Unknown values pass.
+//! Validation of the configuration. Unknown values are accepted.
 //!
-//! Pure.
+//! These functions are pure.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::aws::diagnostics::{reserved_tag, root_key_tag};
 use crate::aws::tags::is_reserved_tag;
 use crate::pki::{NameAttribute, check_name_attribute};
 
-/// Checks configuration in which anything may be unknown.
-pub(super) fn illegal_configuration(config: &RootCaPlan) -> Diagnostics {
+/// Returns the errors of a configuration that may have unknown values.
+pub(super) fn invalid_configuration(config: &RootCaPlan) -> Diagnostics {
     let paths = RootCa::paths();
     let mut found = Diagnostics::new();
     found.extend(one_end_of_validity(config));
@@ -23,7 +23,7 @@ pub(super) fn illegal_configuration(config: &RootCaPlan) -> Diagnostics {
         found.extend(end_of_validity(text).err());
     }
     if let Some(subject) = config.subject.known() {
-        found.extend(illegal_subject_attributes(subject));
+        found.extend(invalid_subject_attributes(subject));
     }
     let tags = paths.tags();
     for key in config.tags.known().into_iter().flat_map(BTreeMap::keys) {
@@ -42,12 +42,16 @@ fn one_end_of_validity(config: &RootCaPlan) -> Option<Diagnostic> {
     if days.is_null() && end.is_null() {
         let detail =
             "Set validity_days, such as 3650, or not_after, such as \"2036-01-01T00:00:00Z\".";
-        return Some(Diagnostic::error("No end of validity", detail).at(paths.validity_days()));
+        return Some(
+            Diagnostic::error("End of validity is missing", detail).at(paths.validity_days()),
+        );
     }
-    // One that is not known yet may turn out to be null.
+    // An unknown value may become null.
     if days.known().is_some() && end.known().is_some() {
         let detail = "Set either validity_days or not_after, not both.";
-        return Some(Diagnostic::error("Two ends of validity", detail).at(paths.not_after()));
+        return Some(
+            Diagnostic::error("Conflicting ends of validity", detail).at(paths.not_after()),
+        );
     }
     None
 }
@@ -78,15 +82,15 @@ pub(super) fn subject_attributes(
     ]
 }
 
-fn illegal_subject_attributes(subject: &SubjectPlan) -> impl Iterator<Item = Diagnostic> {
+fn invalid_subject_attributes(subject: &SubjectPlan) -> impl Iterator<Item = Diagnostic> {
     subject_attributes(subject)
         .into_iter()
         .filter_map(|(attribute, path, value)| {
-            let broken = check_name_attribute(attribute, value.known()?).err()?;
+            let violation = check_name_attribute(attribute, value.known()?).err()?;
             Some(
                 Diagnostic::error(
-                    "Illegal subject",
-                    format!("The {attribute} is not allowed: {}.", broken.rule),
+                    "Invalid subject",
+                    format!("The value of {attribute} is not valid: {}.", violation.rule),
                 )
                 .at(path),
             )

@@ -1,4 +1,4 @@
-//! What is stored at the end of an operation, good or bad.
+//! Builds the state that is stored after an operation that succeeded or failed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,27 +9,28 @@ use super::super::state::{held_names, known_deployment, names_of, not_described,
 use crate::ecs::attempt::Applied;
 use crate::ecs::bundle::Deployed;
 
-/// State and warnings of an operation that succeeded.
+/// Returns the state and the warnings of a successful operation.
 pub(super) fn stored(
     model: ServiceBundle,
-    there: BTreeMap<String, Deployed>,
+    found: BTreeMap<String, Deployed>,
     notices: Vec<String>,
 ) -> Stored<ServiceBundle> {
     let warning = |notice| Diagnostic::warning("Service bundle needs attention", notice);
     notices
         .into_iter()
-        .fold(Stored::new(model.with(there)), |stored, notice| {
+        .fold(Stored::new(model.with(found)), |stored, notice| {
             stored.warn(warning(notice))
         })
 }
 
-/// The state after an update that failed: what was not done yet is as before, so that it is planned again.
+/// Returns the state after a failed update. Values that were not applied remain as in the prior state, so that the next
+/// plan contains the change again.
 pub(super) fn unfinished(
     mut state: ServiceBundlePlan,
     prior: &ServiceBundlePlan,
     applied: &Applied,
 ) -> ServiceBundlePlan {
-    keep_what_is_held(&mut state, prior, &applied.services);
+    keep_held_services(&mut state, prior, &applied.services);
     let mut not_removed = names_of(prior);
     not_removed.retain(|_, name| applied.not_removed.contains(name));
     let not_removed: BTreeSet<String> = not_removed.into_keys().collect();
@@ -59,25 +60,26 @@ pub(super) fn unfinished(
     state
 }
 
-/// Leaves out services that neither the state held nor the update has created or claimed: a service of that name may be
-/// created from another state, and then this one must not know it. One that was held and could not be described stays.
-fn keep_what_is_held(
+/// Removes services that were not in the prior state and that the update neither created nor claimed. Another state may
+/// create services with these names, and this state must not contain them. Keeps services of the prior state that could
+/// not be described.
+fn keep_held_services(
     state: &mut ServiceBundlePlan,
     prior: &ServiceBundlePlan,
-    there: &BTreeMap<String, Deployed>,
+    found: &BTreeMap<String, Deployed>,
 ) {
     let held = held_names(prior);
     let names = names_of(state);
     let is_held = |key: &String| names.get(key).is_some_and(|name| held.contains(name));
     if let Planned::Known(services) = &mut state.services {
-        services.retain(|key, _| there.contains_key(key) || is_held(key));
+        services.retain(|key, _| found.contains_key(key) || is_held(key));
     }
     let Planned::Known(deployments) = &mut state.deployments else {
         return;
     };
     for (before, name) in names_of(prior) {
-        let key = names.iter().find(|(_, stays)| **stays == name);
-        let Some((key, _)) = key.filter(|(key, _)| !there.contains_key(*key)) else {
+        let key = names.iter().find(|(_, kept)| **kept == name);
+        let Some((key, _)) = key.filter(|(key, _)| !found.contains_key(*key)) else {
             continue;
         };
         if let Some(known) = known_deployment(prior, &before).filter(|_| held.contains(&name)) {
@@ -87,17 +89,18 @@ fn keep_what_is_held(
     }
 }
 
-/// What the plan knew is what the state says, as Terraform demands. What has become otherwise meanwhile, such as a
-/// rollout that nobody waits for, is told by the next refresh; so is a service of which nothing could be described.
-pub(in super::super) fn keep_promises(state: &mut ServiceBundle, plan: &ServiceBundlePlan) {
+/// Sets known planned values in the state, because OpenTofu and Terraform require them to match the plan. The next
+/// refresh reports values that changed since, such as the status of a rollout that the apply does not wait for, and
+/// services that could not be described.
+pub(in super::super) fn keep_planned_values(state: &mut ServiceBundle, plan: &ServiceBundlePlan) {
     if let Some(planned) = plan.deployments.known() {
         let mut found = std::mem::take(&mut state.deployments);
         let entry = |key: &String| {
             let found = found.remove(key);
-            let said = known_deployment(plan, key).or(found);
+            let deployment = known_deployment(plan, key).or(found);
             (
                 key.clone(),
-                said.unwrap_or_else(|| not_described(String::new())),
+                deployment.unwrap_or_else(|| not_described(String::new())),
             )
         };
         state.deployments = planned.keys().map(entry).collect();
@@ -109,8 +112,8 @@ pub(in super::super) fn keep_promises(state: &mut ServiceBundle, plan: &ServiceB
         let mut found = std::mem::take(&mut state.task_definition_arns);
         let entry = |(key, arn): (&String, &Planned<String>)| {
             let found = found.remove(key);
-            let said = arn.known().cloned().or(found);
-            (key.clone(), said.unwrap_or_default())
+            let arn = arn.known().cloned().or(found);
+            (key.clone(), arn.unwrap_or_default())
         };
         state.task_definition_arns = planned.iter().map(entry).collect();
     }

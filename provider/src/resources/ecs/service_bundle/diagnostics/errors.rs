@@ -1,14 +1,13 @@
-//! Errors of the domain in words: what happened, and what to do.
+//! Diagnostics of bundle errors: the finding and the remedy.
 
 use super::super::state::import_id;
 use super::explained::Explained;
 use crate::ecs::bundle::BUNDLE_TAG;
-use crate::ecs::clock::Impatience;
+use crate::ecs::clock::WaitEnd;
 use crate::ecs::error::{Awaited, BundleError, BundleIdentity, Migration, Taken};
 use crate::resources::commands;
 
 impl Explained for BundleError {
-    /// One line for the head of the diagnostic.
     fn summary(&self) -> String {
         match self {
             Self::Aws { doing, .. } => format!("Failed to {doing}"),
@@ -16,29 +15,30 @@ impl Explained for BundleError {
             Self::TargetGroup { group, .. } if group.load_balancers.is_empty() => {
                 "Target group has no listener".to_owned()
             }
-            Self::TargetGroup { .. } => "Target group takes no addresses".to_owned(),
+            Self::TargetGroup { .. } => "Target group does not have target type ip".to_owned(),
             Self::NoTargetGroup { .. } => "Target group does not exist".to_owned(),
-            Self::NoCapacityProvider { .. } => "Cluster has no such capacity provider".to_owned(),
+            Self::NoCapacityProvider { .. } => {
+                "Capacity provider is not associated with the cluster".to_owned()
+            }
             Self::NoLogGroup { .. } => "Log group does not exist".to_owned(),
-            Self::NoImage { .. } => "No image to start with".to_owned(),
-            Self::NoRevision { .. } => "Task definition cannot be run again".to_owned(),
+            Self::NoImage { .. } => "New service has no image tag or digest".to_owned(),
+            Self::NoRevision { .. } => "Task definition revision is not registered".to_owned(),
             Self::Concurrent { .. } => "Another deployment is in progress".to_owned(),
             Self::Cluster { .. } => "Cluster cannot be used".to_owned(),
-            Self::Exists { .. } => "Service exists already".to_owned(),
+            Self::Exists { .. } => "Service already exists".to_owned(),
             Self::Untaggable { .. } => "Service cannot be tagged".to_owned(),
-            Self::Vanished { .. } => "Service has vanished".to_owned(),
-            Self::Impatient {
-                why: Impatience::Cancelled,
+            Self::Vanished { .. } => "Service no longer exists".to_owned(),
+            Self::WaitEnded {
+                why: WaitEnd::Cancelled,
                 ..
-            } => "Interrupted".to_owned(),
-            Self::Impatient {
-                why: Impatience::TimedOut,
+            } => "Operation was interrupted".to_owned(),
+            Self::WaitEnded {
+                why: WaitEnd::TimedOut,
                 ..
-            } => "Out of time".to_owned(),
+            } => "Operation timed out".to_owned(),
         }
     }
 
-    /// What happened and what to do, for the body of the diagnostic.
     fn detail(&self) -> String {
         match self {
             Self::Aws { source, .. } => source.detail(""),
@@ -52,62 +52,66 @@ impl Explained for BundleError {
                 taken,
                 update,
                 ..
-            } => sentences(self, &how_to_own(taken, bundle, *update)),
-            Self::Untaggable { migration, .. } => sentences(self, &how_to_migrate(migration)),
+            } => sentences(self, &import_instructions(taken, bundle, *update)),
+            Self::Untaggable { migration, .. } => {
+                sentences(self, &migration_instructions(migration))
+            }
             Self::NoTargetGroup { .. } => sentences(
                 self,
                 "Check the ARN, and the region and account of the provider.",
             ),
             Self::TargetGroup { group, .. } if group.load_balancers.is_empty() => sentences(
                 self,
-                "No listener or listener rule forwards to it, and ECS refuses such a target group. Create the \
-                 listener, and let this resource depend on it (depends_on).",
+                "No listener or listener rule forwards to the target group, and ECS rejects such a target group. Create \
+                 the listener, and add it to depends_on of this resource.",
             ),
             Self::TargetGroup { group, .. } => sentences(
                 self,
                 &format!(
-                    "Its target type is {}, but Fargate tasks register by address. Use a target group with target_type \
-                     = \"ip\".",
+                    "Its target type is {}, but Fargate tasks are registered by IP address. Use a target group with \
+                     target_type = \"ip\".",
                     group.target_type.as_deref().unwrap_or("unknown")
                 ),
             ),
             Self::NoCapacityProvider { .. } => sentences(
                 self,
-                "Add it to the cluster (aws_ecs_cluster_capacity_providers) and let this resource depend on that, or name \
-                 another.",
+                "Associate it with the cluster (aws_ecs_cluster_capacity_providers), and add that resource to depends_on \
+                 of this resource. Otherwise, specify another capacity provider.",
             ),
             Self::NoLogGroup { .. } => sentences(
                 self,
-                "Tasks could not start without it. Create it, check its name and region, or set log.create = true.",
+                "Tasks cannot start without the log group. Create it, check its name and region, or set log.create = true.",
             ),
             Self::NoImage { .. } => sentences(
                 self,
-                "Where release.owner is \"external\", a service that runs keeps its image, but a new one needs one: set \
-                 `tag` or `digest` of its image.",
+                "If release.owner is \"external\", an existing service keeps its image, but a new service requires a \
+                 version. Set `tag` or `digest` of its image.",
             ),
             Self::NoRevision { active, .. } => sentences(self, &revisions_to_choose(active)),
             Self::Concurrent { .. } => sentences(
                 self,
-                "Wait until it has ended and repeat the command, or set deployment.concurrent to \"wait\" or \"replace\".",
+                "Wait until it ends and repeat the command, or set deployment.concurrent to \"wait\" or \"replace\".",
             ),
             Self::Vanished { .. } => sentences(
                 self,
-                "Something else has deleted it. Repeat the command to create it again.",
+                "Another process deleted the service. Repeat the command to create it again.",
             ),
-            Self::Impatient { awaited, why } => sentences(self, &how_to_go_on(awaited, *why)),
+            Self::WaitEnded { awaited, why } => {
+                sentences(self, &continue_instructions(awaited, *why))
+            }
         }
     }
 }
 
-/// Why a service is not taken over, and how to bring it into the state.
-fn how_to_own(taken: &Taken, bundle: &BundleIdentity, update: bool) -> String {
+/// Returns why a service is not taken over, and how to import it.
+fn import_instructions(taken: &Taken, bundle: &BundleIdentity, update: bool) -> String {
     let owner = match taken {
-        Taken::Unowned => format!("It has no tag {BUNDLE_TAG}, so no bundle has created it."),
+        Taken::Unowned => format!("It does not have the tag {BUNDLE_TAG}, so no bundle created it."),
         Taken::OtherBundle(name) => {
-            format!("Its tag {BUNDLE_TAG} says that it belongs to the bundle {name}.")
+            format!("According to its tag {BUNDLE_TAG}, it belongs to the bundle {name}.")
         }
-        Taken::OtherState => "It belongs to a bundle of this name whose creation has finished: another state holds it, \
-             or a state that was lost. If the resource has a new address in this configuration, add a moved block."
+        Taken::OtherState => "It belongs to a bundle of this name whose creation is complete and that is in another state, \
+             or was in a state that was lost. If the resource has a new address in this configuration, add a moved block."
             .to_owned(),
     };
     let leave = match update {
@@ -116,58 +120,57 @@ fn how_to_own(taken: &Taken, bundle: &BundleIdentity, update: bool) -> String {
     };
     let import = commands::import("ADDRESS", &import_id(bundle));
     format!(
-        "{owner} The name of a service is unique in its cluster, so the service is not created, and it is only taken over \
-         by an import. To manage it with this resource:\n\n{leave}{import}\n\nwhere \
-         ADDRESS is the address of this resource, such as skreg_ecs_service_bundle.this. Otherwise specify another name."
+        "{owner} Service names are unique in a cluster, so the service cannot be created. To manage the existing service \
+         with this resource, import it:\n\n{leave}{import}\n\n\
+         ADDRESS is the address of this resource, such as skreg_ecs_service_bundle.this. Otherwise, specify another name."
     )
 }
 
-/// How to go on after waiting ended.
-fn how_to_go_on(awaited: &Awaited, why: Impatience) -> String {
+/// Returns how to continue after an operation stopped waiting.
+fn continue_instructions(awaited: &Awaited, why: WaitEnd) -> String {
     let next = match why {
-        Impatience::Cancelled => "Repeat the command to go on",
-        Impatience::TimedOut => {
-            "Repeat the command to go on, or raise the limit in the timeouts block"
+        WaitEnd::Cancelled => "To continue, repeat the command",
+        WaitEnd::TimedOut => {
+            "To continue, repeat the command. If the operation needs more time, increase the limit in the timeouts block"
         }
     };
     let replace = match awaited {
         Awaited::OtherAttempt(_) => {
-            " With deployment.concurrent = \"replace\" an apply takes over what is unfinished."
+            " With deployment.concurrent = \"replace\", an apply takes over incomplete services."
         }
         Awaited::OtherDeployment { .. } => {
-            " With deployment.concurrent = \"replace\" an apply takes the place of the other deployment."
+            " With deployment.concurrent = \"replace\", an apply replaces the other deployment."
         }
         Awaited::Other(_) => "",
     };
     format!("{next}.{replace}")
 }
 
-fn how_to_migrate(migration: &Migration) -> String {
+fn migration_instructions(migration: &Migration) -> String {
     let Migration { arn, bundle } = migration;
     let region = &arn.region;
     format!(
-        "A bundle marks its services by tags, and ECS tags only services with a long ARN, which contains the name of the \
-         cluster. Nothing was changed. Migrate the service to the long ARN: its tasks go on running, and the migration cannot be \
-         undone.\n\n\
-         First change IAM policies that contain the short ARN. Then run these commands, the first one as the principal that \
-         created the service, or as the root user with --principal-arn, and apply again:\n\n    \
+        "A bundle identifies its services by tags, and ECS supports tags only for services with a long ARN, which contains \
+         the name of the cluster. Nothing was changed. Migrate the service to the long ARN. Its tasks keep running. The \
+         migration cannot be undone.\n\n\
+         First, update IAM policies that contain the short ARN. Then run these commands, and apply again. Run the first \
+         command as the principal that created the service, or as the root user with --principal-arn:\n\n    \
          aws ecs put-account-setting --region {region} --name serviceLongArnFormat --value enabled\n    \
          aws ecs tag-resource --region {region} --resource-arn {arn} --tags key={BUNDLE_TAG},value={bundle}"
     )
 }
 
 fn revisions_to_choose(active: &[String]) -> String {
-    let kept =
-        "Revisions beyond keep_revisions are deregistered: raise it to be able to go back further.";
+    let kept = "The provider deregisters revisions beyond keep_revisions. To keep more of them, increase keep_revisions.";
     match active {
         [] => format!(
-            "No other revision is registered: remove the entry from release.rollback_to. {kept}"
+            "No other revision is registered. Remove the entry from release.rollback_to. {kept}"
         ),
-        some => format!("Choose one of {}. {kept}", some.join(", ")),
+        some => format!("Specify one of {}. {kept}", some.join(", ")),
     }
 }
 
-/// The error as a sentence, then what to do.
+/// Returns the error as a sentence, followed by the remedy.
 fn sentences(error: &BundleError, remedy: &str) -> String {
     let text = error.to_string();
     let mut letters = text.chars();

@@ -1,10 +1,10 @@
-//! What turns an error of the domain into a diagnostic.
+//! Trait of errors that are reported as diagnostics.
 
-/// An error of the domain in words.
+/// Error with the texts of a diagnostic.
 pub trait Explained {
-    /// Returns the head of the diagnostic, on one line.
+    /// Returns the summary of the diagnostic on one line.
     fn summary(&self) -> String;
 
-    /// Returns the body of the diagnostic: what happened, and what to do.
+    /// Returns the detail of the diagnostic: the finding and the remedy.
     fn detail(&self) -> String;
 }

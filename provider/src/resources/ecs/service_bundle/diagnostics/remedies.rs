@@ -1,10 +1,10 @@
-//! What to do about values that cannot be used.
+//! Remedies for values that are not valid.
 
 use crate::ecs::image::ImageError;
 use crate::ecs::sdk::overrides::OverridesError;
 use crate::ecs::service::PercentError;
 
-/// What a user can do about an error.
+/// Error with a remedy.
 pub trait Remedy {
     /// Returns the remedy as sentences.
     fn remedy(&self) -> String;
@@ -14,17 +14,17 @@ impl Remedy for ImageError {
     fn remedy(&self) -> String {
         let text = match self {
             Self::Unversioned => {
-                "Set `tag`, or better `digest`, which always means the same image."
+                "Set `tag` or, preferably, `digest`, which always refers to the same image."
             }
             Self::VersionInRepository { .. } => {
-                "Move it out of `repository_url` into `tag` or `digest`."
+                "Move it from `repository_url` to `tag` or `digest`."
             }
             Self::Repository { .. } => {
-                "Write it as the registry does, such as \
+                "Specify it as the registry displays it, such as \
                  123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api, without https://."
             }
-            Self::Tag { .. } => "A tag has up to 128 letters, digits, `_`, `.` and `-`.",
-            Self::Digest { .. } => "A digest is sha256: and 64 hexadecimal digits.",
+            Self::Tag { .. } => "A tag consists of at most 128 letters, digits, `_`, `.` and `-`.",
+            Self::Digest { .. } => "A digest consists of `sha256:` and 64 hexadecimal digits.",
         };
         text.to_owned()
     }
@@ -34,25 +34,25 @@ impl Remedy for OverridesError {
     fn remedy(&self) -> String {
         match self {
             Self::Syntax { .. } | Self::NotAnObject => {
-                "Write it with jsonencode({ … }), such as jsonencode({ readonlyRootFilesystem = true }).".to_owned()
+                "Use jsonencode, such as jsonencode({ readonlyRootFilesystem = true }).".to_owned()
             }
             Self::Modelled { field } => format!("Specify it with {} instead.", attribute_of(field)),
             Self::Log => {
-                "Specify it with `log` instead: logConfiguration is for other log drivers, and for options that `log` does not support."
+                "Specify it with `log` instead. Use logConfiguration for other log drivers and for options that `log` does not support."
                     .to_owned()
             }
             Self::UnknownField { .. } => {
-                "Write the fields as ContainerDefinition of the ECS API spells them, such as readonlyRootFilesystem."
+                "Use the field names of ContainerDefinition in the ECS API, such as readonlyRootFilesystem."
                     .to_owned()
             }
             Self::Type { .. } => {
-                "Compare the value with ContainerDefinition of the ECS API.".to_owned()
+                "See ContainerDefinition in the ECS API for the type of the field.".to_owned()
             }
         }
     }
 }
 
-/// Returns the attribute that a field of a container definition stands for.
+/// Returns the attribute that corresponds to a field of a container definition.
 fn attribute_of(field: &str) -> String {
     match field {
         "name" => "the key in `services` or `sidecars`".to_owned(),
@@ -64,7 +64,7 @@ fn attribute_of(field: &str) -> String {
     }
 }
 
-/// Returns what to do about percentages with which no task can be replaced, for this desired count, where that is known.
+/// Returns the remedy for percentages that do not allow ECS to replace a task. `count` is the desired count, if known.
 #[must_use]
 pub fn percentages(error: PercentError, count: Option<u32>) -> String {
     match error.limits(count) {
@@ -81,7 +81,7 @@ mod tests {
     use crate::ecs::service::check_percentages;
 
     #[test]
-    fn the_remedy_names_percentages_with_which_a_task_can_be_replaced() {
+    fn remedy_contains_percentages_that_allow_replacement() {
         let error = check_percentages(50, 150, Some(1)).expect_err("stuck");
         assert_eq!(
             percentages(error, Some(1)),

@@ -1,33 +1,32 @@
-//! A failed rollout in words: what happened, why as far as it is known, what runs now, and what to do.
+//! Diagnostics of a failed rollout: its result, the known causes, the running revision and the remedy.
 
 use std::fmt;
 
 use super::explained::Explained;
 use super::remedies::percentages;
 use crate::ecs::api::{BreakerCount, StoppedContainer};
-use crate::ecs::service::Room;
-use crate::ecs::verdict::{NO_ROOM, RolloutFailure, STUCK};
+use crate::ecs::service::TaskLimits;
+use crate::ecs::verdict::{BLOCKED_DEPLOYMENT, RolloutFailure, STUCK};
 
-/// How many kinds of stopped tasks are shown.
+/// Maximum number of groups of stopped tasks in a diagnostic.
 const TASK_GROUPS: usize = 3;
-/// How many events are shown.
+/// Maximum number of events in a diagnostic.
 const EVENTS: usize = 5;
-/// How many targets that are not healthy are shown.
+/// Maximum number of unhealthy targets in a diagnostic.
 const TARGETS: usize = 5;
 
 impl Explained for RolloutFailure {
-    /// One line: which service, and how its rollout ended.
     fn summary(&self) -> String {
-        let how = match self.status.as_str() {
+        let result = match self.status.as_str() {
             "ROLLBACK_SUCCESSFUL" => "failed and was rolled back",
-            "ROLLBACK_FAILED" => "failed, and so did the rollback",
+            "ROLLBACK_FAILED" => "failed, and the rollback also failed",
             "STOPPED" => "was stopped",
             "REPLACED" => "was replaced by another deployment",
-            "TIMED_OUT" => "is not done in time",
+            "TIMED_OUT" => "did not complete in time",
             STUCK => "cannot replace a task",
             _ => "failed",
         };
-        format!("Rollout of {} {how}", self.service)
+        format!("Rollout of {} {result}", self.service)
     }
 
     fn detail(&self) -> String {
@@ -35,7 +34,7 @@ impl Explained for RolloutFailure {
     }
 }
 
-/// What to do, by the first cause that is recognised.
+/// Returns the remedy for the first known cause.
 fn hint(failure: &RolloutFailure) -> &'static str {
     let tasks = failure.tasks.iter().flat_map(|group| {
         let containers = group.containers.iter();
@@ -51,60 +50,60 @@ fn hint(failure: &RolloutFailure) -> &'static str {
             .chain(exits)
     });
     let events = failure.events.iter().map(|event| event.message.as_str());
-    let said: Vec<&str> = tasks
+    let texts: Vec<&str> = tasks
         .chain(events)
         .chain(failure.reason.as_deref())
         .collect();
     let known = HINTS
         .iter()
-        .find(|(fragment, _)| said.iter().any(|text| text.contains(fragment)));
+        .find(|(fragment, _)| texts.iter().any(|text| text.contains(fragment)));
     known.map_or(
-        "Check the events and the log of the service, correct the cause, then apply again.",
+        "Check the events and the log of the service, correct the cause, and apply again.",
         |(_, hint)| hint,
     )
 }
 
-/// Fragments of what ECS says, the most telling first, and what to do.
+/// Fragments of ECS messages and their remedies, the most specific first.
 const HINTS: [(&str, &str); 17] = [
     (
         "exec format error",
-        "The image is built for another architecture: build it for cpu_architecture, or change that.",
+        "The image is built for another architecture. Build it for cpu_architecture, or change cpu_architecture.",
     ),
     (
         "CannotPullContainerError",
-        "The image cannot be pulled. Check that repository and tag exist, that the execution role may pull, and that the \
-         subnets reach the registry (NAT gateway, or endpoints for ecr.api, ecr.dkr and s3).",
+        "The image cannot be pulled. Check that the repository and the tag exist, that the execution role can pull images, \
+         and that the subnets can reach the registry (NAT gateway, or endpoints for ecr.api, ecr.dkr and s3).",
     ),
     (
         "ResourceInitializationError",
-        "The task cannot be prepared. Check that the execution role may read the secrets, that the log group exists, \
-         and that the subnets reach Secrets Manager and CloudWatch Logs.",
+        "The task cannot be initialized. Check that the execution role can read the secrets, that the log group exists, \
+         and that the subnets can reach Secrets Manager and CloudWatch Logs.",
     ),
     (
         "CannotStartContainerError",
-        "The container cannot be started: check command and entry_point against the image.",
+        "The container cannot be started. Check command and entry_point against the image.",
     ),
     (
         "OutOfMemory",
-        "A container ran out of memory: raise `memory`.",
+        "A container ran out of memory. Increase `memory`.",
     ),
     (
         "out of memory or did not stop in time",
-        "Raise `memory`, or let the program end on SIGTERM within stop_timeout.",
+        "Increase `memory`, or make sure that the program exits within stop_timeout after SIGTERM.",
     ),
     (
         "failed ELB health checks",
-        "The load balancer finds the tasks unhealthy. Check path and port of the health check, the security groups, \
-         and health_check_grace_period_seconds.",
+        "The health checks of the load balancer fail. Check the path and the port of the health check, the security \
+         groups, and health_check_grace_period_seconds.",
     ),
     (
         "is unhealthy in (target-group",
-        "The load balancer finds the tasks unhealthy. Check path and port of the health check, the security groups, \
-         and health_check_grace_period_seconds.",
+        "The health checks of the load balancer fail. Check the path and the port of the health check, the security \
+         groups, and health_check_grace_period_seconds.",
     ),
     (
         "failed container health checks",
-        "The container's own health_check fails: try its command in the image.",
+        "The health check of the container fails. Test the command of health_check in the image.",
     ),
     (
         "Essential container in task exited",
@@ -123,28 +122,28 @@ const HINTS: [(&str, &str); 17] = [
         "The service requires EC2 capacity, because it was not created for Fargate.",
     ),
     (
-        NO_ROOM,
-        "minimum_healthy_percent and maximum_percent leave no room to replace a task.",
+        BLOCKED_DEPLOYMENT,
+        "minimum_healthy_percent and maximum_percent do not allow ECS to replace a task.",
     ),
     (
         "number of protected tasks",
-        "Protected tasks are running: end their protection.",
+        "Tasks with scale-in protection are running. Remove their protection.",
     ),
     (
         "operations are being throttled",
-        "ECS is limiting this service for a while: apply again later.",
+        "ECS is throttling this service. Apply again later.",
     ),
     (
         "is unable to consistently start tasks",
-        "Tasks keep stopping: look at the reasons above and at the log.",
+        "Tasks stop repeatedly. Check the reasons above and the log.",
     ),
 ];
 
-/// What an exit code usually means.
+/// Returns the usual meaning of an exit code.
 fn exit_meaning(code: i32) -> Option<&'static str> {
     Some(match code {
         0 => "exited without an error",
-        1 => "error of the program",
+        1 => "application error",
         126 | 127 => "command not found or not executable",
         134 => "aborted",
         137 => "killed: out of memory or did not stop in time",
@@ -154,7 +153,7 @@ fn exit_meaning(code: i32) -> Option<&'static str> {
     })
 }
 
-/// The body of a diagnostic.
+/// Detail of the diagnostic.
 struct Text<'f>(&'f RolloutFailure);
 
 impl fmt::Display for Text<'_> {
@@ -179,19 +178,19 @@ impl fmt::Display for Text<'_> {
                 "Circuit breaker: {failures} of {threshold} failed tasks ({status})"
             )?;
         }
-        if let Some(room) = &self.0.no_room {
-            write_room(f, room)?;
+        if let Some(limits) = &self.0.blocked_limits {
+            write_limits(f, limits)?;
         }
         self.write_tasks(f)?;
         self.write_logs(f)?;
         self.write_targets(f)?;
         self.write_events(f)?;
-        for blind_spot in &self.0.blind_spots {
-            writeln!(f, "Not seen: {blind_spot}")?;
+        for item in &self.0.unavailable {
+            writeln!(f, "Not available: {item}")?;
         }
         match &self.0.runs {
             Some(revision) => writeln!(f, "The service now runs {revision}.")?,
-            None => writeln!(f, "The service now runs nothing.")?,
+            None => writeln!(f, "The service now runs no revision.")?,
         }
         write!(f, "\n{}", hint(self.0))?;
         match &self.0.console {
@@ -267,19 +266,19 @@ impl Text<'_> {
     }
 }
 
-/// The percentages, and which ones would do.
-fn write_room(f: &mut fmt::Formatter<'_>, room: &Room) -> fmt::Result {
-    let Room {
+/// Writes the percentages, and percentages that would allow ECS to replace a task.
+fn write_limits(f: &mut fmt::Formatter<'_>, limits: &TaskLimits) -> fmt::Result {
+    let TaskLimits {
         minimum,
         maximum,
         count,
-    } = room;
+    } = limits;
     write!(
         f,
         "No task can be replaced: minimum_healthy_percent = {minimum} and maximum_percent = {maximum} with a desired \
          count of {count}."
     )?;
-    match room.check() {
+    match limits.check() {
         Err(error) => writeln!(f, " {}", percentages(error, Some(*count))),
         Ok(()) => writeln!(f),
     }

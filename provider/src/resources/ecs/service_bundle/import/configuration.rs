@@ -1,7 +1,7 @@
-//! The configuration that services which exist correspond to: what an import writes into the state.
+//! Derives the configuration that an import stores from existing services.
 //!
-//! What all services have in common is said once for the bundle, as one would write it; the rest is said per service.
-//! A bundle of one service has nothing in common with others, so only its image and log stand at the bundle.
+//! Values that all services share are set for the bundle, as in a handwritten configuration. Other values are set for each
+//! service. The environment variables and secrets of a single service are set for the service.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::super::model::{
     Capacity, CapacityProvider, CircuitBreaker, Deployment, ENABLED, FARGATE, HealthCheck, Image,
     LoadBalancer, Log, Network, PublishedPort, Service, ServiceBundle, ServiceConnect, Sidecar,
 };
-use super::super::surroundings::Surroundings;
+use super::super::provider_settings::ProviderSettings;
 use crate::aws::tags::is_reserved_tag;
 use crate::ecs::definition::{self, Container, TaskDefinition};
 use crate::ecs::environment::secret_word;
@@ -21,12 +21,12 @@ use crate::ecs::service::{self, ServiceSettings};
 
 type Texts = BTreeMap<String, String>;
 
-/// Makes the model; `None` if there is no service with a task definition that can be described.
+/// Returns the model, or `None` if no service has a task definition that can be described.
 pub(super) fn model_of(
     name: &str,
     cluster: &str,
     found: &BTreeMap<String, Found>,
-    surroundings: &Surroundings,
+    provider: &ProviderSettings,
 ) -> Option<ServiceBundle> {
     let described = found.iter().filter_map(|(key, found)| {
         let revision = found.revision.as_ref()?;
@@ -35,9 +35,9 @@ pub(super) fn model_of(
     let described: Vec<Described<'_>> = described.collect();
     let (_, settings, definition) = described.first()?;
     let tags = &found.values().next()?.service.tags;
-    let common = Common::of(name, &described, surroundings);
+    let common = Common::of(name, &described, provider);
     let services = described.iter().map(|(key, settings, definition)| {
-        let mut service = common.service(settings, definition, name, surroundings);
+        let mut service = common.service(settings, definition, name, provider);
         service.service_name.clone_from(&found[*key].service.name);
         ((*key).clone(), service)
     });
@@ -69,7 +69,7 @@ pub(super) fn model_of(
         verify: defaults::VERIFY.to_owned(),
         keep_revisions: defaults::KEEP_REVISIONS,
         deletion_protection: defaults::DELETION_PROTECTION,
-        tags: own_tags(tags, surroundings),
+        tags: own_tags(tags, provider),
         tags_all: Texts::new(),
         propagate_tags: settings
             .propagate_tags
@@ -81,10 +81,10 @@ pub(super) fn model_of(
     })
 }
 
-/// A service with what it is told and what it runs.
+/// Key, settings and task definition of a service.
 type Described<'a> = (&'a String, &'a ServiceSettings, &'a TaskDefinition);
 
-/// Names of environment variables that would be refused otherwise.
+/// Returns the names of environment variables that the validation would otherwise reject.
 fn plain_secrets(described: &[Described<'_>]) -> Option<BTreeSet<String>> {
     let definitions = described.iter().map(|(_, _, definition)| definition);
     let containers = definitions.flat_map(|definition| {
@@ -99,7 +99,7 @@ fn plain_secrets(described: &[Described<'_>]) -> Option<BTreeSet<String>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// What all services have in common.
+/// Values that all services share.
 struct Common {
     image: Option<Image>,
     task_role_arn: Option<String>,
@@ -110,7 +110,7 @@ struct Common {
 }
 
 impl Common {
-    fn of(name: &str, described: &[Described<'_>], surroundings: &Surroundings) -> Self {
+    fn of(name: &str, described: &[Described<'_>], provider: &ProviderSettings) -> Self {
         let container = |get: fn(&Container) -> &Texts| -> Texts {
             let mut all = described
                 .iter()
@@ -150,9 +150,9 @@ impl Common {
                 described
                     .iter()
                     .map(|(_, _, definition)| &definition.container)
-                    // What logs by settings of its own takes no log from the bundle.
+                    // A container whose overrides configure logging does not use the log of the bundle.
                     .filter(|container| !container.overrides.contains_key(LOG_CONFIGURATION))
-                    .map(|container| log_of(container, name, surroundings)),
+                    .map(|container| log_of(container, name, provider)),
             )
             .flatten(),
         }
@@ -163,11 +163,11 @@ impl Common {
         settings: &ServiceSettings,
         definition: &TaskDefinition,
         name: &str,
-        surroundings: &Surroundings,
+        provider: &ProviderSettings,
     ) -> Service {
         let container = &definition.container;
         let own_image = image_of(container);
-        let own_log = log_of(container, name, surroundings);
+        let own_log = log_of(container, name, provider);
         let balanced = !settings.load_balancers.is_empty();
         let balancers: Vec<LoadBalancer> = settings
             .load_balancers
@@ -188,8 +188,8 @@ impl Common {
             command: some(&container.command),
             entry_point: some(&container.entry_point),
             desired_count: settings.desired_count,
-            environment: beside(&container.environment, &self.environment),
-            secrets: beside(&container.secrets, &self.secrets),
+            environment: without_common(&container.environment, &self.environment),
+            secrets: without_common(&container.secrets, &self.secrets),
             security_groups: &settings.network.security_groups - &self.security_groups,
             port: container.port,
             health_check: container.health_check.as_ref().map(check_of),
@@ -197,7 +197,7 @@ impl Common {
                 .service_connect
                 .as_ref()
                 .map(|connect| connect_of(connect, container)),
-            sidecars: self.sidecars(definition, own_log.as_ref(), name, surroundings),
+            sidecars: self.sidecars(definition, own_log.as_ref(), name, provider),
             ephemeral_storage_gib: definition.ephemeral_storage_gib,
             container_overrides_json: json_of(&container.overrides),
             load_balancer: balanced.then_some(balancers),
@@ -218,13 +218,13 @@ impl Common {
 }
 
 impl Common {
-    /// The containers beside that of a service which logs there.
+    /// Returns the sidecars of a service. `log` is the log of the service.
     fn sidecars(
         &self,
         definition: &TaskDefinition,
         log: Option<&Log>,
         name: &str,
-        surroundings: &Surroundings,
+        provider: &ProviderSettings,
     ) -> BTreeMap<String, Sidecar> {
         let one = |container: &Container| {
             let mut overrides = container.overrides.clone();
@@ -234,7 +234,7 @@ impl Common {
                 u32::try_from(value.as_u64()?).ok()
             };
             let (cpu, memory) = (size("cpu"), size("memory"));
-            let own = log_of(container, name, surroundings);
+            let own = log_of(container, name, provider);
             Sidecar {
                 image: image_of(container),
                 essential,
@@ -268,12 +268,12 @@ fn check_of(check: &definition::HealthCheck) -> HealthCheck {
     }
 }
 
-/// As `jsonencode` writes it.
+/// Encodes overrides like `jsonencode`.
 fn json_of(overrides: &Overrides) -> Option<String> {
     (!overrides.is_empty()).then(|| overrides::encode(overrides))
 }
 
-/// Defaults are left out, as one would leave them out.
+/// Returns the Service Connect configuration without default values.
 fn connect_of(connect: &service::ServiceConnect, container: &Container) -> ServiceConnect {
     let publish = connect.published.as_ref().map(|published| PublishedPort {
         discovery_name: Some(published.discovery_name.clone())
@@ -289,7 +289,7 @@ fn connect_of(connect: &service::ServiceConnect, container: &Container) -> Servi
     }
 }
 
-/// Nothing where tasks run on Fargate without more ado.
+/// Returns the capacity, or `None` for the launch type Fargate.
 fn capacity_of(settings: &ServiceSettings) -> Option<Capacity> {
     match settings.capacity.as_ref()? {
         service::Capacity::LaunchType(name) if name == FARGATE => None,
@@ -310,7 +310,7 @@ fn capacity_of(settings: &ServiceSettings) -> Option<Capacity> {
     }
 }
 
-/// The value that all have, if they have the same.
+/// Returns the common value if all values are equal.
 fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
@@ -325,19 +325,19 @@ fn image_of(container: &Container) -> Image {
     }
 }
 
-/// Defaults are left out, as one would leave them out.
-fn log_of(container: &Container, name: &str, surroundings: &Surroundings) -> Option<Log> {
+/// Returns the log configuration without default values.
+fn log_of(container: &Container, name: &str, provider: &ProviderSettings) -> Option<Log> {
     let log = container.log.as_ref()?;
     Some(Log {
         group: log.group.clone(),
         stream_prefix: Some(log.stream_prefix.clone()).filter(|prefix| prefix != name),
-        region: Some(log.region.clone()).filter(|region| *region != surroundings.region),
+        region: Some(log.region.clone()).filter(|region| *region != provider.region),
         create: false,
         mode: log.mode.clone(),
     })
 }
 
-/// Nothing where everything is as by default.
+/// Returns the deployment configuration, or `None` if all values are the defaults.
 fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
     let defaults = Deployment::default();
     let minimum_healthy_percent = settings
@@ -367,15 +367,15 @@ fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
     })
 }
 
-fn own_tags(tags: &Texts, surroundings: &Surroundings) -> Texts {
+fn own_tags(tags: &Texts, provider: &ProviderSettings) -> Texts {
     let own = tags.iter().filter(|(key, value)| {
-        !is_reserved_tag(key) && surroundings.default_tags.get(*key) != Some(*value)
+        !is_reserved_tag(key) && provider.default_tags.get(*key) != Some(*value)
     });
     own.map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
 
-fn beside(all: &Texts, common: &Texts) -> Texts {
+fn without_common(all: &Texts, common: &Texts) -> Texts {
     let own = all.iter().filter(|(key, _)| !common.contains_key(*key));
     own.map(|(key, value)| (key.clone(), value.clone()))
         .collect()

@@ -1,4 +1,4 @@
-//! How a bundle gets onto ECS: whose image it runs, on what, how a rollout goes, and what is there afterwards.
+//! Schema of releases, capacity, rollouts and the resulting deployments.
 
 use std::collections::BTreeMap;
 use tfplugin::validate::{each, elements, one_of, range};
@@ -9,7 +9,7 @@ use super::defaults;
 use super::rules::{EXTERNAL, FAIL, FARGATE, REPLACE, TERRAFORM, TERRAFORM_ONCE, WAIT};
 use crate::ecs::service;
 
-/// Source of releases: which process decides the image.
+/// Release configuration: the process that decides the image, and revisions to roll back to.
 #[derive(Schema)]
 pub struct Release {
     /// Process that decides the image. With `terraform`, services run the configured image, and an apply reverts
@@ -24,7 +24,7 @@ pub struct Release {
     pub rollback_to: BTreeMap<String, u32>,
 }
 
-/// Capacity of tasks: exactly one of the attributes.
+/// Capacity that tasks run on. Exactly one of the attributes must be set.
 #[derive(Schema)]
 pub struct Capacity {
     /// Launch type. To use Fargate Spot or EC2, specify capacity providers, because the launch type of a service cannot be

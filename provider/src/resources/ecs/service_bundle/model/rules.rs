@@ -1,8 +1,8 @@
-//! What values of single attributes may be, and the values that attributes with few values have.
+//! Validation rules of single attributes, and the values of enumerated attributes.
 
 use crate::aws::arn::{Arn, is_account_id};
 
-/// The value of `availability_zone_rebalancing` that turns it on.
+/// Value of `availability_zone_rebalancing` that enables it.
 pub const ENABLED: &str = "ENABLED";
 pub(in super::super) const OPERATING_SYSTEMS: [&str; 5] = [
     "LINUX",
@@ -11,23 +11,23 @@ pub(in super::super) const OPERATING_SYSTEMS: [&str; 5] = [
     "WINDOWS_SERVER_2022_CORE",
     "WINDOWS_SERVER_2022_FULL",
 ];
-/// The value of `on_create_failure` that deletes again what was made.
+/// Value of `on_create_failure` that deletes the created services.
 pub const ROLLBACK: &str = "rollback";
-/// The value of `on_create_failure` that leaves what was made.
+/// Value of `on_create_failure` that keeps the created services.
 pub const KEEP: &str = "keep";
-/// The owner that decides the image by configuration.
+/// Value of `release.owner` with which the configuration decides the image.
 pub const TERRAFORM: &str = "terraform";
-/// The owner that is another process.
+/// Value of `release.owner` with which another process decides the image.
 pub const EXTERNAL: &str = "external";
-/// The owner that decides the image of a new service only.
+/// Value of `release.owner` with which the configuration decides only the image of a new service.
 pub const TERRAFORM_ONCE: &str = "terraform_once";
-/// The launch type without servers.
+/// Launch type Fargate.
 pub const FARGATE: &str = "FARGATE";
-/// Waits for the end of a deployment by another process.
+/// Value of `deployment.concurrent` that waits for the end of a deployment of another process.
 pub const WAIT: &str = "wait";
-/// Fails because of a deployment by another process.
+/// Value of `deployment.concurrent` that fails during a deployment of another process.
 pub const FAIL: &str = "fail";
-/// Replaces a deployment by another process.
+/// Value of `deployment.concurrent` that replaces a deployment of another process.
 pub const REPLACE: &str = "replace";
 
 pub(in super::super) const PLATFORM_RULE: &str = "be LATEST or a version such as 1.4.0";
@@ -50,7 +50,7 @@ pub(in super::super) fn is_name(text: &str) -> bool {
     (1..=200).contains(&text.len()) && text.chars().all(allowed)
 }
 
-/// Whether a text is the key of a service.
+/// Returns whether a text is a valid key of a service.
 #[must_use]
 pub fn is_key(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -58,22 +58,22 @@ pub fn is_key(text: &str) -> bool {
     first && text.len() <= 31 && text.chars().all(allowed)
 }
 
-/// Whether an ARN is one of this service whose resource part begins so.
+/// Returns whether a text is an ARN of an AWS service whose resource part starts with `resource`.
 pub(in super::super) fn is_arn(text: &str, service: &str, resource: &str) -> bool {
     let arn = Arn::parse(text).filter(|arn| arn.is_of(service, resource));
     arn.is_some_and(|arn| !arn.region.is_empty() && is_account_id(&arn.account))
 }
 
-/// Whether a text is the ARN of a secret or parameter, or the name of a parameter. What may follow the ARN of a secret is
-/// the business of [`crate::ecs::secret_reference`].
+/// Returns whether a text is the ARN of a secret or parameter, or the name of a parameter.
+/// [`crate::ecs::secret_reference`] checks the part after the ARN of a secret.
 pub(in super::super) fn is_secret_reference(text: &str) -> bool {
     is_arn(text, "secretsmanager", "secret:")
         || is_arn(text, "ssm", "parameter/")
         || is_parameter_name(text)
 }
 
-/// Whether a text is the name of a parameter in a hierarchy. A name without a slash is legal in ECS but looks like a
-/// password that was put there, so such a parameter is given by its ARN.
+/// Returns whether a text is the name of a parameter in a hierarchy. ECS also accepts a name without a slash, but such a
+/// name cannot be distinguished from a plaintext secret. Such a parameter must be specified by its ARN.
 /// Source: SSM API Reference, PutParameter: letters, digits and `.-_/`, at most 1011.
 pub(in super::super) fn is_parameter_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);

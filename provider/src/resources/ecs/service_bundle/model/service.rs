@@ -1,4 +1,4 @@
-//! What a service of a bundle is: its containers, and how others reach it.
+//! Schema of a service: its containers, load balancers and Service Connect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::validate::{each, elements, keys, length, one_of, range, text};
@@ -48,7 +48,7 @@ pub struct Log {
     /// destroy does not delete the log group, and the provider does not change its retention.
     #[attr(optional, default = false)]
     pub create: bool,
-    /// Behavior of the log driver when logs cannot be delivered fast enough: `blocking` makes the container wait,
+    /// Behavior of the log driver when logs cannot be delivered fast enough: `blocking` blocks the container,
     /// `non-blocking` drops lines. Defaults to the setting of the account.
     #[attr(optional, validate = one_of(&["blocking", "non-blocking"]))]
     pub mode: Option<String>,
@@ -127,7 +127,7 @@ pub struct Service {
     /// Whether ECS Exec is enabled.
     #[attr(optional, default = false)]
     pub enable_execute_command: bool,
-    /// Whether ECS balances the tasks over the availability zones.
+    /// Whether ECS balances the tasks across Availability Zones.
     #[attr(optional, default = ENABLED, validate = one_of(&[ENABLED, "DISABLED"]))]
     pub availability_zone_rebalancing: String,
 }
@@ -153,10 +153,10 @@ pub struct Sidecar {
     /// Entry point of the container. Defaults to the entry point of the image.
     #[attr(optional)]
     pub entry_point: Option<Vec<String>>,
-    /// Environment variables of the container. It does not get those of the bundle and the service.
+    /// Environment variables of the container. It does not inherit those of the bundle and the service.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
-    /// Environment variables of the container from secrets. It does not get those of the bundle and the service.
+    /// Environment variables of the container from secrets. It does not inherit those of the bundle and the service.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
     /// TCP port of the container.

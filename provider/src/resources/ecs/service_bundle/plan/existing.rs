@@ -1,8 +1,8 @@
-//! What a plan refuses because the bundle, or one of its services, exists already.
+//! Rejects plans whose bundle, or one of its services, already exists.
 //!
-//! Names of services are unique in a cluster, so a bundle is never created beside one of the same name, and it is never
-//! replaced under its name: with `create_before_destroy` the deletion of the old object would delete the services of the
-//! new one. The protocol does not tell a provider whether that is set, so one rule serves.
+//! Service names are unique in a cluster, so two bundles with the same name cannot coexist, and a bundle cannot be
+//! replaced under the same name: with `create_before_destroy`, the deletion of the old object would delete the services of
+//! the new one. The protocol does not report this setting to a provider, so the rule always applies.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use tfplugin::Diagnostics;
 
 use super::super::access::EcsAccess;
 use super::super::diagnostics::{self, diagnostic};
+use super::super::location::refuse_other_cluster_location;
 use super::super::model::ServiceBundlePlan;
-use super::super::place::refuse_distant_cluster;
 use super::super::resource_type::ServiceBundles;
 use super::super::state::{bundle_identity, held_names, identity_of};
 use crate::ecs::api::EcsApi;
 use crate::ecs::clock::Clock;
 use crate::ecs::error::BundleError;
 use crate::ecs::ownership::taken;
-use crate::resources::identities::Fate;
+use crate::resources::identities::PlannedAction;
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
-    /// Refuses a plan that creates a bundle which this process has seen with a prior state, a bundle in a cluster that the
-    /// connection does not lead to, or services that exist.
+    /// Rejects a plan that creates a bundle that this process has seen with a prior state, a bundle in a cluster of another
+    /// region or account, or services that already exist.
     pub(in super::super) async fn refuse_existing(
         &self,
         prior: Option<&ServiceBundlePlan>,
@@ -38,18 +38,18 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         if prior.is_none()
             && let Ok(identity) = self.access.identity().await
         {
-            refuse_distant_cluster(&identity, cluster).await?;
+            refuse_other_cluster_location(&identity, cluster).await?;
         }
         let created = created_names(prior, plan);
-        let asked: Vec<String> = created.keys().cloned().collect();
-        if asked.is_empty() {
+        let names: Vec<String> = created.keys().cloned().collect();
+        if names.is_empty() {
             return Ok(());
         }
-        // What cannot be looked up now is looked up by the apply.
+        // If the look-up is not possible now, the apply repeats it.
         let Ok((api, _)) = self.access.open().await else {
             return Ok(());
         };
-        let Ok(services) = api.services(cluster, &asked).await else {
+        let Ok(services) = api.services(cluster, &names).await else {
             return Ok(());
         };
         let refused = services.into_iter().filter_map(|service| {
@@ -65,23 +65,23 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         refused.collect::<Diagnostics>().into_result().map(drop)
     }
 
-    /// Refuses a plan that deletes a bundle while another plan of this process keeps it, or the other way round.
+    /// Rejects a plan that deletes a bundle if another plan of this process keeps it, and vice versa.
     pub(in super::super) fn refuse_contradiction(
         &self,
         prior: &ServiceBundlePlan,
-        fate: Fate,
+        action: PlannedAction,
     ) -> Result<(), Diagnostics> {
-        let contradicts =
-            identity_of(prior).is_some_and(|identity| self.identities.contradicts(identity, fate));
+        let contradicts = identity_of(prior)
+            .is_some_and(|identity| self.identities.contradicts(identity, action));
         match contradicts {
-            true => Err(diagnostics::held_twice(prior).into()),
+            true => Err(diagnostics::duplicate_in_state(prior).into()),
             false => Ok(()),
         }
     }
 }
 
-/// Names of the services that a plan creates, each with its key, as far as they are known. The name is the identity of a
-/// service, so one that has another key in the state is not created.
+/// Returns the known names of the services that a plan creates, with their keys. The name identifies a service, so a plan
+/// does not create a service that has another key in the state.
 fn created_names(
     prior: Option<&ServiceBundlePlan>,
     plan: &ServiceBundlePlan,

@@ -1,26 +1,26 @@
-//! What a plan says of computed attributes.
+//! Plans computed attributes.
 //!
-//! Attributes with an entry for each service have their keys known in a plan wherever those of `services` are, so that
-//! `for_each` over them works before anything exists. Pure.
+//! If the keys of `services` are known, a plan also contains the keys of attributes with one entry per service, so that
+//! `for_each` over them works before the first apply. Pure.
 
 use std::collections::BTreeMap;
 
 use tfplugin::Planned;
 
 use super::super::model::{self, ServiceBundle, ServiceBundlePlan};
+use super::super::provider_settings::ProviderSettings;
 use super::super::state::is_forced;
-use super::super::surroundings::Surroundings;
 use crate::ecs::image;
 use crate::ecs::sdk::overrides;
 
-/// Plans that each service is deployed: what will be there of it is unknown, its key is not.
-pub(in super::super) fn announce(plan: &mut ServiceBundlePlan) {
+/// Plans a deployment of each service: its outputs are unknown values with known keys.
+pub(in super::super) fn plan_unknown_outputs(plan: &mut ServiceBundlePlan) {
     plan.deployments = unknown_by_key(&plan.services);
     plan.task_definition_arns = unknown_by_key(&plan.services);
 }
 
-/// Whether a plan leaves open what will be there of a service.
-pub(in super::super) fn is_announced(plan: &ServiceBundlePlan) -> bool {
+/// Returns whether a plan contains unknown outputs of a service.
+pub(in super::super) fn has_unknown_outputs(plan: &ServiceBundlePlan) -> bool {
     match &plan.deployments {
         Planned::Known(deployments) => deployments.values().any(Planned::is_unknown),
         Planned::Null => false,
@@ -38,12 +38,12 @@ fn unknown_by_key<S, T>(
     Planned::Known(keys.map(|key| (key, Planned::Unknown)).collect())
 }
 
-/// Keeps the JSON texts of the state that mean what is configured: other blanks, another order of keys or other escapes
-/// are no change.
+/// Keeps the JSON texts of the state that are equivalent to the configuration. Other whitespace, another order of keys
+/// and other escapes are not changes.
 pub(in super::super) fn keep_notation(prior: &ServiceBundlePlan, plan: &mut ServiceBundlePlan) {
     fn keep(before: &Planned<String>, text: &mut Planned<String>) {
         if let (Some(stored), Some(wanted)) = (before.known(), text.known())
-            && overrides::mean_the_same(stored, wanted)
+            && overrides::are_equivalent(stored, wanted)
         {
             text.clone_from(before);
         }
@@ -75,8 +75,8 @@ pub(in super::super) fn keep_notation(prior: &ServiceBundlePlan, plan: &mut Serv
     }
 }
 
-/// What the computed attributes will be: unknown if something is not as configured, what they were if nothing that
-/// runs will change.
+/// Predicts the computed attributes. They are unknown if a service has drift or changes. If no running service changes,
+/// they keep their prior values.
 pub(in super::super) fn predict_outputs(prior: &ServiceBundlePlan, plan: &mut ServiceBundlePlan) {
     let settled = prior.deployments.known().is_some_and(|deployments| {
         let wanted = plan
@@ -99,13 +99,13 @@ pub(in super::super) fn predict_outputs(prior: &ServiceBundlePlan, plan: &mut Se
         }
         plan.deployments = prior.deployments.clone();
         plan.task_definition_arns = prior.task_definition_arns.clone();
-    } else if !settled || is_announced(plan) {
-        announce(plan);
+    } else if !settled || has_unknown_outputs(plan) {
+        plan_unknown_outputs(plan);
     }
 }
 
 fn runs_the_same(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
-    let anywhere = Surroundings::default();
+    let anywhere = ProviderSettings::default();
     let services = |plan| {
         let mut model = ServiceBundle::of(plan).ok()?;
         model.platform_version = None;
@@ -122,7 +122,7 @@ fn runs_the_same(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
             &mut spec.definition.container.image,
             &wanted.definition.container.image,
         );
-        // What is configured is not what runs where another process deploys, and a tag beside a digest decides nothing.
+        // The configured image does not run if another process deploys, and a tag has no effect if a digest is set.
         let kept = spec.keeps_image && wanted.keeps_image;
         if kept || image::are_the_same(stored, wanted_image) {
             stored.clone_from(wanted_image);

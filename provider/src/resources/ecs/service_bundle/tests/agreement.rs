@@ -1,8 +1,8 @@
-//! What was planned is what is done and stored: nothing is rolled out that was not announced.
+//! Tests that an apply matches its plan and starts no rollout that the plan does not contain.
 
 use super::*;
 
-/// The plan of a change of what was found.
+/// Returns the plan of a changed state.
 fn planned(
     state: &ServiceBundlePlan,
     change: impl FnOnce(&mut ServiceBundlePlan),
@@ -22,12 +22,12 @@ async fn applied(
     state: &ServiceBundlePlan,
     plan: &ServiceBundlePlan,
 ) -> ServiceBundlePlan {
-    let stored = bundles.change(state, plan, &call()).await;
-    stored.ok().expect("it goes through").state.into()
+    let stored = bundles.update_bundle(state, plan, &call()).await;
+    stored.ok().expect("the update succeeds").state.into()
 }
 
 #[tokio::test]
-async fn an_imported_bundle_of_others_is_not_rolled_out_for_a_flag() {
+async fn changing_a_flag_of_an_imported_bundle_does_not_start_a_rollout() {
     let (fake, bundles) = account();
     created(&bundles).await;
     fake.with(|state| state.revisions.iter_mut().for_each(|it| it.tags.clear()));
@@ -39,7 +39,7 @@ async fn an_imported_bundle_of_others_is_not_rolled_out_for_a_flag() {
         cluster: Planned::Known("main".into()),
         ..ServiceBundlePlan::default()
     };
-    let imported = refreshed(&bundles, &id).await.expect("it is there");
+    let imported = refreshed(&bundles, &id).await.expect("the bundle exists");
     let plan = planned(&imported, |plan| {
         unprotected(plan);
         plan_tags(
@@ -48,10 +48,10 @@ async fn an_imported_bundle_of_others_is_not_rolled_out_for_a_flag() {
             &bundles.access.planned_default_tags(),
         );
     });
-    assert!(!is_announced(&plan));
+    assert!(!has_unknown_outputs(&plan));
     fake.calls();
     let after = applied(&bundles, &imported, &plan).await;
-    assert!(after == plan, "what was planned");
+    assert!(after == plan, "the state matches the plan");
     let calls = fake.calls();
     assert!(
         !calls.contains(&"ecs:RegisterTaskDefinition") && !calls.contains(&"ecs:UpdateService"),
@@ -60,28 +60,32 @@ async fn an_imported_bundle_of_others_is_not_rolled_out_for_a_flag() {
 }
 
 #[tokio::test]
-async fn a_revision_that_cannot_be_run_again_plans_an_update_that_settles() {
+async fn revision_that_cannot_run_again_plans_one_update() {
     use crate::ecs::api::Revision;
-    let spoilt: [fn(&mut Revision); 2] = [
+    let changes: [fn(&mut Revision); 2] = [
         |revision| revision.active = false,
         |revision| revision.definition.family = "other".into(),
     ];
-    for spoil in spoilt {
+    for change in changes {
         let (fake, bundles) = account();
         let state = created(&bundles).await;
-        fake.with(|state| state.revisions.iter_mut().for_each(spoil));
-        let found = refreshed(&bundles, &state).await.expect("it is there");
+        fake.with(|state| state.revisions.iter_mut().for_each(change));
+        let found = refreshed(&bundles, &state)
+            .await
+            .expect("the bundle exists");
         let plan = planned(&found, |_| ());
-        assert!(is_announced(&plan), "it is announced");
+        assert!(has_unknown_outputs(&plan), "the outputs are unknown");
         let after = applied(&bundles, &found, &plan).await;
-        let settled = refreshed(&bundles, &after).await.expect("it is there");
+        let settled = refreshed(&bundles, &after)
+            .await
+            .expect("the bundle exists");
         assert!(!plans_an_update(&settled));
         assert!(settled.task_definition_arns != state.task_definition_arns);
     }
 }
 
 #[tokio::test]
-async fn a_rollout_that_nobody_waits_for_does_not_break_the_promise_of_a_plan() {
+async fn rollout_without_waiting_does_not_change_planned_values() {
     let (fake, bundles) = account();
     let looks = 4;
     fake.script(
@@ -97,17 +101,21 @@ async fn a_rollout_that_nobody_waits_for_does_not_break_the_promise_of_a_plan() 
             ..model::Deployment::default()
         });
     });
-    let stored = bundles.make(&unwatched, &call()).await;
-    let state = ServiceBundlePlan::from(stored.ok().expect("it is made").state);
+    let stored = bundles.create_bundle(&unwatched, &call()).await;
+    let state = ServiceBundlePlan::from(stored.ok().expect("the create succeeds").state);
     let status =
         |state: &ServiceBundlePlan| known_deployment(state, "api").expect("the API").status;
     assert_eq!(status(&state), "IN_PROGRESS");
     let plan = planned(&state, unprotected);
     for _ in 0..looks {
-        refreshed(&bundles, &state).await.expect("it is there");
+        refreshed(&bundles, &state)
+            .await
+            .expect("the bundle exists");
     }
     let after = applied(&bundles, &state, &plan).await;
     assert!(after == plan, "found {:?}", after.encode());
-    let later = refreshed(&bundles, &after).await.expect("it is there");
+    let later = refreshed(&bundles, &after)
+        .await
+        .expect("the bundle exists");
     assert_eq!(status(&later), "SUCCESSFUL");
 }

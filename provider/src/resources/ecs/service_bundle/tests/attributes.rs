@@ -1,4 +1,4 @@
-//! Each attribute through the resource: where it is refused, what is stored of it, what it plans.
+//! Tests of attributes: validation, the stored values and the planned changes.
 
 use super::model::{
     Capacity, CapacityProvider, CircuitBreaker, Deployment, EXTERNAL, KEEP, PublishedPort, Release,
@@ -65,7 +65,7 @@ fn groups(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
-/// Everything at once that can be said of a bundle.
+/// Sets the optional attributes of a bundle.
 fn everything(model: &mut ServiceBundle) {
     model.capacity = providers(&[("FARGATE", 1, 1), ("FARGATE_SPOT", 3, 0)]);
     model.platform_version = Some("1.4.0".into());
@@ -96,7 +96,7 @@ fn with_providers(fake: &Fake<'_>) {
 }
 
 #[test]
-fn each_attribute_is_refused_where_it_stands() {
+fn invalid_attributes_are_rejected_at_their_path() {
     let one = |path: &str, summary: &str| vec![(path.to_owned(), summary.to_owned())];
     assert_eq!(of_model(everything), []);
     let none = Some(Capacity {
@@ -105,21 +105,30 @@ fn each_attribute_is_refused_where_it_stands() {
     });
     assert_eq!(
         of_model(|model| model.capacity = none),
-        one("capacity", "Illegal capacity")
+        one("capacity", "Invalid capacity")
     );
     let both = |model: &mut ServiceBundle| {
         model.capacity = providers(&[("FARGATE", 1, 0)]);
-        model.capacity.as_mut().expect("it").launch_type = Some("FARGATE".into());
+        model.capacity.as_mut().expect("a capacity").launch_type = Some("FARGATE".into());
     };
-    assert_eq!(of_model(both), one("capacity", "Illegal capacity"));
+    assert_eq!(of_model(both), one("capacity", "Invalid capacity"));
     let bases =
         of_model(|model| model.capacity = providers(&[("FARGATE", 1, 1), ("FARGATE_SPOT", 1, 1)]));
     assert_eq!(
         bases,
-        one("capacity.providers[\"FARGATE_SPOT\"].base", "Two bases")
+        one(
+            "capacity.providers[\"FARGATE_SPOT\"].base",
+            "Multiple capacity providers with a base"
+        )
     );
     let weights = of_model(|model| model.capacity = providers(&[("FARGATE", 0, 1)]));
-    assert_eq!(weights, one("capacity.providers", "No weight"));
+    assert_eq!(
+        weights,
+        one(
+            "capacity.providers",
+            "All capacity providers have the weight 0"
+        )
+    );
     let half = of_model(|model| model.deployment = breaker(Some("COUNT"), None));
     assert_eq!(
         half,
@@ -146,7 +155,7 @@ fn each_attribute_is_refused_where_it_stands() {
         worker(model).service_connect = api(model).service_connect.take();
     };
     let at = "services[\"worker\"].service_connect.publish";
-    assert_eq!(of_model(publish), one(at, "Nothing to publish"));
+    assert_eq!(of_model(publish), one(at, "Published service has no port"));
     let crowded = |model: &mut ServiceBundle| {
         model.network.security_groups = groups(&["sg-1", "sg-2", "sg-3"]);
         worker(model).security_groups = groups(&["sg-3", "sg-4", "sg-5"]);
@@ -154,13 +163,13 @@ fn each_attribute_is_refused_where_it_stands() {
     };
     let at = "services[\"api\"].security_groups";
     assert_eq!(of_model(crowded), one(at, "Too many security groups"));
-    let twice = |model: &mut ServiceBundle| worker(model).service_name = "skreg-api".into();
+    let duplicate = |model: &mut ServiceBundle| worker(model).service_name = "skreg-api".into();
     let at = "services[\"worker\"].service_name";
-    assert_eq!(of_model(twice), one(at, "Name used twice"));
+    assert_eq!(of_model(duplicate), one(at, "Duplicate service name"));
 }
 
 #[test]
-fn a_container_that_cannot_be_is_refused_where_it_stands() {
+fn invalid_containers_are_rejected_at_their_path() {
     let one = |path: &str, summary: &str| vec![(path.to_owned(), summary.to_owned())];
     let at = |rest: &str| format!("services[\"api\"].{rest}");
     for json in [
@@ -173,7 +182,7 @@ fn a_container_that_cannot_be_is_refused_where_it_stands() {
         let refused = of_model(|model| api(model).container_overrides_json = Some(json.into()));
         let expected = one(
             &at("container_overrides_json"),
-            "Illegal settings of a container",
+            "Invalid container settings",
         );
         assert_eq!(refused, expected, "{json}");
     }
@@ -188,10 +197,13 @@ fn a_container_that_cannot_be_is_refused_where_it_stands() {
     assert_eq!(beside("proxy", |_| ()), []);
     assert_eq!(
         beside("api", |_| ()),
-        one(&at("sidecars[\"api\"]"), "Name used twice")
+        one(&at("sidecars[\"api\"]"), "Duplicate container name")
     );
     let size = beside("proxy", |sidecar| sidecar.cpu = Some(1024));
-    assert_eq!(size, one(&at("sidecars"), "Sidecars want too much"));
+    assert_eq!(
+        size,
+        one(&at("sidecars"), "Sidecars reserve too many CPU units")
+    );
     let huge = of_model(|model| {
         let huge = |name: &str| {
             let cpu = Some(u32::MAX);
@@ -199,9 +211,12 @@ fn a_container_that_cannot_be_is_refused_where_it_stands() {
         };
         api(model).sidecars = ["one", "two"].map(huge).into();
     });
-    assert_eq!(huge, one(&at("sidecars"), "Sidecars want too much"));
+    assert_eq!(
+        huge,
+        one(&at("sidecars"), "Sidecars reserve too many CPU units")
+    );
     let unversioned = beside("proxy", |sidecar| sidecar.image.tag = None);
-    assert_eq!(unversioned, one(&proxy("image.tag"), "Illegal image"));
+    assert_eq!(unversioned, one(&proxy("image.tag"), "Invalid image"));
     let secret = beside("proxy", |sidecar| {
         sidecar.environment.insert("API_TOKEN".into(), "x".into());
     });
@@ -209,12 +224,12 @@ fn a_container_that_cannot_be_is_refused_where_it_stands() {
         secret,
         one(&proxy("environment[\"API_TOKEN\"]"), "Secret in plain text")
     );
-    let said_twice = beside("proxy", |sidecar| {
+    let duplicate = beside("proxy", |sidecar| {
         sidecar.container_overrides_json = Some(r#"{"memory":64}"#.into());
     });
     let path = proxy("container_overrides_json");
-    assert_eq!(said_twice, one(&path, "Illegal settings of a container"));
-    // Who logs by settings of their own needs no log.
+    assert_eq!(duplicate, one(&path, "Invalid container settings"));
+    // A container whose overrides configure logging does not require `log`.
     let fluent = r#"{"logConfiguration":{"logDriver":"awsfirelens"}}"#;
     let otherwise = of_model(|model| {
         model.log = None;
@@ -226,7 +241,7 @@ fn a_container_that_cannot_be_is_refused_where_it_stands() {
 }
 
 #[test]
-fn an_image_without_a_version_is_for_those_who_do_not_decide_it() {
+fn image_version_is_optional_only_if_another_process_deploys() {
     let unversioned = |owner: &str| {
         of_model(|model| {
             model.release = owned_by(owner, &[]);
@@ -243,29 +258,35 @@ fn an_image_without_a_version_is_for_those_who_do_not_decide_it() {
 }
 
 #[tokio::test]
-async fn everything_settles_and_is_imported_as_it_was_written() {
+async fn all_attributes_are_applied_and_imported_without_drift() {
     let (fake, bundles) = account();
     with_providers(&fake);
     let plan = plan_of(everything);
-    let stored = bundles.make(&plan, &call()).await.ok().expect("it is made");
+    let stored = bundles
+        .create_bundle(&plan, &call())
+        .await
+        .ok()
+        .expect("the create succeeds");
     let state = ServiceBundlePlan::from(stored.state);
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(again == state, "a refresh changes nothing");
     assert!(!plans_an_update(&again));
     assert_imported_as(&bundles, &state).await;
 }
 
 #[tokio::test]
-async fn outputs_tell_what_runs() {
+async fn outputs_describe_the_running_service() {
     let (_, bundles) = account();
     let state = created(&bundles).await;
     let deployment = known_deployment(&state, "api").expect("the API");
-    let revision = deployment.service_revision_arn.expect("ECS tells it");
+    let revision = deployment.service_revision_arn.expect("ECS reports it");
     assert!(
         revision.contains(":service-revision/main/skreg-api/"),
         "{revision}"
     );
-    let digest = deployment.running_digest.expect("ECS tells it");
+    let digest = deployment.running_digest.expect("ECS reports it");
     assert!(digest.starts_with("sha256:"), "{digest}");
     assert!(
         state
@@ -282,10 +303,10 @@ async fn outputs_tell_what_runs() {
 }
 
 #[tokio::test]
-async fn a_platform_that_is_not_configured_is_told_and_not_pinned() {
+async fn platform_version_that_is_not_configured_is_reported_but_not_pinned() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
-    assert!(bundles.change(&state, &v2(), &call()).await.is_ok());
+    assert!(bundles.update_bundle(&state, &v2(), &call()).await.is_ok());
     let updates = fake.with(|state| state.updates.clone());
     assert!(
         !updates.is_empty()
@@ -294,19 +315,19 @@ async fn a_platform_that_is_not_configured_is_told_and_not_pinned() {
                 .all(|update| update.platform_version.is_none())
     );
 
-    // Written as it runs already, it is no change; another one is rolled out.
+    // Configuring the running version is not a change. Another version starts a rollout.
     let mut same = plan_of(|model| model.platform_version = Some(fake::PLATFORM.into()));
     predict_outputs(&state, &mut same);
-    assert!(!is_announced(&same));
+    assert!(!has_unknown_outputs(&same));
     let mut other = plan_of(|model| model.platform_version = Some("1.3.0".into()));
     predict_outputs(&state, &mut other);
-    assert!(is_announced(&other));
+    assert!(has_unknown_outputs(&other));
     fake.with(|state| state.updates.clear());
     let stored = bundles
-        .change(&state, &other, &call())
+        .update_bundle(&state, &other, &call())
         .await
         .ok()
-        .expect("it goes through");
+        .expect("the update succeeds");
     assert_eq!(stored.state.platform_version.as_deref(), Some("1.3.0"));
     let updates = fake.with(|state| state.updates.clone());
     assert!(
@@ -315,16 +336,20 @@ async fn a_platform_that_is_not_configured_is_told_and_not_pinned() {
             .all(|update| update.platform_version.as_deref() == Some("1.3.0"))
     );
     let state = ServiceBundlePlan::from(stored.state);
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(!plans_an_update(&again));
 
-    // Another process sets it back.
+    // Another process restores the previous version.
     fake.change_service("skreg-api", |service| {
         let asked = "LATEST".to_owned();
         let runs = Some(fake::PLATFORM.to_owned());
         service.settings.platform = Some(crate::ecs::service::Platform { asked, runs });
     });
-    let found = refreshed(&bundles, &state).await.expect("it is there");
+    let found = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(
         found
             .platform_version
@@ -334,7 +359,7 @@ async fn a_platform_that_is_not_configured_is_told_and_not_pinned() {
 }
 
 #[tokio::test]
-async fn each_change_of_what_a_service_is_told_is_planned_and_settles() {
+async fn each_change_of_a_service_is_planned_and_applied_without_drift() {
     let changes: [fn(&mut ServiceBundle); 6] = [
         |model| model.capacity = providers(&[("FARGATE_SPOT", 1, 0)]),
         |model| model.deployment = breaker(Some("UNBOUNDED_PERCENT"), Some(10)),
@@ -353,15 +378,19 @@ async fn each_change_of_what_a_service_is_told_is_planned_and_settles() {
         with_providers(&fake);
         let state = created(&bundles).await;
         for plan in [plan_of(change), plan_of(|_| ())] {
-            let state = refreshed(&bundles, &state).await.expect("it is there");
+            let state = refreshed(&bundles, &state)
+                .await
+                .expect("the bundle exists");
             let mut announced = plan.clone();
             predict_outputs(&state, &mut announced);
             if announced.services != state.services || announced.capacity != state.capacity {
-                assert!(is_announced(&announced), "change {number}");
+                assert!(has_unknown_outputs(&announced), "change {number}");
             }
-            let stored = bundles.change(&state, &plan, &call()).await;
-            let after = ServiceBundlePlan::from(stored.ok().expect("it goes through").state);
-            let again = refreshed(&bundles, &after).await.expect("it is there");
+            let stored = bundles.update_bundle(&state, &plan, &call()).await;
+            let after = ServiceBundlePlan::from(stored.ok().expect("the update succeeds").state);
+            let again = refreshed(&bundles, &after)
+                .await
+                .expect("the bundle exists");
             assert!(
                 !plans_an_update(&again),
                 "change {number}: {:?}",
@@ -372,7 +401,7 @@ async fn each_change_of_what_a_service_is_told_is_planned_and_settles() {
 }
 
 #[tokio::test]
-async fn another_trigger_deploys_everything_anew_once() {
+async fn new_trigger_deploys_all_services_once() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     let triggered = |trigger: Option<&str>| {
@@ -386,21 +415,33 @@ async fn another_trigger_deploys_everything_anew_once() {
     };
     let mut announced = triggered(Some("1"));
     predict_outputs(&state, &mut announced);
-    assert!(is_announced(&announced));
+    assert!(has_unknown_outputs(&announced));
     let after = |outcome: Outcome<ServiceBundle>| {
-        ServiceBundlePlan::from(outcome.ok().expect("it goes through").state)
+        ServiceBundlePlan::from(outcome.ok().expect("the update succeeds").state)
     };
-    let first = after(bundles.change(&state, &triggered(Some("1")), &call()).await);
+    let first = after(
+        bundles
+            .update_bundle(&state, &triggered(Some("1")), &call())
+            .await,
+    );
     let updates = fake.with(|state| std::mem::take(&mut state.updates));
     assert!(updates.len() == 2 && updates.iter().all(|update| update.force_new_deployment));
-    let second = after(bundles.change(&first, &triggered(Some("1")), &call()).await);
-    after(bundles.change(&second, &triggered(None), &call()).await);
+    let second = after(
+        bundles
+            .update_bundle(&first, &triggered(Some("1")), &call())
+            .await,
+    );
+    after(
+        bundles
+            .update_bundle(&second, &triggered(None), &call())
+            .await,
+    );
     assert!(
         fake.with(|state| state.updates.is_empty()),
         "nothing was deployed"
     );
 
-    // What was not deployed is deployed by the next apply.
+    // The next apply repeats a forced deployment that failed.
     fake.with(|state| {
         let refused =
             crate::aws::AwsError::service("ecs:UpdateService", "AccessDeniedException", "no");
@@ -410,19 +451,19 @@ async fn another_trigger_deploys_everything_anew_once() {
     });
     let failure = failed(
         bundles
-            .change(&second, &triggered(Some("2")), &call())
+            .update_bundle(&second, &triggered(Some("2")), &call())
             .await,
     );
     let Remains::Partial(left, None) = failure.remains else {
-        panic!("stored as far as it went")
+        panic!("expected a partial state")
     };
     let mut next = triggered(Some("2"));
     predict_outputs(&left, &mut next);
-    assert!(is_announced(&next));
+    assert!(has_unknown_outputs(&next));
 }
 
 #[tokio::test]
-async fn a_create_that_fails_can_be_kept_and_is_gone_on_with() {
+async fn failed_create_can_keep_its_services_for_the_next_apply() {
     let (fake, bundles) = account();
     let failing = Script {
         end: End::StaysFailed,
@@ -430,12 +471,12 @@ async fn a_create_that_fails_can_be_kept_and_is_gone_on_with() {
     };
     fake.script("skreg-api", failing);
     let plan = plan_of(|model| model.on_create_failure = KEEP.into());
-    let failure = failed(bundles.make(&plan, &call()).await);
+    let failure = failed(bundles.create_bundle(&plan, &call()).await);
     assert!(
         matches!(failure.remains, Remains::Nothing),
-        "nothing is tainted"
+        "the bundle is not tainted"
     );
-    assert_eq!(fake.active_services().len(), 2, "they can be looked at");
+    assert_eq!(fake.active_services().len(), 2, "the services are kept");
     let error = failure.diagnostics.iter().next().expect("an error");
     for part in [
         "skreg-worker, skreg-api",
@@ -445,24 +486,30 @@ async fn a_create_that_fails_can_be_kept_and_is_gone_on_with() {
         assert!(error.detail.contains(part), "{part}: {}", error.detail);
     }
     fake.script("skreg-api", Script::default());
-    let stored = bundles.make(&plan, &call()).await.ok().expect("it goes on");
+    let stored = bundles
+        .create_bundle(&plan, &call())
+        .await
+        .ok()
+        .expect("the apply succeeds");
     let state = ServiceBundlePlan::from(stored.state);
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(!plans_an_update(&again));
     assert_eq!(fake.revisions().len(), 2, "nothing was registered twice");
 }
 
 #[tokio::test]
-async fn what_was_refused_before_anything_was_done_is_not_stored() {
+async fn update_that_fails_before_the_first_change_keeps_the_prior_state() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     fake.with(|state| state.target_groups.clear());
-    let failure = failed(bundles.change(&state, &v2(), &call()).await);
+    let failure = failed(bundles.update_bundle(&state, &v2(), &call()).await);
     assert!(matches!(failure.remains, Remains::Unchanged));
 }
 
 #[tokio::test]
-async fn name_and_arn_of_a_cluster_are_the_same_and_another_region_is_another() {
+async fn cluster_name_and_arn_refer_to_the_same_cluster_in_one_region() {
     let (_, bundles) = account();
     let state = created(&bundles).await;
     let other = |cluster: &str| {
@@ -473,19 +520,19 @@ async fn name_and_arn_of_a_cluster_are_the_same_and_another_region_is_another() 
     assert!(other(
         &fake::CLUSTER_ARN.replace("eu-central-1", "eu-west-1")
     ));
-    // State of a version that did not know the ARN.
+    // Older versions of the provider did not store the ARN.
     let mut old = state.clone();
     old.cluster_arn = Planned::Null;
     assert!(!is_another_cluster(
         &old,
         &plan_of(|model| model.cluster = fake::CLUSTER_ARN.into())
     ));
-    let read = refreshed(&bundles, &old).await.expect("it is there");
-    assert!(read == state, "a refresh fills it in");
+    let read = refreshed(&bundles, &old).await.expect("the bundle exists");
+    assert!(read == state, "a refresh sets the ARN");
 }
 
 #[tokio::test]
-async fn services_of_other_names_are_imported_by_them_and_keep_them() {
+async fn services_with_other_names_are_imported_and_keep_their_names() {
     let (fake, bundles) = account();
     created(&bundles).await;
     fake.with(|state| state.revisions.iter_mut().for_each(|it| it.tags.clear()));
@@ -505,7 +552,7 @@ async fn services_of_other_names_are_imported_by_them_and_keep_them() {
     };
     let imported = refreshed(&bundles, &id("shop"))
         .await
-        .expect("they are there");
+        .expect("the services exist");
     let names: Vec<_> = names_of(&imported).into_iter().collect();
     let pair = |key: &str, name: &str| (key.to_owned(), name.to_owned());
     assert_eq!(
@@ -519,33 +566,35 @@ async fn services_of_other_names_are_imported_by_them_and_keep_them() {
         "a family of another name is kept"
     );
 
-    // A container keeps its name too, so the worker's, whose key is another, is registered anew.
+    // The key is the name of the container, so the update registers a new revision for the key `jobs`.
     let mut plan = imported.clone();
     plan.deletion_protection = Planned::Known(false);
     let stored = bundles
-        .change(&imported, &plan, &call())
+        .update_bundle(&imported, &plan, &call())
         .await
         .ok()
-        .expect("it goes through");
+        .expect("the update succeeds");
     let state = ServiceBundlePlan::from(stored.state);
-    let again = refreshed(&bundles, &state).await.expect("they are there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the services exist");
     assert!(!plans_an_update(&again));
     assert!(
         fake.service("skreg-worker")
             .task_definition
             .ends_with("skreg-worker:2")
     );
-    assert!(bundles.remove(&again, &call()).await.is_ok());
+    assert!(bundles.delete_bundle(&again, &call()).await.is_ok());
     assert!(fake.active_services().is_empty());
 
     let mut renamed = again.clone();
-    name_of(&mut renamed, "api", "other");
+    set_name(&mut renamed, "api", "other");
     assert!(refuse_renamed(&again, &renamed).is_err());
     let missing = refreshed_error(&bundles, &id("shop")).await;
-    assert_eq!(missing, "Nothing to import");
+    assert_eq!(missing, "No services to import");
 }
 
-fn name_of(plan: &mut ServiceBundlePlan, key: &str, name: &str) {
+fn set_name(plan: &mut ServiceBundlePlan, key: &str, name: &str) {
     let Planned::Known(services) = &mut plan.services else {
         panic!("known")
     };
@@ -560,6 +609,6 @@ async fn refreshed_error(bundles: &Bundles, id: &ServiceBundlePlan) -> String {
         .refresh(id.clone(), &call())
         .await
         .err()
-        .expect("nothing is there");
+        .expect("no service exists");
     refused.iter().map(|error| error.summary.clone()).collect()
 }

@@ -1,4 +1,4 @@
-//! What a bundle takes from the provider's configuration: default tags, region and account.
+//! Tests of the default tags, the region and the account of the provider.
 
 use super::*;
 use crate::aws::tags::known_tags;
@@ -14,7 +14,7 @@ fn default_tags(bundles: &Bundles, tags: &[(&str, &str)]) {
     bundles.access.connected(|to| to.default_tags = texts(tags));
 }
 
-/// The plan of an unchanged configuration, as planner and hook make it.
+/// Returns the plan of an unchanged configuration.
 async fn planned(bundles: &Bundles, prior: &ServiceBundlePlan) -> ServiceBundlePlan {
     let mut plan = prior.clone();
     plan_tags(
@@ -36,7 +36,7 @@ async fn changed(
     prior: &ServiceBundlePlan,
     plan: &ServiceBundlePlan,
 ) -> ServiceBundlePlan {
-    let stored = bundles.change(prior, plan, &call()).await;
+    let stored = bundles.update_bundle(prior, plan, &call()).await;
     stored
         .unwrap_or_else(|failure| panic!("{:?}", failure.diagnostics))
         .state
@@ -52,10 +52,12 @@ async fn changed_default_tags_are_planned_and_applied_in_place() {
     assert!(planned(&bundles, &state).await == state, "an empty plan");
 
     default_tags(&bundles, &[("stage", "prod"), ("team", "other")]);
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(
         again.tags == state.tags,
-        "default tags are not the bundle's own"
+        "`tags` does not contain default tags"
     );
     let plan = planned(&bundles, &again).await;
     let wanted = texts(&[("stage", "prod"), ("team", "platform")]);
@@ -74,9 +76,11 @@ async fn changed_default_tags_are_planned_and_applied_in_place() {
     assert_eq!(
         fake.revisions().len(),
         revisions,
-        "tags alone start no rollout"
+        "changed tags do not start a rollout"
     );
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(again == state && planned(&bundles, &again).await == again);
 
     let mut next = v2();
@@ -90,7 +94,7 @@ async fn changed_default_tags_are_planned_and_applied_in_place() {
 }
 
 #[tokio::test]
-async fn tags_changed_outside_are_shown_and_planned_back() {
+async fn tags_changed_by_another_process_are_drift() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     let arn = fake.service("skreg-worker").arn;
@@ -101,7 +105,9 @@ async fn tags_changed_outside_are_shown_and_planned_back() {
     crate::ecs::api::EcsApi::retag(&*fake, &arn, &set, &removed)
         .await
         .expect("tagged");
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     let found = texts(&[("by-hand", "1"), ("cost", "none")]);
     assert_eq!(known_tags(&again.tags_all), found);
     assert_eq!(known_tags(&again.tags), found);
@@ -127,7 +133,7 @@ async fn tags_changed_outside_are_shown_and_planned_back() {
 }
 
 #[tokio::test]
-async fn a_state_without_all_tags_has_an_empty_plan() {
+async fn state_without_tags_all_has_an_empty_plan() {
     let (_, bundles) = account();
     let state = created(&bundles).await;
     let older = ServiceBundlePlan {
@@ -138,17 +144,19 @@ async fn a_state_without_all_tags_has_an_empty_plan() {
         planned(&bundles, &older).await == older,
         "without a refresh"
     );
-    let again = refreshed(&bundles, &older).await.expect("it is there");
+    let again = refreshed(&bundles, &older)
+        .await
+        .expect("the bundle exists");
     assert!(
         again == state && planned(&bundles, &again).await == again,
-        "with one"
+        "with a refresh"
     );
 }
 
 /// `hashicorp/aws` plans to remove tags that are on an object and not in the configuration, and `ignore_changes = [tags]`
 /// keeps them. Source: "Resource Tagging", guide of the provider.
 #[tokio::test]
-async fn a_tag_of_another_tool_is_shown_in_tags_also_with_a_state_of_an_older_version() {
+async fn refresh_adds_tags_of_other_tools_to_tags() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     for name in ["skreg-api", "skreg-worker"] {
@@ -161,16 +169,18 @@ async fn a_tag_of_another_tool_is_shown_in_tags_also_with_a_state_of_an_older_ve
             tags_all: before,
             ..state.clone()
         };
-        let again = refreshed(&bundles, &older).await.expect("it is there");
+        let again = refreshed(&bundles, &older)
+            .await
+            .expect("the bundle exists");
         let own = texts(&[("audit", "1"), ("team", "platform")]);
         assert_eq!(known_tags(&again.tags), own);
-        // With ignore_changes = [tags] the command line plans the tags of the state.
+        // With ignore_changes = [tags], the plan contains the tags of the state.
         assert!(planned(&bundles, &again).await == again, "an empty plan");
     }
 }
 
 #[tokio::test]
-async fn unknown_default_tags_leave_all_tags_unknown() {
+async fn unknown_default_tags_make_tags_all_unknown() {
     let (_, bundles) = account();
     let state = created(&bundles).await;
     let mut plan = state.clone();
@@ -181,7 +191,7 @@ async fn unknown_default_tags_leave_all_tags_unknown() {
 }
 
 #[tokio::test]
-async fn another_region_or_account_stops_read_update_and_delete() {
+async fn read_update_and_delete_fail_in_another_region_or_account() {
     let places = [
         (
             "us-east-1",
@@ -198,41 +208,47 @@ async fn another_region_or_account_stops_read_update_and_delete() {
         let (_, bundles) = account();
         let mut state = created(&bundles).await;
         state.deletion_protection = false.into();
-        // The same configuration finds nothing there.
+        // The services do not exist in this region and account.
         let (fake, elsewhere) = account();
         elsewhere
             .access
             .connected(|to| (to.region, to.account) = (region, account_id));
         let read = elsewhere.refresh(state.clone(), &call()).await;
-        let update = failed(elsewhere.change(&state, &v2(), &call()).await);
-        let delete = elsewhere.remove(&state, &call()).await;
+        let update = failed(elsewhere.update_bundle(&state, &v2(), &call()).await);
+        let delete = elsewhere.delete_bundle(&state, &call()).await;
         for refused in [
-            read.err().expect("not believed to be gone"),
+            read.err().expect("the services do not count as deleted"),
             update.diagnostics,
-            delete.expect_err("not believed to be gone"),
+            delete.expect_err("the services do not count as deleted"),
         ] {
             let refused = refused.iter().next().expect("an error");
             for name in names {
                 assert!(refused.detail.contains(name), "{name}: {}", refused.detail);
             }
         }
-        assert!(fake.active_services().is_empty(), "nothing was made");
+        assert!(fake.active_services().is_empty(), "nothing was created");
     }
 }
 
 #[tokio::test]
-async fn without_an_answer_of_sts_only_the_region_is_compared() {
+async fn only_the_region_is_compared_if_sts_fails() {
     let (_, bundles) = account();
     let mut state = created(&bundles).await;
     state.deletion_protection = false.into();
     let (_, empty) = account();
     empty.access.connected(|to| to.account = None);
-    assert!(refreshed(&empty, &state).await.is_none(), "gone");
-    empty.remove(&state, &call()).await.expect("nothing to do");
+    assert!(
+        refreshed(&empty, &state).await.is_none(),
+        "the services count as deleted"
+    );
+    empty
+        .delete_bundle(&state, &call())
+        .await
+        .expect("the delete succeeds");
 }
 
 #[tokio::test]
-async fn a_cluster_of_another_region_or_account_is_refused_at_plan_and_at_apply() {
+async fn cluster_in_another_region_or_account_is_rejected_by_plan_and_apply() {
     for (cluster, summary, places) in [
         (
             "arn:aws:ecs:us-east-1:123456789012:cluster/main",
@@ -248,10 +264,10 @@ async fn a_cluster_of_another_region_or_account_is_refused_at_plan_and_at_apply(
         let (fake, bundles) = account();
         let plan = plan_of(|model| model.cluster = cluster.into());
         let at_plan = bundles.refuse_existing(None, &plan).await;
-        let at_apply = failed(bundles.make(&plan, &call()).await).diagnostics;
-        for refused in [at_plan.expect_err("it is refused"), at_apply] {
+        let at_apply = failed(bundles.create_bundle(&plan, &call()).await).diagnostics;
+        for refused in [at_plan.expect_err("the plan is rejected"), at_apply] {
             let [refused] = &refused.into_iter().collect::<Vec<_>>()[..] else {
-                panic!("one error")
+                panic!("expected one error")
             };
             assert_eq!(
                 (refused.path.to_string().as_str(), refused.summary.as_str()),
@@ -264,7 +280,7 @@ async fn a_cluster_of_another_region_or_account_is_refused_at_plan_and_at_apply(
         assert_eq!(fake.calls(), [""; 0]);
     }
 
-    // What is not known is not compared, and a name has no region.
+    // Unknown values are not compared, and a cluster name has no region.
     let (_, bundles) = account();
     bundles.access.connected(|to| to.account = None);
     for cluster in [

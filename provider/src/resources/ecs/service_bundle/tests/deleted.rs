@@ -1,8 +1,8 @@
-//! Services that are being deleted or whose deletion was interrupted, and how long an operation may take.
+//! Tests of services that are being deleted, interrupted deletions and timeouts.
 
 use super::*;
 
-/// Summaries and details of the warnings of a call.
+/// Returns the summaries and details of the warnings of a call.
 fn warnings(call: &Call) -> Vec<(String, String)> {
     let all = call.warnings.collected();
     let texts = all
@@ -22,7 +22,7 @@ fn unprotected(state: &ServiceBundlePlan) -> ServiceBundlePlan {
 }
 
 #[tokio::test]
-async fn a_bundle_whose_services_drain_is_gone_with_a_warning_for_each() {
+async fn draining_services_count_as_deleted_and_cause_warnings() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     drain(&fake, "skreg-api");
@@ -30,16 +30,19 @@ async fn a_bundle_whose_services_drain_is_gone_with_a_warning_for_each() {
     let read = bundles.refresh(state.clone(), &refresh).await;
     let left = read
         .unwrap_or_else(|refused| panic!("{refused:?}"))
-        .expect("the worker is there");
+        .expect("the worker exists");
     assert_eq!(left.deployments.keys().collect::<Vec<_>>(), ["worker"]);
-    let told = warnings(&refresh);
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0].0, "Service is being deleted");
+    let collected = warnings(&refresh);
+    assert_eq!(collected.len(), 1, "{collected:?}");
+    assert_eq!(collected[0].0, "Service is being deleted");
     assert!(
-        told[0].1.contains("skreg-api") && told[0].1.contains("DRAINING"),
-        "{told:?}"
+        collected[0].1.contains("skreg-api") && collected[0].1.contains("DRAINING"),
+        "{collected:?}"
     );
-    assert!(plans_an_update(&left.into()), "the service is made again");
+    assert!(
+        plans_an_update(&left.into()),
+        "the service is created again"
+    );
 
     drain(&fake, "skreg-worker");
     let refresh = call();
@@ -50,34 +53,48 @@ async fn a_bundle_whose_services_drain_is_gone_with_a_warning_for_each() {
     );
     assert_eq!(warnings(&refresh).len(), 2);
 
-    // It is created again in one go.
-    assert!(bundles.make(&plan_of(|_| ()), &call()).await.is_ok());
+    // A single apply creates the bundle again.
+    assert!(
+        bundles
+            .create_bundle(&plan_of(|_| ()), &call())
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
-async fn a_destroy_that_was_interrupted_is_planned_as_an_update_and_can_be_repeated() {
+async fn interrupted_destroy_plans_an_update_and_can_be_repeated() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     fake.crash_after("ecs:UpdateService");
     let protected = unprotected(&state);
     let destroy = call();
-    let died = fake.survive(bundles.remove(&protected, &destroy)).await;
-    assert!(died.is_none(), "it dies");
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let died = fake
+        .survive(bundles.delete_bundle(&protected, &destroy))
+        .await;
+    assert!(died.is_none(), "the process crashes");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(plans_an_update(&again));
-    let drift = known_deployment(&again, "api").expect("it is there").drift;
+    let drift = known_deployment(&again, "api").expect("the API").drift;
     assert!(
-        drift.contains(&"its deletion was begun and not finished".to_owned()),
+        drift.contains(&"its deletion was started but not completed".to_owned()),
         "{drift:?}"
     );
     let destroy = call();
-    assert!(bundles.remove(&unprotected(&again), &destroy).await.is_ok());
+    assert!(
+        bundles
+            .delete_bundle(&unprotected(&again), &destroy)
+            .await
+            .is_ok()
+    );
     assert!(fake.active_services().is_empty() && fake.revisions().is_empty());
     assert_eq!(warnings(&destroy), []);
 }
 
 #[tokio::test]
-async fn a_revision_that_stays_registered_is_a_warning_of_the_destroy() {
+async fn destroy_warns_about_revisions_that_stay_registered() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     fake.refuse(
@@ -86,18 +103,25 @@ async fn a_revision_that_stays_registered_is_a_warning_of_the_destroy() {
         "AccessDeniedException",
     );
     let destroy = call();
-    assert!(bundles.remove(&unprotected(&state), &destroy).await.is_ok());
-    let told = warnings(&destroy);
-    assert_eq!(told.len(), 1, "{told:?}");
     assert!(
-        told[0].1.contains("aws ecs deregister-task-definition"),
-        "{told:?}"
+        bundles
+            .delete_bundle(&unprotected(&state), &destroy)
+            .await
+            .is_ok()
+    );
+    let collected = warnings(&destroy);
+    assert_eq!(collected.len(), 1, "{collected:?}");
+    assert!(
+        collected[0]
+            .1
+            .contains("aws ecs deregister-task-definition"),
+        "{collected:?}"
     );
     assert!(fake.active_services().is_empty());
 }
 
 #[tokio::test]
-async fn the_number_that_is_kept_tells_a_destroy_where_to_look() {
+async fn destroy_uses_keep_revisions_to_find_all_revisions() {
     let (fake, bundles) = account();
     let keeping = |tag: &str| {
         plan_of(|model| {
@@ -105,27 +129,32 @@ async fn the_number_that_is_kept_tells_a_destroy_where_to_look() {
             model.image = Some(image(tag));
         })
     };
-    let mut state = match bundles.make(&keeping("v0"), &call()).await {
+    let mut state = match bundles.create_bundle(&keeping("v0"), &call()).await {
         Ok(stored) => ServiceBundlePlan::from(stored.state),
         Err(failure) => panic!("{:?}", failure.diagnostics),
     };
     for number in 1..12 {
         let changed = bundles
-            .change(&state, &keeping(&format!("v{number}")), &call())
+            .update_bundle(&state, &keeping(&format!("v{number}")), &call())
             .await;
-        state = changed.ok().expect("it goes through").state.into();
+        state = changed.ok().expect("the update succeeds").state.into();
     }
     for name in ["skreg-api", "skreg-worker"] {
-        // As an older version of the provider leaves it.
+        // Older versions of the provider do not write this tag.
         fake.change_service(name, |service| drop(service.tags.remove("skreg:revisions")));
     }
     assert_eq!(fake.revisions().len(), 24);
-    assert!(bundles.remove(&unprotected(&state), &call()).await.is_ok());
+    assert!(
+        bundles
+            .delete_bundle(&unprotected(&state), &call())
+            .await
+            .is_ok()
+    );
     assert!(fake.revisions().is_empty());
 }
 
 #[test]
-fn the_default_timeout_counts_every_service() {
+fn default_timeout_depends_on_the_number_of_services() {
     let (_, bundles) = account();
     let plan = plan_of(|_| {});
     let minutes = |operation| {
@@ -145,7 +174,7 @@ fn the_default_timeout_counts_every_service() {
 }
 
 #[tokio::test]
-async fn a_create_that_hangs_ends_at_the_deadline_of_its_call() {
+async fn hanging_create_fails_at_the_deadline_of_the_call() {
     let (fake, bundles) = account();
     let clock = bundles.clock;
     let end = End::Hangs;
@@ -156,7 +185,7 @@ async fn a_create_that_hangs_ends_at_the_deadline_of_its_call() {
             ..Script::default()
         },
     );
-    let failure = failed(bundles.make(&plan_of(|_| {}), &call()).await);
+    let failure = failed(bundles.create_bundle(&plan_of(|_| {}), &call()).await);
     assert!(matches!(failure.remains, Remains::Nothing));
     let slept = clock.slept().as_secs() / 60;
     assert!((29..=30).contains(&slept), "{slept} minutes");

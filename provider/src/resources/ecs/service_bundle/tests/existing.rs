@@ -1,17 +1,17 @@
-//! What is refused because a bundle or a service exists already, and what changes while services stay.
+//! Tests of bundles and services that already exist, and of changes that keep services.
 
 use super::*;
 use crate::aws::AwsError;
 use crate::ecs::api::ServiceStatus;
 use crate::ecs::bundle::{BUNDLE_TAG, UNFINISHED_TAG};
-use crate::resources::identities::Fate;
+use crate::resources::identities::PlannedAction;
 
 const IMPORT: &str = "    import ADDRESS 'main/skreg'\n";
 
 fn refusal(refused: Result<(), Diagnostics>) -> Vec<Diagnostic> {
     match refused {
         Err(diagnostics) => diagnostics.into_iter().collect(),
-        Ok(()) => panic!("expected a refusal"),
+        Ok(()) => panic!("expected an error"),
     }
 }
 
@@ -27,7 +27,7 @@ fn assert_names(refused: &Diagnostic, parts: &[&str]) {
     }
 }
 
-/// The services of the bundle under other keys: the name is what makes a service the same.
+/// Changes the keys of the services and keeps their names, which identify them.
 fn under_other_keys(plan: &mut ServiceBundlePlan) {
     let services = plan.services.clone().into_known().expect("known");
     let renamed = services
@@ -44,7 +44,7 @@ async fn refused_to_create(bundles: &Bundles, plan: &ServiceBundlePlan) -> Vec<D
 }
 
 #[tokio::test]
-async fn a_create_whose_services_exist_is_refused_at_plan_with_the_import_command() {
+async fn plan_that_creates_existing_services_is_rejected_with_the_import_command() {
     let (fake, bundles) = account();
     assert_eq!(refused_to_create(&bundles, &plan_of(|_| ())).await, []);
     drop(created(&bundles).await);
@@ -52,19 +52,19 @@ async fn a_create_whose_services_exist_is_refused_at_plan_with_the_import_comman
     let paths: Vec<String> = refused.iter().map(|it| it.path.to_string()).collect();
     assert_eq!(paths, ["services[\"api\"]", "services[\"worker\"]"]);
     for refused in &refused {
-        assert_eq!(refused.summary, "Service exists already");
-        assert_names(refused, &[IMPORT, "another state holds it"]);
+        assert_eq!(refused.summary, "Service already exists");
+        assert_names(refused, &[IMPORT, "is in another state"]);
         assert!(!refused.detail.contains("state rm"), "{}", refused.detail);
     }
 
-    // Names that are not `<name>-<key>` are part of the id.
+    // The import ID contains service names that do not have the form `<name>-<key>`.
     let mut renamed = plan_of(|_| ());
     under_other_keys(&mut renamed);
     let refused = refused_to_create(&bundles, &renamed).await;
     let id = "'main/skreg?api-renamed=skreg-api,worker-renamed=skreg-worker'";
     assert_names(&refused[0], &[id]);
 
-    // One that another bundle has, or that is unfinished, or on its way out.
+    // A service of another bundle is rejected. An incomplete or draining service is not.
     fake.change_service("skreg-api", |service| {
         service.tags.insert(BUNDLE_TAG.into(), "shop".into());
         service.tags.insert(UNFINISHED_TAG.into(), "x".into());
@@ -81,7 +81,7 @@ async fn a_create_whose_services_exist_is_refused_at_plan_with_the_import_comman
 }
 
 #[tokio::test]
-async fn what_cannot_be_looked_up_at_plan_is_left_to_the_apply() {
+async fn apply_checks_services_that_the_plan_cannot_look_up() {
     let (fake, bundles) = account();
     drop(created(&bundles).await);
     fake.calls();
@@ -105,63 +105,69 @@ async fn what_cannot_be_looked_up_at_plan_is_left_to_the_apply() {
     let denied = AwsError::service("ecs:DescribeServices", "AccessDeniedException", "no");
     fake.with(|state| state.errors.insert("ecs:DescribeServices", [denied].into()));
     assert_eq!(refused_to_create(&bundles, &plan_of(|_| ())).await, []);
-    let failure = failed(bundles.make(&plan_of(|_| ()), &call()).await);
+    let failure = failed(bundles.create_bundle(&plan_of(|_| ()), &call()).await);
     assert!(matches!(failure.remains, Remains::Nothing));
     let error = failure.diagnostics.iter().next().expect("an error");
-    assert_eq!(error.summary, "Service exists already");
+    assert_eq!(error.summary, "Service already exists");
     assert_eq!(fake.active_services().len(), 2);
 }
 
 #[tokio::test]
-async fn a_replacement_under_the_same_name_is_refused_also_where_the_look_up_is_denied() {
+async fn replacement_under_the_same_name_is_rejected_without_a_look_up() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     let identity = identity_of(&state).expect("known");
     fake.calls();
     bundles.identities.remember(identity.clone());
-    // The cluster may be written in another notation.
+    // The cluster can be a name or an ARN.
     let arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/main";
     for cluster in ["main", arn] {
         let again = plan_of(|model| model.cluster = cluster.into());
         let refused = only(bundles.refuse_existing(None, &again).await);
-        assert_eq!(refused.summary, "Bundle cannot be replaced under its name");
+        assert_eq!(
+            refused.summary,
+            "Bundle cannot be replaced under the same name"
+        );
         assert!(refused.summary.len() <= 60);
-        let ways = [
+        let remedies = [
             "deployment.force_new_deployment_trigger",
             "untaint ADDRESS",
             "add a moved block",
             "destroy -target=ADDRESS",
         ];
-        assert_names(&refused, &ways);
+        assert_names(&refused, &remedies);
     }
-    assert_eq!(fake.calls(), Vec::<&str>::new(), "nothing is looked up");
+    assert_eq!(fake.calls(), Vec::<&str>::new(), "the plan makes no calls");
     let renamed = plan_of(|model| model.name = "other".into());
     let refused = refused_to_create(&bundles, &renamed).await;
-    assert_eq!(refused[0].summary, "Service exists already", "looked up");
+    assert_eq!(
+        refused[0].summary, "Service already exists",
+        "the look-up finds the services"
+    );
     // An update keeps the name.
     let kept = bundles.refuse_existing(Some(&state), &v2()).await;
     assert!(kept.is_ok());
 
     bundles.identities.forget(&identity);
     let refused = refused_to_create(&bundles, &plan_of(|_| ())).await;
-    assert_eq!(refused[0].summary, "Service exists already");
+    assert_eq!(refused[0].summary, "Service already exists");
 }
 
 #[tokio::test]
-async fn a_bundle_that_is_gone_or_deleted_may_be_created_again() {
+async fn deleted_bundle_can_be_created_again() {
     let (fake, bundles) = account();
     let mut state = created(&bundles).await;
     let identity = identity_of(&state).expect("known");
     bundles.identities.remember(identity.clone());
     state.deletion_protection = Planned::Known(false);
-    assert!(bundles.remove(&state, &call()).await.is_ok());
+    assert!(bundles.delete_bundle(&state, &call()).await.is_ok());
     assert!(!bundles.identities.contains(&identity));
     assert!(fake.active_services().is_empty());
     assert_eq!(refused_to_create(&bundles, &plan_of(|_| ())).await, []);
 }
 
 #[tokio::test]
-async fn a_key_that_is_added_is_looked_up_at_plan() {
+async fn added_service_is_looked_up() {
     let (fake, bundles) = account();
     drop(created(&bundles).await);
     let prior = plan_of(|model| drop(model.services.remove("worker")));
@@ -172,7 +178,7 @@ async fn a_key_that_is_added_is_looked_up_at_plan() {
     assert_names(&refused, &[&leave]);
     assert_eq!(fake.calls(), ["ecs:DescribeServices"]);
 
-    // Without an addition nothing is looked up, nor where only keys change.
+    // A plan that adds no service, or that only changes keys, makes no calls.
     let state = plan_of(|_| ());
     let mut renamed = v2();
     under_other_keys(&mut renamed);
@@ -183,8 +189,11 @@ async fn a_key_that_is_added_is_looked_up_at_plan() {
 }
 
 #[tokio::test]
-async fn of_two_objects_for_one_bundle_none_is_deleted_while_the_other_stays() {
-    for (first, second) in [(Fate::Stays, Fate::Deleted), (Fate::Deleted, Fate::Stays)] {
+async fn deleting_one_of_two_objects_for_one_bundle_is_rejected() {
+    for (first, second) in [
+        (PlannedAction::Keep, PlannedAction::Delete),
+        (PlannedAction::Delete, PlannedAction::Keep),
+    ] {
         let (_, bundles) = account();
         let state = plan_of(|_| ());
         assert!(bundles.refuse_contradiction(&state, first).is_ok());
@@ -198,19 +207,19 @@ async fn of_two_objects_for_one_bundle_none_is_deleted_while_the_other_stays() {
 }
 
 #[tokio::test]
-async fn a_protected_deposed_object_is_told_the_way_out() {
+async fn protection_error_explains_how_to_remove_a_deposed_object() {
     let refused = only(refuse_protected(&plan_of(|_| ())));
     assert_eq!(refused.summary, "Resource is protected from deletion");
-    let way_out = [
-        "cannot be applied to a deposed object",
+    let instructions = [
+        "does not work for a deposed object",
         "    state rm ADDRESS\n",
         IMPORT.trim_end(),
     ];
-    assert_names(&refused, &way_out);
+    assert_names(&refused, &instructions);
 }
 
 #[tokio::test]
-async fn a_service_stays_when_its_key_changes_also_after_an_import() {
+async fn service_is_kept_if_its_key_changes() {
     let only_api = |key: &'static str| {
         plan_of(move |model| {
             let mut service = model.services.remove("api").expect("the API");
@@ -221,8 +230,8 @@ async fn a_service_stays_when_its_key_changes_also_after_an_import() {
     };
     for import in [false, true] {
         let (fake, bundles) = account();
-        let stored = bundles.make(&only_api("api"), &call()).await;
-        let mut state = ServiceBundlePlan::from(stored.ok().expect("it is created").state);
+        let stored = bundles.create_bundle(&only_api("api"), &call()).await;
+        let mut state = ServiceBundlePlan::from(stored.ok().expect("the create succeeds").state);
         let created_at = fake.service("skreg-api").created_at;
         if import {
             let service = ServicePlan {
@@ -235,13 +244,13 @@ async fn a_service_stays_when_its_key_changes_also_after_an_import() {
                 services: Planned::Known([("api".into(), Planned::Known(service))].into()),
                 ..ServiceBundlePlan::default()
             };
-            state = refreshed(&bundles, &id).await.expect("it is there");
+            state = refreshed(&bundles, &id).await.expect("the bundle exists");
         }
         fake.calls();
         let plan = only_api("web");
         assert!(refuse_renamed(&state, &plan).is_ok());
-        let stored = bundles.change(&state, &plan, &call()).await;
-        let stored = stored.ok().expect("it is updated");
+        let stored = bundles.update_bundle(&state, &plan, &call()).await;
+        let stored = stored.ok().expect("the update succeeds");
         assert_eq!(stored.state.deployments.keys().collect::<Vec<_>>(), ["web"]);
         let calls = fake.calls();
         for call in ["ecs:DeleteService", "ecs:CreateService"] {
@@ -251,13 +260,15 @@ async fn a_service_stays_when_its_key_changes_also_after_an_import() {
         assert_eq!(service.status, ServiceStatus::Active);
         assert_eq!(service.created_at, created_at);
         let state = ServiceBundlePlan::from(stored.state);
-        let again = refreshed(&bundles, &state).await.expect("it is there");
+        let again = refreshed(&bundles, &state)
+            .await
+            .expect("the bundle exists");
         assert!(!plans_an_update(&again));
     }
 }
 
 #[tokio::test]
-async fn a_key_change_whose_rollout_fails_leaves_the_service_under_its_new_key() {
+async fn failed_rollout_after_a_key_change_stores_the_new_key() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     fake.script(
@@ -271,16 +282,16 @@ async fn a_key_change_whose_rollout_fails_leaves_the_service_under_its_new_key()
         let worker = model.services.remove("worker").expect("the worker");
         model.services.insert("jobs".into(), worker);
     });
-    let failure = failed(bundles.change(&state, &plan, &call()).await);
+    let failure = failed(bundles.update_bundle(&state, &plan, &call()).await);
     let Remains::Partial(left, None) = failure.remains else {
-        panic!("stored as far as it went")
+        panic!("expected a partial state")
     };
     let services = left.services.known().expect("known");
     assert_eq!(services.keys().collect::<Vec<_>>(), ["api", "jobs"]);
     assert_eq!(fake.active_services().len(), 2);
 }
 
-/// Plans as the command line asks for it.
+/// Runs the plan of the resource.
 async fn planned(
     bundles: &Bundles,
     prior: Option<&ServiceBundlePlan>,
@@ -295,19 +306,19 @@ fn unprotected(model: &mut ServiceBundle) {
 }
 
 #[tokio::test]
-async fn the_second_plan_of_a_replacement_is_refused_and_that_of_a_tainted_bundle_too() {
+async fn second_plan_of_a_replacement_is_rejected_also_for_a_tainted_bundle() {
     let (fake, bundles) = account();
     assert!(
         planned(&bundles, None, Some(plan_of(unprotected)))
             .await
             .is_ok()
     );
-    let stored = bundles.make(&plan_of(unprotected), &call()).await;
-    let state = ServiceBundlePlan::from(stored.ok().expect("it is created").state);
+    let stored = bundles.create_bundle(&plan_of(unprotected), &call()).await;
+    let state = ServiceBundlePlan::from(stored.ok().expect("the create succeeds").state);
     let refused = |refused: Result<(), Diagnostics>| only(refused).summary;
-    // Nothing was seen yet, so the look-up finds the services.
+    // The process has not seen the bundle, so the look-up finds the services.
     let found = refusal(planned(&bundles, None, Some(state.clone())).await);
-    assert_eq!(found[0].summary, "Service exists already");
+    assert_eq!(found[0].summary, "Service already exists");
 
     assert!(
         planned(&bundles, Some(&state), Some(state.clone()))
@@ -315,14 +326,20 @@ async fn the_second_plan_of_a_replacement_is_refused_and_that_of_a_tainted_bundl
             .is_ok()
     );
     let again = planned(&bundles, None, Some(state.clone())).await;
-    assert_eq!(refused(again), "Bundle cannot be replaced under its name");
+    assert_eq!(
+        refused(again),
+        "Bundle cannot be replaced under the same name"
+    );
 
     bundles.identities.clear();
     assert!(bundles.read(Read::for_test(state.clone())).await.is_ok());
     let again = planned(&bundles, None, Some(state.clone())).await;
-    assert_eq!(refused(again), "Bundle cannot be replaced under its name");
+    assert_eq!(
+        refused(again),
+        "Bundle cannot be replaced under the same name"
+    );
 
-    // What a read does not find is created again.
+    // A bundle that a read does not find can be created again.
     for name in ["skreg-api", "skreg-worker"] {
         fake.change_service(name, |service| service.status = ServiceStatus::Inactive);
     }
@@ -332,10 +349,10 @@ async fn the_second_plan_of_a_replacement_is_refused_and_that_of_a_tainted_bundl
 }
 
 #[tokio::test]
-async fn plans_of_a_deposed_object_and_of_the_object_that_replaced_it_are_refused() {
+async fn conflicting_plans_of_current_and_deposed_object_are_rejected() {
     let (_, bundles) = account();
-    let stored = bundles.make(&plan_of(unprotected), &call()).await;
-    let state = ServiceBundlePlan::from(stored.ok().expect("it is created").state);
+    let stored = bundles.create_bundle(&plan_of(unprotected), &call()).await;
+    let state = ServiceBundlePlan::from(stored.ok().expect("the create succeeds").state);
     for keep_first in [true, false] {
         bundles.identities.clear();
         let (keep, delete) = (Some(state.clone()), None);
@@ -348,7 +365,7 @@ async fn plans_of_a_deposed_object_and_of_the_object_that_replaced_it_are_refuse
         assert_eq!(refused.summary, "Bundle is in the state twice");
     }
 
-    // A bundle of another name takes the place of one that is deleted.
+    // A replacement with another name is allowed.
     bundles.identities.clear();
     let mut request = Plan::for_test(Some(state.clone()), Some(plan_of(unprotected)));
     request.requires_replace.push(ServiceBundle::paths().name());
@@ -357,7 +374,7 @@ async fn plans_of_a_deposed_object_and_of_the_object_that_replaced_it_are_refuse
 }
 
 #[tokio::test]
-async fn the_plan_of_an_update_looks_up_services_that_are_added() {
+async fn update_plan_looks_up_added_services() {
     let (fake, bundles) = account();
     drop(created(&bundles).await);
     let prior = plan_of(|model| drop(model.services.remove("worker")));
@@ -370,7 +387,7 @@ async fn the_plan_of_an_update_looks_up_services_that_are_added() {
 }
 
 #[tokio::test]
-async fn a_configured_name_that_is_not_known_yet_is_neither_planned_nor_looked_up() {
+async fn unknown_configured_name_stays_unknown_and_is_not_looked_up() {
     let (fake, bundles) = account();
     drop(created(&bundles).await);
     fake.calls();
@@ -398,11 +415,14 @@ async fn a_configured_name_that_is_not_known_yet_is_neither_planned_nor_looked_u
     assert!(name_of(plan).is_unknown());
     assert_eq!(fake.calls(), Vec::<&str>::new());
 
-    // What nobody configures is known.
+    // A name that is not configured is known.
     for planned in [Planned::Null, Planned::Unknown] {
         let mut request = Plan::for_test(None, Some(with(planned)));
         request.config = Some(with(Planned::Null));
-        assert!(bundles.plan(&mut request).await.is_err(), "it exists");
+        assert!(
+            bundles.plan(&mut request).await.is_err(),
+            "the service exists"
+        );
         let plan = request.plan.as_ref().expect("planned");
         assert!(name_of(plan) == Planned::Known("skreg-api".into()));
     }

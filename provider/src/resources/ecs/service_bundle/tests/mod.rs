@@ -1,4 +1,4 @@
-//! A bundle through the resource: what is refused, what is stored after good and bad ends, what is planned next.
+//! Tests of the resource: validation, the state after successful and failed operations, and the next plan.
 
 mod agreement;
 mod attributes;
@@ -6,10 +6,7 @@ mod connection;
 mod deleted;
 mod existing;
 #[path = "../../../../../tests/ecs/fake/mod.rs"]
-#[expect(
-    dead_code,
-    reason = "crashes are the business of the integration tests"
-)]
+#[expect(dead_code, reason = "only the integration tests simulate crashes")]
 mod fake;
 mod unfinished;
 mod values;
@@ -21,14 +18,14 @@ use std::time::Instant;
 use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Remains};
 
 use self::fake::{End, Fake, FakeClock, Script};
-use super::apply::outcome::keep_promises;
+use super::apply::outcome::keep_planned_values;
 use super::model::{Image, LoadBalancer, Log, Network, ROLLBACK, Service, ServicePlan};
 use super::plan::{
-    announce, is_announced, is_another_cluster, keep_notation, predict_outputs, refuse_protected,
-    refuse_renamed,
+    has_unknown_outputs, is_another_cluster, keep_notation, plan_unknown_outputs, predict_outputs,
+    refuse_protected, refuse_renamed,
 };
+use super::provider_settings::ProviderSettings;
 use super::state::{deployments_of, known_deployment};
-use super::surroundings::Surroundings;
 use super::*;
 use crate::aws::Identity;
 use crate::aws::tags::{PlannedTags, planned_tags};
@@ -38,36 +35,36 @@ use crate::resources::tagged::plan_tags;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/execution";
 
-/// An account whose clock is its own.
+/// Fake account with a separate clock.
 #[derive(Clone)]
 struct Account {
     fake: Arc<Fake<'static>>,
     connected: Arc<Mutex<Connected>>,
 }
 
-/// What the provider's configuration says beside.
+/// Settings of the connection.
 struct Connected {
     region: &'static str,
-    /// The account, unless STS does not name it.
+    /// Account ID, or `None` if STS does not return it.
     account: Option<&'static str>,
     default_tags: BTreeMap<String, String>,
 }
 
 impl Account {
     fn connected<T>(&self, look: impl FnOnce(&mut Connected) -> T) -> T {
-        look(&mut self.connected.lock().expect("no panic while held"))
+        look(&mut self.connected.lock().expect("the lock is not poisoned"))
     }
 }
 
 impl EcsAccess for Account {
     type Api = Fake<'static>;
 
-    async fn open(&self) -> Result<(Arc<Fake<'static>>, Surroundings), Diagnostics> {
+    async fn open(&self) -> Result<(Arc<Fake<'static>>, ProviderSettings), Diagnostics> {
         let (region, default_tags) =
             self.connected(|to| (to.region.to_owned(), to.default_tags.clone()));
         Ok((
             Arc::clone(&self.fake),
-            Surroundings {
+            ProviderSettings {
                 region,
                 default_tags,
             },
@@ -231,7 +228,7 @@ fn v2() -> ServiceBundlePlan {
 }
 
 async fn created(bundles: &Bundles) -> ServiceBundlePlan {
-    match bundles.make(&plan_of(|_| ()), &call()).await {
+    match bundles.create_bundle(&plan_of(|_| ()), &call()).await {
         Ok(stored) => stored.state.into(),
         Err(failure) => panic!("{:?}", failure.diagnostics),
     }
@@ -250,14 +247,14 @@ async fn refreshed(bundles: &Bundles, state: &ServiceBundlePlan) -> Option<Servi
         .map(ServiceBundlePlan::from)
 }
 
-/// Fails unless an import finds the state, except for the results of its last rollouts, which ECS does not keep.
+/// Asserts that an import returns the state, except for the results of the last rollouts, which ECS does not store.
 async fn assert_imported_as(bundles: &Bundles, state: &ServiceBundlePlan) {
     let id = ServiceBundlePlan {
         name: Planned::Known("skreg".into()),
         cluster: Planned::Known("main".into()),
         ..ServiceBundlePlan::default()
     };
-    let mut imported = refreshed(bundles, &id).await.expect("it is there");
+    let mut imported = refreshed(bundles, &id).await.expect("the bundle exists");
     assert!(!plans_an_update(&imported));
     imported.deployments = state.deployments.clone();
     assert!(
@@ -268,18 +265,18 @@ async fn assert_imported_as(bundles: &Bundles, state: &ServiceBundlePlan) {
     );
 }
 
-/// Whether an unchanged configuration plans an update of this state.
+/// Returns whether an unchanged configuration plans an update of a state.
 fn plans_an_update(state: &ServiceBundlePlan) -> bool {
     let mut plan = state.clone();
     keep_notation(state, &mut plan);
     predict_outputs(state, &mut plan);
-    is_announced(&plan)
+    has_unknown_outputs(&plan)
 }
 
 fn refusals(change: impl FnOnce(&mut ServiceBundlePlan)) -> Vec<(String, String)> {
     let mut plan = plan_of(|_| ());
     change(&mut plan);
-    let all = validate::illegal_configuration(&plan).into_iter();
+    let all = validate::invalid_configuration(&plan).into_iter();
     all.map(|refused| (refused.path.to_string(), refused.summary))
         .collect()
 }
@@ -293,7 +290,7 @@ fn api(model: &mut ServiceBundle) -> &mut Service {
 }
 
 #[test]
-fn bad_input_is_refused_where_it_stands() {
+fn invalid_values_are_rejected_at_their_attribute_path() {
     let one = |path: &str, summary: &str| vec![(path.to_owned(), summary.to_owned())];
     let (at, texts) = (
         |rest: &str| format!("services[\"api\"].{rest}"),
@@ -302,18 +299,18 @@ fn bad_input_is_refused_where_it_stands() {
     assert_eq!(of_model(|_| ()), []);
     assert_eq!(
         of_model(|model| api(model).memory = 768),
-        one(&at("memory"), "Illegal size")
+        one(&at("memory"), "Invalid task size")
     );
     assert_eq!(
         of_model(|model| api(model).cpu = 300),
-        one(&at("cpu"), "Illegal size")
+        one(&at("cpu"), "Invalid task size")
     );
     assert_eq!(
         of_model(|model| model.image = Some(Image {
             tag: None,
             ..image("")
         })),
-        one("image.tag", "Illegal image")
+        one("image.tag", "Invalid image")
     );
     let missing = of_model(|model| model.image = None);
     assert_eq!(
@@ -359,7 +356,7 @@ fn bad_input_is_refused_where_it_stands() {
         model
             .services
             .get_mut("worker")
-            .expect("it")
+            .expect("the worker")
             .health_check_grace_period_seconds = Some(5)
     };
     let path = "services[\"worker\"].health_check_grace_period_seconds";
@@ -371,7 +368,13 @@ fn bad_input_is_refused_where_it_stands() {
         model.secrets = texts("ROLE");
         model.services.remove("worker");
     });
-    assert_eq!(clash, one(&at("environment[\"ROLE\"]"), "Name used twice"));
+    assert_eq!(
+        clash,
+        one(
+            &at("environment[\"ROLE\"]"),
+            "Duplicate environment variable"
+        )
+    );
     assert_eq!(
         of_model(|model| drop(model.tags.insert("skreg:bundle".into(), "x".into()))),
         one("tags[\"skreg:bundle\"]", "Reserved tag")
@@ -379,7 +382,7 @@ fn bad_input_is_refused_where_it_stands() {
 }
 
 #[test]
-fn a_rollout_that_would_be_stuck_is_refused() {
+fn rollout_that_cannot_complete_is_rejected() {
     let rollout = |minimum_healthy_percent, maximum_percent, order: Option<&str>| {
         of_model(|model| {
             model.services.remove("worker");
@@ -397,11 +400,14 @@ fn a_rollout_that_would_be_stuck_is_refused() {
     assert_eq!(rollout(100, 200, Some("api")), []);
     assert_eq!(
         rollout(100, 100, None),
-        one("deployment.maximum_percent", "Rollout would be stuck")
+        one("deployment.maximum_percent", "Rollout cannot complete")
     );
     assert_eq!(
         rollout(0, 100, None),
-        one("deployment.maximum_percent", "Rebalancing needs room")
+        one(
+            "deployment.maximum_percent",
+            "Rebalancing requires a higher maximum_percent"
+        )
     );
     assert_eq!(
         rollout(100, 200, Some("ap")),
@@ -410,7 +416,7 @@ fn a_rollout_that_would_be_stuck_is_refused() {
 }
 
 #[test]
-fn what_is_not_known_yet_is_not_refused() {
+fn unknown_values_pass_validation() {
     let nothing_known = |plan: &mut ServiceBundlePlan| {
         plan.image = Planned::Unknown;
         plan.log = Planned::Unknown;
@@ -424,12 +430,14 @@ fn what_is_not_known_yet_is_not_refused() {
 }
 
 #[tokio::test]
-async fn what_was_created_settles() {
+async fn created_bundle_has_no_drift() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     let deployments = state.deployments.known().expect("known");
     assert_eq!(deployments.keys().collect::<Vec<_>>(), ["api", "worker"]);
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(again == state, "a refresh changes nothing");
     assert!(!plans_an_update(&again));
     let tags = fake.service("skreg-api").tags;
@@ -440,7 +448,7 @@ async fn what_was_created_settles() {
 }
 
 #[tokio::test]
-async fn a_create_that_fails_leaves_nothing_and_says_why() {
+async fn failed_create_deletes_its_services_and_reports_the_cause() {
     let (fake, bundles) = account();
     fake.script(
         "skreg-api",
@@ -449,7 +457,7 @@ async fn a_create_that_fails_leaves_nothing_and_says_why() {
             ..Script::default()
         },
     );
-    let failure = failed(bundles.make(&plan_of(|_| ()), &call()).await);
+    let failure = failed(bundles.create_bundle(&plan_of(|_| ()), &call()).await);
     assert!(
         matches!(failure.remains, Remains::Nothing),
         "a tainted bundle would be replaced"
@@ -461,7 +469,7 @@ async fn a_create_that_fails_leaves_nothing_and_says_why() {
 }
 
 #[tokio::test]
-async fn an_interrupted_create_is_stored_unfinished_and_goes_on_with_the_next_apply() {
+async fn interrupted_create_is_stored_and_continued_by_the_next_apply() {
     let (fake, bundles) = account();
     fake.script(
         "skreg-worker",
@@ -473,18 +481,20 @@ async fn an_interrupted_create_is_stored_unfinished_and_goes_on_with_the_next_ap
     let interrupted = call();
     interrupted.cancel.cancel();
     let stored = bundles
-        .make(&plan_of(|_| ()), &interrupted)
+        .create_bundle(&plan_of(|_| ()), &interrupted)
         .await
         .ok()
-        .expect("stored, not tainted");
+        .expect("the state is stored without an error");
     assert!(!stored.warnings.is_empty());
     let state = ServiceBundlePlan::from(stored.state);
     assert!(plans_an_update(
-        &refreshed(&bundles, &state).await.expect("it is there")
+        &refreshed(&bundles, &state)
+            .await
+            .expect("the bundle exists")
     ));
     assert!(
         bundles
-            .change(&state, &plan_of(|_| ()), &call())
+            .update_bundle(&state, &plan_of(|_| ()), &call())
             .await
             .is_ok()
     );
@@ -492,7 +502,7 @@ async fn an_interrupted_create_is_stored_unfinished_and_goes_on_with_the_next_ap
 }
 
 #[tokio::test]
-async fn after_a_rolled_back_update_the_state_says_what_runs_and_the_next_plan_tries_again() {
+async fn rolled_back_update_stores_the_running_revision_and_is_planned_again() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     fake.script(
@@ -502,48 +512,50 @@ async fn after_a_rolled_back_update_the_state_says_what_runs_and_the_next_plan_t
             ..Script::default()
         },
     );
-    let failure = failed(bundles.change(&before, &v2(), &call()).await);
+    let failure = failed(bundles.update_bundle(&before, &v2(), &call()).await);
     let Remains::Partial(state, None) = failure.remains else {
-        panic!("the worker has moved")
+        panic!("expected a partial state")
     };
     let arns = state.task_definition_arns.known().expect("known");
     assert!(
         arns["api"]
             .known()
             .is_some_and(|arn| arn.ends_with("skreg-api:1")),
-        "what runs"
+        "the running revision"
     );
     assert!(
         arns["worker"]
             .known()
             .is_some_and(|arn| arn.ends_with("skreg-worker:2")),
-        "what runs"
+        "the running revision"
     );
 
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     let status =
         |state: &ServiceBundlePlan| known_deployment(state, "api").expect("the API").status;
     assert_eq!(
         status(&again),
         "ROLLBACK_SUCCESSFUL",
-        "a steady service does not hide how it got there"
+        "a refresh keeps the result of the last rollout"
     );
     assert!(plans_an_update(&again));
     fake.script("skreg-api", Script::default());
     let stored = bundles
-        .change(&again, &v2(), &call())
+        .update_bundle(&again, &v2(), &call())
         .await
         .ok()
-        .expect("it goes through");
+        .expect("the update succeeds");
     let settled = refreshed(&bundles, &stored.state.into())
         .await
-        .expect("it is there");
+        .expect("the bundle exists");
     assert_eq!(status(&settled), "SUCCESSFUL");
     assert!(!plans_an_update(&settled));
 }
 
 #[tokio::test]
-async fn a_refusal_of_aws_after_which_nothing_can_be_read_is_planned_again() {
+async fn update_that_fails_and_cannot_be_read_is_planned_again() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     let expired =
@@ -555,9 +567,9 @@ async fn a_refusal_of_aws_after_which_nothing_can_be_read_is_planned_again() {
         );
         state.errors.insert("ecs:ListTasks", Default::default());
     });
-    let failure = failed(bundles.change(&before, &v2(), &call()).await);
+    let failure = failed(bundles.update_bundle(&before, &v2(), &call()).await);
     let Remains::Partial(state, None) = failure.remains else {
-        panic!("stored as far as it went")
+        panic!("expected a partial state")
     };
     assert!(plans_an_update(&state));
     let error = failure.diagnostics.iter().next().expect("an error");
@@ -569,7 +581,7 @@ async fn a_refusal_of_aws_after_which_nothing_can_be_read_is_planned_again() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_planned_again() {
+async fn missing_services_are_planned_again() {
     use crate::ecs::api::ServiceStatus;
     let (fake, bundles) = account();
     let state = created(&bundles).await;
@@ -577,24 +589,24 @@ async fn what_is_gone_is_planned_again() {
         service.status = ServiceStatus::Inactive
     });
     assert!(plans_an_update(
-        &refreshed(&bundles, &state).await.expect("the API is there")
+        &refreshed(&bundles, &state).await.expect("the API exists")
     ));
     fake.change_service("skreg-api", |service| {
         service.status = ServiceStatus::Inactive
     });
     assert!(
         refreshed(&bundles, &state).await.is_none(),
-        "nothing is left"
+        "no service exists"
     );
 }
 
 #[tokio::test]
-async fn only_what_changes_what_runs_makes_outputs_unknown() {
+async fn only_changes_of_running_services_make_outputs_unknown() {
     let (_, bundles) = account();
     let state = created(&bundles).await;
     let predicted = |mut plan: ServiceBundlePlan| {
         predict_outputs(&state, &mut plan);
-        is_announced(&plan)
+        has_unknown_outputs(&plan)
     };
     assert!(!predicted(plan_of(|model| model.keep_revisions = 9)));
     assert!(!predicted(plan_of(|model| drop(
@@ -607,24 +619,24 @@ async fn only_what_changes_what_runs_makes_outputs_unknown() {
 }
 
 #[tokio::test]
-async fn a_protected_bundle_is_neither_destroyed_nor_deleted() {
+async fn deletion_protection_rejects_plan_and_apply() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     for protects in [Planned::Known(true), Planned::Null, Planned::Unknown] {
         let mut state = state.clone();
         state.deletion_protection = protects;
         assert!(refuse_protected(&state).is_err(), "{protects:?}");
-        assert!(bundles.remove(&state, &call()).await.is_err());
+        assert!(bundles.delete_bundle(&state, &call()).await.is_err());
     }
     assert_eq!(fake.active_services().len(), 2);
     let mut open = state.clone();
     open.deletion_protection = Planned::Known(false);
-    assert!(bundles.remove(&open, &call()).await.is_ok());
+    assert!(bundles.delete_bundle(&open, &call()).await.is_ok());
     assert!(fake.active_services().is_empty() && fake.revisions().is_empty());
 }
 
 #[tokio::test]
-async fn an_import_writes_what_one_would_write() {
+async fn import_stores_the_original_configuration() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     for untagged in [false, true] {
@@ -644,18 +656,18 @@ async fn an_import_writes_what_one_would_write() {
         .refresh(id, &call())
         .await
         .err()
-        .expect("nothing of that name");
+        .expect("the bundle does not exist");
     assert_eq!(
         refused.iter().next().map(|error| error.summary.as_str()),
-        Some("Nothing to import")
+        Some("No services to import")
     );
 }
 
 #[tokio::test]
-async fn a_target_group_without_a_listener_is_named_with_its_service() {
+async fn target_group_without_a_listener_is_reported_at_its_service() {
     let (fake, bundles) = account();
     fake.with(|state| state.target_groups[0].load_balancers.clear());
-    let failure = failed(bundles.make(&plan_of(|_| ()), &call()).await);
+    let failure = failed(bundles.create_bundle(&plan_of(|_| ()), &call()).await);
     let error = failure.diagnostics.iter().next().expect("an error");
     assert_eq!(error.path.to_string(), "services[\"api\"].load_balancer");
     assert!(matches!(failure.remains, Remains::Nothing));

@@ -1,4 +1,4 @@
-//! What is stored and said when only a part was done, and what is planned next.
+//! Tests of the state, the errors and the next plan after an operation that did not complete.
 
 use super::*;
 use crate::aws::AwsError;
@@ -6,7 +6,7 @@ use crate::aws::AwsError;
 fn partial(outcome: Outcome<ServiceBundle>) -> ServiceBundlePlan {
     match failed(outcome).remains {
         Remains::Partial(state, None) => *state,
-        _ => panic!("stored as far as it went"),
+        _ => panic!("expected a partial state"),
     }
 }
 
@@ -25,22 +25,29 @@ fn only_api() -> ServiceBundlePlan {
 }
 
 #[tokio::test]
-async fn a_service_whose_removal_did_not_happen_is_removed_by_the_next_apply() {
+async fn service_whose_removal_failed_is_removed_by_the_next_apply() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     fake.script("skreg-api", failing(End::RollsBack));
-    let state = partial(bundles.change(&before, &only_api(), &call()).await);
+    let state = partial(bundles.update_bundle(&before, &only_api(), &call()).await);
     assert!(
         state
             .services
             .known()
             .is_some_and(|services| services.contains_key("worker")),
-        "the worker is still there"
+        "the state contains the worker"
     );
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(known_deployment(&again, "worker").is_some());
     fake.script("skreg-api", Script::default());
-    assert!(bundles.change(&again, &only_api(), &call()).await.is_ok());
+    assert!(
+        bundles
+            .update_bundle(&again, &only_api(), &call())
+            .await
+            .is_ok()
+    );
     let names: Vec<String> = fake
         .active_services()
         .into_iter()
@@ -50,7 +57,7 @@ async fn a_service_whose_removal_did_not_happen_is_removed_by_the_next_apply() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_gone_when_its_removal_fails_is_not_put_back() {
+async fn deleted_service_is_not_restored_in_the_state_if_its_removal_fails() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     fake.meanwhile("ecs:DeleteService", |state| {
@@ -59,7 +66,7 @@ async fn a_service_that_is_gone_when_its_removal_fails_is_not_put_back() {
         let refused = AwsError::service(action, "AccessDeniedException", "no");
         state.errors.insert(action, vec![refused].into());
     });
-    let state = partial(bundles.change(&before, &only_api(), &call()).await);
+    let state = partial(bundles.update_bundle(&before, &only_api(), &call()).await);
     let services = state.services.known().expect("known");
     assert_eq!(services.keys().collect::<Vec<_>>(), ["api"]);
 }
@@ -71,10 +78,10 @@ async fn tags_that_were_not_written_are_planned_again() {
     let tagged = || plan_of(|model| model.tags = BTreeMap::from([("stage".into(), "prod".into())]));
     let refused = AwsError::service("ecs:TagResource", "AccessDeniedException", "no");
     fake.with(|state| state.errors.insert("ecs:TagResource", vec![refused].into()));
-    let state = partial(bundles.change(&before, &tagged(), &call()).await);
+    let state = partial(bundles.update_bundle(&before, &tagged(), &call()).await);
     assert!(state.tags == before.tags, "{:?}", state.tags.known());
-    let stored = bundles.change(&state, &tagged(), &call()).await;
-    let stored = ServiceBundlePlan::from(stored.ok().expect("it goes through").state);
+    let stored = bundles.update_bundle(&state, &tagged(), &call()).await;
+    let stored = ServiceBundlePlan::from(stored.ok().expect("the update succeeds").state);
     assert!(stored.tags == tagged().tags);
     for name in ["skreg-api", "skreg-worker"] {
         let tags = fake.service(name).tags;
@@ -88,25 +95,28 @@ async fn tags_that_were_not_written_are_planned_again() {
 }
 
 #[tokio::test]
-async fn a_repeated_create_that_fails_names_the_services_it_leaves() {
+async fn repeated_failed_create_reports_the_remaining_services() {
     let (fake, bundles) = account();
     fake.crash_after("ecs:CreateService");
     let plan = plan_of(|_| ());
-    let first = fake.survive(bundles.make(&plan, &call())).await;
-    assert!(first.is_none(), "it dies");
+    let first = fake.survive(bundles.create_bundle(&plan, &call())).await;
+    assert!(first.is_none(), "the process crashes");
     fake.script("skreg-api", failing(End::StaysFailed));
-    let failure = failed(bundles.make(&plan, &call()).await);
+    let failure = failed(bundles.create_bundle(&plan, &call()).await);
     assert!(matches!(failure.remains, Remains::Nothing));
     let error = failure.diagnostics.iter().next().expect("an error");
-    let parts = ["created them: skreg-worker.", "import ADDRESS 'main/skreg'"];
+    let parts = [
+        "not in the state: skreg-worker.",
+        "import ADDRESS 'main/skreg'",
+    ];
     for part in parts {
         assert!(error.detail.contains(part), "{}", error.detail);
     }
     assert_eq!(fake.active_services().len(), 1);
 }
 
-/// A change of everything that leaves alone what another process deploys.
-fn polite(trigger: Option<&str>) -> ServiceBundlePlan {
+/// Plan that changes all services and fails during a deployment of another process.
+fn fail_if_concurrent(trigger: Option<&str>) -> ServiceBundlePlan {
     plan_of(|model| {
         model.image = Some(image("v2"));
         model.deployment = Some(model::Deployment {
@@ -118,7 +128,7 @@ fn polite(trigger: Option<&str>) -> ServiceBundlePlan {
 }
 
 #[tokio::test]
-async fn a_deployment_of_somebody_else_does_not_become_ours_by_being_seen() {
+async fn read_does_not_claim_a_deployment_of_another_process() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     fake.script("skreg-api", failing(End::Hangs));
@@ -128,39 +138,51 @@ async fn a_deployment_of_somebody_else_does_not_become_ours_by_being_seen() {
         force_new_deployment: true,
         ..Default::default()
     };
-    fake.update_service(&by_hand).await.expect("it is taken");
+    fake.update_service(&by_hand)
+        .await
+        .expect("ECS accepts the update");
     fake.with(|state| state.updates.clear());
     let mut state = before;
     for attempt in 1..=2 {
-        let failure = failed(bundles.change(&state, &polite(None), &call()).await);
+        let failure = failed(
+            bundles
+                .update_bundle(&state, &fail_if_concurrent(None), &call())
+                .await,
+        );
         let error = failure.diagnostics.iter().next().expect("an error");
         assert_eq!(
             error.summary, "Another deployment is in progress",
             "attempt {attempt}"
         );
         let Remains::Partial(left, None) = failure.remains else {
-            panic!("stored as far as it went")
+            panic!("expected a partial state")
         };
-        state = refreshed(&bundles, &left).await.expect("it is there");
+        state = refreshed(&bundles, &left).await.expect("the bundle exists");
     }
     assert!(fake.with(|state| state.updates.is_empty()));
-    // Nor by being there at an import.
+    // An import does not claim it either.
     let id = ServiceBundlePlan {
         name: Planned::Known("skreg".into()),
         cluster: Planned::Known("main".into()),
         ..ServiceBundlePlan::default()
     };
-    let imported = refreshed(&bundles, &id).await.expect("it is there");
+    let imported = refreshed(&bundles, &id).await.expect("the bundle exists");
     assert_eq!(deployments_of(&imported), BTreeSet::new());
 }
 
 #[tokio::test]
-async fn a_deployment_of_ours_that_hangs_is_still_ours_at_the_next_apply() {
+async fn next_apply_replaces_a_hanging_deployment_of_this_resource() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     fake.script("skreg-api", failing(End::Hangs));
-    let state = partial(bundles.change(&before, &polite(None), &call()).await);
-    let state = refreshed(&bundles, &state).await.expect("it is there");
+    let state = partial(
+        bundles
+            .update_bundle(&before, &fail_if_concurrent(None), &call())
+            .await,
+    );
+    let state = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     fake.script("skreg-api", Script::default());
     let next = plan_of(|model| {
         model.image = Some(image("v3"));
@@ -169,7 +191,7 @@ async fn a_deployment_of_ours_that_hangs_is_still_ours_at_the_next_apply() {
             ..model::Deployment::default()
         });
     });
-    assert!(bundles.change(&state, &next, &call()).await.is_ok());
+    assert!(bundles.update_bundle(&state, &next, &call()).await.is_ok());
 }
 
 #[tokio::test]
@@ -177,20 +199,22 @@ async fn a_forced_deployment_that_was_rolled_back_is_planned_again() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     fake.script("skreg-api", failing(End::RollsBack));
-    let mut next = polite(Some("1"));
+    let mut next = fail_if_concurrent(Some("1"));
     next.image = before.image.clone();
-    let state = partial(bundles.change(&before, &next, &call()).await);
-    let state = refreshed(&bundles, &state).await.expect("it is there");
+    let state = partial(bundles.update_bundle(&before, &next, &call()).await);
+    let state = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     predict_outputs(&state, &mut next);
-    assert!(is_announced(&next), "it is announced");
+    assert!(has_unknown_outputs(&next), "the outputs are unknown");
     fake.script("skreg-api", Script::default());
     fake.with(|state| state.updates.clear());
-    assert!(bundles.change(&state, &next, &call()).await.is_ok());
+    assert!(bundles.update_bundle(&state, &next, &call()).await.is_ok());
     assert!(fake.with(|state| state.updates.iter().all(|it| it.force_new_deployment)));
     assert_eq!(fake.with(|state| state.updates.len()), 2);
 }
 
-/// The plan of another state for one of the services.
+/// Returns the plan of another state that contains one of the services.
 fn only(key: &'static str) -> ServiceBundlePlan {
     plan_of(move |model| {
         model.services.retain(|other, _| other == key);
@@ -199,11 +223,11 @@ fn only(key: &'static str) -> ServiceBundlePlan {
 }
 
 async fn stored(bundles: &Bundles, plan: &ServiceBundlePlan) -> ServiceBundlePlan {
-    let stored = bundles.make(plan, &call()).await;
-    stored.ok().expect("it is created").state.into()
+    let stored = bundles.create_bundle(plan, &call()).await;
+    stored.ok().expect("the create succeeds").state.into()
 }
 
-/// Version 2 of both services, the API first.
+/// Plan that updates both services, the API first.
 fn api_first() -> ServiceBundlePlan {
     plan_of(|model| {
         model.image = Some(image("v2"));
@@ -215,8 +239,8 @@ fn api_first() -> ServiceBundlePlan {
     })
 }
 
-/// Checks that a service which another state holds is neither read, nor taken over, nor deleted by this state.
-async fn assert_not_held(
+/// Asserts that a state neither reads, takes over nor deletes a service of another state.
+async fn assert_not_managed(
     fake: &Fake<'_>,
     bundles: &Bundles,
     state: &ServiceBundlePlan,
@@ -225,17 +249,22 @@ async fn assert_not_held(
 ) {
     let name = format!("skreg-{key}");
     let before = fake.service(&name);
-    let again = refreshed(bundles, state).await.expect("the other is there");
-    assert!(known_deployment(&again, key).is_none(), "it is not read");
+    let again = refreshed(bundles, state)
+        .await
+        .expect("the other service exists");
+    assert!(
+        known_deployment(&again, key).is_none(),
+        "the service is not read"
+    );
     for state in [state, &again] {
         let planned = bundles.refuse_existing(Some(state), plan).await;
-        assert!(planned.is_err(), "the plan looks it up");
-        let applied = failed(bundles.change(state, plan, &call()).await);
+        assert!(planned.is_err(), "the plan rejects the service");
+        let applied = failed(bundles.update_bundle(state, plan, &call()).await);
         let error = applied.diagnostics.iter().next().expect("an error");
-        assert_eq!(error.summary, "Service exists already");
+        assert_eq!(error.summary, "Service already exists");
         let mut open = state.clone();
         open.deletion_protection = Planned::Known(false);
-        assert!(bundles.remove(&open, &call()).await.is_ok());
+        assert!(bundles.delete_bundle(&open, &call()).await.is_ok());
     }
     let after = fake.service(&name);
     assert_eq!(after.task_definition, before.task_definition);
@@ -247,62 +276,67 @@ async fn an_interrupted_wait_for_another_create_stores_none_of_its_services() {
     let (fake, bundles) = account();
     fake.crash_after("ecs:CreateService");
     let plan = plan_of(|_| ());
-    let other = fake.survive(bundles.make(&plan, &call())).await;
-    assert!(other.is_none(), "it goes on elsewhere");
+    let other = fake.survive(bundles.create_bundle(&plan, &call())).await;
+    assert!(other.is_none(), "the other create does not complete");
     let before = fake.service("skreg-worker");
     let interrupted = call();
     interrupted.cancel.cancel();
-    let failure = failed(bundles.make(&plan, &interrupted).await);
+    let failure = failed(bundles.create_bundle(&plan, &interrupted).await);
     assert!(matches!(failure.remains, Remains::Nothing));
     let after = fake.service("skreg-worker");
     assert_eq!((after.status, after.tags), (before.status, before.tags));
 }
 
 #[tokio::test]
-async fn a_service_that_a_failed_update_did_not_create_is_not_held() {
+async fn service_that_a_failed_update_did_not_create_is_not_managed() {
     let (fake, bundles) = account();
     let before = stored(&bundles, &only("api")).await;
     fake.script("skreg-api", failing(End::RollsBack));
-    let state = partial(bundles.change(&before, &api_first(), &call()).await);
+    let state = partial(bundles.update_bundle(&before, &api_first(), &call()).await);
     let services = state.services.known().expect("known");
     assert_eq!(services.keys().collect::<Vec<_>>(), ["api"]);
     fake.script("skreg-api", Script::default());
     drop(stored(&bundles, &only("worker")).await);
-    assert_not_held(&fake, &bundles, &state, &api_first(), "worker").await;
+    assert_not_managed(&fake, &bundles, &state, &api_first(), "worker").await;
 }
 
 #[tokio::test]
-async fn a_service_that_an_interrupted_create_did_not_create_is_not_held() {
+async fn service_that_an_interrupted_create_did_not_create_is_not_managed() {
     let (fake, bundles) = account();
     let interrupted = call();
     interrupted.cancel.cancel();
-    let state = bundles.make(&v2(), &interrupted).await;
-    let state = ServiceBundlePlan::from(state.ok().expect("stored, not tainted").state);
+    let state = bundles.create_bundle(&v2(), &interrupted).await;
+    let state = ServiceBundlePlan::from(
+        state
+            .ok()
+            .expect("the state is stored without an error")
+            .state,
+    );
     assert_eq!(fake.active_services().len(), 1, "the worker");
     drop(stored(&bundles, &only("api")).await);
-    assert_not_held(&fake, &bundles, &state, &v2(), "api").await;
+    assert_not_managed(&fake, &bundles, &state, &v2(), "api").await;
 }
 
 #[tokio::test]
-async fn a_service_that_another_state_creates_during_an_update_is_not_held() {
+async fn service_that_another_state_creates_during_an_update_is_not_managed() {
     let (fake, bundles) = account();
     let before = stored(&bundles, &only("api")).await;
     drop(stored(&bundles, &only("worker")).await);
-    // It is not described until the update has begun.
+    // ECS returns the service only after the update has started.
     fake.change_service("skreg-worker", |service| service.name = "hidden".into());
     fake.meanwhile("ecs:RegisterTaskDefinition", |state| {
         state.change("skreg-worker", |service| {
             service.name = "skreg-worker".into();
         });
     });
-    let state = partial(bundles.change(&before, &api_first(), &call()).await);
+    let state = partial(bundles.update_bundle(&before, &api_first(), &call()).await);
     let services = state.services.known().expect("known");
     assert_eq!(services.keys().collect::<Vec<_>>(), ["api"]);
-    assert_not_held(&fake, &bundles, &state, &api_first(), "worker").await;
+    assert_not_managed(&fake, &bundles, &state, &api_first(), "worker").await;
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_described_after_an_update_is_still_held() {
+async fn service_that_is_not_described_after_an_update_is_still_managed() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     fake.script("skreg-api", failing(End::RollsBack));
@@ -311,26 +345,28 @@ async fn a_service_that_is_not_described_after_an_update_is_still_held() {
     });
     let mut plan = api_first();
     plan.deletion_protection = Planned::Known(true);
-    let state = partial(bundles.change(&before, &plan, &call()).await);
+    let state = partial(bundles.update_bundle(&before, &plan, &call()).await);
     fake.script("skreg-api", Script::default());
     fake.change_service("skreg-worker", |service| {
         service.name = "skreg-worker".into();
     });
     assert!(plans_an_update(&state));
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(known_deployment(&again, "worker").is_some());
-    assert!(bundles.change(&again, &plan, &call()).await.is_ok());
+    assert!(bundles.update_bundle(&again, &plan, &call()).await.is_ok());
 }
 
 #[tokio::test]
-async fn services_that_the_state_holds_are_not_marked_as_unfinished() {
+async fn stored_services_do_not_have_the_unfinished_tag() {
     use crate::ecs::bundle::UNFINISHED_TAG;
     let (fake, bundles) = account();
     let marked = |name: &str| fake.service(name).tags.contains_key(UNFINISHED_TAG);
     let interrupted = call();
     interrupted.cancel.cancel();
-    let stored = bundles.make(&plan_of(|_| ()), &interrupted).await;
-    let stored = stored.ok().expect("stored, not tainted");
+    let stored = bundles.create_bundle(&plan_of(|_| ()), &interrupted).await;
+    let stored = stored.ok().expect("the state is stored without an error");
     assert_eq!(stored.state.deployments["worker"].status, "IN_PROGRESS");
     assert!(!marked("skreg-worker"), "after an interrupted create");
 
@@ -338,29 +374,31 @@ async fn services_that_the_state_holds_are_not_marked_as_unfinished() {
     let marked = |name: &str| fake.service(name).tags.contains_key(UNFINISHED_TAG);
     let before = self::stored(&bundles, &only("api")).await;
     fake.script("skreg-worker", failing(End::StaysFailed));
-    let state = partial(bundles.change(&before, &api_first(), &call()).await);
+    let state = partial(bundles.update_bundle(&before, &api_first(), &call()).await);
     assert!(known_deployment(&state, "worker").is_some());
     assert!(!marked("skreg-worker"), "after a failed update");
 }
 
 #[tokio::test]
-async fn services_that_were_kept_and_imported_lose_the_mark_although_the_update_fails() {
+async fn failed_update_removes_the_unfinished_tag_from_imported_services() {
     use crate::ecs::bundle::UNFINISHED_TAG;
     let (fake, bundles) = account();
     fake.script("skreg-api", failing(End::StaysFailed));
     let kept = plan_of(|model| model.on_create_failure = model::KEEP.into());
-    drop(failed(bundles.make(&kept, &call()).await));
+    drop(failed(bundles.create_bundle(&kept, &call()).await));
     let id = ServiceBundlePlan {
         name: Planned::Known("skreg".into()),
         cluster: Planned::Known("main".into()),
         ..ServiceBundlePlan::default()
     };
-    let imported = refreshed(&bundles, &id).await.expect("they are there");
-    // One of them another attempt has claimed, which does not know this state.
+    let imported = refreshed(&bundles, &id).await.expect("the services exist");
+    // Another attempt, which does not have this state, has claimed one of the services.
     fake.change_service("skreg-worker", |service| {
         drop(service.tags.insert(UNFINISHED_TAG.into(), "x".into()));
     });
-    drop(partial(bundles.change(&imported, &v2(), &call()).await));
+    drop(partial(
+        bundles.update_bundle(&imported, &v2(), &call()).await,
+    ));
     for name in ["skreg-api", "skreg-worker"] {
         let tags = fake.service(name).tags;
         assert!(!tags.contains_key(UNFINISHED_TAG), "{name}: {tags:?}");

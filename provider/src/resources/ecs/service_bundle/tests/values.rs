@@ -1,4 +1,4 @@
-//! Values that mean the same, values that are empty, and values that ECS would accept and never run.
+//! Tests of equivalent values, empty values, and values that ECS accepts but cannot run.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ fn one(path: &str, summary: &str) -> Vec<(String, String)> {
 }
 
 fn details(change: impl FnOnce(&mut ServiceBundle)) -> String {
-    let refused = validate::illegal_configuration(&plan_of(change)).into_iter();
+    let refused = validate::invalid_configuration(&plan_of(change)).into_iter();
     refused.map(|refused| refused.detail).collect()
 }
 
@@ -27,12 +27,12 @@ fn import_id() -> ServiceBundlePlan {
     }
 }
 
-async fn made(bundles: &Bundles, plan: &ServiceBundlePlan) -> ServiceBundlePlan {
-    let stored = bundles.make(plan, &call()).await;
-    stored.ok().expect("it is made").state.into()
+async fn created_from(bundles: &Bundles, plan: &ServiceBundlePlan) -> ServiceBundlePlan {
+    let stored = bundles.create_bundle(plan, &call()).await;
+    stored.ok().expect("the create succeeds").state.into()
 }
 
-/// The plan of a configuration for what a state says, with what its computed attributes were.
+/// Returns the plan of a configuration for a state. Computed attributes keep their prior values.
 fn planned(state: &ServiceBundlePlan, config: &ServiceBundlePlan) -> ServiceBundlePlan {
     let mut plan = config.clone();
     plan.cluster_arn = state.cluster_arn.clone();
@@ -60,21 +60,21 @@ fn proxy(image: Image) -> Sidecar {
     }
 }
 
-/// The API behind its sidecar: requests go to the proxy, which forwards them.
+/// Adds a sidecar that receives the requests to the API.
 fn proxied(model: &mut ServiceBundle) {
     let api = api(model);
     api.sidecars = BTreeMap::from([("proxy".to_owned(), proxy(image("1.25")))]);
-    let balancers = api.load_balancer.as_mut().expect("one");
+    let balancers = api.load_balancer.as_mut().expect("a load balancer");
     balancers[0].container = Some("proxy".into());
     balancers[0].container_port = Some(80);
 }
 
 fn balancer(model: &mut ServiceBundle) -> &mut LoadBalancer {
-    &mut api(model).load_balancer.as_mut().expect("one")[0]
+    &mut api(model).load_balancer.as_mut().expect("a load balancer")[0]
 }
 
 #[tokio::test]
-async fn empty_text_in_maps_of_the_user_reaches_ecs_and_comes_back_by_import() {
+async fn empty_strings_in_maps_are_sent_to_ecs_and_imported() {
     let (fake, bundles) = account();
     let labels = json!({ "com.example.scrape": "", "versionConsistency": "enabled" });
     let options = json!({ "splunk-url": "https://splunk.example.test:8088", "tag": "" });
@@ -88,7 +88,7 @@ async fn empty_text_in_maps_of_the_user_reaches_ecs_and_comes_back_by_import() {
         api.container_overrides_json = Some(text.clone());
         api.environment.insert("EMPTY".into(), String::new());
     });
-    let state = made(&bundles, &plan).await;
+    let state = created_from(&bundles, &plan).await;
     let registered = fake.revisions();
     let container = registered
         .iter()
@@ -98,17 +98,19 @@ async fn empty_text_in_maps_of_the_user_reaches_ecs_and_comes_back_by_import() {
     assert_eq!(container.overrides["dockerLabels"], labels);
     assert_eq!(container.overrides["logConfiguration"]["options"], options);
     assert_eq!(container.environment["EMPTY"], "");
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(again == state && !plans_an_update(&again));
     let imported = refreshed(&bundles, &import_id())
         .await
-        .expect("it is there");
-    assert!(!is_announced(&planned(&imported, &state)));
+        .expect("the bundle exists");
+    assert!(!has_unknown_outputs(&planned(&imported, &state)));
     assert!(imported.services == state.services);
 }
 
 #[test]
-fn a_reference_to_a_part_of_a_secret_is_refused_in_another_form() {
+fn malformed_reference_to_a_part_of_a_secret_is_rejected() {
     let secrets = |suffix: &str| Texts::from([("DB".to_owned(), format!("{SECRET}{suffix}"))]);
     type Put = fn(&mut ServiceBundle, Texts);
     let places: [(&str, Put); 3] = [
@@ -120,21 +122,21 @@ fn a_reference_to_a_part_of_a_secret_is_refused_in_another_form() {
             "services[\"api\"].sidecars[\"proxy\"].secrets[\"DB\"]",
             |model, secrets| {
                 proxied(model);
-                let sidecar = api(model).sidecars.get_mut("proxy").expect("it");
+                let sidecar = api(model).sidecars.get_mut("proxy").expect("the proxy");
                 sidecar.secrets = secrets;
             },
         ),
     ];
     for (path, set) in places {
         let refused = of_model(|model| set(model, secrets(":password")));
-        assert_eq!(refused, one(path, "Secret reference is not valid"));
+        assert_eq!(refused, one(path, "Invalid secret reference"));
         let detail = details(|model| set(model, secrets(":password")));
         assert!(
-            detail.contains(&format!("Write {SECRET}:password::.")),
+            detail.contains(&format!("Use {SECRET}:password::.")),
             "{detail}"
         );
-        for legal in ["", ":password::", ":::9d4cb84b", ":password:AWSPREVIOUS:"] {
-            assert_eq!(of_model(|model| set(model, secrets(legal))), []);
+        for valid in ["", ":password::", ":::9d4cb84b", ":password:AWSPREVIOUS:"] {
+            assert_eq!(of_model(|model| set(model, secrets(valid))), []);
         }
     }
     let unknown = refusals(|plan| {
@@ -144,10 +146,10 @@ fn a_reference_to_a_part_of_a_secret_is_refused_in_another_form() {
 }
 
 #[test]
-fn a_secret_is_an_arn_or_the_name_of_a_parameter() {
+fn secret_reference_is_an_arn_or_a_parameter_name() {
     let parameter = "arn:aws:ssm:eu-central-1:123456789012:parameter/shop/db";
-    let legal = [SECRET, parameter, "/shop/db", "/shop/db.url-1_2"];
-    let illegal = [
+    let valid = [SECRET, parameter, "/shop/db", "/shop/db.url-1_2"];
+    let invalid = [
         "hunter2",
         "shop/db",
         "/",
@@ -158,10 +160,10 @@ fn a_secret_is_an_arn_or_the_name_of_a_parameter() {
         "arn:aws:secretsmanager:eu-central-1:123:secret:x",
         "arn:aws:ssm:eu-central-1:123456789012:document/x",
     ];
-    for text in legal {
+    for text in valid {
         assert!(model::rules::is_secret_reference(text), "{text}");
     }
-    for text in illegal {
+    for text in invalid {
         assert!(!model::rules::is_secret_reference(text), "{text}");
     }
     assert!(model::rules::is_secret_reference(&format!(
@@ -175,7 +177,7 @@ fn a_secret_is_an_arn_or_the_name_of_a_parameter() {
 }
 
 #[test]
-fn percentages_are_refused_only_for_counts_with_which_no_task_can_be_replaced() {
+fn percentages_are_rejected_only_if_no_task_can_be_replaced() {
     let rollout = |count: Option<u32>, minimum_healthy_percent, maximum_percent| {
         move |model: &mut ServiceBundle| {
             model.services.remove("worker");
@@ -187,7 +189,7 @@ fn percentages_are_refused_only_for_counts_with_which_no_task_can_be_replaced() 
             });
         }
     };
-    let stuck = || one("deployment.maximum_percent", "Rollout would be stuck");
+    let stuck = || one("deployment.maximum_percent", "Rollout cannot complete");
     for (count, minimum, maximum) in [
         (None, 50, 150),
         (None, 100, 101),
@@ -212,7 +214,7 @@ fn percentages_are_refused_only_for_counts_with_which_no_task_can_be_replaced() 
     }
     let detail = details(rollout(None, 100, 100));
     assert!(detail.contains("any number of tasks"), "{detail}");
-    // The count is not known yet.
+    // The count is unknown.
     let unknown = refusals(|plan| {
         *plan = plan_of(rollout(Some(1), 50, 150));
         let Planned::Known(services) = &mut plan.services else {
@@ -227,7 +229,7 @@ fn percentages_are_refused_only_for_counts_with_which_no_task_can_be_replaced() 
 }
 
 #[tokio::test]
-async fn a_rollout_that_hangs_for_its_percentages_ends_with_them() {
+async fn rollout_that_cannot_replace_a_task_fails_with_the_percentages() {
     let (fake, bundles) = account();
     let config = |tag: &str| {
         plan_of(|model| {
@@ -242,7 +244,7 @@ async fn a_rollout_that_hangs_for_its_percentages_ends_with_them() {
             }
         })
     };
-    let state = made(&bundles, &config("v1")).await;
+    let state = created_from(&bundles, &config("v1")).await;
     let event = "(service skreg-worker) was unable to stop or start tasks during a deployment because of the service \
                  deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.";
     let slow = Script {
@@ -251,7 +253,7 @@ async fn a_rollout_that_hangs_for_its_percentages_ends_with_them() {
         ..Script::default()
     };
     fake.script("skreg-worker", slow);
-    let failure = failed(bundles.change(&state, &config("v2"), &call()).await);
+    let failure = failed(bundles.update_bundle(&state, &config("v2"), &call()).await);
     let error = failure.diagnostics.iter().next().expect("an error");
     assert_eq!(
         error.summary,
@@ -265,13 +267,13 @@ async fn a_rollout_that_hangs_for_its_percentages_ends_with_them() {
         assert!(error.detail.contains(part), "{part}: {}", error.detail);
     }
     let Remains::Partial(left, None) = failure.remains else {
-        panic!("stored as far as it went")
+        panic!("expected a partial state")
     };
-    // The percentages are changed, and the rollout that goes on is waited for.
+    // After the percentages change, the apply waits for the rollout in progress.
     let mut room = config("v2");
     room.deployment = Planned::Null;
-    let stored = bundles.change(&left, &room, &call()).await;
-    let after = ServiceBundlePlan::from(stored.ok().expect("it goes through").state);
+    let stored = bundles.update_bundle(&left, &room, &call()).await;
+    let after = ServiceBundlePlan::from(stored.ok().expect("the update succeeds").state);
     let worker = known_deployment(&after, "worker").expect("the worker");
     assert_eq!(
         (worker.status.as_str(), worker.drift.len()),
@@ -281,9 +283,9 @@ async fn a_rollout_that_hangs_for_its_percentages_ends_with_them() {
     let started = updates.iter().filter(|update| update.starts_deployment());
     assert_eq!(started.count(), 2, "one for each service");
 
-    // With more tasks the same event does not end the rollout, since there is room.
+    // With more tasks, the same event does not end the rollout, because ECS can replace tasks.
     let (fake, bundles) = account();
-    let state = made(&bundles, &config("v1")).await;
+    let state = created_from(&bundles, &config("v1")).await;
     fake.change_service("skreg-worker", |service| {
         service.settings.desired_count = Some(4);
     });
@@ -295,12 +297,12 @@ async fn a_rollout_that_hangs_for_its_percentages_ends_with_them() {
             ..Script::default()
         },
     );
-    let changed = bundles.change(&state, &config("v2"), &call()).await;
-    assert!(changed.is_ok(), "it goes through");
+    let changed = bundles.update_bundle(&state, &config("v2"), &call()).await;
+    assert!(changed.is_ok(), "the update succeeds");
 }
 
 #[tokio::test]
-async fn a_tag_beside_a_digest_decides_nothing() {
+async fn tag_has_no_effect_if_a_digest_is_set() {
     let (fake, bundles) = account();
     let pinned = |tag: Option<&str>| {
         plan_of(|model| {
@@ -315,7 +317,7 @@ async fn a_tag_beside_a_digest_decides_nothing() {
     };
     let config = pinned(Some("1.4.2"));
     assert_eq!(refusals(|plan| *plan = config.clone()), []);
-    let state = made(&bundles, &config).await;
+    let state = created_from(&bundles, &config).await;
     let images: BTreeSet<String> = fake
         .revisions()
         .into_iter()
@@ -327,21 +329,23 @@ async fn a_tag_beside_a_digest_decides_nothing() {
     );
     let mut imported = refreshed(&bundles, &import_id())
         .await
-        .expect("it is there");
+        .expect("the bundle exists");
     assert!(!plans_an_update(&imported));
     imported.deployments = state.deployments.clone();
     assert!(imported == state, "{:?}", imported.encode());
 
     for tag in [Some("1.4.3"), None] {
         let plan = planned(&state, &pinned(tag));
-        assert!(!is_announced(&plan), "{tag:?}");
+        assert!(!has_unknown_outputs(&plan), "{tag:?}");
         fake.calls();
-        let changed = bundles.change(&state, &plan, &call()).await;
-        let after = ServiceBundlePlan::from(changed.ok().expect("it goes through").state);
-        assert!(after == plan, "what was planned");
+        let changed = bundles.update_bundle(&state, &plan, &call()).await;
+        let after = ServiceBundlePlan::from(changed.ok().expect("the update succeeds").state);
+        assert!(after == plan, "the state matches the plan");
         let calls = fake.calls();
         assert!(!calls.contains(&"ecs:UpdateService"), "{tag:?}: {calls:?}");
-        let again = refreshed(&bundles, &after).await.expect("it is there");
+        let again = refreshed(&bundles, &after)
+            .await
+            .expect("the bundle exists");
         assert!(!plans_an_update(&again), "{tag:?}");
     }
     let other = plan_of(|model| {
@@ -350,34 +354,34 @@ async fn a_tag_beside_a_digest_decides_nothing() {
             ..image("1.4.2")
         });
     });
-    assert!(is_announced(&planned(&state, &other)));
+    assert!(has_unknown_outputs(&planned(&state, &other)));
 }
 
 #[tokio::test]
-async fn a_target_group_points_at_the_port_of_a_sidecar() {
+async fn target_group_can_use_the_port_of_a_sidecar() {
     let (fake, bundles) = account();
     assert_eq!(of_model(proxied), []);
     let plan = plan_of(proxied);
-    let state = made(&bundles, &plan).await;
+    let state = created_from(&bundles, &plan).await;
     let target = |fake: &Fake<'_>| {
         let balancers = fake.service("skreg-api").settings.load_balancers;
-        let balancer = balancers.into_iter().next().expect("one");
+        let balancer = balancers.into_iter().next().expect("a load balancer");
         (balancer.container_name, balancer.container_port)
     };
     assert_eq!(target(&fake), ("proxy".to_owned(), 80));
     let mut imported = refreshed(&bundles, &import_id())
         .await
-        .expect("it is there");
+        .expect("the bundle exists");
     assert!(!plans_an_update(&imported));
     imported.deployments = state.deployments.clone();
     assert!(imported == state, "{:?}", imported.encode());
 
-    // Without a port it is that of the sidecar, and named by its key it is the container of the service.
+    // The port defaults to the port of the sidecar. The key of the service selects the container of the service.
     let default = plan_of(|model| {
         proxied(model);
         balancer(model).container_port = None;
     });
-    assert!(!is_announced(&planned(&state, &default)));
+    assert!(!has_unknown_outputs(&planned(&state, &default)));
     let own = plan_of(|model| {
         proxied(model);
         let balancer = balancer(model);
@@ -386,13 +390,16 @@ async fn a_target_group_points_at_the_port_of_a_sidecar() {
     });
     assert_eq!(refusals(|plan| *plan = own.clone()), []);
     let moved = planned(&state, &own);
-    assert!(is_announced(&moved), "it starts a deployment");
-    assert!(bundles.change(&state, &moved, &call()).await.is_ok());
+    assert!(
+        has_unknown_outputs(&moved),
+        "the change starts a deployment"
+    );
+    assert!(bundles.update_bundle(&state, &moved, &call()).await.is_ok());
     assert_eq!(target(&fake), ("api".to_owned(), 8080));
 }
 
 #[test]
-fn a_target_group_is_checked_against_the_container_it_points_at() {
+fn target_group_is_validated_against_its_container() {
     let at = |rest: &str| format!("services[\"api\"].load_balancer[0].{rest}");
     let with = |change: fn(&mut ServiceBundle)| {
         of_model(|model| {
@@ -406,11 +413,11 @@ fn a_target_group_is_checked_against_the_container_it_points_at() {
     let path = at("container_port");
     assert_eq!(refused, one(&path, "Unknown container port"));
     let refused = with(|model| {
-        let sidecar = api(model).sidecars.get_mut("proxy").expect("it");
+        let sidecar = api(model).sidecars.get_mut("proxy").expect("the proxy");
         sidecar.port = None;
     });
     assert_eq!(refused, one(&path, "Load balancer without a port"));
-    // The service's own port does not matter for a target group of a sidecar.
+    // The port of the service does not affect a target group of a sidecar.
     assert_eq!(with(|model| api(model).port = None), []);
     assert_eq!(with(|model| balancer(model).container_port = None), []);
     let detail = details(|model| balancer(model).container_port = Some(80));
@@ -453,7 +460,7 @@ fn a_target_group_is_checked_against_the_container_it_points_at() {
     );
 }
 
-/// The keys of the attributes with an entry for each service, where they are known.
+/// Returns the keys of attributes with one entry per service, if they are known.
 fn keys(plan: &ServiceBundlePlan) -> Option<(Vec<&str>, Vec<&str>)> {
     let deployments = plan.deployments.known()?.keys().map(String::as_str);
     let arns = plan
@@ -468,52 +475,58 @@ fn keys(plan: &ServiceBundlePlan) -> Option<(Vec<&str>, Vec<&str>)> {
 async fn keys_of_outputs_are_known_at_plan_and_kept_by_every_apply() {
     let both = || Some((vec!["api", "worker"], vec!["api", "worker"]));
     let mut plan = plan_of(|_| ());
-    announce(&mut plan);
+    plan_unknown_outputs(&mut plan);
     assert_eq!(keys(&plan), both());
-    assert!(is_announced(&plan));
+    assert!(has_unknown_outputs(&plan));
     let mut unknown = plan.clone();
     unknown.services = Planned::Unknown;
-    announce(&mut unknown);
+    plan_unknown_outputs(&mut unknown);
     assert_eq!(keys(&unknown), None);
     let elements = ["api", "worker"].map(|key| (key.to_owned(), Planned::Unknown));
     unknown.services = Planned::Known(elements.into());
-    announce(&mut unknown);
-    assert_eq!(keys(&unknown), both(), "values may be unknown");
+    plan_unknown_outputs(&mut unknown);
+    assert_eq!(
+        keys(&unknown),
+        both(),
+        "the keys are known although the values are unknown"
+    );
 
     let (_, bundles) = account();
-    let state = made(&bundles, &plan_of(|_| ())).await;
+    let state = created_from(&bundles, &plan_of(|_| ())).await;
     let changed = planned(&state, &v2());
-    assert!(is_announced(&changed));
+    assert!(has_unknown_outputs(&changed));
     assert_eq!(
         keys(&changed),
         both(),
-        "also for a change of what is settled"
+        "the keys stay known if services change"
     );
 
     let (_, bundles) = account();
     let one_service = {
         let mut plan = plan_of(|model| drop(model.services.remove("worker")));
-        announce(&mut plan);
+        plan_unknown_outputs(&mut plan);
         plan
     };
-    let state = made(&bundles, &one_service).await;
+    let state = created_from(&bundles, &one_service).await;
     assert_eq!(keys(&state), Some((vec!["api"], vec!["api"])));
     let added = planned(&state, &plan_of(|_| ()));
     assert_eq!(keys(&added), both());
-    let stored = bundles.change(&state, &added, &call()).await;
-    let after = ServiceBundlePlan::from(stored.ok().expect("it goes through").state);
+    let stored = bundles.update_bundle(&state, &added, &call()).await;
+    let after = ServiceBundlePlan::from(stored.ok().expect("the update succeeds").state);
     assert_eq!(keys(&after), both());
     let arn = |key: &str| after.task_definition_arns.known().expect("known")[key].clone();
     let arn = arn("worker").into_known().expect("known");
     assert!(arn.ends_with("skreg-worker:1"), "{arn}");
-    let again = refreshed(&bundles, &after).await.expect("it is there");
+    let again = refreshed(&bundles, &after)
+        .await
+        .expect("the bundle exists");
     assert!(!plans_an_update(&again));
 }
 
 #[tokio::test]
-async fn a_create_that_is_interrupted_or_cannot_be_described_stores_every_planned_key() {
+async fn interrupted_create_stores_every_planned_key() {
     let mut plan = plan_of(|_| ());
-    announce(&mut plan);
+    plan_unknown_outputs(&mut plan);
     let (fake, bundles) = account();
     let slow = Script {
         looks: 5,
@@ -522,40 +535,52 @@ async fn a_create_that_is_interrupted_or_cannot_be_described_stores_every_planne
     fake.script("skreg-worker", slow);
     let interrupted = call();
     interrupted.cancel.cancel();
-    let stored = bundles.make(&plan, &interrupted).await;
-    let state = ServiceBundlePlan::from(stored.ok().expect("stored, not tainted").state);
+    let stored = bundles.create_bundle(&plan, &interrupted).await;
+    let state = ServiceBundlePlan::from(
+        stored
+            .ok()
+            .expect("the state is stored without an error")
+            .state,
+    );
     assert_eq!(keys(&state), keys(&plan));
     let api = known_deployment(&state, "api").expect("an entry");
     assert_eq!(api.status, "PENDING");
     assert!(api.service_arn.is_empty() && !api.drift.is_empty());
-    assert!(plans_an_update(&state), "also without a refresh");
-    let again = refreshed(&bundles, &state).await.expect("it is there");
+    assert!(
+        plans_an_update(&state),
+        "an update is planned without a refresh"
+    );
+    let again = refreshed(&bundles, &state)
+        .await
+        .expect("the bundle exists");
     assert!(plans_an_update(&again));
     let next = planned(&again, &plan_of(|_| ()));
-    let stored = bundles.change(&again, &next, &call()).await;
-    let after = ServiceBundlePlan::from(stored.ok().expect("it goes on").state);
+    let stored = bundles.update_bundle(&again, &next, &call()).await;
+    let after = ServiceBundlePlan::from(stored.ok().expect("the apply succeeds").state);
     assert_eq!(keys(&after), keys(&plan));
-    let again = refreshed(&bundles, &after).await.expect("it is there");
+    let again = refreshed(&bundles, &after)
+        .await
+        .expect("the bundle exists");
     assert!(!plans_an_update(&again));
 }
 
 #[tokio::test]
-async fn what_was_planned_as_known_is_stored_also_where_another_process_deploys_meanwhile() {
+async fn known_planned_values_are_stored_despite_a_deployment_of_another_process() {
     let (_, bundles) = account();
-    let state = made(&bundles, &plan_of(|_| ())).await;
+    let state = created_from(&bundles, &plan_of(|_| ())).await;
     let plan = planned(&state, &plan_of(|model| model.keep_revisions = 9));
-    assert!(!is_announced(&plan));
+    assert!(!has_unknown_outputs(&plan));
     let mut model = ServiceBundle::of(&state).expect("known");
     let other = |key: &str| (key.to_owned(), format!("{key}:7"));
     model.task_definition_arns = ["api", "worker", "other"].map(other).into();
-    keep_promises(&mut model, &plan);
+    keep_planned_values(&mut model, &plan);
     let stored = ServiceBundlePlan::from(model);
     assert!(stored.task_definition_arns == plan.task_definition_arns);
     assert!(stored.deployments == plan.deployments);
 }
 
 #[tokio::test]
-async fn json_is_compared_by_its_meaning() {
+async fn equivalent_json_is_not_a_change() {
     let (_, bundles) = account();
     let written = r#"{"dockerLabels":{"docs":"https://docs.example.test/?a=1\u0026b=\u003c2\u003e"},"user":"7"}"#;
     let by_hand = "{ \"user\": \"7\", \"privileged\": false,\n  \"dockerLabels\": { \"docs\": \
@@ -569,22 +594,22 @@ async fn json_is_compared_by_its_meaning() {
             api.sidecars = BTreeMap::from([("proxy".to_owned(), sidecar)]);
         }
     };
-    let state = made(&bundles, &plan_of(with(written))).await;
+    let state = created_from(&bundles, &plan_of(with(written))).await;
     let mut imported = refreshed(&bundles, &import_id())
         .await
-        .expect("it is there");
+        .expect("the bundle exists");
     imported.deployments = state.deployments.clone();
     assert!(
         imported == state,
-        "as jsonencode writes it: {:?}",
+        "not in the notation of jsonencode: {:?}",
         imported.encode()
     );
 
     let plan = planned(&state, &plan_of(with(by_hand)));
     assert!(plan.services == state.services, "the stored texts are kept");
-    assert!(!is_announced(&plan));
+    assert!(!has_unknown_outputs(&plan));
     let other = r#"{"dockerLabels":{"docs":""},"user":"7"}"#;
     let plan = planned(&state, &plan_of(with(other)));
     assert!(plan.services != state.services);
-    assert!(is_announced(&plan));
+    assert!(has_unknown_outputs(&plan));
 }

@@ -1,6 +1,6 @@
-//! What is refused of containers: names that clash, settings that cannot be, ports that are not there.
+//! Validates containers: duplicate names, container settings that are not valid, and missing ports.
 //!
-//! Pure. Everything may be unknown here, and unknown values pass.
+//! Pure. Any value can be unknown, and unknown values pass.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,40 +13,40 @@ use super::super::model::{
     SidecarPaths, SidecarPlan,
 };
 use super::values::{
-    PlannedTexts, Versions, illegal_image, illegal_secrets, plain_secrets, refuse,
+    PlannedTexts, Versions, invalid_image, invalid_secrets, plain_secrets, refuse,
 };
 use crate::ecs::sdk::overrides::{self, LOG_CONFIGURATION};
 
-/// Checks the containers of a service.
-pub(super) fn illegal_containers(
+/// Validates the containers of a service.
+pub(super) fn invalid_containers(
     config: &ServiceBundlePlan,
     key: &str,
     service: &ServicePlan,
     path: &ServicePaths,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    found.extend(clashing_names(config, service, path));
+    found.extend(duplicate_variables(config, service, path));
     let json = &service.container_overrides_json;
-    found.extend(illegal_overrides(json, path.container_overrides_json()));
-    found.extend(unreachable(service, path));
+    found.extend(invalid_overrides(json, path.container_overrides_json()));
+    found.extend(published_without_port(service, path));
     let sidecars = service.sidecars.known().into_iter().flatten();
     for (name, sidecar) in sidecars {
         let at = path.sidecars().key(name);
         if name == key {
             let detail = format!(
-                "The container of the service is called {key} too. Give the sidecar another name."
+                "The container of the service also has the name {key}. Use another name for the sidecar."
             );
-            found.push(refuse("Name used twice", &detail, at));
+            found.push(refuse("Duplicate container name", &detail, at));
         } else if let Some(sidecar) = sidecar.known() {
-            found.extend(illegal_sidecar(config, service, sidecar, &at));
+            found.extend(invalid_sidecar(config, service, sidecar, &at));
         }
     }
     found.extend(too_much_cpu(service, path));
     found
 }
 
-/// Whether a container logs by settings of its own.
-pub(super) fn logs_otherwise(json: &Planned<String>) -> bool {
+/// Returns whether the overrides of a container configure logging.
+pub(super) fn configures_logging(json: &Planned<String>) -> bool {
     match json {
         Planned::Known(json) => {
             overrides::parse(json).is_ok_and(|settings| settings.contains_key(LOG_CONFIGURATION))
@@ -56,14 +56,14 @@ pub(super) fn logs_otherwise(json: &Planned<String>) -> bool {
     }
 }
 
-fn illegal_sidecar(
+fn invalid_sidecar(
     config: &ServiceBundlePlan,
     service: &ServicePlan,
     sidecar: &SidecarPlan,
     path: &SidecarPaths,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    found.extend(illegal_image(
+    found.extend(invalid_image(
         &sidecar.image,
         Versions::Required,
         &path.image(),
@@ -71,45 +71,45 @@ fn illegal_sidecar(
     found.extend(plain_secrets(config, &sidecar.environment, |name| {
         path.environment().key(name)
     }));
-    found.extend(illegal_secrets(&sidecar.secrets, |name| {
+    found.extend(invalid_secrets(&sidecar.secrets, |name| {
         path.secrets().key(name)
     }));
     let secrets = names(&sidecar.secrets);
     let clashes = names(&sidecar.environment)
         .into_iter()
         .filter(|name| secrets.contains(name));
-    found.extend(clashes.map(|name| name_used_twice(&name, path.environment().key(&name))));
+    found.extend(clashes.map(|name| duplicate_variable(&name, path.environment().key(&name))));
     let json = &sidecar.container_overrides_json;
-    found.extend(illegal_overrides(json, path.container_overrides_json()));
-    let said = json
+    found.extend(invalid_overrides(json, path.container_overrides_json()));
+    let overrides = json
         .known()
         .and_then(|json| overrides::parse(json).ok())
         .unwrap_or_default();
-    let twice = ["essential", "cpu", "memory"]
+    let duplicates = ["essential", "cpu", "memory"]
         .into_iter()
-        .filter(|field| said.contains_key(*field));
-    found.extend(twice.map(|field| {
-        let detail = format!("It sets {field}. Say it with `{field}` instead.");
+        .filter(|field| overrides.contains_key(*field));
+    found.extend(duplicates.map(|field| {
+        let detail = format!("The value sets {field}. Use the attribute `{field}` instead.");
         let at = path.container_overrides_json();
-        refuse("Illegal settings of a container", &detail, at)
+        refuse("Invalid container settings", &detail, at)
     }));
     let log = [&config.log, &service.log, &sidecar.log];
-    if log.iter().all(|log| log.is_null()) && !logs_otherwise(json) {
-        let detail = "No log group is specified for this sidecar, its service or the bundle. Set `log` in one of them.";
-        found.push(refuse("No log group", detail, path.log()));
+    if log.iter().all(|log| log.is_null()) && !configures_logging(json) {
+        let detail = "No log group is specified for this sidecar, its service or the bundle. Set `log` for one of them.";
+        found.push(refuse("Missing log group", detail, path.log()));
     }
     found
 }
 
-fn illegal_overrides(json: &Planned<String>, path: impl Into<AttributePath>) -> Option<Diagnostic> {
+fn invalid_overrides(json: &Planned<String>, path: impl Into<AttributePath>) -> Option<Diagnostic> {
     let error = overrides::parse(json.known()?).err()?;
-    let detail = format!("It cannot be used: {error}. {}", error.remedy());
-    Some(refuse("Illegal settings of a container", &detail, path))
+    let detail = format!("The value is not valid: {error}. {}", error.remedy());
+    Some(refuse("Invalid container settings", &detail, path))
 }
 
-/// A target group of a container that does not exist, or that does not open the port.
+/// Rejects a target group whose container does not exist or does not open the port.
 /// Source: ECS API Reference, LoadBalancer: the port must be a containerPort of the container that it names.
-pub(super) fn illegal_target(
+pub(super) fn invalid_target(
     key: &str,
     service: &ServicePlan,
     balancer: &LoadBalancerPlan,
@@ -130,8 +130,8 @@ pub(super) fn illegal_target(
         };
         let Some(sidecar) = sidecars else {
             let detail = format!(
-                "The task has no container {name:?}. Set it to the key of a sidecar, or leave it out for the container of \
-                 the service."
+                "The task has no container {name:?}. Specify the key of a sidecar. To use the container of the service, omit \
+                 `container`."
             );
             return Some(refuse("Container does not exist", &detail, at.container()));
         };
@@ -140,15 +140,15 @@ pub(super) fn illegal_target(
     match (opens, &balancer.container_port) {
         (Planned::Null, _) => {
             let detail = format!(
-                "A load balancer needs the port the program listens on. Set `port` of {owner}."
+                "A load balancer requires the port that the program listens on. Set `port` of {owner}."
             );
             let at = at.container_port();
             Some(refuse("Load balancer without a port", &detail, at))
         }
         (Planned::Known(opens), Planned::Known(port)) if opens != port => {
             let detail = format!(
-                "The container {name} opens only port {opens}. Set container_port to {opens}, or leave it out; for the \
-                 port of a sidecar, name the sidecar in `container`."
+                "The container {name} opens only port {opens}. Set container_port to {opens}, or omit it. To use the port of \
+                 a sidecar, set `container` to its key."
             );
             let at = at.container_port();
             Some(refuse("Unknown container port", &detail, at))
@@ -157,20 +157,20 @@ pub(super) fn illegal_target(
     }
 }
 
-/// What is published without a port to publish.
-fn unreachable(service: &ServicePlan, path: &ServicePaths) -> Option<Diagnostic> {
+/// Rejects a service that publishes an endpoint without a port.
+fn published_without_port(service: &ServicePlan, path: &ServicePaths) -> Option<Diagnostic> {
     let connect = service.service_connect.known()?;
     connect.publish.known()?;
-    let detail = "Others can only reach a port that the program listens on. Set `port` of this service, or leave publish \
-                  out if the service only reaches others.";
+    let detail = "Other services can connect only to a port that the program listens on. Set `port` of this service. If \
+                  the service is only a client, omit publish.";
     let at = path.service_connect().publish();
     service
         .port
         .is_null()
-        .then(|| refuse("Nothing to publish", detail, at))
+        .then(|| refuse("Published service has no port", detail, at))
 }
 
-/// Sidecars that want more than the task has.
+/// Rejects sidecars that reserve more CPU units than the task has.
 fn too_much_cpu(service: &ServicePlan, path: &ServicePaths) -> Option<Diagnostic> {
     let sidecars = service
         .sidecars
@@ -178,17 +178,23 @@ fn too_much_cpu(service: &ServicePlan, path: &ServicePaths) -> Option<Diagnostic
         .into_iter()
         .flat_map(BTreeMap::values);
     let wanted = sidecars.filter_map(|sidecar| sidecar.known()?.cpu.known().copied());
-    // No sum of these is too large, though one of them may be.
+    // The sum of `u32` values cannot overflow `u64`.
     let sum: u64 = wanted.map(u64::from).sum();
     let all = u64::from(*service.cpu.known()?);
     let detail = format!(
-        "The sidecars reserve {sum} CPU units, but the task has {all}. Lower theirs, or raise `cpu`."
+        "The sidecars reserve {sum} CPU units, but the task has only {all}. Reserve fewer units, or increase `cpu`."
     );
-    (sum > all).then(|| refuse("Sidecars want too much", &detail, path.sidecars()))
+    (sum > all).then(|| {
+        refuse(
+            "Sidecars reserve too many CPU units",
+            &detail,
+            path.sidecars(),
+        )
+    })
 }
 
-/// A name that is an environment variable and a secret at once, in what the container would get.
-fn clashing_names(
+/// Rejects names that are both an environment variable and a secret of the container.
+fn duplicate_variables(
     config: &ServiceBundlePlan,
     service: &ServicePlan,
     path: &ServicePaths,
@@ -205,16 +211,16 @@ fn clashing_names(
         } else {
             path.secrets().key(name)
         };
-        name_used_twice(name, at)
+        duplicate_variable(name, at)
     });
     clashes.collect()
 }
 
-fn name_used_twice(name: &str, at: impl Into<AttributePath>) -> Diagnostic {
+fn duplicate_variable(name: &str, at: impl Into<AttributePath>) -> Diagnostic {
     let detail = format!(
-        "{name} would be an environment variable and a secret of the same container, which ECS refuses. Keep one."
+        "{name} is both an environment variable and a secret of the same container, which ECS rejects. Remove one of them."
     );
-    refuse("Name used twice", &detail, at)
+    refuse("Duplicate environment variable", &detail, at)
 }
 
 fn names(of: &PlannedTexts) -> BTreeSet<String> {

@@ -1,6 +1,6 @@
-//! Checks of single values that the bundle, its services and their containers share: images, environment, secrets.
+//! Validates values that bundles, services and containers have in common: images, environment variables and secrets.
 //!
-//! Pure. Everything may be unknown here, and unknown values pass.
+//! Pure. Any value can be unknown, and unknown values pass.
 
 use std::collections::BTreeMap;
 
@@ -15,22 +15,23 @@ use crate::ecs::secret_reference;
 
 pub(super) type PlannedTexts = Planned<BTreeMap<String, Planned<String>>>;
 
-/// An error at a path. The path is said in words too: a command line shows only the argument that holds it.
+/// Returns an error at an attribute path. The detail repeats the path, because OpenTofu and Terraform show only the
+/// enclosing argument.
 pub(super) fn refuse(summary: &str, detail: &str, path: impl Into<AttributePath>) -> Diagnostic {
     let path = path.into();
     Diagnostic::error(summary, format!("`{path}`: {detail}")).at(path)
 }
 
-/// What an image must say.
+/// Whether an image requires a version.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Versions {
-    /// A tag, a digest, or both.
+    /// A tag, a digest or both are required.
     Required,
-    /// None is needed: another process deploys the image.
+    /// No version is required, because another process deploys the image.
     Optional,
 }
 
-pub(super) fn illegal_image(
+pub(super) fn invalid_image(
     image: &Planned<ImagePlan>,
     versions: Versions,
     paths: &ImagePaths,
@@ -57,8 +58,8 @@ pub(super) fn illegal_image(
             paths.repository_url()
         }
     };
-    let detail = format!("It cannot be used: {error}. {}", error.remedy());
-    Some(refuse("Illegal image", &detail, path))
+    let detail = format!("The value is not valid: {error}. {}", error.remedy());
+    Some(refuse("Invalid image", &detail, path))
 }
 
 pub(super) fn plain_secrets<P>(
@@ -70,7 +71,7 @@ where
     P: Into<AttributePath>,
 {
     let allowed = &config.allow_plaintext_environment;
-    // What is not known yet may be the permission.
+    // An unknown value may allow the name.
     let is_allowed = |name: &String| {
         allowed.is_unknown()
             || allowed
@@ -93,8 +94,8 @@ where
     found.collect()
 }
 
-/// References to secrets that every task would fail to resolve.
-pub(super) fn illegal_secrets<P>(
+/// Rejects references to secrets that no task can resolve.
+pub(super) fn invalid_secrets<P>(
     secrets: &PlannedTexts,
     path: impl Fn(&str) -> P,
 ) -> Vec<Diagnostic>
@@ -106,7 +107,7 @@ where
     let wrong = known.filter_map(|(name, reference)| {
         let error = secret_reference::check(reference).err()?;
         let detail = format!("The reference to the secret {error}. {}", error.remedy());
-        Some(refuse("Secret reference is not valid", &detail, path(name)))
+        Some(refuse("Invalid secret reference", &detail, path(name)))
     });
     wrong.collect()
 }

@@ -1,27 +1,27 @@
-//! Creation of an authority: one key, stored before anything is signed, and one certificate that fits it.
+//! Creation of an authority: a key that is stored before anything is signed, and its certificate.
 //!
-//! # Order of calls, and what an interruption leaves
+//! # Order of calls and effect of interruptions
 //!
-//! | call | state that an interruption after it leaves | next apply |
+//! | Call | Result of an interruption after the call | Next apply |
 //! |---|---|---|
-//! | `DescribeSecret` of the name | nothing | starts anew |
-//! | `CreateSecret` (key, decided serial number and times, tags with the mark) | key with mark, one version | goes on with the stored key and decision, and reports it |
-//! | `PutSecretValue` (same key, certificate) | key and certificate with mark, two versions | is refused at plan, with the import command |
-//! | `DescribeSecret`, `UntagResource` (mark) | finished authority | is refused at plan, with the import command |
+//! | `DescribeSecret` of the name | nothing | starts over |
+//! | `CreateSecret` (key, description of the certificate, tags with the marker) | key with marker, one version | adopts the stored key and description, and reports a warning |
+//! | `PutSecretValue` (same key, certificate) | key and certificate with marker, two versions | fails at plan with the import command |
+//! | `DescribeSecret`, `UntagResource` (marker) | finished authority | fails at plan with the import command |
 //!
-//! An answer that is lost is not an interruption: the run looks at what the call has done and goes on.
+//! A lost response is not an interruption: the run queries the effect of the call and continues.
 //!
-//! `PutSecretValue` never carries another key: the text is made of the document that was just read or written, and
-//! [`KeyDocument`] has no way to exchange its key. Its token is derived from the version that holds the decision, so
-//! of several certificates that may be signed for one decision (ECDSA signatures are random) Secrets Manager keeps the
-//! first and refuses the others.
+//! `PutSecretValue` never stores another key: its value derives from the document that was last read or written, and
+//! [`KeyDocument`] cannot exchange its key. The token of the call is derived from the version with the pending description.
+//! If several certificates are signed for the same description (ECDSA signatures are random), Secrets Manager therefore
+//! stores the first one and rejects the others.
 //!
-//! The value of the mark names the run. A run that goes on with the key of another one writes its own mark, looks
-//! whether a certificate has appeared since, and after its certificate is stored both look at the mark again. So of two
-//! runs for two states at most one succeeds; the other ends with the import command. Where both have signed for the same
-//! decision, the certificate that was stored first is that of the authority.
+//! The value of the marker identifies the run. A run that adopts the key of another run writes its own marker, and checks
+//! that no certificate was stored in the meantime. After storing a certificate, each run checks the marker again. Of two
+//! runs for two states, at most one succeeds, and the other one fails with the import command. If both sign a certificate
+//! for the same description, the first stored certificate is the certificate of the authority.
 //!
-//! Nothing of this may end in a state that is tainted: failures leave no state.
+//! Failures must not leave a state, because it would be tainted.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -45,17 +45,17 @@ use crate::pki::{
     SoftwareKey, Stage, issue,
 };
 
-/// How far the clock of this machine may be from that of AWS. Secrets Manager itself refuses a request whose signature
-/// is further off (user guide of IAM, "Signature Version 4": five minutes).
+/// Maximum difference between the system clock and the clock of AWS. Secrets Manager rejects requests with a greater
+/// difference (IAM user guide, "Signature Version 4": five minutes).
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// An authority whose key and certificate are stored.
+/// An authority with a stored key and a stored certificate.
 pub(super) struct Authority {
     pub(super) certificate: Certificate,
     pub(super) location: WrittenVersion,
 }
 
-/// Everything that the creation of an authority needs.
+/// Dependencies of the creation of an authority.
 pub(super) struct Creation<'a, S> {
     pub(super) store: &'a S,
     pub(super) call: &'a Call,
@@ -65,20 +65,20 @@ pub(super) struct Creation<'a, S> {
 }
 
 impl<S: SecretStore> Creation<'_, S> {
-    /// Creates the authority, or finishes what an interrupted create has left of it.
+    /// Creates the authority, or finishes an interrupted create.
     pub(super) async fn run(&self) -> Result<Authority, Diagnostics> {
-        let found = self.look_up().await?;
-        self.expect_exact_clock()?;
-        let description = self.decide()?;
-        let mark = description.serial_number.to_string();
+        let found = self.find_existing().await?;
+        self.check_clock()?;
+        let description = self.new_description()?;
+        let marker = description.serial_number.to_string();
         match found {
-            Some(secret) => self.adopt(&secret, &mark).await,
-            None => self.begin(description, &mark).await,
+            Some(secret) => self.adopt(&secret, &marker).await,
+            None => self.create_new(description, &marker).await,
         }
     }
 
-    /// What exists under the name, if a create may go on with it.
-    async fn look_up(&self) -> Result<Option<SecretDescription>, Diagnostics> {
+    /// Returns the existing secret with the configured name if the create can adopt it.
+    async fn find_existing(&self) -> Result<Option<SecretDescription>, Diagnostics> {
         let describe = self.store.describe(&self.intent.secret_name);
         let description = match bounded(self.call, "secretsmanager:DescribeSecret", describe).await
         {
@@ -87,36 +87,36 @@ impl<S: SecretStore> Creation<'_, S> {
             Err(error) => return Err(self.failed(NOT_DESCRIBED, &error).into()),
         };
         if description.pending_deletion() && self.intent.recovery_window_in_days == 0 {
-            // Perhaps it was deleted without recovery a moment ago: CreateSecret decides.
+            // The secret may have been deleted without recovery. Only CreateSecret reveals whether the name is available.
             return Ok(None);
         }
         unfinished(&description)?;
         Ok(Some(description))
     }
 
-    /// Times in a certificate come from the clock of this machine, so it must agree with that of AWS.
-    fn expect_exact_clock(&self) -> Result<(), Diagnostic> {
-        let Some(theirs) = self.store.answered_at() else {
+    /// Compares the system clock with the clock of AWS. The system clock determines the times in the certificate.
+    fn check_clock(&self) -> Result<(), Diagnostic> {
+        let Some(aws_time) = self.store.answered_at() else {
             return Ok(());
         };
-        let ours = (self.now)();
-        match ours.duration_since(theirs).abs() > MAX_CLOCK_DIFFERENCE {
-            true => Err(diagnostics::clock_differs(ours, theirs)),
+        let system_time = (self.now)();
+        match system_time.duration_since(aws_time).abs() > MAX_CLOCK_DIFFERENCE {
+            true => Err(diagnostics::clock_differs(system_time, aws_time)),
             false => Ok(()),
         }
     }
 
-    /// Decides serial number and times once, before the key is stored.
-    fn decide(&self) -> Result<Description, Diagnostics> {
+    /// Returns the description of the certificate. It is determined once, before the key is stored.
+    fn new_description(&self) -> Result<Description, Diagnostics> {
         let validity = self.intent.term.from((self.now)()).map_err(|error| {
             Diagnostic::error(
                 "Validity is out of range",
-                format!("{error}. Choose a later or nearer end."),
+                format!("The validity is not allowed: {error}. Change the end of the validity."),
             )
             .at(RootCa::paths().validity_days())
         })?;
         let serial_number = SerialNumber::random(self.entropy).map_err(|error| {
-            let detail = format!("{error}. Nothing was created. Apply again.");
+            let detail = format!("Nothing was created: {error}. Apply again.");
             Diagnostic::error("Serial number could not be generated", detail)
         })?;
         let (name, path_length) = (self.intent.subject.clone(), self.intent.path_length);
@@ -128,48 +128,52 @@ impl<S: SecretStore> Creation<'_, S> {
         ))
     }
 
-    async fn begin(&self, description: Description, mark: &str) -> Result<Authority, Diagnostics> {
+    async fn create_new(
+        &self,
+        description: Description,
+        marker: &str,
+    ) -> Result<Authority, Diagnostics> {
         let document = KeyDocument::pending(self.generate().await?, description, Vec::new());
-        if let Some(location) = self.store_key(&document, mark).await? {
-            return self.finish(document, location, mark).await;
+        if let Some(location) = self.store_key(&document, marker).await? {
+            return self.finish(document, location, marker).await;
         }
         let name = &self.intent.secret_name;
         let taken = described(self.store, self.call, name, |_| true).await;
         let taken = taken.map_err(|error| self.failed(NOT_DESCRIBED, &error))?;
-        if !belongs_to(&taken, mark) {
+        if !belongs_to(&taken, marker) {
             unfinished(&taken)?;
-            return self.adopt(&taken, mark).await;
+            return self.adopt(&taken, marker).await;
         }
-        // Only the answer to this run's own call was lost.
+        // The secret belongs to this run, so only the response to its CreateSecret was lost.
         let (document, version_id) = self.read(&taken.arn).await?;
         let arn = taken.arn;
         let location = WrittenVersion { arn, version_id };
-        self.finish(document, location, mark).await
+        self.finish(document, location, marker).await
     }
 
     async fn generate(&self) -> Result<SoftwareKey, Diagnostics> {
         let algorithm = self.intent.algorithm;
-        let made = self
+        let generated = self
             .blocking(move || SoftwareKey::generate(algorithm))
             .await?;
-        made.map_err(|error| {
-            let detail = format!("{error}. Nothing was created. Apply again.");
+        generated.map_err(|error| {
+            let detail = format!("Nothing was created: {error}. Apply again.");
             Diagnostic::error("Root key could not be generated", detail).into()
         })
     }
 
-    /// Stores the key; `None` if the name is taken.
+    /// Stores the key. Returns `None` if a secret with the name already exists.
     async fn store_key(
         &self,
         document: &KeyDocument,
-        mark: &str,
+        marker: &str,
     ) -> Result<Option<WrittenVersion>, Diagnostics> {
         let text = document
             .to_text()
             .map_err(|error| Diagnostic::bug("The key cannot be stored", error))?;
         let key = document.key().public();
         let (tags, token) = (
-            self.tags(key, mark),
+            self.tags(key, marker),
             token(&["key", &key.sha256().to_string()]),
         );
         let create = || {
@@ -201,11 +205,11 @@ impl<S: SecretStore> Creation<'_, S> {
         }
     }
 
-    /// Goes on with the key of an interrupted create, if it is exactly what is configured.
+    /// Continues with the key of an interrupted create if it matches the configuration exactly.
     async fn adopt(
         &self,
         secret: &SecretDescription,
-        mark: &str,
+        marker: &str,
     ) -> Result<Authority, Diagnostics> {
         let arn = &secret.arn;
         let (document, version_id) = self.read(arn).await?;
@@ -223,53 +227,53 @@ impl<S: SecretStore> Creation<'_, S> {
             let tagged = tagged.map(String::as_str);
             return Err(diagnostics::tag_changed(arn, &expected, tagged).into());
         }
-        self.claim(secret, &key, mark).await?;
+        self.claim(secret, &key, marker).await?;
         let location = WrittenVersion {
             arn: arn.clone(),
             version_id,
         };
-        let authority = self.finish(document, location, mark).await?;
+        let authority = self.finish(document, location, marker).await?;
         let adopted = diagnostics::adopted(arn, &authority.certificate);
         self.call.warnings.push(adopted);
         Ok(authority)
     }
 
-    /// Writes the mark of this run, and checks that no other run has gone on in the meantime.
+    /// Writes the marker of this run, and checks that no other run has continued in the meantime.
     async fn claim(
         &self,
         secret: &SecretDescription,
         key: &PublicKey,
-        mark: &str,
+        marker: &str,
     ) -> Result<(), Diagnostics> {
         let arn = &secret.arn;
-        let mut tags = self.tags(key, mark);
+        let mut tags = self.tags(key, marker);
         tags.retain(|name, value| secret.tags.get(name) != Some(value));
         let tag = || self.store.tag(arn, &tags);
         let tagged = visible(self.store, self.call, "secretsmanager:TagResource", tag).await;
         tagged.map_err(|error| self.failed("Adopted secret could not be tagged", &error))?;
-        let claimed = described(self.store, self.call, arn, |now| belongs_to(now, mark)).await;
+        let claimed = described(self.store, self.call, arn, |now| belongs_to(now, marker)).await;
         let claimed = claimed.map_err(|error| self.failed(NOT_DESCRIBED, &error))?;
-        if !belongs_to(&claimed, mark) {
+        if !belongs_to(&claimed, marker) {
             return Err(diagnostics::created_by_another_run(arn).into());
         }
         if let Err(refused) = unfinished(&claimed) {
-            self.remove_mark(arn).await;
+            self.remove_marker(arn).await;
             return Err(refused.into());
         }
         Ok(())
     }
 
-    /// Signs what was decided, stores the certificate beside its key, and removes the mark.
+    /// Signs the pending certificate, stores it with its key, and removes the marker.
     async fn finish(
         &self,
         document: KeyDocument,
         location: WrittenVersion,
-        mark: &str,
+        marker: &str,
     ) -> Result<Authority, Diagnostics> {
         let arn = location.arn.as_str();
         let description = match document.stage() {
             Stage::Pending(description) => description.clone(),
-            Stage::KeyOnly => self.decide()?,
+            Stage::KeyOnly => self.new_description()?,
             Stage::Issued(_) => return Err(diagnostics::authority_exists(arn).into()),
         };
         let (key, failed) = (document.key(), diagnostics::certification_failed);
@@ -282,8 +286,8 @@ impl<S: SecretStore> Creation<'_, S> {
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";
-        // The token becomes the id of the version, so it can be looked for where this call did not write it or its answer
-        // was lost.
+        // The token becomes the version ID. It identifies the version even if another call wrote it or the response was
+        // lost.
         let (version_id, failed) = match visible(self.store, self.call, action, put).await {
             Ok(written) => (written.version_id, None),
             Err(error) if error.is(EXISTS) || error.is_transient() => (token, Some(error)),
@@ -299,7 +303,7 @@ impl<S: SecretStore> Creation<'_, S> {
             Some(error) if !is_current(&now) && !error.is(EXISTS) => {
                 return Err(self.not_certified(arn, error).into());
             }
-            _ if !is_current(&now) || !belongs_to(&now, mark) => {
+            _ if !is_current(&now) || !belongs_to(&now, marker) => {
                 return Err(diagnostics::created_by_another_run(arn).into());
             }
             _ => {}
@@ -308,7 +312,7 @@ impl<S: SecretStore> Creation<'_, S> {
             Some(error) if error.is(EXISTS) => self.first_stored(arn, &certificate).await?,
             _ => certificate,
         };
-        if let Some(warning) = self.remove_mark(arn).await {
+        if let Some(warning) = self.remove_marker(arn).await {
             self.call.warnings.push(warning);
         }
         let arn = location.arn;
@@ -318,8 +322,8 @@ impl<S: SecretStore> Creation<'_, S> {
         })
     }
 
-    /// Reads the certificate that another run has stored for the same decision before this one could. That run stops,
-    /// because the mark is that of this one.
+    /// Reads the certificate that another run stored first for the same description. The other run fails, because the
+    /// marker belongs to this run.
     async fn first_stored(&self, arn: &str, own: &Certificate) -> Result<Certificate, Diagnostics> {
         let (document, _) = self.read(arn).await?;
         let same = |stored: &&Certificate| {
@@ -331,25 +335,25 @@ impl<S: SecretStore> Creation<'_, S> {
         }
     }
 
-    /// Removes the mark; returns a warning where that fails, because an issued certificate is not adopted anyway.
-    async fn remove_mark(&self, arn: &str) -> Option<Diagnostic> {
-        let mark = [UNFINISHED_TAG.to_owned()];
-        let untag = || self.store.untag(arn, &mark);
+    /// Removes the marker. A failure is only a warning, because a create never adopts a key with a certificate.
+    async fn remove_marker(&self, arn: &str) -> Option<Diagnostic> {
+        let marker = [UNFINISHED_TAG.to_owned()];
+        let untag = || self.store.untag(arn, &marker);
         let removed = visible(self.store, self.call, "secretsmanager:UntagResource", untag).await;
         removed
             .err()
-            .map(|error| diagnostics::mark_not_removed(arn, &error))
+            .map(|error| diagnostics::marker_not_removed(arn, &error))
     }
 
     async fn read(&self, arn: &str) -> Result<(KeyDocument, String), Diagnostics> {
         read_document(self.store, self.call, arn, self.kms_key()).await
     }
 
-    fn tags(&self, key: &PublicKey, mark: &str) -> BTreeMap<String, String> {
+    fn tags(&self, key: &PublicKey, marker: &str) -> BTreeMap<String, String> {
         let mut tags = self.store.default_tags();
         tags.extend(self.intent.tags.clone());
         tags.insert(KEY_TAG.to_owned(), key.sha256().to_string());
-        tags.insert(UNFINISHED_TAG.to_owned(), mark.to_owned());
+        tags.insert(UNFINISHED_TAG.to_owned(), marker.to_owned());
         tags
     }
 
@@ -357,15 +361,15 @@ impl<S: SecretStore> Creation<'_, S> {
         self.intent.kms_key_id.as_deref()
     }
 
-    fn failed(&self, what: &str, error: &AwsError) -> Diagnostic {
-        diagnostics::call_failed(what, error, self.kms_key())
+    fn failed(&self, summary: &str, error: &AwsError) -> Diagnostic {
+        diagnostics::call_failed(summary, error, self.kms_key())
     }
 
     fn not_certified(&self, arn: &str, error: &AwsError) -> Diagnostic {
         diagnostics::certificate_not_stored(arn, error, self.kms_key())
     }
 
-    /// Does work that takes long where blocking is allowed, unless the run is interrupted or its time is over.
+    /// Runs blocking work in a separate thread. Fails if the run is interrupted or times out first.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -374,19 +378,19 @@ impl<S: SecretStore> Creation<'_, S> {
         done.map_err(|error| Diagnostic::bug("The cryptographic work failed", error).into())
     }
 
-    /// Does work that is not a call, unless the run is interrupted or its time is over.
+    /// Awaits work other than calls. Fails if the run is interrupted or times out first.
     async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
         let done = super::super::calls::within(self.call, work).await;
         done.map_err(|stopped| diagnostics::stopped(stopped).into())
     }
 }
 
-/// The refusal of `CreateSecret` while a secret of the name is scheduled for deletion.
+/// Returns whether `CreateSecret` failed because a secret with the name is scheduled for deletion.
 fn is_name_pending_deletion(error: &AwsError) -> bool {
     error.is(INVALID_REQUEST) && error.message.contains("deletion")
 }
 
-/// A write token: 64 characters that depend on nothing but what is written.
+/// Returns a write token of 64 characters that depends only on `parts`.
 fn token(parts: &[&str]) -> String {
     Sha256Fingerprint::of(parts.join("\n").as_bytes()).to_string()
 }

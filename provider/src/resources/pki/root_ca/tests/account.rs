@@ -1,6 +1,6 @@
-//! An AWS account in memory: Secrets Manager with the semantics of its API reference, able to die at any call.
+//! In-memory AWS account: Secrets Manager with the semantics of its API reference, and a crash at any call.
 //!
-//! It must not use the code under test to decide an answer.
+//! The responses must not depend on the code under test.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -17,26 +17,26 @@ use crate::aws::tags::{PlannedTags, planned_tags};
 use crate::aws::{AwsError, AwsErrorKind, Identity};
 use crate::secret_text::SecretText;
 
-/// When, in the life of a call, the process dies.
+/// Time of a crash relative to the effect of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Death {
-    /// The call has no effect.
+pub(super) enum Crash {
+    /// The call does not take effect.
     BeforeEffect,
-    /// The call has its effect, but nobody learns of it.
+    /// The call takes effect, but the process does not receive the response.
     AfterEffect,
 }
 
-/// What happens at one call.
+/// Event at a call.
 #[derive(Clone)]
 pub(super) enum Fault {
-    /// The process dies.
-    Die(Death),
-    /// The call is refused with this code.
+    /// The process crashes.
+    Crash(Crash),
+    /// The call fails with this error code and message.
     Refuse(&'static str, &'static str),
-    /// The call has its effect, and its answer is lost.
-    LoseAnswer,
-    /// Another run does this before the call.
-    Meanwhile(fn(&mut Inside)),
+    /// The call takes effect, and its response is lost.
+    LoseResponse,
+    /// Another run changes the account before the call.
+    Meanwhile(fn(&mut Contents)),
 }
 
 #[derive(Default, Clone)]
@@ -50,40 +50,40 @@ pub(super) struct Secret {
     pub(super) pending_deletion: bool,
     pub(super) rotated: bool,
     pub(super) binary: bool,
-    /// Calls that do not find the secret yet.
+    /// Number of calls that do not find the secret yet.
     pub(super) hidden: usize,
 }
 
-/// The date that `DescribeSecret` reports for a secret that is scheduled for deletion.
+/// Date that `DescribeSecret` reports for a secret that is scheduled for deletion.
 pub(super) const DELETION_DATE: &str = "2026-11-27T12:00:00Z";
 
-pub(super) struct Inside {
+pub(super) struct Contents {
     pub(super) secrets: BTreeMap<String, Secret>,
-    /// Every call, in order.
+    /// All calls in order.
     pub(super) calls: Vec<&'static str>,
-    /// The call, counted from zero, at which something happens.
+    /// Event and the index of its call, starting at 0.
     pub(super) fault: Option<(usize, Fault)>,
     pub(super) default_tags: BTreeMap<String, String>,
-    /// Region and account of the connection; STS may not name the account.
+    /// Region and account of the connection. The account is `None` if STS does not report it.
     pub(super) connected_to: (&'static str, Option<&'static str>),
-    /// `Date` of every answer.
+    /// `Date` header of all responses.
     pub(super) date: Option<Timestamp>,
-    /// Whether the provider's configuration is not known yet.
+    /// Whether the configuration of the provider is unknown.
     pub(super) unknown: bool,
-    /// How often a call does not find a secret after it was created.
+    /// Number of calls that do not find a created secret.
     pub(super) lag: usize,
-    /// How often a description shows the secret as it was before its last version.
+    /// Number of descriptions that do not show the last version.
     pub(super) stale: usize,
-    /// How often `CreateSecret` is refused after a deletion without recovery.
+    /// Number of calls of `CreateSecret` that fail after a deletion without recovery.
     pub(super) releasing: usize,
-    /// Every pause between attempts.
+    /// All pauses between attempts.
     pub(super) pauses: Vec<Duration>,
-    /// What happens during a pause.
+    /// Event during a pause.
     pub(super) on_pause: Option<Box<dyn Fn() + Send>>,
-    made: usize,
+    created: usize,
 }
 
-impl Default for Inside {
+impl Default for Contents {
     fn default() -> Self {
         Self {
             secrets: BTreeMap::new(),
@@ -98,79 +98,79 @@ impl Default for Inside {
             releasing: 0,
             pauses: Vec::new(),
             on_pause: None,
-            made: 0,
+            created: 0,
         }
     }
 }
 
-/// The account; clones are the same account.
+/// The account. Clones share the same content.
 #[derive(Clone, Default)]
 pub(super) struct Account {
-    inside: Arc<Mutex<Inside>>,
-    died: Arc<Notify>,
+    contents: Arc<Mutex<Contents>>,
+    crashed: Arc<Notify>,
 }
 
 impl Account {
-    pub(super) fn with<T>(&self, look: impl FnOnce(&mut Inside) -> T) -> T {
-        look(&mut self.inside.lock().unwrap())
+    pub(super) fn with<T>(&self, look: impl FnOnce(&mut Contents) -> T) -> T {
+        look(&mut self.contents.lock().unwrap())
     }
 
-    /// Lets something happen at a call of the next run.
+    /// Sets the event at a call of the next run.
     pub(super) fn fault_at(&self, call: usize, fault: Fault) {
-        self.with(|inside| {
-            inside.calls.clear();
-            inside.fault = Some((call, fault));
+        self.with(|contents| {
+            contents.calls.clear();
+            contents.fault = Some((call, fault));
         });
     }
 
-    /// Ends all faults and forgets the calls.
+    /// Removes the event and clears the recorded calls and pauses.
     pub(super) fn recover(&self) {
-        self.with(|inside| {
-            inside.calls.clear();
-            inside.pauses.clear();
-            inside.fault = None;
+        self.with(|contents| {
+            contents.calls.clear();
+            contents.pauses.clear();
+            contents.fault = None;
         });
     }
 
-    /// Resolves when the process has died.
-    pub(super) async fn died(&self) {
-        self.died.notified().await;
+    /// Resolves when the process has crashed.
+    pub(super) async fn crashed(&self) {
+        self.crashed.notified().await;
     }
 
     async fn call<T>(
         &self,
         action: &'static str,
-        effect: impl FnOnce(&mut Inside) -> Result<T, (&'static str, &'static str)> + Send,
+        effect: impl FnOnce(&mut Contents) -> Result<T, (&'static str, &'static str)> + Send,
     ) -> Result<T, AwsError> {
-        let (fault, answer) = self.with(|inside| {
-            let number = inside.calls.len();
-            inside.calls.push(action);
-            let fault = inside
+        let (fault, answer) = self.with(|contents| {
+            let number = contents.calls.len();
+            contents.calls.push(action);
+            let fault = contents
                 .fault
                 .clone()
                 .filter(|(at, _)| *at == number)
                 .map(|(_, fault)| fault);
             let answer = match fault {
-                Some(Fault::Die(Death::BeforeEffect)) => None,
+                Some(Fault::Crash(Crash::BeforeEffect)) => None,
                 Some(Fault::Refuse(code, message)) => Some(Err((code, message))),
                 Some(Fault::Meanwhile(act)) => {
-                    act(inside);
-                    Some(effect(inside))
+                    act(contents);
+                    Some(effect(contents))
                 }
-                _ => Some(effect(inside)),
+                _ => Some(effect(contents)),
             };
             (fault, answer)
         });
-        if matches!(fault, Some(Fault::LoseAnswer)) {
+        if matches!(fault, Some(Fault::LoseResponse)) {
             return Err(AwsError {
                 action,
                 kind: AwsErrorKind::TimedOut,
                 code: None,
-                message: "the answer was lost".to_owned(),
+                message: "the response was lost".to_owned(),
             });
         }
-        if let (Some(Fault::Die(_)), _) | (_, None) = (&fault, &answer) {
-            self.died.notify_one();
+        if let (Some(Fault::Crash(_)), _) | (_, None) = (&fault, &answer) {
+            self.crashed.notify_one();
             std::future::pending::<()>().await;
         }
         answer
@@ -196,7 +196,7 @@ const TAKEN: (&str, &str) = (
     "The operation failed because the secret already exists.",
 );
 
-impl Inside {
+impl Contents {
     /// Hides all secrets from the next calls.
     pub(super) fn hide(&mut self, calls: usize) {
         for secret in self.secrets.values_mut() {
@@ -228,7 +228,8 @@ impl Inside {
 }
 
 impl Secret {
-    /// The rule of `ClientRequestToken`: same token and value is a repetition, another value is refused.
+    /// Writes a version with the semantics of `ClientRequestToken`: the same token and value is a retry, and another value
+    /// is an error.
     fn write(
         &mut self,
         token: &str,
@@ -259,7 +260,7 @@ impl SecretStores for Account {
     type Store = Account;
 
     async fn open_if_known(&self) -> Result<Option<Account>, Diagnostics> {
-        let unknown = self.with(|inside| inside.unknown);
+        let unknown = self.with(|contents| contents.unknown);
         Ok((!unknown).then(|| self.clone()))
     }
 
@@ -274,12 +275,12 @@ impl SecretStores for Account {
 
 impl SecretStore for Account {
     async fn create(&self, secret: NewSecret<'_>) -> Result<WrittenVersion, AwsError> {
-        self.call("secretsmanager:CreateSecret", |inside| {
-            if inside.releasing > 0 {
-                inside.releasing -= 1;
+        self.call("secretsmanager:CreateSecret", |contents| {
+            if contents.releasing > 0 {
+                contents.releasing -= 1;
                 return Err(SCHEDULED);
             }
-            if let Some(existing) = inside.secrets.get_mut(secret.name) {
+            if let Some(existing) = contents.secrets.get_mut(secret.name) {
                 if existing.pending_deletion {
                     return Err(SCHEDULED);
                 }
@@ -290,34 +291,34 @@ impl SecretStore for Account {
                     Err(TAKEN)
                 };
             }
-            inside.made += 1;
-            let mut made = Secret {
+            contents.created += 1;
+            let mut created = Secret {
                 arn: format!(
                     "arn:aws:secretsmanager:eu-central-1:123456789012:secret:{}-{:06}",
-                    secret.name, inside.made
+                    secret.name, contents.created
                 ),
                 kms_key_id: secret.kms_key_id.map(str::to_owned),
                 tags: secret.tags.clone(),
-                hidden: inside.lag,
+                hidden: contents.lag,
                 ..Secret::default()
             };
-            let written = made.write(secret.token, secret.value.expose())?;
-            inside.secrets.insert(secret.name.to_owned(), made);
+            let written = created.write(secret.token, secret.value.expose())?;
+            contents.secrets.insert(secret.name.to_owned(), created);
             Ok(written)
         })
         .await
     }
 
     async fn describe(&self, id: &str) -> Result<SecretDescription, AwsError> {
-        self.call("secretsmanager:DescribeSecret", |inside| {
-            let mut secret = inside.find(id)?.clone();
-            let named = inside
+        self.call("secretsmanager:DescribeSecret", |contents| {
+            let mut secret = contents.find(id)?.clone();
+            let named = contents
                 .secrets
                 .iter()
                 .find(|(_, other)| other.arn == secret.arn);
             let name = named.unwrap().0.clone();
-            if inside.stale > 0 {
-                inside.stale -= 1;
+            if contents.stale > 0 {
+                contents.stale -= 1;
                 secret.current = secret.previous.take().unwrap_or(secret.current);
             }
             let labelled = [Some(secret.current.clone()), secret.previous];
@@ -343,8 +344,8 @@ impl SecretStore for Account {
     }
 
     async fn value(&self, id: &str) -> Result<CurrentValue, AwsError> {
-        self.call("secretsmanager:GetSecretValue", |inside| {
-            let secret = inside.live(id)?;
+        self.call("secretsmanager:GetSecretValue", |contents| {
+            let secret = contents.live(id)?;
             let text = SecretText::from(secret.versions[&secret.current].clone());
             Ok(CurrentValue {
                 text: (!secret.binary).then_some(text),
@@ -360,38 +361,38 @@ impl SecretStore for Account {
         token: &str,
         value: &SecretText,
     ) -> Result<WrittenVersion, AwsError> {
-        self.call("secretsmanager:PutSecretValue", |inside| {
-            inside.live(id)?.write(token, value.expose())
+        self.call("secretsmanager:PutSecretValue", |contents| {
+            contents.live(id)?.write(token, value.expose())
         })
         .await
     }
 
     async fn tag(&self, id: &str, tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
-        self.call("secretsmanager:TagResource", |inside| {
-            inside.live(id)?.tags.extend(tags.clone());
+        self.call("secretsmanager:TagResource", |contents| {
+            contents.live(id)?.tags.extend(tags.clone());
             Ok(())
         })
         .await
     }
 
     async fn untag(&self, id: &str, keys: &[String]) -> Result<(), AwsError> {
-        self.call("secretsmanager:UntagResource", |inside| {
-            inside.live(id)?.tags.retain(|key, _| !keys.contains(key));
+        self.call("secretsmanager:UntagResource", |contents| {
+            contents.live(id)?.tags.retain(|key, _| !keys.contains(key));
             Ok(())
         })
         .await
     }
 
     async fn delete(&self, id: &str, recovery_window_in_days: i64) -> Result<(), AwsError> {
-        self.call("secretsmanager:DeleteSecret", |inside| {
-            let secret = inside.live(id)?;
+        self.call("secretsmanager:DeleteSecret", |contents| {
+            let secret = contents.live(id)?;
             match recovery_window_in_days {
                 0 => {
                     let arn = secret.arn.clone();
-                    inside.secrets.retain(|_, secret| secret.arn != arn);
+                    contents.secrets.retain(|_, secret| secret.arn != arn);
                 }
                 7..=30 => secret.pending_deletion = true,
-                days => panic!("a recovery window of {days} days"),
+                days => panic!("invalid recovery window of {days} days"),
             }
             Ok(())
         })
@@ -399,22 +400,22 @@ impl SecretStore for Account {
     }
 
     fn default_tags(&self) -> BTreeMap<String, String> {
-        self.with(|inside| inside.default_tags.clone())
+        self.with(|contents| contents.default_tags.clone())
     }
 
     fn identity(&self) -> Arc<Identity> {
-        let (region, account) = self.with(|inside| inside.connected_to);
+        let (region, account) = self.with(|contents| contents.connected_to);
         Arc::new(Identity::known(region, account))
     }
 
     fn answered_at(&self) -> Option<Timestamp> {
-        self.with(|inside| inside.date)
+        self.with(|contents| contents.date)
     }
 
     async fn pause(&self, duration: Duration) {
-        self.with(|inside| {
-            inside.pauses.push(duration);
-            if let Some(act) = &inside.on_pause {
+        self.with(|contents| {
+            contents.pauses.push(duration);
+            if let Some(act) = &contents.on_pause {
                 act();
             }
         });

@@ -1,9 +1,9 @@
-//! What is refused before any call is made.
+//! Errors that are reported without calls to AWS.
 
 use super::*;
 
 #[test]
-fn identity_is_locked_and_everything_else_is_not() {
+fn only_changes_of_the_identity_are_rejected() {
     type Change = fn(&mut RootCaPlan);
     let locked: [(&str, Change); 6] = [
         ("key_algorithm", |plan| {
@@ -40,10 +40,10 @@ fn identity_is_locked_and_everything_else_is_not() {
         let mut next = prior.clone();
         change(&mut next);
         let found = plan::locked_changes(&prior, &next);
-        let said = text(&found);
+        let message = text(&found);
         assert!(
-            said.starts_with(&format!("{path}\n")) && said.contains("new generation"),
-            "{path}: {said}"
+            message.starts_with(&format!("{path}\n")) && message.contains("new generation"),
+            "{path}: {message}"
         );
         assert_eq!(found.iter().count(), 1);
     }
@@ -76,7 +76,7 @@ fn identity_is_locked_and_everything_else_is_not() {
 }
 
 #[test]
-fn ranges_of_numbers_are_those_of_the_standard_and_of_the_service() {
+fn numbers_are_limited_to_the_ranges_of_rfc_5280_and_secrets_manager() {
     let definition = <RootCa as tfplugin::Model>::definition();
     let validators = |rules: &tfplugin::ObjectRules, name: &str| rules.of(name).validators.clone();
     let path_length = validators(&definition.rules, "path_length");
@@ -117,7 +117,7 @@ fn ranges_of_numbers_are_those_of_the_standard_and_of_the_service() {
 }
 
 #[test]
-fn no_attribute_requires_replacement_and_none_holds_a_key() {
+fn no_attribute_requires_replacement_or_contains_the_private_key() {
     let definition = <RootCa as tfplugin::Model>::definition();
     for name in definition.schema.block.attributes.keys() {
         assert!(!definition.rules.of(name).requires_replace, "{name}");
@@ -126,7 +126,7 @@ fn no_attribute_requires_replacement_and_none_holds_a_key() {
 }
 
 #[test]
-fn illegal_configuration_is_refused_at_its_place() {
+fn invalid_configuration_is_reported_at_its_attribute_path() {
     type Change = fn(&mut RootCaPlan);
     let cases: [(&str, &str, Change); 10] = [
         ("validity_days", "Set validity_days", |plan| {
@@ -180,34 +180,34 @@ fn illegal_configuration_is_refused_at_its_place() {
             )]));
         }),
     ];
-    assert!(validate::illegal_configuration(&plan("ED25519")).is_empty());
+    assert!(validate::invalid_configuration(&plan("ED25519")).is_empty());
     for (path, rule, change) in cases {
         let mut config = plan("ED25519");
         change(&mut config);
-        let said = text(&validate::illegal_configuration(&config));
+        let message = text(&validate::invalid_configuration(&config));
         assert!(
-            said.starts_with(&format!("{path}\n"))
-                && said.to_lowercase().contains(&rule.to_lowercase()),
-            "{path}: {said}"
+            message.starts_with(&format!("{path}\n"))
+                && message.to_lowercase().contains(&rule.to_lowercase()),
+            "{path}: {message}"
         );
     }
     let mut unknown = plan("ED25519");
     unknown.not_after = Planned::Unknown;
     unknown.subject = Planned::Unknown;
     assert!(
-        validate::illegal_configuration(&unknown).is_empty(),
-        "what is not known yet may be right"
+        validate::invalid_configuration(&unknown).is_empty(),
+        "unknown values must be accepted"
     );
 }
 
 #[test]
-fn an_end_of_validity_in_the_past_is_refused_at_plan() {
+fn an_end_of_validity_in_the_past_fails_the_plan() {
     let mut past = plan("ED25519");
     past.validity_days = Planned::Null;
     past.not_after = "2026-11-20T12:00:00Z".to_owned().into();
-    let said = text(&plan::unmet_validity(&past, now()));
-    assert!(said.starts_with("not_after\n"), "{said}");
-    assert!(plan::unmet_validity(&plan("ED25519"), now()).is_empty());
+    let message = text(&plan::validity_errors(&past, now()));
+    assert!(message.starts_with("not_after\n"), "{message}");
+    assert!(plan::validity_errors(&plan("ED25519"), now()).is_empty());
     for unknown in [
         |plan: &mut RootCaPlan| plan.not_after = Planned::Unknown,
         |plan: &mut RootCaPlan| plan.validity_days = Planned::Unknown,
@@ -215,6 +215,6 @@ fn an_end_of_validity_in_the_past_is_refused_at_plan() {
     ] {
         let mut later = past.clone();
         unknown(&mut later);
-        assert!(plan::unmet_validity(&later, now()).is_empty());
+        assert!(plan::validity_errors(&later, now()).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! What an authority takes from the provider's configuration: default tags, region and account.
+//! Effect of the provider configuration on an authority: default tags, region and account.
 
 use super::account::Account;
 use super::*;
@@ -11,10 +11,10 @@ fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn default_tags(account: &Account, tags: &[(&str, &str)]) {
-    account.with(|inside| inside.default_tags = texts(tags));
+    account.with(|contents| contents.default_tags = texts(tags));
 }
 
-/// The plan of an unchanged configuration, as planner and hook make it.
+/// Returns the plan of an unchanged configuration after the plan hook.
 fn planned(account: &Account, prior: &RootCaPlan) -> RootCaPlan {
     let mut plan = prior.clone();
     plan_tags(Some(prior), &mut plan, &account.planned_default_tags());
@@ -23,7 +23,10 @@ fn planned(account: &Account, prior: &RootCaPlan) -> RootCaPlan {
 
 fn tags_of(account: &Account) -> BTreeMap<String, String> {
     let mut tags = secret(account).tags;
-    assert!(tags.remove(KEY_TAG).is_some(), "the key is recognised");
+    assert!(
+        tags.remove(KEY_TAG).is_some(),
+        "the secret must have the tag of the key"
+    );
     tags
 }
 
@@ -40,18 +43,21 @@ async fn changed_default_tags_are_planned_and_applied_in_place() {
     default_tags(&account, &[("team", "pki"), ("cost", "1")]);
     let mut first = plan("ED25519");
     first.tags = planned_tags(texts(&[("a", "1")]));
-    let state = RootCaPlan::from(made(&resource(&account), first).await.state);
+    let state = RootCaPlan::from(create(&resource(&account), first).await.state);
     assert_eq!(
         known_tags(&state.tags_all),
         texts(&[("a", "1"), ("cost", "1"), ("team", "pki")])
     );
-    assert!(same(&planned(&account, &state), &state), "an empty plan");
+    assert!(
+        same(&planned(&account, &state), &state),
+        "the plan must be empty"
+    );
 
     default_tags(&account, &[("team", "ops"), ("stage", "prod")]);
     let read = refreshed(&later_run(&account), &state).await.unwrap();
     assert!(
         read.tags == state.tags,
-        "default tags are not the resource's own"
+        "default tags must not become tags of the resource"
     );
     let next = planned(&account, &read);
     let wanted = texts(&[("a", "1"), ("stage", "prod"), ("team", "ops")]);
@@ -64,11 +70,11 @@ async fn changed_default_tags_are_planned_and_applied_in_place() {
 }
 
 #[tokio::test]
-async fn reserved_tags_are_never_among_all_tags() {
+async fn tags_all_does_not_contain_reserved_tags() {
     let account = Account::default();
-    let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
-    account.with(|inside| {
-        let tags = &mut inside.secrets.get_mut(NAME).unwrap().tags;
+    let state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
+    account.with(|contents| {
+        let tags = &mut contents.secrets.get_mut(NAME).unwrap().tags;
         tags.extend(texts(&[("skreg:adoption", "x"), ("by-hand", "1")]));
     });
     let read = refreshed(&later_run(&account), &state).await.unwrap();
@@ -76,27 +82,27 @@ async fn reserved_tags_are_never_among_all_tags() {
 }
 
 #[tokio::test]
-async fn a_state_without_all_tags_has_an_empty_plan() {
+async fn a_state_without_tags_all_has_an_empty_plan() {
     let account = Account::default();
     default_tags(&account, &[("team", "pki")]);
-    let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    let state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
     let older = RootCaPlan {
         tags_all: Planned::Null,
         ..state.clone()
     };
     assert!(
         same(&planned(&account, &older), &older),
-        "without a refresh"
+        "the plan without a refresh must be empty"
     );
     let read = refreshed(&later_run(&account), &older).await.unwrap();
     assert!(
         same(&read, &state) && same(&planned(&account, &read), &read),
-        "with one"
+        "the plan after a refresh must be empty"
     );
 }
 
 #[tokio::test]
-async fn another_region_or_account_stops_read_update_and_delete() {
+async fn another_region_or_account_fails_refresh_update_and_delete() {
     let places = [
         (
             "us-east-1",
@@ -110,13 +116,13 @@ async fn another_region_or_account_stops_read_update_and_delete() {
         ),
     ];
     let state = RootCaPlan::from(
-        made(&resource(&Account::default()), plan("ED25519"))
+        create(&resource(&Account::default()), plan("ED25519"))
             .await
             .state,
     );
     for (region, account_id, names) in places {
         let elsewhere = Account::default();
-        elsewhere.with(|inside| inside.connected_to = (region, account_id));
+        elsewhere.with(|contents| contents.connected_to = (region, account_id));
         let roots = resource(&elsewhere);
         let mut tagged = state.clone();
         tagged.tags = planned_tags(texts(&[("a", "1")]));
@@ -127,29 +133,29 @@ async fn another_region_or_account_stops_read_update_and_delete() {
             .await
             .err();
         for refused in [read, update, delete] {
-            let refused = text(&refused.expect("not believed to be gone"));
+            let refused = text(&refused.expect("the operation must fail"));
             assert!(names.iter().all(|name| refused.contains(name)), "{refused}");
         }
     }
 }
 
 #[tokio::test]
-async fn without_an_answer_of_sts_only_the_region_is_compared() {
+async fn only_the_region_is_compared_if_sts_does_not_respond() {
     let state = RootCaPlan::from(
-        made(&resource(&Account::default()), plan("ED25519"))
+        create(&resource(&Account::default()), plan("ED25519"))
             .await
             .state,
     );
     let empty = Account::default();
-    empty.with(|inside| inside.connected_to = ("eu-central-1", None));
+    empty.with(|contents| contents.connected_to = ("eu-central-1", None));
     let roots = resource(&empty);
     let read = roots
         .refresh(state.clone(), &call())
         .await
         .err()
-        .expect("missing");
+        .expect("the refresh must fail");
     assert!(
-        text(&read).contains("The root key is missing"),
+        text(&read).contains("Root key is missing"),
         "{}",
         text(&read)
     );

@@ -1,20 +1,20 @@
-//! Creation of an authority: order of calls, interruptions, consistency, refusals of AWS.
+//! Creation of an authority: order of calls, interruptions, eventual consistency, errors of AWS.
 
 use std::sync::Arc;
 
-use super::account::{Account, Death, Fault};
+use super::account::{Account, Crash, Fault};
 use super::*;
 
 const DESCRIBE: &str = "secretsmanager:DescribeSecret";
 
 #[tokio::test]
-async fn the_key_is_stored_before_anything_is_signed_and_the_mark_is_removed_last() {
+async fn the_key_is_stored_before_signing_and_the_marker_is_removed_last() {
     let account = Account::default();
-    let created = made(&resource(&account), plan("RSA_3072")).await;
+    let created = create(&resource(&account), plan("RSA_3072")).await;
     assert!(created.warnings.is_empty(), "{}", text(&created.warnings));
-    account.with(|inside| {
+    account.with(|contents| {
         assert_eq!(
-            inside.calls,
+            contents.calls,
             [
                 DESCRIBE,
                 "secretsmanager:CreateSecret",
@@ -23,7 +23,7 @@ async fn the_key_is_stored_before_anything_is_signed_and_the_mark_is_removed_las
                 "secretsmanager:UntagResource"
             ]
         );
-        assert!(inside.pauses.is_empty());
+        assert!(contents.pauses.is_empty());
     });
     let secret = secret(&account);
     let first: serde_json::Value =
@@ -39,13 +39,13 @@ async fn the_key_is_stored_before_anything_is_signed_and_the_mark_is_removed_las
 }
 
 #[tokio::test]
-async fn the_secret_is_created_with_the_mark_and_the_tags() {
+async fn the_secret_is_created_with_the_marker_and_the_tags() {
     let account = Account::default();
-    account.with(|inside| {
-        inside.default_tags = BTreeMap::from([("team".to_owned(), "pki".to_owned())])
+    account.with(|contents| {
+        contents.default_tags = BTreeMap::from([("team".to_owned(), "pki".to_owned())])
     });
-    account.fault_at(1, Fault::Die(Death::AfterEffect));
-    run_to_death(&account, &resource(&account), plan("ED25519")).await;
+    account.fault_at(1, Fault::Crash(Crash::AfterEffect));
+    run_until_crash(&account, &resource(&account), plan("ED25519")).await;
     let secret = secret(&account);
     let names: Vec<&str> = secret.tags.keys().map(String::as_str).collect();
     assert_eq!(names, ["skreg:unfinished", "spki_sha256", "team"]);
@@ -57,7 +57,7 @@ async fn the_secret_is_created_with_the_mark_and_the_tags() {
 }
 
 #[tokio::test]
-async fn validity_begins_a_margin_before_the_moment_of_issue_and_its_end_does_not_move() {
+async fn the_margin_moves_the_beginning_of_the_validity_but_not_its_end() {
     for (margin, begins) in [
         (0, "Nov 20 12:00:00 2026"),
         (60, "Nov 20 11:00:00 2026"),
@@ -66,7 +66,7 @@ async fn validity_begins_a_margin_before_the_moment_of_issue_and_its_end_does_no
         let account = Account::default();
         let mut configured = plan("ED25519");
         configured.not_before_margin_minutes = margin.into();
-        let state = made(&resource(&account), configured).await.state;
+        let state = create(&resource(&account), configured).await.state;
         assert_eq!(state.not_before, minutes_before(now(), margin));
         assert_eq!(state.not_after_actual, "2036-11-17T12:00:00Z");
         let found = openssl(&["x509", "-noout", "-startdate"], &state.certificate_pem);
@@ -74,16 +74,16 @@ async fn validity_begins_a_margin_before_the_moment_of_issue_and_its_end_does_no
     }
 }
 
-/// Applies until the authority is in the state: the plan accepts, or names the import.
+/// Completes the authority: applies if the plan succeeds, and otherwise runs the import command of its error.
 async fn converged(account: &Account, algorithm: &str) -> (RootCaPlan, Diagnostics) {
     let run = later_run(account);
     match planned(&run, None, Some(&plan(algorithm))).await {
         Ok(_) => {
-            let created = made(&later_run(account), plan(algorithm)).await;
+            let created = create(&later_run(account), plan(algorithm)).await;
             (created.state.into(), created.warnings)
         }
-        Err(said) => {
-            assert!(said.contains(&import_command(account)), "{said}");
+        Err(message) => {
+            assert!(message.contains(&import_command(account)), "{message}");
             let state = imported(account, &secret(account).arn).await;
             (state, Diagnostics::new())
         }
@@ -91,51 +91,59 @@ async fn converged(account: &Account, algorithm: &str) -> (RootCaPlan, Diagnosti
 }
 
 fn key_in(account: &Account) -> Option<String> {
-    account.with(|inside| {
-        let secret = inside.secrets.values().next()?;
+    account.with(|contents| {
+        let secret = contents.secrets.values().next()?;
         Some(documents(secret)[0]["spki_sha256"].to_string())
     })
 }
 
 #[tokio::test]
-async fn dying_at_any_call_of_any_run_ends_with_one_key_and_one_certificate() {
+async fn crashes_at_any_call_of_two_runs_lead_to_one_key_and_one_certificate() {
     for algorithm in ["ECDSA_P256", "ED25519"] {
-        for death in [Death::BeforeEffect, Death::AfterEffect] {
+        for crash in [Crash::BeforeEffect, Crash::AfterEffect] {
             for first in 0..5 {
-                // The run after the first death dies too, at each of its calls in turn, until it lives through.
+                // The second run also crashes, at each of its calls, until it completes.
                 for second in 0.. {
                     let account = Account::default();
-                    account.fault_at(first, Fault::Die(death));
-                    let lived = run_to_death(&account, &resource(&account), plan(algorithm)).await;
-                    assert!(lived.is_none(), "call {first} was never made");
+                    account.fault_at(first, Fault::Crash(crash));
+                    let completed =
+                        run_until_crash(&account, &resource(&account), plan(algorithm)).await;
+                    assert!(completed.is_none(), "the run ended before call {first}");
                     let key = key_in(&account);
 
                     let adoptable = planned(&later_run(&account), None, Some(&plan(algorithm)))
                         .await
                         .is_ok();
-                    let mut lived = None;
+                    let mut completed = None;
                     if adoptable {
-                        account.fault_at(second, Fault::Die(death));
+                        account.fault_at(second, Fault::Crash(crash));
                         let again = roots(account.clone(), later);
-                        lived = run_to_death(&account, &again, plan(algorithm)).await;
+                        completed = run_until_crash(&account, &again, plan(algorithm)).await;
                     }
-                    let was_last = lived.is_some() || !adoptable;
-                    let (state, warnings) = match lived {
+                    let was_last = completed.is_some() || !adoptable;
+                    let (state, warnings) = match completed {
                         Some(created) => (created.state.into(), created.warnings),
                         None => converged(&account, algorithm).await,
                     };
                     if let Some(key) = key {
-                        assert_eq!(Some(key), key_in(&account), "another key was made");
+                        assert_eq!(Some(key), key_in(&account), "another key was created");
                         let begins = state.not_before.known().unwrap();
-                        assert_eq!(begins, &minutes_before(now(), 60), "another decision");
+                        assert_eq!(
+                            begins,
+                            &minutes_before(now(), 60),
+                            "another description was signed"
+                        );
                         if was_last && adoptable {
-                            let said = text(&warnings);
-                            assert!(said.contains("unfinished root key was adopted"), "{said}");
+                            let message = text(&warnings);
+                            assert!(
+                                message.contains("Unfinished root key was adopted"),
+                                "{message}"
+                            );
                             let serial = state.serial_number.known().unwrap();
                             let fingerprint = state.certificate_sha256.known().unwrap();
                             assert!(
-                                said.contains(serial) && said.contains(fingerprint),
-                                "{said}"
+                                message.contains(serial) && message.contains(fingerprint),
+                                "{message}"
                             );
                         }
                     }
@@ -149,13 +157,12 @@ async fn dying_at_any_call_of_any_run_ends_with_one_key_and_one_certificate() {
     }
 }
 
-/// The mark stays where a run dies after the certificate is stored; an authority that is imported loses it with the next
-/// change of its tags.
+/// The marker remains if a run crashes after it stored the certificate.
 #[tokio::test]
-async fn the_mark_of_an_imported_authority_is_removed_by_the_next_update() {
+async fn the_marker_of_an_imported_authority_is_removed_by_the_next_update() {
     let account = Account::default();
-    account.fault_at(2, Fault::Die(Death::AfterEffect));
-    run_to_death(&account, &resource(&account), plan("ED25519")).await;
+    account.fault_at(2, Fault::Crash(Crash::AfterEffect));
+    run_until_crash(&account, &resource(&account), plan("ED25519")).await;
     let prior = imported(&account, &secret(&account).arn).await;
     assert!(known_tags(&prior.tags).is_empty());
     assert!(secret(&account).tags.contains_key("skreg:unfinished"));
@@ -169,44 +176,44 @@ async fn the_mark_of_an_imported_authority_is_removed_by_the_next_update() {
 }
 
 #[tokio::test]
-async fn lost_answers_are_looked_up() {
+async fn lost_responses_do_not_fail_the_create() {
     for algorithm in ["ECDSA_P256", "ED25519"] {
-        // PutSecretValue, and the look at what it has done.
+        // PutSecretValue, and the DescribeSecret that checks its effect.
         for call in [2, 3] {
             let account = Account::default();
-            account.fault_at(call, Fault::LoseAnswer);
-            let created = made(&resource(&account), plan(algorithm)).await;
+            account.fault_at(call, Fault::LoseResponse);
+            let created = create(&resource(&account), plan(algorithm)).await;
             assert!(created.warnings.is_empty(), "{}", text(&created.warnings));
             assert!(!secret(&account).tags.contains_key("skreg:unfinished"));
             assert_settled(&account, &created.state.into()).await;
         }
     }
     let account = Account::default();
-    account.fault_at(4, Fault::LoseAnswer);
-    let created = made(&resource(&account), plan("ED25519")).await;
-    let said = text(&created.warnings);
+    account.fault_at(4, Fault::LoseResponse);
+    let created = create(&resource(&account), plan("ED25519")).await;
+    let message = text(&created.warnings);
     assert!(
-        said.contains("The next apply removes it") && said.contains("skreg:unfinished"),
-        "{said}"
+        message.contains("The next apply removes it") && message.contains("skreg:unfinished"),
+        "{message}"
     );
     assert_settled(&account, &created.state.into()).await;
 }
 
 #[tokio::test]
-async fn a_write_that_had_no_effect_is_an_error_that_says_how_to_go_on() {
+async fn a_failed_write_of_the_certificate_is_reported_with_the_next_step() {
     for fault in [
         Fault::Refuse("InternalServiceError", "try again"),
         Fault::Refuse("AccessDeniedException", "secretsmanager:PutSecretValue"),
     ] {
         let account = Account::default();
         account.fault_at(2, fault);
-        let said = refused(&resource(&account), plan("ED25519")).await;
+        let message = create_error(&resource(&account), plan("ED25519")).await;
         assert!(
-            said.contains("The private key is stored in arn:aws:")
-                && said.contains("secretsmanager:PutSecretValue")
-                && said.contains("Apply again")
-                && said.contains(&import_command(&account)),
-            "{said}"
+            message.contains("The private key is stored in arn:aws:")
+                && message.contains("secretsmanager:PutSecretValue")
+                && message.contains("Apply again")
+                && message.contains(&import_command(&account)),
+            "{message}"
         );
         let (state, _) = converged(&account, "ED25519").await;
         assert_settled(&account, &state).await;
@@ -214,31 +221,30 @@ async fn a_write_that_had_no_effect_is_an_error_that_says_how_to_go_on() {
 }
 
 #[tokio::test]
-async fn a_repeated_create_of_the_same_run_is_no_adoption() {
-    // An emulator without idempotent tokens refuses the repetition of a call that the SDK makes. Here the repetition is
-    // the second call: the first one is made before it, with everything that it writes.
+async fn a_rejected_retry_of_create_secret_is_not_an_adoption() {
+    // An emulator without idempotent tokens rejects a retry of the SDK although the first attempt took effect.
     let account = Account::default();
-    let resource = roots(Twice(account.clone()), now);
+    let resource = roots(CreateFailsAfterEffect(account.clone()), now);
     let call = call();
-    let made = resource.make(plan("ED25519"), &call).await;
-    let state = made.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
+    let created = resource.create_authority(plan("ED25519"), &call).await;
+    let state = created.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
     let warnings = call.warnings.collected();
     assert!(warnings.is_empty(), "{}", text(&warnings));
     assert_settled(&account, &state.into()).await;
 }
 
-/// An account that refuses every `CreateSecret` after it had its effect.
+/// An account in which each `CreateSecret` takes effect and then fails.
 #[derive(Clone)]
-struct Twice(Account);
+struct CreateFailsAfterEffect(Account);
 
-impl SecretStores for Twice {
-    type Store = Twice;
+impl SecretStores for CreateFailsAfterEffect {
+    type Store = CreateFailsAfterEffect;
 
-    async fn open_if_known(&self) -> Result<Option<Twice>, Diagnostics> {
+    async fn open_if_known(&self) -> Result<Option<CreateFailsAfterEffect>, Diagnostics> {
         Ok(Some(self.clone()))
     }
 
-    async fn open(&self) -> Result<Twice, Diagnostics> {
+    async fn open(&self) -> Result<CreateFailsAfterEffect, Diagnostics> {
         Ok(self.clone())
     }
 
@@ -247,7 +253,7 @@ impl SecretStores for Twice {
     }
 }
 
-impl SecretStore for Twice {
+impl SecretStore for CreateFailsAfterEffect {
     async fn create(
         &self,
         secret: crate::aws::secrets::NewSecret<'_>,
@@ -304,51 +310,53 @@ impl SecretStore for Twice {
 }
 
 #[tokio::test]
-async fn calls_after_the_creation_wait_until_the_secret_is_visible() {
-    // Two calls do not find the secret, and two descriptions are older than the last version.
+async fn calls_are_retried_until_the_created_secret_is_visible() {
+    // Two calls do not find the secret, and two descriptions are stale.
     let account = Account::default();
-    account.with(|inside| (inside.lag, inside.stale) = (2, 2));
-    let created = made(&resource(&account), plan("ED25519")).await;
+    account.with(|contents| (contents.lag, contents.stale) = (2, 2));
+    let created = create(&resource(&account), plan("ED25519")).await;
     assert!(created.warnings.is_empty());
-    account.with(|inside| {
+    account.with(|contents| {
         let pauses = [250, 500, 250, 500].map(Duration::from_millis);
-        assert_eq!(inside.pauses, pauses);
+        assert_eq!(contents.pauses, pauses);
     });
     assert_settled(&account, &created.state.into()).await;
 
-    // Also where the key is adopted: describing, reading and tagging.
+    // The calls of an adoption are also retried: DescribeSecret, GetSecretValue and TagResource.
     let account = Account::default();
-    account.fault_at(1, Fault::Die(Death::AfterEffect));
-    run_to_death(&account, &resource(&account), plan("ED25519")).await;
+    account.fault_at(1, Fault::Crash(Crash::AfterEffect));
+    run_until_crash(&account, &resource(&account), plan("ED25519")).await;
     account.recover();
-    let hide = |inside: &mut account::Inside| inside.hide(3);
+    let hide = |contents: &mut account::Contents| contents.hide(3);
     account.fault_at(1, Fault::Meanwhile(hide));
-    let created = made(&resource(&account), plan("ED25519")).await;
+    let created = create(&resource(&account), plan("ED25519")).await;
     assert_settled(&account, &created.state.into()).await;
 }
 
 #[tokio::test]
-async fn waiting_for_a_secret_to_become_visible_is_bounded() {
+async fn retries_for_an_invisible_secret_are_limited() {
     let account = Account::default();
-    account.with(|inside| inside.lag = usize::MAX);
-    let said = refused(&resource(&account), plan("ED25519")).await;
-    assert!(said.contains("ResourceNotFoundException"), "{said}");
-    let waited: Duration = account.with(|inside| inside.pauses.iter().sum());
+    account.with(|contents| contents.lag = usize::MAX);
+    let message = create_error(&resource(&account), plan("ED25519")).await;
+    assert!(message.contains("ResourceNotFoundException"), "{message}");
+    let waited: Duration = account.with(|contents| contents.pauses.iter().sum());
     assert_eq!(waited, Duration::from_millis(30_750));
 
-    // And it ends with the run.
+    // The retries also end with the run.
     let account = Account::default();
-    account.with(|inside| inside.lag = usize::MAX);
+    account.with(|contents| contents.lag = usize::MAX);
     let interrupted = call();
     let cancel = interrupted.cancel.clone();
-    account.with(|inside| inside.on_pause = Some(Box::new(move || cancel.cancel())));
-    let made = resource(&account).make(plan("ED25519"), &interrupted).await;
-    assert!(made.is_err());
-    assert_eq!(account.with(|inside| inside.pauses.len()), 1);
+    account.with(|contents| contents.on_pause = Some(Box::new(move || cancel.cancel())));
+    let created = resource(&account)
+        .create_authority(plan("ED25519"), &interrupted)
+        .await;
+    assert!(created.is_err());
+    assert_eq!(account.with(|contents| contents.pauses.len()), 1);
 }
 
 #[tokio::test]
-async fn a_name_that_was_deleted_without_recovery_becomes_free() {
+async fn create_waits_for_a_name_that_was_deleted_without_recovery() {
     let without_recovery = || {
         let mut plan = plan("ED25519");
         change_secret(&mut plan, |secret| {
@@ -357,27 +365,27 @@ async fn a_name_that_was_deleted_without_recovery_becomes_free() {
         plan
     };
     let account = Account::default();
-    account.with(|inside| inside.releasing = 3);
-    let created = made(&resource(&account), without_recovery()).await;
-    account.with(|inside| assert_eq!(inside.pauses, [1, 2, 4].map(Duration::from_secs)));
+    account.with(|contents| contents.releasing = 3);
+    let created = create(&resource(&account), without_recovery()).await;
+    account.with(|contents| assert_eq!(contents.pauses, [1, 2, 4].map(Duration::from_secs)));
     assert_settled(&account, &created.state.into()).await;
 
     let account = Account::default();
-    account.with(|inside| inside.releasing = usize::MAX);
-    let said = refused(&resource(&account), without_recovery()).await;
-    assert!(said.contains("restore-secret"), "{said}");
-    let waited: Duration = account.with(|inside| inside.pauses.iter().sum());
+    account.with(|contents| contents.releasing = usize::MAX);
+    let message = create_error(&resource(&account), without_recovery()).await;
+    assert!(message.contains("restore-secret"), "{message}");
+    let waited: Duration = account.with(|contents| contents.pauses.iter().sum());
     assert_eq!(waited, Duration::from_secs(120));
 
-    // With a recovery window the name stays blocked for days.
-    account.with(|inside| inside.releasing = usize::MAX);
-    let said = refused(&later_run(&account), plan("ED25519")).await;
-    assert!(said.contains("restore-secret"), "{said}");
-    account.with(|inside| assert!(inside.pauses.is_empty()));
+    // With a recovery window, the name is not available for days, so the create does not wait.
+    account.with(|contents| contents.releasing = usize::MAX);
+    let message = create_error(&later_run(&account), plan("ED25519")).await;
+    assert!(message.contains("restore-secret"), "{message}");
+    account.with(|contents| assert!(contents.pauses.is_empty()));
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_by_more_than_five_minutes_is_an_error_before_anything_is_stored() {
+async fn a_clock_difference_of_more_than_five_minutes_fails_before_anything_is_stored() {
     let five = jiff::SignedDuration::from_mins(5);
     let more = five + jiff::SignedDuration::from_secs(1);
     for (date, wrong) in [
@@ -388,39 +396,39 @@ async fn a_clock_that_is_wrong_by_more_than_five_minutes_is_an_error_before_anyt
         (now() - more, true),
     ] {
         let account = Account::default();
-        account.with(|inside| inside.date = Some(date));
-        let attempt = attempted(&resource(&account), plan("ED25519")).await;
+        account.with(|contents| contents.date = Some(date));
+        let attempt = try_create(&resource(&account), plan("ED25519")).await;
         assert_eq!(attempt.is_err(), wrong, "{date}");
-        let Err(said) = attempt else { continue };
+        let Err(message) = attempt else { continue };
         assert!(
-            said.contains("Clock of this machine is wrong")
-                && said.contains("2026-11-20T12:00:00Z")
-                && said.contains(&date.to_string())
-                && said.contains("NTP"),
-            "{said}"
+            message.contains("System clock is not accurate")
+                && message.contains("2026-11-20T12:00:00Z")
+                && message.contains(&date.to_string())
+                && message.contains("NTP"),
+            "{message}"
         );
-        account.with(|inside| {
-            assert!(inside.secrets.is_empty());
-            assert_eq!(inside.calls, [DESCRIBE]);
+        account.with(|contents| {
+            assert!(contents.secrets.is_empty());
+            assert_eq!(contents.calls, [DESCRIBE]);
         });
     }
 }
 
 #[tokio::test]
-async fn errors_of_aws_say_what_to_do() {
+async fn errors_of_aws_are_reported_with_a_remedy() {
     let kms = "Access to KMS is not allowed";
     let cases = [
         (
             0,
             "AccessDeniedException",
             "no",
-            "may not call secretsmanager:DescribeSecret",
+            "is not authorized to call secretsmanager:DescribeSecret",
         ),
         (
             1,
             "AccessDeniedException",
             "no",
-            "may not call secretsmanager:CreateSecret",
+            "is not authorized to call secretsmanager:CreateSecret",
         ),
         (1, "EncryptionFailure", "no", "kms:GenerateDataKey"),
         (1, "LimitExceededException", "no", "quota"),
@@ -445,48 +453,51 @@ async fn errors_of_aws_say_what_to_do() {
         change_secret(&mut configured, |secret| {
             secret.kms_key_id = "alias/ca".to_owned().into()
         });
-        let said = refused(&resource(&account), configured).await;
-        assert!(said.starts_with("secrets_manager.name\n"), "{said}");
-        assert!(said.contains(remedy), "{said}");
+        let message = create_error(&resource(&account), configured).await;
+        assert!(message.starts_with("secrets_manager.name\n"), "{message}");
+        assert!(message.contains(remedy), "{message}");
         assert_eq!(
-            said.contains("may not call"),
-            remedy.contains("may not call"),
-            "{said}"
+            message.contains("is not authorized to call"),
+            remedy.contains("is not authorized to call"),
+            "{message}"
         );
     }
-    // Reading needs one permission, and without a configured key it is that of the account.
+    // A read requires only kms:Decrypt. Without a configured key, the error refers to the key of the account.
     let account = Account::default();
-    account.fault_at(1, Fault::Die(Death::AfterEffect));
-    run_to_death(&account, &resource(&account), plan("ED25519")).await;
+    account.fault_at(1, Fault::Crash(Crash::AfterEffect));
+    run_until_crash(&account, &resource(&account), plan("ED25519")).await;
     account.fault_at(1, Fault::Refuse("AccessDeniedException", kms));
-    let said = refused(&resource(&account), plan("ED25519")).await;
+    let message = create_error(&resource(&account), plan("ED25519")).await;
     assert!(
-        said.contains("Allow kms:Decrypt on the KMS key of the account"),
-        "{said}"
+        message.contains("Allow kms:Decrypt on the KMS key of the account"),
+        "{message}"
     );
 }
 
 #[tokio::test]
-async fn an_interrupted_run_stops_at_once() {
+async fn an_interrupted_run_stops_immediately() {
     let account = Account::default();
     let stopped = call();
     stopped.cancel.cancel();
-    let Err(diagnostics) = resource(&account).make(plan("RSA_4096"), &stopped).await else {
-        panic!("it went on")
+    let Err(diagnostics) = resource(&account)
+        .create_authority(plan("RSA_4096"), &stopped)
+        .await
+    else {
+        panic!("the create did not stop")
     };
     assert!(text(&diagnostics).contains("interrupted"));
-    account.with(|inside| assert!(inside.secrets.is_empty()));
+    account.with(|contents| assert!(contents.secrets.is_empty()));
 }
 
 #[tokio::test]
-async fn nothing_that_leaves_the_provider_contains_the_key() {
+async fn state_and_warnings_do_not_contain_the_private_key() {
     for algorithm in ["RSA_3072", "ECDSA_P384", "ED25519"] {
         let account = Account::default();
-        account.fault_at(1, Fault::Die(Death::AfterEffect));
-        run_to_death(&account, &resource(&account), plan(algorithm)).await;
-        let created = made(&later_run(&account), plan(algorithm)).await;
-        let said = text(&created.warnings);
-        let shown = format!("{:?}{said}", RootCaPlan::from(created.state).encode());
+        account.fault_at(1, Fault::Crash(Crash::AfterEffect));
+        run_until_crash(&account, &resource(&account), plan(algorithm)).await;
+        let created = create(&later_run(&account), plan(algorithm)).await;
+        let message = text(&created.warnings);
+        let shown = format!("{:?}{message}", RootCaPlan::from(created.state).encode());
         let secret = secret(&account);
         let key = documents(&secret)[0]["private_key_pem"]
             .as_str()
@@ -500,7 +511,7 @@ async fn nothing_that_leaves_the_provider_contains_the_key() {
         for line in lines {
             assert!(
                 !shown.contains(line),
-                "a line of the {algorithm} key is shown"
+                "the output contains a line of the {algorithm} key"
             );
         }
     }

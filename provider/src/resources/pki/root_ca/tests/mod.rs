@@ -1,10 +1,10 @@
-//! The life of an authority in an account that may fail at any call.
+//! Tests of the operations in an in-memory account that can fail at any call.
 
 mod account;
 mod configuration;
 mod connection;
 mod creation;
-mod keeping;
+mod lifecycle;
 mod ownership;
 
 use std::collections::BTreeMap;
@@ -49,13 +49,13 @@ fn resource(account: &Account) -> RootCas<Account> {
     roots(account.clone(), now)
 }
 
-/// A later run: another process, another clock, other random octets.
+/// Returns the resource type of a later run: another process with a later clock and other random octets.
 fn later_run(account: &Account) -> RootCas<Account> {
     account.recover();
     roots(account.clone(), later)
 }
 
-/// A plan to create; whatever the provider decides is unknown.
+/// Returns the plan of a create, in which computed attributes are unknown.
 fn plan(algorithm: &str) -> RootCaPlan {
     let unknown = || Planned::Unknown;
     RootCaPlan {
@@ -99,37 +99,37 @@ fn text(diagnostics: &Diagnostics) -> String {
     all.collect()
 }
 
-/// An authority that was created, and the warnings of its creation.
-struct Made {
+/// A created authority and the warnings of its creation.
+struct Created {
     state: RootCa,
     warnings: Diagnostics,
 }
 
-async fn attempted(resource: &RootCas<Account>, plan: RootCaPlan) -> Result<Made, String> {
+async fn try_create(resource: &RootCas<Account>, plan: RootCaPlan) -> Result<Created, String> {
     let call = call();
-    let made = resource.make(plan, &call).await;
-    let state = made.map_err(|diagnostics| text(&diagnostics))?;
-    Ok(Made {
+    let created = resource.create_authority(plan, &call).await;
+    let state = created.map_err(|diagnostics| text(&diagnostics))?;
+    Ok(Created {
         state,
         warnings: call.warnings.collected(),
     })
 }
 
-async fn made(resource: &RootCas<Account>, plan: RootCaPlan) -> Made {
-    match attempted(resource, plan).await {
-        Ok(made) => made,
-        Err(said) => panic!("{said}"),
+async fn create(resource: &RootCas<Account>, plan: RootCaPlan) -> Created {
+    match try_create(resource, plan).await {
+        Ok(created) => created,
+        Err(message) => panic!("{message}"),
     }
 }
 
-async fn refused(resource: &RootCas<Account>, plan: RootCaPlan) -> String {
-    match attempted(resource, plan).await {
-        Ok(_) => panic!("the authority was made"),
-        Err(said) => said,
+async fn create_error(resource: &RootCas<Account>, plan: RootCaPlan) -> String {
+    match try_create(resource, plan).await {
+        Ok(_) => panic!("the authority was created"),
+        Err(message) => message,
     }
 }
 
-/// What the plan hook says: the warnings of a plan that is accepted, or the refusal.
+/// Runs the plan hook. Returns the warnings or the errors as text.
 async fn planned(
     resource: &RootCas<Account>,
     prior: Option<&RootCaPlan>,
@@ -149,7 +149,7 @@ async fn imported(account: &Account, arn: &str) -> RootCaPlan {
         .state
 }
 
-/// The command that a refusal prints for the secret in the account.
+/// Returns the import command for the secret in the account.
 fn import_command(account: &Account) -> String {
     let arn = secret(account).arn;
     format!("import skreg_pki_root_ca.NAME 'secretsmanager:{arn}'")
@@ -157,16 +157,16 @@ fn import_command(account: &Account) -> String {
 
 async fn refreshed(resource: &RootCas<Account>, state: &RootCaPlan) -> Result<RootCaPlan, String> {
     let read = resource.refresh(state.clone(), &call()).await;
-    read.map(|read| RootCaPlan::from(read.expect("the authority left the state")))
+    read.map(|read| RootCaPlan::from(read.expect("the authority was removed from the state")))
         .map_err(|diagnostics| text(&diagnostics))
 }
 
-/// A number of a plan's minutes earlier.
+/// Returns the instant that is `minutes` earlier.
 fn minutes_before(instant: Timestamp, minutes: i64) -> String {
     (instant - jiff::SignedDuration::from_mins(minutes)).to_string()
 }
 
-/// Changes the secret of a plan.
+/// Changes the secret in a plan.
 fn change_secret(plan: &mut RootCaPlan, change: impl FnOnce(&mut SecretsManagerPlan)) {
     match &mut plan.secrets_manager {
         Planned::Known(secret) => change(secret),
@@ -179,9 +179,9 @@ fn same(one: &RootCaPlan, other: &RootCaPlan) -> bool {
 }
 
 fn secret(account: &Account) -> Secret {
-    account.with(|inside| {
-        assert_eq!(inside.secrets.len(), 1);
-        inside.secrets[NAME].clone()
+    account.with(|contents| {
+        assert_eq!(contents.secrets.len(), 1);
+        contents.secrets[NAME].clone()
     })
 }
 
@@ -193,8 +193,8 @@ fn documents(secret: &Secret) -> Vec<serde_json::Value> {
         .collect()
 }
 
-/// What must hold whatever happened: one key in all versions, one certificate, it fits the key, the state names both,
-/// and reading finds nothing to change.
+/// Asserts that all versions contain the same key and certificate, that both match each other and the state, and that a
+/// refresh does not change the state.
 async fn assert_settled(account: &Account, state: &RootCaPlan) {
     let secret = secret(account);
     let documents = documents(&secret);
@@ -202,7 +202,7 @@ async fn assert_settled(account: &Account, state: &RootCaPlan) {
         .iter()
         .map(|document| document["private_key_pem"].to_string())
         .collect();
-    assert_eq!(keys.len(), 1, "there is more than one key");
+    assert_eq!(keys.len(), 1, "there must be exactly one key");
     let certificates: std::collections::BTreeSet<_> = documents
         .iter()
         .flat_map(|document| document["certificates"].as_array().unwrap().clone())
@@ -211,7 +211,7 @@ async fn assert_settled(account: &Account, state: &RootCaPlan) {
     assert_eq!(
         certificates.len(),
         1,
-        "there is not exactly one certificate"
+        "there must be exactly one certificate"
     );
     let current: serde_json::Value =
         serde_json::from_str(&secret.versions[&secret.current]).unwrap();
@@ -231,12 +231,12 @@ async fn assert_settled(account: &Account, state: &RootCaPlan) {
     assert_eq!(state.serial_number.known().unwrap(), &serial);
     assert_eq!(state.secret_version_id.known().unwrap(), &secret.current);
     let read = refreshed(&later_run(account), state).await.unwrap();
-    assert!(same(&read, state), "a second plan would not be empty");
-    account.with(|inside| {
+    assert!(same(&read, state), "the refresh must not change the state");
+    account.with(|contents| {
         assert_eq!(
-            inside.calls,
+            contents.calls,
             ["secretsmanager:DescribeSecret"],
-            "reading must not read the key"
+            "a refresh must not read the key"
         )
     });
 }
@@ -250,7 +250,7 @@ fn openssl(arguments: &[&str], input: &str) -> String {
         .stdout(Stdio::piped())
         .spawn();
     let mut child = child.unwrap_or_else(|error| {
-        panic!("openssl does not start ({error}); install it: apt-get install openssl, or brew install openssl")
+        panic!("openssl could not be started ({error}); install it with apt-get install openssl or brew install openssl")
     });
     child
         .stdin
@@ -259,24 +259,24 @@ fn openssl(arguments: &[&str], input: &str) -> String {
         .write_all(input.as_bytes())
         .unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "openssl {arguments:?} refused");
+    assert!(output.status.success(), "openssl {arguments:?} failed");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a create until it ends or dies.
-async fn run_to_death(
+/// Runs a create until it ends or crashes. Returns `None` after a crash.
+async fn run_until_crash(
     account: &Account,
     resource: &RootCas<Account>,
     plan: RootCaPlan,
-) -> Option<Made> {
+) -> Option<Created> {
     tokio::select! {
         biased;
-        () = account.died() => None,
-        made = made(resource, plan) => Some(made),
+        () = account.crashed() => None,
+        created = create(resource, plan) => Some(created),
     }
 }
 
-/// What refuses the deletion of an authority, if it is protected.
-fn refusal_of_deletion(state: &RootCaPlan) -> Option<Diagnostic> {
+/// Returns the error for the deletion of a protected authority.
+fn deletion_error(state: &RootCaPlan) -> Option<Diagnostic> {
     plan::refuse_protected(state).err()?.into_iter().next()
 }

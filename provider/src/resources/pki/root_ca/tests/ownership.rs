@@ -1,35 +1,35 @@
-//! Which secrets a create goes on with, at plan and at apply; concurrent runs; replacement.
+//! Adoption of existing secrets at plan and at apply, concurrent runs, and replacement.
 
-use super::account::{Account, Death, Fault, Inside, Secret};
+use super::account::{Account, Contents, Crash, Fault, Secret};
 use super::*;
 
-/// An account in which a create was interrupted after it had stored the key.
+/// Returns an account in which a create was interrupted after it stored the key.
 async fn unfinished(algorithm: &str) -> Account {
     let account = Account::default();
-    account.fault_at(1, Fault::Die(Death::AfterEffect));
-    run_to_death(&account, &resource(&account), plan(algorithm)).await;
+    account.fault_at(1, Fault::Crash(Crash::AfterEffect));
+    run_until_crash(&account, &resource(&account), plan(algorithm)).await;
     account.recover();
     account
 }
 
-/// An account in which a create has ended, and the state.
+/// Returns an account in which a create has ended, and the state.
 async fn finished(algorithm: &str) -> (Account, RootCaPlan) {
     let account = Account::default();
-    let state = made(&resource(&account), plan(algorithm)).await.state;
+    let state = create(&resource(&account), plan(algorithm)).await.state;
     account.recover();
     (account, state.into())
 }
 
-fn the_secret(inside: &mut Inside) -> &mut Secret {
-    inside.secrets.get_mut(NAME).unwrap()
+fn the_secret(contents: &mut Contents) -> &mut Secret {
+    contents.secrets.get_mut(NAME).unwrap()
 }
 
-/// Plan and apply refuse, in the same words, and leave the secret as it is.
-async fn refused_twice(account: &Account) -> String {
+/// Asserts that plan and apply fail with the same error and do not change the secret. Returns the error.
+async fn plan_and_apply_error(account: &Account) -> String {
     let before = secret(account);
     let at_plan = planned(&later_run(account), None, Some(&plan("ED25519"))).await;
     let at_plan = at_plan.expect_err("the plan was accepted");
-    let at_apply = refused(&later_run(account), plan("ED25519")).await;
+    let at_apply = create_error(&later_run(account), plan("ED25519")).await;
     assert_eq!(at_plan, at_apply);
     assert!(at_plan.starts_with("secrets_manager.name\n"), "{at_plan}");
     let after = secret(account);
@@ -39,22 +39,22 @@ async fn refused_twice(account: &Account) -> String {
 }
 
 #[tokio::test]
-async fn a_plan_for_a_free_name_or_an_unfinished_create_is_accepted() {
+async fn plans_for_an_available_name_or_an_unfinished_create_succeed() {
     let account = Account::default();
     let planned_free = planned(&resource(&account), None, Some(&plan("ED25519"))).await;
     assert_eq!(planned_free, Ok(String::new()));
     let account = unfinished("ED25519").await;
     let planned = planned(&resource(&account), None, Some(&plan("ED25519"))).await;
     assert_eq!(planned, Ok(String::new()));
-    account.with(|inside| assert_eq!(inside.calls, ["secretsmanager:DescribeSecret"]));
+    account.with(|contents| assert_eq!(contents.calls, ["secretsmanager:DescribeSecret"]));
 }
 
 #[tokio::test]
 async fn an_unfinished_key_is_adopted_and_reported() {
     let account = unfinished("ED25519").await;
     let key = documents(&secret(&account))[0]["spki_sha256"].clone();
-    let created = made(&later_run(&account), plan("ED25519")).await;
-    account.with(|inside| {
+    let created = create(&later_run(&account), plan("ED25519")).await;
+    account.with(|contents| {
         let expected = [
             "DescribeSecret",
             "GetSecretValue",
@@ -65,48 +65,48 @@ async fn an_unfinished_key_is_adopted_and_reported() {
             "UntagResource",
         ];
         assert_eq!(
-            inside.calls,
+            contents.calls,
             expected.map(|name| format!("secretsmanager:{name}"))
         );
     });
     assert_eq!(key, created.state.spki_sha256);
-    let said = text(&created.warnings);
+    let message = text(&created.warnings);
     assert!(
-        said.contains(&created.state.serial_number)
-            && said.contains(&created.state.certificate_sha256)
-            && said.contains(&created.state.secret_arn),
-        "{said}"
+        message.contains(&created.state.serial_number)
+            && message.contains(&created.state.certificate_sha256)
+            && message.contains(&created.state.secret_arn),
+        "{message}"
     );
     assert!(!secret(&account).tags.contains_key("skreg:unfinished"));
     assert_settled(&account, &created.state.into()).await;
 }
 
 #[tokio::test]
-async fn an_authority_that_exists_is_refused_at_plan_with_the_import_command() {
+async fn an_existing_authority_fails_the_plan_with_the_import_command() {
     let (account, _) = finished("ED25519").await;
-    let said = refused_twice(&account).await;
+    let message = plan_and_apply_error(&account).await;
     assert!(
-        said.contains("Certificate authority already exists")
-            && said.contains(&import_command(&account))
-            && said.contains("choose another secrets_manager.name"),
-        "{said}"
+        message.contains("Certificate authority already exists")
+            && message.contains(&import_command(&account))
+            && message.contains("choose another secrets_manager.name"),
+        "{message}"
     );
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_issued_is_never_adopted() {
-    // The marks are there, as after an interruption between the last two calls.
+async fn a_key_with_a_certificate_is_never_adopted() {
+    // The secret has the marker, as after an interruption between the last two calls.
     let (account, _) = finished("ED25519").await;
-    account.with(|inside| {
-        let tags = &mut the_secret(inside).tags;
+    account.with(|contents| {
+        let tags = &mut the_secret(contents).tags;
         tags.insert("skreg:unfinished".to_owned(), "planted".to_owned());
     });
-    let said = refused_twice(&account).await;
-    assert!(said.contains(&import_command(&account)), "{said}");
+    let message = plan_and_apply_error(&account).await;
+    assert!(message.contains(&import_command(&account)), "{message}");
 
-    // Somebody has planted a whole authority in the first version of a secret, with every tag.
-    account.with(|inside| {
-        let secret = the_secret(inside);
+    // Another process stored a complete authority in the first version of a secret, with all tags.
+    account.with(|contents| {
+        let secret = the_secret(contents);
         let current = secret.current.clone();
         secret.versions.retain(|id, _| *id == current);
         secret.previous = None;
@@ -117,55 +117,56 @@ async fn a_certificate_that_is_issued_is_never_adopted() {
             .await
             .is_ok()
     );
-    let said = refused(&later_run(&account), plan("ED25519")).await;
-    assert!(said.contains(&import_command(&account)), "{said}");
+    let message = create_error(&later_run(&account), plan("ED25519")).await;
+    assert!(message.contains(&import_command(&account)), "{message}");
     assert_eq!(before.tags, secret(&account).tags);
     assert_eq!(before.versions, secret(&account).versions);
 }
 
 #[tokio::test]
-async fn a_secret_without_our_tags_is_never_adopted() {
+async fn a_secret_without_the_tags_of_the_provider_is_never_adopted() {
     for (missing, summary) in [
         (&["skreg:unfinished"][..], "already exists"),
         (&["spki_sha256"], "name is taken"),
         (&["skreg:unfinished", "spki_sha256"], "name is taken"),
     ] {
         let account = unfinished("ED25519").await;
-        account.with(|inside| {
-            let tags = &mut the_secret(inside).tags;
+        account.with(|contents| {
+            let tags = &mut the_secret(contents).tags;
             tags.retain(|name, _| !missing.contains(&name.as_str()));
         });
-        let said = refused_twice(&account).await;
-        assert!(said.contains(summary), "{missing:?}: {said}");
-        assert!(said.contains(&import_command(&account)), "{said}");
+        let message = plan_and_apply_error(&account).await;
+        assert!(message.contains(summary), "{missing:?}: {message}");
+        assert!(message.contains(&import_command(&account)), "{message}");
         assert!(
-            said.to_lowercase()
+            message
+                .to_lowercase()
                 .contains("choose another secrets_manager.name"),
-            "{said}"
+            "{message}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_secret_that_is_rotated_or_pending_deletion_is_refused() {
+async fn a_secret_with_rotation_or_pending_deletion_is_rejected() {
     let account = unfinished("ED25519").await;
-    account.with(|inside| the_secret(inside).rotated = true);
-    let said = refused_twice(&account).await;
-    assert!(said.contains("cancel-rotate-secret"), "{said}");
+    account.with(|contents| the_secret(contents).rotated = true);
+    let message = plan_and_apply_error(&account).await;
+    assert!(message.contains("cancel-rotate-secret"), "{message}");
 
-    account.with(|inside| the_secret(inside).pending_deletion = true);
-    let said = refused_twice(&account).await;
+    account.with(|contents| the_secret(contents).pending_deletion = true);
+    let message = plan_and_apply_error(&account).await;
     assert!(
-        said.contains("Secret name is pending deletion")
-            && said.contains("DeletedDate 2026-11-27T12:00:00Z")
-            && said.contains(&format!(
+        message.contains("Secret name is pending deletion")
+            && message.contains("DeletedDate 2026-11-27T12:00:00Z")
+            && message.contains(&format!(
                 "aws secretsmanager restore-secret --secret-id {NAME}"
             ))
-            && said.contains("choose another secrets_manager.name"),
-        "{said}"
+            && message.contains("choose another secrets_manager.name"),
+        "{message}"
     );
 
-    // A name that was deleted without recovery becomes free in a moment, so the apply decides.
+    // A name that was deleted without recovery soon becomes available, so the plan succeeds and the apply waits.
     let mut without_recovery = plan("ED25519");
     change_secret(&mut without_recovery, |secret| {
         secret.recovery_window_in_days = 0.into()
@@ -175,40 +176,40 @@ async fn a_secret_that_is_rotated_or_pending_deletion_is_refused() {
             .await
             .is_ok()
     );
-    let said = refused(&later_run(&account), without_recovery).await;
-    assert!(said.contains("restore-secret"), "{said}");
-    account.with(|inside| assert!(!inside.pauses.is_empty()));
+    let message = create_error(&later_run(&account), without_recovery).await;
+    assert!(message.contains("restore-secret"), "{message}");
+    account.with(|contents| assert!(!contents.pauses.is_empty()));
 }
 
 #[tokio::test]
-async fn emulators_that_report_a_deleted_name_as_taken_are_understood() {
+async fn a_resource_exists_error_for_a_deleted_name_is_handled() {
     let (account, _) = finished("ED25519").await;
-    account.with(|inside| the_secret(inside).pending_deletion = true);
-    // The look-up comes too early, and CreateSecret gives another reason than AWS does.
+    account.with(|contents| the_secret(contents).pending_deletion = true);
+    // The first DescribeSecret does not find the secret, and CreateSecret returns another error than AWS.
     account.fault_at(0, Fault::Refuse("ResourceNotFoundException", "not yet"));
-    let said = refused(&resource(&account), plan("ED25519")).await;
-    assert!(said.contains("restore-secret"), "{said}");
+    let message = create_error(&resource(&account), plan("ED25519")).await;
+    assert!(message.contains("restore-secret"), "{message}");
     let account = Account::default();
     account.fault_at(1, Fault::Meanwhile(foreign_secret));
-    let said = refused(&resource(&account), plan("ED25519")).await;
-    assert!(said.contains("name is taken"), "{said}");
+    let message = create_error(&resource(&account), plan("ED25519")).await;
+    assert!(message.contains("name is taken"), "{message}");
 }
 
-/// Another program creates a secret of the name.
-fn foreign_secret(inside: &mut Inside) {
+/// Adds a secret with the same name, as created by another program.
+fn foreign_secret(contents: &mut Contents) {
     let secret = Secret {
         arn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:other".to_owned(),
         versions: BTreeMap::from([("v".to_owned(), "hunter2".to_owned())]),
         current: "v".to_owned(),
         ..Secret::default()
     };
-    inside.secrets.insert(NAME.to_owned(), secret);
+    contents.secrets.insert(NAME.to_owned(), secret);
 }
 
 #[tokio::test]
-async fn the_look_up_at_plan_is_left_out_where_it_is_not_possible() {
+async fn the_lookup_at_plan_is_skipped_without_permission_or_known_values() {
     let (account, _) = finished("ED25519").await;
-    // Without the permission the plan is accepted, and the apply refuses.
+    // Without the permission, the plan succeeds and the apply fails.
     account.fault_at(0, Fault::Refuse("AccessDeniedException", "no"));
     assert!(
         planned(&resource(&account), None, Some(&plan("ED25519")))
@@ -216,17 +217,17 @@ async fn the_look_up_at_plan_is_left_out_where_it_is_not_possible() {
             .is_ok()
     );
     account.fault_at(0, Fault::Refuse("AccessDeniedException", "no"));
-    let said = refused(&resource(&account), plan("ED25519")).await;
+    let message = create_error(&resource(&account), plan("ED25519")).await;
     assert!(
-        said.contains("may not call secretsmanager:DescribeSecret"),
-        "{said}"
+        message.contains("is not authorized to call secretsmanager:DescribeSecret"),
+        "{message}"
     );
-    // Every other failure is one.
+    // All other errors fail the plan.
     account.fault_at(0, Fault::Refuse("UnrecognizedClientException", "no"));
-    let said = planned(&resource(&account), None, Some(&plan("ED25519"))).await;
-    assert!(said.unwrap_err().contains("access key"));
+    let message = planned(&resource(&account), None, Some(&plan("ED25519"))).await;
+    assert!(message.unwrap_err().contains("access key"));
 
-    // Unknown name, unknown secret, unknown configuration of the provider: nothing is called.
+    // An unknown name, secret or provider configuration leads to no calls.
     account.recover();
     let mut unknown_name = plan("ED25519");
     change_secret(&mut unknown_name, |secret| secret.name = Planned::Unknown);
@@ -239,17 +240,17 @@ async fn the_look_up_at_plan_is_left_out_where_it_is_not_possible() {
                 .is_ok()
         );
     }
-    account.with(|inside| inside.unknown = true);
+    account.with(|contents| contents.unknown = true);
     assert!(
         planned(&resource(&account), None, Some(&plan("ED25519")))
             .await
             .is_ok()
     );
-    account.with(|inside| assert!(inside.calls.is_empty()));
+    account.with(|contents| assert!(contents.calls.is_empty()));
 }
 
 #[tokio::test]
-async fn an_unfinished_key_of_another_configuration_is_not_adopted() {
+async fn an_unfinished_key_that_differs_from_the_configuration_is_not_adopted() {
     type Change = fn(&mut RootCaPlan);
     let changes: [(&str, Change); 8] = [
         ("key_algorithm", |plan| {
@@ -282,11 +283,14 @@ async fn an_unfinished_key_of_another_configuration_is_not_adopted() {
         let before = secret(&account);
         let mut other = plan("ED25519");
         change(&mut other);
-        let said = refused(&later_run(&account), other).await;
-        assert!(said.contains(&format!("- {path}: configured")), "{said}");
-        assert_eq!(said.matches("  - ").count(), 1, "{said}");
+        let message = create_error(&later_run(&account), other).await;
+        assert!(
+            message.contains(&format!("- {path}: configured")),
+            "{message}"
+        );
+        assert_eq!(message.matches("  - ").count(), 1, "{message}");
         let delete = format!("delete-secret --secret-id {}", before.arn);
-        assert!(said.contains(&delete), "{said}");
+        assert!(message.contains(&delete), "{message}");
         assert_eq!(before.versions, secret(&account).versions);
         assert_eq!(before.tags, secret(&account).tags);
     }
@@ -295,8 +299,8 @@ async fn an_unfinished_key_of_another_configuration_is_not_adopted() {
 #[tokio::test]
 async fn the_key_of_a_certificate_that_is_not_a_root_is_neither_adopted_nor_imported() {
     let account = unfinished("ED25519").await;
-    account.with(|inside| {
-        let secret = the_secret(inside);
+    account.with(|contents| {
+        let secret = the_secret(contents);
         let mut document: serde_json::Value =
             serde_json::from_str(&secret.versions[&secret.current]).unwrap();
         document["kind"] = "leaf".into();
@@ -307,22 +311,25 @@ async fn the_key_of_a_certificate_that_is_not_a_root_is_neither_adopted_nor_impo
     let arn = secret(&account).arn;
     let imported = later_run(&account).find(&arn, &call()).await;
     let imported = text(&imported.err().unwrap());
-    let adopted = refused(&later_run(&account), plan("ED25519")).await;
-    for said in [imported, adopted] {
-        assert!(said.contains("certificate of the kind leaf"), "{said}");
+    let adopted = create_error(&later_run(&account), plan("ED25519")).await;
+    for message in [imported, adopted] {
+        assert!(
+            message.contains("certificate of the kind leaf"),
+            "{message}"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_unfinished_document_that_was_edited_is_not_adopted() {
+async fn an_edited_unfinished_document_is_not_adopted() {
     let foreign = {
         let other = unfinished("ED25519").await;
         documents(&secret(&other))[0].clone()
     };
     for field in ["private_key_pem", "spki_sha256", "type", "issuance"] {
         let account = unfinished("ED25519").await;
-        account.with(|inside| {
-            let secret = the_secret(inside);
+        account.with(|contents| {
+            let secret = the_secret(contents);
             let mut document: serde_json::Value =
                 serde_json::from_str(&secret.versions[&secret.current]).unwrap();
             document[field] = match field {
@@ -332,102 +339,108 @@ async fn an_unfinished_document_that_was_edited_is_not_adopted() {
             let current = secret.current.clone();
             secret.versions.insert(current, document.to_string());
         });
-        let said = refused(&later_run(&account), plan("ED25519")).await;
+        let message = create_error(&later_run(&account), plan("ED25519")).await;
         assert!(
-            said.contains("cannot be used")
-                && said.contains("update-secret-version-stage")
-                && !said.contains("PRIVATE KEY"),
-            "{field}: {said}"
+            message.contains("is not usable")
+                && message.contains("update-secret-version-stage")
+                && !message.contains("PRIVATE KEY"),
+            "{field}: {message}"
         );
     }
-    // Key and hash exchanged together: only the tag still tells.
+    // The key and the hash were both exchanged, so only the tag reveals the change.
     let account = unfinished("ED25519").await;
-    account.with(|inside| {
-        let secret = the_secret(inside);
+    account.with(|contents| {
+        let secret = the_secret(contents);
         let current = secret.current.clone();
         secret.versions.insert(current, foreign.to_string());
     });
-    let said = refused(&later_run(&account), plan("ED25519")).await;
-    assert!(said.contains("The root key was changed"), "{said}");
-    account.with(|inside| the_secret(inside).binary = true);
-    let said = refused(&later_run(&account), plan("ED25519")).await;
-    assert!(said.contains("cannot be used"), "{said}");
+    let message = create_error(&later_run(&account), plan("ED25519")).await;
+    assert!(
+        message.contains("Root key or its tag was changed"),
+        "{message}"
+    );
+    account.with(|contents| the_secret(contents).binary = true);
+    let message = create_error(&later_run(&account), plan("ED25519")).await;
+    assert!(message.contains("is not usable"), "{message}");
 }
 
 #[tokio::test]
-async fn of_two_runs_at_once_exactly_one_succeeds() {
+async fn exactly_one_of_two_concurrent_runs_succeeds() {
     for algorithm in ["ECDSA_P256", "ED25519"] {
         for start in [true, false] {
-            // Both start from nothing, or both find the key of an interrupted create.
+            // Both runs create the secret, or both find the key of an interrupted create.
             let account = match start {
                 true => Account::default(),
                 false => unfinished(algorithm).await,
             };
             let (one, other) = (resource(&account), resource(&account));
             let (one, other) = tokio::join!(
-                attempted(&one, plan(algorithm)),
-                attempted(&other, plan(algorithm))
+                try_create(&one, plan(algorithm)),
+                try_create(&other, plan(algorithm))
             );
-            let (made, said) = match (one, other) {
-                (Ok(made), Err(said)) | (Err(said), Ok(made)) => (made, said),
-                (Ok(_), Ok(_)) => panic!("both have succeeded"),
-                (Err(one), Err(other)) => panic!("none has succeeded: {one}{other}"),
+            let (created, message) = match (one, other) {
+                (Ok(created), Err(message)) | (Err(message), Ok(created)) => (created, message),
+                (Ok(_), Ok(_)) => panic!("both runs succeeded"),
+                (Err(one), Err(other)) => panic!("no run succeeded: {one}{other}"),
             };
-            assert!(said.contains(&import_command(&account)), "{said}");
+            assert!(message.contains(&import_command(&account)), "{message}");
             assert!(!secret(&account).tags.contains_key("skreg:unfinished"));
-            assert_settled(&account, &made.state.into()).await;
+            assert_settled(&account, &created.state.into()).await;
         }
     }
 }
 
 #[tokio::test]
-async fn a_run_that_was_overtaken_stops() {
-    let overtaken: fn(&mut Inside) = |inside| {
-        let tags = &mut the_secret(inside).tags;
+async fn a_run_stops_if_another_run_changes_the_marker_or_the_version() {
+    let overtaken: fn(&mut Contents) = |contents| {
+        let tags = &mut the_secret(contents).tags;
         tags.insert("skreg:unfinished".to_owned(), "another run".to_owned());
     };
-    // After the certificate is stored; and after the claim of a key that was found.
+    // The marker changes after the certificate is stored, or after this run claimed an existing key.
     for (account, call) in [(Account::default(), 3), (unfinished("ED25519").await, 3)] {
         account.fault_at(call, Fault::Meanwhile(overtaken));
-        let said = refused(&resource(&account), plan("ED25519")).await;
+        let message = create_error(&resource(&account), plan("ED25519")).await;
         assert!(
-            said.contains("Another run creates this authority"),
-            "{said}"
+            message.contains("Another run is creating this authority"),
+            "{message}"
         );
-        let mark = secret(&account).tags["skreg:unfinished"].clone();
-        assert_eq!(mark, "another run", "the mark of the other run was removed");
+        let marker = secret(&account).tags["skreg:unfinished"].clone();
+        assert_eq!(
+            marker, "another run",
+            "the marker of the other run was removed"
+        );
     }
-    // The other run has stored its certificate before the claim: the mark of the claim goes again.
+    // The other run stored its certificate before the claim, so this run removes its marker.
     let account = unfinished("ED25519").await;
-    let issued: fn(&mut Inside) = |inside| {
-        let secret = the_secret(inside);
+    let issued: fn(&mut Contents) = |contents| {
+        let secret = the_secret(contents);
         let current = secret.current.clone();
         let value = secret.versions[&current].clone();
         secret.versions.insert("later".to_owned(), value);
         secret.previous = Some(std::mem::replace(&mut secret.current, "later".to_owned()));
     };
     account.fault_at(2, Fault::Meanwhile(issued));
-    let said = refused(&resource(&account), plan("ED25519")).await;
-    assert!(said.contains("already exists"), "{said}");
+    let message = create_error(&resource(&account), plan("ED25519")).await;
+    assert!(message.contains("already exists"), "{message}");
     assert!(!secret(&account).tags.contains_key("skreg:unfinished"));
-    account.with(|inside| {
-        assert!(!inside.calls.contains(&"secretsmanager:PutSecretValue"));
+    account.with(|contents| {
+        assert!(!contents.calls.contains(&"secretsmanager:PutSecretValue"));
     });
-    // Another version than the one that this run has written is current.
+    // The current version is not the version that this run wrote.
     let account = Account::default();
     account.fault_at(3, Fault::Meanwhile(issued));
-    let said = refused(&resource(&account), plan("ED25519")).await;
+    let message = create_error(&resource(&account), plan("ED25519")).await;
     assert!(
-        said.contains("Another run creates this authority"),
-        "{said}"
+        message.contains("Another run is creating this authority"),
+        "{message}"
     );
 }
 
 #[tokio::test]
-async fn a_replacement_is_refused_at_plan() {
+async fn a_replacement_fails_the_plan() {
     let (account, state) = finished("ED25519").await;
     let replacement = "Root key cannot be replaced";
-    // -replace and replace_triggered_by: prior to planned, then nothing to planned, without a read of the object.
+    // -replace and replace_triggered_by: the core plans an update, then a create, without a refresh in between.
     let one_process = later_run(&account);
     let next = plan("ED25519");
     assert!(
@@ -436,8 +449,11 @@ async fn a_replacement_is_refused_at_plan() {
             .is_ok()
     );
     account.recover();
-    let said = planned(&one_process, None, Some(&next)).await.unwrap_err();
-    assert!(said.contains(replacement) && said.contains(NAME), "{said}");
+    let message = planned(&one_process, None, Some(&next)).await.unwrap_err();
+    assert!(
+        message.contains(replacement) && message.contains(NAME),
+        "{message}"
+    );
     for way in [
         "-replace",
         "untaint ADDRESS",
@@ -446,36 +462,36 @@ async fn a_replacement_is_refused_at_plan() {
         "destroy -target=ADDRESS",
         "state rm",
     ] {
-        assert!(said.contains(way), "{way}: {said}");
+        assert!(message.contains(way), "{way}: {message}");
     }
-    account.with(|inside| assert!(inside.calls.is_empty(), "no look-up is needed"));
+    account.with(|contents| assert!(contents.calls.is_empty(), "no lookup is required"));
 
-    // Taint: only a read, then nothing to planned.
+    // Taint: the core refreshes the object, then plans a create.
     let one_process = later_run(&account);
     refreshed(&one_process, &state).await.unwrap();
-    let said = planned(&one_process, None, Some(&next)).await.unwrap_err();
-    assert!(said.contains(replacement), "{said}");
+    let message = planned(&one_process, None, Some(&next)).await.unwrap_err();
+    assert!(message.contains(replacement), "{message}");
 
-    // A block that was renamed: the deletion of the old address, then nothing to planned.
+    // Renamed block: the core plans the deletion of the old address, then a create.
     let one_process = later_run(&account);
     assert!(planned(&one_process, Some(&state), None).await.is_ok());
-    let said = planned(&one_process, None, Some(&next)).await.unwrap_err();
-    assert!(said.contains(replacement), "{said}");
+    let message = planned(&one_process, None, Some(&next)).await.unwrap_err();
+    assert!(message.contains(replacement), "{message}");
 
-    // Another name is another authority.
+    // A secret with another name is another authority.
     let mut other = plan("ED25519");
     change_secret(&mut other, |secret| secret.name = "other".to_owned().into());
     assert!(planned(&one_process, None, Some(&other)).await.is_ok());
 
-    // In a process that has not seen it, the look-up refuses.
-    let said = planned(&later_run(&account), None, Some(&next))
+    // In a process that has not seen the authority, the lookup finds the existing secret.
+    let message = planned(&later_run(&account), None, Some(&next))
         .await
         .unwrap_err();
-    assert!(said.contains("already exists"), "{said}");
+    assert!(message.contains("already exists"), "{message}");
 }
 
 #[tokio::test]
-async fn an_authority_that_was_deleted_can_be_created_again_in_the_same_process() {
+async fn a_deleted_authority_can_be_created_again_in_the_same_process() {
     let account = Account::default();
     let mut configured = plan("ED25519");
     change_secret(&mut configured, |secret| {
@@ -484,20 +500,20 @@ async fn an_authority_that_was_deleted_can_be_created_again_in_the_same_process(
     let process = resource(&account);
     for _ in 0..2 {
         assert!(planned(&process, None, Some(&configured)).await.is_ok());
-        let state = RootCaPlan::from(made(&process, configured.clone()).await.state);
+        let state = RootCaPlan::from(create(&process, configured.clone()).await.state);
         refreshed(&process, &state).await.unwrap();
         assert!(planned(&process, Some(&state), None).await.is_ok());
         let removed = process.remove(&state, &Private::default(), &call()).await;
         assert!(removed.is_ok());
-        account.with(|inside| assert!(inside.secrets.is_empty()));
+        account.with(|contents| assert!(contents.secrets.is_empty()));
     }
 }
 
 #[tokio::test]
-async fn a_mark_that_stayed_is_shown_and_removed_by_the_next_apply() {
+async fn a_remaining_marker_appears_in_the_plan_and_is_removed_by_the_apply() {
     let account = Account::default();
-    account.fault_at(2, Fault::Die(Death::AfterEffect));
-    run_to_death(&account, &resource(&account), plan("ED25519")).await;
+    account.fault_at(2, Fault::Crash(Crash::AfterEffect));
+    run_until_crash(&account, &resource(&account), plan("ED25519")).await;
     account.recover();
     let shown = |state: &RootCaPlan| {
         let tags = state.tags_all.known().expect("tags_all is known");
@@ -505,11 +521,11 @@ async fn a_mark_that_stayed_is_shown_and_removed_by_the_next_apply() {
     };
     assert!(secret(&account).tags.contains_key(UNFINISHED_TAG));
     let prior = imported(&account, &secret(&account).arn).await;
-    assert!(shown(&prior), "a plan would not show the mark");
+    assert!(shown(&prior), "the state must contain the marker");
 
     let mut next = prior.clone();
     plan_tags(Some(&prior), &mut next, &Planned::Null);
-    assert!(!shown(&next), "the mark would be planned to stay");
+    assert!(!shown(&next), "the plan must remove the marker");
     account.fault_at(0, Fault::Refuse("AccessDeniedException", "denied"));
     let run = resource(&account);
     let refused = run.retag(&prior, next.clone(), &call()).await;
@@ -518,23 +534,23 @@ async fn a_mark_that_stayed_is_shown_and_removed_by_the_next_apply() {
 
     account.recover();
     let Ok(state) = resource(&account).retag(&prior, next, &call()).await else {
-        panic!("refused")
+        panic!("the update failed")
     };
     assert!(!secret(&account).tags.contains_key(UNFINISHED_TAG));
     let read = refreshed(&resource(&account), &state.into()).await;
-    assert!(!shown(&read.expect("the authority is there")));
+    assert!(!shown(&read.expect("the authority exists")));
 }
 
-/// The document of an interrupted create of an earlier version of the provider.
+/// Document of an interrupted create of an earlier version of the provider.
 const VERSION_1: &str =
     include_str!("../../../../../tests/golden/key_document_v1_ecdsa_p256_pending.json");
 
 #[tokio::test]
-async fn a_key_that_an_earlier_version_stored_is_finished_and_stored_in_the_new_format() {
+async fn an_unfinished_key_of_an_earlier_version_is_completed_in_the_new_format() {
     let older: serde_json::Value = serde_json::from_str(VERSION_1).unwrap();
     let hash = older["spki_sha256"].as_str().unwrap().to_owned();
     let account = Account::default();
-    account.with(|inside| {
+    account.with(|contents| {
         let secret = Secret {
             arn: format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{NAME}-AbCdEf"),
             tags: BTreeMap::from([
@@ -545,14 +561,14 @@ async fn a_key_that_an_earlier_version_stored_is_finished_and_stored_in_the_new_
             current: "first".to_owned(),
             ..Secret::default()
         };
-        inside.secrets.insert(NAME.to_owned(), secret);
+        contents.secrets.insert(NAME.to_owned(), secret);
     });
     let mut plan = plan("ECDSA_P256");
     plan.path_length = (-1).into();
     if let Planned::Known(subject) = &mut plan.subject {
         subject.country = "DE".to_owned().into();
     }
-    let state = made(&later_run(&account), plan).await.state;
+    let state = create(&later_run(&account), plan).await.state;
     assert_eq!(state.spki_sha256, hash);
     let decided = older["issuance"]["serial_number"].as_str().unwrap();
     assert_eq!(state.serial_number, decided);

@@ -1,4 +1,4 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 resource "aws_security_group" "endpoints" {
   name_prefix = "${var.name}-endpoints-"
@@ -14,7 +14,7 @@ resource "aws_security_group" "endpoints" {
     cidr_blocks = [aws_vpc.this.cidr_block]
   }
 
-  # A group that is in use cannot be destroyed, so the next one has to be there first.
+  # A security group that is in use cannot be deleted, so its replacement is created first.
   lifecycle {
     create_before_destroy = true
   }
@@ -37,8 +37,8 @@ resource "aws_vpc_endpoint" "s3" {
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [aws_route_table.private.id]
 
-  # Tasks reach objects by this way only where the bucket is named after the system; ${aws:username}
-  # stays as it is, being text.
+  # Tasks can access only buckets with the name of the system as the prefix. ${aws:username} is not
+  # interpolated.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -1,4 +1,4 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 data "aws_region" "current" {}
 
@@ -6,7 +6,7 @@ resource "aws_vpc" "this" {
   cidr_block         = var.cidr_block
   enable_dns_support = true
 
-  # Private DNS of interface endpoints needs both.
+  # Private DNS of interface endpoints requires both.
   enable_dns_hostnames = true
 
   tags = merge(var.tags, { Name = var.name })

@@ -1,21 +1,21 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 output "vpc_id" {
-  description = "The VPC."
+  description = "ID of the VPC."
   value       = aws_vpc.this.id
 }
 
 output "public_subnet_ids" {
-  description = "Subnets for load balancers, by zone."
+  description = "IDs of the subnets for load balancers, by zone."
   value       = { for key, subnet in aws_subnet.public : key => subnet.id }
 }
 
 output "private_subnet_ids" {
-  description = "Subnets for tasks and databases."
+  description = "IDs of the subnets for tasks and databases."
   value       = values(aws_subnet.private)[*].id
 }
 
 output "nat_address" {
-  description = "The address from which private subnets reach the internet; null without a NAT gateway."
+  description = "Public IP address of the NAT gateway. Null without a NAT gateway."
   value       = one(aws_eip.nat[*].public_ip)
 }

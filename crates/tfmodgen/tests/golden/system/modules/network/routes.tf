@@ -1,4 +1,4 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 resource "aws_internet_gateway" "this" {
   vpc_id = aws_vpc.this.id

@@ -1,11 +1,11 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 locals {
-  # Zones by name, so that a subnet keeps its identity when another zone comes or goes.
+  # Keyed by name, so that a subnet keeps its address when other zones are added or removed.
   zones = { for index, name in var.availability_zones : name => index }
 }
 
-# Load balancers stand here, and nothing else has a public address.
+# Subnets for load balancers, which are the only resources with public addresses.
 resource "aws_subnet" "public" {
   for_each = local.zones
 

@@ -1,13 +1,13 @@
-# Golden of a test. `UPDATE=1 cargo test -p tfmodgen --test network` writes it.
+# Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 variable "name" {
-  description = "Name prefix of everything that has a name."
+  description = "Prefix of all resource names."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,22}$", var.name))
-    error_message = "The name has 2 to 23 lower-case letters, digits and hyphens, a letter first."
+    error_message = "The name must have 2 to 23 lowercase letters, digits and hyphens, and start with a letter."
   }
 }
 
@@ -19,12 +19,12 @@ variable "cidr_block" {
 
   validation {
     condition     = can(cidrnetmask(var.cidr_block))
-    error_message = "The range is an IPv4 CIDR block such as 10.0.0.0/16."
+    error_message = "The range must be an IPv4 CIDR block, such as 10.0.0.0/16."
   }
 }
 
 variable "availability_zones" {
-  description = "Zones to have a public and a private subnet in."
+  description = "Availability Zones of the subnets."
   type        = list(string)
   nullable    = false
 
@@ -33,24 +33,24 @@ variable "availability_zones" {
       length(var.availability_zones) >= 2 &&
       length(distinct(var.availability_zones)) == length(var.availability_zones)
     )
-    error_message = "At least two zones are needed, each once."
+    error_message = "Specify at least two distinct zones."
   }
 }
 
 variable "nat_gateway" {
-  description = "How private subnets reach the internet."
+  description = "Internet access of private subnets."
   type        = string
   default     = "single"
   nullable    = false
 
   validation {
     condition     = contains(["none", "single"], var.nat_gateway)
-    error_message = "The choices are none and single."
+    error_message = "The value must be none or single."
   }
 }
 
 variable "interface_endpoints" {
-  description = "Interface endpoints, by a name of your choice."
+  description = "Interface endpoints, by an arbitrary name."
   type = map(object({
     service     = string
     private_dns = optional(bool, true)
@@ -62,12 +62,12 @@ variable "interface_endpoints" {
     condition = alltrue([
       for endpoint in var.interface_endpoints : can(regex("^[a-z0-9.-]+$", endpoint.service))
     ])
-    error_message = "A service has lower-case letters, digits, full stops and hyphens, such as ecr.api."
+    error_message = "A service must have lowercase letters, digits, periods and hyphens, such as ecr.api."
   }
 }
 
 variable "tags" {
-  description = "Tags of everything that takes tags."
+  description = "Tags of all resources that support tags."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -1,13 +1,13 @@
-//! Where the objects of a state are, compared with where the connection leads.
+//! Compares the region and the account of the objects in a state with those of the connection.
 //!
-//! A service that is missing counts as deleted only in the region and the account that its ARN names, and a service is
-//! created only in those that the ARN of its cluster names.
+//! A missing service counts as deleted only if the connection uses the region and the account of its ARN. A service is
+//! created only in the region and the account of its cluster ARN.
 
 use std::collections::BTreeMap;
 
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-use super::diagnostics::distant_cluster;
+use super::diagnostics::other_cluster_location;
 use super::model::ServiceBundlePlan;
 use super::state::known_deployment;
 use crate::aws::Identity;
@@ -15,7 +15,7 @@ use crate::aws::arn::Arn;
 use crate::aws::identity::same_account;
 use crate::ecs::bundle::Deployed;
 
-/// Refuses to work in another region than that of the stored ARNs, without a call.
+/// Returns an error if the region of the connection differs from that of the stored ARNs. Makes no API call.
 pub(super) fn refuse_other_region(
     identity: &Identity,
     state: &ServiceBundlePlan,
@@ -26,8 +26,8 @@ pub(super) fn refuse_other_region(
     Ok(())
 }
 
-/// Refuses to work in another region or account than those of the stored ARNs.
-pub(super) async fn refuse_elsewhere(
+/// Returns an error if the region or the account of the connection differs from those of the stored ARNs.
+pub(super) async fn refuse_other_location(
     identity: &Identity,
     state: &ServiceBundlePlan,
 ) -> Result<(), Diagnostics> {
@@ -37,8 +37,8 @@ pub(super) async fn refuse_elsewhere(
     Ok(())
 }
 
-/// Refuses to create services in a cluster whose ARN names another region or account than those of the connection.
-pub(super) async fn refuse_distant_cluster(
+/// Returns an error if the region or the account of the connection differs from those of the cluster ARN.
+pub(super) async fn refuse_other_cluster_location(
     identity: &Identity,
     cluster: &str,
 ) -> Result<(), Diagnostics> {
@@ -46,11 +46,11 @@ pub(super) async fn refuse_distant_cluster(
         return Ok(());
     };
     let compared = identity.expect(&arn).await;
-    compared.map_err(|error| distant_cluster(&error).into())
+    compared.map_err(|error| other_cluster_location(&error).into())
 }
 
-/// Refuses to believe what was found, or not found, where the credentials belong to another account than the stored
-/// ARNs name. STS is called only where a service is missing; the ARN of one that was found names its account.
+/// Returns an error if the credentials belong to another account than the stored ARNs. STS is called only if a service is
+/// missing, because the ARN of an existing service contains its account.
 pub(super) async fn refuse_other_account(
     identity: &Identity,
     state: &ServiceBundlePlan,
@@ -78,7 +78,7 @@ pub(super) async fn refuse_other_account(
     Ok(())
 }
 
-/// ARNs of the cluster and the services in a state, as far as they are known.
+/// Returns the known ARNs of the cluster and the services in a state.
 fn arns_of(state: &ServiceBundlePlan) -> Vec<Arn> {
     let clusters = [&state.cluster, &state.cluster_arn];
     let clusters = clusters.into_iter().filter_map(Planned::known).cloned();

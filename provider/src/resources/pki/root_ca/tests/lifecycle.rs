@@ -1,31 +1,35 @@
-//! Reading, tagging, importing and deleting an authority that exists.
+//! Refresh, update, deletion and import of an existing authority.
 
-use super::account::{Account, Death, Fault, Secret};
+use super::account::{Account, Crash, Fault, Secret};
 use super::*;
 
 #[tokio::test]
-async fn reading_errs_and_never_forgets() {
-    type Spoil = fn(&mut BTreeMap<String, Secret>);
-    let cases: [(&str, &str, Spoil); 6] = [
-        ("The root key is missing", "state rm", |secrets| {
-            secrets.clear()
-        }),
+async fn refresh_of_a_changed_secret_fails_and_keeps_the_state() {
+    type Change = fn(&mut BTreeMap<String, Secret>);
+    let cases: [(&str, &str, Change); 6] = [
+        ("Root key is missing", "state rm", |secrets| secrets.clear()),
         ("scheduled for deletion", "restore-secret", |secrets| {
             secrets.get_mut(NAME).unwrap().pending_deletion = true
         }),
-        ("managed elsewhere", "cancel-rotate-secret", |secrets| {
+        ("Secret is rotated", "cancel-rotate-secret", |secrets| {
             secrets.get_mut(NAME).unwrap().rotated = true
         }),
-        ("The root key was changed", "tag-resource", |secrets| {
-            secrets
-                .get_mut(NAME)
-                .unwrap()
-                .tags
-                .insert("spki_sha256".to_owned(), "00".to_owned());
-        }),
-        ("The root key was changed", "tag-resource", |secrets| {
-            secrets.get_mut(NAME).unwrap().tags.clear()
-        }),
+        (
+            "Root key or its tag was changed",
+            "tag-resource",
+            |secrets| {
+                secrets
+                    .get_mut(NAME)
+                    .unwrap()
+                    .tags
+                    .insert("spki_sha256".to_owned(), "00".to_owned());
+            },
+        ),
+        (
+            "Root key or its tag was changed",
+            "tag-resource",
+            |secrets| secrets.get_mut(NAME).unwrap().tags.clear(),
+        ),
         (
             "key or certificate was changed",
             "update-secret-version-stage",
@@ -36,25 +40,28 @@ async fn reading_errs_and_never_forgets() {
             },
         ),
     ];
-    for (summary, remedy, spoil) in cases {
+    for (summary, remedy, change) in cases {
         let account = Account::default();
-        let mut state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+        let mut state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
         state.deletion_protection = true.into();
-        account.with(|inside| spoil(&mut inside.secrets));
-        let said = refreshed(&later_run(&account), &state)
+        account.with(|contents| change(&mut contents.secrets));
+        let message = refreshed(&later_run(&account), &state)
             .await
             .err()
-            .expect("the change was not noticed");
-        assert!(said.contains(summary) && said.contains(remedy), "{said}");
-        assert!(said.starts_with("secrets_manager.name"), "{said}");
+            .expect("the refresh must fail");
+        assert!(
+            message.contains(summary) && message.contains(remedy),
+            "{message}"
+        );
+        assert!(message.starts_with("secrets_manager.name"), "{message}");
     }
 }
 
 #[tokio::test]
-async fn tags_follow_the_configuration_and_leave_the_others_alone() {
+async fn tags_follow_the_configuration_and_other_tags_are_retained() {
     let account = Account::default();
-    account.with(|inside| {
-        inside.default_tags = BTreeMap::from([("team".to_owned(), "pki".to_owned())])
+    account.with(|contents| {
+        contents.default_tags = BTreeMap::from([("team".to_owned(), "pki".to_owned())])
     });
     let tags = |pairs: &[(&str, &str)]| {
         let pairs = pairs
@@ -64,7 +71,7 @@ async fn tags_follow_the_configuration_and_leave_the_others_alone() {
     };
     let mut first = plan("ED25519");
     first.tags = tags(&[("a", "1"), ("b", "2")]);
-    let prior = RootCaPlan::from(made(&resource(&account), first).await.state);
+    let prior = RootCaPlan::from(create(&resource(&account), first).await.state);
     assert_settled(&account, &prior).await;
 
     let mut next = prior.clone();
@@ -73,7 +80,7 @@ async fn tags_follow_the_configuration_and_leave_the_others_alone() {
         .retag(&prior, next.clone(), &call())
         .await
     else {
-        panic!("refused")
+        panic!("the update failed")
     };
     let expected = [
         ("b", "3"),
@@ -88,9 +95,9 @@ async fn tags_follow_the_configuration_and_leave_the_others_alone() {
     );
     assert_settled(&account, &RootCaPlan::from(state)).await;
 
-    // A tag set by hand is shown as a difference.
-    account.with(|inside| {
-        inside
+    // A tag that was added manually appears as drift.
+    account.with(|contents| {
+        contents
             .secrets
             .get_mut(NAME)
             .unwrap()
@@ -102,33 +109,34 @@ async fn tags_follow_the_configuration_and_leave_the_others_alone() {
 }
 
 #[tokio::test]
-async fn deletion_is_refused_while_protected_and_survives_a_lost_answer() {
+async fn deletion_fails_while_protected_and_completes_after_a_crash() {
     let account = Account::default();
-    let mut state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    let mut state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
     for protection in [Planned::Known(true), Planned::Null, Planned::Unknown] {
         state.deletion_protection = protection;
-        let said = refusal_of_deletion(&state).expect("not protected");
-        assert_eq!(said.path.to_string(), "deletion_protection");
+        let message = deletion_error(&state).expect("the deletion must fail");
+        assert_eq!(message.path.to_string(), "deletion_protection");
         assert!(
-            said.detail
+            message
+                .detail
                 .contains("set deletion_protection = false, apply"),
             "{}",
-            said.detail
+            message.detail
         );
     }
     state.deletion_protection = false.into();
-    assert!(refusal_of_deletion(&state).is_none());
+    assert!(deletion_error(&state).is_none());
 
-    account.fault_at(1, Fault::Die(Death::AfterEffect));
-    let dying = resource(&account);
+    account.fault_at(1, Fault::Crash(Crash::AfterEffect));
+    let crashing = resource(&account);
     let (private, run) = (Private::default(), call());
     tokio::select! {
-        () = account.died() => {}
-        _ = dying.remove(&state, &private, &run) => panic!("it did not die"),
+        () = account.crashed() => {}
+        _ = crashing.remove(&state, &private, &run) => panic!("the run did not crash"),
     }
     assert!(secret(&account).pending_deletion);
     assert!(removed(&account, &state, &Private::default()).await.is_ok());
-    account.with(|inside| inside.secrets.clear());
+    account.with(|contents| contents.secrets.clear());
     assert!(removed(&account, &state, &Private::default()).await.is_ok());
 }
 
@@ -139,10 +147,10 @@ async fn removed(account: &Account, state: &RootCaPlan, private: &Private) -> Re
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_deletion_is_looked_up() {
+async fn a_lost_response_to_delete_secret_is_not_an_error() {
     for window in [0, 7] {
         let (account, state) = disposable(window).await;
-        account.fault_at(1, Fault::LoseAnswer);
+        account.fault_at(1, Fault::LoseResponse);
         let run = resource(&account);
         let removed = run.remove(&state, &Private::default(), &call()).await;
         assert!(removed.is_ok(), "{window}");
@@ -151,30 +159,33 @@ async fn a_lost_answer_of_the_deletion_is_looked_up() {
     account.fault_at(1, Fault::Refuse("InternalServiceError", "no"));
     let run = resource(&account);
     let removed = run.remove(&state, &Private::default(), &call()).await;
-    let said = text(&removed.unwrap_err());
-    assert!(said.contains("Root key could not be deleted"), "{said}");
+    let message = text(&removed.unwrap_err());
+    assert!(
+        message.contains("Root key could not be deleted"),
+        "{message}"
+    );
     assert!(!secret(&account).pending_deletion);
 }
 
-/// An authority without protection, with a recovery window of so many days.
+/// Returns an unprotected authority with a recovery window of `window` days.
 async fn disposable(window: i64) -> (Account, RootCaPlan) {
     let account = Account::default();
     let mut configured = plan("ED25519");
     change_secret(&mut configured, |secret| {
         secret.recovery_window_in_days = window.into()
     });
-    let state = made(&resource(&account), configured).await.state;
+    let state = create(&resource(&account), configured).await.state;
     account.recover();
     (account, state.into())
 }
 
 #[tokio::test]
-async fn without_a_recovery_window_the_secret_is_deleted_at_once() {
+async fn without_a_recovery_window_the_secret_is_deleted_immediately() {
     let (account, state) = disposable(0).await;
     removed(&account, &state, &Private::default())
         .await
         .unwrap();
-    account.with(|inside| assert!(inside.secrets.is_empty()));
+    account.with(|contents| assert!(contents.secrets.is_empty()));
     let (account, state) = disposable(7).await;
     removed(&account, &state, &Private::default())
         .await
@@ -182,73 +193,76 @@ async fn without_a_recovery_window_the_secret_is_deleted_at_once() {
     assert!(secret(&account).pending_deletion);
 }
 
-/// What a refresh says of an authority that leaves the state.
+/// Asserts that a refresh removes an authority from the state. Returns its warnings.
 async fn dropped(resource: &RootCas<Account>, state: &RootCaPlan) -> String {
     let call = call();
     let read = resource.refresh(state.clone(), &call).await;
     let read = read.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
-    assert!(read.is_none(), "the authority stayed in the state");
+    assert!(read.is_none(), "the authority is still in the state");
     text(&call.warnings.collected())
 }
 
 #[tokio::test]
-async fn a_secret_pending_deletion_counts_as_deleted_where_protection_is_off() {
+async fn a_secret_pending_deletion_counts_as_deleted_without_protection() {
     for window in [0, 7] {
         let (account, state) = disposable(window).await;
-        account.with(|inside| inside.secrets.get_mut(NAME).unwrap().pending_deletion = true);
+        account.with(|contents| contents.secrets.get_mut(NAME).unwrap().pending_deletion = true);
         let arn = secret(&account).arn;
         let process = later_run(&account);
-        let said = dropped(&process, &state).await;
+        let message = dropped(&process, &state).await;
         assert!(
-            said.contains("DeletedDate 2026-11-27T12:00:00Z")
-                && said.contains(&format!("restore-secret --secret-id {arn}")),
-            "{said}"
+            message.contains("DeletedDate 2026-11-27T12:00:00Z")
+                && message.contains(&format!("restore-secret --secret-id {arn}")),
+            "{message}"
         );
-        // A destroy plans the configuration too, in the same process: that must not stop it.
+        // A destroy also plans the configuration in the same process, so this plan must succeed.
         let mut again = plan("ED25519");
         assert!(planned(&process, None, Some(&again)).await.is_ok());
-        // Nor is a secret created in the place of that one.
-        let said = refused(&process, again.clone()).await;
-        assert!(said.contains("restore-secret"), "{said}");
+        // An apply must not create another secret with the name.
+        let message = create_error(&process, again.clone()).await;
+        assert!(message.contains("restore-secret"), "{message}");
         again.validity_days = 3.into();
-        let said = planned(&later_run(&account), None, Some(&again)).await;
-        assert!(said.unwrap_err().contains("restore-secret"));
+        let message = planned(&later_run(&account), None, Some(&again)).await;
+        assert!(message.unwrap_err().contains("restore-secret"));
 
         for protection in [Planned::Known(true), Planned::Null, Planned::Unknown] {
             let mut protected = state.clone();
             protected.deletion_protection = protection;
-            let said = refreshed(&later_run(&account), &protected)
+            let message = refreshed(&later_run(&account), &protected)
                 .await
                 .err()
                 .unwrap();
             assert!(
-                said.contains("scheduled for deletion")
-                    && said.contains("DeletedDate")
-                    && said.contains("restore-secret"),
-                "{said}"
+                message.contains("scheduled for deletion")
+                    && message.contains("DeletedDate")
+                    && message.contains("restore-secret"),
+                "{message}"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_secret_that_is_gone_counts_as_deleted_only_where_it_may_be_deleted_without_recovery() {
+async fn a_missing_secret_counts_as_deleted_only_without_protection_and_recovery_window() {
     let (account, state) = disposable(0).await;
-    account.with(|inside| inside.secrets.clear());
-    let said = dropped(&later_run(&account), &state).await;
-    assert!(said.contains("recovery_window_in_days is 0"), "{said}");
+    account.with(|contents| contents.secrets.clear());
+    let message = dropped(&later_run(&account), &state).await;
+    assert!(
+        message.contains("recovery_window_in_days is 0"),
+        "{message}"
+    );
     let mut protected = state.clone();
     protected.deletion_protection = true.into();
     let (other, with_window) = disposable(7).await;
-    other.with(|inside| inside.secrets.clear());
+    other.with(|contents| contents.secrets.clear());
     for (account, state) in [(&account, &protected), (&other, &with_window)] {
-        let said = refreshed(&later_run(account), state).await.err().unwrap();
-        assert!(said.contains("The root key is missing"), "{said}");
+        let message = refreshed(&later_run(account), state).await.err().unwrap();
+        assert!(message.contains("Root key is missing"), "{message}");
     }
 }
 
 #[tokio::test]
-async fn a_recovery_window_of_0_days_is_warned_of_where_it_is_new() {
+async fn a_new_recovery_window_of_0_days_is_a_warning() {
     let (account, disposable) = disposable(0).await;
     let kept = {
         let mut kept = disposable.clone();
@@ -258,13 +272,13 @@ async fn a_recovery_window_of_0_days_is_warned_of_where_it_is_new() {
         kept
     };
     let warning = "Root key has no recovery window";
-    let said = async |prior: Option<&RootCaPlan>, plan: &RootCaPlan| {
-        account.with(|inside| inside.unknown = true);
-        let said = planned(&resource(&account), prior, Some(plan))
+    let message = async |prior: Option<&RootCaPlan>, plan: &RootCaPlan| {
+        account.with(|contents| contents.unknown = true);
+        let message = planned(&resource(&account), prior, Some(plan))
             .await
             .unwrap();
-        account.with(|inside| inside.unknown = false);
-        said
+        account.with(|contents| contents.unknown = false);
+        message
     };
     for (prior, plan, warned) in [
         (None, &disposable, true),
@@ -273,19 +287,19 @@ async fn a_recovery_window_of_0_days_is_warned_of_where_it_is_new() {
         (Some(&disposable), &kept, false),
         (None, &kept, false),
     ] {
-        let said = said(prior, plan).await;
-        assert_eq!(said.contains(warning), warned, "{said}");
+        let message = message(prior, plan).await;
+        assert_eq!(message.contains(warning), warned, "{message}");
         if warned {
             assert!(
-                said.starts_with("secrets_manager.recovery_window_in_days\n"),
-                "{said}"
+                message.starts_with("secrets_manager.recovery_window_in_days\n"),
+                "{message}"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_changed_kms_key_is_reported_by_the_refresh_and_changes_nothing() {
+async fn a_changed_kms_key_is_a_warning_of_the_refresh() {
     let arn = "arn:aws:kms:eu-central-1:123456789012:key/1234-abcd";
     for (configured, found, reported) in [
         (None, None, false),
@@ -293,43 +307,46 @@ async fn a_changed_kms_key_is_reported_by_the_refresh_and_changes_nothing() {
         (Some("1234-abcd"), Some(arn), false),
         (Some("9999"), Some(arn), true),
         (Some("9999"), None, true),
-        // Only KMS knows which key an alias names.
+        // Only KMS can resolve an alias.
         (Some("alias/ca"), Some(arn), false),
     ] {
         let account = Account::default();
-        let mut state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+        let mut state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
         change_secret(&mut state, |secret| {
             secret.kms_key_id = configured.map(str::to_owned).into()
         });
-        account.with(|inside| {
-            inside.secrets.get_mut(NAME).unwrap().kms_key_id = found.map(str::to_owned)
+        account.with(|contents| {
+            contents.secrets.get_mut(NAME).unwrap().kms_key_id = found.map(str::to_owned)
         });
         let call = call();
         let read = later_run(&account).refresh(state.clone(), &call).await;
         let read = read.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
         assert!(same(&read.unwrap().into(), &state));
-        let said = text(&call.warnings.collected());
+        let message = text(&call.warnings.collected());
         assert_eq!(
-            !said.is_empty(),
+            !message.is_empty(),
             reported,
-            "{configured:?} {found:?}: {said}"
+            "{configured:?} {found:?}: {message}"
         );
         if reported {
             let name = |key: Option<&str>| key.unwrap_or("alias/aws/secretsmanager").to_owned();
             let command = format!("--kms-key-id {}", name(configured));
             assert!(
-                said.contains(&command) && said.contains(&name(found)),
-                "{said}"
+                message.contains(&command) && message.contains(&name(found)),
+                "{message}"
             );
-            assert!(said.starts_with("secrets_manager.kms_key_id\n"), "{said}");
+            assert!(
+                message.starts_with("secrets_manager.kms_key_id\n"),
+                "{message}"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn an_end_of_validity_that_comes_near_is_a_status_and_a_warning() {
+async fn an_approaching_end_of_validity_changes_the_status_and_is_a_warning() {
     let account = Account::default();
-    let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    let state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
     assert_eq!(state.validity_status, "valid".to_owned().into());
     assert_eq!(
         state.not_after_actual.known().unwrap(),
@@ -360,41 +377,41 @@ async fn an_end_of_validity_that_comes_near_is_a_status_and_a_warning() {
         assert_eq!(read.validity_status, status.to_owned().into());
         let mut unchanged = read.clone();
         unchanged.validity_status = state.validity_status.clone();
-        assert!(same(&unchanged, &state), "more than the status has changed");
-        let said = planned(&run, Some(&read), Some(&read)).await.unwrap();
-        assert_eq!(said.is_empty(), warning.is_empty(), "{said}");
-        assert!(said.contains(warning), "{said}");
+        assert!(same(&unchanged, &state), "only the status must change");
+        let message = planned(&run, Some(&read), Some(&read)).await.unwrap();
+        assert_eq!(message.is_empty(), warning.is_empty(), "{message}");
+        assert!(message.contains(warning), "{message}");
         if !warning.is_empty() {
             assert!(
-                said.starts_with("not_after_actual\n")
-                    && said.contains("2036-11-17T12:00:00Z")
-                    && said.contains("new generation"),
-                "{said}"
+                message.starts_with("not_after_actual\n")
+                    && message.contains("2036-11-17T12:00:00Z")
+                    && message.contains("new generation"),
+                "{message}"
             );
         }
-        // An update returns what was planned.
+        // An update returns the planned state.
         let mut next = read.clone();
         let tag = ("a".to_owned(), "1".to_owned().into());
         next.tags = Planned::Known(BTreeMap::from([tag]));
         next.tags_all = next.tags.clone();
         let Ok(updated) = run.retag(&read, next.clone(), &call()).await else {
-            panic!("refused")
+            panic!("the update failed")
         };
         assert!(same(&updated.into(), &next));
         assert!(run.retag(&next, read.clone(), &call()).await.is_ok());
     }
 }
 
-/// State of an earlier version has no status and no margin of its own.
+/// Earlier versions of the provider stored no status.
 #[tokio::test]
-async fn state_without_a_status_gets_one_by_the_refresh() {
+async fn a_refresh_adds_the_status_to_a_state_without_one() {
     let account = Account::default();
-    let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    let state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
     let mut older = state.clone();
     older.validity_status = Planned::Null;
     let read = refreshed(&later_run(&account), &older).await.unwrap();
     assert!(same(&read, &state));
-    // Without a refresh it stays null.
+    // Without a refresh, the status remains null.
     let retagged = resource(&account)
         .retag(&older, older.clone(), &call())
         .await;
@@ -402,35 +419,35 @@ async fn state_without_a_status_gets_one_by_the_refresh() {
     assert_eq!(retagged.validity_status, None);
 }
 
-/// A replacement with `create_before_destroy` under an earlier version has left a deposed object for an adopted key.
+/// In an earlier version, a replacement with `create_before_destroy` left a deposed object for an adopted key.
 #[tokio::test]
-async fn a_deposed_object_of_an_earlier_version_does_not_take_the_key_with_it() {
+async fn deletion_of_a_deposed_object_retains_an_adopted_key() {
     let account = Account::default();
-    let state = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
-    let mark = (
+    let state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
+    let marker = (
         "skreg:adoption".to_owned(),
         "of the later object".to_owned(),
     );
-    account.with(|inside| {
-        inside
+    account.with(|contents| {
+        contents
             .secrets
             .get_mut(NAME)
             .unwrap()
             .tags
-            .extend([mark.clone()]);
+            .extend([marker.clone()]);
     });
-    let said = removed(&account, &state, &Private::default())
+    let message = removed(&account, &state, &Private::default())
         .await
         .unwrap_err();
     assert!(
-        said.contains("belongs to a later object")
-            && said.contains("state rm ADDRESS")
-            && said.contains(&import_command(&account)),
-        "{said}"
+        message.contains("belongs to another resource instance")
+            && message.contains("state rm ADDRESS")
+            && message.contains(&import_command(&account)),
+        "{message}"
     );
     assert!(!secret(&account).pending_deletion);
 
-    // The later object has the mark in its private state, and an import remembers it.
+    // The later object has the tag in its private state, and an import stores it there.
     let arn = secret(&account).arn;
     let found = later_run(&account).find(&arn, &call()).await;
     let found = found.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
@@ -440,26 +457,26 @@ async fn a_deposed_object_of_an_earlier_version_does_not_take_the_key_with_it() 
 }
 
 #[test]
-fn protection_names_the_way_out_for_a_deposed_object() {
+fn the_protection_error_describes_how_to_remove_a_deposed_object() {
     let mut state = plan("ED25519");
     state.deletion_protection = true.into();
     state.secret_arn = "arn:x".to_owned().into();
-    let said = refusal_of_deletion(&state).unwrap().detail;
+    let message = deletion_error(&state).unwrap().detail;
     assert!(
-        said.contains("deposed")
-            && said.contains("state rm ADDRESS")
-            && said.contains("import ADDRESS 'secretsmanager:arn:x'"),
-        "{said}"
+        message.contains("deposed")
+            && message.contains("state rm ADDRESS")
+            && message.contains("import ADDRESS 'secretsmanager:arn:x'"),
+        "{message}"
     );
 }
 
 #[tokio::test]
-async fn a_default_tag_never_takes_the_place_of_the_key_tag() {
+async fn a_default_tag_never_overwrites_the_tag_of_the_key() {
     let account = Account::default();
-    account.with(|inside| {
-        inside.default_tags = BTreeMap::from([("spki_sha256".to_owned(), "mine".to_owned())])
+    account.with(|contents| {
+        contents.default_tags = BTreeMap::from([("spki_sha256".to_owned(), "mine".to_owned())])
     });
-    let prior = RootCaPlan::from(made(&resource(&account), plan("ED25519")).await.state);
+    let prior = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
     let mut next = prior.clone();
     let tag = ("a".to_owned(), "1".to_owned().into());
     next.tags = Planned::Known(BTreeMap::from([tag]));
@@ -469,9 +486,9 @@ async fn a_default_tag_never_takes_the_place_of_the_key_tag() {
     assert_settled(&account, &RootCaPlan::from(state)).await;
 }
 
-/// Credentials may come from a program that hangs: an interrupt ends that too.
+/// A credential process can hang. An interrupt must still end the run.
 #[tokio::test]
-async fn connecting_ends_with_an_interrupt() {
+async fn an_interrupt_ends_a_hanging_connection() {
     struct Never;
     impl SecretStores for Never {
         type Store = Account;
@@ -491,22 +508,26 @@ async fn connecting_ends_with_an_interrupt() {
     let roots = roots(Never, now);
     let interrupted = call();
     interrupted.cancel.cancel();
-    let connecting = roots.make(plan("ED25519"), &interrupted);
+    let connecting = roots.create_authority(plan("ED25519"), &interrupted);
     let connecting = tokio::time::timeout(Duration::from_secs(120), connecting);
-    let said = connecting.await.expect("it ends").err().expect("refused");
+    let message = connecting
+        .await
+        .expect("the run ends")
+        .err()
+        .expect("an error");
     assert!(
-        text(&said).contains("the run was interrupted"),
+        text(&message).contains("the run was interrupted"),
         "{}",
-        text(&said)
+        text(&message)
     );
 }
 
 #[tokio::test]
-async fn import_needs_nothing_but_the_secret() {
+async fn import_restores_the_state_from_the_secret() {
     let account = Account::default();
     let mut configured = plan("ECDSA_P256");
     configured.deletion_protection = true.into();
-    let state = made(&resource(&account), configured).await.state;
+    let state = create(&resource(&account), configured).await.state;
     let arn = state.secret_arn.clone();
     let mut expected = RootCaPlan::from(state);
     change_secret(&mut expected, |secret| {
@@ -523,17 +544,17 @@ async fn import_needs_nothing_but_the_secret() {
         assert_settled(&account, &found).await;
     }
     for wrong in ["", NAME, "kms:arn:aws:kms:x", "arn:aws:s3:::bucket"] {
-        let said = later_run(&account)
+        let message = later_run(&account)
             .find(wrong, &call())
             .await
             .err()
-            .expect("accepted");
+            .expect("the import must fail");
         assert!(
-            text(&said).contains("import skreg_pki_root_ca.NAME 'secretsmanager:arn:aws:"),
+            text(&message).contains("import skreg_pki_root_ca.NAME 'secretsmanager:arn:aws:"),
             "{wrong}"
         );
     }
-    account.with(|inside| inside.secrets.get_mut(NAME).unwrap().pending_deletion = true);
+    account.with(|contents| contents.secrets.get_mut(NAME).unwrap().pending_deletion = true);
     assert!(
         text(&later_run(&account).find(&arn, &call()).await.err().unwrap())
             .contains("restore-secret")
@@ -541,13 +562,13 @@ async fn import_needs_nothing_but_the_secret() {
 }
 
 #[tokio::test]
-async fn import_tells_days_and_margin_apart() {
+async fn import_derives_days_and_margin_from_the_certificate() {
     for (days, margin, expected) in [
         (3650, 60, (3650, 60)),
         (3650, 90, (3650, 90)),
-        // As certificates of an earlier version are.
+        // Earlier versions of the provider issued such certificates.
         (3650, 0, (3650, 60)),
-        // The longest margin is a day.
+        // The maximum margin is a day.
         (3650, 1440, (3651, 60)),
     ] {
         let account = Account::default();
@@ -555,7 +576,7 @@ async fn import_tells_days_and_margin_apart() {
         configured.validity_days = days.into();
         configured.not_before_margin_minutes = margin.into();
         configured.path_length = (-1).into();
-        made(&resource(&account), configured).await;
+        create(&resource(&account), configured).await;
         let found = imported(&account, &secret(&account).arn).await;
         assert_eq!(found.validity_days, expected.0.into());
         assert_eq!(found.not_before_margin_minutes, expected.1.into());
@@ -566,37 +587,37 @@ async fn import_tells_days_and_margin_apart() {
     let mut configured = plan("ED25519");
     configured.validity_days = Planned::Null;
     configured.not_after = "2030-01-01T00:00:01Z".to_owned().into();
-    made(&resource(&account), configured).await;
+    create(&resource(&account), configured).await;
     let found = imported(&account, &secret(&account).arn).await;
     assert_eq!(found.validity_days, Planned::Null);
     assert_eq!(found.not_after, "2030-01-01T00:00:01Z".to_owned().into());
 }
 
 #[tokio::test]
-async fn a_key_without_a_certificate_is_not_imported_but_can_be_finished() {
+async fn a_key_without_a_certificate_cannot_be_imported_but_can_be_completed() {
     let account = Account::default();
-    account.fault_at(2, Fault::Die(Death::BeforeEffect));
-    run_to_death(&account, &resource(&account), plan("ED25519")).await;
+    account.fault_at(2, Fault::Crash(Crash::BeforeEffect));
+    run_until_crash(&account, &resource(&account), plan("ED25519")).await;
     let arn = secret(&account).arn;
-    let said = text(&later_run(&account).find(&arn, &call()).await.err().unwrap());
-    assert!(said.contains("the apply goes on with the key"), "{said}");
+    let message = text(&later_run(&account).find(&arn, &call()).await.err().unwrap());
+    assert!(message.contains("the apply adopts the key"), "{message}");
 
-    // An interrupted create of an earlier version has no mark: the command that adds it is in the text.
-    account.with(|inside| {
-        let tags = &mut inside.secrets.get_mut(NAME).unwrap().tags;
+    // Earlier versions did not write the marker. The error contains the command that adds it.
+    account.with(|contents| {
+        let tags = &mut contents.secrets.get_mut(NAME).unwrap().tags;
         tags.remove("skreg:unfinished");
     });
     assert!(
-        refused(&later_run(&account), plan("ED25519"))
+        create_error(&later_run(&account), plan("ED25519"))
             .await
             .contains("import skreg_pki_root_ca")
     );
     let command = format!("--secret-id {arn} --tags Key=skreg:unfinished,Value=manual");
-    assert!(said.contains(&command), "{said}");
-    account.with(|inside| {
-        let tags = &mut inside.secrets.get_mut(NAME).unwrap().tags;
+    assert!(message.contains(&command), "{message}");
+    account.with(|contents| {
+        let tags = &mut contents.secrets.get_mut(NAME).unwrap().tags;
         tags.insert("skreg:unfinished".to_owned(), "manual".to_owned());
     });
-    let state = made(&later_run(&account), plan("ED25519")).await.state;
+    let state = create(&later_run(&account), plan("ED25519")).await.state;
     assert_settled(&account, &state.into()).await;
 }

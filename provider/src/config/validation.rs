@@ -1,4 +1,4 @@
-//! What is refused in a provider block beyond the validators of single attributes. Unknown values pass.
+//! Validation of the provider block beyond the validators of single attributes. Unknown values are accepted.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,14 @@ use crate::aws::diagnostics::{reserved_tag, root_key_tag};
 use crate::aws::endpoint::check_encrypted;
 use crate::aws::tags::{ROOT_KEY_TAG, is_reserved_tag};
 
-/// What is refused in a provider block, beyond the validators of single attributes. Unknown values pass.
+/// Returns the errors of a provider block beyond those of the validators of single attributes. Unknown values are
+/// accepted.
 #[must_use]
-pub fn refusals(config: ProviderConfigPlan) -> Diagnostics {
+pub fn validate(config: ProviderConfigPlan) -> Diagnostics {
     let mut found = Diagnostics::new();
-    found.extend(refused_keys(&config));
-    found.extend(refused_web_identity(&config));
-    found.extend(refused_endpoints(config.endpoints.known()));
+    found.extend(validate_credentials(&config));
+    found.extend(validate_web_identity(&config));
+    found.extend(validate_endpoints(config.endpoints.known()));
     let tags = config.default_tags.known().map(|block| &block.tags);
     let path = ProviderConfig::paths().default_tags().tags();
     for key in tags
@@ -33,59 +34,65 @@ pub fn refusals(config: ProviderConfigPlan) -> Diagnostics {
     found
 }
 
-fn refused_keys(config: &ProviderConfigPlan) -> Vec<Diagnostic> {
+fn validate_credentials(config: &ProviderConfigPlan) -> Vec<Diagnostic> {
     let paths = ProviderConfig::paths();
     let mut found = Vec::new();
     let (access, secret) = (&config.access_key, &config.secret_key);
     if access.known().is_some() && secret.is_null() {
-        let detail = "access_key and secret_key belong together. Set secret_key too, or leave both to the environment.";
+        let detail =
+            "access_key requires secret_key. Set secret_key too, or set both in the environment.";
         found.push(
-            Diagnostic::error("Access key without its secret", detail).at(paths.access_key()),
+            Diagnostic::error("Access key without a secret key", detail).at(paths.access_key()),
         );
     }
     if secret.known().is_some() && access.is_null() {
-        let detail = "access_key and secret_key belong together. Set access_key too, or leave both to the environment.";
-        found.push(Diagnostic::error("Secret key without its id", detail).at(paths.secret_key()));
+        let detail =
+            "secret_key requires access_key. Set access_key too, or set both in the environment.";
+        found.push(
+            Diagnostic::error("Secret key without an access key", detail).at(paths.secret_key()),
+        );
     }
     if config.token.known().is_some() && access.is_null() {
-        let detail = "A session token belongs to an access key. Set access_key and secret_key too, or remove token.";
+        let detail = "token requires access_key and secret_key. Set both too, or remove token.";
         found.push(
             Diagnostic::error("Session token without an access key", detail).at(paths.token()),
         );
     }
     if access.known().is_some() && config.profile.known().is_some() {
-        let detail = "access_key and profile both name credentials, and only one can be used. Remove one of them.";
-        found.push(Diagnostic::error("Two sources of credentials", detail).at(paths.profile()));
+        let detail = "access_key and profile both specify credentials. Remove one of them.";
+        found.push(
+            Diagnostic::error("Conflicting sources of credentials", detail).at(paths.profile()),
+        );
     }
     if access.known().is_some() && config.assume_role_with_web_identity.known().is_some() {
-        let detail = "A role that is assumed with a web identity needs no access key. Remove access_key and secret_key, \
-                      or use assume_role.";
+        let detail = "A role that is assumed with a web identity does not use an access key. Remove access_key and \
+                      secret_key, or use assume_role.";
         let path = paths.assume_role_with_web_identity();
-        found.push(Diagnostic::error("Two sources of credentials", detail).at(path));
+        found.push(Diagnostic::error("Conflicting sources of credentials", detail).at(path));
     }
     found
 }
 
-fn refused_web_identity(config: &ProviderConfigPlan) -> Option<Diagnostic> {
+fn validate_web_identity(config: &ProviderConfigPlan) -> Option<Diagnostic> {
     let role = config.assume_role_with_web_identity.known()?;
     let paths = ProviderConfig::paths().assume_role_with_web_identity();
     let (token, file) = (&role.web_identity_token, &role.web_identity_token_file);
     if token.is_null() && file.is_null() {
         let detail =
-            "Set web_identity_token_file, the file that holds the token, or web_identity_token.";
-        return Some(Diagnostic::error("No web identity token", detail).at(paths));
+            "Set web_identity_token_file to the path of the token, or set web_identity_token.";
+        return Some(Diagnostic::error("Web identity token is missing", detail).at(paths));
     }
     if token.known().is_some() && file.known().is_some() {
         let detail = "Set either web_identity_token or web_identity_token_file, not both.";
         return Some(
-            Diagnostic::error("Two web identity tokens", detail)
+            Diagnostic::error("Conflicting web identity tokens", detail)
                 .at(paths.web_identity_token_file()),
         );
     }
     None
 }
 
-fn refused_endpoints(endpoints: Option<&EndpointsPlan>) -> Vec<Diagnostic> {
+fn validate_endpoints(endpoints: Option<&EndpointsPlan>) -> Vec<Diagnostic> {
     let Some(endpoints) = endpoints else {
         return Vec::new();
     };
@@ -93,17 +100,16 @@ fn refused_endpoints(endpoints: Option<&EndpointsPlan>) -> Vec<Diagnostic> {
         .elbv2
         .known()
         .and(endpoints.elasticloadbalancingv2.known());
-    let detail =
-        "elbv2 and elasticloadbalancingv2 are names of the same service. Keep one of them.";
+    let detail = "elbv2 and elasticloadbalancingv2 specify the same service. Remove one of them.";
     let path = ProviderConfig::paths().endpoints().elasticloadbalancingv2();
     let twice =
-        both.map(|_| Diagnostic::error("Two endpoints of one service", detail).at(path.clone()));
+        both.map(|_| Diagnostic::error("Duplicate endpoint of a service", detail).at(path.clone()));
     let secrets = endpoints.secretsmanager.known();
     let plaintext = secrets.and_then(|url| check_encrypted(url).err());
     let path = ProviderConfig::paths().endpoints().secretsmanager();
     let plaintext = plaintext.map(|error| {
         let detail = format!(
-            "{error}. Requests to Secrets Manager carry private keys. Use https://, or an address on loopback such as \
+            "{error}. Requests to Secrets Manager contain private keys. Use https://, or a loopback address such as \
              http://127.0.0.1:4566."
         );
         Diagnostic::error("Endpoint is not encrypted", detail).at(path)
