@@ -9,7 +9,7 @@ data "aws_region" "current" {}
 resource "aws_kms_key" "this" {
   count = var.kms_key_arn == null ? 1 : 0
 
-  description             = "Everything that ${local.prefix} stores."
+  description             = "Encrypts stored data of ${local.prefix}."
   enable_key_rotation     = true
   deletion_window_in_days = var.force_destroy ? 7 : 30
 

@@ -75,8 +75,8 @@ module "package_store" {
   deletion_protection            = var.deletion_protection
   force_destroy                  = var.force_destroy
 
-  # All objects with data, and the network of the database. Each attribute is available after the
-  # whole object exists.
+  # All objects that store data, and the network of the database. Each attribute is available after
+  # the whole object exists.
   deleted_after_bucket = concat(
     [
       module.database.connection_secret_version_id,

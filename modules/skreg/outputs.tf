@@ -21,12 +21,12 @@ output "cdn_distribution_id" {
 }
 
 output "cdn_domain_name" {
-  description = "Host name of the CDN for the DNS record of its domain."
+  description = "Domain name of the CloudFront distribution, for the DNS record of the domain."
   value       = module.package_store.cdn_domain_name
 }
 
 output "cdn_zone_id" {
-  description = "Hosted zone ID of the CDN for an alias record."
+  description = "Hosted zone ID of the CloudFront distribution, for an alias record."
   value       = module.package_store.cdn_zone_id
 }
 
@@ -126,12 +126,12 @@ output "load_balancer_arn" {
 }
 
 output "load_balancer_dns_name" {
-  description = "Host name of the load balancer for the DNS record of the domain."
+  description = "DNS name of the load balancer, for the DNS record of the domain."
   value       = module.compute.load_balancer_dns_name
 }
 
 output "load_balancer_zone_id" {
-  description = "Hosted zone ID of the load balancer for an alias record."
+  description = "Hosted zone ID of the load balancer, for an alias record."
   value       = module.compute.load_balancer_zone_id
 }
 
@@ -166,17 +166,17 @@ output "database_port" {
 }
 
 output "public_subnet_ids" {
-  description = "IDs of the public subnets by availability zone."
+  description = "IDs of the public subnets by Availability Zone."
   value       = module.network.public_subnet_ids
 }
 
 output "private_subnet_ids" {
-  description = "IDs of the private subnets by availability zone."
+  description = "IDs of the private subnets by Availability Zone."
   value       = module.network.private_subnet_ids
 }
 
 output "nat_public_ips" {
-  description = "Public IP addresses of the NAT gateways by availability zone."
+  description = "Public IP addresses of the NAT gateways by Availability Zone."
   value       = module.network.nat_public_ips
 }
 

@@ -98,16 +98,16 @@ variables {
   github_repository = "skreg/skreg"
 }
 
-run "production_is_named_after_the_registry" {
+run "prefix_in_production_is_the_name" {
   command = plan
 
   assert {
     condition     = local.prefix == "skreg"
-    error_message = "In production the prefix is the name."
+    error_message = "The prefix must be the name."
   }
 }
 
-run "other_environments_are_part_of_every_name" {
+run "prefix_of_other_environments_contains_the_environment" {
   command = plan
 
   variables {
@@ -117,11 +117,11 @@ run "other_environments_are_part_of_every_name" {
 
   assert {
     condition     = local.prefix == "a-20-letter-registry-staging"
-    error_message = "Outside production the prefix is the name and the environment."
+    error_message = "The prefix must be the name and the environment."
   }
 }
 
-run "nothing_reaches_the_internet_and_nothing_runs_yet" {
+run "registry_without_nat_gateway_and_tasks_needs_no_images" {
   command = plan
 
   variables {
@@ -140,6 +140,6 @@ run "nothing_reaches_the_internet_and_nothing_runs_yet" {
 
   assert {
     condition     = var.nat_gateway == "none"
-    error_message = "Without tasks no image has to be pulled."
+    error_message = "The NAT gateway must be disabled."
   }
 }

@@ -15,7 +15,7 @@ var _ attr.Type = types.StringType
 // Provider is the schema of the provider's configuration.
 func Provider() provider.Schema {
 	return provider.Schema{
-		MarkdownDescription: "Certificate authorities whose private keys never enter state, plan or log, and rollouts on Amazon ECS whose result decides whether an apply succeeds.\n\nThe provider resolves region and credentials in the order of the `hashicorp/aws` provider: this block, the `AWS_*` variables, the shared files, container credentials, instance metadata. A `profile` in this block wins over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported, and `http://` endpoints of Secrets Manager are refused unless they are on loopback.\n\nThe resources compare the region of the ARNs in the state with that of the provider, and the account with that of the credentials (`sts:GetCallerIdentity`) before they treat an object as deleted or create services in a cluster that is specified by its ARN. If STS does not respond within ten seconds, only the regions are compared.",
+		MarkdownDescription: "Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to state, plans or logs. An apply succeeds only if the deployments of its services succeed.\n\nThe provider resolves region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*` variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints of Secrets Manager are rejected unless they are on loopback.\n\nThe provider compares the region and the account of the ARNs in the state with its region and with the account of its credentials (`sts:GetCallerIdentity`) before it treats an object as deleted or creates services in a cluster that is specified by its ARN. If STS does not respond within ten seconds, the provider compares only the regions.",
 		Attributes: map[string]provider.Attribute{
 			"access_key": provider.StringAttribute{
 				Optional: true,
@@ -23,7 +23,7 @@ func Provider() provider.Schema {
 			},
 			"allowed_account_ids": provider.SetAttribute{
 				Optional: true,
-				MarkdownDescription: "IDs of the AWS accounts that the provider may use. Operations with credentials of another account fail. Each element must be the 12 digits of an account id.",
+				MarkdownDescription: "IDs of the AWS accounts that the provider may use. Operations with credentials of another account fail. Each element must be an account ID of 12 digits.",
 				ElementType: types.StringType,
 			},
 			"max_retries": provider.Int64Attribute{
@@ -36,7 +36,7 @@ func Provider() provider.Schema {
 			},
 			"region": provider.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "AWS region of all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`, in the profile, or by the instance.",
+				MarkdownDescription: "AWS region of all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`, in the profile, or by the instance metadata.",
 			},
 			"retry_mode": provider.StringAttribute{
 				Optional: true,
@@ -187,7 +187,7 @@ func Resources() map[string]func() resource.Schema {
 
 func skregEcsServiceBundle() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "Services on Amazon ECS (Fargate) that are rolled out together, such as an API and its worker, with their task definitions. By default, an apply succeeds only if ECS reports that each deployment succeeded.\n\nIf ECS rolls a deployment back, the apply fails. The error contains the events of the service, its stopped tasks with their exit codes, and the health of its targets. A failed create does not taint the bundle: by default, the provider deletes the services that it created. After a failed update, the state describes the services as they run. Only changes of `name` and `cluster` require a new bundle.",
+		MarkdownDescription: "Services on Amazon ECS (Fargate) that are rolled out together, such as an API and its worker, with their task definitions. By default, an apply succeeds only if ECS reports that each deployment succeeded.\n\nIf ECS rolls a deployment back, the apply fails. The error contains the events of the service, its stopped tasks with their exit codes, and the health of its targets. A failed create does not taint the bundle: by default, the provider deletes the services that it created. After a failed update, the state describes the running services. Only changes to `name` and `cluster` force a new resource.",
 		Attributes: map[string]resource.Attribute{
 			"allow_plaintext_environment": resource.SetAttribute{
 				Optional: true,
@@ -238,7 +238,7 @@ func skregEcsServiceBundle() resource.Schema {
 			"deletion_protection": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Whether plans and applies that delete the bundle fail. The value in the state decides: set it to `false` and apply before you destroy. Defaults to `true`.",
+				MarkdownDescription: "Whether a plan or apply that deletes the bundle fails. The provider uses the value in the state: before you destroy the bundle, set it to `false` and apply. Defaults to `true`.",
 			},
 			"deployment": resource.SingleNestedAttribute{
 				Optional: true,
@@ -358,7 +358,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"image": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Image of all services without an `image` of their own.",
+				MarkdownDescription: "Image of services that do not specify `image`.",
 				Attributes: map[string]resource.Attribute{
 					"digest": resource.StringAttribute{
 						Optional: true,
@@ -381,7 +381,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"log": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "CloudWatch Logs configuration of all services without a `log` of their own.",
+				MarkdownDescription: "CloudWatch Logs configuration of services that do not specify `log`.",
 				Attributes: map[string]resource.Attribute{
 					"create": resource.BoolAttribute{
 						Optional: true,
@@ -394,7 +394,7 @@ func skregEcsServiceBundle() resource.Schema {
 					},
 					"mode": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` makes the container wait, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
+						MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` blocks the container, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
 					},
 					"region": resource.StringAttribute{
 						Optional: true,
@@ -412,7 +412,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"network": resource.SingleNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Network of the tasks.",
+				MarkdownDescription: "Network configuration of the tasks.",
 				Attributes: map[string]resource.Attribute{
 					"assign_public_ip": resource.BoolAttribute{
 						Optional: true,
@@ -454,7 +454,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"release": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Source of releases: which process decides the image.",
+				MarkdownDescription: "Release configuration: the process that decides the image, and revisions to roll back to.",
 				Attributes: map[string]resource.Attribute{
 					"owner": resource.StringAttribute{
 						Optional: true,
@@ -483,7 +483,7 @@ func skregEcsServiceBundle() resource.Schema {
 						"availability_zone_rebalancing": resource.StringAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Whether ECS balances the tasks over the availability zones. Must be one of `ENABLED`, `DISABLED`. Defaults to `ENABLED`.",
+							MarkdownDescription: "Whether ECS balances the tasks across Availability Zones. Must be one of `ENABLED`, `DISABLED`. Defaults to `ENABLED`.",
 						},
 						"command": resource.ListAttribute{
 							Optional: true,
@@ -610,7 +610,7 @@ func skregEcsServiceBundle() resource.Schema {
 								},
 								"mode": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` makes the container wait, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
+									MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` blocks the container, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
 								},
 								"region": resource.StringAttribute{
 									Optional: true,
@@ -710,7 +710,7 @@ func skregEcsServiceBundle() resource.Schema {
 									"environment": resource.MapAttribute{
 										Optional: true,
 										Computed: true,
-										MarkdownDescription: "Environment variables of the container. It does not get those of the bundle and the service.",
+										MarkdownDescription: "Environment variables of the container. It does not inherit those of the bundle and the service.",
 										ElementType: types.StringType,
 									},
 									"essential": resource.BoolAttribute{
@@ -782,7 +782,7 @@ func skregEcsServiceBundle() resource.Schema {
 											},
 											"mode": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` makes the container wait, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
+												MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` blocks the container, `non-blocking` drops lines. Defaults to the setting of the account. Must be one of `blocking`, `non-blocking`.",
 											},
 											"region": resource.StringAttribute{
 												Optional: true,
@@ -805,7 +805,7 @@ func skregEcsServiceBundle() resource.Schema {
 									"secrets": resource.MapAttribute{
 										Optional: true,
 										Computed: true,
-										MarkdownDescription: "Environment variables of the container from secrets. It does not get those of the bundle and the service. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
+										MarkdownDescription: "Environment variables of the container from secrets. It does not inherit those of the bundle and the service. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
 										ElementType: types.StringType,
 									},
 									"stop_timeout": resource.Int64Attribute{
@@ -834,7 +834,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"tags_all": resource.MapAttribute{
 				Computed: true,
-				MarkdownDescription: "Tags of services and task definitions, including those of the provider's `default_tags`, without reserved ones. A change tags the services that exist and the task definitions that are registered next.",
+				MarkdownDescription: "Tags of services and task definitions, including those of the provider's `default_tags`, without reserved tags. A change applies to existing services and to task definitions that are registered later.",
 				ElementType: types.StringType,
 			},
 			"task_definition_arns": resource.MapAttribute{
@@ -844,7 +844,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"task_role_arn": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "ARN of the task role of all services without a `task_role_arn` of their own. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
+				MarkdownDescription: "ARN of the task role of services that do not specify `task_role_arn`. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
 			},
 			"verify": resource.StringAttribute{
 				Optional: true,
@@ -858,19 +858,19 @@ func skregEcsServiceBundle() resource.Schema {
 				Attributes: map[string]resource.Attribute{
 					"create": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "How long to wait for create, such as `90s`, `30m` or `1h30m`.",
+						MarkdownDescription: "Timeout of the create operation, such as `90s`, `30m` or `1h30m`.",
 					},
 					"delete": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "How long to wait for delete, such as `90s`, `30m` or `1h30m`.",
+						MarkdownDescription: "Timeout of the delete operation, such as `90s`, `30m` or `1h30m`.",
 					},
 					"read": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "How long to wait for read, such as `90s`, `30m` or `1h30m`.",
+						MarkdownDescription: "Timeout of the read operation, such as `90s`, `30m` or `1h30m`.",
 					},
 					"update": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "How long to wait for update, such as `90s`, `30m` or `1h30m`.",
+						MarkdownDescription: "Timeout of the update operation, such as `90s`, `30m` or `1h30m`.",
 					},
 				},
 			},
@@ -880,7 +880,7 @@ func skregEcsServiceBundle() resource.Schema {
 
 func skregPkiRootCa() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "A root certificate authority. The provider generates the private key, writes it to AWS Secrets Manager before it signs anything, and never writes it to plan, state or log.\n\nThe key is created once. No change of the configuration creates another: a change of subject, key algorithm, path length, secret or KMS key fails at plan, a missing or changed key is an error, and `deletion_protection` is read from the state, so that removing the block does not bypass it. A replacement (`-replace`, taint, `replace_triggered_by`, a renamed block without `moved`) fails at plan. For another key, add a resource for the next generation beside this one.",
+		MarkdownDescription: "A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it signs the certificate. It never writes the key to plans, state or logs.\n\nThe key is created once. Changes to the configuration never create another key: a change of the subject, key algorithm, path length, secret or KMS key fails at plan, and a missing or changed key is an error. The provider reads `deletion_protection` from the state, so that removing the block does not bypass it. A replacement (`-replace`, taint, `replace_triggered_by`, or a renamed block without `moved`) fails at plan. To use another key, add a resource for the next generation next to this one.",
 		Attributes: map[string]resource.Attribute{
 			"certificate_pem": resource.StringAttribute{
 				Computed: true,
@@ -888,17 +888,17 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"certificate_sha256": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "SHA-256 fingerprint of the certificate (DER) in hexadecimal. Compare it over a second channel.",
+				MarkdownDescription: "SHA-256 fingerprint of the certificate (DER) in hexadecimal. Verify it over an independent channel.",
 			},
 			"deletion_protection": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Whether plans and applies that delete the key fail. The value in the state decides: set it to `false` and apply before you destroy. While it is `false`, a secret that is scheduled for deletion counts as deleted. Defaults to `true`.",
+				MarkdownDescription: "Whether plans and applies that delete the key fail. The provider reads the value from the state: set it to `false` and apply before you destroy the root. While it is `false`, a secret that is scheduled for deletion counts as deleted. Defaults to `true`.",
 			},
 			"key_algorithm": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Algorithm of the key. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`. It cannot be changed. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ED25519`. Defaults to `RSA_4096`.",
+				MarkdownDescription: "Algorithm of the key. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ED25519`. Defaults to `RSA_4096`.",
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
@@ -915,12 +915,12 @@ func skregPkiRootCa() resource.Schema {
 			"not_before_margin_minutes": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Minutes between the beginning of the validity and the issuance, so that systems with a slow clock accept a new certificate. It does not change the end of the validity. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+				MarkdownDescription: "Minutes between the beginning of the validity and the issuance, so that systems with a slow clock accept a new certificate. It does not affect the end of the validity. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
 			},
 			"path_length": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). With 0, the root can issue end-entity certificates only. With -1, the certificate has no `pathLenConstraint`. It cannot be changed. Must be between -1 and 255. Defaults to `1`.",
+				MarkdownDescription: "Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). With 0, the root can issue end-entity certificates only. With -1, the certificate has no `pathLenConstraint`. Cannot be changed after creation. Must be between -1 and 255. Defaults to `1`.",
 			},
 			"public_key_pem": resource.StringAttribute{
 				Computed: true,
@@ -940,16 +940,16 @@ func skregPkiRootCa() resource.Schema {
 				Attributes: map[string]resource.Attribute{
 					"kms_key_id": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "ID, ARN, alias name or alias ARN of the KMS key that encrypts the secret. It cannot be changed. Defaults to the key `aws/secretsmanager` of the account. Must be between 1 and 2048 characters.",
+						MarkdownDescription: "ID, ARN, alias name or alias ARN of the KMS key that encrypts the secret. Cannot be changed after creation. Defaults to the key `aws/secretsmanager` of the account. Must be between 1 and 2048 characters.",
 					},
 					"name": resource.StringAttribute{
 						Required: true,
-						MarkdownDescription: "Name of the secret. It cannot be changed. Must be 1 to 512 letters, digits or characters of `/_+=.@-`, and not end with a hyphen and six characters, which Secrets Manager would take for the end of an ARN.",
+						MarkdownDescription: "Name of the secret. Cannot be changed after creation. Must have 1 to 512 characters (letters, digits, or `/_+=.@-`) and not end with a hyphen and six characters, which Secrets Manager interprets as the suffix of an ARN.",
 					},
 					"recovery_window_in_days": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Recovery window of a deleted secret in days: 7 to 30, or 0 to delete the secret at once without recovery. The name of the secret cannot be used again within the window. Must be between 7 and 30, or 0 for a deletion without recovery. Defaults to `30`.",
+						MarkdownDescription: "Recovery window of a deleted secret in days: 7 to 30, or 0 to delete the secret immediately without recovery. The name of the secret cannot be used again within the window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
 					},
 				},
 			},
@@ -963,7 +963,7 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"subject": resource.SingleNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Distinguished name of the subject and the issuer. It cannot be changed.",
+				MarkdownDescription: "Distinguished name of the subject and the issuer. Cannot be changed after creation.",
 				Attributes: map[string]resource.Attribute{
 					"common_name": resource.StringAttribute{
 						Required: true,
@@ -1003,7 +1003,7 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"tags_all": resource.MapAttribute{
 				Computed: true,
-				MarkdownDescription: "Tags of the secret, including those of the provider's `default_tags`, without reserved ones.",
+				MarkdownDescription: "All tags of the secret except reserved ones, including those from the provider's `default_tags`.",
 				ElementType: types.StringType,
 			},
 			"validity_days": resource.Int64Attribute{
@@ -1012,28 +1012,28 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"validity_status": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`. A plan reports a warning for `expiring` and `expired`. Use the attribute in `check` blocks. It changes with time and never causes a plan.",
+				MarkdownDescription: "Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`. A plan reports a warning for `expiring` and `expired`. Use the attribute in `check` blocks. Changes of the status over time do not appear in the plan.",
 			},
 		},
 		Blocks: map[string]resource.Block{
 			"timeouts": resource.SingleNestedBlock{
-				MarkdownDescription: "Timeouts of operations.",
+				MarkdownDescription: "Timeouts of the operations.",
 				Attributes: map[string]resource.Attribute{
 					"create": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "How long to wait for create, such as `90s`, `30m` or `1h30m`.",
+						MarkdownDescription: "Timeout of the create operation, such as `90s`, `30m` or `1h30m`.",
 					},
 					"delete": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "How long to wait for delete, such as `90s`, `30m` or `1h30m`.",
+						MarkdownDescription: "Timeout of the delete operation, such as `90s`, `30m` or `1h30m`.",
 					},
 					"read": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "How long to wait for read, such as `90s`, `30m` or `1h30m`.",
+						MarkdownDescription: "Timeout of the read operation, such as `90s`, `30m` or `1h30m`.",
 					},
 					"update": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "How long to wait for update, such as `90s`, `30m` or `1h30m`.",
+						MarkdownDescription: "Timeout of the update operation, such as `90s`, `30m` or `1h30m`.",
 					},
 				},
 			},

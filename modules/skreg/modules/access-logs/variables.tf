@@ -22,7 +22,7 @@ variable "bucket_name" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.bucket_name))
-    error_message = "Must be a bucket name of 3 to 63 lower-case letters, digits, periods and hyphens."
+    error_message = "Must be a bucket name of 3 to 63 lowercase letters, digits, periods and hyphens."
   }
 }
 
@@ -56,7 +56,7 @@ variable "log_retention_days" {
 }
 
 variable "delete_access_logs" {
-  description = "Whether a destroy deletes the bucket for access logs with its logs. If false, a destroy fails at the bucket, which is never empty."
+  description = "Whether a destroy deletes the bucket for access logs with its content. If false, a destroy fails, because the bucket is never empty."
   type        = bool
   default     = true
   nullable    = false

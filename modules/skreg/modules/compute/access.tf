@@ -63,7 +63,7 @@ resource "aws_vpc_security_group_egress_rule" "tasks" {
     worker = aws_security_group.worker.id
   }
 
-  description       = "HTTPS to services of AWS."
+  description       = "HTTPS to AWS services."
   ip_protocol       = "tcp"
   security_group_id = each.value
   cidr_ipv4         = "0.0.0.0/0"

@@ -11,12 +11,12 @@ output "load_balancer_arn" {
 }
 
 output "load_balancer_dns_name" {
-  description = "Host name of the load balancer for the DNS record of the domain."
+  description = "DNS name of the load balancer, for the DNS record of the domain."
   value       = aws_lb.this.dns_name
 }
 
 output "load_balancer_zone_id" {
-  description = "Hosted zone ID of the load balancer for an alias record."
+  description = "Hosted zone ID of the load balancer, for an alias record."
   value       = aws_lb.this.zone_id
 }
 

@@ -30,7 +30,7 @@ resource "aws_ecr_lifecycle_policy" "this" {
     rules = [
       {
         rulePriority = 1
-        description  = "Images that lost their tag go after two weeks."
+        description  = "Expire untagged images after 14 days."
         selection = {
           tagStatus   = "untagged"
           countType   = "sinceImagePushed"
@@ -41,7 +41,7 @@ resource "aws_ecr_lifecycle_policy" "this" {
       },
       {
         rulePriority = 2
-        description  = "Of the images with a tag the last are kept."
+        description  = "Keep only the most recent tagged images."
         selection = {
           tagStatus      = "tagged"
           tagPatternList = ["*"]

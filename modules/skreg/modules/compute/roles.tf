@@ -6,7 +6,7 @@ data "aws_region" "current" {}
 
 resource "aws_iam_role" "execution" {
   name        = "${var.name}-execution"
-  description = "Starts tasks: pulls images, reads the secrets that tasks are given, opens their logs."
+  description = "Execution role of tasks: pulls images, reads secrets and writes logs."
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -33,8 +33,7 @@ resource "aws_iam_role_policy_attachment" "execution" {
   role       = aws_iam_role.execution.name
 }
 
-# The managed policy of AWS does not allow access to secrets, which tasks with secrets require to
-# start.
+# The AWS managed policy does not allow access to secrets, which tasks require to start.
 resource "aws_iam_role_policy" "execution" {
   name = "secrets"
   role = aws_iam_role.execution.id
@@ -67,7 +66,7 @@ resource "aws_iam_role" "task" {
   for_each = toset(["api", "worker"])
 
   name        = "${var.name}-${each.key}-task"
-  description = "What the ${each.key} may do."
+  description = "Task role of the ${each.key}."
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

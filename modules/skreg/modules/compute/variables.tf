@@ -7,7 +7,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
-    error_message = "Must be 1 to 28 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen."
+    error_message = "Must be 1 to 28 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen."
   }
 
   validation {
@@ -46,7 +46,7 @@ variable "certificate_arn" {
 }
 
 variable "api_image_uri" {
-  description = "Image of the api with a tag or a digest. If it has both, the digest decides. If empty, a placeholder image runs, so that the first apply works before you push an image."
+  description = "Image of the api with a tag or a digest. If it has both, the digest takes precedence. If empty, a placeholder image runs until you push the first image."
   type        = string
   default     = ""
   nullable    = false
@@ -69,7 +69,7 @@ variable "api_image_uri" {
 }
 
 variable "worker_image_uri" {
-  description = "Image of the worker with a tag or a digest. If it has both, the digest decides. If empty, a placeholder image runs, so that the first apply works before you push an image."
+  description = "Image of the worker with a tag or a digest. If it has both, the digest takes precedence. If empty, a placeholder image runs until you push the first image."
   type        = string
   default     = ""
   nullable    = false
@@ -92,7 +92,7 @@ variable "worker_image_uri" {
 }
 
 variable "api" {
-  description = "Tasks of the api: CPU units and memory in MiB, which must be a pair that Fargate supports, and the number of tasks. If the number is null, one task starts and other tools, such as autoscaling, can change the number."
+  description = "Tasks of the api: CPU units and memory in MiB, which must be a combination that Fargate supports, and the number of tasks. If the number is null, one task starts, and other tools, such as autoscaling, can change the number."
   type = object({
     cpu           = optional(number, 512)
     memory        = optional(number, 1024)
@@ -115,7 +115,7 @@ variable "api" {
       var.api.cpu == 8192 && contains(range(16384, 61441, 4096), var.api.memory),
       var.api.cpu == 16384 && contains(range(32768, 122881, 8192), var.api.memory),
     ])
-    error_message = "The attributes cpu and memory must be a pair that Fargate supports: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
+    error_message = "The attributes cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
   }
 
   validation {
@@ -136,7 +136,7 @@ variable "api" {
 }
 
 variable "worker" {
-  description = "Tasks of the worker: CPU units and memory in MiB, which must be a pair that Fargate supports, and the number of tasks. If the number is null, one task starts and other tools, such as autoscaling, can change the number."
+  description = "Tasks of the worker: CPU units and memory in MiB, which must be a combination that Fargate supports, and the number of tasks. If the number is null, one task starts, and other tools, such as autoscaling, can change the number."
   type = object({
     cpu           = optional(number, 256)
     memory        = optional(number, 512)
@@ -159,7 +159,7 @@ variable "worker" {
       var.worker.cpu == 8192 && contains(range(16384, 61441, 4096), var.worker.memory),
       var.worker.cpu == 16384 && contains(range(32768, 122881, 8192), var.worker.memory),
     ])
-    error_message = "The attributes cpu and memory must be a pair that Fargate supports: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
+    error_message = "The attributes cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
   }
 
   validation {
@@ -285,7 +285,7 @@ variable "package_bucket_name" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.package_bucket_name))
-    error_message = "Must be a bucket name of 3 to 63 lower-case letters, digits, periods and hyphens."
+    error_message = "Must be a bucket name of 3 to 63 lowercase letters, digits, periods and hyphens."
   }
 }
 
@@ -301,7 +301,7 @@ variable "cdn_base_url" {
 }
 
 variable "storage_secret_arn" {
-  description = "Name of the secret with the connection settings of the bucket."
+  description = "ARN of the secret with the connection settings of the bucket."
   type        = string
   nullable    = false
 
@@ -331,12 +331,12 @@ variable "access_logs_bucket" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.access_logs_bucket))
-    error_message = "Must be a bucket name of 3 to 63 lower-case letters, digits, periods and hyphens."
+    error_message = "Must be a bucket name of 3 to 63 lowercase letters, digits, periods and hyphens."
   }
 }
 
 variable "release" {
-  description = "Source of releases. With owner = terraform, api_image_uri and worker_image_uri decide the images; with external, a pipeline registers revisions; with terraform_once, the inputs decide only the first images. rollback_to runs earlier revisions of api and worker."
+  description = "Source of releases. With owner = terraform, api_image_uri and worker_image_uri determine the images. With external, a pipeline registers revisions. With terraform_once, the inputs determine only the first images. rollback_to runs earlier revisions of api and worker."
   type = object({
     owner       = optional(string, "terraform")
     rollback_to = optional(map(number))
@@ -369,7 +369,7 @@ variable "release" {
 }
 
 variable "domain_name" {
-  description = "Domain of the API, which you point at the load balancer. If null, the API is available under the host name of the load balancer, without HTTPS."
+  description = "Domain of the API. Create a DNS record for it that points to the load balancer. If null, the API is available at the DNS name of the load balancer without HTTPS."
   type        = string
   default     = null
 
@@ -406,7 +406,7 @@ variable "log_retention_days" {
 }
 
 variable "deletion_protection" {
-  description = "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages."
+  description = "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages."
   type        = bool
   default     = true
   nullable    = false

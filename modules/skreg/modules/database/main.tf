@@ -4,7 +4,7 @@ data "aws_partition" "current" {}
 
 resource "aws_db_subnet_group" "this" {
   name        = var.name
-  description = "IDs of the private subnets of the database."
+  description = "Private subnets of the database."
   subnet_ids  = var.subnet_ids
   tags        = merge(var.tags, { Name = var.name })
 
@@ -16,8 +16,8 @@ resource "aws_db_subnet_group" "this" {
   }
 }
 
-# Slow statements are not logged, see below. The description still mentions them, because a change
-# of the description replaces the group.
+# Contrary to the description, slow statements are not logged. Changing the description would
+# replace the group.
 resource "aws_db_parameter_group" "this" {
   name        = "${var.name}-postgres${var.database.engine_version}"
   description = "Connections with TLS only; slow statements and changes of the schema are logged."
@@ -28,39 +28,39 @@ resource "aws_db_parameter_group" "this" {
     name  = "rds.force_ssl"
     value = "1"
 
-    # The method of the RDS default groups. Any other method causes a change in every plan.
+    # The apply method of the RDS default groups. Any other method causes a change in every plan.
     apply_method = "pending-reboot"
   }
 
   parameter {
     name = "log_statement"
 
-    # The text of statements that set the password of a role contains the password.
+    # Statements that set the password of a role contain the password.
     value = "none"
   }
 
   parameter {
     name = "log_min_error_statement"
 
-    # Prevents that the same statements are logged when they fail.
+    # Otherwise, the same statements would be logged when they fail.
     value = "panic"
   }
 
   parameter {
     name = "log_min_duration_statement"
 
-    # Prevents that slow statements are logged. Performance Insights shows them.
+    # Disables the log of slow statements. Performance Insights shows them.
     value = "-1"
   }
 
-  # A new major version requires its own parameter group while the old one is in use.
+  # A new major version requires a new parameter group while the old group is in use.
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# Created here and not by RDS, so that they are encrypted, have a retention period, and are deleted
-# with the database.
+# Declared here, because RDS would create the groups without a KMS key and a retention period, and a
+# destroy would not delete them.
 resource "aws_cloudwatch_log_group" "this" {
   for_each = toset(["postgresql", "upgrade"])
 
@@ -71,7 +71,8 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 locals {
-  # RDS creates the log group RDSOSMetrics, which all databases of the account and region share.
+  # RDS creates the log group RDSOSMetrics, which is shared by all databases of the account and
+  # region.
   has_monitoring = var.database.monitoring_interval_seconds != 0
 }
 
@@ -105,13 +106,13 @@ resource "aws_db_instance" "this" {
   instance_class = var.database.instance_class
   engine         = "postgres"
 
-  # Only the major version, so that minor version upgrades by RDS cause no changes in a plan.
+  # Only the major version, so that minor version upgrades by RDS do not cause changes in a plan.
   engine_version = var.database.engine_version
 
   auto_minor_version_upgrade  = true
   allow_major_version_upgrade = true
 
-  # Changes are applied at once and not in the next maintenance window.
+  # Changes apply immediately, not in the next maintenance window.
   apply_immediately = true
 
   db_name                             = "skillpkg"
@@ -135,11 +136,11 @@ resource "aws_db_instance" "this" {
   deletion_protection                 = var.deletion_protection
   skip_final_snapshot                 = var.final_snapshot == null ? var.force_destroy : !var.final_snapshot
 
-  # Includes the time of the creation, so that the snapshot of a new database has another name.
+  # Includes the creation time, so that final snapshots of later databases have different names.
   final_snapshot_identifier = "${var.name}-final-${formatdate("YYYYMMDDhhmmss", plantimestamp())}"
 
-  # Extended support costs more than the database. Upgrade a major version before its end of support
-  # instead. RDS applies the setting to new databases only.
+  # Extended support costs more than the database. Upgrade to a new major version before the end of
+  # standard support instead. RDS applies the setting to new databases only.
   engine_lifecycle_support = "open-source-rds-extended-support-disabled"
 
   enabled_cloudwatch_logs_exports = keys(aws_cloudwatch_log_group.this)

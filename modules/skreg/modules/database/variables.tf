@@ -7,7 +7,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
-    error_message = "Must be 1 to 28 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen."
+    error_message = "Must be 1 to 28 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen."
   }
 
   validation {
@@ -68,7 +68,7 @@ variable "kms_key_arn" {
 }
 
 variable "database_kms_key_arn" {
-  description = "ARN of the KMS key for storage and snapshots of the database. Use a key that outlives the database. Defaults to the AWS managed key of RDS, which cannot be deleted, so that a final snapshot stays readable. Applies to new databases only."
+  description = "ARN of the KMS key for storage and snapshots of the database. Use a key that outlives the database. Defaults to the AWS managed key of RDS, which cannot be deleted, so that a final snapshot remains readable. Applies to new databases only."
   type        = string
   default     = null
 
@@ -133,7 +133,7 @@ variable "database" {
       var.database.max_allocated_storage_gib <= 65536 &&
       var.database.max_allocated_storage_gib * 10 >= var.database.allocated_storage_gib * 11
     )
-    error_message = "The attribute max_allocated_storage_gib must be a whole number of GiB up to 65536, at least a tenth more than allocated_storage_gib."
+    error_message = "The attribute max_allocated_storage_gib must be a whole number of GiB up to 65536, at least 10 percent more than allocated_storage_gib."
   }
 
   validation {
@@ -157,7 +157,7 @@ variable "database" {
 }
 
 variable "database_password_version" {
-  description = "Version of the database password. Increase it to change the password and roll it out."
+  description = "Version of the database password. Increase it to generate and deploy a new password."
   type        = number
   default     = 1
   nullable    = false
@@ -173,7 +173,7 @@ variable "database_password_version" {
 }
 
 variable "multi_az" {
-  description = "Whether the database has a standby in a second availability zone, which doubles its cost."
+  description = "Whether the database has a standby in a second Availability Zone, which doubles its cost."
   type        = bool
   default     = false
   nullable    = false
@@ -198,7 +198,7 @@ variable "log_retention_days" {
 }
 
 variable "deletion_protection" {
-  description = "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages."
+  description = "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages."
   type        = bool
   default     = true
   nullable    = false

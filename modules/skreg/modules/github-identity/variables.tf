@@ -7,7 +7,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
-    error_message = "Must be 1 to 28 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen."
+    error_message = "Must be 1 to 28 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen."
   }
 
   validation {
@@ -32,7 +32,7 @@ variable "tags" {
 }
 
 variable "github_repository" {
-  description = "GitHub repository whose main branch can push images, as in the subject of its tokens: owner/name, or with the IDs of both for repositories that were created, renamed or transferred after July 15, 2026."
+  description = "GitHub repository whose main branch can push images, in the format of the subject of its tokens: owner/name, or owner@id/name@id for repositories that were created, renamed or transferred after July 15, 2026."
   type        = string
   nullable    = false
 

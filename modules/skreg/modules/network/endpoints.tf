@@ -3,12 +3,13 @@
 data "aws_region" "current" {}
 
 locals {
-  # Without a NAT gateway, tasks cannot start without them.
+  # Tasks cannot start without a NAT gateway or these endpoints.
   has_interface_endpoints = var.interface_endpoints || var.nat_gateway == "none"
 }
 
-# Free, and packages and image layers go through it instead of the NAT gateway. Only this account's
-# principals use it, so that nothing leaves for a bucket with keys of another account.
+# The endpoint is free, and packages and image layers bypass the NAT gateway. Only principals of
+# this account can use it, so that data cannot be written to other buckets with credentials of other
+# accounts.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${data.aws_region.current.id}.s3"

@@ -30,8 +30,8 @@ resource "aws_iam_role" "flow_logs" {
 resource "aws_iam_role_policy" "flow_logs" {
   count = var.flow_logs ? 1 : 0
 
-  # Does not allow the creation of log groups, because a group that is created after a destroy would
-  # make the next apply fail.
+  # Does not allow logs:CreateLogGroup. Otherwise, the service could create the group again after a
+  # destroy, and the next apply would fail.
   name = "write"
 
   role = aws_iam_role.flow_logs[0].id
@@ -48,7 +48,7 @@ resource "aws_iam_role_policy" "flow_logs" {
         ]
       },
       {
-        Sid      = "Find"
+        Sid      = "DescribeLogGroups"
         Effect   = "Allow"
         Action   = "logs:DescribeLogGroups"
         Resource = "*"

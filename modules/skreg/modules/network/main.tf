@@ -19,7 +19,7 @@ resource "aws_vpc" "this" {
   }
 }
 
-# Has no rules, so that resources without a security group cannot be reached.
+# Has no rules, so that resources without another security group have no network access.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
   tags   = merge(var.tags, { Name = "${var.name}-default" })

@@ -11,19 +11,19 @@ output "vpc_cidr_block" {
 }
 
 output "availability_zones" {
-  description = "Availability zones of the subnets."
+  description = "Availability Zones of the subnets."
   value       = local.zones
 }
 
 output "public_subnet_ids" {
-  description = "IDs of the public subnets by availability zone. Available after the route to the internet exists."
+  description = "IDs of the public subnets by Availability Zone. Available after the route to the internet exists."
   value       = { for key, subnet in aws_subnet.public : key => subnet.id }
 
   depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
 output "private_subnet_ids" {
-  description = "IDs of the private subnets by availability zone. Available after their routes and endpoints exist."
+  description = "IDs of the private subnets by Availability Zone. Available after their routes and endpoints exist."
   value       = { for key, subnet in aws_subnet.private : key => subnet.id }
 
   depends_on = [
@@ -35,7 +35,7 @@ output "private_subnet_ids" {
 }
 
 output "nat_public_ips" {
-  description = "Public IP addresses of the NAT gateways by availability zone. Empty without NAT gateways."
+  description = "Public IP addresses of the NAT gateways by Availability Zone. Empty without NAT gateways."
   value       = { for key, eip in aws_eip.nat : key => eip.public_ip }
 }
 

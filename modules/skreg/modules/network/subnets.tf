@@ -5,14 +5,14 @@ data "aws_availability_zones" "available" {
 
   state = "available"
 
-  # Local zones support neither NAT gateways nor databases.
+  # Local Zones support neither NAT gateways nor databases.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
   }
 }
 
-# Zones of the first apply. A region can get a zone that sorts before them.
+# Stores the zones of the first apply, because a new zone of the region could precede them.
 resource "terraform_data" "zones" {
   input = (
     var.availability_zones != null
@@ -32,10 +32,10 @@ locals {
     : tolist(terraform_data.zones.input)
   )
 
-  # A load balancer requires a subnet of at least /27.
+  # A load balancer requires subnets of at least /27.
   subnet_bits = min(8, 27 - tonumber(split("/", var.cidr_block)[1]))
 
-  # Subnets 1, 2, … of a large CIDR block; otherwise of its lower half.
+  # Subnets 1, 2, … of a large CIDR block, or subnets of the lower half of a small one.
   public_subnets = {
     for index, zone in local.zones : zone => (
       local.subnet_bits == 8
@@ -44,7 +44,7 @@ locals {
     )
   }
 
-  # Subnets 10, 20, … of a large CIDR block; otherwise of its upper half.
+  # Subnets 10, 20, … of a large CIDR block, or subnets of the upper half of a small one.
   private_subnets = {
     for index, zone in local.zones : zone => (
       local.subnet_bits == 8

@@ -7,7 +7,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
-    error_message = "Must be 1 to 28 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen."
+    error_message = "Must be 1 to 28 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen."
   }
 
   validation {
@@ -32,7 +32,7 @@ variable "tags" {
 }
 
 variable "availability_zones" {
-  description = "Availability zones, 2 to 9. If null, the first apply chooses the first two zones of the region and keeps them. Add new zones at the end, because the position of a zone determines its CIDR blocks."
+  description = "Availability Zones, 2 to 9. If null, the first apply chooses the first two zones of the region and keeps them. Add new zones at the end, because the position of a zone determines its CIDR blocks."
   type        = list(string)
   default     = null
 
@@ -48,7 +48,7 @@ variable "availability_zones" {
         false
       )
     )
-    error_message = "Must be null, or 2 to 9 different zones."
+    error_message = "Must be null, or 2 to 9 distinct zones."
   }
 
   validation {
@@ -61,7 +61,7 @@ variable "availability_zones" {
         false
       )
     )
-    error_message = "Must be names of availability zones, such as eu-central-1a."
+    error_message = "Must be names of Availability Zones, such as eu-central-1a."
   }
 }
 
@@ -110,7 +110,7 @@ variable "cidr_block" {
         var.availability_zones == null ? 1 : length(var.availability_zones) - 1
       )
     )
-    error_message = "The CIDR block must have room for a public and a private subnet of at least 32 addresses in every zone: a /25 block for two zones, a /24 block for four."
+    error_message = "The CIDR block must have space for a public and a private subnet of at least 32 addresses in every zone: a /25 block for two zones, a /24 block for four."
   }
 }
 

@@ -40,7 +40,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    # One KMS request serves many objects.
+    # A bucket key reduces the number of requests to KMS.
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
@@ -62,7 +62,7 @@ resource "aws_s3_bucket_versioning" "this" {
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # The default of S3, set explicitly because older buckets have another setting.
+  # The default of S3. It is explicit because older buckets have another setting.
   transition_default_minimum_object_size = "all_storage_classes_128K"
 
   rule {
@@ -87,8 +87,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     expiration {
-      # Otherwise a delete marker without noncurrent versions is never deleted, and S3 deletes no
-      # bucket that holds one.
+      # Otherwise, delete markers without noncurrent versions would remain, and S3 would refuse to
+      # delete the bucket.
       expired_object_delete_marker = true
     }
   }
@@ -106,7 +106,7 @@ data "aws_s3_objects" "packages" {
   lifecycle {
     postcondition {
       condition     = length(self.keys) == 0
-      error_message = "The bucket ${var.bucket_name} holds packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions: see \"Destroying a registry\" in the README of the module skreg."
+      error_message = "The bucket ${var.bucket_name} contains packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions. See \"Destroying a registry\" in the README of the module skreg."
     }
   }
 }

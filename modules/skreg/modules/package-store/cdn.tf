@@ -2,7 +2,7 @@
 
 resource "aws_cloudfront_origin_access_control" "this" {
   name                              = "${var.name}-packages"
-  description                       = "Lets the CDN read packages."
+  description                       = "Allows the CDN to read packages."
   origin_access_control_origin_type = "s3"
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"
@@ -55,10 +55,10 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "redirect-to-https"
     compress               = true
 
-    # CachingOptimized, a policy of AWS with the same ID in every account.
+    # CachingOptimized, an AWS managed policy with the same ID in every account.
     cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
-    # SecurityHeadersPolicy, a policy of AWS.
+    # SecurityHeadersPolicy, an AWS managed policy.
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
   }
 
@@ -79,7 +79,7 @@ resource "aws_cloudfront_distribution" "this" {
     acm_certificate_arn            = var.cdn.certificate_arn
     ssl_support_method             = var.cdn.domain_name == null ? null : "sni-only"
 
-    # Without a domain, CloudFront decides the TLS versions.
+    # Without a domain, CloudFront determines the TLS versions.
     minimum_protocol_version = var.cdn.domain_name == null ? null : "TLSv1.2_2021"
   }
 
@@ -93,7 +93,7 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # Objects that change under the same name must not be cached.
+  # Mutable objects must not be cached.
   ordered_cache_behavior {
     allowed_methods        = ["GET", "HEAD"]
     cached_methods         = ["GET", "HEAD"]
@@ -102,7 +102,7 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "redirect-to-https"
     compress               = true
 
-    # CachingDisabled, a policy of AWS.
+    # CachingDisabled, an AWS managed policy.
     cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
@@ -117,7 +117,7 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "allow-all"
     compress               = true
 
-    # CachingDisabled, a policy of AWS.
+    # CachingDisabled, an AWS managed policy.
     cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"

@@ -21,12 +21,12 @@ output "cdn_distribution_id" {
 }
 
 output "cdn_domain_name" {
-  description = "Host name of the CDN for the DNS record of its domain."
+  description = "Domain name of the CloudFront distribution, for the DNS record of the domain."
   value       = aws_cloudfront_distribution.this.domain_name
 }
 
 output "cdn_zone_id" {
-  description = "Hosted zone ID of the CDN for an alias record."
+  description = "Hosted zone ID of the CloudFront distribution, for an alias record."
   value       = aws_cloudfront_distribution.this.hosted_zone_id
 }
 

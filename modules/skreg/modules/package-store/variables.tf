@@ -7,7 +7,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
-    error_message = "Must be 1 to 28 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen."
+    error_message = "Must be 1 to 28 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen."
   }
 
   validation {
@@ -38,7 +38,7 @@ variable "bucket_name" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.bucket_name))
-    error_message = "Must be a bucket name of 3 to 63 lower-case letters, digits, periods and hyphens."
+    error_message = "Must be a bucket name of 3 to 63 lowercase letters, digits, periods and hyphens."
   }
 }
 
@@ -60,7 +60,7 @@ variable "access_logs_bucket" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.access_logs_bucket))
-    error_message = "Must be a bucket name of 3 to 63 lower-case letters, digits, periods and hyphens."
+    error_message = "Must be a bucket name of 3 to 63 lowercase letters, digits, periods and hyphens."
   }
 }
 
@@ -76,7 +76,7 @@ variable "access_logs_bucket_domain_name" {
 }
 
 variable "cdn" {
-  description = "Domain of the CDN, which you point at it, with the ACM certificate of the domain and a WAF web ACL. Certificate and web ACL must be in us-east-1. Without a domain, the CDN is available under its own host name. `enabled = false` disables the distribution."
+  description = "Settings of the CDN: domain with its ACM certificate, and WAF web ACL. Certificate and web ACL must be in us-east-1. Create a DNS record for the domain that points to the CDN. Without a domain, the CDN is available at its CloudFront domain name. `enabled = false` disables the distribution."
   type = object({
     domain_name     = optional(string)
     certificate_arn = optional(string)
@@ -128,7 +128,7 @@ variable "cdn" {
 }
 
 variable "deletion_protection" {
-  description = "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages."
+  description = "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages."
   type        = bool
   default     = true
   nullable    = false
@@ -142,7 +142,7 @@ variable "force_destroy" {
 }
 
 variable "deleted_after_bucket" {
-  description = "Attributes of objects that a destroy must delete after the bucket. S3 refuses to delete a bucket that holds packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies."
+  description = "Attributes of objects that a destroy must delete after the bucket. S3 refuses to delete a bucket that contains packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies."
   type        = list(string)
   default     = []
   nullable    = false

@@ -2,8 +2,8 @@
 
 data "aws_partition" "current" {}
 
-# The provider creates the key, stores it and signs the certificate with it. Later applies use the
-# same key.
+# The provider creates the key, stores it in the secret, and signs the certificate. Later applies
+# use the same key.
 resource "skreg_pki_root_ca" "this" {
   secrets_manager = {
     name                    = "${var.name}/pki/root-ca-key"
@@ -30,7 +30,7 @@ resource "skreg_pki_root_ca" "this" {
   }
 }
 
-# Denies the roles of the registry access to the key of its root, regardless of their own policies.
+# Denies the roles of the registry access to the root key, regardless of their own policies.
 resource "aws_secretsmanager_secret_policy" "root_ca" {
   secret_arn          = skreg_pki_root_ca.this.secret_arn
   block_public_policy = true
@@ -39,7 +39,7 @@ resource "aws_secretsmanager_secret_policy" "root_ca" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "RolesOfTheRegistry"
+        Sid       = "RegistryRoles"
         Effect    = "Deny"
         Principal = "*"
         Action    = "secretsmanager:*"

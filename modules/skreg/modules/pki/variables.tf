@@ -7,7 +7,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 28
-    error_message = "Must be 1 to 28 lower-case letters, digits and single hyphens, start with a letter, and not end with a hyphen."
+    error_message = "Must be 1 to 28 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen."
   }
 
   validation {
@@ -53,7 +53,7 @@ variable "root_ca" {
       length(var.root_ca.common_name) <= 64 &&
       (length(var.root_ca.organization) >= 1 && length(var.root_ca.organization) <= 64)
     )
-    error_message = "Common name and organization must be between 1 and 64 characters."
+    error_message = "The attributes common_name and organization must be between 1 and 64 characters."
   }
 
   validation {
@@ -98,7 +98,7 @@ variable "kms_key_arn" {
 }
 
 variable "deletion_protection" {
-  description = "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. Without it and without force_destroy, an apply fails while the bucket holds packages."
+  description = "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages."
   type        = bool
   default     = true
   nullable    = false

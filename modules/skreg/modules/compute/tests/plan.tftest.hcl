@@ -54,31 +54,31 @@ variables {
   access_logs_bucket                = "skreg-packages-123456789012"
 }
 
-run "the_first_apply_needs_no_image" {
+run "first_apply_runs_the_placeholder" {
   command = plan
 
   assert {
     condition     = local.images["api"].repository_url == "public.ecr.aws/amazonlinux/amazonlinux"
-    error_message = "Without an image the stand-in runs."
+    error_message = "A service without an image must run the placeholder."
   }
 
   assert {
     condition     = local.images["api"].tag == "2023"
-    error_message = "The stand-in has a tag."
+    error_message = "The placeholder must have a tag."
   }
 
   assert {
     condition     = local.commands.worker != null
-    error_message = "The stand-in has a command."
+    error_message = "The placeholder must have a command."
   }
 
   assert {
     condition     = length(aws_lb_listener.https) == 0
-    error_message = "Without a domain there is no HTTPS."
+    error_message = "Without a domain, an HTTPS listener must not exist."
   }
 }
 
-run "images_of_another_owner_run_their_own_commands" {
+run "other_images_run_their_own_commands" {
   command = plan
 
   variables {
@@ -93,16 +93,16 @@ run "images_of_another_owner_run_their_own_commands" {
 
   assert {
     condition     = local.commands.api == null
-    error_message = "A service with an image has no command."
+    error_message = "A service with an image must not have a command."
   }
 
   assert {
     condition     = local.commands.worker == null
-    error_message = "A service whose image comes from another owner has no command."
+    error_message = "A service with an external owner must not have a command."
   }
 }
 
-run "an_image_is_pinned_by_its_digest" {
+run "image_uri_with_a_digest_is_split" {
   command = plan
 
   variables {
@@ -114,21 +114,21 @@ run "an_image_is_pinned_by_its_digest" {
       local.images["worker"].digest ==
       "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     )
-    error_message = "The digest is taken from the image."
+    error_message = "The digest must match the image."
   }
 
   assert {
     condition     = local.images["worker"].repository_url == "registry.example.com:5000/skreg/worker"
-    error_message = "The port of a registry is not a tag."
+    error_message = "The port of a registry must be a part of the repository URL."
   }
 
   assert {
     condition     = local.images["worker"].tag == null
-    error_message = "An image with a digest has no tag."
+    error_message = "An image with only a digest must not have a tag."
   }
 }
 
-run "a_domain_turns_http_into_a_redirect" {
+run "domain_enables_https" {
   command = plan
 
   variables {
@@ -138,11 +138,11 @@ run "a_domain_turns_http_into_a_redirect" {
 
   assert {
     condition     = length(aws_lb_listener.https) == 1
-    error_message = "With a domain there is HTTPS."
+    error_message = "With a domain, an HTTPS listener must exist."
   }
 
   assert {
     condition     = local.service_url == "https://registry.example.com"
-    error_message = "The URL is that of the domain."
+    error_message = "The URL must contain the domain."
   }
 }

@@ -28,12 +28,12 @@ variables {
   kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 }
 
-run "the_first_two_zones_of_the_region_share_a_gateway" {
+run "first_two_zones_share_a_nat_gateway" {
   command = plan
 
   assert {
     condition     = join(",", local.zones) == "eu-central-1a,eu-central-1b"
-    error_message = "The first two zones by name are taken."
+    error_message = "The zones must be the first two by name."
   }
 
   assert {
@@ -41,21 +41,21 @@ run "the_first_two_zones_of_the_region_share_a_gateway" {
       local.public_subnets["eu-central-1b"] == "10.0.2.0/24" &&
       local.private_subnets["eu-central-1b"] == "10.0.20.0/24"
     )
-    error_message = "Public subnets are 1 and 2, private ones 10 and 20."
+    error_message = "Public subnets must be numbers 1 and 2, private subnets numbers 10 and 20."
   }
 
   assert {
     condition     = join(",", keys(aws_nat_gateway.this)) == "eu-central-1a"
-    error_message = "The gateway is in the first zone."
+    error_message = "The NAT gateway must be in the first zone."
   }
 
   assert {
     condition     = length(aws_route_table.private) == 1
-    error_message = "Private subnets share a table."
+    error_message = "Private subnets must share a route table."
   }
 }
 
-run "every_zone_has_its_own_way_out" {
+run "per_zone_creates_a_nat_gateway_in_every_zone" {
   command = plan
 
   variables {
@@ -65,16 +65,16 @@ run "every_zone_has_its_own_way_out" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 3
-    error_message = "There is a gateway in every zone."
+    error_message = "Every zone must have a NAT gateway."
   }
 
   assert {
     condition     = length(aws_route_table.private) == 3
-    error_message = "Every private subnet has a table of its own."
+    error_message = "Every private subnet must have its own route table."
   }
 }
 
-run "without_a_gateway_there_are_endpoints" {
+run "none_creates_no_nat_gateway" {
   command = plan
 
   variables {
@@ -83,16 +83,16 @@ run "without_a_gateway_there_are_endpoints" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 0
-    error_message = "There is no gateway."
+    error_message = "NAT gateways must not exist."
   }
 
   assert {
     condition     = length(aws_route.nat) == 0
-    error_message = "There is no default route."
+    error_message = "Default routes must not exist."
   }
 }
 
-run "a_small_range_is_halved" {
+run "small_cidr_block_is_halved" {
   command = plan
 
   variables {
@@ -105,6 +105,6 @@ run "a_small_range_is_halved" {
       local.public_subnets["eu-central-1c"] == "192.168.7.64/27" &&
       local.private_subnets["eu-central-1a"] == "192.168.7.128/27"
     )
-    error_message = "Public subnets are in the lower half, private ones in the upper."
+    error_message = "Public subnets must be in the lower half, private subnets in the upper half."
   }
 }

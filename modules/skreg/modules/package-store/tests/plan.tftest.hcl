@@ -25,7 +25,7 @@ variables {
   access_logs_bucket_domain_name = "skreg-access-logs-123456789012.s3.amazonaws.com"
 }
 
-run "the_cdn_answers_under_its_domain" {
+run "base_url_of_the_cdn_contains_its_domain" {
   command = plan
 
   variables {
@@ -37,6 +37,6 @@ run "the_cdn_answers_under_its_domain" {
 
   assert {
     condition     = local.cdn_base_url == "https://packages.example.com"
-    error_message = "With a domain the URL is that of the domain."
+    error_message = "The URL must contain the domain."
   }
 }
