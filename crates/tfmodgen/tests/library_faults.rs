@@ -151,9 +151,9 @@ fn b9_comments_are_above_arguments() {
     let mut m = Module::new("sample", "A sample.");
     let long: Expr<Bool> = matches("^[a-z]{1,40}$", "something that is long enough");
     m.local("both", long.and(&long).and(&long))
-        .comment("Why it is so.");
+        .comment("Both are required.");
     let files = render(&m, &Schemas::new()).unwrap();
-    assert!(files["main.tf"].starts_with("locals {\n  # Why it is so.\n  both = (\n"));
+    assert!(files["main.tf"].starts_with("locals {\n  # Both are required.\n  both = (\n"));
 }
 
 #[test]

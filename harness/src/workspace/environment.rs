@@ -45,9 +45,9 @@ pub(super) fn build(
     set("HOME", base.join("home").into_string());
     set("TMPDIR", base.join("tmp").into_string());
     set("CHECKPOINT_DISABLE", "1".to_owned());
-    // Commands are short and load schemas of 600 MB. Half as many garbage collections save a fifth of their time at
-    // almost no cost in memory.
-    set("GOGC", "200".to_owned());
+    // Commands are short and load schemas of 600 MB. A quarter of the garbage collections saves a quarter of their
+    // processor time and needs a tenth more memory.
+    set("GOGC", "400".to_owned());
     set("TF_CLI_CONFIG_FILE", base.join("cli.tfrc").into_string());
     set("TF_INPUT", "0".to_owned());
     if settings.trace {

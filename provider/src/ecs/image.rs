@@ -196,11 +196,11 @@ mod tests {
     #[test]
     fn errors_for_malformed_parts_include_a_remedy() {
         for (repository, tag, digest, remedy) in [
-            ("a/b:v1", Some("v1"), None, "Move it out"),
-            ("a/b@sha256:00", Some("v1"), None, "Move it out"),
+            ("a/b:v1", Some("v1"), None, "Move it from"),
+            ("a/b@sha256:00", Some("v1"), None, "Move it from"),
             ("https://a/b", Some("v1"), None, "without https"),
-            ("", Some("v1"), None, "as the registry does"),
-            ("a//b", Some("v1"), None, "as the registry does"),
+            ("", Some("v1"), None, "as the registry displays it"),
+            ("a//b", Some("v1"), None, "as the registry displays it"),
             ("a/b", Some("-x"), None, "A tag has"),
             ("a/b", Some(""), None, "A tag has"),
             ("a/b", None, Some("sha256:abc"), "64 hexadecimal"),

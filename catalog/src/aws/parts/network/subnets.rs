@@ -37,30 +37,7 @@ pub(super) fn subnets(
 ) -> Subnets {
     m.file("subnets");
     let (given, cidr) = (&inputs.availability_zones, &inputs.cidr_block);
-    let available = m.data(
-        data::AvailabilityZones::new("available")
-            .state("available")
-            .filter(data::AvailabilityZonesFilter::new(
-                "opt-in-status",
-                ["opt-in-not-required"],
-            ))
-            .argument_comment("Local Zones support neither NAT gateways nor databases.")
-            .when(given.is_null()),
-    );
-    let first = m.resource(
-        TerraformData::new("zones")
-            .comment("Stores the zones of the first apply, because a new zone of the region could precede them.")
-            .input(conditional(
-                given.is_set(),
-                given,
-                slice::<Str>(sort(available.assumed().names()), 0, 2),
-            ))
-            .ignore_changes("input"),
-    );
-    let zones = m.local(
-        "zones",
-        conditional(given.is_set(), given, tolist::<Str>(first.input::<Any>())),
-    );
+    let zones = zones(m, given);
     let bits = m
         .local("subnet_bits", subnet_bits(cidr))
         .comment("A load balancer requires subnets of at least /27.");
@@ -111,4 +88,32 @@ pub(super) fn subnets(
         public,
         private,
     }
+}
+
+/// Declares the Availability Zones: the configured ones, or those of the first apply.
+fn zones(m: &mut Module, given: &Expr<List<Str>>) -> Local<List<Str>> {
+    let available = m.data(
+        data::AvailabilityZones::new("available")
+            .state("available")
+            .filter(data::AvailabilityZonesFilter::new(
+                "opt-in-status",
+                ["opt-in-not-required"],
+            ))
+            .argument_comment("Local Zones support neither NAT gateways nor databases.")
+            .when(given.is_null()),
+    );
+    let first = m.resource(
+        TerraformData::new("zones")
+            .comment("Stores the zones of the first apply, because a new zone of the region could precede them.")
+            .input(conditional(
+                given.is_set(),
+                given,
+                slice::<Str>(sort(available.assumed().names()), 0, 2),
+            ))
+            .ignore_changes("input"),
+    );
+    m.local(
+        "zones",
+        conditional(given.is_set(), given, tolist::<Str>(first.input::<Any>())),
+    )
 }
