@@ -29,16 +29,12 @@ struct Example {
 
 /// File of an example with its variables.
 const VARIABLES: &str = "demo.tfvars.json";
+/// Resource type of a root certificate authority.
+const ROOT: &str = "skreg_pki_root_ca";
+/// Resource type of a secret, which can contain the connection URL of a database.
+const SECRET: &str = "aws_secretsmanager_secret";
 /// The default example.
 const DEFAULT: &str = "skreg";
-/// Outputs with the certificate of a root and with the name of the secret that stores its key.
-const ROOTS: [(&str, &str); 2] = [
-    ("root_ca_cert", "root_ca_key_secret_name"),
-    ("root_ca_cert_pem", "secret_arn"),
-];
-/// Output with the name of the secret that stores the connection URL of a database.
-const CONNECTION: &str = "connection_secret_name";
-
 /// Runs the command.
 ///
 /// # Errors
@@ -171,23 +167,27 @@ fn apply_example(
     stage.run_with_summary("verifying with the API", present, |count| {
         format!("{count} of {count} resources exist")
     })?;
-    let given = stack.outputs()?;
-    let root = ROOTS
-        .iter()
-        .find(|(certificate, key)| given.contains_key(*certificate) && given.contains_key(*key));
-    if let Some((certificate, key)) = root {
-        let pem: String = stack.output(certificate)?;
-        let secret: String = stack.output(key)?;
-        let verify = || verification::root_certificate(repository, aws, &pem, &secret);
-        stage.run_with_summary("openssl verify", verify, Clone::clone)?;
-    }
-    if given.contains_key(CONNECTION) {
-        let secret: String = stack.output(CONNECTION)?;
-        let connection_url = || verification::connection_url(aws, &secret);
-        stage.run_with_summary("DATABASE_URL", connection_url, Clone::clone)?;
+    for resource in state.managed() {
+        let attribute = |name: &str| resource.values[name].as_str();
+        match resource.kind.as_str() {
+            ROOT => {
+                let pem = attribute("certificate_pem").context("a root has no certificate")?;
+                let secret = attribute("secret_arn").context("a root has no secret")?;
+                let verify = || verification::root_certificate(repository, aws, pem, secret);
+                stage.run_with_summary("openssl verify", verify, Clone::clone)?;
+            }
+            SECRET => {
+                let secret = attribute("arn").context("a secret has no ARN")?;
+                if let Some(url) = verification::connection_url(aws, secret)? {
+                    let verify = || verification::database_accepts(aws, url);
+                    stage.run_with_summary("password in the connection URL", verify, Clone::clone)?;
+                }
+            }
+            _ => {}
+        }
     }
     summary::print_result(&times, &state);
-    outputs(&given);
+    outputs(&stack.outputs()?);
     Ok(stack)
 }
 

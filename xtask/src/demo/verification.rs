@@ -57,22 +57,36 @@ pub(super) fn root_certificate(
     ))
 }
 
-/// Checks that the URL in a secret has the address and password of a database. Returns the URL without its password.
+/// Returns the URL in a secret, or nothing if the secret has no value or a value that is not a URL with a password.
 ///
 /// # Errors
-/// Returns an error if the secret is not a URL, the host is not a database, or the password differs.
-pub(super) fn connection_url(aws: &LocalAws, secret: &str) -> Result<String> {
+/// Returns an error if the value of the secret cannot be read.
+pub(super) fn connection_url(aws: &LocalAws, secret: &str) -> Result<Option<Url>> {
+    let versions = aws.call(
+        "secretsmanager",
+        "ListSecretVersionIds",
+        json!({ "SecretId": secret }),
+    )?;
+    if versions["Versions"].as_array().is_none_or(Vec::is_empty) {
+        return Ok(None);
+    }
     let answer = aws.call(
         "secretsmanager",
         "GetSecretValue",
         json!({ "SecretId": secret }),
     )?;
-    let text = answer["SecretString"].as_str();
-    let text = text.context("the secret has no string value")?;
+    let url = answer["SecretString"].as_str().map(Url::parse);
     // Errors of the parser can quote the secret.
-    let mut url = Url::parse(text)
-        .ok()
-        .context("the secret is not a valid URL")?;
+    Ok(url
+        .and_then(Result::ok)
+        .filter(|url| url.password().is_some()))
+}
+
+/// Checks that the host of a URL is a database that accepts the password. Returns the URL without its password.
+///
+/// # Errors
+/// Returns an error if no database has the address, or if its password differs.
+pub(super) fn database_accepts(aws: &LocalAws, mut url: Url) -> Result<String> {
     let host = url.host_str().context("the URL has no host")?.to_owned();
     let password = url
         .password()
