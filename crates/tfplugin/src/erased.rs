@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tfschema::{AttributePath, Type, Value};
 
 use crate::attribute::{Codec, DecodeError};
-use crate::call::Runner;
+use crate::call::{Runner, panic};
 use crate::complete::complete;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::level::Level;
@@ -43,6 +43,8 @@ pub(crate) struct Described {
     definition: Definition,
     /// Type of configuration and result. Built only once, because every call needs it.
     value_type: Arc<Type>,
+    /// Whether a value can contain a secret. The message of a panic is then not reported.
+    confidential: bool,
     validate: Box<ValidateFn>,
 }
 
@@ -53,6 +55,7 @@ impl Described {
     ) -> Self {
         Self {
             value_type: Arc::new(definition.schema.block.implied_type()),
+            confidential: definition.schema.block.has_sensitive_attributes(),
             definition,
             validate: Box::new(move |config| match decode(config) {
                 Ok(config) => validate(Validate { config }),
@@ -66,6 +69,10 @@ impl Described {
         &self.definition
     }
 
+    pub(crate) fn is_confidential(&self) -> bool {
+        self.confidential
+    }
+
     pub(crate) fn value_type(&self) -> Arc<Type> {
         Arc::clone(&self.value_type)
     }
@@ -74,7 +81,9 @@ impl Described {
     pub(crate) fn check(&self, config: Value, write_only_allowed: bool) -> Diagnostics {
         let mut diagnostics = configuration::check(&self.definition, &config, write_only_allowed);
         if !diagnostics.has_errors() {
-            diagnostics.extend((self.validate)(config));
+            diagnostics.extend(panic::checked(self.confidential, || {
+                (self.validate)(config)
+            }));
         }
         diagnostics
     }

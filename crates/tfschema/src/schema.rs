@@ -265,6 +265,15 @@ impl Block {
         self
     }
 
+    /// Returns whether an attribute at any depth is sensitive or write-only.
+    pub fn has_sensitive_attributes(&self) -> bool {
+        self.attributes.values().any(Attribute::is_confidential)
+            || self
+                .blocks
+                .values()
+                .any(|nested| nested.block.has_sensitive_attributes())
+    }
+
     /// Returns the object type of this block's values. Its attributes are the attributes and the nested blocks.
     pub fn implied_type(&self) -> Type {
         Type::Object(self.implied_object())
@@ -347,6 +356,18 @@ impl Attribute {
     pub fn write_only(mut self) -> Self {
         self.write_only = true;
         self
+    }
+
+    /// Returns whether the attribute, or an attribute nested in it, is sensitive or write-only.
+    fn is_confidential(&self) -> bool {
+        self.sensitive
+            || self.write_only
+            || match &self.kind {
+                AttributeKind::Type(_) => false,
+                AttributeKind::Nested(object) => {
+                    object.attributes.values().any(Self::is_confidential)
+                }
+            }
     }
 
     /// Sets the description in Markdown.

@@ -35,8 +35,8 @@ pub(crate) struct Note {
 /// A remark.
 #[derive(Schema)]
 struct Remark {
-    /// Text of the remark.
-    #[attr(required)]
+    /// Text of the remark, which is sensitive. The message of a panic is therefore not reported.
+    #[attr(required, sensitive)]
     text: String,
     /// Number of the remark, starting at one.
     #[attr(computed)]

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::Call;
-use super::panic::Panicked;
+use super::panic::{self, Panicked};
 use crate::diagnostics::Diagnostic;
 
 /// Number of threads, which limits the number of handlers that block at the same time.
@@ -77,10 +77,11 @@ impl Handlers {
     /// The handler panics, or the process ends first.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
+        confidential: bool,
         handler: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Unfinished> {
-        let ended = self.spawn(handler).await;
-        Ok(ended.map_err(Panicked::from)?)
+        let ended = self.spawn(confidential, handler).await;
+        Ok(ended.map_err(|error| Panicked::new(error, confidential))?)
     }
 
     /// Runs the handler of a call. A handler that does not return after its deadline is cancelled, then aborted.
@@ -92,14 +93,15 @@ impl Handlers {
         call: &Call,
         handler: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Unfinished> {
-        let mut handler = self.spawn(handler);
+        let mut handler = self.spawn(call.confidential, handler);
+        let panicked = |error| Panicked::new(error, call.confidential);
         let late = call.deadline + self.limits.grace;
         tokio::select! {
-            ended = &mut handler => return Ok(ended.map_err(Panicked::from)?),
+            ended = &mut handler => return Ok(ended.map_err(panicked)?),
             () = tokio::time::sleep_until(late.into()) => call.cancel.cancel(),
         }
         match tokio::time::timeout(self.limits.after_cancel, &mut handler).await {
-            Ok(ended) => Ok(ended.map_err(Panicked::from)?),
+            Ok(ended) => Ok(ended.map_err(panicked)?),
             Err(_) => {
                 handler.abort();
                 Err(Unfinished::Late)
@@ -109,9 +111,10 @@ impl Handlers {
 
     fn spawn<T: Send + 'static>(
         &self,
+        confidential: bool,
         handler: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
-        let handler = handler.in_current_span();
+        let handler = panic::reported(confidential, handler).in_current_span();
         let runtime = self.runtime.get_or_init(|| {
             let mut threads = Builder::new_multi_thread();
             let threads = threads.worker_threads(THREADS).thread_name("handler");
@@ -164,11 +167,13 @@ mod tests {
     #[tokio::test]
     async fn panics_are_returned_with_their_message() {
         let handlers = Handlers::on_own_threads();
-        let formatted = handlers.run::<()>(async { panic!("no {}", "luck") }).await;
+        let formatted = handlers
+            .run::<()>(false, async { panic!("no {}", "luck") })
+            .await;
         assert_eq!(formatted.expect_err("panicked").to_string(), "no luck");
-        let fixed = handlers.run::<()>(async { panic!("plain") }).await;
+        let fixed = handlers.run::<()>(false, async { panic!("plain") }).await;
         assert_eq!(fixed.expect_err("panicked").to_string(), "plain");
-        assert_eq!(handlers.run(async { 7 }).await.expect("no panic"), 7);
+        assert_eq!(handlers.run(false, async { 7 }).await.expect("no panic"), 7);
     }
 
     /// The runtime of this test has one thread, and the test blocks it.
@@ -178,7 +183,7 @@ mod tests {
         let (begin, begun) = std::sync::mpsc::channel();
         let (finish, finished) = std::sync::mpsc::channel();
         let handler = async move { begin.send(()).is_ok() && finished.recv().is_ok() };
-        let mut handler = Box::pin(handlers.run(handler));
+        let mut handler = Box::pin(handlers.run(false, handler));
         assert!(futures::poll!(&mut handler).is_pending());
         let timeout = Duration::from_secs(60);
         begun.recv_timeout(timeout).expect("the handler runs");

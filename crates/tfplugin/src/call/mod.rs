@@ -32,6 +32,8 @@ pub struct Call {
     pub deadline: Instant,
     /// Warnings for the user, reported whether the operation succeeds or fails.
     pub warnings: Warnings,
+    /// Whether the message of a panic may contain a secret, so that it is not reported.
+    confidential: bool,
 }
 
 impl Call {
@@ -41,6 +43,16 @@ impl Call {
             cancel,
             deadline,
             warnings: Warnings::default(),
+            confidential: false,
+        }
+    }
+
+    /// Reports a panic of the handler without its message if `confidential`, because the handler processes values that must
+    /// not be logged.
+    pub(crate) fn confidential(self, confidential: bool) -> Self {
+        Self {
+            confidential,
+            ..self
         }
     }
 

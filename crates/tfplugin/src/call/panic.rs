@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::Write;
-use std::panic::PanicHookInfo;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 
 use tokio::task::JoinError;
 use tracing::Instrument;
@@ -20,9 +20,22 @@ tokio::task_local! {
 const WITHHELD: &str =
     "the message is not shown because it may contain a secret; see the log for the location";
 
-/// Runs a handler whose panic is reported without its message, because it handles values that must not be logged.
-pub(crate) async fn confidential<T>(work: impl Future<Output = T>) -> T {
-    CONFIDENTIAL.scope((), work).await
+/// Runs a handler. If it is `confidential`, a panic is reported without its message, because the handler processes values
+/// that must not be logged.
+pub(crate) async fn reported<T>(confidential: bool, work: impl Future<Output = T>) -> T {
+    match confidential {
+        true => CONFIDENTIAL.scope((), work).await,
+        false => work.await,
+    }
+}
+
+/// Runs a synchronous check like [`reported`]. The payload of a panic does not contain the message either.
+pub(crate) fn checked<T>(confidential: bool, check: impl FnOnce() -> T) -> T {
+    if !confidential {
+        return check();
+    }
+    let checked = CONFIDENTIAL.sync_scope((), || catch_unwind(AssertUnwindSafe(check)));
+    checked.unwrap_or_else(|_| resume_unwind(Box::new(WITHHELD)))
 }
 
 /// Replaces the panic hook of the process with one that prints the prefix `panic: `, by which hosts detect a crash.
@@ -70,17 +83,11 @@ pub(crate) struct Panicked {
 }
 
 impl Panicked {
-    /// Returns an error without the message of the panic.
-    pub(crate) fn withheld() -> Self {
-        Self {
-            message: WITHHELD.to_owned(),
-        }
-    }
-}
-
-impl From<JoinError> for Panicked {
-    fn from(error: JoinError) -> Self {
+    /// Returns the error of a task that did not complete. It contains the message of the panic unless the task is
+    /// `confidential`.
+    pub(crate) fn new(error: JoinError, confidential: bool) -> Self {
         let message = match error.try_into_panic() {
+            Ok(_) if confidential => WITHHELD.to_owned(),
             Ok(payload) => message_of(&*payload),
             Err(_) => "the provider process is shutting down".to_owned(),
         };
@@ -98,7 +105,8 @@ impl From<JoinError> for Panicked {
 pub(crate) async fn caught<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Panicked> {
-    Ok(tokio::spawn(work.in_current_span()).await?)
+    let ended = tokio::spawn(work.in_current_span()).await;
+    ended.map_err(|error| Panicked::new(error, false))
 }
 
 #[cfg(test)]

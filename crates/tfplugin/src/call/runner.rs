@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::Call;
-use super::handlers::{Handlers, Unfinished};
-use super::panic::{self, Panicked};
+use super::handlers::Handlers;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::selfcheck::Violation;
 use crate::timeouts::DEFAULT_TIMEOUT;
@@ -103,25 +102,6 @@ impl Runner {
     ) -> Result<T, Diagnostics> {
         let handled = self.handlers.run_call(call, handler).await;
         handled.unwrap_or_else(|unfinished| Err(unfinished.diagnostic(rpc, "").into()))
-    }
-
-    /// Runs a handler like [`Self::handled`], but reports a panic without its message, because the handler processes values
-    /// that must not be logged.
-    pub(crate) async fn confidential<T: Send + 'static>(
-        &self,
-        rpc: &str,
-        call: &Call,
-        handler: impl Future<Output = Result<T, Diagnostics>> + Send + 'static,
-    ) -> Result<T, Diagnostics> {
-        let handler = panic::confidential(handler);
-        let handled = self.handlers.run_call(call, handler).await;
-        handled.unwrap_or_else(|unfinished| {
-            let unfinished = match unfinished {
-                Unfinished::Panicked(_) => Unfinished::Panicked(Panicked::withheld()),
-                Unfinished::Late => Unfinished::Late,
-            };
-            Err(unfinished.diagnostic(rpc, "").into())
-        })
     }
 
     /// Converts violations of the rules of Terraform and OpenTofu to diagnostics with the rule and the attribute path.

@@ -73,7 +73,9 @@ impl DataSourceType {
             };
         }
         let timeouts = Timeouts::stated(&config).or(&self.described.definition().timeouts);
-        let call = runner.call(timeouts.of(Operation::Read));
+        let call = runner
+            .call(timeouts.of(Operation::Read))
+            .confidential(self.described.is_confidential());
         let config = self.described.with_defaults(&config);
         let read = (self.read)(config, call.clone());
         let read = runner.handled("ReadDataSource", &call, read).await;

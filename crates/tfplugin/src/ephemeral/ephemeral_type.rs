@@ -88,12 +88,12 @@ impl EphemeralType {
 
     /// Validates a configuration, any part of which may be unknown.
     pub(crate) async fn validate(&self, runner: &Runner, config: Value) -> Diagnostics {
-        let call = runner.call(DEFAULT_TIMEOUT);
+        let call = runner.call(DEFAULT_TIMEOUT).confidential(true);
         let described = Arc::clone(&self.described);
         // Ephemeral resources have no write-only attributes, so client support for them is irrelevant.
         let check = async move { Ok(described.check(config, true)) };
         let rpc = "ValidateEphemeralResourceConfig";
-        let (Ok(found) | Err(found)) = runner.confidential(rpc, &call, check).await;
+        let (Ok(found) | Err(found)) = runner.handled(rpc, &call, check).await;
         found
     }
 
@@ -116,10 +116,10 @@ impl EphemeralType {
                 false => Err(self.described.unknown_configuration().into()),
             };
         }
-        let call = runner.call(DEFAULT_TIMEOUT);
+        let call = runner.call(DEFAULT_TIMEOUT).confidential(true);
         let config = self.described.with_defaults(&config);
         let opening = Arc::clone(&self.erased).open(config.clone(), call.clone());
-        let opening = runner.confidential("OpenEphemeralResource", &call, opening);
+        let opening = runner.handled("OpenEphemeralResource", &call, opening);
         let opened = opening.await.and_then(|opened| {
             let result = self.checked(runner, &config, opened.result)?;
             Ok(OpenOutcome::Open(OpenValue { result, ..opened }))
@@ -151,9 +151,9 @@ impl EphemeralType {
         runner: &Runner,
         private: Private,
     ) -> Result<((Private, Option<SystemTime>), Diagnostics), Diagnostics> {
-        let call = runner.call(DEFAULT_TIMEOUT);
+        let call = runner.call(DEFAULT_TIMEOUT).confidential(true);
         let renewing = Arc::clone(&self.erased).renew(private.clone(), call.clone());
-        let renewing = runner.confidential("RenewEphemeralResource", &call, renewing);
+        let renewing = runner.handled("RenewEphemeralResource", &call, renewing);
         let renewed = renewing
             .await
             .map(|renewed| (renewed.private.unwrap_or(private), renewed.renew_at));
@@ -163,9 +163,9 @@ impl EphemeralType {
     /// Closes the opened resource, and returns diagnostics. A stop does not cancel the call: after an interrupt, the host
     /// closes all opened resources, and a cancelled handler would leave a lease or a token behind.
     pub(crate) async fn close(&self, runner: &Runner, private: Private) -> Diagnostics {
-        let call = runner.call_after_stop(DEFAULT_TIMEOUT);
+        let call = runner.call_after_stop(DEFAULT_TIMEOUT).confidential(true);
         let closing = Arc::clone(&self.erased).close(private, call.clone());
-        let closing = runner.confidential("CloseEphemeralResource", &call, closing);
+        let closing = runner.handled("CloseEphemeralResource", &call, closing);
         match call.warnings.attach(closing.await) {
             Ok(((), diagnostics)) | Err(diagnostics) => diagnostics,
         }

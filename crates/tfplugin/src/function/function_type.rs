@@ -68,9 +68,9 @@ impl FunctionType {
         values: Vec<Value>,
     ) -> Result<Result<Value, FunctionError>, Diagnostics> {
         let inner = Arc::clone(&self.0);
-        let call = runner.call(DEFAULT_TIMEOUT);
+        let call = runner.call(DEFAULT_TIMEOUT).confidential(true);
         let handler = async move { Ok(inner.call(values)) };
-        runner.confidential("CallFunction", &call, handler).await
+        runner.handled("CallFunction", &call, handler).await
     }
 }
 

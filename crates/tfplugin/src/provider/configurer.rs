@@ -6,7 +6,7 @@ use std::future::Future;
 use tfschema::{Type, Value};
 
 use super::configured::Configure;
-use crate::call::{BoxFuture, Runner, Warnings};
+use crate::call::{BoxFuture, Runner, Warnings, panic};
 use crate::configuration;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::erased::decode;
@@ -83,11 +83,15 @@ impl Configurer {
         self.definition.schema.block.implied_type()
     }
 
+    fn is_confidential(&self) -> bool {
+        self.definition.schema.block.has_sensitive_attributes()
+    }
+
     /// Checks the configuration. Any value may be unknown.
     pub(crate) fn validate(&self, config: Value) -> Diagnostics {
         let mut diagnostics = configuration::check(&self.definition, &config, true);
         if let (false, Some(validate)) = (diagnostics.has_errors(), &self.validate) {
-            diagnostics.extend(validate(config));
+            diagnostics.extend(panic::checked(self.is_confidential(), || validate(config)));
         }
         diagnostics
     }
@@ -101,7 +105,10 @@ impl Configurer {
     ) -> Diagnostics {
         let warnings = Warnings::default();
         let configured = (self.configure)(config, cli_version, warnings.clone());
-        let configured = runner.handlers.run(configured).await;
+        let configured = runner
+            .handlers
+            .run(self.is_confidential(), configured)
+            .await;
         let configured = configured.unwrap_or_else(|unfinished| {
             Err(unfinished.diagnostic("ConfigureProvider", "").into())
         });

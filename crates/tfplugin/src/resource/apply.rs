@@ -93,7 +93,9 @@ impl ResourceType {
             false => change.default_timeout(),
         };
         let timeouts = stated.or(&self.definition().timeouts);
-        runner.call(default.unwrap_or_else(|| timeouts.of(operation)))
+        runner
+            .call(default.unwrap_or_else(|| timeouts.of(operation)))
+            .confidential(self.described.is_confidential())
     }
 }
 

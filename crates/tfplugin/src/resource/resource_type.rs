@@ -55,7 +55,9 @@ impl ResourceType {
     /// Returns a call with its deadline. The user's timeouts have precedence over those of the definition.
     pub(super) fn call(&self, runner: &Runner, operation: Operation, state: &Value) -> Call {
         let timeouts = Timeouts::stated(state).or(&self.definition().timeouts);
-        runner.call(timeouts.of(operation))
+        runner
+            .call(timeouts.of(operation))
+            .confidential(self.described.is_confidential())
     }
 
     /// Completes and checks a state. The private state does not change.

@@ -199,6 +199,32 @@ async fn lease_with_unknown_configuration_is_deferred_if_the_host_allows_it() {
     provider.end().await;
 }
 
+/// A nested attribute of the data source is sensitive.
+#[tokio::test]
+async fn panic_of_a_data_source_with_a_sensitive_attribute_is_reported_without_its_message() {
+    let mut provider = Provider::configured().await;
+    let request = read_data_source::Request {
+        type_name: "corner_note".into(),
+        config: value(&json!({
+            "name": "car", "prefix": null, "misbehave": "panic", "remarks": null, "text": null, "timeouts": null,
+        })),
+        client_capabilities: deferring(false),
+        ..Default::default()
+    };
+    let response = provider.client.read_data_source(request).await;
+    let message = texts(&response.expect("response").into_inner().diagnostics);
+    assert!(message.contains("crashed in ReadDataSource"), "{message}");
+    let end = provider.end().await;
+    assert!(
+        end.stderr.contains("panic: the message is not shown"),
+        "{}",
+        end.stderr
+    );
+    for text in [&message, &end.stderr] {
+        assert!(!text.contains("requested panic"), "{text}");
+    }
+}
+
 /// The message of the panic contains the token, and the framework usually logs and reports panics.
 #[tokio::test]
 async fn panic_of_a_lease_does_not_reveal_the_token() {

@@ -221,7 +221,7 @@ async fn provider_without_tls_serves_plaintext_and_logs_a_warning() {
     assert!(end.status.success());
     assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
     assert!(
-        end.stderr.starts_with("[WARN] ") && end.stderr.contains("no TLS"),
+        end.stderr.starts_with("[WARN] ") && end.stderr.contains("disabled TLS"),
         "{}",
         end.stderr
     );
