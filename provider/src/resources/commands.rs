@@ -1,7 +1,18 @@
 //! Formats OpenTofu and Terraform commands for diagnostics.
 //!
 //! A provider cannot detect which of the two programs runs it: both send the same handshake, and their version numbers
-//! overlap. Commands are therefore printed without the program name.
+//! overlap. Commands are therefore printed without the program name, and [`listing`] names both programs.
+
+/// Returns commands as indented lines, followed by a sentence that names the programs that can run them.
+#[must_use]
+pub fn listing(commands: &[String]) -> String {
+    let pronoun = match commands {
+        [_] => "the command",
+        _ => "the commands",
+    };
+    let lines = commands.join("\n");
+    format!("{lines}\n\nRun {pronoun} with tofu or terraform.")
+}
 
 /// Returns the command that imports a resource instance, as an indented line.
 #[must_use]
@@ -19,4 +30,16 @@ pub fn state_rm(address: &str) -> String {
 #[must_use]
 pub fn untaint(address: &str) -> String {
     format!("    untaint {address}")
+}
+
+/// Returns the command that destroys a resource instance, as an indented line.
+#[must_use]
+pub fn destroy(address: &str) -> String {
+    format!("    destroy -target={address}")
+}
+
+/// Returns the command that applies the configuration, as an indented line.
+#[must_use]
+pub fn apply() -> String {
+    "    apply".to_owned()
 }

@@ -145,10 +145,11 @@ pub(super) fn replaced(plan: &ServiceBundlePlan) -> Diagnostic {
          Service names are unique in a cluster, so the old and the new services cannot exist at the same time.\n\nTo deploy \
          all services again, set deployment.force_new_deployment_trigger to a new value instead of using -replace or \
          replace_triggered_by. If the resource is tainted, run:\n\n{}\n\nIf the resource has a new address, add a moved \
-         block. To delete the services and create them again, which interrupts them, run:\n\n    \
-         destroy -target=ADDRESS\n    apply\n\nADDRESS is the address of the resource in the state.",
+         block. To delete the services and create them again, which interrupts them, run:\n\n{} ADDRESS is the address \
+         of the resource in the state.",
         Arn::name_in(&cluster),
         commands::untaint("ADDRESS"),
+        commands::listing(&[commands::destroy("ADDRESS"), commands::apply()]),
     );
     Diagnostic::error("Bundle cannot be replaced under the same name", detail)
         .at(ServiceBundle::paths().name())
@@ -179,7 +180,7 @@ pub(super) fn protected(state: &ServiceBundlePlan) -> String {
 }
 
 fn import_command(bundle: &Bundle) -> String {
-    commands::import("ADDRESS", &import_id(&bundle.identity()))
+    commands::listing(&[commands::import("ADDRESS", &import_id(&bundle.identity()))])
 }
 
 /// Returns instructions to remove an object from the state without deleting the services.
@@ -191,9 +192,11 @@ pub(super) fn reimport_instructions(state: &ServiceBundlePlan) -> String {
         name,
     };
     format!(
-        "Remove the objects from the state and import the bundle again. This does not change the services:\n\n{}\n{}\n\n\
-         ADDRESS is the address of the resource.",
-        commands::state_rm("ADDRESS"),
-        commands::import("ADDRESS", &import_id(&bundle)),
+        "Remove the objects from the state and import the bundle again. This does not change the services:\n\n{} ADDRESS \
+         is the address of the resource.",
+        commands::listing(&[
+            commands::state_rm("ADDRESS"),
+            commands::import("ADDRESS", &import_id(&bundle)),
+        ]),
     )
 }

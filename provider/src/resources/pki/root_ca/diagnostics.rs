@@ -44,7 +44,10 @@ fn sentence(error: &(dyn Error + 'static)) -> String {
 }
 
 fn import_command(arn: &str) -> String {
-    commands::import("skreg_pki_root_ca.NAME", &format!("secretsmanager:{arn}"))
+    commands::listing(&[commands::import(
+        "skreg_pki_root_ca.NAME",
+        &format!("secretsmanager:{arn}"),
+    )])
 }
 
 fn restore_command(id: &str) -> String {

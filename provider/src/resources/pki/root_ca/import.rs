@@ -98,10 +98,10 @@ fn arn_of_import_id(id: &str) -> Result<&str, Diagnostics> {
     }
     let detail = format!(
         "{id:?} is not the ARN of a secret. Use the following command:\n\n{}",
-        commands::import(
+        commands::listing(&[commands::import(
             "skreg_pki_root_ca.NAME",
             "secretsmanager:arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX",
-        )
+        )])
     );
     Err(Diagnostic::error("Invalid import ID", detail).into())
 }

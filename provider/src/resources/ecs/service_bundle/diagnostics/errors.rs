@@ -114,14 +114,14 @@ fn import_instructions(taken: &Taken, bundle: &BundleIdentity, update: bool) -> 
              or was in a state that was lost. If the resource has a new address in this configuration, add a moved block."
             .to_owned(),
     };
-    let leave = match update {
-        true => format!("{}\n", commands::state_rm("ADDRESS")),
-        false => String::new(),
-    };
     let import = commands::import("ADDRESS", &import_id(bundle));
+    let steps = match update {
+        true => commands::listing(&[commands::state_rm("ADDRESS"), import]),
+        false => commands::listing(&[import]),
+    };
     format!(
         "{owner} Service names are unique in a cluster, so the service cannot be created. To manage the existing service \
-         with this resource, import it:\n\n{leave}{import}\n\n\
+         with this resource, import it:\n\n{steps} \
          ADDRESS is the address of this resource, such as skreg_ecs_service_bundle.this. Otherwise, specify another name."
     )
 }
