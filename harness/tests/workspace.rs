@@ -325,10 +325,11 @@ fn dropping_a_stack_kills_its_processes() -> TestResult {
     Ok(())
 }
 
+/// Ignores an interrupt, so that only the command line can end it.
 fn sleeper() -> &'static str {
     r#"
 resource "terraform_data" "this" {
-  provisioner "local-exec" { command = "echo a''sleep; exec sleep 600" }
+  provisioner "local-exec" { command = "trap '' INT; echo a''sleep; exec sleep 600" }
 }
 "#
 }

@@ -201,11 +201,11 @@ mod tests {
             ("https://a/b", Some("v1"), None, "without https"),
             ("", Some("v1"), None, "as the registry displays it"),
             ("a//b", Some("v1"), None, "as the registry displays it"),
-            ("a/b", Some("-x"), None, "A tag has"),
-            ("a/b", Some(""), None, "A tag has"),
+            ("a/b", Some("-x"), None, "A tag consists"),
+            ("a/b", Some(""), None, "A tag consists"),
             ("a/b", None, Some("sha256:abc"), "64 hexadecimal"),
             ("a/b", Some("v1"), Some("sha256:abc"), "64 hexadecimal"),
-            ("a/b", Some("-x"), Some(DIGEST), "A tag has"),
+            ("a/b", Some("-x"), Some(DIGEST), "A tag consists"),
         ] {
             let error = reference(repository, tag, digest).expect_err(repository);
             assert!(

@@ -370,8 +370,9 @@ async fn service_of_another_bundle_is_kept_and_reported() {
         .map(|it| it.name)
         .collect();
     assert_eq!(active, ["skreg-api"]);
-    let named =
-        |notice: &String| notice.contains("skreg-api was left") && notice.contains("another");
+    let named = |notice: &String| {
+        notice.contains("skreg-api was not deleted") && notice.contains("another")
+    };
     assert!(notices.iter().any(named), "{notices:?}");
 
     // A service without tags was imported and is in the state.
@@ -530,9 +531,9 @@ async fn undo_deregisters_before_it_deletes_and_converges_when_killed() {
 #[tokio::test]
 async fn undo_reports_objects_that_could_not_be_deleted() {
     for (action, says) in [
-        (SCALE, "The service skreg-worker could not be deleted again"),
-        (DELETE, "The service skreg-api could not be deleted again"),
-        (DEREGISTER, "skreg-api:1 could not be deregistered again"),
+        (SCALE, "The service skreg-worker could not be deleted"),
+        (DELETE, "The service skreg-api could not be deleted"),
+        (DEREGISTER, "skreg-api:1 could not be deregistered"),
     ] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);

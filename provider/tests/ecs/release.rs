@@ -182,7 +182,7 @@ async fn error_for_an_unusable_revision_lists_the_active_ones() {
     );
     let detail = error.detail();
     assert!(
-        detail.contains("skreg-api:9") && detail.contains("Choose one of skreg-api:1"),
+        detail.contains("skreg-api:9") && detail.contains("Specify one of skreg-api:1"),
         "{detail}"
     );
 }

@@ -90,7 +90,7 @@ fn refused_services() -> Vec<Refused> {
             json!("{\"read_only\":true}"),
             &[
                 "services[\"api\"].container_overrides_json",
-                "has no read_only",
+                "has no field read_only",
             ],
             "field names of ContainerDefinition in the ECS API",
         ),

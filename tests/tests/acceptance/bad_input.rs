@@ -80,7 +80,7 @@ const ROOTS: [Refused; 22] = [
         resource: "",
         command: PLAN,
         at: Some("tags"),
-        says: &["Reserved tag", "spki_sha256", "Choose another key"],
+        says: &["Reserved tag", "spki_sha256", "Choose another tag key"],
     },
     Refused {
         provider: "shared_config_files = [null]",
@@ -217,7 +217,7 @@ const ROOTS: [Refused; 22] = [
         resource: "tags = { spki_sha256 = \"x\" }",
         command: PLAN,
         at: Some("tags"),
-        says: &["Reserved tag", "Choose another key"],
+        says: &["Reserved tag", "Choose another tag key"],
     },
 ];
 

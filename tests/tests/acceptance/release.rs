@@ -143,7 +143,7 @@ fn service_can_be_rolled_back_to_a_revision_and_forward() -> Result<()> {
         let says = [
             "Task definition revision is not registered",
             "shop-api:99",
-            "Choose one of shop-api:2, shop-api:1",
+            "Specify one of shop-api:2, shop-api:1",
         ];
         expect_refused(
             &stack,

@@ -180,7 +180,11 @@ fn apply_example(
                 let secret = attribute("arn").context("a secret has no ARN")?;
                 if let Some(url) = verification::connection_url(aws, secret)? {
                     let verify = || verification::database_accepts(aws, url);
-                    stage.run_with_summary("password in the connection URL", verify, Clone::clone)?;
+                    stage.run_with_summary(
+                        "password in the connection URL",
+                        verify,
+                        Clone::clone,
+                    )?;
                 }
             }
             _ => {}

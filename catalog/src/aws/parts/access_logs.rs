@@ -36,7 +36,7 @@ pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, O
         aws::S3Bucket::new("this")
             .bucket(&inputs.bucket_name)
             .argument_comment(
-                "checkov:skip=CKV_AWS_18:Each log delivery to a bucket that logs its own requests would create another log.
+                "checkov:skip=CKV_AWS_18:A bucket that logs its own requests creates a log for each log.
                  checkov:skip=CKV_AWS_145:Load balancers deliver logs only to buckets with SSE-S3.
                  checkov:skip=CKV2_AWS_62:No process reacts to new access logs.",
             )
